@@ -1,0 +1,143 @@
+import { MINUTE_MS } from '../kernel/units.ts'
+import type { ApprovalAction } from './prompt.ts'
+
+interface Interval {
+  readonly value: number
+  readonly lo: number
+  readonly hi: number
+}
+
+/** One figure of each model on the same settled minutes; null where it could not be had. */
+interface OfEach {
+  readonly candidate: number | null
+  readonly baseline: number | null
+  readonly fallback: number | null
+}
+
+/** What is known when a prompt opens. Null is unknown, and unknown speaks against a start or a promotion. */
+export interface Doubts {
+  readonly action: ApprovalAction
+  readonly candidate: string
+  readonly baseline: string
+  readonly profile: 'equivalent' | 'improve'
+  readonly mode: 'observe' | 'serve'
+  readonly outcome: {
+    readonly verdict: 'too_early' | 'better' | 'worse' | 'no_worse' | 'undecided'
+    readonly n: number
+    readonly minRows: number
+    readonly logLoss: OfEach
+    /** Candidate minus baseline. */
+    readonly difference: Interval | null
+    /** Of the same minutes; null where it was not worked out. */
+    readonly auc: OfEach | null
+  } | null
+  /** Offline AUC with its interval, and the limit it is held to. */
+  readonly offline: { readonly auc: number; readonly lo: number; readonly hi: number; readonly limit: number } | null
+  /** Share of the compared rows on which the two agree. */
+  readonly match: { readonly rate: number; readonly n: number } | null
+  /** What the successful canary counted; null where there was none. */
+  readonly canary: { readonly live: number; readonly probes: number } | null
+  /** Why the kill switch is on. */
+  readonly killSwitchReason: string | null
+  /** Wall time until the approval, or what it rests on, expires; null where nothing does. */
+  readonly leftMs: number | null
+}
+
+const FEW_LIVE = 100
+const SOON_MS = 3 * MINUTE_MS
+
+/** What speaks against it, in plain words, the weightiest first. */
+export function speaksAgainst(doubts: Doubts): readonly string[] {
+  const soon = doubts.leftMs !== null && doubts.leftMs < SOON_MS ? [expiringLine(doubts.leftMs)] : []
+  if (doubts.action === 'kill_off') {
+    return [`the kill switch is on: ${doubts.killSwitchReason ?? 'nobody recorded why'}`, ...soon]
+  }
+  return [
+    ...againstBaseline(doubts),
+    ...againstFallback(doubts),
+    ...offlineLines(doubts),
+    ...differenceLines(doubts),
+    ...exposureLines(doubts),
+    ...soon,
+  ]
+}
+
+function againstBaseline({ outcome, candidate, baseline }: Doubts): string[] {
+  if (outcome === null || outcome.n === 0) return [`no settled minute says yet what ${candidate} is worth`]
+  const { verdict, n, minRows, logLoss, difference } = outcome
+  if (verdict === 'too_early') {
+    return [`${count(n)} settled minutes are too few to say what ${candidate} is worth: ${count(minRows)} are needed`]
+  }
+  if (logLoss.candidate === null || logLoss.baseline === null) {
+    return [`the settled log loss of ${candidate} against ${baseline} could not be worked out`]
+  }
+  const higher = logLoss.candidate >= logLoss.baseline
+  if (verdict === 'better' || (verdict === 'no_worse' && !higher)) return []
+  const losses = `settled log loss ${logLoss.candidate.toFixed(4)} against ${logLoss.baseline.toFixed(4)} for ${baseline} on ${count(n)} minutes`
+  const interval =
+    difference === null ? '' : ` (95 % interval of the difference ${signed(difference.lo)} to ${signed(difference.hi)})`
+  const say = verdict === 'worse' ? 'worse' : higher ? 'no better' : 'undecided'
+  return [`${losses}: ${say}${interval}`]
+}
+
+function againstFallback({ outcome, candidate, baseline }: Doubts): string[] {
+  if (outcome === null || outcome.verdict === 'too_early') return []
+  const { logLoss, auc, n } = outcome
+  const lines: string[] = []
+  if (auc !== null && auc.fallback !== null && auc.candidate !== null && auc.fallback > auc.candidate) {
+    const both = auc.baseline !== null && auc.fallback > auc.baseline
+    const other = both ? ` and ${auc.baseline.toFixed(3)} (${baseline})` : ''
+    lines.push(
+      `the plain fallback ranks better than ${both ? 'both' : candidate}: AUC ${auc.fallback.toFixed(3)} against ${auc.candidate.toFixed(3)} (${candidate})${other}`,
+    )
+  }
+  if (logLoss.fallback !== null && logLoss.candidate !== null && logLoss.fallback < logLoss.candidate) {
+    lines.push(
+      `the plain fallback has the lower log loss: ${logLoss.fallback.toFixed(4)} against ${logLoss.candidate.toFixed(4)} on ${count(n)} minutes`,
+    )
+  }
+  return lines
+}
+
+function offlineLines({ offline, candidate }: Doubts): string[] {
+  if (offline === null) return [`there is no offline report of ${candidate}`]
+  const { auc, lo, hi, limit } = offline
+  const figures = `AUC ${auc.toFixed(3)}, 95 % interval ${lo.toFixed(3)} to ${hi.toFixed(3)}, limit ${limit}`
+  if (hi < limit) return [`offline it lies below its limit: ${figures}`]
+  return lo < limit ? [`offline it may lie on either side of its limit: ${figures}`] : []
+}
+
+function differenceLines({ profile, match, candidate, baseline }: Doubts): string[] {
+  if (match === null) return [`${candidate} has not been compared with ${baseline}`]
+  const figures = `${(match.rate * 100).toFixed(1)} % of ${count(match.n)} rows`
+  if (profile === 'equivalent') return []
+  return [`${candidate} is meant to differ: it agrees with ${baseline} on ${figures}, and that stops nothing`]
+}
+
+function exposureLines({ action, mode, canary, baseline }: Doubts): string[] {
+  if (action === 'canary_start') {
+    return mode === 'observe'
+      ? [`no caller is exposed: answers stay ${baseline}'s, so nothing shows how callers fare`]
+      : []
+  }
+  if (action !== 'promote') return []
+  const lines: string[] = []
+  if (mode === 'observe') lines.push('no caller was exposed in the canary: it only watched')
+  if (canary !== null && canary.live < FEW_LIVE) {
+    lines.push(`the canary counted ${count(canary.live)} live requests, the other ${count(canary.probes)} were probes`)
+  }
+  return lines
+}
+
+function expiringLine(leftMs: number): string {
+  return `it expires in ${Math.max(0, Math.floor(leftMs / 1_000))} s`
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`
+}
+
+/** `10,075` */
+function count(n: number): string {
+  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
+}

@@ -1,0 +1,105 @@
+import { MINUTE_MS, type UnixMs } from '../kernel/units.ts'
+import { unreachable } from '../kernel/unreachable.ts'
+
+/** What a person must approve. Nothing that lowers risk is among it. */
+export type ApprovalAction = 'canary_start' | 'promote' | 'ab_swap' | 'kill_off'
+
+export type ApprovalState = 'waiting' | 'approved' | 'refused' | 'expired' | 'stale'
+
+/** One person's word for it. */
+export interface GivenApproval {
+  readonly by: string
+  readonly reason: string
+  readonly atWallMs: UnixMs
+  readonly sentence: string
+}
+
+/** A prompt that waits for a person, or what became of it. Bound to one action on one artifact and the figures shown. */
+export interface Approval {
+  readonly id: string
+  readonly action: ApprovalAction
+  readonly symbol: string
+  /** What it is about, for people: the version; for the kill switch the symbol. */
+  readonly subject: string
+  /** Of the artifact; null where the action has none. */
+  readonly sha256: string | null
+  readonly figures: Readonly<Record<string, unknown>>
+  readonly figuresHash: string
+  /** The verdicts among the figures as one text: when it is another later on, the approval is stale. */
+  readonly verdictsKey: string
+  /** What speaks against it, in plain words. */
+  readonly against: readonly string[]
+  readonly sentence: string
+  /** So many different names are needed. */
+  readonly needs: 1 | 2
+  readonly given: readonly GivenApproval[]
+  readonly openedBy: string
+  readonly openedWallMs: UnixMs
+  /** When it expires by the wall clock as that stood at `seenWallMs`. */
+  readonly expiresWallMs: UnixMs
+  /** The wall time that it was last looked at with: shows when the clock was set back. */
+  readonly seenWallMs: UnixMs
+  readonly state: ApprovalState
+}
+
+/** An approval expires after so much wall time. */
+export const APPROVAL_LIFETIME_MS = 15 * MINUTE_MS
+
+/** What is to be typed, letter for letter. */
+export const PHRASE = 'ONAY'
+
+/** What an approval is asked for. */
+export type Asked =
+  | {
+      readonly action: 'canary_start'
+      readonly candidate: string
+      readonly mode: 'observe' | 'serve'
+      /** Of the first phase: share (0 to 1) and length. */
+      readonly split: number
+      readonly durationMs: number
+    }
+  | { readonly action: 'promote'; readonly candidate: string }
+  | { readonly action: 'ab_swap'; readonly candidate: string; readonly symbol: string }
+  | { readonly action: 'kill_off'; readonly symbol: string }
+
+/** Opens a prompt. @throws RangeError when the wall clock is no number: it would never expire */
+export function openApproval(
+  asked: Asked,
+  bound: Pick<
+    Approval,
+    'id' | 'symbol' | 'sha256' | 'figures' | 'figuresHash' | 'verdictsKey' | 'against' | 'needs' | 'openedBy'
+  >,
+  openedWallMs: UnixMs,
+): Approval {
+  if (!Number.isFinite(openedWallMs)) throw new RangeError('an approval needs a wall clock to expire by')
+  return {
+    ...bound,
+    action: asked.action,
+    subject: asked.action === 'kill_off' ? asked.symbol : asked.candidate,
+    sentence: sentenceOf(asked),
+    given: [],
+    openedWallMs,
+    expiresWallMs: openedWallMs + APPROVAL_LIFETIME_MS,
+    seenWallMs: openedWallMs,
+    state: 'waiting',
+  }
+}
+
+/** The sentence that is recorded: `ONAY: Promote v1.8.1 to production`. */
+export function sentenceOf(asked: Asked): string {
+  switch (asked.action) {
+    case 'canary_start': {
+      const share = Number((asked.split * 100).toFixed(2))
+      const minutes = Number((asked.durationMs / MINUTE_MS).toFixed(1))
+      return `${PHRASE}: Canary START ${share} %/${minutes} min ${asked.mode} (${asked.candidate})`
+    }
+    case 'promote':
+      return `${PHRASE}: Promote ${asked.candidate} to production`
+    case 'ab_swap':
+      return `${PHRASE}: A/B swap to ${asked.candidate} (${asked.symbol})`
+    case 'kill_off':
+      return `${PHRASE}: Kill switch OFF (${asked.symbol})`
+    default:
+      return unreachable(asked)
+  }
+}

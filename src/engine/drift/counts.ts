@@ -1,0 +1,71 @@
+import type { FeatureTable } from '../features/row.ts'
+import { isColumn, type Column } from '../features/catalogue.ts'
+import type { UnixMs } from '../kernel/units.ts'
+import { addCounts, binCount, countBins, type Bins } from '../stats/psi.ts'
+
+/** Rows, and for each drift feature how many of them fell in each bin, missing ones last. */
+export interface RowCounts {
+  readonly n: number
+  readonly counts: Readonly<Record<string, readonly number[]>>
+}
+
+/** Bins by drift feature. */
+export type FeatureBins = Readonly<Record<string, { readonly bins: Bins }>>
+
+/** The drift features and their bins, by column. @throws RangeError when the catalogue has no such column */
+export function binsByColumn(features: FeatureBins): { column: Column; bins: Bins }[] {
+  return Object.entries(features).map(([column, { bins }]) => {
+    if (!isColumn(column)) throw new RangeError(`no column is called ${column}`)
+    return { column, bins }
+  })
+}
+
+/** Sums counts of the same bins. */
+export class CountSum {
+  n = 0
+  readonly counts: Record<string, number[]> = {}
+
+  constructor(features: FeatureBins) {
+    for (const { column, bins } of binsByColumn(features)) {
+      this.counts[column] = Array.from({ length: binCount(bins) + 1 }, () => 0)
+    }
+  }
+
+  /** @throws RangeError when a feature is lacking or of other bins */
+  add(part: RowCounts): void {
+    this.n += part.n
+    for (const [name, into] of Object.entries(this.counts)) addCounts(into, countsOf(part.counts, name))
+  }
+}
+
+/**
+ * Counts the rows of a table that lie in [fromMs, untilMs), whatever its ends are.
+ * @param table ascending in time
+ */
+export function countRows(features: FeatureBins, table: FeatureTable, fromMs: UnixMs, untilMs: UnixMs): RowCounts {
+  const from = firstAtOrAfter(table.tsMs, fromMs)
+  const until = Math.max(from, firstAtOrAfter(table.tsMs, untilMs))
+  const counts = binsByColumn(features).map(
+    ({ column, bins }) => [column, countBins(bins, table.columns[column].subarray(from, until))] as const,
+  )
+  return { n: until - from, counts: Object.fromEntries(counts) }
+}
+
+/** @throws RangeError when there are none of that feature */
+export function countsOf(counts: Readonly<Record<string, readonly number[]>>, feature: string): readonly number[] {
+  const found = counts[feature]
+  if (found === undefined) throw new RangeError(`no counts of ${feature}`)
+  return found
+}
+
+/** The first index whose time is at or after `ms`; the length when none is. */
+export function firstAtOrAfter(tsMs: Float64Array, ms: UnixMs): number {
+  let low = 0
+  let high = tsMs.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((tsMs[middle] ?? Infinity) < ms) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,66 @@
+import type { Verdict } from '../kernel/verdict.ts'
+import type { UnixMs } from '../kernel/units.ts'
+
+export interface GateLimits {
+  readonly psiOverall: number
+  readonly psiFeature: number
+  /** An hourly snapshot older than this says nothing about now. */
+  readonly psiMaxAgeMs: number
+  readonly p95Ms: number
+  readonly p95MinRequests: number
+  readonly alertCoverage: number
+  readonly auc: number
+  readonly precisionAt20: number
+  readonly meanDelta: number
+  readonly deltaMinComparisons: number
+  readonly windowMs: number
+}
+
+/** What the six gates look at, gathered by whoever asks. Null means that it could not be had. */
+export interface GateInputs {
+  readonly atMs: UnixMs
+  readonly version: string | null
+  readonly profile: 'equivalent' | 'improve'
+  readonly judgesCandidate: boolean
+  readonly psi: {
+    readonly atMs: UnixMs
+    readonly overall: number | null
+    readonly worst: { readonly feature: string; readonly psi: number } | null
+    readonly verdict: Verdict
+    readonly reason: string
+    readonly readyAtMs: UnixMs | null
+  } | null
+  readonly latency: {
+    readonly n: number
+    readonly serviceP95Ms: number | null
+    readonly modelN: number
+    readonly modelP95Ms: number | null
+  }
+  /** Critical alerts fired, and the share of the window over which rules were evaluated. */
+  readonly alerts: { readonly fired: number; readonly coverage: number; readonly coveredSinceMs: UnixMs | null }
+  readonly offline: {
+    readonly auc: number
+    readonly aucLo: number
+    readonly aucHi: number
+    readonly precisionAt20: number
+    readonly baseRate: number
+  } | null
+  readonly delta: { readonly n: number; readonly mean: number | null }
+  /** True once an approved start of a canary of this artifact has acknowledged that the candidate differs. */
+  readonly differenceAcknowledged: boolean
+  readonly evidence: {
+    readonly present: number
+    readonly required: number
+    readonly missing: readonly { readonly file: string; readonly make: string; readonly why: string }[]
+  }
+}
+
+export interface GateResult {
+  readonly gate: 1 | 2 | 3 | 4 | 5 | 6
+  readonly name: 'psi' | 'p95' | 'alert_silence' | 'offline' | 'delta' | 'evidence'
+  readonly verdict: Verdict
+  readonly value: number | { readonly auc: number; readonly precision_at_20: number } | null
+  readonly threshold: number | { readonly auc: number; readonly precision_at_20: number } | null
+  readonly reason: string
+  readonly readyAtMs: UnixMs | null
+}

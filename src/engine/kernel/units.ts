@@ -1,0 +1,27 @@
+/** Unix time in milliseconds, UTC. */
+export type UnixMs = number
+
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 86_400_000
+
+/** The last multiple of `stepMs` at or before `ms`. Days and hours of UTC begin at such multiples. */
+export function floorTo(ms: UnixMs, stepMs: number): UnixMs {
+  return Math.floor(ms / stepMs) * stepMs
+}
+
+/** `2025-05-26T02:41:00.000Z` */
+export function isoTime(ms: UnixMs): string {
+  return new Date(ms).toISOString()
+}
+
+/** `2025-05-26`, the UTC day that `ms` falls in. */
+export function isoDate(ms: UnixMs): string {
+  return isoTime(ms).slice(0, 10)
+}
+
+/** Day of the month (1 to 31), month (1 to 12) and weekday (0 is Sunday) of the UTC day that `ms` falls in. */
+export function utcCalendar(ms: UnixMs): { date: number; month: number; weekday: number } {
+  const day = new Date(ms)
+  return { date: day.getUTCDate(), month: day.getUTCMonth() + 1, weekday: day.getUTCDay() }
+}

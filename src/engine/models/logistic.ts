@@ -1,0 +1,38 @@
+import { COLUMN_INDEX } from '../features/catalogue.ts'
+import { sigmoid } from '../stats/calibration.ts'
+import type { LogisticWeights, Model } from './contract.ts'
+
+/**
+ * A logistic model ready to score: each feature is winsorised to [lo, hi], standardised and weighted, then Platt's
+ * p = sigma(a logit + b). Scoring allocates nothing.
+ * @throws RangeError when a record of the weights lacks a feature
+ */
+export function logisticModel(weights: LogisticWeights): Model {
+  const { features, bias, platt } = weights
+  const columns = Int32Array.from(features, (name) => COLUMN_INDEX[name])
+  const [w, mean, std, lo, hi] = (['weights', 'mean', 'std', 'lo', 'hi'] as const).map((part) =>
+    Float64Array.from(features, (name) => numberOf(weights[part], part, name)),
+  )
+  if (!w || !mean || !std || !lo || !hi) throw new RangeError('weights are incomplete')
+  return {
+    version: weights.version,
+    kind: 'logistic',
+    features,
+    threshold: weights.threshold,
+    score(values) {
+      let logit = bias
+      for (let j = 0; j < columns.length; j++) {
+        const x = values[columns[j] ?? -1] ?? Number.NaN
+        const clipped = Math.min(Math.max(x, lo[j] ?? Number.NaN), hi[j] ?? Number.NaN)
+        logit += ((clipped - (mean[j] ?? Number.NaN)) / (std[j] ?? Number.NaN)) * (w[j] ?? Number.NaN)
+      }
+      return sigmoid(platt.a * logit + platt.b)
+    },
+  }
+}
+
+function numberOf(record: Readonly<Record<string, number>>, part: string, name: string): number {
+  const value = record[name]
+  if (value === undefined) throw new RangeError(`${part} has no value for ${name}`)
+  return value
+}

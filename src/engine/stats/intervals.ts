@@ -1,0 +1,167 @@
+import { randomInt, type Random } from '../kernel/random.ts'
+import { normalQuantile } from './normal.ts'
+import { quantileSorted, sortedFinite } from './quantile.ts'
+import { ascendingOrder, assertPaired, auc } from './ranking.ts'
+
+export interface BootstrapOptions {
+  /** Consecutive rows that are drawn together, so that their autocorrelation is kept. */
+  readonly block: number
+  readonly draws: number
+  readonly random: Random
+  /** 0 to 1, 0.95 unless told. */
+  readonly confidence?: number
+}
+
+export interface BootstrapInterval {
+  readonly value: number
+  readonly lo: number
+  readonly hi: number
+}
+
+/**
+ * Wilson's score interval of a share (Wilson 1927), within 0 to 1; the whole of it when n is 0.
+ * @throws RangeError unless 0 <= successes <= n
+ */
+export function wilson(successes: number, n: number, confidence = 0.95): { lo: number; hi: number } {
+  if (!(successes >= 0 && successes <= n)) throw new RangeError(`${successes} successes of ${n} are no share`)
+  if (n === 0) return { lo: 0, hi: 1 }
+  const z2 = normalQuantile((1 + confidence) / 2) ** 2
+  const share = successes / n
+  const centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+  const half = Math.sqrt(z2 * ((share * (1 - share)) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+  return {
+    lo: successes === 0 ? 0 : Math.max(0, Math.min(share, centre - half)),
+    hi: successes === n ? 1 : Math.min(1, Math.max(share, centre + half)),
+  }
+}
+
+/**
+ * The mean with its percentile interval by moving-block bootstrap (Künsch 1989). A draw costs n / block steps.
+ * With no more rows than one block every draw is the sample itself and the interval has no width: judge by n as well.
+ * @param values in time order, without NaN
+ * @throws RangeError when `values` is empty
+ */
+export function blockBootstrapMean(values: Float64Array, options: BootstrapOptions): BootstrapInterval {
+  const n = values.length
+  if (n === 0) throw new RangeError('no mean of no rows')
+  const block = blockLength(n, options)
+  const starts = n - block + 1
+  const until = new Float64Array(n + 1)
+  for (let i = 0; i < n; i++) until[i + 1] = (until[i] ?? 0) + (values[i] ?? 0)
+  const last = n - block * (Math.ceil(n / block) - 1)
+  const whole = sumsOfRuns(until, block, starts)
+  const cut = last === block ? whole : sumsOfRuns(until, last, starts)
+  const { random } = options
+  const draws = new Float64Array(options.draws)
+  for (let d = 0; d < draws.length; d++) {
+    let sum = 0
+    for (let had = 0; had + block < n; had += block) sum += whole[randomInt(random, starts)] ?? 0
+    draws[d] = (sum + (cut[randomInt(random, starts)] ?? 0)) / n
+  }
+  return interval((until[n] ?? 0) / n, draws, options)
+}
+
+/** Sums of `length` neighbours from each start on: every block that can be drawn is summed once, not once a draw. */
+function sumsOfRuns(until: Float64Array, length: number, starts: number): Float64Array {
+  const sums = new Float64Array(starts)
+  for (let from = 0; from < starts; from++) sums[from] = (until[from + length] ?? 0) - (until[from] ?? 0)
+  return sums
+}
+
+/** AUC with its interval; see `blockBootstrapAucDifference`. */
+export function blockBootstrapAuc(
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  options: BootstrapOptions,
+): BootstrapInterval {
+  assertPaired(labels, scores)
+  const ranked = rank(labels, scores)
+  const draws = draw(options, () => weightedAuc(ranked, drawWeights(labels.length, options)))
+  return interval(auc(labels, scores), draws, options)
+}
+
+/**
+ * AUC of `a` minus AUC of `b` on the same rows, with its percentile interval by moving-block bootstrap: both sides are
+ * measured on the same blocks of each draw. Rows are ranked once; a draw gives each row a weight and is counted in one
+ * pass. Draws that lack a class are left out; the interval is NaN when none is left.
+ * @param labels 1 for positive, in time order; @param a @param b scores of the same rows, without NaN
+ */
+export function blockBootstrapAucDifference(
+  labels: ArrayLike<number>,
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  options: BootstrapOptions,
+): BootstrapInterval {
+  assertPaired(labels, a)
+  assertPaired(labels, b)
+  const rankedA = rank(labels, a)
+  const rankedB = rank(labels, b)
+  const draws = draw(options, () => {
+    const weights = drawWeights(labels.length, options)
+    return weightedAuc(rankedA, weights) - weightedAuc(rankedB, weights)
+  })
+  return interval(auc(labels, a) - auc(labels, b), draws, options)
+}
+
+function draw(options: BootstrapOptions, once: () => number): Float64Array {
+  return Float64Array.from({ length: options.draws }, once)
+}
+
+function blockLength(n: number, options: BootstrapOptions): number {
+  return Math.max(1, Math.min(n, Math.floor(options.block)))
+}
+
+/** How often each row is in a draw: blocks are drawn until n rows are had; the last is cut short. */
+function drawWeights(n: number, options: BootstrapOptions): Int32Array {
+  const block = blockLength(n, options)
+  const weights = new Int32Array(n + 1)
+  for (let had = 0; had < n; had += block) {
+    const from = randomInt(options.random, n - block + 1)
+    const until = from + Math.min(block, n - had)
+    weights[from] = (weights[from] ?? 0) + 1
+    weights[until] = (weights[until] ?? 0) - 1
+  }
+  for (let i = 1; i < n; i++) weights[i] = (weights[i] ?? 0) + (weights[i - 1] ?? 0)
+  return weights
+}
+
+/** Rows in ascending order of score: which row, whether it is positive, and whether its score is the last of its equals. */
+interface Ranked {
+  readonly row: Uint32Array
+  readonly positive: Uint8Array
+  readonly endsTie: Uint8Array
+}
+
+function rank(labels: ArrayLike<number>, scores: ArrayLike<number>): Ranked {
+  const row = ascendingOrder(scores)
+  const positive = Uint8Array.from(row, (r) => (labels[r] === 1 ? 1 : 0))
+  const endsTie = Uint8Array.from(row, (r, i) => (scores[r] === scores[row[i + 1] ?? -1] ? 0 : 1))
+  return { row, positive, endsTie }
+}
+
+function weightedAuc({ row, positive, endsTie }: Ranked, weights: Int32Array): number {
+  let negativesBelow = 0
+  let positives = 0
+  let won = 0
+  let tiedPositives = 0
+  let tiedNegatives = 0
+  for (let i = 0; i < row.length; i++) {
+    const weight = weights[row[i] ?? 0] ?? 0
+    if (positive[i] === 1) tiedPositives += weight
+    else tiedNegatives += weight
+    if (endsTie[i] === 0) continue
+    won += tiedPositives * (negativesBelow + tiedNegatives / 2)
+    negativesBelow += tiedNegatives
+    positives += tiedPositives
+    tiedPositives = 0
+    tiedNegatives = 0
+  }
+  return positives === 0 || negativesBelow === 0 ? Number.NaN : won / (positives * negativesBelow)
+}
+
+function interval(value: number, draws: Float64Array, options: BootstrapOptions): BootstrapInterval {
+  const sorted = sortedFinite(draws)
+  if (sorted.length === 0) return { value, lo: Number.NaN, hi: Number.NaN }
+  const tail = (1 - (options.confidence ?? 0.95)) / 2
+  return { value, lo: quantileSorted(sorted, tail), hi: quantileSorted(sorted, 1 - tail) }
+}
