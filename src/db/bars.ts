@@ -1,0 +1,97 @@
+import { and, asc, count, desc, eq, gte, lt, max, min, sql } from 'drizzle-orm'
+import type { Bar } from '../engine/market/bar.ts'
+import type { UnixMs } from '../engine/kernel/units.ts'
+import type { Database } from './connect.ts'
+import { bars } from './schema-market.ts'
+
+const FIELDS = {
+  tsMs: bars.tsMs,
+  open: bars.open,
+  high: bars.high,
+  low: bars.low,
+  close: bars.close,
+  volume: bars.volume,
+}
+
+export interface BarSpan {
+  readonly rows: number
+  readonly firstMs: UnixMs | null
+  readonly lastMs: UnixMs | null
+}
+
+export interface BarRepo {
+  insert(symbol: string, bar: Bar, wallMs: number, backfilled: boolean): void
+  has(symbol: string, tsMs: UnixMs): boolean
+  /** Ascending, `fromMs <= tsMs < untilMs`. */
+  between(symbol: string, fromMs: UnixMs, untilMs: UnixMs): Bar[]
+  /** The same without those that filled a gap afterwards: what the stream of features was given. */
+  observedBetween(symbol: string, fromMs: UnixMs, untilMs: UnixMs): Bar[]
+  /** The times alone, ascending. */
+  times(symbol: string, fromMs: UnixMs, untilMs: UnixMs): Float64Array
+  newest(symbol: string): Bar | null
+  span(symbol: string): BarSpan
+  symbols(): string[]
+}
+
+export function barRepo(db: Database): BarRepo {
+  const { orm } = db
+  const place = sql.placeholder
+  const insert = orm
+    .insert(bars)
+    .values({
+      symbol: place('symbol'),
+      tsMs: place('tsMs'),
+      open: place('open'),
+      high: place('high'),
+      low: place('low'),
+      close: place('close'),
+      volume: place('volume'),
+      backfilled: place('backfilled'),
+      wallMs: place('wallMs'),
+    })
+    .prepare()
+  const within = and(eq(bars.symbol, place('symbol')), gte(bars.tsMs, place('from')), lt(bars.tsMs, place('until')))
+  const between = orm.select(FIELDS).from(bars).where(within).orderBy(asc(bars.tsMs)).prepare()
+  const observed = orm
+    .select(FIELDS)
+    .from(bars)
+    .where(and(within, eq(bars.backfilled, 0)))
+    .orderBy(asc(bars.tsMs))
+    .prepare()
+  const times = orm.select({ tsMs: bars.tsMs }).from(bars).where(within).orderBy(asc(bars.tsMs)).prepare()
+  const one = orm
+    .select({ tsMs: bars.tsMs })
+    .from(bars)
+    .where(and(eq(bars.symbol, place('symbol')), eq(bars.tsMs, place('tsMs'))))
+    .prepare()
+  const newest = orm
+    .select(FIELDS)
+    .from(bars)
+    .where(eq(bars.symbol, place('symbol')))
+    .orderBy(desc(bars.tsMs))
+    .limit(1)
+    .prepare()
+  const span = orm
+    .select({ rows: count(), firstMs: min(bars.tsMs), lastMs: max(bars.tsMs) })
+    .from(bars)
+    .where(eq(bars.symbol, place('symbol')))
+    .prepare()
+  return {
+    insert: (symbol, bar, wallMs, backfilled) => {
+      insert.run({ symbol, ...bar, backfilled: backfilled ? 1 : 0, wallMs })
+    },
+    has: (symbol, tsMs) => one.get({ symbol, tsMs }) !== undefined,
+    between: (symbol, from, until) => between.all({ symbol, from, until }),
+    observedBetween: (symbol, from, until) => observed.all({ symbol, from, until }),
+    times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => row.tsMs),
+    newest: (symbol) => newest.get({ symbol }) ?? null,
+    span: (symbol) => span.get({ symbol }) ?? { rows: 0, firstMs: null, lastMs: null },
+    symbols: () =>
+      orm
+        .selectDistinct({ symbol: bars.symbol })
+        .from(bars)
+        .orderBy(asc(bars.symbol))
+        .all()
+        .map((row) => row.symbol),
+  }
+}

@@ -1,0 +1,239 @@
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Sqlite from 'better-sqlite3'
+import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+
+/** Raised with every migration; a file that says more than this was written by a newer onay. */
+export const SCHEMA_VERSION = 2
+
+const BUSY_TIMEOUT_MS = 5_000
+const HEADER_BYTES = 100
+
+export type Drizzle = BetterSQLite3Database
+
+export interface Database {
+  readonly path: string
+  readonly orm: Drizzle
+  readonly raw: Sqlite.Database
+  readonly writable: boolean
+  /** Runs `work` in one transaction; nested calls join the outer one. */
+  transaction<T>(work: () => T): T
+  /** Part of the transaction that is open: what throws in it is undone alone. */
+  savepoint<T>(work: () => T): T
+  /** How many transactions were undone so far: what was remembered of one must be forgotten with it. */
+  undone(): number
+  /** A transaction that survives the machine's death, for decisions. */
+  decision<T>(work: () => T): T
+  close(): void
+}
+
+export type OpenMode = 'write' | 'read'
+
+/**
+ * Opens the room's database, creating and migrating it in mode `write`.
+ * @throws OperatorError when the file is damaged, of a newer version, missing (mode `read`) or not accessible. Nothing is
+ * changed in any of these cases.
+ */
+export function openDatabase(path: string, mode: OpenMode): Database {
+  const writable = mode === 'write'
+  const existed = existsSync(path)
+  if (!writable && !existed) {
+    throw new OperatorError(
+      `there is no room at ${dirname(path)}`,
+      'it has no database yet',
+      'start one with: onay start, or fill it with: onay replay FILE --symbol S',
+      'no_database',
+    )
+  }
+  if (existed) checkHeader(path)
+  try {
+    if (writable) mkdirSync(dirname(path), { recursive: true })
+    if (writable && existed) inspect(path)
+    const raw = new Sqlite(path, { readonly: !writable, fileMustExist: !writable, timeout: BUSY_TIMEOUT_MS })
+    try {
+      return prepare(path, raw, writable)
+    } catch (error) {
+      raw.close()
+      throw error
+    }
+  } catch (error) {
+    throw explain(path, error)
+  }
+}
+
+function prepare(path: string, raw: Sqlite.Database, writable: boolean): Database {
+  raw.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
+  const version = checkOwner(path, raw)
+  const orm = drizzle(raw)
+  if (writable) {
+    raw.pragma('journal_mode = WAL')
+    raw.pragma('synchronous = NORMAL')
+    migrate(orm, { migrationsFolder: migrationsFolder() })
+    raw.pragma(`user_version = ${SCHEMA_VERSION}`)
+  } else if (version < SCHEMA_VERSION) {
+    throw new OperatorError(
+      `the database ${path} is of version ${version}`,
+      `this onay reads version ${SCHEMA_VERSION}`,
+      'open it once with: onay start, which brings it up to date',
+      'older_database',
+    )
+  }
+  raw.pragma('cache_size = -16000')
+  raw.pragma('temp_store = MEMORY')
+  // Made once: better-sqlite3 builds wrappers for each function that it is given.
+  const begin = raw.transaction((work: () => unknown) => work())
+  let undone = 0
+  const counted = <T>(run: () => T): T => {
+    try {
+      return run()
+    } catch (error) {
+      undone++
+      throw error
+    }
+  }
+  const transaction = <T>(work: () => T): T => (raw.inTransaction ? work() : counted(() => begin.immediate(work) as T))
+  return {
+    path,
+    orm,
+    raw,
+    writable,
+    transaction,
+    savepoint: <T>(work: () => T): T => counted(() => begin(work) as T),
+    undone: () => undone,
+    decision: (work) => {
+      raw.pragma('synchronous = FULL')
+      try {
+        return transaction(work)
+      } finally {
+        raw.pragma('synchronous = NORMAL')
+      }
+    },
+    close: () => raw.close(),
+  }
+}
+
+/** The migrations stand beside the program, whether it runs as a bundle in dist/ or from src/db/. */
+function migrationsFolder(): string {
+  const near = fileURLToPath(new URL('../migrations', import.meta.url))
+  return existsSync(near) ? near : fileURLToPath(new URL('../../migrations', import.meta.url))
+}
+
+/**
+ * Looks a file over before it is opened for writing. A connection that may write empties the write-ahead log into the file
+ * as it closes, so that a refusal would change what it refuses; one that may only read leaves both alone.
+ */
+function inspect(path: string): void {
+  const raw = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+  try {
+    checkIntegrity(path, raw)
+    checkOwner(path, raw)
+  } finally {
+    raw.close()
+  }
+}
+
+/** The version of a database that this program wrote. @throws OperatorError when another one did, or a newer onay */
+function checkOwner(path: string, raw: Sqlite.Database): number {
+  const version = Number(raw.pragma('user_version', { simple: true }))
+  const names = raw.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all()
+  // The migrator makes its own table before the first migration: a start that was killed there is still a room's.
+  const foreign =
+    names.some((name) => name !== '__drizzle_migrations' && name !== 'sqlite_sequence') && !names.includes('chain')
+  if (foreign) {
+    throw new OperatorError(
+      `the database ${path} is not a room's`,
+      'another program wrote it',
+      'it was left as it is: move it away, or start with another --data-dir',
+      'foreign_database',
+    )
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new OperatorError(
+      `the database ${path} is of version ${version}`,
+      `this onay knows versions up to ${SCHEMA_VERSION}`,
+      'use the onay that wrote it, or another --data-dir; the file was not touched',
+      'newer_database',
+    )
+  }
+  return version
+}
+
+/** A cut-off file is noticed before SQLite is allowed near it: opening one for writing could change it. */
+function checkHeader(path: string): void {
+  const header = Buffer.alloc(HEADER_BYTES)
+  let read = 0
+  try {
+    const file = openSync(path, 'r')
+    read = readSync(file, header, 0, HEADER_BYTES, 0)
+    closeSync(file)
+  } catch (error) {
+    throw explain(path, error)
+  }
+  if (read === 0) return
+  if (read < HEADER_BYTES || header.toString('latin1', 0, 15) !== 'SQLite format 3')
+    throw damaged(path, 'it is not an SQLite file')
+  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
+  const pages = header.readUInt32BE(28)
+  // With a write-ahead log the main file may rightly be shorter than the newest header says, never shorter than its own.
+  if (statSync(path).size < pageSize * pages && sizeOf(`${path}-wal`) === 0) {
+    throw damaged(path, `it has ${statSync(path).size} bytes of ${pageSize * pages}`)
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function checkIntegrity(path: string, raw: Sqlite.Database): void {
+  const found = raw.pragma('quick_check(1)', { simple: true })
+  if (found !== 'ok') throw damaged(path, String(found).split('\n')[0] ?? 'quick_check failed')
+}
+
+function damaged(path: string, why: string): OperatorError {
+  return new OperatorError(
+    `the database ${path} is damaged`,
+    why,
+    'it was left as it is: move it away, put a copy back, or start with another --data-dir',
+    'damaged_database',
+    500,
+  )
+}
+
+const ACCESS_CODES = new Set([
+  'EACCES',
+  'EROFS',
+  'EPERM',
+  'ENOTDIR',
+  'SQLITE_CANTOPEN',
+  'SQLITE_READONLY',
+  'SQLITE_READONLY_DIRECTORY',
+])
+
+/** The error for people that belongs to a storage error; anything unknown comes back as it is. */
+export function explain(path: string, error: unknown): unknown {
+  if (error instanceof OperatorError || !(error instanceof Error)) return error
+  const code = 'code' in error ? String(error.code) : ''
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(path, messageOf(error))
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+    return new OperatorError(
+      `${dirname(path)} cannot be written`,
+      'the disk is full',
+      'make room, then start again; nothing that was acknowledged is lost',
+      'disk_full',
+      507,
+    )
+  }
+  if (ACCESS_CODES.has(code)) {
+    return new OperatorError(
+      `the database ${path} cannot be opened`,
+      messageOf(error),
+      'check the rights of the directory, or name another with --data-dir',
+      'no_access',
+      500,
+    )
+  }
+  return error
+}

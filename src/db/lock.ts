@@ -1,0 +1,122 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { z } from 'zod'
+import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+
+const Holder = z.object({ pid: z.number(), url: z.string().nullable(), what: z.string() })
+
+/** A command that only looks who is there holds the lock for an instant: that is waited for. */
+const TAKE_TIMEOUT_MS = 200
+
+/** Who holds a data directory: written beside the lock for people and for commands that look for a running room. */
+export type Holder = z.infer<typeof Holder>
+
+export interface DirectoryLock {
+  /** Tells others how to reach this process. */
+  announce(url: string): void
+  release(): void
+}
+
+/**
+ * Takes the data directory for this process alone. The lock is SQLite's own lock on an empty file, so the system frees it
+ * when the process dies, however it dies.
+ * @throws OperatorError naming the pid that has it.
+ */
+export function lockDirectory(dataDir: string, what: string): DirectoryLock {
+  try {
+    mkdirSync(dataDir, { recursive: true })
+  } catch (error) {
+    throw new OperatorError(
+      `the data directory ${dataDir} cannot be made`,
+      messageOf(error),
+      'name another with --data-dir',
+      'no_access',
+      500,
+    )
+  }
+  const held = tryLock(dataDir, TAKE_TIMEOUT_MS)
+  if (held === null) throw taken(dataDir)
+  writeHolder(dataDir, { pid: process.pid, url: null, what })
+  return {
+    announce: (url) => writeHolder(dataDir, { pid: process.pid, url, what }),
+    release: () => {
+      rmSync(holderPath(dataDir), { force: true })
+      held.close()
+    },
+  }
+}
+
+/** Who holds the directory now, or null when nobody does. */
+export function holderOf(dataDir: string): Holder | null {
+  let text: string
+  try {
+    text = readFileSync(holderPath(dataDir), 'utf8')
+  } catch {
+    return null
+  }
+  const parsed = Holder.safeParse(parseJson(text))
+  if (!parsed.success) return null
+  // A holder that died leaves its note behind; the lock tells whether it lives.
+  const free = tryLock(dataDir, 0)
+  if (free === null) return parsed.data
+  free.close()
+  return null
+}
+
+function tryLock(dataDir: string, timeoutMs: number): Sqlite.Database | null {
+  let lock: Sqlite.Database | undefined
+  try {
+    lock = new Sqlite(join(dataDir, 'room.lock'), { timeout: timeoutMs })
+    lock.pragma('journal_mode = MEMORY')
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    lock?.close()
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code.startsWith('SQLITE_BUSY')) return null
+    throw new OperatorError(
+      `the data directory ${dataDir} cannot be locked`,
+      messageOf(error),
+      'check its rights, or name another with --data-dir',
+      'no_access',
+      500,
+    )
+  }
+}
+
+function taken(dataDir: string): OperatorError {
+  const parsed = Holder.safeParse(parseJson(readHolder(dataDir)))
+  const holder = parsed.success ? parsed.data : null
+  const who = holder === null ? 'another process has it' : `process ${holder.pid} (onay ${holder.what}) has it`
+  const url = holder?.url ?? null
+  const next =
+    url === null
+      ? 'wait for it to end, or use another --data-dir'
+      : `look at it with: curl ${url}/state, or use another --data-dir`
+  return new OperatorError(`the data directory ${dataDir} is in use`, who, next, 'in_use', 409)
+}
+
+function readHolder(dataDir: string): string {
+  try {
+    return readFileSync(holderPath(dataDir), 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function writeHolder(dataDir: string, holder: Holder): void {
+  writeFileSync(holderPath(dataDir), `${JSON.stringify(holder)}\n`)
+}
+
+function holderPath(dataDir: string): string {
+  return join(dataDir, 'room.json')
+}

@@ -1,0 +1,171 @@
+import { and, asc, eq, getTableColumns, gte, lt, sql } from 'drizzle-orm'
+import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { UnixMs } from '../engine/kernel/units.ts'
+import type { Database } from './connect.ts'
+import { comparisons, outcomes, predictions, scores } from './schema-market.ts'
+
+export type PredictionRow = typeof predictions.$inferSelect
+export type ComparisonRow = typeof comparisons.$inferSelect
+
+/** Rows of one statement. Sixteen cost a third less each than one by one; more would gain little. */
+const ROWS_A_STATEMENT = [16, 4, 1] as const
+
+type Bound = string | number | bigint | Buffer | null
+
+/** One settled minute: what each model said and what came of it. */
+export interface SettledRow {
+  readonly tsMs: UnixMs
+  readonly label: number
+  readonly score: number
+}
+
+export interface PredictionRepo {
+  insert(row: PredictionRow): void
+  insertAll(rows: readonly PredictionRow[]): void
+  compare(row: ComparisonRow): void
+  compareAll(rows: readonly ComparisonRow[]): void
+  /** Keeps the first score of a minute and model. */
+  score(symbol: string, tsMs: UnixMs, model: string, score: number): void
+  settle(symbol: string, tsMs: UnixMs, label: 0 | 1, settledMs: UnixMs): void
+  isSettled(symbol: string, tsMs: UnixMs): boolean
+  /** Scores of one minute by model. */
+  scoresAt(symbol: string, tsMs: UnixMs): { model: string; score: number }[]
+  /** Settled minutes of a model, ascending, `fromMs <= tsMs < untilMs`. */
+  settled(symbol: string, model: string, fromMs: UnixMs, untilMs: UnixMs): SettledRow[]
+  /** Raw rows of one span, for roll-ups that a crash has lost. */
+  rawSince(symbol: string, fromMs: UnixMs): { predictions: PredictionRow[]; comparisons: ComparisonRow[] }
+  counts(symbol: string): { predictions: number; comparisons: number }
+  /** Removes raw rows before a time; returns how many predictions went. */
+  prune(symbol: string, beforeMs: UnixMs): number
+}
+
+/** Ids begin with the row's time in base 36, nine digits, so that they sort by it. */
+export function idPrefix(tsMs: UnixMs): string {
+  return tsMs.toString(36).padStart(9, '0')
+}
+
+export function predictionRepo(db: Database): PredictionRepo {
+  const { orm, raw } = db
+  const place = sql.placeholder
+  const insert = bulkInsert(db, predictions)
+  const compare = bulkInsert(db, comparisons)
+  const score = orm
+    .insert(scores)
+    .values({ symbol: place('symbol'), tsMs: place('tsMs'), model: place('model'), score: place('score') })
+    .onConflictDoNothing()
+    .prepare()
+  const settle = orm
+    .insert(outcomes)
+    .values({ symbol: place('symbol'), tsMs: place('tsMs'), label: place('label'), settledMs: place('settledMs') })
+    .onConflictDoNothing()
+    .prepare()
+  const isSettled = orm
+    .select({ tsMs: outcomes.tsMs })
+    .from(outcomes)
+    .where(and(eq(outcomes.symbol, place('symbol')), eq(outcomes.tsMs, place('tsMs'))))
+    .prepare()
+  const scoresAt = orm
+    .select({ model: scores.model, score: scores.score })
+    .from(scores)
+    .where(and(eq(scores.symbol, place('symbol')), eq(scores.tsMs, place('tsMs'))))
+    .prepare()
+  const settled = orm
+    .select({ tsMs: scores.tsMs, label: outcomes.label, score: scores.score })
+    .from(scores)
+    .innerJoin(outcomes, and(eq(outcomes.symbol, scores.symbol), eq(outcomes.tsMs, scores.tsMs)))
+    .where(
+      and(
+        eq(scores.symbol, place('symbol')),
+        eq(scores.model, place('model')),
+        gte(scores.tsMs, place('from')),
+        lt(scores.tsMs, place('until')),
+      ),
+    )
+    .orderBy(asc(scores.tsMs))
+    .prepare()
+  const since = 'WHERE symbol = ? AND id >= ?'
+  const rawPredictions = raw.prepare<[string, string], PredictionRow>(
+    `SELECT ${selected(predictions)} FROM predictions ${since}`,
+  )
+  const rawComparisons = raw.prepare<[string, string], ComparisonRow>(
+    `SELECT ${selected(comparisons)} FROM comparisons ${since}`,
+  )
+  const count = (table: string) =>
+    raw.prepare<[string], { n: number }>(`SELECT count(*) AS n FROM ${table} WHERE symbol = ?`)
+  const predictionCount = count('predictions')
+  const comparisonCount = count('comparisons')
+
+  return {
+    insert: (row) => insert([row]),
+    insertAll: insert,
+    compare: (row) => compare([row]),
+    compareAll: compare,
+    score: (symbol, tsMs, model, value) => {
+      score.run({ symbol, tsMs, model, score: value })
+    },
+    settle: (symbol, tsMs, label, settledMs) => {
+      settle.run({ symbol, tsMs, label, settledMs })
+    },
+    isSettled: (symbol, tsMs) => isSettled.get({ symbol, tsMs }) !== undefined,
+    scoresAt: (symbol, tsMs) => scoresAt.all({ symbol, tsMs }),
+    settled: (symbol, model, from, until) => settled.all({ symbol, model, from, until }),
+    rawSince: (symbol, fromMs) => ({
+      predictions: rawPredictions.all(symbol, idPrefix(fromMs)),
+      comparisons: rawComparisons.all(symbol, idPrefix(fromMs)),
+    }),
+    counts: (symbol) => ({
+      predictions: predictionCount.get(symbol)?.n ?? 0,
+      comparisons: comparisonCount.get(symbol)?.n ?? 0,
+    }),
+    prune: (symbol, beforeMs) => {
+      const before = idPrefix(beforeMs)
+      orm
+        .delete(comparisons)
+        .where(and(eq(comparisons.symbol, symbol), lt(comparisons.id, before)))
+        .run()
+      return orm
+        .delete(predictions)
+        .where(and(eq(predictions.symbol, symbol), lt(predictions.id, before)))
+        .run().changes
+    },
+  }
+}
+
+/**
+ * Inserts rows of one table in as few statements as there may be, inside the caller's transaction. This is the path of
+ * every answered prediction: drizzle looks each placeholder of each row up by name, which costs as much as SQLite does,
+ * so that here values are bound by place. Everything that is not on that path stays with drizzle.
+ */
+function bulkInsert({ raw }: Database, table: SQLiteTable): (rows: readonly Readonly<Record<string, Bound>>[]) => void {
+  const columns = Object.entries(getTableColumns(table))
+  const names = columns.map(([name]) => name)
+  const list = columns.map(([, column]) => column.name).join(', ')
+  const tuple = `(${names.map(() => '?').join(', ')})`
+  const statements = ROWS_A_STATEMENT.map((count) => ({
+    count,
+    run: raw.prepare<[Bound[]]>(
+      `INSERT INTO ${getTableConfig(table).name} (${list}) VALUES ${Array.from({ length: count }, () => tuple).join(', ')}`,
+    ),
+    values: Array.from<Bound>({ length: count * names.length }).fill(null),
+  }))
+  return (rows) => {
+    let done = 0
+    for (const { count, run, values } of statements) {
+      for (; rows.length - done >= count; done += count) {
+        let place = 0
+        for (let i = done; i < done + count; i++) {
+          const row = rows[i]
+          if (row !== undefined) for (const name of names) values[place++] = row[name] ?? null
+        }
+        run.run(values)
+      }
+    }
+  }
+}
+
+/** The columns by the names that a row has here. */
+function selected(table: SQLiteTable): string {
+  return Object.entries(getTableColumns(table))
+    .map(([name, column]) => `${column.name} AS ${name}`)
+    .join(', ')
+}

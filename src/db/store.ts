@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { barRepo, type BarRepo } from './bars.ts'
+import { openDatabase, type Database, type OpenMode } from './connect.ts'
+import { driftRepo, type DriftRepo } from './drift.ts'
+import { featureRepo, type FeatureRepo } from './features.ts'
+import { accessRepo, feedRepo, type AccessRepo, type FeedRepo } from './feeds.ts'
+import { journalRepo, type JournalRepo } from './journal.ts'
+import { modelRepo, type ModelRepo } from './models.ts'
+import { predictionRepo, type PredictionRepo } from './predictions.ts'
+import { releaseRepo, type ReleaseRepo } from './release.ts'
+import { rollupRepo, type RollupRepo } from './rollups.ts'
+import { watchRepo, type WatchRepo } from './watch.ts'
+
+/** All that a room remembers: one repository a subject over one database. */
+export interface Store {
+  readonly db: Database
+  readonly bars: BarRepo
+  readonly features: FeatureRepo
+  readonly predictions: PredictionRepo
+  readonly rollups: RollupRepo
+  readonly drift: DriftRepo
+  readonly models: ModelRepo
+  readonly watch: WatchRepo
+  readonly journal: JournalRepo
+  readonly feeds: FeedRepo
+  readonly access: AccessRepo
+  readonly release: ReleaseRepo
+}
+
+export function databasePath(dataDir: string): string {
+  return join(dataDir, 'onay.db')
+}
+
+/** @throws OperatorError as openDatabase does. */
+export function openStore(dataDir: string, mode: OpenMode): Store {
+  const db = openDatabase(databasePath(dataDir), mode)
+  return {
+    db,
+    bars: barRepo(db),
+    features: featureRepo(db),
+    predictions: predictionRepo(db),
+    rollups: rollupRepo(db),
+    drift: driftRepo(db),
+    models: modelRepo(db),
+    watch: watchRepo(db),
+    journal: journalRepo(db),
+    feeds: feedRepo(db),
+    access: accessRepo(db),
+    release: releaseRepo(db),
+  }
+}

@@ -1,0 +1,57 @@
+import { isoDate, type UnixMs, DAY_MS } from '../engine/kernel/units.ts'
+
+/** A file that gate 6 asks for. */
+export interface RequiredFile {
+  /** Its name under `ml/`, or under the artifacts' folder of the version. */
+  readonly name: string
+  readonly where: 'artifacts' | 'evidence'
+  /** Its entry in the chain must name this artifact's SHA-256; a report's need not. */
+  readonly ofArtifact: boolean
+  readonly make: string
+  /** A run's file carries its time in its name: any that begins so will do. */
+  readonly prefix?: boolean
+}
+
+/** Everything that must be there before a model may go live, with the command that makes each. */
+export function requiredFiles(version: string, atMs: UnixMs): readonly RequiredFile[] {
+  const artifact = (name: string): RequiredFile => ({
+    name: `${name}_${version}.json`,
+    where: 'artifacts',
+    ofArtifact: true,
+    make: `onay retrain --version ${version}`,
+  })
+  const validated = (name: string): RequiredFile => ({
+    name,
+    where: 'evidence',
+    ofArtifact: true,
+    make: `onay validate ${version}`,
+  })
+  const canary = (name: string, make: string, prefix = false): RequiredFile => ({
+    name,
+    where: 'evidence',
+    ofArtifact: true,
+    make,
+    prefix,
+  })
+  return [
+    artifact('model_weights'),
+    artifact('reference_distributions'),
+    artifact('scaler_params'),
+    artifact('training_manifest'),
+    validated(`offline_report_${version}.json`),
+    validated(`eval_result_${version}.json`),
+    validated(`psi_snapshot_${version}.json`),
+    validated(`smoke_1k_${version}.json`),
+    validated(`shadow_smoke_1k_${version}.json`),
+    validated(`metrics_baseline_${version}.txt`),
+    canary('canary_preflight.json', 'onay canary preflight'),
+    canary('canary_dryrun_observe.json', 'onay canary start'),
+    canary('canary_run_', 'onay canary start --live', true),
+    {
+      name: `daily/report_${isoDate(atMs - DAY_MS)}.json`,
+      where: 'evidence',
+      ofArtifact: false,
+      make: `onay report daily --date ${isoDate(atMs - DAY_MS)}`,
+    },
+  ]
+}

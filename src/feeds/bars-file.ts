@@ -1,0 +1,120 @@
+/**
+ * Recordings of bars: CSV, gzip or not, read as a stream.
+ *
+ * Lines are split here and not by csv-parse: with the line numbers that a bad row is named by (its option `info`) that one
+ * reads about 300,000 rows a second before any number is made of them, where the room wants to spend at most 5 microseconds
+ * a row on all of it; and one stray quote would swallow every line up to the next. It does read the lines that have quotes.
+ */
+import { createHash } from 'node:crypto'
+import { StringDecoder } from 'node:string_decoder'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { BrokenGzip, fileBytes, unpackedBytes } from './bars-bytes.ts'
+import { type BarRow, type BarsLayout, layoutOf, rowOf } from './bars-row.ts'
+
+export interface BarsChunk {
+  /** At least 1 and at most 1,000, in the file's order. */
+  readonly rows: readonly BarRow[]
+}
+
+const CHUNK_ROWS = 1_000
+/** No line of a recording is longer; a file that has none could otherwise fill the memory. */
+const MAX_LINE_CHARS = 65_536
+const SNIFFED_BYTES = 4_096
+const BOM = '\uFEFF'
+
+/**
+ * The rows of a recording. Blank lines are left out but counted as lines. The file is closed when the loop ends or is left.
+ * @param options.skipLines rows on lines up to this one are not yielded: where an earlier reading stopped
+ * @throws OperatorError for a file that is missing, unreadable, empty, not text, without the columns, or cut short (after
+ *   the rows before the break)
+ */
+export async function* openBarsFile(
+  path: string,
+  options: { readonly skipLines: number },
+): AsyncGenerator<BarsChunk, void, undefined> {
+  let layout: BarsLayout | null = null
+  let line = 0
+  let rows: BarRow[] = []
+  try {
+    for await (const lines of linesOf(path)) {
+      for (const raw of lines) {
+        line++
+        const text = raw.endsWith('\r') ? raw.slice(0, -1) : raw
+        if (layout !== null && line <= options.skipLines) continue
+        if (text.trim() === '') continue
+        if (layout === null) {
+          layout = layoutOf(text, path)
+          continue
+        }
+        rows.push(rowOf(line, text, layout))
+        if (rows.length === CHUNK_ROWS) {
+          yield { rows }
+          rows = []
+        }
+      }
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof BrokenGzip)) throw thrown
+    if (rows.length > 0) yield { rows }
+    throw cutShort(path, line, thrown)
+  }
+  if (layout === null)
+    throw new OperatorError(`${path} is empty`, 'it has no line', 'name a recording of bars', 'empty')
+  if (rows.length > 0) yield { rows }
+}
+
+/** SHA-256 of a file's bytes as they stand, and how many they are. @throws OperatorError when it cannot be read */
+export async function fileFingerprint(path: string): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const piece of fileBytes(path)) {
+    hash.update(piece)
+    bytes += piece.length
+  }
+  return { sha256: hash.digest('hex'), bytes }
+}
+
+/** A batch of lines for each piece read, their line feeds taken off. A last line without one counts; one torn by an error does not. */
+async function* linesOf(path: string): AsyncGenerator<readonly string[], void, undefined> {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  let seen = 0
+  let first = true
+  for await (const piece of unpackedBytes(path)) {
+    if (first) refuseBinary(path, piece)
+    const text = decoder.write(piece)
+    const lines = (rest + (first && text.startsWith(BOM) ? text.slice(1) : text)).split('\n')
+    first = false
+    rest = lines.pop() ?? ''
+    seen += lines.length
+    if (rest.length > MAX_LINE_CHARS)
+      throw notText(path, `line ${seen + 1} is longer than ${MAX_LINE_CHARS} characters`)
+    yield lines
+  }
+  rest += decoder.end()
+  if (rest !== '') yield [rest]
+}
+
+/** Text has no control characters but tab, line feed, form feed and carriage return. */
+function refuseBinary(path: string, piece: Buffer): void {
+  const control = piece.subarray(0, SNIFFED_BYTES).some((byte) => byte < 9 || (byte > 13 && byte < 32))
+  if (control) throw notText(path, 'its first bytes are not those of a text file')
+}
+
+function notText(path: string, why: string): OperatorError {
+  return new OperatorError(
+    `${path} is not a recording of bars`,
+    why,
+    'name a CSV file in UTF-8, gzip or not',
+    'not_text',
+  )
+}
+
+function cutShort(path: string, line: number, broken: BrokenGzip): OperatorError {
+  return new OperatorError(
+    `${path} breaks off after line ${line}`,
+    `its gzip data are cut short or damaged (${broken.message})`,
+    'fetch it again: the run goes on from that line',
+    'cut_short',
+  )
+}

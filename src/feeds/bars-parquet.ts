@@ -1,0 +1,102 @@
+/** Recordings of bars in Parquet: the same six columns, read a row group's worth at a time. */
+import { openSync, readSync, closeSync } from 'node:fs'
+import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { type BarsChunk, openBarsFile } from './bars-file.ts'
+import type { BarRow } from './bars-row.ts'
+
+const MAGIC = 'PAR1'
+const COLUMNS = ['ts_ms', 'open', 'high', 'low', 'close', 'volume']
+const CHUNK_ROWS = 1_000
+
+/** The rows of a recording, whatever it is kept in; a Parquet row's number stands for its line. */
+export function openBars(
+  path: string,
+  options: { readonly skipLines: number },
+): AsyncGenerator<BarsChunk, void, undefined> {
+  return isParquet(path) ? openBarsParquet(path, options) : openBarsFile(path, options)
+}
+
+async function* openBarsParquet(
+  path: string,
+  { skipLines }: { readonly skipLines: number },
+): AsyncGenerator<BarsChunk, void, undefined> {
+  // Loaded when a Parquet file is really there: most rooms never see one.
+  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet')
+  const file = await asyncBufferFromFile(path)
+  const metadata = await parquetMetadataAsync(file).catch((error: unknown) => {
+    throw new OperatorError(
+      `${path} cannot be read`,
+      `its Parquet footer is damaged: ${messageOf(error)}`,
+      'fetch it again',
+      'cut_short',
+    )
+  })
+  const names = metadata.schema.map((element) => element.name)
+  const missing = COLUMNS.filter((name) => !names.includes(name))
+  if (missing.length > 0) {
+    throw new OperatorError(
+      `${path} has no column ${missing.join(', ')}`,
+      `it has ${names.slice(1).join(', ')}`,
+      `give it ${COLUMNS.join(', ')}`,
+      'columns',
+    )
+  }
+  const rows = Number(metadata.num_rows)
+  for (let rowStart = skipLines; rowStart < rows; rowStart += CHUNK_ROWS) {
+    const rowEnd = Math.min(rows, rowStart + CHUNK_ROWS)
+    const objects = await parquetReadObjects({ file, metadata, columns: COLUMNS, rowStart, rowEnd }).catch(
+      (error: unknown) => {
+        throw new OperatorError(
+          `${path} is cut short`,
+          `rows from ${rowStart + 1} on: ${messageOf(error)}`,
+          'fetch it again',
+          'cut_short',
+        )
+      },
+    )
+    yield { rows: objects.map((object, i) => rowOf(rowStart + i + 1, object)) }
+  }
+}
+
+function rowOf(line: number, object: Readonly<Record<string, unknown>>): BarRow {
+  const [tsMs, open, high, low, close, volume] = COLUMNS.map((name) => numberOf(object[name]))
+  const bar = {
+    tsMs: tsMs ?? Number.NaN,
+    open: open ?? Number.NaN,
+    high: high ?? Number.NaN,
+    low: low ?? Number.NaN,
+    close: close ?? Number.NaN,
+    volume: volume ?? Number.NaN,
+  }
+  if (Number.isSafeInteger(bar.tsMs) && [bar.open, bar.high, bar.low, bar.close, bar.volume].every(Number.isFinite))
+    return { line, bar }
+  return {
+    line,
+    fault: 'unparsable',
+    text: COLUMNS.map((name) => String(object[name]))
+      .join(',')
+      .slice(0, 80),
+  }
+}
+
+/** Parquet has 64-bit integers and timestamps where a recording may have milliseconds. */
+function numberOf(value: unknown): number {
+  if (typeof value === 'number') return value
+  if (typeof value === 'bigint') return Number(value)
+  return value instanceof Date ? value.getTime() : Number.NaN
+}
+
+function isParquet(path: string): boolean {
+  try {
+    const file = openSync(path, 'r')
+    try {
+      const head = Buffer.alloc(MAGIC.length)
+      return readSync(file, head, 0, MAGIC.length, 0) === MAGIC.length && head.toString('latin1') === MAGIC
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    // A file that cannot be opened is for the reader of lines to explain.
+    return false
+  }
+}

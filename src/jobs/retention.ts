@@ -1,0 +1,9 @@
+import type { Job } from './contract.ts'
+
+/** Raw predictions, comparisons and rotated logs beyond their time; never anything that a gate needs. */
+export const retention: Job = {
+  name: 'retention',
+  expression: '10 0 * * *',
+  stage: 'jobs',
+  run: (desk, atMs) => desk.retain(atMs),
+}

@@ -1,0 +1,9 @@
+import type { Job } from './contract.ts'
+import { dailyReport } from './daily-report.ts'
+import { featureLogger } from './feature-logger.ts'
+import { gates } from './gates.ts'
+import { psiHourly } from './psi-hourly.ts'
+import { retention } from './retention.ts'
+
+/** Every job of the room. To add one: a file like those beside this, and a line here. */
+export const SCHEDULE: readonly Job[] = [featureLogger, psiHourly, gates, retention, dailyReport]

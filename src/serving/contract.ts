@@ -1,0 +1,104 @@
+import type { FeatureRow } from '../engine/features/row.ts'
+import type { DriftReference } from '../engine/drift/reference.ts'
+import type { UnixMs } from '../engine/kernel/units.ts'
+import type { Model } from '../engine/models/contract.ts'
+import type { CircuitBreaker } from '../engine/shadow/breaker.ts'
+import type { RollupBook, Source } from './rollups.ts'
+
+/** A registered model, ready to score. */
+export interface LoadedModel {
+  readonly version: string
+  readonly sha256: string
+  readonly model: Model
+  readonly reference: DriftReference
+  readonly profile: 'equivalent' | 'improve'
+  /** Since when it stands in its slot, market time. */
+  readonly sinceMs: UnixMs
+  readonly offline: {
+    readonly auc: number
+    readonly aucLo: number
+    readonly aucHi: number
+    readonly precisionAt20: number
+    readonly ece: number
+    readonly baseRate: number
+  } | null
+}
+
+export interface Slots {
+  readonly baseline: LoadedModel | null
+  readonly candidate: LoadedModel | null
+  readonly former: LoadedModel | null
+}
+
+export interface ServingLimits {
+  /** Rows older than so many bars make answers abstain. */
+  readonly stalenessBars: number
+  readonly shadowBudgetMs: number
+  readonly matchTolerance: number
+  readonly fallbackDecides: boolean
+  /** `power`: an answered prediction survives the machine's death too, at the cost of a sync per commit. */
+  readonly durability: 'process' | 'power'
+}
+
+/** What serving needs to know of one symbol, and where it leaves what it saw. */
+export interface ServingDesk {
+  readonly symbol: string
+  readonly slots: Slots
+  readonly fallback: Model
+  readonly latest: FeatureRow | null
+  readonly killSwitch: boolean
+  readonly breaker: CircuitBreaker
+  readonly rollups: RollupBook
+  /** The market clock. */
+  nowMs(): UnixMs
+  /** The room's own minute was scored: settlement will look for it. */
+  minuteScored(tsMs: UnixMs, model: string, score: number): void
+  /** The phase of a canary that counts a request with this key, or empty. */
+  pickPhase(key: string): string
+  breakerChanged(change: 'opened' | 'closed'): void
+}
+
+export interface PredictRequest {
+  readonly source: Exclude<Source, 'history'> | 'smoke'
+  /** Given by the caller, by name; the latest row's where absent. */
+  readonly features?: Readonly<Record<string, number>> | undefined
+  readonly key?: string | undefined
+  /** A canary's probe: an earlier row, and the phase that counts it. */
+  readonly probe?: { readonly values: Float64Array; readonly phase: string } | undefined
+  /** When the request was accepted, on the monotonic clock. */
+  readonly acceptedMs: number
+  /** Told what the candidate said of this prediction, for a smoke run. */
+  readonly onShadow?: ((result: ShadowResult) => void) | undefined
+}
+
+export type ServedBy = 'baseline' | 'canary' | 'fallback'
+export type Decision = 'signal' | 'none' | 'abstain'
+
+export interface Answer {
+  readonly id: string
+  readonly score: number | null
+  readonly decision: Decision
+  readonly model_version: string
+  readonly served_by: ServedBy
+  readonly reason: string
+  readonly latency_ms: number
+}
+
+/** Told once: of the answer when its row is committed, or of why there is none. */
+export interface Asker {
+  answered(answer: Answer): void
+  refused(error: unknown): void
+}
+
+export type ShadowResult =
+  | { readonly kind: 'compared'; readonly delta: number; readonly matched: boolean; readonly latencyMs: number }
+  | { readonly kind: 'abstained' }
+  | { readonly kind: 'fault'; readonly fault: string; readonly latencyMs: number }
+  | { readonly kind: 'skipped' }
+
+/** Told of everything that is served, for the metrics; never waits. */
+export interface Meter {
+  answered(model: string, status: 'ok' | 'abstain', latencyMs: number, score: number | null): void
+  baselineRan(ok: boolean, modelMs: number | null): void
+  shadowRan(result: ShadowResult, baselineMs: number | null): void
+}

@@ -1,0 +1,99 @@
+import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
+
+const HIGHEST_US = 120_000_000
+const MICROSECONDS = 1_000
+
+/**
+ * Latencies in a high-dynamic-range histogram: microseconds with three significant digits, up to two minutes. Merging and
+ * taking away are exact, being sums of whole counts.
+ */
+export class LatencyHistogram {
+  private constructor(private readonly inner: Histogram) {}
+
+  static empty(): LatencyHistogram {
+    return new LatencyHistogram(
+      build({
+        lowestDiscernibleValue: 1,
+        highestTrackableValue: 2_048,
+        autoResize: true,
+        numberOfSignificantValueDigits: 3,
+        bitBucketSize: 32,
+        useWebAssembly: false,
+      }),
+    )
+  }
+
+  static decode(stored: Buffer): LatencyHistogram {
+    return new LatencyHistogram(decodeFromCompressedBase64(stored.toString('base64'), 32, false))
+  }
+
+  record(ms: number): void {
+    this.inner.recordValue(Math.min(HIGHEST_US, Math.max(1, Math.round(ms * MICROSECONDS))))
+  }
+
+  get count(): number {
+    return this.inner.totalCount
+  }
+
+  /** The latency in ms below or at which the share `q` lies; null without any. */
+  quantileMs(q: number): number | null {
+    return this.count === 0 ? null : this.inner.getValueAtPercentile(q * 100) / MICROSECONDS
+  }
+
+  add(other: LatencyHistogram): void {
+    this.inner.add(other.inner)
+  }
+
+  subtract(other: LatencyHistogram): void {
+    this.inner.subtract(other.inner)
+  }
+
+  encode(): Buffer {
+    return Buffer.from(encodeIntoCompressedBase64(this.inner), 'base64')
+  }
+}
+
+/** A minute's latencies: open while they come in, sealed to a few bytes after (a day of open ones would fill the memory). */
+export class Latencies {
+  private open: LatencyHistogram | null = null
+
+  constructor(private sealed: Buffer | null = null) {}
+
+  get some(): boolean {
+    return this.open !== null || this.sealed !== null
+  }
+
+  record(ms: number): void {
+    this.open ??= this.sealed === null ? LatencyHistogram.empty() : LatencyHistogram.decode(this.sealed)
+    this.open.record(ms)
+  }
+
+  read(): LatencyHistogram | null {
+    return this.open ?? (this.sealed === null ? null : LatencyHistogram.decode(this.sealed))
+  }
+
+  encode(seal: boolean): Buffer | null {
+    if (this.open !== null) this.sealed = this.open.encode()
+    if (seal) this.open = null
+    return this.sealed
+  }
+}
+
+export function addLatencies(into: LatencyHistogram, from: Latencies): void {
+  const histogram = from.read()
+  if (histogram !== null) into.add(histogram)
+}
+
+/** Histograms by name, of a model or of a canary's phase; each begins empty when it is first asked for. */
+export class LatencyBooks {
+  private readonly books = new Map<string, LatencyHistogram>()
+
+  of(name: string): LatencyHistogram {
+    let book = this.books.get(name)
+    if (book === undefined) {
+      book = LatencyHistogram.empty()
+      this.books.set(name, book)
+    }
+    return book
+  }
+}

@@ -1,0 +1,199 @@
+import type { ComparisonRow } from '../db/predictions.ts'
+import type { Store } from '../db/store.ts'
+import type { Stopwatch } from '../engine/kernel/clock.ts'
+import { messageOf } from '../engine/kernel/errors.ts'
+import type { UnixMs } from '../engine/kernel/units.ts'
+import { compareScores, faultOfScore, type ShadowFault } from '../engine/shadow/compare.ts'
+import { missingColumns } from './answer.ts'
+import type { LoadedModel, Meter, PredictRequest, ServingDesk, ServingLimits, ShadowResult } from './contract.ts'
+
+const FLUSH_AFTER_MS = 20
+const MAX_PENDING = 100_000
+const MAX_A_TURN = 500
+/** Fewer wait for more: a page of comparisons is written once for them all, and no commit is held up by many. */
+const ROWS_THAT_RIDE = 64
+
+/** An answered prediction that the candidate is still to see. */
+export interface ShadowTask {
+  readonly desk: ServingDesk
+  readonly source: PredictRequest['source']
+  readonly id: string
+  readonly tsMs: UnixMs
+  readonly values: Float64Array
+  /** The score of the model in charge; null when the fallback answered. */
+  readonly baselineScore: number | null
+  readonly baselineMs: number | null
+  /** Of a canary that counts it, or empty. */
+  readonly phase: string
+  readonly onShadow: ((result: ShadowResult) => void) | undefined
+}
+
+export interface ShadowParts {
+  readonly store: Store
+  readonly stopwatch: Stopwatch
+  readonly limits: ServingLimits
+  readonly onTrouble: (what: string) => void
+  readonly meter: Meter
+}
+
+/**
+ * Runs the candidate after the answers have gone and records what it said. Its rows ride on a commit of answers, or on
+ * one of their own at most 20 ms later.
+ */
+export class ShadowRunner {
+  private tasks: ShadowTask[] = []
+  private pending: ComparisonRow[] = []
+  private inFlight: ComparisonRow[] = []
+  private scheduled = false
+  private timer: NodeJS.Timeout | null = null
+
+  constructor(private readonly parts: ShadowParts) {}
+
+  get busy(): boolean {
+    return this.tasks.length > 0
+  }
+
+  enqueue(task: ShadowTask): void {
+    if (task.desk.slots.candidate === null && task.desk.slots.former === null) {
+      task.onShadow?.({ kind: 'skipped' })
+      return
+    }
+    this.tasks.push(task)
+    this.schedule()
+  }
+
+  /** Writes what is recorded, once it is worth it, inside the caller's transaction; the caller tells how that ended. */
+  ride(): void {
+    if (this.pending.length >= ROWS_THAT_RIDE) this.writePending()
+  }
+
+  /** Writes what is recorded, inside the caller's transaction; `settlePending` or `restorePending` follows. */
+  private writePending(): void {
+    this.inFlight = this.pending
+    this.pending = []
+    this.parts.store.predictions.compareAll(this.inFlight)
+    for (const row of this.inFlight) {
+      if (row.source === 'minute' && row.score !== null)
+        this.parts.store.predictions.score(row.symbol, row.tsMs, row.model, row.score)
+    }
+  }
+
+  settlePending(): void {
+    this.inFlight = []
+  }
+
+  restorePending(): void {
+    this.pending = [...this.inFlight, ...this.pending].slice(0, MAX_PENDING)
+    this.inFlight = []
+  }
+
+  /** Writes what is recorded in a transaction of its own. */
+  flush(): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.timer = null
+    if (this.pending.length === 0) return
+    try {
+      this.parts.store.db.transaction(() => this.writePending())
+      this.settlePending()
+    } catch (error) {
+      this.restorePending()
+      this.parts.onTrouble(`comparisons cannot be stored: ${messageOf(error)}`)
+      this.flushLater()
+    }
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    setImmediate(() => this.runTurn())
+  }
+
+  private runTurn(): void {
+    this.scheduled = false
+    const turn = this.tasks.splice(0, MAX_A_TURN)
+    for (const task of turn) {
+      const { candidate, former } = task.desk.slots
+      if (candidate !== null) this.runCandidate(task, candidate)
+      else task.onShadow?.({ kind: 'skipped' })
+      if (former !== null) this.runOne(task, former)
+    }
+    if (this.tasks.length > 0) this.schedule()
+    if (this.pending.length > 0) this.flushLater()
+  }
+
+  private runCandidate(task: ShadowTask, candidate: LoadedModel): void {
+    const { breaker } = task.desk
+    // A smoke run counts nowhere, and an open breaker must not hide a failing candidate from its canary's judge.
+    const guarded = task.source !== 'smoke' && task.source !== 'probe'
+    if (guarded && !breaker.admits()) {
+      task.onShadow?.({ kind: 'skipped' })
+      return
+    }
+    const result = this.runOne(task, candidate)
+    task.onShadow?.(result)
+    if (!guarded) return
+    this.parts.meter.shadowRan(result, task.baselineMs)
+    // A try counts whether or not there was a score to compare it with; a row that lacked a feature was none.
+    if (missingColumns(candidate.model, task.values).length > 0) return
+    const change = breaker.record(result.kind !== 'fault')
+    if (change !== null) task.desk.breakerChanged(change)
+  }
+
+  private runOne(task: ShadowTask, shadow: LoadedModel): ShadowResult {
+    // A row that lacks what the candidate needs is no error of the candidate's.
+    if (missingColumns(shadow.model, task.values).length > 0) return this.record(task, shadow, Number.NaN, null, null)
+    const before = this.parts.stopwatch()
+    let score = Number.NaN
+    let fault: ShadowFault | null
+    try {
+      score = shadow.model.score(task.values)
+      fault = faultOfScore(score)
+    } catch {
+      fault = 'throw'
+    }
+    const latencyMs = this.parts.stopwatch() - before
+    if (fault === null && latencyMs > this.parts.limits.shadowBudgetMs) fault = 'timeout'
+    return this.record(task, shadow, fault === null ? score : Number.NaN, latencyMs, fault)
+  }
+
+  private record(
+    task: ShadowTask,
+    shadow: LoadedModel,
+    score: number,
+    latencyMs: number | null,
+    fault: ShadowFault | null,
+  ): ShadowResult {
+    const { desk, source, id, tsMs, baselineScore } = task
+    // The canary is the candidate's: what the former model says beside it counts for its own bake.
+    const phase = shadow === desk.slots.candidate ? task.phase : ''
+    this.pending.push({
+      symbol: desk.symbol,
+      id,
+      model: shadow.version,
+      tsMs,
+      source,
+      baselineScore,
+      score: Number.isNaN(score) ? null : score,
+      latencyMs,
+      fault,
+      phase,
+    })
+    if (latencyMs === null) return { kind: 'abstained' }
+    const comparison =
+      baselineScore === null || fault !== null
+        ? null
+        : compareScores(baselineScore, score, this.parts.limits.matchTolerance)
+    if (source !== 'smoke') {
+      const key = { tsMs, model: shadow.version, source, phase }
+      desk.rollups.tried(key, fault === null, latencyMs)
+      if (comparison !== null) desk.rollups.compared(key, comparison.delta, comparison.matched)
+      if (source === 'minute' && fault === null) desk.minuteScored(tsMs, shadow.version, score)
+    }
+    if (fault !== null) return { kind: 'fault', fault, latencyMs }
+    return comparison === null ? { kind: 'abstained' } : { kind: 'compared', ...comparison, latencyMs }
+  }
+
+  private flushLater(): void {
+    this.timer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS)
+  }
+}

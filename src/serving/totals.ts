@@ -1,0 +1,81 @@
+import type { RollupRow } from '../db/rollups.ts'
+
+/** What is counted of one minute, model, source and phase, and what any span of them sums to. */
+export interface Totals {
+  requests: number
+  abstained: number
+  tried: number
+  errors: number
+  compared: number
+  matched: number
+  deltaSum: number
+  deltaMax: number
+  timed: number
+  above80: number
+  above120: number
+  modelTimed: number
+  modelAbove60: number
+  modelAbove80: number
+  modelAbove120: number
+}
+
+export function noTotals(): Totals {
+  return {
+    requests: 0,
+    abstained: 0,
+    tried: 0,
+    errors: 0,
+    compared: 0,
+    matched: 0,
+    deltaSum: 0,
+    deltaMax: 0,
+    timed: 0,
+    above80: 0,
+    above120: 0,
+    modelTimed: 0,
+    modelAbove60: 0,
+    modelAbove80: 0,
+    modelAbove120: 0,
+  }
+}
+
+export function addTotals(into: Totals, from: Totals): void {
+  into.requests += from.requests
+  into.abstained += from.abstained
+  into.tried += from.tried
+  into.errors += from.errors
+  into.compared += from.compared
+  into.matched += from.matched
+  into.deltaSum += from.deltaSum
+  into.deltaMax = Math.max(into.deltaMax, from.deltaMax)
+  into.timed += from.timed
+  into.above80 += from.above80
+  into.above120 += from.above120
+  into.modelTimed += from.modelTimed
+  into.modelAbove60 += from.modelAbove60
+  into.modelAbove80 += from.modelAbove80
+  into.modelAbove120 += from.modelAbove120
+}
+
+/** The counts of a stored row. */
+export function totalsOf(row: RollupRow): Totals {
+  const { requests, abstained, tried, errors, compared, matched, deltaSum, deltaMax } = row
+  const { timed, above80, above120, modelTimed, modelAbove60, modelAbove80, modelAbove120 } = row
+  return {
+    requests,
+    abstained,
+    tried,
+    errors,
+    compared,
+    matched,
+    deltaSum,
+    deltaMax,
+    timed,
+    above80,
+    above120,
+    modelTimed,
+    modelAbove60,
+    modelAbove80,
+    modelAbove120,
+  }
+}

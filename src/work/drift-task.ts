@@ -1,0 +1,49 @@
+import { openStore } from '../db/store.ts'
+import { binsByColumn, countRows } from '../engine/drift/counts.ts'
+import { buildReference, type DriftReference } from '../engine/drift/reference.ts'
+import { psiSnapshot, type PsiLimits } from '../engine/drift/snapshot.ts'
+import { currentWindow } from '../engine/drift/window.ts'
+import type { FeatureTable } from '../engine/features/row.ts'
+import type { UnixMs } from '../engine/kernel/units.ts'
+import type { DriftOutcome, DriftTask, MeasuredDrift } from './task.ts'
+
+/** Reads the rows from the database (for reading only) and measures what a validation shows of drift. */
+export function measureDrift(task: DriftTask): DriftOutcome {
+  const { symbol, atMs, limits, reference, former } = task
+  const store = openStore(task.dataDir, 'read')
+  const rows = (fromMs: UnixMs, untilMs: UnixMs): FeatureTable => store.features.table(symbol, fromMs, untilMs)
+  try {
+    return {
+      own: lastDays(reference, rows, atMs, limits),
+      halves: betweenHalves(reference, rows, limits),
+      former: former === null ? null : lastDays(former, rows, atMs, limits),
+    }
+  } finally {
+    store.db.close()
+  }
+}
+
+type Rows = (fromMs: UnixMs, untilMs: UnixMs) => FeatureTable
+
+function lastDays(reference: DriftReference, rows: Rows, atMs: UnixMs, limits: PsiLimits): MeasuredDrift {
+  const window = currentWindow(reference, atMs, limits.windowMs)
+  const counted = countRows(reference.features, rows(window.fromMs, window.untilMs), window.fromMs, window.untilMs)
+  return { reference, snapshot: psiSnapshot(reference, { ...window, ...counted }, atMs, limits) }
+}
+
+/** What moved while the model was trained will go on moving: the second half is judged by deciles of the first. */
+function betweenHalves(reference: DriftReference, rows: Rows, limits: PsiLimits): MeasuredDrift | null {
+  const { fromMs, untilMs } = reference.window
+  const middleMs = fromMs + (untilMs - fromMs) / 2
+  const [first, second] = [rows(fromMs, middleMs), rows(middleMs, untilMs)]
+  if (first.tsMs.length === 0 || second.tsMs.length === 0) return null
+  const columns = binsByColumn(reference.features).map(({ column }) => column)
+  const half = buildReference(reference.version, first, columns, { fromMs, untilMs: middleMs })
+  const counted = countRows(half.features, second, middleMs, untilMs)
+  // Both halves lie in the past: there is nothing to wait for.
+  const now = { ...limits, windowMs: 0 }
+  return {
+    reference: half,
+    snapshot: psiSnapshot(half, { fromMs: middleMs, untilMs, ...counted }, untilMs, now),
+  }
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { join } from 'node:path'
+import { openStore } from '../db/store.ts'
+import type { FeatureTable } from '../engine/features/row.ts'
+import { monotonicMs } from '../engine/kernel/clock.ts'
+import { randomInt, seededRandom } from '../engine/kernel/random.ts'
+import { quantileSorted } from '../engine/stats/quantile.ts'
+import type { SmokeOutcome, SmokeTask } from './task.ts'
+
+/** Requests of a smoke that judges a model: what its files are named after. */
+export const SMOKE_REQUESTS = 1_000
+export const SMOKE_CONNECTIONS = 10
+/** A request that takes longer has failed. */
+export const SMOKE_TIMEOUT_MS = 10_000
+const PROGRESS_EVERY = 50
+
+/** Fires the requests over so many kept connections and measures each as its caller would. Failed requests count, slow ones too. */
+export async function fireSmoke(task: SmokeTask, onProgress: (done: number) => void): Promise<SmokeOutcome> {
+  const agent = new Agent({ keepAlive: true, maxSockets: task.connections })
+  const bodies = bodiesOf(task)
+  const headers = headersOf(task)
+  const latencies: number[] = []
+  let success = 0
+  let sent = 0
+  const began = monotonicMs()
+  const connection = async (): Promise<void> => {
+    while (sent < task.requests) {
+      const body = bodies(sent++)
+      const from = monotonicMs()
+      const answer = await ask(task, agent, headers, body)
+      latencies.push(monotonicMs() - from)
+      if (answer !== null && isBy(answer, task.answeredBy)) success++
+      if (latencies.length % PROGRESS_EVERY === 0) onProgress(latencies.length)
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: Math.min(task.connections, task.requests) }, connection))
+  } finally {
+    agent.destroy()
+  }
+  const seconds = (monotonicMs() - began) / 1_000
+  return { requests: task.requests, success, seconds, latency_ms: quantilesOf(latencies) }
+}
+
+/** The token of the data directory's own, or null when it cannot be read. */
+export function ownToken(dataDir: string): string | null {
+  try {
+    return readFileSync(join(dataDir, 'token'), 'utf8').trim()
+  } catch {
+    return null
+  }
+}
+
+function quantilesOf(latencies: readonly number[]): SmokeOutcome['latency_ms'] {
+  const sorted = Float64Array.from(latencies).sort()
+  return {
+    p50: quantileSorted(sorted, 0.5),
+    p95: quantileSorted(sorted, 0.95),
+    p99: quantileSorted(sorted, 0.99),
+    max: sorted.at(-1) ?? 0,
+  }
+}
+
+function headersOf(task: SmokeTask): Record<string, string> {
+  const token = ownToken(task.dataDir)
+  return {
+    'content-type': 'application/json',
+    'x-onay-smoke': task.run,
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+  }
+}
+
+/** What was answered with status 200, read whole; null when nothing was, or something else. */
+function ask(task: SmokeTask, agent: Agent, headers: Record<string, string>, body: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const length = String(Buffer.byteLength(body))
+    const asked = request(
+      `${task.url}/ml/predict`,
+      { method: 'POST', agent, headers: { ...headers, 'content-length': length }, timeout: task.timeoutMs },
+      (answer) => {
+        const pieces: Buffer[] = []
+        answer.on('data', (piece: Buffer) => pieces.push(piece))
+        answer.on('end', () => resolve(answer.statusCode === 200 ? Buffer.concat(pieces).toString('utf8') : null))
+        answer.on('error', () => resolve(null))
+      },
+    )
+    asked.on('timeout', () => asked.destroy())
+    asked.on('error', () => resolve(null))
+    asked.end(body)
+  })
+}
+
+function isBy(answer: string, version: string | null): boolean {
+  if (version === null) return true
+  try {
+    const parsed: unknown = JSON.parse(answer)
+    return (
+      typeof parsed === 'object' && parsed !== null && 'model_version' in parsed && parsed.model_version === version
+    )
+  } catch {
+    return false
+  }
+}
+
+/** The body of each request: rows of the span in an order drawn by the seed, anew when they are used up; else the newest row. */
+function bodiesOf(task: SmokeTask): (i: number) => string {
+  const drawn = task.rows === null ? [] : drawnFeatures(task, task.rows)
+  return (i) => {
+    const features = drawn[i % Math.max(1, drawn.length)]
+    return JSON.stringify({ symbol: task.symbol, key: `smoke-${i + 1}`, features })
+  }
+}
+
+function drawnFeatures(task: SmokeTask, rows: NonNullable<SmokeTask['rows']>): Record<string, number>[] {
+  const store = openStore(task.dataDir, 'read')
+  let table: FeatureTable
+  try {
+    table = store.features.table(task.symbol ?? '', rows.fromMs, rows.untilMs)
+  } finally {
+    store.db.close()
+  }
+  const valueAt = (column: (typeof rows.columns)[number], i: number): number => table.columns[column][i] ?? Number.NaN
+  const whole = Array.from(table.tsMs.keys()).filter((i) =>
+    rows.columns.every((column) => Number.isFinite(valueAt(column, i))),
+  )
+  return drawWithout(whole, task.requests, rows.seed).map((i) =>
+    Object.fromEntries(rows.columns.map((column) => [column, valueAt(column, i)])),
+  )
+}
+
+/** At most `count` of the items, none twice: the beginning of a Fisher-Yates shuffle. */
+function drawWithout(items: readonly number[], count: number, seed: number): number[] {
+  const random = seededRandom(seed)
+  const pool = [...items]
+  const taken = Math.min(count, pool.length)
+  for (let i = 0; i < taken; i++) {
+    const j = i + randomInt(random, pool.length - i)
+    const [a, b] = [pool[i] ?? 0, pool[j] ?? 0]
+    pool[i] = b
+    pool[j] = a
+  }
+  return pool.slice(0, taken)
+}

@@ -1,0 +1,105 @@
+import type { DriftReference } from '../engine/drift/reference.ts'
+import type { PsiLimits, PsiSnapshot } from '../engine/drift/snapshot.ts'
+import type { Column } from '../engine/features/catalogue.ts'
+import type { LabelSpec, LogisticWeights } from '../engine/models/contract.ts'
+import type { OfflineReportFigures } from '../engine/training/report.ts'
+import type { UnixMs } from '../engine/kernel/units.ts'
+
+/** What a training needs, as plain data: it is sent to a worker thread. */
+export interface TrainTask {
+  readonly dataDir: string
+  readonly symbol: string
+  readonly version: string
+  readonly featureSet: string
+  readonly window: { readonly fromMs: UnixMs; readonly untilMs: UnixMs }
+  readonly label: LabelSpec
+  readonly folds: number
+  readonly embargoMin: number
+  readonly seed: number
+  readonly limits: { readonly auc: number; readonly precisionAt20: number }
+  readonly baseline: {
+    readonly version: string
+    readonly weights: LogisticWeights
+    readonly windowUntilMs: UnixMs
+  } | null
+  /** Rows up to here are counted into the new reference's bins, for drift. */
+  readonly countUntilMs: UnixMs
+}
+
+export interface TrainOutcome {
+  readonly weights: LogisticWeights
+  readonly reference: DriftReference
+  readonly report: OfflineReportFigures
+  readonly data: { readonly rows: number; readonly sha256: string }
+  readonly hours: readonly { readonly hourMs: UnixMs; readonly n: number; readonly counts: Record<string, number[]> }[]
+  readonly seconds: number
+}
+
+/** The drift of a model as its validation looks at it. */
+export interface DriftTask {
+  readonly dataDir: string
+  readonly symbol: string
+  readonly atMs: UnixMs
+  readonly limits: PsiLimits
+  /** Of the model that is validated. */
+  readonly reference: DriftReference
+  /** Of the model that it follows; null when there is none. */
+  readonly former: DriftReference | null
+}
+
+/** A reference and what was measured against it. */
+export interface MeasuredDrift {
+  readonly reference: DriftReference
+  readonly snapshot: PsiSnapshot
+}
+
+export interface DriftOutcome {
+  /** The last days against the model's own reference: what gate 1 sees. */
+  readonly own: MeasuredDrift
+  /** The first half of the training window against its second; null when a half has no rows. */
+  readonly halves: MeasuredDrift | null
+  /** The last days against the former reference. */
+  readonly former: MeasuredDrift | null
+}
+
+/** Requests at a room over HTTP, from outside its event loop. */
+export interface SmokeTask {
+  readonly dataDir: string
+  readonly url: string
+  /** The run that the room has begun, for the header. */
+  readonly run: string
+  readonly symbol: string | undefined
+  /** Who must give the score, so that an answer of the fallback's is none of the model's; null for whoever does. */
+  readonly answeredBy: string | null
+  readonly requests: number
+  readonly connections: number
+  /** A request that takes longer has failed. */
+  readonly timeoutMs: number
+  /** Which rows the requests carry; null asks for the newest row, each time. */
+  readonly rows: {
+    readonly fromMs: UnixMs
+    readonly untilMs: UnixMs
+    /** What each must have: rows that lack one are left out. */
+    readonly columns: readonly Column[]
+    readonly seed: number
+  } | null
+}
+
+/** What the client saw: success is status 200 by who was to answer. Latencies are its own: from a request sent to its answer read, failed ones too. */
+export interface SmokeOutcome {
+  readonly requests: number
+  readonly success: number
+  readonly seconds: number
+  readonly latency_ms: { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number }
+}
+
+export type WorkerTask =
+  | (TrainTask & { readonly kind: 'train' })
+  | (DriftTask & { readonly kind: 'drift' })
+  | (SmokeTask & { readonly kind: 'smoke' })
+
+export type FromWorker<Outcome> =
+  | { readonly kind: 'progress'; readonly share: number; readonly step: string }
+  | { readonly kind: 'done'; readonly outcome: Outcome }
+  /** `refused` is for people: the data do not allow it. Anything else is a bug and carries its stack. */
+  | { readonly kind: 'failed'; readonly message: string; readonly refused: boolean; readonly stack: string }

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { openStore } from '../db/store.ts'
+import { HourlyCounts } from '../engine/drift/hourly.ts'
+import { buildReference } from '../engine/drift/reference.ts'
+import { featureSet } from '../engine/features/catalogue.ts'
+import type { FeatureTable } from '../engine/features/row.ts'
+import { monotonicMs } from '../engine/kernel/clock.ts'
+import { floorTo, HOUR_MS } from '../engine/kernel/units.ts'
+import { train } from '../engine/training/train.ts'
+import type { TrainOutcome, TrainTask } from './task.ts'
+
+/** Reads the window from the database (for reading only), trains, and measures the reference that drift will need. */
+export function runTraining(task: TrainTask, onProgress: (share: number, step: string) => void): TrainOutcome {
+  const began = monotonicMs()
+  const set = featureSet(task.featureSet)
+  if (set === undefined) throw new RangeError(`there is no feature set ${task.featureSet}`)
+  const store = openStore(task.dataDir, 'read')
+  try {
+    onProgress(0, 'reading rows')
+    const table = store.features.table(task.symbol, task.window.fromMs, task.window.untilMs)
+    const { weights, report } = train(
+      {
+        version: task.version,
+        table,
+        features: set.model,
+        window: task.window,
+        label: task.label,
+        folds: task.folds,
+        embargoMin: task.embargoMin,
+        seed: task.seed,
+        limits: task.limits,
+        baseline: task.baseline,
+      },
+      (share, step) => onProgress(share * 0.9, step),
+      () => false,
+    )
+    onProgress(0.92, 'reference distributions')
+    const reference = buildReference(task.version, table, set.drift, task.window)
+    onProgress(0.97, 'rows since then')
+    const counts = new HourlyCounts(reference)
+    const hourMs = new Set<number>()
+    for (const row of store.features.each(task.symbol, task.window.untilMs, task.countUntilMs)) {
+      counts.add(row)
+      hourMs.add(floorTo(row.tsMs, HOUR_MS))
+    }
+    const hours = [...hourMs].flatMap((at) => {
+      const hour = counts.hour(at)
+      return hour === null ? [] : [{ hourMs: at, n: hour.n, counts: copyOf(hour.counts) }]
+    })
+    const data = { rows: table.tsMs.length, sha256: hashOf(table, set.model) }
+    return { weights, reference, report, data, hours, seconds: (monotonicMs() - began) / 1_000 }
+  } finally {
+    store.db.close()
+  }
+}
+
+/** SHA-256 over the times and the columns that were trained on, as little-endian doubles. */
+function hashOf(table: FeatureTable, columns: readonly (keyof FeatureTable['columns'])[]): string {
+  const hash = createHash('sha256')
+  for (const values of [table.tsMs, ...columns.map((name) => table.columns[name])]) {
+    hash.update(Buffer.from(values.buffer, values.byteOffset, values.byteLength))
+  }
+  return hash.digest('hex')
+}
+
+function copyOf(counts: Readonly<Record<string, readonly number[]>>): Record<string, number[]> {
+  return Object.fromEntries(Object.entries(counts).map(([name, bins]) => [name, [...bins]]))
+}

@@ -1,0 +1,43 @@
+/** The worker process: one task a process, its messages are those of `task.ts`. */
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { unreachable } from '../engine/kernel/unreachable.ts'
+import { measureDrift } from './drift-task.ts'
+import { fireSmoke } from './smoke-task.ts'
+import type { DriftOutcome, FromWorker, SmokeOutcome, TrainOutcome, WorkerTask } from './task.ts'
+import { runTraining } from './train-task.ts'
+
+type Outcome = TrainOutcome | DriftOutcome | SmokeOutcome
+
+const send = (message: FromWorker<Outcome>): void => {
+  process.send?.(message)
+}
+const onProgress = (share: number, step: string): void => send({ kind: 'progress', share, step })
+
+// A room that died takes its work with it.
+process.on('disconnect', () => process.exit())
+// The room sends a task that it made itself, one a process.
+process.once('message', (task: WorkerTask) => void work(task))
+
+async function work(task: WorkerTask): Promise<void> {
+  try {
+    send({ kind: 'done', outcome: await run(task) })
+  } catch (error) {
+    const refused = error instanceof RangeError || error instanceof OperatorError
+    const thrown = error instanceof Error ? error : new Error(String(error))
+    send({ kind: 'failed', message: thrown.message, refused, stack: thrown.stack ?? '' })
+  }
+  process.disconnect()
+}
+
+function run(task: WorkerTask): Outcome | Promise<Outcome> {
+  switch (task.kind) {
+    case 'train':
+      return runTraining(task, onProgress)
+    case 'drift':
+      return measureDrift(task)
+    case 'smoke':
+      return fireSmoke(task, (done) => onProgress(done / task.requests, `${done} of ${task.requests}`))
+    default:
+      return unreachable(task)
+  }
+}
