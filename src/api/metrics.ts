@@ -1,0 +1,148 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { MINUTE_MS } from '../engine/kernel/units.ts'
+import type { Meter, ShadowResult } from '../serving/contract.ts'
+import { COMPARED_SOURCES } from '../serving/rollups.ts'
+import type { Core } from '../room/core.ts'
+import { judge } from '../room/gate-inputs.ts'
+
+/** Few buckets, with bounds where the limits are: a share below one of them is exact. */
+const LATENCY_BUCKETS_MS = [1, 5, 20, 60, 80, 120, 500]
+const DELTA_BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2]
+const SCORE_BUCKETS = [0.2, 0.4, 0.6, 0.8]
+const RECENT_MS = 15 * MINUTE_MS
+const NANOSECONDS = 1e6
+
+const GATE_CODE = { PASS: 1, WAIT: 0, FAIL: -1, ERROR: -2 } as const
+
+/** Counters of what is served, and gauges that are read from memory when somebody scrapes; no scrape asks the database. */
+export class Metrics implements Meter {
+  readonly registry = new Registry()
+  private readonly lag = monitorEventLoopDelay({ resolution: 20 })
+  private readonly requests = this.counter('ml_predict_requests_total', 'Predictions answered', [
+    'model_version',
+    'status',
+  ])
+  private readonly latency = this.histogram(
+    'ml_predict_latency_ms',
+    'From a request accepted to its answer released, ms',
+    LATENCY_BUCKETS_MS,
+  )
+  private readonly score = this.histogram('ml_prediction_score', 'Scores answered', SCORE_BUCKETS)
+  private readonly modelErrors = this.counter('ml_model_errors_total', 'Times the model in charge gave no score', [])
+  private readonly shadowSuccess = this.counter('ml_shadow_success_total', 'Shadow runs that gave a score', [])
+  private readonly shadowError = this.counter('ml_shadow_error_total', 'Shadow runs that gave none, by kind', ['kind'])
+  private readonly shadowMatch = this.counter('ml_shadow_match_total', 'Comparisons within the tolerance', [])
+  private readonly shadowMismatch = this.counter('ml_shadow_mismatch_total', 'Comparisons beyond the tolerance', [])
+  private readonly shadowDelta = this.histogram(
+    'ml_shadow_abs_delta',
+    'Absolute difference of the two scores',
+    DELTA_BUCKETS,
+  )
+  private readonly shadowLatency = this.histogram('ml_shadow_latency_ms', 'The candidate alone, ms', LATENCY_BUCKETS_MS)
+  private readonly baselineLatency = this.histogram(
+    'ml_baseline_latency_ms',
+    'The model in charge alone, ms',
+    LATENCY_BUCKETS_MS,
+  )
+  private readonly latencyDelta = this.gauge(
+    'ml_shadow_latency_delta_ms',
+    'The candidate minus the model in charge, last run, ms',
+  )
+  private readonly matchRate = this.gauge(
+    'ml_shadow_match_rate',
+    'Share of comparisons within the tolerance, last 15 minutes',
+  )
+  private readonly psi = this.gauge('ml_psi_score', 'Overall PSI of the model in charge, last hourly snapshot')
+  private readonly psiFeature = this.gauge('ml_psi_feature', 'PSI of the model in charge by feature', ['feature'])
+  private readonly gates = this.gauge('ml_gate_status', 'Gate: 1 pass, 0 wait, -1 fail, -2 error', ['gate'])
+  private readonly canaryShare = this.gauge('ml_canary_share', 'Share of the traffic that a canary counts')
+  private readonly killSwitch = this.gauge('ml_kill_switch', '1 while the kill switch is on')
+  private readonly breaker = this.gauge('ml_breaker_open', '1 while the breaker of the shadow is open')
+  private readonly staleness = this.gauge('ml_feature_staleness_seconds', 'Age of the newest row on the market clock')
+  private readonly jobs = this.gauge(
+    'ml_job_last_success_seconds',
+    'When a job last succeeded, Unix seconds of the market clock',
+    ['job'],
+  )
+  private readonly loop = this.gauge(
+    'ml_event_loop_lag_ms',
+    '99th percentile of the event loop delay since the last scrape, ms',
+  )
+
+  constructor() {
+    this.lag.enable()
+  }
+
+  answered(model: string, status: 'ok' | 'abstain', latencyMs: number, score: number | null): void {
+    this.requests.inc({ model_version: model, status })
+    this.latency.observe(latencyMs)
+    if (score !== null) this.score.observe(score)
+  }
+
+  baselineRan(ok: boolean, modelMs: number | null): void {
+    if (!ok) this.modelErrors.inc()
+    if (modelMs !== null) this.baselineLatency.observe(modelMs)
+  }
+
+  shadowRan(result: ShadowResult, baselineMs: number | null): void {
+    if (result.kind === 'fault') this.shadowError.inc({ kind: result.fault })
+    if (result.kind !== 'compared') return
+    this.shadowSuccess.inc()
+    if (result.matched) this.shadowMatch.inc()
+    else this.shadowMismatch.inc()
+    this.shadowDelta.observe(result.delta)
+    this.shadowLatency.observe(result.latencyMs)
+    if (baselineMs !== null) this.latencyDelta.set(result.latencyMs - baselineMs)
+  }
+
+  /** The text of a scrape, of one symbol's desk where it is about a market. */
+  async scrape(core: Core, symbol: string | undefined): Promise<string> {
+    const { desk } = core.station(symbol)
+    const nowMs = desk.nowMs()
+    const { baseline, candidate } = desk.slots
+    const snapshot = baseline === null ? undefined : desk.psi.get(baseline.version)
+    put(this.psi, snapshot?.overall_psi ?? null)
+    this.psiFeature.reset()
+    for (const [feature, figure] of Object.entries(snapshot?.features ?? {}))
+      this.psiFeature.set({ feature }, figure.psi)
+    const recent =
+      candidate === null ? null : desk.rollups.totals(nowMs - RECENT_MS, nowMs, COMPARED_SOURCES, candidate.version)
+    put(this.matchRate, recent === null || recent.compared === 0 ? null : recent.matched / recent.compared)
+    this.gates.reset()
+    if (desk.judged !== null)
+      for (const gate of judge(desk, core.evidence, nowMs, false).gates)
+        this.gates.set({ gate: gate.name }, GATE_CODE[gate.verdict])
+    this.canaryShare.set(0)
+    this.killSwitch.set(desk.killSwitch ? 1 : 0)
+    this.breaker.set(desk.breaker.open ? 1 : 0)
+    put(this.staleness, desk.newestBar === null ? null : (nowMs - desk.newestBar.tsMs - MINUTE_MS) / 1_000)
+    this.jobs.reset()
+    for (const job of desk.jobs.values())
+      if (job.lastOkMs !== null) this.jobs.set({ job: job.name.replaceAll(' ', '_') }, job.lastOkMs / 1_000)
+    this.loop.set(this.lag.percentile(99) / NANOSECONDS)
+    this.lag.reset()
+    return this.registry.metrics()
+  }
+
+  close(): void {
+    this.lag.disable()
+  }
+
+  private counter<T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> {
+    return new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] })
+  }
+
+  private gauge<T extends string = never>(name: string, help: string, labelNames: readonly T[] = []): Gauge<T> {
+    return new Gauge({ name, help, labelNames: [...labelNames], registers: [this.registry] })
+  }
+
+  private histogram(name: string, help: string, buckets: readonly number[]): Histogram {
+    return new Histogram({ name, help, buckets: [...buckets], registers: [this.registry] })
+  }
+}
+
+/** A gauge that is unknown is NaN, never 0. */
+function put(gauge: Gauge, value: number | null): void {
+  gauge.set(value ?? Number.NaN)
+}

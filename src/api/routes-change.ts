@@ -1,0 +1,237 @@
+import { z } from 'zod'
+import { DAY_MS, isoDate, isoTime } from '../engine/kernel/units.ts'
+import { parseSpeed } from '../room/player.ts'
+import { exportEvidence, reportNow, saveGates } from '../room/records.ts'
+import { route, type Route } from './route.ts'
+
+const symbol = z.string().min(1).max(30)
+const SYMBOL = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,29}$/
+
+const RetrainBody = z.strictObject({
+  symbol: symbol.optional(),
+  version: z.string().max(40).optional(),
+  features: z.string().max(40).optional(),
+  profile: z.enum(['equivalent', 'improve']).optional(),
+  window_ms: z.number().positive().optional(),
+  until_ms: z.number().int().nonnegative().optional(),
+  dry_run: z.boolean().optional(),
+  /** Answer when it has ended, with what came of it; else at once. */
+  wait: z.boolean().optional(),
+})
+
+const ValidateBody = z.strictObject({
+  symbol: symbol.optional(),
+  version: z.string().max(40).optional(),
+  profile: z.enum(['equivalent', 'improve']).optional(),
+  /** Answer when it has ended, with its result; else at once. */
+  wait: z.boolean().optional(),
+})
+
+const SpeedBody = z.strictObject({
+  speed: z.union([z.literal(1), z.literal(60), z.literal(600), z.enum(['1', '60', '600', 'max', 'pause', 'next'])]),
+  symbol: symbol.optional(),
+  until_ms: z.number().int().nonnegative().optional(),
+})
+
+/** Any number is taken here, and what is wrong with it is named bar by bar. */
+const number = z.number().or(z.nan())
+const FeedBody = z.object({
+  symbol: z.string().regex(SYMBOL, 'letters, digits, dot, colon and dash only, at most 30'),
+  bars: z.array(z.unknown()).max(10_000),
+})
+const PushedBar = z.object({ ts_ms: number, open: number, high: number, low: number, close: number, volume: number })
+
+const SmokeBody = z.strictObject({ symbol: symbol.optional() })
+const milliseconds = z.number().nonnegative()
+const SmokeFigures = z.strictObject({
+  shadow: z.boolean(),
+  requests: z.number().int().positive(),
+  success: z.number().int().nonnegative(),
+  seconds: z.number().positive(),
+  latency_ms: z.strictObject({ p50: milliseconds, p95: milliseconds, p99: milliseconds, max: milliseconds }),
+})
+
+const ReportBody = z.strictObject({ symbol: symbol.optional(), date: z.iso.date().optional() })
+const Nothing = z.strictObject({})
+
+/** Routes that change something: they need a token. */
+export function changeRoutes(options: { readonly feedBodyLimit: number }): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      url: '/retrain',
+      summary: 'Train a candidate and put it into the shadow',
+      token: true,
+      body: RetrainBody,
+      answer: 'retrain',
+      handle: async ({ room }, { body, reply }) => {
+        const request = {
+          symbol: room.core.station(body.symbol).desk.symbol,
+          version: body.version,
+          features: body.features,
+          profile: body.profile,
+          windowMs: body.window_ms,
+          untilMs: body.until_ms,
+          dryRun: body.dry_run,
+        }
+        if (body.wait === true) return room.retrain(request)
+        reply.status(202)
+        return { said: await room.startRetrain(request) }
+      },
+    }),
+    route({
+      method: 'POST',
+      url: '/validate',
+      summary: 'Validate a version offline and under load, and keep what gate 6 asks for',
+      token: true,
+      body: ValidateBody,
+      answer: 'eval result',
+      handle: async ({ room }, { body, reply }) => {
+        const { version, profile } = body
+        const request = { symbol: room.core.station(body.symbol).desk.symbol, version, profile }
+        if (body.wait === true) return room.validate(request)
+        reply.status(202)
+        return { said: await room.startValidate(request) }
+      },
+    }),
+    route({
+      method: 'POST',
+      url: '/work/:id/cancel',
+      summary: 'Cancel long work',
+      token: true,
+      body: Nothing,
+      answer: 'said',
+      handle: async ({ room }, { params }) => ({ said: await room.cancelWork(params.id ?? '') }),
+    }),
+    route({
+      method: 'POST',
+      url: '/speed',
+      summary: 'Speed of a replay, a pause, or on to the next moment that something waits for',
+      token: true,
+      body: SpeedBody,
+      answer: 'speed',
+      handle: async ({ room }, { body }) => {
+        const name = room.core.station(body.symbol ?? room.core.symbols[0]).desk.symbol
+        const text = String(body.speed)
+        if (text === 'pause') await room.setPaused(true)
+        else if (text === 'next') await room.playToNext(name)
+        else await room.setSpeed(parseSpeed(text), body.until_ms)
+        const { clock } = await room.view(name)
+        return {
+          speed: clock.paused ? 'pause' : clock.speed,
+          market_time: isoTime(clock.marketMs),
+          until: clock.stop === null ? null : isoTime(clock.stop.atMs),
+        }
+      },
+    }),
+    route({
+      method: 'POST',
+      url: '/feed/bars',
+      summary: 'Bars of the user; idempotent by ts_ms',
+      token: true,
+      body: FeedBody,
+      bodyLimit: options.feedBodyLimit,
+      answer: 'push',
+      handle: ({ room }, { body }) =>
+        room.pushBars(
+          body.symbol,
+          body.bars.map((item) => {
+            const bar = PushedBar.safeParse(item)
+            const { ts_ms, open, high, low, close, volume } = bar.success ? bar.data : NOT_A_BAR
+            return { tsMs: ts_ms, open, high, low, close, volume }
+          }),
+        ),
+    }),
+    route({
+      method: 'POST',
+      url: '/gates/:label',
+      summary: 'Judge the gates now and keep the record as evidence',
+      token: true,
+      body: Nothing,
+      query: ['symbol'],
+      answer: 'gates',
+      handle: ({ room }, { params, query }) =>
+        room.exclusive(() => Promise.resolve(saveGates(room.core, query.symbol, params.label ?? ''))),
+    }),
+    route({
+      method: 'POST',
+      url: '/report/daily',
+      summary: 'The daily report of a day that has ended; once it is written, it stays',
+      token: true,
+      body: ReportBody,
+      answer: 'daily report',
+      handle: ({ room }, { body }) =>
+        room.exclusive(() => {
+          const { desk } = room.core.station(body.symbol)
+          return Promise.resolve(reportNow(room.core, body.symbol, body.date ?? isoDate(desk.nowMs() - DAY_MS)))
+        }),
+    }),
+    route({
+      method: 'POST',
+      url: '/evidence/export',
+      summary: 'Write the documents of this moment to the evidence directory',
+      token: true,
+      body: z.strictObject({ symbol: symbol.optional() }),
+      answer: 'files',
+      handle: ({ room }, { body }) => room.exclusive(() => Promise.resolve(exportEvidence(room.core, body.symbol))),
+    }),
+    route({
+      method: 'POST',
+      url: '/smoke',
+      summary: 'Begin a smoke run; its requests carry the header x-onay-smoke',
+      token: true,
+      body: SmokeBody,
+      answer: 'run',
+      handle: ({ room, smokes }, { body }) => ({ run: smokes.begin(room.openDesk(body.symbol).symbol) }),
+    }),
+    route({
+      method: 'POST',
+      url: '/smoke/:run',
+      summary: 'End a smoke run with what the client measured',
+      token: true,
+      body: SmokeFigures,
+      answer: 'smoke',
+      handle: ({ room, smokes }, { params, body }) => {
+        const { shadow, ...figures } = body
+        return room.exclusive(() => Promise.resolve(smokes.finish(room.core, params.run ?? '', figures, shadow)))
+      },
+    }),
+    route({
+      method: 'GET',
+      url: '/tokens',
+      summary: 'Who has a token',
+      token: true,
+      answer: 'tokens',
+      handle: ({ access }) => ({ items: access.list() }),
+    }),
+    route({
+      method: 'POST',
+      url: '/tokens',
+      summary: 'A token for a person or program, shown this once',
+      token: true,
+      body: z.strictObject({ name: z.string() }),
+      answer: 'token',
+      handle: ({ access }, { body }) => ({ name: body.name, token: access.add(body.name) }),
+    }),
+    route({
+      method: 'DELETE',
+      url: '/tokens/:name',
+      summary: 'Revoke a token',
+      token: true,
+      answer: 'said',
+      handle: ({ access }, { params }) => {
+        access.revoke(params.name ?? '')
+        return { said: `the token of ${params.name} is revoked` }
+      },
+    }),
+  ]
+}
+
+const NOT_A_BAR = {
+  ts_ms: Number.NaN,
+  open: Number.NaN,
+  high: Number.NaN,
+  low: Number.NaN,
+  close: Number.NaN,
+  volume: Number.NaN,
+}

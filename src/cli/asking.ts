@@ -1,0 +1,154 @@
+import type { Command } from 'commander'
+import { roomAnswer } from '../api/client.ts'
+import { Access } from '../api/access.ts'
+import { wallClock } from '../engine/kernel/clock.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { DAY_MS, isoDate } from '../engine/kernel/units.ts'
+import type { DailyReport } from '../evidence/documents.ts'
+import type { Core } from '../room/core.ts'
+import { exportEvidence, reportNow, type Exported } from '../room/records.ts'
+import { contextOf, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
+import { reportText } from './texts.ts'
+import { asWriter } from './writing.ts'
+
+/** Commands that change something: asked of the running room, or done here where none runs and that makes sense. */
+export function addAsking(program: Command): void {
+  addSpeed(program)
+  addReport(program)
+  addEvidence(program)
+  addToken(program)
+  addConfig(program)
+}
+
+function addSpeed(program: Command): void {
+  withCommon(program.command('speed <speed>'))
+    .description('1, 60, 600, max, pause, or next: on to the next moment that something waits for')
+    .option('--until <time>', 'stop there and pause')
+    .action(async (speed: string, options: CommonOptions & { until?: string }) => {
+      const context = contextOf(options)
+      const body = {
+        speed,
+        symbol: context.symbol,
+        until_ms: options.until === undefined ? undefined : parseTime(options.until),
+      }
+      if (!['1', '60', '600', 'max', 'pause', 'next'].includes(speed)) {
+        throw new OperatorError(
+          `there is no speed ${speed}`,
+          'the speeds are 1, 60, 600, max, pause and next',
+          'name one of them',
+          'speed',
+        )
+      }
+      const answer = await roomAnswer<{ speed: number | string; market_time: string; until: string | null }>(
+        context.dataDir,
+        'POST',
+        '/speed',
+        body,
+      )
+      if (answer === null) throw noRoom('the speed is that of a running room')
+      context.print(
+        answer,
+        () => `speed ${answer.speed} at ${answer.market_time}${answer.until === null ? '' : `, until ${answer.until}`}`,
+      )
+    })
+}
+
+function addReport(program: Command): void {
+  withCommon(program.command('report <period>'))
+    .description('report daily: written now, for a day that has ended; default the last one')
+    .option('--date <date>', 'the UTC day, like 2025-05-25')
+    .action(async (period: string, options: CommonOptions & { date?: string }) => {
+      if (period !== 'daily')
+        throw new OperatorError(
+          `report ${period} is not there`,
+          'this version has report daily',
+          'write: onay report daily',
+          'usage',
+        )
+      const context = contextOf(options)
+      const document =
+        (await roomAnswer<DailyReport>(context.dataDir, 'POST', '/report/daily', {
+          symbol: context.symbol,
+          date: options.date,
+        })) ??
+        (await asWriter(context, { what: 'report' }, (core) =>
+          reportNow(core, context.symbol, options.date ?? isoDate(core.station(context.symbol).desk.nowMs() - DAY_MS)),
+        ))
+      context.print(document, () => reportText(document))
+    })
+}
+
+function addEvidence(program: Command): void {
+  withCommon(program.command('evidence <what>'))
+    .description('evidence export: write the documents of this moment to the evidence directory')
+    .action(async (what: string, options: CommonOptions) => {
+      if (what !== 'export')
+        throw new OperatorError(
+          `evidence ${what} is not there`,
+          'this version has evidence export',
+          'write: onay evidence export',
+          'usage',
+        )
+      const context = contextOf(options)
+      const document =
+        (await roomAnswer<Exported>(context.dataDir, 'POST', '/evidence/export', { symbol: context.symbol })) ??
+        (await asWriter(context, { what: 'evidence export' }, (core) => exportEvidence(core, context.symbol)))
+      context.print(document, () =>
+        [...document.files, `chain: ${document.entries} entries, head ${document.head ?? 'none'}`].join('\n'),
+      )
+    })
+}
+
+function addToken(program: Command): void {
+  const token = program.command('token').description('who may change things over HTTP')
+  withCommon(token.command('add <name>'))
+    .description('a token for a person or program, shown this once')
+    .action(async (name: string, options: CommonOptions) => {
+      const context = contextOf(options)
+      const made =
+        (await roomAnswer<{ name: string; token: string }>(context.dataDir, 'POST', '/tokens', { name })) ??
+        (await asWriter(context, { what: 'token' }, (core) => ({ name, token: accessOf(core, context).add(name) })))
+      context.print(made, () => made.token)
+    })
+  withCommon(token.command('list'))
+    .description('names and when they were made')
+    .action(async (options: CommonOptions) => {
+      const context = contextOf(options)
+      const list =
+        (await roomAnswer<{ items: ReturnType<Access['list']> }>(context.dataDir, 'GET', '/tokens')) ??
+        (await asWriter(context, { what: 'token' }, (core) => ({ items: accessOf(core, context).list() })))
+      context.print(
+        list,
+        () => list.items.map((item) => `${item.name}${item.revoked ? ' (revoked)' : ''}`).join('\n') || 'none yet',
+      )
+    })
+  withCommon(token.command('revoke <name>'))
+    .description('from now on it opens nothing')
+    .action(async (name: string, options: CommonOptions) => {
+      const context = contextOf(options)
+      const said =
+        (await roomAnswer<{ said: string }>(context.dataDir, 'DELETE', `/tokens/${encodeURIComponent(name)}`)) ??
+        (await asWriter(context, { what: 'token' }, (core) => {
+          accessOf(core, context).revoke(name)
+          return { said: `the token of ${name} is revoked` }
+        }))
+      context.print(said, () => said.said)
+    })
+}
+
+function addConfig(program: Command): void {
+  withCommon(program.command('config'))
+    .description('every field of the configuration as it applies')
+    .action((options: CommonOptions) => {
+      const context = contextOf(options)
+      context.print(context.config, () => JSON.stringify(context.config, null, 2))
+    })
+}
+
+function accessOf(core: Core, context: Context): Access {
+  return new Access(core.store, context.dataDir, () => wallClock.now())
+}
+
+function noRoom(why: string): OperatorError {
+  return new OperatorError('no room runs on this data directory', why, 'start it with: onay start', 'no_room')
+}

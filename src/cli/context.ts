@@ -1,0 +1,127 @@
+import { isAbsolute, join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { wallClock } from '../engine/kernel/clock.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { DAY_MS, HOUR_MS, isoDate, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { loadConfig, type Config } from '../room/config.ts'
+import { Core } from '../room/core.ts'
+import { VERSION } from './version.ts'
+
+const DEFAULT_DATA_DIR = '.onay'
+
+/** The options that every command has, as the command line gives them. */
+export interface CommonOptions {
+  readonly dataDir: string
+  readonly evidenceDir?: string
+  readonly symbol?: string
+  readonly json?: boolean
+  readonly config?: string
+}
+
+/** What a command works with: where things are, and how it speaks. */
+export interface Context {
+  readonly dataDir: string
+  readonly evidenceDir: string
+  readonly symbol: string | undefined
+  readonly config: Config
+  readonly json: boolean
+  readonly version: string
+  /** Prints the document with --json, else the text. */
+  print(document: object, text: () => string): void
+}
+
+export function withCommon(command: Command): Command {
+  return command
+    .option('--symbol <symbol>', 'the market; where there is only one, that one')
+    .option('--json', 'print one JSON document and nothing else')
+    .option('--data-dir <directory>', 'where the room keeps its database', DEFAULT_DATA_DIR)
+    .option('--evidence-dir <directory>', 'where evidence is written')
+    .option('--config <file>', 'configuration, default onay.config.json where it exists')
+}
+
+export function contextOf(options: CommonOptions): Context {
+  const cwd = process.cwd()
+  const dataDir = resolve(cwd, options.dataDir)
+  const json = options.json === true
+  return {
+    dataDir,
+    evidenceDir: evidenceDirOf(options, cwd, dataDir),
+    symbol: options.symbol,
+    config: loadConfig(options.config, cwd),
+    json,
+    version: VERSION,
+    print: (document, text) => {
+      process.stdout.write(json ? `${JSON.stringify(document)}\n` : `${text()}\n`)
+    },
+  }
+}
+
+/** Beside the working directory's default data, `evidence`; with data elsewhere, inside it. */
+function evidenceDirOf(options: CommonOptions, cwd: string, dataDir: string): string {
+  if (options.evidenceDir !== undefined)
+    return isAbsolute(options.evidenceDir) ? options.evidenceDir : resolve(cwd, options.evidenceDir)
+  return options.dataDir === DEFAULT_DATA_DIR ? join(cwd, 'evidence') : join(dataDir, 'evidence')
+}
+
+/** The room's memory, opened for reading only; it may be running meanwhile. */
+export function openForReading(context: Context): Core {
+  return new Core({
+    dataDir: context.dataDir,
+    evidenceDir: context.evidenceDir,
+    mode: 'read',
+    config: context.config,
+    clockKind: 'replay',
+    wall: wallClock,
+    version: context.version,
+    symbols: [],
+    signal: new AbortController().signal,
+  })
+}
+
+/** `2025-05-26`, `2025-05-26T00:00`, full ISO, or Unix ms; always UTC. @throws OperatorError when it is none of these */
+export function parseTime(text: string): UnixMs {
+  if (/^\d{11,}$/.test(text)) return Number(text)
+  const date = /^\d{4}-\d{2}-\d{2}$/.test(text)
+  const local = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(text)
+  const zoned = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
+  const ms = date || zoned ? Date.parse(text) : local ? Date.parse(`${text}Z`) : Number.NaN
+  // A day that no calendar has, 30 February say, is read as one of the next month: it comes back as another.
+  const day = Date.parse(text.slice(0, 10))
+  if (Number.isNaN(ms) || Number.isNaN(day) || isoDate(day) !== text.slice(0, 10)) {
+    throw new OperatorError(
+      `${text} is no time`,
+      'it is neither a date nor ISO time nor Unix milliseconds',
+      'write it like 2025-05-26 or 2025-05-26T00:00',
+      'time',
+    )
+  }
+  return ms
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS }
+
+/** `14d`, `30m`, `6h`. @throws OperatorError when it is no duration */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text)
+  const unit = UNITS[match?.[2] ?? '']
+  const length = Number(match?.[1])
+  if (unit === undefined || !(length > 0))
+    throw new OperatorError(
+      `${text} is no duration`,
+      'a number and m, h, d or w is needed',
+      'write it like 14d or 30m',
+      'duration',
+    )
+  return length * unit
+}
+
+/** @throws OperatorError when it is no symbol: letters and digits, and the separators that exchanges use. */
+export function parseSymbol(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,29}$/.test(text)) return text
+  throw new OperatorError(
+    `${text} is no symbol`,
+    'letters, digits, dot, colon and dash only, at most 30',
+    'write it like BTCUSDT',
+    'symbol',
+  )
+}

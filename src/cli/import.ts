@@ -1,0 +1,124 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { isoTime, MINUTE_MS } from '../engine/kernel/units.ts'
+import { RecordingFeed } from '../feeds/recording.ts'
+import { fillGaps } from '../room/backfill.ts'
+import type { Core } from '../room/core.ts'
+import { runHistory } from '../room/history.ts'
+import { contextOf, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
+import { progressLine } from './progress.ts'
+import { asWriter, stopSignal } from './writing.ts'
+
+const FAULTS_SHOWN = 10
+
+interface ImportOptions extends CommonOptions {
+  readonly from?: string
+  readonly until?: string
+}
+
+/** `onay import bars FILE`: brings history in, for a room that is fed in real time. */
+export function addImport(program: Command): void {
+  withCommon(program.command('import <what> <file>'))
+    .description('import bars FILE: history from CSV, gzip or Parquet; bad rows are named and counted')
+    .option('--from <time>', 'leave out the bars before')
+    .option('--until <time>', 'leave out the bars from here on')
+    .action(async (what: string, file: string, options: ImportOptions) => {
+      if (what !== 'bars')
+        throw new OperatorError(
+          `import ${what} is not there`,
+          'this version has import bars',
+          'write: onay import bars FILE --symbol S',
+          'usage',
+        )
+      await importBars(resolve(process.cwd(), file), options)
+    })
+}
+
+async function importBars(path: string, options: ImportOptions): Promise<void> {
+  const context = contextOf(options)
+  const symbol = parseSymbol(options.symbol ?? '')
+  const span = {
+    fromMs: options.from === undefined ? Number.NEGATIVE_INFINITY : parseTime(options.from),
+    untilMs: options.until === undefined ? Number.POSITIVE_INFINITY : parseTime(options.until),
+  }
+  const signal = stopSignal()
+  const progress = progressLine(context.json)
+  const document = await asWriter(
+    context,
+    { what: 'import', symbols: [symbol], signal, clockKind: 'real' },
+    async (core) => {
+      const { desk } = core.station(symbol)
+      const before = { ...desk.feed }
+      const { filled, known } = await fillGaps(core, symbol, path, span)
+      const played = desk.feed.clockKind === 'replay'
+      if (!played) await bringIn(core, symbol, path, span, { signal, say: (text) => progress.say(text) })
+      progress.end()
+      const { feed } = core.station(symbol).desk
+      const dropped = core.store.feeds
+        .dropped(symbol)
+        .map((drop) => ({ line: drop.line, fault: drop.fault, text: drop.text }))
+      return {
+        symbol,
+        bars: feed.bars - before.bars,
+        backfilled: filled,
+        duplicates: known + feed.duplicates - before.duplicates,
+        late: feed.late - before.late,
+        bad_rows: feed.badRows - before.badRows,
+        future: feed.future - before.future,
+        dropped: dropped.slice(-1_000),
+        until: feed.clockMs === 0 ? null : isoTime(feed.clockMs),
+        model: core.station(symbol).desk.slots.baseline?.version ?? null,
+        note: played ? 'this directory plays a recording: only its gaps were filled' : null,
+      }
+    },
+  )
+  context.print(document, () =>
+    [
+      `${symbol}: ${document.bars} bars brought in, ${document.backfilled} filled gaps; ${document.model ?? 'no model yet'}${document.model === null ? '' : ' is in charge'}`,
+      `  dropped: ${document.bad_rows} bad, ${document.duplicates} twice, ${document.late} late, ${document.future} from the future`,
+      ...document.dropped
+        .slice(0, FAULTS_SHOWN)
+        .map((drop) => `  line ${drop.line ?? '?'}: ${drop.fault}: ${drop.text}`),
+      ...(document.dropped.length > FAULTS_SHOWN
+        ? [`  and ${document.dropped.length - FAULTS_SHOWN} more, see --json`]
+        : []),
+      ...(document.note === null ? [] : [`  ${document.note}`]),
+    ].join('\n'),
+  )
+  if (signal.aborted)
+    throw new OperatorError(
+      'the import was stopped',
+      `it stands at ${document.until ?? 'its beginning'}`,
+      'run it again: what is there counts as twice',
+      'stopped',
+    )
+}
+
+/** Bars newer than the newest, through the same timeline as everything else. */
+async function bringIn(
+  core: Core,
+  symbol: string,
+  path: string,
+  span: { readonly fromMs: number; readonly untilMs: number },
+  run: { readonly signal: AbortSignal; readonly say: (text: string) => void },
+): Promise<void> {
+  const { desk } = core.station(symbol)
+  const newestMs = desk.newestBar?.tsMs ?? Number.NEGATIVE_INFINITY
+  const feed = new RecordingFeed(path, 0, {
+    fromMs: Math.max(span.fromMs, newestMs + MINUTE_MS),
+    untilMs: Math.min(span.untilMs, core.options.wall.now()),
+  })
+  try {
+    await runHistory({
+      core,
+      symbol,
+      feed,
+      untilMs: Number.POSITIVE_INFINITY,
+      signal: run.signal,
+      onProgress: (atMs) => run.say(`${symbol} ${isoTime(atMs).slice(0, 16)} UTC`),
+    })
+  } finally {
+    await feed.close()
+  }
+}

@@ -1,0 +1,42 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { messageOf } from '../engine/kernel/errors.ts'
+
+export interface Log {
+  info(text: string): void
+  error(error: unknown): void
+  close(): void
+}
+
+/**
+ * The room's log: JSON lines in rotated files under the data directory, and plain lines on stderr where no screen is shown.
+ * Never on the screen.
+ */
+export function openLog(dataDir: string, onStderr: boolean): Log {
+  const dir = join(dataDir, 'log')
+  mkdirSync(dir, { recursive: true })
+  const transport: unknown = pino.transport({
+    target: 'pino-roll',
+    options: {
+      file: join(dir, 'onay'),
+      frequency: 'daily',
+      size: '20m',
+      extension: '.log',
+      limit: { count: 14 },
+      mkdir: true,
+    },
+  })
+  const logger = pino({ level: 'info', base: { pid: process.pid } }, transport as Parameters<typeof pino>[1])
+  return {
+    info: (text) => {
+      logger.info(text)
+      if (onStderr) process.stderr.write(`${text}\n`)
+    },
+    error: (error) => {
+      logger.error(error instanceof Error ? error : new Error(String(error)))
+      if (onStderr) process.stderr.write(`error: ${messageOf(error)}\n`)
+    },
+    close: () => logger.flush(),
+  }
+}

@@ -1,0 +1,145 @@
+import type { Command } from 'commander'
+import type { FeaturesDocument, GatesDocument, ModelDocument, PsiDocument } from '../evidence/documents.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { roomAnswer } from '../api/client.ts'
+import { featuresDocument, modelDocument, modelDocuments, psiNow, psiTrend, gatesNow } from '../room/readings.ts'
+import { analyseNow } from '../room/analysis.ts'
+import { analysisText } from './analyse.ts'
+import { contextOf, openForReading, parseDuration, withCommon, type CommonOptions, type Context } from './context.ts'
+import { gatesText, featuresText, modelsText, modelText, psiText, trendText } from './texts.ts'
+
+/** Commands that read and write nothing; the gates of a running room are asked of it, for it knows the last minute. */
+export function addReading(program: Command): void {
+  addGates(program)
+  addPsi(program)
+  addFeatures(program)
+  addModels(program)
+}
+
+function addGates(program: Command): void {
+  withCommon(program.command('gates'))
+    .description('the six promote gates, each with value, threshold and why; exit 1 while any is not PASS')
+    .option('--save <label>', 'keep the record as evidence gates_<label>.json')
+    .action(async (options: CommonOptions & { save?: string }) => {
+      const context = contextOf(options)
+      const document = await askOrRead<GatesDocument>(
+        context,
+        gatesPath(context, options.save),
+        options.save === undefined ? 'GET' : 'POST',
+        (core) => gatesNow(core, context.symbol, options.save ?? 'now'),
+      )
+      context.print(document, () => gatesText(document))
+      process.exitCode = document.verdict === 'ELIGIBLE' ? 0 : 1
+    })
+}
+
+function gatesPath(context: Context, save: string | undefined): string {
+  const query = context.symbol === undefined ? '' : `?symbol=${encodeURIComponent(context.symbol)}`
+  return save === undefined ? `/gates${query}` : `/gates/${encodeURIComponent(save)}${query}`
+}
+
+function addPsi(program: Command): void {
+  withCommon(program.command('psi'))
+    .description('PSI now, from the rows; exit 1 while it is not within the limits')
+    .option('--model <version>', 'another model than the one that gate 1 judges')
+    .option('--quick', 'the last hourly snapshot instead of counting the rows again')
+    .option('--trend <duration>', 'the hourly course, for instance 7d')
+    .action(async (options: CommonOptions & { model?: string; quick?: boolean; trend?: string }) => {
+      const context = contextOf(options)
+      if (options.trend !== undefined) {
+        const span = parseDuration(options.trend)
+        const trend = await read(context, (core) => psiTrend(core, context.symbol, options.model, span))
+        context.print(trend, () => trendText(trend))
+        return
+      }
+      const document = await read<PsiDocument>(context, (core) =>
+        psiNow(core, context.symbol, options.model, options.quick === true),
+      )
+      context.print(document, () => psiText(document))
+      process.exitCode = document.slo_check.pass ? 0 : 1
+    })
+}
+
+function addFeatures(program: Command): void {
+  withCommon(program.command('features [what]'))
+    .description('status: rows, completeness, gaps, missing values; analyse: which features will drift')
+    .option('--window <duration>', 'how far analyse looks back', '14d')
+    .action(async (what: string | undefined, options: CommonOptions & { window: string }) => {
+      const context = contextOf(options)
+      switch (what) {
+        case undefined:
+        case 'status': {
+          const document = await read<FeaturesDocument>(context, (core) => featuresDocument(core, context.symbol))
+          context.print(document, () => featuresText(document))
+          return
+        }
+        case 'analyse': {
+          const span = parseDuration(options.window)
+          const document = await read(context, (core) => analyseNow(core, context.symbol, span))
+          context.print(document, () => analysisText(document))
+          return
+        }
+        default:
+          throw new OperatorError(
+            `features ${what} is not there`,
+            'it is status or analyse',
+            'ask: onay features',
+            'usage',
+          )
+      }
+    })
+}
+
+function addModels(program: Command): void {
+  withCommon(program.command('models [what] [version]'))
+    .description('the registry: list, or show VERSION')
+    .action(async (what: string | undefined, version: string | undefined, options: CommonOptions) => {
+      const context = contextOf(options)
+      if (what === 'show') {
+        if (version === undefined)
+          throw new OperatorError(
+            'no version was named',
+            'models show needs one',
+            'see them with: onay models',
+            'usage',
+          )
+        const document = await read<ModelDocument>(context, (core) => modelDocument(core, context.symbol, version))
+        context.print(document, () => modelText(document))
+        return
+      }
+      if (what !== undefined && what !== 'list')
+        throw new OperatorError(`models ${what} is not there`, 'it is list or show', 'ask: onay models', 'usage')
+      const items = await read(context, (core) => modelDocuments(core, context.symbol))
+      context.print({ items }, () => modelsText(items))
+    })
+}
+
+type Core = ReturnType<typeof openForReading>
+
+async function read<T>(context: Context, reading: (core: Core) => T): Promise<T> {
+  const core = openForReading(context)
+  try {
+    return reading(core)
+  } finally {
+    core.close()
+  }
+}
+
+async function askOrRead<T>(
+  context: Context,
+  path: string,
+  method: 'GET' | 'POST',
+  reading: (core: Core) => T,
+): Promise<T> {
+  const answer = await roomAnswer<T>(context.dataDir, method, path)
+  if (answer !== null) return answer
+  if (method === 'POST') {
+    throw new OperatorError(
+      'no room runs on this data directory',
+      'a record is kept by the room',
+      'start it with: onay start, or leave --save out',
+      'no_room',
+    )
+  }
+  return read(context, reading)
+}

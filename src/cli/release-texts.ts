@@ -1,0 +1,65 @@
+/** Documents of taking a model live, as people read them. */
+import type {
+  ApprovalDocument,
+  CanaryDocument,
+  CanaryRunDocument,
+  PreflightDocument,
+} from '../evidence/release-documents.ts'
+
+export function canaryText(canary: CanaryDocument): string {
+  if (canary.state === 'idle')
+    return `${canary.symbol}: no canary has run${canary.candidate === null ? '' : `; ${canary.candidate} is in the shadow`}`
+  const phase = canary.phase === null ? '' : `, phase ${canary.phase} of ${canary.plan.length}`
+  return [
+    `${canary.symbol}: canary of ${canary.candidate}, ${canary.plan_name}, ${canary.mode}, ${canary.profile}: ${canary.state.replace('_', ' ')}${phase}, share ${percent(canary.share)}${canary.until === null ? '' : ` until ${minute(canary.until)}`}`,
+    `  realised ${percent(canary.realised_share)}, ${canary.live} live and ${canary.probes} of ${canary.probes_planned} probes`,
+    `  match ${percent(canary.match_rate)} (stop below ${percent(canary.limits.match_rate.stop)}), errors ${percent(canary.error_rate)} (stop above ${percent(canary.limits.error_rate.stop)}), p95 ${canary.p95_ms?.toFixed(1) ?? '-'} ms (stop above ${canary.limits.p95_ms.stop})`,
+    ...(canary.decision === null && canary.reason === null
+      ? []
+      : [`  judge: ${canary.reason ?? canary.decision ?? ''}`]),
+    ...(canary.validation === null
+      ? []
+      : [
+          `  validation: ${canary.validation.counted_h} of ${canary.validation.needed_h} h${canary.validation.missing === '' ? '' : `, ${canary.validation.missing}`}`,
+        ]),
+    ...(canary.bake === null ? [] : [`  bake until ${minute(canary.bake.until)}: ${canary.bake.decision}`]),
+  ].join('\n')
+}
+
+export function canaryRunText(run: CanaryRunDocument): string {
+  return [
+    `${run.symbol}: ${run.dry_run ? 'dry run' : 'canary'} of ${run.candidate} beside ${run.baseline}, ${run.profile}: ${run.status}`,
+    ...run.phases.map(
+      (phase) =>
+        `  phase ${phase.phase}, ${percent(phase.split)}: ${phase.decision}, match ${percent(phase.match_rate)}, errors ${percent(phase.error_rate)}, p95 ${phase.p95_ms?.toFixed(2) ?? '-'} ms, ${phase.live} live and ${phase.probes} probes: ${phase.reason}`,
+    ),
+  ].join('\n')
+}
+
+export function preflightText(document: PreflightDocument): string {
+  const lines = document.checks.map(
+    (check) => `  ${check.pass ? 'PASS' : 'FAIL'}  ${check.check.padEnd(12)} ${check.said}`,
+  )
+  return [`${document.symbol}: preflight ${document.pass ? 'PASS' : 'FAIL'}`, ...lines].join('\n')
+}
+
+export function approvalText(approval: ApprovalDocument): string {
+  const { id, sentence, state, against, given } = approval
+  return [
+    `${id}: ${sentence} (${state}${approval.why === null ? '' : `: ${approval.why}`})`,
+    `  what happens  ${approval.what_happens}`,
+    ...approval.speaks_for.map((line) => `  for it        ${line}`),
+    ...against.map((line) => `  against it    ${line}`),
+    `  stops it      ${approval.stops_it}`,
+    `  asked by ${approval.asked_by}, expires ${approval.expires_at}, ${given.length} of ${approval.needs} given${given.map((word) => `, by ${word.by}: "${word.reason}"`).join('')}`,
+    ...(state === 'waiting' ? [`  onay approve ${id} --phrase ONAY --reason "..."`] : []),
+  ].join('\n')
+}
+
+function percent(share: number | null): string {
+  return share === null ? '-' : `${(share * 100).toFixed(1)} %`
+}
+
+function minute(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`
+}

@@ -1,0 +1,114 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { monotonicMs } from '../engine/kernel/clock.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { isoTime } from '../engine/kernel/units.ts'
+import type { Core } from '../room/core.ts'
+import { runHistory } from '../room/history.ts'
+import { openRecording } from '../room/recordings.ts'
+import { contextOf, parseDuration, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
+import { progressLine } from './progress.ts'
+import { asWriter, stopSignal } from './writing.ts'
+
+interface ReplayOptions extends CommonOptions {
+  readonly from?: string
+  readonly until?: string
+  readonly bootstrap?: string
+}
+
+/** `onay replay FILE`: a recording through the whole room at full speed, without screen and server. */
+export function addReplay(program: Command): void {
+  withCommon(program.command('replay <file>'))
+    .description('run a recording of bars through the whole room at full speed, then end')
+    .option('--from <time>', 'leave out the bars before')
+    .option('--until <time>', 'stop here; run again, it goes on from there')
+    .option('--bootstrap <duration>', 'bars that the first model is trained on, default 14d')
+    .action(async (file: string, options: ReplayOptions) => {
+      await replay(file, options)
+    })
+}
+
+async function replay(file: string, options: ReplayOptions): Promise<void> {
+  const context = contextOf(options)
+  const symbol = parseSymbol(options.symbol ?? '')
+  const began = monotonicMs()
+  const fromMs = options.from === undefined ? Number.NEGATIVE_INFINITY : parseTime(options.from)
+  const untilMs = options.until === undefined ? Number.POSITIVE_INFINITY : parseTime(options.until)
+  const days =
+    options.bootstrap === undefined
+      ? context.config.training.window_days
+      : parseDuration(options.bootstrap) / 86_400_000
+  const config = { ...context.config, training: { ...context.config.training, window_days: days } }
+  const path = resolve(process.cwd(), file)
+  const signal = stopSignal()
+  const progress = progressLine(context.json)
+  const onTraining = (_: string, share: number, step: string): void =>
+    progress.say(`training: ${step}, ${Math.round(share * 100)} %`)
+  const document = await asWriter(
+    context,
+    { what: 'replay', symbols: [symbol], config, signal, onTraining },
+    async (core) => {
+      const before = countsOf(core, symbol)
+      const { feed } = await openRecording(core, symbol, path, { fromMs, untilMs })
+      const onProgress = (atMs: number): void => progress.say(`${symbol} ${isoTime(atMs).slice(0, 16)} UTC`)
+      try {
+        await runHistory({ core, symbol, feed, untilMs, signal, onProgress })
+      } finally {
+        progress.end()
+        await feed.close()
+      }
+      return summary(core, symbol, before, (monotonicMs() - began) / 1_000)
+    },
+  )
+  context.print(document, () =>
+    [
+      `${symbol}: ${document.bars} bars to ${document.until ?? 'nowhere'} in ${document.seconds.toFixed(1)} s, ${Math.round(document.bars_per_sec)} bars/s`,
+      `  dropped: ${document.bad_rows} bad, ${document.duplicates} twice, ${document.late} late, ${document.future} from the future; ${document.gaps} gaps`,
+      `  ${document.predictions} predictions, ${document.comparisons} comparisons, ${document.psi_snapshots} PSI snapshots, ${document.reports} daily reports`,
+    ].join('\n'),
+  )
+  if (signal.aborted)
+    throw new OperatorError(
+      'the replay was stopped',
+      `it stands at ${document.until ?? 'its beginning'}`,
+      'run it again: it goes on from there',
+      'stopped',
+    )
+}
+
+type Counts = ReturnType<typeof countsOf>
+
+/** What this run took in: counts of rows that it added, whatever was there before. */
+function summary(core: Core, symbol: string, before: Counts, seconds: number) {
+  const after = countsOf(core, symbol)
+  const { clockMs } = core.station(symbol).desk.feed
+  const { firstMs } = core.store.bars.span(symbol)
+  return {
+    symbol,
+    bars: after.bars - before.bars,
+    bad_rows: after.badRows - before.badRows,
+    duplicates: after.duplicates - before.duplicates,
+    late: after.late - before.late,
+    future: after.future - before.future,
+    gaps: core.gaps(symbol).length,
+    predictions: after.predictions - before.predictions,
+    comparisons: after.comparisons - before.comparisons,
+    psi_snapshots: after.snapshots - before.snapshots,
+    reports: after.reports - before.reports,
+    from: firstMs === null ? null : isoTime(firstMs),
+    until: clockMs === 0 ? null : isoTime(clockMs),
+    seconds,
+    bars_per_sec: (after.bars - before.bars) / seconds,
+  }
+}
+
+function countsOf(core: Core, symbol: string) {
+  const { store } = core
+  const { desk } = core.station(symbol)
+  return {
+    ...desk.feed,
+    ...store.predictions.counts(symbol),
+    snapshots: store.drift.countSnapshots(symbol),
+    reports: store.journal.countReports(symbol),
+  }
+}

@@ -1,0 +1,76 @@
+import type { Command } from 'commander'
+import { roomAnswer } from '../api/client.ts'
+import { holderOf } from '../db/lock.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import type { SmokeDocument } from '../evidence/documents.ts'
+import { fireSmoke, SMOKE_CONNECTIONS, SMOKE_REQUESTS, SMOKE_TIMEOUT_MS } from '../work/smoke-task.ts'
+import { contextOf, withCommon, type CommonOptions } from './context.ts'
+import { progressLine } from './progress.ts'
+
+const MAX_REQUESTS = 1_000_000
+
+/** `onay smoke`: requests at a running room, and the evidence of how it held. */
+export function addSmoke(program: Command): void {
+  withCommon(program.command('smoke'))
+    .description('fire requests at the running room and keep the latencies as evidence; exit 1 when it falls short')
+    .option('--requests <n>', 'how many', String(SMOKE_REQUESTS))
+    .option('--shadow', 'judge the candidate: match, delta and errors too')
+    .action(async (options: CommonOptions & { requests: string; shadow?: boolean }) => {
+      const context = contextOf(options)
+      const requests = Number(options.requests)
+      if (!Number.isInteger(requests) || requests < 1 || requests > MAX_REQUESTS) {
+        throw new OperatorError(
+          `${options.requests} is no number of requests`,
+          `a whole number from 1 to ${MAX_REQUESTS} is needed`,
+          'name one with --requests',
+          'usage',
+        )
+      }
+      const begun = await roomAnswer<{ run: string }>(context.dataDir, 'POST', '/smoke', { symbol: context.symbol })
+      if (begun === null)
+        throw new OperatorError(
+          'no room runs on this data directory',
+          'a smoke run is fired at a running one',
+          'start it with: onay serve',
+          'no_room',
+        )
+      const progress = progressLine(context.json)
+      const figures = await fireSmoke(
+        {
+          dataDir: context.dataDir,
+          url: holderOf(context.dataDir)?.url ?? '',
+          run: begun.run,
+          symbol: context.symbol,
+          answeredBy: null,
+          requests,
+          connections: SMOKE_CONNECTIONS,
+          timeoutMs: SMOKE_TIMEOUT_MS,
+          rows: null,
+        },
+        (done) => progress.say(`${done} of ${requests}`),
+      )
+      progress.end()
+      const document = await roomAnswer<SmokeDocument>(context.dataDir, 'POST', `/smoke/${begun.run}`, {
+        ...figures,
+        shadow: options.shadow === true,
+      })
+      if (document === null)
+        throw new OperatorError('the room has gone', 'it ended during the run', 'start it and run again', 'no_room')
+      context.print(document, () => smokeText(document))
+      process.exitCode = document.slo_check.pass ? 0 : 1
+    })
+}
+
+function smokeText(document: SmokeDocument): string {
+  const { latency_ms: latency, match_rate: match, mean_delta: delta } = document
+  return [
+    `${document.model} of ${document.symbol}: ${document.slo_check.pass ? 'PASS' : 'FAIL'}, ${document.success} of ${document.requests} answered in ${document.seconds.toFixed(1)} s`,
+    `  p50 ${latency.p50.toFixed(2)}  p95 ${latency.p95.toFixed(2)}  p99 ${latency.p99.toFixed(2)}  max ${latency.max.toFixed(2)} ms`,
+    ...(match === null || delta === null
+      ? []
+      : [
+          `  match ${(match * 100).toFixed(2)} %, mean delta ${delta.toFixed(4)}, ${document.shadow_errors} shadow errors`,
+        ]),
+    ...document.slo_check.why.map((why) => `  ! ${why}`),
+  ].join('\n')
+}

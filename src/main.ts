@@ -1,0 +1,39 @@
+/** The command line in, the right command out. */
+import { Command, CommanderError } from 'commander'
+import { addAsking } from './cli/asking.ts'
+import { addImport } from './cli/import.ts'
+import { addPipeline } from './cli/pipeline.ts'
+import { addReading } from './cli/reading.ts'
+import { addReplay } from './cli/replay.ts'
+import { addRetrain } from './cli/retrain.ts'
+import { addRoom } from './cli/room.ts'
+import { addRelease } from './cli/release.ts'
+import { addSmoke } from './cli/smoke.ts'
+import { addValidate } from './cli/validate.ts'
+import { reportError } from './cli/errors.ts'
+import { VERSION } from './cli/version.ts'
+
+const program = new Command('onay')
+  .description('A control room for letting machine-learning models into trading, one approval at a time.')
+  .version(VERSION)
+  .showHelpAfterError('(see: onay --help)')
+  .enablePositionalOptions()
+  .exitOverride()
+
+addRoom(program)
+addReplay(program)
+addReading(program)
+addRetrain(program)
+addValidate(program)
+addPipeline(program)
+addImport(program)
+addSmoke(program)
+addAsking(program)
+addRelease(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 3
+  else process.exitCode = reportError(error)
+}

@@ -1,0 +1,75 @@
+import { countRows } from '../engine/drift/counts.ts'
+import type { DriftReference } from '../engine/drift/reference.ts'
+import { psiSnapshot, type PsiSnapshot } from '../engine/drift/snapshot.ts'
+import { currentWindow } from '../engine/drift/window.ts'
+import { HOUR_MS, isoTime, type UnixMs } from '../engine/kernel/units.ts'
+import type { PsiDocument } from '../evidence/documents.ts'
+import type { LoadedModel } from '../serving/contract.ts'
+import type { Desk } from './desk.ts'
+
+/** PSI of a model at `atMs`: from the counts kept by hour where the window's ends are hours, else from the rows. */
+export function measurePsi(desk: Desk, model: LoadedModel, atMs: UnixMs): PsiSnapshot {
+  const { limits, store } = desk.parts
+  const { reference } = model
+  const window = currentWindow(reference, atMs, limits.psi.windowMs)
+  const counts = desk.drift.get(model.version)
+  const exact = window.fromMs % HOUR_MS === 0 && window.untilMs % HOUR_MS === 0
+  const rows =
+    exact && counts !== undefined
+      ? counts.sum(window.fromMs, window.untilMs)
+      : countRows(
+          reference.features,
+          store.features.table(desk.symbol, window.fromMs, window.untilMs),
+          window.fromMs,
+          window.untilMs,
+        )
+  return psiSnapshot(reference, { ...window, n: rows.n, counts: rows.counts }, atMs, limits.psi)
+}
+
+/** PSI from the rows themselves, at any moment: what `onay psi` shows. */
+export function measurePsiFromRows(desk: Desk, model: LoadedModel, atMs: UnixMs): PsiSnapshot {
+  const { limits, store } = desk.parts
+  const window = currentWindow(model.reference, atMs, limits.psi.windowMs)
+  const table = store.features.table(desk.symbol, window.fromMs, window.untilMs)
+  const rows = countRows(model.reference.features, table, window.fromMs, window.untilMs)
+  return psiSnapshot(model.reference, { ...window, n: rows.n, counts: rows.counts }, atMs, limits.psi)
+}
+
+export function psiDocument(
+  symbol: string,
+  reference: DriftReference,
+  snapshot: PsiSnapshot,
+  limits: { critical: number; feature: number },
+): PsiDocument {
+  const { current } = snapshot
+  const features = Object.fromEntries(
+    Object.entries(snapshot.features).map(([name, f]) => [
+      name,
+      {
+        psi: f.psi,
+        level: f.level,
+        n_reference: f.nReference,
+        n_current: f.nCurrent,
+        chance_mean: f.chanceMean,
+        chance_p95: f.chanceP95,
+        within_reference_p95: f.withinReferenceP95,
+      },
+    ]),
+  )
+  return {
+    symbol,
+    model: snapshot.version,
+    at: isoTime(snapshot.atMs),
+    reference: { from: isoTime(reference.window.fromMs), until: isoTime(reference.window.untilMs), n: reference.n },
+    current: { from: isoTime(current.fromMs), until: isoTime(current.untilMs), n: current.n },
+    overall_psi: snapshot.overall,
+    verdict: snapshot.verdict,
+    level: snapshot.level,
+    worst: snapshot.worst,
+    features,
+    within_reference_p95: reference.withinReference?.overallP95 ?? null,
+    reason: snapshot.reason,
+    ready_at: snapshot.readyAtMs === null ? null : isoTime(snapshot.readyAtMs),
+    slo_check: { threshold: limits.critical, feature_threshold: limits.feature, pass: snapshot.verdict === 'PASS' },
+  }
+}

@@ -1,0 +1,283 @@
+import { BAKE_LIMITS, bakeUntilMs, judgeBake, type BakeVerdict } from '../engine/canary/bake.ts'
+import { JUDGE_LIMITS } from '../engine/canary/plan.ts'
+import type { JudgeCounts } from '../engine/canary/readings.ts'
+import { validateHours, type Validation } from '../engine/canary/validation.ts'
+import { eligible } from '../engine/gates/evaluate.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { seededRandom } from '../engine/kernel/random.ts'
+import { HOUR_MS, isoTime, type UnixMs } from '../engine/kernel/units.ts'
+import { rowLogLoss } from '../engine/stats/calibration.ts'
+import type { PromotionDocument, ValidationDocument, BakeDocument } from '../evidence/release-documents.ts'
+import { COMPARED_SOURCES } from '../serving/rollups.ts'
+import type { Config } from './config.ts'
+import type { Desk } from './desk.ts'
+import type { EvidenceDesk } from './evidence-desk.ts'
+import type { Judgement } from './gate-inputs.ts'
+
+const BAKE_SEED = 48
+
+/** The hours since a canary of the candidate succeeded; null when none has. */
+export function validationOf(
+  desk: Desk,
+  atMs: UnixMs,
+  neededH: number,
+): (Validation & { readonly sinceMs: UnixMs }) | null {
+  const run = desk.canary?.newest ?? null
+  const candidate = desk.slots.candidate
+  if (run === null || candidate === null || run.state.kind !== 'succeeded' || run.row.sha256 !== candidate.sha256)
+    return null
+  const sinceMs = run.state.atMs
+  const fullHours = Math.floor((atMs - sinceMs) / HOUR_MS)
+  const hours = desk.parts.store.release
+    .hourly(desk.symbol, candidate.version, sinceMs, sinceMs + fullHours * HOUR_MS)
+    .map((hour) => ({ ...hour.counts, hourMs: hour.hourMs }))
+  return { ...validateHours(hours, neededH, JUDGE_LIMITS, candidate.profile), sinceMs }
+}
+
+export function validationDocument(desk: Desk, atMs: UnixMs, neededH: number): ValidationDocument | null {
+  const validation = validationOf(desk, atMs, neededH)
+  if (validation === null) return null
+  const { countedH, done, missing, sinceMs } = validation
+  const passedH = Math.floor((atMs - sinceMs) / HOUR_MS)
+  const until = done ? null : isoTime(sinceMs + (passedH + neededH - countedH) * HOUR_MS)
+  return { needed_h: neededH, counted_h: Math.min(countedH, neededH), until, missing }
+}
+
+export interface PromotionRules {
+  /** Hours of validation without a breach. */
+  readonly neededH: number
+  readonly outcomeBlocks: boolean
+}
+
+export function promotionRules(config: Config): PromotionRules {
+  return { neededH: config.validation.hours, outcomeBlocks: config.gates.outcome === 'block' }
+}
+
+/** What keeps the candidate from being promoted, in words; empty when nothing does. */
+export function missingForPromotion(desk: Desk, judgement: Judgement, atMs: UnixMs, rules: PromotionRules): string[] {
+  const { candidate } = desk.slots
+  if (candidate === null) return ['no candidate is in the shadow']
+  const missing = judgement.gates
+    .filter((gate) => gate.verdict !== 'PASS')
+    .map((gate) => `gate ${gate.gate} ${gate.name}: ${gate.reason}`)
+  if (!eligible(judgement.gates) && missing.length === 0) missing.push('the gates could not be judged')
+  const validation = validationOf(desk, atMs, rules.neededH)
+  if (validation === null) missing.push('no canary of this artifact has succeeded')
+  else if (!validation.done) missing.push(`validation: ${validation.missing}`)
+  missing.push(...outcomeMissing(judgement, candidate.profile, rules.outcomeBlocks))
+  return missing
+}
+
+/** Under `improve` the settled outcome takes the place of match and delta; under `equivalent` it advises, or blocks when configured. */
+function outcomeMissing({ outcome }: Judgement, profile: 'equivalent' | 'improve', blocks: boolean): string[] {
+  if (profile === 'improve') {
+    const better = outcome.verdict === 'better' && outcome.againstFallback !== null && outcome.againstFallback.hi < 0
+    return better
+      ? []
+      : [`outcome: under improve "better" is needed against both, it is ${outcome.verdict.replace('_', ' ')}`]
+  }
+  const well = outcome.verdict === 'better' || outcome.verdict === 'no_worse'
+  return !blocks || well ? [] : [`outcome: ${outcome.verdict.replace('_', ' ')}, and the configuration lets it block`]
+}
+
+/** Candidate into charge, what was in charge kept ready; one transaction of the caller's. @throws OperatorError without a candidate */
+export function promote(desk: Desk, evidence: EvidenceDesk, approvalId: string, reason: string, atMs: UnixMs): void {
+  const { candidate, baseline } = desk.slots
+  const { store, wallNow } = desk.parts
+  if (candidate === null || baseline === null)
+    throw new OperatorError(
+      'there is nothing to promote',
+      'no candidate is in the shadow',
+      'retrain first: onay retrain',
+      'no_candidate',
+      409,
+    )
+  const { symbol } = desk
+  const wallMs = wallNow()
+  store.models.putSlot({
+    symbol,
+    slot: 'baseline',
+    version: candidate.version,
+    profile: candidate.profile,
+    sinceMs: atMs,
+    wallMs,
+  })
+  store.models.putSlot({
+    symbol,
+    slot: 'former',
+    version: baseline.version,
+    profile: baseline.profile,
+    sinceMs: atMs,
+    wallMs,
+  })
+  store.models.clearSlot(symbol, 'candidate')
+  store.release.addPromotion({
+    symbol,
+    tsMs: atMs,
+    kind: 'promotion',
+    version: candidate.version,
+    former: baseline.version,
+    profile: candidate.profile,
+    approvalId,
+    reason,
+    wallMs,
+  })
+  evidence.recordFact('promotion', `${symbol}/${candidate.version}`, atMs, {
+    model: candidate.version,
+    model_sha256: candidate.sha256,
+    former: baseline.version,
+    approval: approvalId,
+  })
+  desk.event(
+    'promotion',
+    'info',
+    `${candidate.version} is in charge; ${baseline.version} stays ready, and watches for 48 h`,
+  )
+}
+
+/** The former model answers at once, the one in charge is retired; one transaction of the caller's. @throws OperatorError without one */
+export function rollback(desk: Desk, evidence: EvidenceDesk, by: string, reason: string, atMs: UnixMs): void {
+  const { baseline, former } = desk.slots
+  const { store, wallNow } = desk.parts
+  if (baseline === null || former === null) {
+    throw new OperatorError(
+      'there is nothing to roll back to',
+      'no former model is kept',
+      'see the slots with: onay models',
+      'no_former',
+      409,
+    )
+  }
+  const { symbol } = desk
+  const wallMs = wallNow()
+  store.models.putSlot({
+    symbol,
+    slot: 'baseline',
+    version: former.version,
+    profile: former.profile,
+    sinceMs: atMs,
+    wallMs,
+  })
+  store.models.clearSlot(symbol, 'former')
+  store.release.addPromotion({
+    symbol,
+    tsMs: atMs,
+    kind: 'rollback',
+    version: former.version,
+    former: baseline.version,
+    profile: former.profile,
+    approvalId: null,
+    reason,
+    wallMs,
+  })
+  evidence.recordFact('rollback', `${symbol}/${former.version}`, atMs, {
+    model: former.version,
+    model_sha256: former.sha256,
+    retired: baseline.version,
+    by,
+    reason,
+  })
+  desk.event('rollback', 'critical', `rolled back to ${former.version}, ${baseline.version} is retired: ${reason}`)
+}
+
+export function promotionDocument(desk: Desk): PromotionDocument {
+  const row = desk.parts.store.release.newestPromotion(desk.symbol)
+  return {
+    symbol: desk.symbol,
+    baseline: desk.slots.baseline?.version ?? 'fallback',
+    former: desk.slots.former?.version ?? null,
+    at: isoTime(row?.tsMs ?? desk.nowMs()),
+    approval_id: row?.approvalId ?? null,
+    bake_until: row?.kind === 'promotion' ? isoTime(bakeUntilMs(row.tsMs, BAKE_LIMITS)) : null,
+  }
+}
+
+/** The promotion whose bake runs at a moment; null when none does. */
+function baking(desk: Desk, atMs: UnixMs) {
+  const row = desk.parts.store.release.newestPromotion(desk.symbol)
+  if (
+    row === null ||
+    row.kind !== 'promotion' ||
+    desk.slots.former === null ||
+    desk.slots.baseline?.version !== row.version
+  )
+    return null
+  return atMs <= bakeUntilMs(row.tsMs, BAKE_LIMITS) ? row : null
+}
+
+/** The hourly look of the bake; null while none runs. */
+export function bakeLook(desk: Desk, atMs: UnixMs): BakeVerdict | null {
+  const promotion = baking(desk, atMs)
+  const { baseline, former } = desk.slots
+  if (promotion === null || baseline === null || former === null) return null
+  const sinceMs = promotion.tsMs
+  const spans = [
+    {
+      name: 'last hour',
+      counts: countsOf(desk, baseline.version, former.version, Math.max(sinceMs, atMs - HOUR_MS), atMs),
+    },
+    { name: 'since the promotion', counts: countsSince(desk, baseline.version, former.version, sinceMs, atMs) },
+  ]
+  const ours = desk.parts.store.predictions.settled(desk.symbol, baseline.version, sinceMs, atMs)
+  const theirs = new Map(
+    desk.parts.store.predictions
+      .settled(desk.symbol, former.version, sinceMs, atMs)
+      .map((row) => [row.tsMs, row.score]),
+  )
+  const paired = ours.flatMap((row) => {
+    const other = theirs.get(row.tsMs)
+    return other === undefined
+      ? []
+      : [{ current: rowLogLoss(row.label, row.score), former: rowLogLoss(row.label, other) }]
+  })
+  const losses = {
+    current: Float64Array.from(paired, (pair) => pair.current),
+    former: Float64Array.from(paired, (pair) => pair.former),
+  }
+  return judgeBake(
+    { spans, losses },
+    { judge: JUDGE_LIMITS, bake: BAKE_LIMITS },
+    promotion.profile,
+    seededRandom(BAKE_SEED),
+  )
+}
+
+export function bakeDocument(desk: Desk, atMs: UnixMs): BakeDocument | null {
+  const promotion = baking(desk, atMs)
+  if (promotion === null || promotion.former === null) return null
+  return {
+    former: promotion.former,
+    until: isoTime(bakeUntilMs(promotion.tsMs, BAKE_LIMITS)),
+    decision: desk.lastBake ?? 'the first hourly look is to come',
+  }
+}
+
+function countsOf(desk: Desk, current: string, former: string, fromMs: UnixMs, untilMs: UnixMs): JudgeCounts {
+  const own = desk.rollups.totals(fromMs, untilMs, COMPARED_SOURCES, current)
+  const beside = desk.rollups.totals(fromMs, untilMs, COMPARED_SOURCES, former)
+  return {
+    comparisons: beside.compared,
+    matched: beside.matched,
+    tried: own.tried,
+    errors: own.errors,
+    timed: own.modelTimed,
+    above120Ms: own.modelAbove120,
+  }
+}
+
+/** Beyond the day that is in memory, from the database. */
+function countsSince(desk: Desk, current: string, former: string, fromMs: UnixMs, untilMs: UnixMs): JudgeCounts {
+  const { release } = desk.parts.store
+  const sum = { comparisons: 0, matched: 0, tried: 0, errors: 0, timed: 0, above120Ms: 0 }
+  for (const { counts } of release.hourly(desk.symbol, current, fromMs, untilMs)) {
+    sum.tried += counts.tried
+    sum.errors += counts.errors
+    sum.timed += counts.timed
+    sum.above120Ms += counts.above120Ms
+  }
+  for (const { counts } of release.hourly(desk.symbol, former, fromMs, untilMs)) {
+    sum.comparisons += counts.comparisons
+    sum.matched += counts.matched
+  }
+  return sum
+}

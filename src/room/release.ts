@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto'
+import { APPROVAL_LIFETIME_MS, type Approval } from '../engine/approval/prompt.ts'
+import type { Clock } from '../engine/kernel/clock.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import type { ApprovalDocument, CanaryDocument } from '../evidence/release-documents.ts'
+import { Approvals } from './approvals.ts'
+import { planNamed } from './canary-plans.ts'
+import { preflight } from './canary-preflight.ts'
+import { canaryStatus } from './canary-status.ts'
+import type { ApprovalAnswer, CanaryRequest } from './control-room.ts'
+import type { Core } from './core.ts'
+import type { Desk } from './desk.ts'
+import { judge, type Judgement } from './gate-inputs.ts'
+import { missingForPromotion, promote, promotionRules, rollback } from './promotion.ts'
+import { openCanaryPrompt, openPromotionPrompt, verdictsKey } from './prompts.ts'
+
+/** Takes models live, and back: prompts, canary starts, promotions. Whatever lowers risk asks nobody. */
+export class Release {
+  readonly approvals: Approvals
+
+  constructor(
+    private readonly core: Core,
+    private readonly wall: Clock,
+  ) {
+    this.approvals = new Approvals(core.store, core.evidence, () => wall.now())
+  }
+
+  /** Prompts that wait; those that have expired are closed, with what waited for them. */
+  waiting(): ApprovalDocument[] {
+    return this.approvals.waiting((approval) => this.over(approval, 'expired'))
+  }
+
+  /** What keeps the recording from being played at will. */
+  restraint(): 'approval' | 'canary' | null {
+    if (this.core.store.release.waiting().length > 0 && this.waiting().length > 0) return 'approval'
+    return [...this.core.stations.values()].some(({ desk }) => desk.canary?.running === true) ? 'canary' : null
+  }
+
+  status(symbol: string | undefined): CanaryDocument {
+    const { desk } = this.core.station(symbol)
+    return canaryStatus(desk, this.neededH)
+  }
+
+  /** Opens the prompt of a live start, after a preflight. @throws OperatorError when it fails or a canary is under way */
+  requestCanary(request: CanaryRequest, by: string): ApprovalDocument {
+    const { desk } = this.core.station(request.symbol)
+    const { store } = this.core
+    const { candidate, baseline } = desk.slots
+    if (candidate === null || baseline === null)
+      throw new OperatorError(
+        'there is nothing to roll out',
+        'a candidate and a model in charge are needed',
+        'retrain first: onay retrain',
+        'no_candidate',
+        409,
+      )
+    const plan = planNamed(this.core.options.config, request.plan)
+    const profile = request.profile ?? candidate.profile
+    const flight = preflight(this.core, desk)
+    const failed = flight.checks.filter((check) => !check.pass)
+    if (failed.length > 0)
+      throw new OperatorError(
+        'the preflight failed',
+        failed.map((check) => `${check.check}: ${check.said}`).join('; '),
+        'put that right, then start again',
+        'preflight',
+        409,
+      )
+    const atMs = desk.momentMs
+    return store.db.decision(() => {
+      if (profile !== candidate.profile) this.setProfile(desk, profile)
+      const promptId = `canary-${randomUUID().slice(0, 8)}`
+      desk.canary?.wish(
+        {
+          runId: randomUUID().slice(0, 12),
+          salt: randomUUID(),
+          plan,
+          profile,
+          promptId,
+          expiresAtWallMs: this.wall.now() + APPROVAL_LIFETIME_MS,
+        },
+        atMs,
+      )
+      return openCanaryPrompt(this.core, this.approvals, desk, { id: promptId, plan, profile, by })
+    })
+  }
+
+  /** The share is 0 when this returns. @throws OperatorError when nothing runs or waits */
+  abortCanary(symbol: string | undefined, by: string, reason: string): CanaryDocument {
+    const { desk } = this.core.station(symbol)
+    const { canary } = desk
+    if (canary === null)
+      throw new OperatorError(
+        'there is nothing to abort',
+        'no canary has run',
+        'look with: onay canary status',
+        'no_canary',
+        409,
+      )
+    const promptId = canary.awaiting ? (canary.newest?.row.approvalId ?? null) : null
+    canary.abort(by, reason)
+    if (promptId !== null)
+      this.approvals.answer(
+        promptId,
+        this.answerOf({ decision: 'reject', reason }, by, desk, 'canary_start'),
+        desk.momentMs,
+      )
+    this.core.drainOutbox()
+    return this.status(symbol)
+  }
+
+  /** What keeps the candidate from being promoted now. */
+  missing(desk: Desk, judgement: Judgement): string[] {
+    return missingForPromotion(desk, judgement, desk.nowMs(), promotionRules(this.core.options.config))
+  }
+
+  /** Opens the prompt of a promotion. @throws OperatorError 409 while anything is missing */
+  requestPromotion(symbol: string | undefined, version: string | undefined, by: string): ApprovalDocument {
+    const { desk } = this.core.station(symbol)
+    const { candidate } = desk.slots
+    const { store } = this.core
+    if (candidate === null)
+      throw new OperatorError(
+        'there is nothing to promote',
+        'no candidate is in the shadow',
+        'retrain first: onay retrain',
+        'no_candidate',
+        409,
+      )
+    if (version !== undefined && version !== candidate.version) {
+      throw new OperatorError(
+        `${version} cannot be promoted`,
+        `the candidate is ${candidate.version}`,
+        'promote that, or train another',
+        'not_candidate',
+        409,
+      )
+    }
+    if (store.release.waiting().some((row) => row.symbol === desk.symbol && row.action === 'promote')) {
+      throw new OperatorError(
+        `a promotion of ${desk.symbol} waits for ONAY`,
+        'one at a time',
+        'answer it: onay approvals',
+        'waits',
+        409,
+      )
+    }
+    const judgement = judge(desk, this.core.evidence, desk.nowMs(), true)
+    const missing = this.missing(desk, judgement)
+    if (missing.length > 0)
+      throw new OperatorError(
+        `${candidate.version} is BLOCKED`,
+        missing.join('; '),
+        'see them with: onay gates',
+        'blocked',
+        409,
+      )
+    return store.db.decision(() => openPromotionPrompt(this.core, this.approvals, desk, judgement, by))
+  }
+
+  rollback(symbol: string | undefined, by: string, reason: string): void {
+    const { desk } = this.core.station(symbol)
+    this.core.store.db.decision(() => rollback(desk, this.core.evidence, by, reason, desk.momentMs))
+    if (desk.canary?.running === true || desk.canary?.awaiting === true)
+      desk.canary.abort(by, 'the model in charge was rolled back')
+    desk.reloadSlots()
+    this.core.drainOutbox()
+  }
+
+  /** Takes a person's answer and carries out what was approved, in one transaction. */
+  answer(id: string, given: ApprovalAnswer, by: string): ApprovalDocument {
+    const { approval } = this.approvals.get(id)
+    const { desk } = this.core.station(approval.symbol)
+    const { store } = this.core
+    const atMs = desk.momentMs
+    const done = store.db.decision(() => {
+      const answered = this.approvals.answer(id, this.answerOf(given, by, desk, approval.action), atMs)
+      if (answered.approval.state === 'approved') this.carryOut(answered.approval, desk, atMs)
+      else if (answered.approval.state !== 'waiting')
+        this.over(answered.approval, answered.document.why ?? 'it was refused')
+      return answered
+    })
+    if (done.approval.state === 'approved' && done.approval.action === 'promote') desk.reloadSlots()
+    this.core.drainOutbox()
+    if (done.refused !== null)
+      throw new OperatorError(
+        `the approval ${id} was not given`,
+        done.refused,
+        done.approval.state === 'waiting' ? 'answer again' : 'ask for it anew',
+        'refused',
+        409,
+      )
+    return done.document
+  }
+
+  /** A process that died had prompts and canaries open: they go on, or are over. */
+  resume(): void {
+    for (const { desk } of this.core.stations.values()) desk.canary?.resume(desk.momentMs)
+    this.waiting()
+  }
+
+  private get neededH(): number {
+    return this.core.options.config.validation.hours
+  }
+
+  private carryOut(approval: Approval, desk: Desk, atMs: number): void {
+    const { evidence } = this.core
+    const last = approval.given.at(-1)
+    switch (approval.action) {
+      case 'canary_start': {
+        const event = { kind: 'approved', atMs, atWallMs: this.wall.now(), promptId: approval.id } as const
+        const refused = desk.canary === null ? 'no canary waits' : desk.canary.apply(event)
+        if (refused !== null)
+          throw new OperatorError(
+            'the canary could not start',
+            refused,
+            'ask for it anew: onay canary start --live',
+            'canary',
+            409,
+          )
+        desk.event('canary', 'info', `canary started by ${last?.by ?? 'nobody'}: "${last?.reason ?? ''}"`)
+        break
+      }
+      case 'promote':
+        promote(desk, evidence, approval.id, last?.reason ?? '', atMs)
+        break
+      case 'ab_swap':
+      case 'kill_off':
+        throw new OperatorError(
+          `${approval.action} is not in this version`,
+          'nothing asks for it',
+          'leave it',
+          'not_here',
+          409,
+        )
+    }
+  }
+
+  /** A prompt is over without a yes: what waited for it goes back. */
+  private over(approval: Approval, why: string): void {
+    if (approval.action !== 'canary_start') return
+    const { desk } = this.core.station(approval.symbol)
+    const { momentMs: atMs } = desk
+    if (approval.state === 'expired') desk.canary?.apply({ kind: 'expired', atMs, promptId: approval.id })
+    else desk.canary?.apply({ kind: 'refused', atMs, promptId: approval.id, why })
+  }
+
+  private answerOf(given: ApprovalAnswer, by: string, desk: Desk, action: Approval['action']) {
+    const { candidate } = desk.slots
+    return {
+      decision: given.decision,
+      phrase: given.phrase ?? '',
+      reason: given.reason ?? '',
+      by,
+      atWallMs: this.wall.now(),
+      current: { verdictsKey: verdictsKey(this.core, desk, action), sha256: candidate?.sha256 ?? null },
+    }
+  }
+
+  private setProfile(desk: Desk, profile: 'equivalent' | 'improve'): void {
+    const { candidate } = desk.slots
+    if (candidate === null) return
+    const { store, wallNow } = desk.parts
+    store.models.putSlot({
+      symbol: desk.symbol,
+      slot: 'candidate',
+      version: candidate.version,
+      profile,
+      sinceMs: candidate.sinceMs,
+      wallMs: wallNow(),
+    })
+    desk.reloadSlots()
+  }
+}

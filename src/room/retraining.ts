@@ -1,0 +1,141 @@
+import { FEATURE_SETS } from '../engine/features/catalogue.ts'
+import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { isoDate, isoTime } from '../engine/kernel/units.ts'
+import type { OfflineReport } from '../evidence/documents.ts'
+import { runInWorker } from '../work/run.ts'
+import type { Core } from './core.ts'
+import type { Desk } from './desk.ts'
+import { nextVersion } from './registry.ts'
+import { planTraining, register, type PlannedTraining, type TrainingRequest } from './training.ts'
+import type { WorkBoard } from './work-board.ts'
+
+export interface Retrained {
+  readonly version: string
+  /** Null after a dry run. */
+  readonly slot: string | null
+  readonly offline: OfflineReport
+  readonly seconds: number
+}
+
+export interface RetrainChoice {
+  readonly features: string
+  readonly version: string
+  /** Why it cannot start now; null when it can. */
+  readonly refused: string | null
+}
+
+type Asked = TrainingRequest & { readonly dryRun?: boolean | undefined }
+
+/** The set that a routine retrain takes: offered first. */
+const USUAL_SET = 'v1.8.1'
+
+/** Trains candidates off the event loop while the room goes on, one at a time for each symbol. */
+export class Retraining {
+  constructor(
+    private readonly core: Core,
+    private readonly work: WorkBoard,
+    private readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Starts it and says so; how it ended is an event. @throws OperatorError when it is refused */
+  start(desk: Desk, request: Asked): string {
+    const { said, done } = this.begin(desk, request)
+    // The end is told as an event; nobody waits for this promise.
+    done.catch(() => undefined)
+    return said
+  }
+
+  /** Trains and waits for the end. @throws OperatorError when it is refused, fails or is cancelled */
+  run(desk: Desk, request: Asked): Promise<Retrained> {
+    return this.begin(desk, request).done
+  }
+
+  choices(desk: Desk): readonly RetrainChoice[] {
+    const { config, dataDir } = this.core.options
+    const taken = this.core.store.models.list(desk.symbol).map((row) => row.version)
+    const sets = [...FEATURE_SETS].sort((a, b) => Number(b.name === USUAL_SET) - Number(a.name === USUAL_SET))
+    return sets.map(({ name: features }) => {
+      const version = nextVersion(taken, features)
+      try {
+        this.refuseSecond(desk.symbol)
+        planTraining(desk, config, dataDir, desk.nowMs(), { version, features }, 'candidate')
+        return { features, version, refused: null }
+      } catch (error) {
+        return {
+          features,
+          version,
+          refused: error instanceof OperatorError ? `${error.what}: ${error.why}` : messageOf(error),
+        }
+      }
+    })
+  }
+
+  private begin(desk: Desk, request: Asked): { said: string; done: Promise<Retrained> } {
+    const { config, dataDir } = this.core.options
+    const { symbol } = desk
+    this.refuseSecond(symbol)
+    const plan = planTraining(desk, config, dataDir, desk.nowMs(), request, 'candidate')
+    const { version, featureSet, window } = plan.task
+    const id = workId(symbol)
+    const signal = this.work.begin(id, { symbol, what: `retrain ${version}`, cancellable: true }, this.signal)
+    return {
+      said: `training ${version} on the features of ${featureSet}, ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
+      done: this.finish(symbol, plan, id, signal, request.dryRun === true),
+    }
+  }
+
+  private async finish(
+    symbol: string,
+    plan: PlannedTraining,
+    id: string,
+    signal: AbortSignal,
+    dryRun: boolean,
+  ): Promise<Retrained> {
+    const { version } = plan.task
+    const what = `retrain ${version}`
+    try {
+      const onProgress = (share: number, step: string): void => this.work.progress(id, { symbol, what, step, share })
+      const outcome = await runInWorker(plan.task, onProgress, signal)
+      return await this.exclusive<Retrained>(() => Promise.resolve(this.keep(symbol, plan, outcome, dryRun)))
+    } catch (error) {
+      const why = error instanceof OperatorError ? error.why : messageOf(error)
+      this.core.station(symbol).desk.event('training', 'warning', `${version} was not trained: ${why}`)
+      throw error
+    } finally {
+      this.work.end(id)
+    }
+  }
+
+  private keep(
+    symbol: string,
+    plan: PlannedTraining,
+    outcome: Awaited<ReturnType<typeof runInWorker>>,
+    dryRun: boolean,
+  ): Retrained {
+    const { core } = this
+    const { desk, jobs } = core.station(symbol)
+    const { version } = plan.task
+    const { seconds } = outcome
+    const atMs = desk.momentMs
+    if (dryRun) return { version, slot: null, offline: { ...outcome.report, timestamp: isoTime(atMs) }, seconds }
+    const offline = register(desk, core.evidence, plan, outcome, atMs, core.options.version)
+    core.store.db.transaction(() => {
+      // The others have their hourly figure; counting a week of rows again would hold the predictions up.
+      jobs.measurePsi(atMs, version)
+      desk.persist()
+    })
+    core.drainOutbox()
+    return { version, slot: plan.slot, offline, seconds }
+  }
+
+  private refuseSecond(symbol: string): void {
+    if (this.work.has(workId(symbol))) {
+      throw new OperatorError(`a training of ${symbol} runs`, 'one at a time', 'wait for it, or cancel it', 'busy', 409)
+    }
+  }
+}
+
+function workId(symbol: string): string {
+  return `retrain-${symbol}`
+}

@@ -1,0 +1,66 @@
+import { OperatorError } from '../engine/kernel/errors.ts'
+import type { UnixMs } from '../engine/kernel/units.ts'
+import type { ClockView } from './control-room.ts'
+import type { Core } from './core.ts'
+import type { Desk } from './desk.ts'
+import type { FeedChoice } from './room-feeds.ts'
+
+/**
+ * A directory has one clock: a recording's or the machine's. Closes the core when the feed is on the other one.
+ * @throws OperatorError then
+ */
+export function refuseOtherClock(core: Core, feed: FeedChoice): void {
+  const replayed = core.evidence.parts.clockKind === 'replay'
+  if (replayed === (feed.kind === 'recording')) return
+  core.close()
+  throw replayed
+    ? new OperatorError(
+        'this directory plays a recording',
+        'pushed bars would be on another clock',
+        'use another --data-dir for --feed push',
+        'clock',
+        409,
+      )
+    : new OperatorError(
+        'this directory is fed in real time',
+        'a recording would be on another clock',
+        'write --feed push, or use another --data-dir',
+        'clock',
+        409,
+      )
+}
+
+/** The clock of a room that plays nothing. */
+export function realClockView(desk: Desk, wallMs: UnixMs): ClockView {
+  return {
+    kind: desk.feed.clockKind,
+    marketMs: desk.nowMs(),
+    wallMs,
+    speed: desk.feed.clockKind === 'real' ? 1 : 'max',
+    paused: false,
+    ended: false,
+    stop: null,
+    nextMoment: null,
+  }
+}
+
+/** @param step what of the history is being done, or empty */
+export function notOpenYet(step: string, next: string): OperatorError {
+  return new OperatorError(
+    'the room is not open yet',
+    `history is being run through${step === '' ? '' : `: ${step}`}`,
+    next,
+    'history',
+    503,
+  )
+}
+
+export function realClockSpeed(): OperatorError {
+  return new OperatorError(
+    'the speed cannot be changed',
+    'a real feed runs on the real clock',
+    'play a recording to change it',
+    'real_clock',
+    409,
+  )
+}

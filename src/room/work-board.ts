@@ -1,0 +1,70 @@
+import { monotonicMs } from '../engine/kernel/clock.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import type { WorkView } from './control-room.ts'
+
+interface Entry {
+  view: WorkView
+  readonly beganMs: number
+  readonly abort: AbortController
+}
+
+/** Long work that runs now: what the screen shows of it, and how it is cancelled. */
+export class WorkBoard {
+  private readonly entries = new Map<string, Entry>()
+
+  begin(id: string, what: { symbol: string; what: string; cancellable: boolean }, parent: AbortSignal): AbortSignal {
+    const abort = new AbortController()
+    parent.addEventListener('abort', () => abort.abort(), { once: true })
+    if (parent.aborted) abort.abort()
+    this.entries.set(id, {
+      view: { id, ...what, share: null, step: 'starts', etaSec: null },
+      beganMs: monotonicMs(),
+      abort,
+    })
+    return abort.signal
+  }
+
+  progress(id: string, said: { symbol: string; what: string; step: string; share: number | null }): void {
+    const entry = this.entries.get(id)
+    if (entry === undefined) return
+    const spent = (monotonicMs() - entry.beganMs) / 1_000
+    const etaSec = said.share === null || said.share <= 0 ? null : (spent / said.share) * (1 - said.share)
+    entry.view = { ...entry.view, ...said, etaSec }
+  }
+
+  end(id: string): void {
+    this.entries.delete(id)
+  }
+
+  has(id: string): boolean {
+    return this.entries.has(id)
+  }
+
+  /** @throws OperatorError when no such work runs or it cannot be cancelled */
+  cancel(id: string): string {
+    const entry = this.entries.get(id)
+    if (entry === undefined)
+      throw new OperatorError('nothing to cancel', `no work is called ${id}`, 'look at the screen', 'no_work', 404)
+    if (!entry.view.cancellable)
+      throw new OperatorError(
+        `${entry.view.what} cannot be cancelled`,
+        'the room needs it',
+        'wait for it, or quit',
+        'not_cancellable',
+        409,
+      )
+    entry.abort.abort()
+    return `${entry.view.what} is being cancelled`
+  }
+
+  cancelAll(): void {
+    for (const entry of this.entries.values()) entry.abort.abort()
+  }
+
+  /** Of one symbol, history first. */
+  views(symbol: string): WorkView[] {
+    return [...this.entries.values()]
+      .map((entry) => entry.view)
+      .filter((view) => view.symbol === symbol || view.id === 'history')
+  }
+}

@@ -1,0 +1,79 @@
+/** The two forms: what to retrain, and how a canary is to run. */
+import { unreachable } from '../engine/kernel/unreachable.ts'
+import type { RoomView } from '../room/control-room.ts'
+import { CANARY_FIELDS, type CanaryChoice, type Profile, type UiState } from './state.ts'
+import { only, say, type Context, type Step } from './step.ts'
+
+const other = (profile: Profile): Profile => (profile === 'equivalent' ? 'improve' : 'equivalent')
+
+export function retrainForm(
+  ui: UiState,
+  action: 'choiceUp' | 'choiceDown' | 'profile' | 'start',
+  context: Context,
+): Step {
+  if (ui.mode.kind !== 'form') return only(ui)
+  const { mode } = ui
+  if (action === 'profile') return only({ ...ui, mode: { ...mode, profile: other(mode.profile) } })
+  if (mode.choices === null || context.view === null)
+    return only(say(ui, 'the room has not told yet what can be retrained', false, context))
+  const choice = mode.choices[mode.index]
+  if (choice === undefined) return only(say(ui, 'there is nothing to choose from', false, context))
+  if (action !== 'start') {
+    const count = mode.choices.length
+    return only({ ...ui, mode: { ...mode, index: (mode.index + (action === 'choiceUp' ? count - 1 : 1)) % count } })
+  }
+  if (choice.refused !== null)
+    return only(say(ui, `${choice.features} cannot be retrained: ${choice.refused}`, false, context))
+  const request = {
+    symbol: context.view.symbol,
+    features: choice.features,
+    version: choice.version,
+    profile: mode.profile,
+  }
+  return only({ ...ui, mode: { kind: 'panels' } }, { kind: 'retrain', request })
+}
+
+/** Opens on what risks nothing: a dry run, under the profile that the candidate has. */
+export function openCanaryForm(ui: UiState, view: RoomView): Step {
+  const plan = view.canary.plan_name === 'full' ? 'full' : 'mini'
+  const choice = { plan, profile: view.canary.profile, live: false } as const
+  return only({ ...ui, mode: { kind: 'canaryForm', choice, field: 0 } })
+}
+
+function changed(choice: CanaryChoice, field: (typeof CANARY_FIELDS)[number]): CanaryChoice {
+  switch (field) {
+    case 'plan':
+      return { ...choice, plan: choice.plan === 'mini' ? 'full' : 'mini' }
+    case 'profile':
+      return { ...choice, profile: other(choice.profile) }
+    case 'live':
+      return { ...choice, live: !choice.live }
+    default:
+      return unreachable(field)
+  }
+}
+
+export function canaryForm(
+  ui: UiState,
+  action: 'fieldUp' | 'fieldDown' | 'change' | 'begin',
+  view: RoomView | null,
+): Step {
+  if (ui.mode.kind !== 'canaryForm' || view === null) return only(ui)
+  const { mode } = ui
+  const count = CANARY_FIELDS.length
+  switch (action) {
+    case 'fieldUp':
+    case 'fieldDown':
+      return only({ ...ui, mode: { ...mode, field: (mode.field + (action === 'fieldUp' ? count - 1 : 1)) % count } })
+    case 'change': {
+      const field = CANARY_FIELDS[mode.field]
+      return field === undefined ? only(ui) : only({ ...ui, mode: { ...mode, choice: changed(mode.choice, field) } })
+    }
+    case 'begin': {
+      const request = { symbol: view.symbol, ...mode.choice }
+      return only({ ...ui, mode: { kind: 'panels' } }, { kind: 'canary', request })
+    }
+    default:
+      return unreachable(action)
+  }
+}

@@ -1,0 +1,161 @@
+import { unreachable } from '../../engine/kernel/unreachable.ts'
+import type { CanaryDocument } from '../../evidence/release-documents.ts'
+import type { RoomView } from '../../room/control-room.ts'
+import { wrapText } from '../cells.ts'
+import { sides, span, textLine, type Line, type Tone } from '../line.ts'
+import { decisionText, phaseText } from '../release.ts'
+import { bakeLine, bakeLines, factLines, validationLine, validationLines } from './canary-after.ts'
+import { judgeFigures, judgeTable, judgeWords } from './canary-judge.ts'
+import { comparisonsText, countdown, phasesLine, shareSpans } from './canary-phases.ts'
+import type { Density, PanelBlock, PanelOf } from './panel.ts'
+
+const MAX_LINES: Readonly<Record<Density, number>> = { compact: 1, full: 2, roomy: 4 }
+
+interface Place {
+  readonly view: RoomView
+  readonly width: number
+  readonly density: Density
+}
+
+function title({ canary }: RoomView): Line {
+  const words = [canary.plan_name, canary.mode, canary.profile].filter((word) => word !== null)
+  return [span('CANARY', 'strong'), span(` ${words.join(', ')}`)]
+}
+
+function block(view: RoomView, state: string, tone: Tone, lines: readonly Line[]): PanelBlock {
+  return { left: title(view), right: [span(state, tone)], lines }
+}
+
+/** Who gets whose answers: what is being risked. */
+function exposure({ canary, baseline, killSwitch }: RoomView): Line {
+  const serves = killSwitch ? 'the fallback' : (baseline?.version ?? 'the fallback')
+  return canary.mode === 'serve' && canary.share > 0
+    ? textLine(` callers are exposed: their share gets ${canary.candidate ?? 'the candidate'}'s answers`, 'warn')
+    : textLine(` no caller is exposed: answers are ${serves}'s`)
+}
+
+function idle({ view, width, density }: Place): PanelBlock {
+  const start =
+    view.candidate === null
+      ? 'needs a model in the shadow: r retrains one'
+      : `C, or onay canary start, for ${view.candidate.version}`
+  if (density === 'compact') {
+    return { left: [span('CANARY', 'strong'), span(` none has run; ${start}`)], right: [], lines: [] }
+  }
+  return {
+    left: textLine('CANARY', 'strong'),
+    right: textLine('none has run'),
+    lines: [
+      ...factLines('at risk', 'no caller: only what serves answers', width, 1),
+      ...factLines('to start', start, width, 2),
+    ],
+  }
+}
+
+function awaiting({ view, width, density }: Place): PanelBlock {
+  const { canary, clock } = view
+  const opens = [span(' it starts when a person types ONAY', 'warn'), span(': o opens the prompt')]
+  const lines = density === 'compact' ? [opens] : [phasesLine(canary, clock.marketMs, width), opens, exposure(view)]
+  return block(view, 'awaiting ONAY', 'warn', lines)
+}
+
+/** Two lines as the smallest window has room for; else the bar, the table and the judge's word. */
+function running({ view, width, density }: Place): PanelBlock {
+  const { canary, clock } = view
+  const holds = canary.state === 'holding'
+  const state = `${holds ? 'HOLDING' : 'ramping'} ${phaseText(canary)}`
+  const tone = holds ? 'warn' : 'strong'
+  if (density === 'compact') {
+    const n = `n ${canary.live} live + ${canary.probes}`
+    const word = canary.decision === null ? 'judge: no look yet' : `judge: ${decisionText(canary.decision)}`
+    return block(view, state, tone, [
+      sides(
+        phasesLine(canary, clock.marketMs, width - 36),
+        textLine(`${countdown(canary, view, false)}  ${n} `),
+        width,
+      ),
+      sides([span(' '), ...judgeFigures(canary)], textLine(`${word} `), width),
+    ])
+  }
+  return block(view, state, tone, [
+    phasesLine(canary, clock.marketMs, width),
+    sides([span(' '), ...shareSpans(canary)], textLine(`${countdown(canary, view, true)} `), width),
+    textLine(` ${comparisonsText(canary)}`),
+    ...judgeTable(canary),
+    ...judgeWords(canary, width, MAX_LINES[density]),
+    exposure(view),
+  ])
+}
+
+/** The reason before everything else, in a tone that nobody overlooks. */
+function reasonLines(canary: CanaryDocument, tone: Tone, width: number, maxLines: number): readonly Line[] {
+  const reason = canary.reason ?? 'no reason was recorded'
+  return wrapText(reason, Math.max(16, width - 2), maxLines).map((text) => textLine(` ${text}`, tone))
+}
+
+/** `aborted` or `inconclusive`: the share is 0, and why. */
+function stopped({ view, width, density }: Place, word: string, tone: Tone): PanelBlock {
+  const { canary, clock } = view
+  const state = `${word} in phase ${phaseText(canary)}`
+  const reason = reasonLines(canary, tone, width, MAX_LINES[density])
+  if (density === 'compact') return block(view, state, tone, reason)
+  const model = canary.candidate ?? 'the candidate'
+  return block(view, state, tone, [
+    ...reason,
+    phasesLine(canary, clock.marketMs, width),
+    textLine(` everything at 0 %: ${model} stays in the shadow`),
+    textLine(` ${comparisonsText(canary)}`),
+    ...judgeTable(canary),
+    exposure(view),
+    textLine(' C starts another one, from its first phase', 'dim'),
+  ])
+}
+
+function succeeded({ view, width, density }: Place): PanelBlock {
+  const { canary, clock } = view
+  const { validation } = canary
+  const state = 'succeeded'
+  if (density === 'compact') return block(view, state, 'good', validation === null ? [] : [validationLine(validation)])
+  return block(view, state, 'good', [
+    phasesLine(canary, clock.marketMs, width),
+    ...(validation === null ? [] : validationLines(validation, view, width)),
+    exposure(view),
+  ])
+}
+
+function stateBlock(place: Place): PanelBlock {
+  const { state } = place.view.canary
+  switch (state) {
+    case 'idle':
+      return idle(place)
+    case 'awaiting_onay':
+      return awaiting(place)
+    case 'ramping':
+    case 'holding':
+      return running(place)
+    case 'succeeded':
+      return succeeded(place)
+    case 'aborted':
+      return stopped(place, 'ABORTED', 'bad')
+    case 'inconclusive':
+      return stopped(place, 'INCONCLUSIVE', 'warn')
+    default:
+      return unreachable(state)
+  }
+}
+
+/** What is being risked right now. Each state of the canary has its own lines; a bake stands below them, or alone. */
+export const canaryPanel: PanelOf = (view, width, density) => {
+  const place = { view, width, density }
+  const { bake, state, validation } = view.canary
+  if (bake === null) return stateBlock(place)
+  const compact = density === 'compact'
+  // The canary that led to this promotion is over; another one may run beside the bake.
+  if (state === 'idle' || (state === 'succeeded' && validation === null)) {
+    const left = [span('CANARY', 'strong'), span(' after promotion')]
+    const lines = compact ? [bakeLine(bake)] : bakeLines(bake, view, width)
+    return { left, right: textLine('baking', 'strong'), lines }
+  }
+  const block = stateBlock(place)
+  return { ...block, lines: [...block.lines, bakeLine(bake)] }
+}

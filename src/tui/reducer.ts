@@ -1,0 +1,135 @@
+/** The screen's own decisions: what a key or an answer changes, and what the room is then asked. Pure. */
+import { unreachable } from '../engine/kernel/unreachable.ts'
+import type { Action } from './binding.ts'
+import { command, twice } from './commanding.ts'
+import { canaryForm, retrainForm } from './forms.ts'
+import { bindingFor, textOf, unboundText } from './keys.ts'
+import { answer, focus, open, quit, scroll } from './moving.ts'
+import { answered, choosePrompt, expect, looked, promptKey } from './prompting.ts'
+import { pageOf, type Mode, type Page, type UiState } from './state.ts'
+import { only, say, type Context, type Step, type UiEvent } from './step.ts'
+
+/** The state after an event, and what to ask of the room. */
+export function reduce(ui: UiState, event: UiEvent, context: Context): Step {
+  switch (event.kind) {
+    case 'key':
+      return press(ui, event.name, context)
+    case 'said':
+      return only(say(ui, event.text, event.good, context))
+    case 'answered':
+      return answered(ui, event, context)
+    case 'coming':
+      return only(expect(ui, event, context))
+    case 'choices': {
+      if (ui.mode.kind !== 'form') return only(ui)
+      const usable = event.choices.findIndex((choice) => choice.refused === null)
+      return only({ ...ui, mode: { ...ui.mode, choices: event.choices, index: Math.max(0, usable) } })
+    }
+    case 'detail': {
+      const page = pageOf(ui)
+      if (page.kind !== 'large' || page.panel !== event.panel) return only(ui)
+      return only({ ...ui, mode: above(ui.mode, { ...page, detail: event.detail }) })
+    }
+    case 'looked':
+      return only(context.view === null ? ui : looked(ui, context.view, context))
+    case 'lost':
+      return only({ ...ui, lost: event.why })
+    case 'tick':
+      return only(forget(ui, context))
+    default:
+      return unreachable(event)
+  }
+}
+
+/** A message and a first keystroke last for a while only. */
+function forget(ui: UiState, { wallMs }: Context): UiState {
+  const message = ui.message !== null && ui.message.untilWallMs <= wallMs ? null : ui.message
+  const armed = ui.armed !== null && ui.armed.untilWallMs < wallMs ? null : ui.armed
+  return message === ui.message && armed === ui.armed ? ui : { ...ui, message, armed }
+}
+
+/** A changed page under the question that may stand over it. */
+function above(mode: Mode, page: Page): Mode {
+  return mode.kind === 'ask' ? { ...mode, below: page } : page
+}
+
+function press(before: UiState, name: string, context: Context): Step {
+  const binding = bindingFor(before.mode.kind, name)
+  // Two keystrokes follow each other: any other key between them takes the first one back.
+  const ui = binding?.action === before.armed?.action ? before : { ...before, armed: null }
+  if (binding === undefined) return only(say(ui, unboundText(ui.mode.kind, name), false, context))
+  const why = binding.whyNot(context.view, ui)
+  if (why !== null) return only(say(ui, why, false, context))
+  return act({ ...ui, message: null }, binding.action, name, context)
+}
+
+function act(ui: UiState, action: Action, name: string, context: Context): Step {
+  const { view } = context
+  switch (action) {
+    case 'leave':
+      return only(ui, { kind: 'quit' })
+    case 'redraw':
+      return only(ui, { kind: 'redraw' })
+    case 'quit':
+      return quit(ui, view)
+    case 'help':
+      return only({ ...ui, mode: ui.mode.kind === 'help' ? { kind: 'panels' } : { kind: 'help', scroll: 0 } })
+    case 'back':
+      return only({ ...ui, mode: { kind: 'panels' } })
+    case 'focusNext':
+      return focus(ui, 1, view)
+    case 'focusPrevious':
+      return focus(ui, -1, view)
+    case 'open':
+      return open(ui, ui.focus, view)
+    case 'scrollUp':
+    case 'scrollDown':
+    case 'pageUp':
+    case 'pageDown':
+    case 'top':
+    case 'bottom':
+      return only(scroll(ui, action, context))
+    case 'choiceUp':
+    case 'choiceDown':
+    case 'profile':
+    case 'start':
+      return retrainForm(ui, action, context)
+    case 'fieldUp':
+    case 'fieldDown':
+    case 'change':
+    case 'begin':
+      return canaryForm(ui, action, view)
+    case 'promptUp':
+    case 'promptDown':
+    case 'openPrompt':
+      return choosePrompt(ui, action, view)
+    case 'type':
+    case 'erase':
+    case 'clear':
+    case 'otherField':
+    case 'send':
+    case 'refuse':
+    case 'putAside':
+      return promptKey(ui, action, textOf(name), context)
+    case 'yes':
+    case 'no':
+      return answer(ui, action === 'yes')
+    case 'abort':
+    case 'rollback':
+      return view === null ? only(ui) : twice(ui, action, view, context)
+    case 'pause':
+    case 'faster':
+    case 'slower':
+    case 'next':
+    case 'retrain':
+    case 'validate':
+    case 'canary':
+    case 'promote':
+    case 'prompts':
+    case 'cancel':
+    case 'symbol':
+      return view === null ? only(ui) : command(ui, action, view)
+    default:
+      return unreachable(action)
+  }
+}

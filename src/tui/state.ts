@@ -1,0 +1,123 @@
+/** What the screen itself remembers: which panel has the focus, what is open, what was last said. Nothing of the room. */
+import type { UnixMs } from '../engine/kernel/units.ts'
+import type { ApprovalAction, ApprovalDocument } from '../evidence/release-documents.ts'
+import type { DetailView, Panel } from '../room/control-room.ts'
+
+export const PANELS: readonly Panel[] = ['gates', 'canary', 'drift', 'serving', 'jobs', 'alerts', 'events']
+
+/** How long the outcome of a command stays on the message line, wall time. */
+export const MESSAGE_MS = 6000
+/** The second of two keystrokes counts within this wall time. */
+export const TWICE_MS = 2000
+/** How long the screen looks out for a prompt that it has asked for, wall time. */
+export const COMING_MS = 5000
+
+export interface RetrainChoice {
+  readonly features: string
+  readonly version: string
+  readonly refused: string | null
+}
+
+export type Profile = 'equivalent' | 'improve'
+
+/** A question that `y` and `n` answer. */
+export type Ask =
+  | { readonly kind: 'quit'; readonly running: readonly string[] }
+  | { readonly kind: 'cancel'; readonly id: string; readonly what: string }
+
+/** What the canary form is about to start. */
+export interface CanaryChoice {
+  readonly plan: 'mini' | 'full'
+  readonly profile: Profile
+  readonly live: boolean
+}
+
+export const CANARY_FIELDS = ['plan', 'profile', 'live'] as const satisfies readonly (keyof CanaryChoice)[]
+
+/** A prompt that is open, with what a person has typed into it so far. */
+export interface PromptPage {
+  readonly kind: 'prompt'
+  /** As the room told it last; the figures in it never change, or it is another prompt. */
+  readonly shown: ApprovalDocument
+  readonly field: 'reason' | 'phrase'
+  readonly reason: string
+  readonly phrase: string
+  /** First visible row of the facts. */
+  readonly scroll: number
+  /** The answer is on its way. */
+  readonly sent: boolean
+  /** What an answer that was not taken came to. */
+  readonly failed: string | null
+}
+
+/** What is open instead of the panels. */
+export type Page =
+  | { readonly kind: 'panels' }
+  | { readonly kind: 'large'; readonly panel: Panel; readonly detail: DetailView | null; readonly scroll: number }
+  | { readonly kind: 'help'; readonly scroll: number }
+  | {
+      readonly kind: 'form'
+      /** Null until the room has answered. */
+      readonly choices: readonly RetrainChoice[] | null
+      readonly index: number
+      readonly profile: Profile
+    }
+  /** `field` is an index of `CANARY_FIELDS`. */
+  | { readonly kind: 'canaryForm'; readonly choice: CanaryChoice; readonly field: number }
+  /** The waiting prompts; `chosen` is the id of one. */
+  | { readonly kind: 'prompts'; readonly chosen: string }
+  | PromptPage
+
+/** A question leaves the page below it as it was. */
+export type Mode = Page | { readonly kind: 'ask'; readonly ask: Ask; readonly below: Page }
+
+export type ModeKind = Mode['kind']
+
+export interface Message {
+  readonly text: string
+  readonly good: boolean
+  readonly untilWallMs: number
+}
+
+/** The first of two keystrokes has been made. */
+export interface Armed {
+  readonly action: 'abort' | 'rollback'
+  readonly symbol: string
+  readonly untilWallMs: UnixMs
+}
+
+/** A prompt that was asked for from this screen, and opens by itself once it is there. */
+export interface Coming {
+  readonly action: ApprovalAction
+  readonly symbol: string
+  readonly untilWallMs: UnixMs
+}
+
+export interface UiState {
+  readonly focus: Panel
+  /** Null shows the room's first symbol. */
+  readonly symbol: string | null
+  readonly mode: Mode
+  readonly message: Message | null
+  /** Why the room does not answer, while it does not. */
+  readonly lost: string | null
+  readonly armed: Armed | null
+  readonly coming: Coming | null
+}
+
+export function firstState(symbol: string | undefined): UiState {
+  return {
+    focus: 'gates',
+    symbol: symbol ?? null,
+    mode: { kind: 'panels' },
+    message: null,
+    lost: null,
+    armed: null,
+    coming: null,
+  }
+}
+
+/** The page that is drawn: below a question, the one that was open. */
+export function pageOf(ui: UiState): Page {
+  return ui.mode.kind === 'ask' ? ui.mode.below : ui.mode
+}
