@@ -1,0 +1,239 @@
+/** Runs the built program as people do: real processes, each with a directory and a port of its own. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, afterEach } from 'vitest'
+import { z } from 'zod'
+
+export const ROOT = resolve(import.meta.dirname, '../..')
+export const PROGRAM = join(ROOT, 'dist/onay.js')
+export const BTC = join(ROOT, 'samples/btcusdt_1m.csv.gz')
+export const ETH = join(ROOT, 'samples/ethusdt_1m.csv.gz')
+
+const DEADLINE_MS = 45_000
+const LOOK_EVERY_MS = 15
+
+if (!existsSync(PROGRAM)) throw new Error('dist/onay.js is missing: build it first with npm run build')
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A process of the program, with what it said so far. */
+export class Running {
+  stdout = ''
+  stderr = ''
+  /** It was told to end: connections to it may break from now on. */
+  dying = false
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+
+  constructor(args: readonly string[], options: RunOptions = {}) {
+    this.child = spawn(process.execPath, [PROGRAM, ...args], {
+      cwd: options.cwd ?? tmpdir(),
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
+    this.ended = new Promise((done, fail) => {
+      this.child.once('error', fail)
+      this.child.once('close', (code, signal) => done({ code, signal, stdout: this.stdout, stderr: this.stderr }))
+    })
+  }
+
+  get alive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Ended> {
+    this.dying = true
+    this.child.kill(signal)
+    return this.ended
+  }
+}
+
+const Health = z.object({
+  ok: z.boolean(),
+  model: z.string(),
+  candidate: z.string().nullable(),
+  market_time: z.string(),
+})
+export type HealthAnswer = z.infer<typeof Health>
+
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly json: unknown
+}
+
+export interface Asking {
+  readonly body?: unknown
+  /** Sent as it is, in place of `body`. */
+  readonly raw?: string
+  readonly token?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A room that runs. */
+export class Room {
+  constructor(
+    readonly process: Running,
+    readonly dataDir: string,
+    readonly url: string,
+  ) {}
+
+  get token(): string {
+    return readFileSync(join(this.dataDir, 'token'), 'utf8').trim()
+  }
+
+  async ask(method: string, path: string, asking: Asking = {}): Promise<Answer> {
+    const body = asking.raw ?? (asking.body === undefined ? undefined : JSON.stringify(asking.body))
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(asking.token === undefined ? {} : { authorization: `Bearer ${asking.token}` }),
+        ...asking.headers,
+      },
+      ...(body === undefined ? {} : { body }),
+    })
+    const text = await response.text()
+    return { status: response.status, text, json: parsed(text) }
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.ask('GET', path)
+  }
+
+  /** With the directory's own token. */
+  change(path: string, body: object, method = 'POST'): Promise<Answer> {
+    return this.ask(method, path, { body, token: this.token })
+  }
+
+  async health(): Promise<HealthAnswer> {
+    return Health.parse((await this.get('/healthz')).json)
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Waits for a condition, never for a time. @throws after a deadline, naming what did not come about */
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  patienceMs = DEADLINE_MS,
+): Promise<NonNullable<T>> {
+  const deadline = performance.now() + patienceMs
+  for (;;) {
+    const seen = await look()
+    if (seen !== undefined && seen !== null && seen !== false) return seen
+    if (performance.now() > deadline) throw new Error(`never came about: ${what}`)
+    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS))
+  }
+}
+
+export interface Stage {
+  /** A path that nothing stands at yet. */
+  fresh(): string
+  /** A copy of a prepared data directory. */
+  copy(of: string): string
+  start(args: readonly string[], options?: RunOptions): Running
+  run(args: readonly string[], options?: RunOptions): Promise<Ended>
+  /** Runs with --json. @throws unless stdout is one JSON document and the exit code is among those allowed */
+  json(args: readonly string[], codes?: readonly number[]): Promise<unknown>
+  /** A room that listens; its history may still run. */
+  listening(dataDir: string, args?: readonly string[], command?: 'serve' | 'start'): Promise<Room>
+  /** Processes that `act` starts outlive the test or hook, to the end of the file. */
+  keeping<T>(act: () => Promise<T>): Promise<T>
+  /** A room that is open. */
+  serve(dataDir: string, args?: readonly string[]): Promise<Room>
+}
+
+const Holder = z.object({ pid: z.number(), url: z.string() })
+
+/** What the tests of one file stand on: directories that go when they are through, and processes that never outlive a test. */
+export function stage(): Stage {
+  const root = mkdtempSync(join(tmpdir(), 'onay-e2e-'))
+  const running = new Set<Running>()
+  const kept = new Set<Running>()
+  let made = 0
+  const end = async (those: ReadonlySet<Running>): Promise<void> => {
+    await Promise.all([...those].map((one) => one.kill()))
+  }
+  afterEach(() => end(running))
+  afterAll(async () => {
+    await end(running)
+    await end(kept)
+    rmSync(root, { recursive: true, force: true })
+  })
+  const fresh = (): string => join(root, `${made++}`)
+  const start = (args: readonly string[], options: RunOptions = {}): Running => {
+    const one = new Running(args, { cwd: root, ...options })
+    running.add(one)
+    void one.ended.finally(() => running.delete(one))
+    return one
+  }
+  const listening: Stage['listening'] = async (dataDir, args = [], command = 'serve') => {
+    const one = start([command, '--data-dir', dataDir, '--port', '0', ...args])
+    const url = await until(`a room at ${dataDir}`, () => {
+      if (!one.alive) throw new Error(`the room ended: ${one.stderr}`)
+      return announced(dataDir, one.child.pid)
+    })
+    return new Room(one, dataDir, url)
+  }
+  return {
+    fresh,
+    copy: (of) => {
+      const to = fresh()
+      cpSync(of, to, { recursive: true })
+      return to
+    },
+    start,
+    run: (args, options) => start(args, options).ended,
+    json: async (args, codes = [0]) => {
+      const { code, stdout, stderr } = await start([...args, '--json']).ended
+      if (code === null || !codes.includes(code))
+        throw new Error(`onay ${args.join(' ')} ended with ${code}: ${stderr}`)
+      return JSON.parse(stdout)
+    },
+    listening,
+    keeping: async (act) => {
+      const before = new Set(running)
+      const result = await act()
+      for (const one of running) {
+        if (before.has(one)) continue
+        running.delete(one)
+        kept.add(one)
+      }
+      return result
+    },
+    serve: async (dataDir, args = []) => {
+      const room = await listening(dataDir, args)
+      await until('the room to open', async () => (await room.get('/healthz')).status === 200)
+      return room
+    },
+  }
+}
+
+function announced(dataDir: string, pid: number | undefined): string | null {
+  const path = join(dataDir, 'room.json')
+  if (!existsSync(path)) return null
+  const holder = Holder.safeParse(parsed(readFileSync(path, 'utf8')))
+  return holder.success && holder.data.pid === pid ? holder.data.url : null
+}

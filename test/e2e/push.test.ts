@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { DAY_MS, floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
+import { reading } from './contents.ts'
+import { Failure, Predicted } from './documents.ts'
+import { BTC, stage, until, type Room } from './program.ts'
+
+const BATCH = 5_000
+/** A real feed's moments come with the machine's minutes: the training begins with the next one. */
+const TRAINED_MS = 120_000
+
+const shell = stage()
+
+interface PushedBar {
+  readonly ts_ms: number
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  readonly volume: number
+}
+
+/** The recording's minutes, moved in time so that the last of `n` has just ended. */
+function recentBars(n: number): PushedBar[] {
+  const lines = gunzipSync(readFileSync(BTC))
+    .toString('utf8')
+    .split('\n')
+    .slice(1, n + 1)
+  const newestMs = floorTo(Date.now(), MINUTE_MS) - 2 * MINUTE_MS
+  return lines.map((line, i) => {
+    const [, open = 0, high = 0, low = 0, close = 0, volume = 0] = line.split(',').map(Number)
+    return { ts_ms: newestMs - (n - 1 - i) * MINUTE_MS, open, high, low, close, volume }
+  })
+}
+
+async function push(room: Room, bars: readonly unknown[]): Promise<unknown> {
+  const answer = await room.change('/feed/bars', { symbol: 'BTCUSDT', bars })
+  expect(answer.status, answer.text).toBe(200)
+  return answer.json
+}
+
+describe('a room that bars are pushed to', () => {
+  it('has nothing to predict from before the first row', async () => {
+    const room = await shell.serve(shell.fresh(), ['--feed', 'push', '--symbol', 'BTCUSDT'])
+    const answer = await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })
+    expect(answer.status).toBe(409)
+    Failure.parse(answer.json)
+    expect((await room.get('/healthz')).json).toMatchObject({ ok: true, model: 'fallback' })
+  })
+
+  it('takes bars once, names those that it rejects by index, and is the same after the same bars again', async () => {
+    const room = await shell.serve(shell.fresh(), ['--feed', 'push', '--symbol', 'BTCUSDT'])
+    const bars = recentBars(10)
+    const at = (i: number): PushedBar => bars[i] ?? { ts_ms: 0, open: 1, high: 1, low: 1, close: 1, volume: 1 }
+    expect(await push(room, bars.slice(2, 8))).toEqual({ accepted: 6, duplicates: 0, late: 0, rejected: [] })
+    expect(await push(room, bars.slice(2, 8))).toEqual({ accepted: 0, duplicates: 6, late: 0, rejected: [] })
+
+    const mixed = [
+      at(7),
+      at(0),
+      { ...at(8), low: -1 },
+      { ...at(8), high: at(8).low - 1 },
+      { ...at(8), volume: -1 },
+      { ...at(8), close: 'x' },
+      { ...at(8), ts_ms: at(8).ts_ms + 1 },
+      { ...at(8), ts_ms: Date.now() + 10 * MINUTE_MS - (Date.now() % MINUTE_MS) },
+      'no bar',
+      at(8),
+    ]
+    const answer = await push(room, mixed)
+    expect(answer).toMatchObject({ accepted: 1, duplicates: 1, late: 1 })
+    expect(answer).toHaveProperty(
+      'rejected',
+      [2, 3, 4, 5, 6, 7, 8].map((index) => ({ index, reason: expect.stringMatching(/\w/) })),
+    )
+    expect(Predicted.parse((await room.ask('POST', '/ml/predict', { body: {} })).json).served_by).toBe('fallback')
+    expect(reading(room.dataDir, (db) => db.prepare('SELECT count(*) FROM bars').pluck().get())).toBe(7)
+  })
+
+  it('refuses a body without bars, and a symbol that is none', async () => {
+    const room = await shell.serve(shell.fresh(), ['--feed', 'push'])
+    expect((await room.change('/feed/bars', { symbol: 'BTCUSDT' })).status).toBe(422)
+    expect((await room.change('/feed/bars', { symbol: 'BTC USDT', bars: [] })).status).toBe(422)
+    expect((await room.change('/feed/bars', { symbol: '', bars: [] })).status).toBe(422)
+    expect((await room.ask('POST', '/feed/bars', { raw: '{', token: room.token })).status).toBe(400)
+  })
+
+  it('trains its first model once fourteen days from a midnight are there', { timeout: 180_000 }, async () => {
+    const room = await shell.serve(shell.fresh(), ['--feed', 'push', '--symbol', 'BTCUSDT'])
+    // Fifteen whole days and two bars hold fourteen from midnight to midnight, whatever the hour is.
+    const bars = recentBars((15 * DAY_MS) / MINUTE_MS + 2)
+    for (let from = 0; from < bars.length; from += BATCH) {
+      const batch = bars.slice(from, from + BATCH)
+      expect(await push(room, batch)).toEqual({ accepted: batch.length, duplicates: 0, late: 0, rejected: [] })
+    }
+    await until('the first model', async () => (await room.health()).model === 'v1.8-b0', TRAINED_MS)
+    const answer = Predicted.parse((await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })).json)
+    expect(answer).toMatchObject({ served_by: 'baseline', model_version: 'v1.8-b0' })
+  })
+})

@@ -1,0 +1,205 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { BINDINGS } from '../../src/tui/keys.ts'
+import type { PseudoTerminal } from '../tui/pseudo-terminal.ts'
+import { reading } from './contents.ts'
+import { prepare } from './prepared.ts'
+import { stage, until } from './program.ts'
+import {
+  ENTER_ALTERNATE,
+  KEY_BYTES,
+  LEAVE_ALTERNATE,
+  openScreen,
+  outside,
+  pressAndDraw,
+  resizeAndDraw,
+  shown,
+} from './screens.ts'
+
+const SIZES = [
+  [80, 24],
+  [120, 40],
+  [200, 60],
+  [100, 30],
+  [80, 24],
+] as const
+const PANELS = 7
+
+const shell = stage()
+const open = new Set<PseudoTerminal>()
+let prepared = ''
+
+beforeAll(async () => {
+  prepared = await prepare(shell, { candidate: true })
+})
+
+afterEach(async () => {
+  await Promise.all(
+    [...open].map((terminal) => {
+      terminal.signal('SIGKILL')
+      return terminal.ended
+    }),
+  )
+  open.clear()
+})
+
+function start(
+  dataDir: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): PseudoTerminal {
+  const terminal = openScreen(dataDir, [120, 40], args, env)
+  open.add(terminal)
+  return terminal
+}
+
+async function expectGivenBack(terminal: PseudoTerminal): Promise<void> {
+  expect((await terminal.ended).exitCode).toBe(0)
+  open.delete(terminal)
+  expect(terminal.raw.split(ENTER_ALTERNATE)).toHaveLength(2)
+  expect(terminal.raw.split(LEAVE_ALTERNATE)).toHaveLength(2)
+  expect(terminal.raw.lastIndexOf('\u001b[?25h')).toBeGreaterThan(terminal.raw.lastIndexOf('\u001b[?25l'))
+  await terminal.until('the ordinary screen', (screen) => !screen.onAlternateScreen)
+}
+
+const clockOf = (dataDir: string): number =>
+  reading(dataDir, (db) => Number(db.prepare('SELECT clock_ms FROM feeds').pluck().get()))
+
+describe('the control room on a fresh directory', () => {
+  it('shows the way through history, opens BLOCKED by gates 1 and 4, retrains by keyboard, and is there again after a quit', {
+    timeout: 120_000,
+  }, async () => {
+    const dataDir = shell.fresh()
+    const terminal = start(dataDir)
+    await shown(terminal, /history +[=-]+ +\d+ %/)
+    await shown(terminal, 'BLOCKED 1/6')
+    await shown(terminal, /1 psi +FAIL +1\.391/)
+    await shown(terminal, /4 offline +FAIL +\.613/)
+    expect(terminal.text).toMatch(/2025-05-26 00:0\d UTC +> 60x/)
+    expect(terminal.text).toMatch(/mid +5\.340/)
+    expect(terminal.text).toContain('v1.8-b0 serves')
+
+    terminal.press(' ')
+    await shown(terminal, '|| paused')
+    terminal.press(' ')
+    await shown(terminal, '> 60x')
+    terminal.press('+')
+    await shown(terminal, '> 600x')
+    terminal.press('n')
+    await shown(terminal, /2025-05-27 0\d:\d\d UTC +> 600x/)
+    terminal.press('-')
+    await shown(terminal, '> 60x')
+
+    terminal.press('r')
+    await shown(terminal, 'RETRAIN')
+    terminal.press('\r')
+    await shown(terminal, /retrain v1\.8\.1 +[=-]+ +\d+ %/)
+    await shown(terminal, 'v1.8.1 in the shadow')
+    await shown(terminal, /match +\d+\.\d %.* n \d/)
+    await shown(terminal, /delta +0\.0\d\d +< 0\.05/)
+    await shown(terminal, 'GATES for v1.8.1')
+
+    terminal.press('q')
+    await expectGivenBack(terminal)
+    const stoodAt = clockOf(dataDir)
+    const again = start(dataDir, ['--speed', '1'])
+    await shown(again, 'v1.8.1 in the shadow')
+    await shown(again, new Date(stoodAt).toISOString().slice(0, 16).replace('T', ' '))
+    again.press('q')
+    await expectGivenBack(again)
+    expect(clockOf(dataDir) - stoodAt).toBeLessThanOrEqual(60_000)
+  })
+})
+
+describe('the screen of a room', () => {
+  it('stays within the window at every size and while it is resized', async () => {
+    const terminal = start(shell.copy(prepared))
+    await shown(terminal, 'BLOCKED 2/6')
+    for (const [columns, rows] of SIZES) {
+      await resizeAndDraw(terminal, columns, rows)
+      expect(terminal.lines[rows - 1]).toContain('q quit')
+      expect(terminal.lines).toHaveLength(rows)
+      expect(await outside(terminal, columns, rows)).toEqual([])
+      for (const panel of ['GATES', 'CANARY', 'DRIFT', 'SERVING', 'EVENTS']) expect(terminal.text).toContain(panel)
+    }
+    for (let i = 0; i < 30; i++) terminal.resize(80 + ((i * 37) % 120), 24 + ((i * 13) % 36))
+    await resizeAndDraw(terminal, 120, 40)
+    expect(await outside(terminal, 120, 40)).toEqual([])
+  })
+
+  it('says that the window is too small while it is, and comes back', async () => {
+    const terminal = start(shell.copy(prepared))
+    await shown(terminal, 'BLOCKED 2/6')
+    terminal.resize(40, 10)
+    await shown(terminal, 'too small')
+    terminal.resize(80, 24)
+    await shown(terminal, 'BLOCKED 2/6')
+    expect(terminal.onAlternateScreen).toBe(true)
+  })
+
+  it('takes every key of its table, says something of each, and stays within the window', async () => {
+    const terminal = start(shell.copy(prepared), ['--speed', '1'])
+    await shown(terminal, 'BLOCKED 2/6')
+    const names = new Set(
+      BINDINGS.filter((one) => one.action !== 'quit' && one.action !== 'leave').flatMap((one) => one.keys),
+    )
+    for (const name of [...names, 'Z', 'ctrl-b']) {
+      const key = KEY_BYTES[name] ?? (name === 'ctrl-b' ? '\u0002' : name)
+      await pressAndDraw(terminal, key)
+      expect(await outside(terminal, 120, 40), name).toEqual([])
+      for (let back = 0; back < 3 && !terminal.text.includes('last 15 minutes'); back++)
+        await pressAndDraw(terminal, '\u001b')
+      expect(terminal.text, name).toContain('last 15 minutes')
+    }
+    terminal.press('a')
+    await shown(terminal, 'no canary')
+    terminal.press('\u0003')
+    await expectGivenBack(terminal)
+  })
+
+  it('lists its keys under ?, made of the table that dispatches', async () => {
+    const terminal = start(shell.copy(prepared))
+    await shown(terminal, 'BLOCKED 2/6')
+    await resizeAndDraw(terminal, 120, 60)
+    terminal.press('?')
+    for (const binding of BINDINGS.filter((one) => one.where.includes('panels'))) await shown(terminal, binding.does)
+  })
+
+  it('opens each panel large and comes back', async () => {
+    const terminal = start(shell.copy(prepared), ['--speed', '1'])
+    await shown(terminal, 'BLOCKED 2/6')
+    const titles = new Set<string>()
+    for (let i = 0; i < PANELS; i++) {
+      await pressAndDraw(terminal, '\r')
+      await shown(terminal, 'Esc back')
+      await until('its content', () => !/asks the room|waiting/.test(terminal.text))
+      expect(await outside(terminal, 120, 40)).toEqual([])
+      titles.add(terminal.lines.slice(2, 4).join(' ').trim())
+      await pressAndDraw(terminal, '\u001b')
+      await shown(terminal, 'last 15 minutes')
+      await pressAndDraw(terminal, '\t')
+    }
+    expect(titles.size).toBe(PANELS)
+  })
+
+  it('has no colours under NO_COLOR', async () => {
+    const terminal = start(shell.copy(prepared), [], { NO_COLOR: '1' })
+    await shown(terminal, 'BLOCKED 2/6')
+    const codes = terminal.raw.split('\u001b').filter((part) => /^\[[\d;]*m/.test(part))
+    expect(codes.filter((part) => /^\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[\d;]*)?m/.test(part))).toEqual([])
+  })
+
+  it('is plain ASCII where the terminal has no Unicode', async () => {
+    const terminal = start(shell.copy(prepared), [], { LANG: 'C', LC_ALL: 'C' })
+    await shown(terminal, 'BLOCKED 2/6')
+    await shown(terminal, /1 psi +WAIT/)
+    expect(Buffer.from(terminal.raw).filter((byte) => byte > 0x7f)).toHaveLength(0)
+  })
+
+  it.each(['SIGTERM', 'SIGHUP', 'SIGINT'])('gives the terminal back on %s', async (signal) => {
+    const dataDir = shell.copy(prepared)
+    const terminal = start(dataDir)
+    await shown(terminal, 'BLOCKED 2/6')
+    terminal.signal(signal)
+    await expectGivenBack(terminal)
+  })
+})

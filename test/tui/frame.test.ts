@@ -1,0 +1,252 @@
+import * as fc from 'fast-check'
+import stringWidth from 'string-width'
+import { describe, expect, it } from 'vitest'
+import { composeFrame, composeScreen } from '../../src/tui/frame.ts'
+import { firstState, PANELS, type Page, type UiState } from '../../src/tui/state.ts'
+import type { RoomView } from '../../src/room/control-room.ts'
+import type { Theme } from '../../src/tui/theme.ts'
+import { CANARY_VIEWS } from './canary-views.ts'
+import { approval, START } from './canary-documents.ts'
+import { promptMode } from './modes.ts'
+import { BLOCKED, CHART, HISTORY, HOSTILE, NO_MODELS, SHADOW, TABLE, TROUBLED, VIEWS } from './views.ts'
+
+const PLAIN: Theme = { colour: false, unicode: true }
+const COLOUR: Theme = { colour: true, unicode: true }
+const ASCII: Theme = { colour: false, unicode: false }
+const SIZES = [
+  { columns: 80, rows: 24 },
+  { columns: 100, rows: 36 },
+  { columns: 120, rows: 40 },
+  { columns: 200, rows: 60 },
+]
+const UI = firstState(undefined)
+const CHOICES = [
+  { features: 'v1.8.1', version: 'v1.8.1', refused: null },
+  { features: '特徴'.repeat(40), version: 'v'.repeat(90), refused: 'no\nway '.repeat(40) },
+]
+
+const PAGES: readonly Page[] = [
+  { kind: 'panels' },
+  { kind: 'help', scroll: 0 },
+  { kind: 'help', scroll: 999 },
+  { kind: 'form', choices: null, index: 0, profile: 'equivalent' },
+  { kind: 'form', choices: [], index: 0, profile: 'equivalent' },
+  { kind: 'form', choices: CHOICES, index: 1, profile: 'improve' },
+  { kind: 'large', panel: 'gates', detail: null, scroll: 0 },
+  { kind: 'large', panel: 'gates', detail: TABLE, scroll: 999 },
+  { kind: 'large', panel: 'gates', detail: { ...TABLE, kind: 'table', rows: [] }, scroll: 0 },
+  { kind: 'large', panel: 'drift', detail: CHART, scroll: 0 },
+  { kind: 'canaryForm', choice: { plan: 'full', profile: 'improve', live: true }, field: 2 },
+  { kind: 'prompts', chosen: 'start-2' },
+  { kind: 'prompts', chosen: 'gone' },
+  promptMode({}),
+  promptMode({ shown: START, field: 'phrase', reason: 'quiet week '.repeat(30), phrase: 'ONA', scroll: 99 }),
+  promptMode({ shown: HOSTILE.approvals[0] ?? approval({}), reason: '日本語'.repeat(60), sent: true }),
+]
+const ALL: Readonly<Record<string, RoomView>> = { ...VIEWS, ...CANARY_VIEWS }
+
+function withPage(mode: Page): UiState {
+  return { ...UI, mode }
+}
+
+function expectFits(lines: readonly string[], size: { columns: number; rows: number }): void {
+  expect(lines).toHaveLength(size.rows)
+  for (const line of lines) expect(stringWidth(line), line).toBeLessThanOrEqual(size.columns)
+}
+
+function text(view: RoomView, columns: number, rows: number, theme = PLAIN): string {
+  return composeFrame(view, UI, { columns, rows }, theme).join('\n')
+}
+
+describe('a frame', () => {
+  for (const [name, view] of Object.entries(ALL)) {
+    for (const size of SIZES) {
+      it(`fills ${size.columns}x${size.rows} exactly and never overflows it: ${name}`, () => {
+        for (const page of PAGES) {
+          for (const theme of [PLAIN, COLOUR, ASCII]) expectFits(composeFrame(view, withPage(page), size, theme), size)
+        }
+      })
+    }
+  }
+
+  it('fits into a window of any size, whatever is open', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...Object.values(ALL)),
+        fc.constantFrom(...PAGES),
+        fc.constantFrom(...PANELS),
+        fc.integer({ min: 1, max: 240 }),
+        fc.integer({ min: 1, max: 80 }),
+        fc.constantFrom(PLAIN, COLOUR, ASCII),
+        (view, page, focus, columns, rows, theme) => {
+          expectFits(composeFrame(view, { ...withPage(page), focus }, { columns, rows }, theme), { columns, rows })
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('fits whatever characters the room tells', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), fc.integer({ min: 60, max: 130 }), (told, columns) => {
+        const view = {
+          ...BLOCKED,
+          symbol: told,
+          troubles: [told],
+          events: BLOCKED.events.map((event) => ({ ...event, text: told })),
+        }
+        const lines = composeFrame(view, UI, { columns, rows: 24 }, PLAIN)
+        expectFits(lines, { columns, rows: 24 })
+        expect(lines.join('')).not.toMatch(/\p{Cc}/u)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('shows all six gates with verdict in words, value and limit at every size from 80x24', () => {
+    for (const { columns, rows } of SIZES) {
+      const shown = text(BLOCKED, columns, rows)
+      expect(shown).toContain('BLOCKED 1/6')
+      expect(shown).toMatch(/1 psi +FAIL +1\.391 +< 0\.2/)
+      expect(shown).toMatch(/2 p95 +WAIT/)
+      expect(shown).toMatch(/3 alerts +PASS +0 += 0/)
+      expect(shown).toMatch(/4 offline +FAIL +\.613 +>= \.620/)
+      expect(shown).toMatch(/5 delta +WAIT/)
+      expect(shown).toMatch(/6 evidence +ERROR +5\/13/)
+      expect(shown).toMatch(/outcome +too early/)
+    }
+  })
+
+  it('says who serves, who is in the shadow, the kill switch, the speed and the alerts in its first line', () => {
+    expect(text(SHADOW, 120, 40).split('\n')[0]).toMatch(
+      /onay +BTCUSDT +2025-05-26 02:41 UTC +> 60x +v1\.8-b0 serves +v1\.8\.1 in the shadow +kill off +1 alert/,
+    )
+    expect(text(SHADOW, 80, 24).split('\n')[0]).toMatch(
+      /BTCUSDT 05-26 02:41 UTC > 60x +v1\.8-b0 serves +v1\.8\.1 shadow +kill off +1 alert/,
+    )
+    const troubled = text(TROUBLED, 120, 40).split('\n')[0]
+    expect(troubled).toContain('[] recording ended')
+    expect(troubled).toContain('fallback serves')
+    expect(troubled).toContain('KILL ON')
+  })
+
+  it.each([
+    [{ ...BLOCKED.clock, paused: true }, '|| paused'],
+    [{ ...BLOCKED.clock, speed: 'max' as const }, '>> max'],
+    [{ ...BLOCKED.clock, kind: 'real' as const }, 'live'],
+    [{ ...BLOCKED.clock, stop: { atMs: Date.UTC(2025, 5, 2), why: 'gate 1' } }, '> 60x to 06-02 00:00'],
+  ])('says how time passes', (clock, words) => {
+    expect(text({ ...BLOCKED, clock }, 120, 40)).toContain(words)
+  })
+
+  it('shows how far history is, where, and how long it still takes', () => {
+    expect(text(HISTORY, 80, 24)).toMatch(/history +=+-+ 45 % +2025-05-14 07:21, 21,300 bars\/s +0:02 to go/)
+  })
+
+  it('says that no canary has run and how one is started', () => {
+    expect(text(SHADOW, 120, 40)).toContain('none has run')
+    expect(text(SHADOW, 120, 40)).toContain('onay canary start')
+    expect(text(BLOCKED, 80, 24)).toContain('r retrains one')
+  })
+
+  it('marks the thresholds of PSI beside the sparklines, and the level in words', () => {
+    const shown = text(BLOCKED, 120, 40)
+    expect(shown).toContain('▁ 0  ▃ .1  ▅ .2  ▇ .3')
+    expect(shown).toMatch(/mid +5\.340 critical/)
+    expect(shown).toMatch(/vol1m +0\.194 warning/)
+    expect(text(BLOCKED, 120, 40, ASCII)).toContain('. 0  - .1  + .2  # .3')
+  })
+
+  it('says what it had to leave out', () => {
+    expect(text(TROUBLED, 80, 24)).toMatch(/not shown: events \(3 lines\)/)
+    expect(text(TROUBLED, 80, 24)).toMatch(/ALERTS .* more/)
+  })
+
+  it('shows troubles and running work under the header, whatever is open', () => {
+    const shown = composeFrame(TROUBLED, withPage({ kind: 'help', scroll: 0 }), { columns: 80, rows: 24 }, PLAIN)
+    expect(shown[1]).toContain('TROUBLE the disk is full')
+  })
+
+  it('has a word for nothing measured', () => {
+    const shown = text(NO_MODELS, 80, 24)
+    for (const words of ['not measured yet', 'no model keeps a reference', 'no minute scored yet', 'fallback serves']) {
+      expect(shown).toContain(words)
+    }
+  })
+
+  it('has no escape code without colour, and nothing but ASCII without Unicode', () => {
+    for (const view of Object.values(ALL)) {
+      for (const page of PAGES) {
+        expect(composeFrame(view, withPage(page), { columns: 120, rows: 40 }, PLAIN).join('')).not.toContain('\x1b')
+        expect(composeFrame(view, withPage(page), { columns: 120, rows: 40 }, ASCII).join('')).toMatch(/^[\x20-\x7e]*$/)
+      }
+    }
+    expect(text(BLOCKED, 80, 24, COLOUR)).toContain('\x1b[')
+  })
+
+  it('says the same with colour as without', () => {
+    for (const view of Object.values(ALL)) {
+      // oxlint-disable-next-line no-control-regex
+      const bare = text(view, 120, 40, COLOUR).replaceAll(/\x1b\[[0-9;]*m/g, '')
+      expect(bare).toBe(text(view, 120, 40, PLAIN))
+    }
+  })
+
+  it('says in one short line that the window is too small', () => {
+    const lines = composeFrame(BLOCKED, UI, { columns: 50, rows: 5 }, PLAIN)
+    expect(lines).toEqual(['terminal too small: 50x5, needs 60x15', '', '', '', ''])
+    expect(composeFrame(BLOCKED, UI, { columns: 20, rows: 5 }, PLAIN).join(' ')).toContain('too small')
+  })
+
+  it('says that the room does not answer, and that what stands there is old', () => {
+    const ui = { ...UI, lost: 'connection refused' }
+    expect(composeFrame(BLOCKED, ui, { columns: 80, rows: 24 }, PLAIN)[1]).toMatch(
+      /NO ANSWER connection refused; what stands below is old/,
+    )
+    expect(composeFrame(null, ui, { columns: 80, rows: 24 }, PLAIN)[0]).toContain('does not answer: connection refused')
+  })
+})
+
+describe('a panel opened large', () => {
+  it('draws the series with their limit named, told apart by letters', () => {
+    const shown = composeFrame(
+      BLOCKED,
+      withPage({ kind: 'large', panel: 'drift', detail: CHART, scroll: 0 }),
+      { columns: 120, rows: 40 },
+      PLAIN,
+    ).join('\n')
+    expect(shown).toContain('a overall')
+    expect(shown).toContain('b mid')
+    expect(shown).toContain('limit 0.2')
+    expect(shown).toContain('05-19 02:41')
+    expect(shown).toContain('┼')
+  })
+
+  it.each([
+    ['without a value', [null, null]],
+    ['of one value', [0.3]],
+    ['that stands still', [2, 2, 2]],
+    ['below zero', [-3, -1, -2]],
+    ['with gaps and infinities', [null, 1, null, Infinity, 2, Number.NaN]],
+    ['longer than the window', Array.from({ length: 5000 }, (_, i) => Math.sin(i / 100))],
+  ])('draws a series %s', (_, points) => {
+    const detail = { ...CHART, series: [{ name: 'x', points }], limit: null }
+    const size = { columns: 80, rows: 24 }
+    expectFits(composeFrame(BLOCKED, withPage({ kind: 'large', panel: 'drift', detail, scroll: 0 }), size, PLAIN), size)
+  })
+
+  it('leaves room for the rows that fit, and says which ones they are', () => {
+    const screen = composeScreen(
+      BLOCKED,
+      withPage({ kind: 'large', panel: 'gates', detail: TABLE, scroll: 10 }),
+      { columns: 80, rows: 24 },
+      PLAIN,
+    )
+    expect(screen.lines[1]).toContain(`rows 11 to ${10 + screen.pageRows} of 57`)
+    expect(screen.table?.rows).toHaveLength(screen.pageRows)
+    expect(screen.table?.rows[0]?.['gate']?.trim()).toBe('11')
+    const { at, height } = screen.table ?? { at: 0, height: 0 }
+    expect(screen.lines.slice(at, at + height).every((line) => line === '')).toBe(true)
+    expect(at + height).toBeLessThanOrEqual(22)
+  })
+})

@@ -1,0 +1,127 @@
+/** Runs a program under a pseudo-terminal and reads its screen as a person would see it. */
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { tmpdir } from 'node:os'
+import { spawn, type IPty } from '@lydell/node-pty'
+import xterm from '@xterm/headless'
+import { build } from 'esbuild'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+export interface Bundle {
+  readonly file: string
+  remove(): Promise<void>
+}
+
+/** One file of the given source, packages left outside as in the shipped bundle. */
+export async function bundle(source: string): Promise<Bundle> {
+  const dir = await mkdtemp(join(tmpdir(), 'onay-tui-'))
+  await symlink(join(ROOT, 'node_modules'), join(dir, 'node_modules'))
+  const file = join(dir, 'screen.mjs')
+  await build({
+    entryPoints: [join(ROOT, source)],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    jsx: 'automatic',
+    logLevel: 'error',
+  })
+  return { file, remove: () => rm(dir, { recursive: true, force: true }) }
+}
+
+export class PseudoTerminal {
+  /** Everything the program wrote, escape codes included. */
+  raw = ''
+  readonly ended: Promise<{ readonly exitCode: number }>
+
+  private readonly terminal: xterm.Terminal
+  private readonly pty: IPty
+  private readonly waiting = new Set<() => void>()
+
+  constructor(
+    file: string,
+    args: readonly string[],
+    columns: number,
+    rows: number,
+    env: Readonly<Record<string, string>>,
+  ) {
+    this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true })
+    this.pty = spawn(process.execPath, [file, ...args], {
+      name: 'xterm-256color',
+      cols: columns,
+      rows,
+      cwd: ROOT,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        TERM: 'xterm-256color',
+        NODE_ENV: 'production',
+        LANG: 'en_US.UTF-8',
+        ...env,
+      },
+    })
+    this.pty.onData((data) => {
+      this.raw += data
+      this.terminal.write(data, () => {
+        for (const check of this.waiting) check()
+      })
+    })
+    this.ended = new Promise((done) => {
+      this.pty.onExit(({ exitCode }) => done({ exitCode }))
+    })
+  }
+
+  /** The rows of the screen as text. */
+  get lines(): readonly string[] {
+    const { active } = this.terminal.buffer
+    return Array.from(
+      { length: this.terminal.rows },
+      (_, y) => active.getLine(active.baseY + y)?.translateToString(true) ?? '',
+    )
+  }
+
+  get text(): string {
+    return this.lines.join('\n')
+  }
+
+  get onAlternateScreen(): boolean {
+    return this.terminal.buffer.active.type === 'alternate'
+  }
+
+  press(keys: string): void {
+    this.pty.write(keys)
+  }
+
+  resize(columns: number, rows: number): void {
+    this.terminal.resize(columns, rows)
+    this.pty.resize(columns, rows)
+  }
+
+  signal(name: string): void {
+    this.pty.kill(name)
+  }
+
+  /** Resolves once the screen satisfies `wanted`. @throws after ten seconds, with what stood there instead */
+  until(what: string, wanted: (screen: PseudoTerminal) => boolean): Promise<void> {
+    return new Promise((done, fail) => {
+      const timer = setTimeout(() => {
+        this.waiting.delete(check)
+        fail(new Error(`the screen never showed ${what}:\n${this.text}`))
+      }, 10_000)
+      const check = (): void => {
+        if (!wanted(this)) return
+        clearTimeout(timer)
+        this.waiting.delete(check)
+        done()
+      }
+      this.waiting.add(check)
+      check()
+    })
+  }
+
+  untilText(text: string): Promise<void> {
+    return this.until(text, (screen) => screen.text.includes(text))
+  }
+}

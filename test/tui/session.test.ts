@@ -1,0 +1,111 @@
+import { EventEmitter } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import type { Screen } from '../../src/tui/frame.ts'
+import { Session } from '../../src/tui/session.ts'
+import { OperatorError } from '../../src/engine/kernel/errors.ts'
+import { ASKED, RAMPING } from './canary-views.ts'
+import { FakeRoom } from './fake-room.ts'
+import { BLOCKED } from './views.ts'
+
+const THEME = { colour: false, unicode: true }
+
+function start(room: FakeRoom): {
+  session: Session
+  drawn: Screen[]
+  next: () => Promise<Screen>
+  ended: Promise<void>
+} {
+  const drawn: Screen[] = []
+  const events = new EventEmitter()
+  const session = new Session({
+    room,
+    symbol: undefined,
+    theme: THEME,
+    wallNow: () => 0,
+    size: () => ({ columns: 80, rows: 24 }),
+    draw: (screen) => {
+      drawn.push(screen)
+      events.emit('drawn', screen)
+    },
+    forget: () => {},
+  })
+  const next = (): Promise<Screen> => new Promise((resolve) => events.once('drawn', resolve))
+  return { session, drawn, next, ended: session.run() }
+}
+
+describe('a session', () => {
+  it('draws the first view, then only what changed', async () => {
+    const room = new FakeRoom(BLOCKED)
+    const { session, drawn, next, ended } = start(room)
+    expect((await next()).lines[1]).toContain('GATES')
+    const paused = next()
+    session.press(['space'])
+    expect((await paused).lines.join('\n')).toMatch(/the recording is paused|\|\| paused/)
+    session.stop()
+    await ended
+    expect(new Set(drawn.map((screen) => screen.lines.join('\n'))).size).toBe(drawn.length)
+    expect(room.asked).toEqual(['paused true'])
+  })
+
+  it('shows a room that does not answer, and quits all the same', async () => {
+    const room = new FakeRoom(BLOCKED)
+    room.broken = new Error('connection refused')
+    const { session, next, ended } = start(room)
+    expect((await next()).lines[0]).toContain('connection refused')
+    session.press(['q'])
+    await ended
+    expect(session.quitting).toBe(true)
+  })
+
+  it('asks the room for an abort on the second keystroke, before anything is drawn', async () => {
+    const room = new FakeRoom(RAMPING)
+    const { session, drawn, next, ended } = start(room)
+    await next()
+    for (const keys of [
+      ['a', 'a'],
+      ['o', 'ctrl-k', 'ctrl-k'],
+    ]) {
+      const before = { asked: room.asked.length, drawn: drawn.length }
+      session.press(keys)
+      expect(room.asked.slice(before.asked)).toEqual(['abort BTCUSDT'])
+      expect(drawn).toHaveLength(before.drawn)
+    }
+    session.stop()
+    await ended
+  })
+
+  it('asks for an abort also while other commands are on their way', async () => {
+    const room = new FakeRoom(RAMPING)
+    room.setPaused = () => new Promise(() => {})
+    const { session, next, ended } = start(room)
+    await next()
+    session.press(['space', 'space', 'space', 'space', 'space', 'a', 'a'])
+    expect(room.asked).toEqual(['abort BTCUSDT'])
+    session.stop()
+    await ended
+  })
+
+  it('says on the message line what the room says against an answer, and keeps the prompt', async () => {
+    const room = new FakeRoom(ASKED)
+    room.answerApproval = () =>
+      Promise.reject(new OperatorError('not approved', 'you have approved it already', 'another name is needed'))
+    const { session, drawn, next, ended } = start(room)
+    await next()
+    session.press(['o', 'x', 'tab', 'O', 'N', 'A', 'Y', 'enter'])
+    while (!drawn.at(-1)?.lines.join('\n').includes('not approved: you have approved it already')) await next()
+    expect(drawn.at(-1)?.lines.join('\n')).toMatch(/Reason +x/)
+    session.stop()
+    await ended
+  })
+
+  it('ends with the error when a frame cannot be composed', async () => {
+    const room = new FakeRoom({
+      ...BLOCKED,
+      get symbols(): readonly string[] {
+        throw new Error('a bug in the view')
+      },
+    })
+    const { ended } = start(room)
+    await expect(ended).rejects.toThrow('a bug in the view')
+  })
+})
