@@ -7,7 +7,7 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 
 /** Raised with every migration; a file that says more than this was written by a newer onay. */
-export const SCHEMA_VERSION = 2
+export const SCHEMA_VERSION = 3
 
 const BUSY_TIMEOUT_MS = 5_000
 const HEADER_BYTES = 100

@@ -85,6 +85,14 @@ export const alerts = sqliteTable(
     severity: text('severity').notNull(),
     sinceMs: integer('since_ms').notNull(),
     firedMs: integer('fired_ms'),
+    /** Of a rule that fires: since when its condition no longer holds; null while it does. */
+    clearMs: integer('clear_ms'),
+    /** 1 while it toggles too often to be taken at its word. */
+    flapping: integer('flapping').notNull().default(0),
+    /** Who has seen it, and what they said. */
+    ackBy: text('ack_by'),
+    ackReason: text('ack_reason'),
+    ackWallMs: integer('ack_wall_ms'),
     text: text('text').notNull(),
   },
   (t) => [primaryKey({ columns: [t.symbol, t.rule] })],
@@ -96,7 +104,7 @@ export const alertChanges = sqliteTable(
     symbol: symbol(),
     tsMs: tsMs(),
     rule: text('rule').notNull(),
-    change: text('change', { enum: ['fired', 'resolved'] }).notNull(),
+    change: text('change', { enum: ['fired', 'resolved', 'acknowledged'] }).notNull(),
     severity: text('severity').notNull(),
     text: text('text').notNull(),
     wallMs: wallMs(),
@@ -181,6 +189,25 @@ export const outbox = sqliteTable('outbox', {
   tries: integer('tries').notNull().default(0),
   lastError: text('last_error'),
 })
+
+/** Messages to people who do not sit in front of the room: one row a channel, sent at least once or given up. */
+export const notifications = sqliteTable(
+  'notifications',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    channel: text('channel').notNull(),
+    /** What is said, JSON; never an address or a secret, which stay in the configuration. */
+    message: text('message').notNull(),
+    state: text('state', { enum: ['waiting', 'sent', 'given_up'] }).notNull(),
+    tries: integer('tries').notNull().default(0),
+    /** When it is tried next, on the wall clock. */
+    nextWallMs: integer('next_wall_ms').notNull(),
+    lastError: text('last_error'),
+    tsMs: tsMs(),
+    wallMs: wallMs(),
+  },
+  (t) => [index('notifications_by_state').on(t.state, t.nextWallMs)],
+)
 
 /** Runs of a canary; the state is the state machine's own, and what a share or a verdict is follows from it. */
 export const canaryRuns = sqliteTable(

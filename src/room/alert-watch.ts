@@ -8,6 +8,7 @@ import type { EvidenceDesk } from './evidence-desk.ts'
 
 /** A hole between two evaluations beyond this ends an interval of coverage. */
 const HEARTBEAT_MS = 90_000
+const UNSEEN = { flapping: 0, ackBy: null, ackReason: null, ackWallMs: null }
 
 /** Evaluates the alert rules of one symbol at a moment; inside the caller's transaction. */
 export function watchAlerts(desk: Desk, evidence: EvidenceDesk, atMs: UnixMs): void {
@@ -27,7 +28,7 @@ export function watchAlerts(desk: Desk, evidence: EvidenceDesk, atMs: UnixMs): v
   desk.alerts = active
   for (const alert of active) {
     const was = before.find((other) => other.rule === alert.rule)
-    if (was?.state !== alert.state) store.watch.putAlert({ symbol: desk.symbol, ...alert })
+    if (was?.state !== alert.state) store.watch.putAlert({ symbol: desk.symbol, ...alert, clearMs: null, ...UNSEEN })
   }
   for (const was of before)
     if (!active.some((alert) => alert.rule === was.rule)) store.watch.clearAlert(desk.symbol, was.rule)
