@@ -81,7 +81,7 @@ describe('the database', () => {
       .pluck()
       .all()
     // The room's own: small facts, events with an id that counts on, the chain over all symbols, what is to be done, people.
-    const ofTheRoom = ['meta', 'events', 'chain', 'outbox', 'tokens']
+    const ofTheRoom = ['meta', 'events', 'chain', 'outbox', 'notifications', 'tokens']
     const keys = names.map((name) => {
       const columns = db.raw.pragma(`table_info(${String(name)})`) as { name: string; pk: number }[]
       return [name, columns.find((column) => column.pk === 1)?.name]
