@@ -2,47 +2,39 @@ import { judgeDryRun, type PhaseFigures } from '../engine/canary/judge.ts'
 import { JUDGE_LIMITS } from '../engine/canary/plan.ts'
 import { probeCount } from '../engine/canary/probes.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { seededRandom } from '../engine/kernel/random.ts'
 import { DAY_MS, isoTime } from '../engine/kernel/units.ts'
-import { compareScores, faultOfScore } from '../engine/shadow/compare.ts'
+import { compareScores } from '../engine/shadow/compare.ts'
 import { quantileSorted } from '../engine/stats/quantile.ts'
 import type { CanaryRunDocument } from '../evidence/release-documents.ts'
+import { askModel } from '../serving/answer.ts'
 import { COMPARED_SOURCES } from '../serving/rollups.ts'
 import { planNamed } from './canary-plans.ts'
 import { limitsDocument, planDocument, ratesOf, shownIntervals } from './canary-run.ts'
+import { contendersOf, type Contenders } from './contenders.ts'
 import type { Core } from './core.ts'
 import type { Desk } from './desk.ts'
 import { drawRows } from './probes.ts'
 
 const DRY_SEED = 5
+/** A model behind HTTP that hangs is waited for once for all of them. */
+const PROBES_AT_ONCE = 20
 
 /**
  * The judge over the comparisons recorded in the last 24 hours and as many probes as the first phase would send. No state
  * changes; the record is kept as `canary_dryrun_observe.json`. @throws OperatorError without a candidate
  */
-export function runDryRun(
+export async function runDryRun(
   core: Core,
   symbol: string | undefined,
   options: { readonly plan?: string | undefined; readonly profile?: 'equivalent' | 'improve' | undefined },
 ): Promise<CanaryRunDocument> {
   const { desk } = core.station(symbol)
-  const { candidate, baseline } = desk.slots
-  if (candidate === null || baseline === null) {
-    return Promise.reject(
-      new OperatorError(
-        'there is nothing to rehearse',
-        'a candidate and a model in charge are needed',
-        'retrain first: onay retrain',
-        'no_candidate',
-        409,
-      ),
-    )
-  }
+  const { candidate, baseline } = contendersOf(desk, 'rehearse')
   const plan = planNamed(core.options.config, options.plan)
   const profile = options.profile ?? candidate.profile
   const atMs = desk.nowMs()
-  const figures = gather(desk, probeCount(plan.phases[0]?.split ?? 1))
+  const figures = await gather(desk, { candidate, baseline }, probeCount(plan.phases[0]?.split ?? 1))
   const verdict = judgeDryRun(figures, JUDGE_LIMITS, profile)
   const document: CanaryRunDocument = {
     symbol: desk.symbol,
@@ -95,13 +87,11 @@ export function runDryRun(
     )
   })
   core.drainOutbox()
-  return Promise.resolve(stamped)
+  return stamped
 }
 
-function gather(desk: Desk, probes: number): PhaseFigures {
-  const { slots, rollups, parts } = desk
-  const { candidate, baseline } = slots
-  if (candidate === null || baseline === null) throw new Error('no candidate')
+async function gather(desk: Desk, { candidate, baseline }: Contenders, probes: number): Promise<PhaseFigures> {
+  const { rollups, parts } = desk
   const atMs = desk.nowMs()
   const recorded = rollups.totals(atMs - DAY_MS, atMs, COMPARED_SOURCES, candidate.version)
   const latencies: number[] = []
@@ -109,16 +99,20 @@ function gather(desk: Desk, probes: number): PhaseFigures {
   let matched = 0
   let errors = 0
   let tried = 0
-  for (const row of drawRows(desk, atMs, probes, seededRandom(DRY_SEED))) {
-    const ours = baseline.model.score(row.values)
-    const before = monotonicMs()
-    const theirs = candidate.model.score(row.values)
-    latencies.push(monotonicMs() - before)
-    tried++
-    if (faultOfScore(theirs) !== null) errors++
-    else if (faultOfScore(ours) === null) {
-      compared++
-      if (compareScores(ours, theirs, parts.limits.serving.matchTolerance).matched) matched++
+  const rows = drawRows(desk, atMs, probes, seededRandom(DRY_SEED))
+  for (let from = 0; from < rows.length; from += PROBES_AT_ONCE) {
+    const asked = rows.slice(from, from + PROBES_AT_ONCE).map(async ({ values }) => ({
+      ours: await askModel(baseline.model, values, monotonicMs),
+      theirs: await askModel(candidate.model, values, monotonicMs),
+    }))
+    for (const { ours, theirs } of await Promise.all(asked)) {
+      latencies.push(theirs.latencyMs)
+      tried++
+      if (theirs.fault !== null) errors++
+      else if (ours.fault === null) {
+        compared++
+        if (compareScores(ours.score, theirs.score, parts.limits.serving.matchTolerance).matched) matched++
+      }
     }
   }
   const own = rollups.modelDay(candidate.version)

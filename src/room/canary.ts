@@ -9,6 +9,7 @@ import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import { advance, tell, wishedRow, type CanaryWish } from './canary-record.ts'
 import { isRunning, parseRun, phaseKey, type CanaryRun, type LastLook } from './canary-run.ts'
+import { contendersOf } from './contenders.ts'
 import type { Desk } from './desk.ts'
 import type { EvidenceDesk } from './evidence-desk.ts'
 
@@ -113,16 +114,8 @@ export class Canary {
 
   /** Opens a run that waits for ONAY; inside the caller's transaction. @throws OperatorError when the machine refuses it */
   wish(wish: CanaryWish, atMs: UnixMs): void {
-    const { slots, symbol } = this.desk
-    const { candidate, baseline } = slots
-    if (candidate === null || baseline === null)
-      throw new OperatorError(
-        'there is nothing to roll out',
-        'a candidate and a model in charge are needed',
-        'retrain first: onay retrain',
-        'no_candidate',
-        409,
-      )
+    const { symbol } = this.desk
+    const { candidate, baseline } = contendersOf(this.desk, 'roll out')
     if (this.running || this.awaiting)
       throw new OperatorError(
         `a canary of ${symbol} is under way`,

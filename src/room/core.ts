@@ -15,7 +15,8 @@ import { DeskJobs } from './desk-jobs.ts'
 import { EvidenceDesk } from './evidence-desk.ts'
 import { bakeLook, rollback } from './promotion.ts'
 import { Timeline, type Station } from './timeline.ts'
-import { bootstrapDue, planTraining, register } from './training.ts'
+import { register } from './registration.ts'
+import { bootstrapDue, planTraining } from './training.ts'
 
 const MAX_SYMBOLS = 20
 

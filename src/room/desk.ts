@@ -152,7 +152,7 @@ export class Desk implements ServingDesk {
 
   /** Takes up what stands in the slots now, after one has changed. */
   reloadSlots(): void {
-    this.slots = loadSlots(this.parts.store, this.symbol)
+    this.slots = loadSlots(this.parts.store, this.symbol, this.parts.limits.serving.shadowBudgetMs)
     this.settlement.reload(this.slots, this.newestBar?.tsMs ?? null)
     for (const version of this.drift.keys())
       if (!this.standing.some((model) => model.version === version)) this.drift.delete(version)

@@ -17,7 +17,8 @@ export function scoreHistory(desk: Desk, row: FeatureRow, id: string, wallMs: nu
   if (!Number.isNaN(heuristic)) settlement.scored(row.tsMs, desk.fallback.version, heuristic)
   const { baseline } = slots
   if (!answers(baseline, row)) return
-  const score = baseline.model.score(row.values)
+  const run = ranBy(baseline, row)
+  const score = run.score
   const scored = !Number.isNaN(score)
   const model = scored ? baseline.version : desk.fallback.version
   const answer = scored ? score : Number.isNaN(heuristic) ? null : heuristic
@@ -33,10 +34,10 @@ export function scoreHistory(desk: Desk, row: FeatureRow, id: string, wallMs: nu
     decision: scored ? (score >= baseline.model.threshold ? 'signal' : 'none') : 'abstain',
     model,
     servedBy: scored ? 'baseline' : 'fallback',
-    reason: scored ? 'in charge' : `${baseline.version} lacks a feature`,
+    reason: scored ? 'in charge' : run.why,
     latencyMs: null,
     modelMs: null,
-    fault: scored ? null : 'missing',
+    fault: scored ? null : run.fault,
     phase: '',
   })
   rollups.answered(key, !scored, null)
@@ -53,7 +54,7 @@ export function scoreHistory(desk: Desk, row: FeatureRow, id: string, wallMs: nu
 function scoreShadow(desk: Desk, row: FeatureRow, id: string, shadow: LoadedModel, baselineScore: number | null): void {
   const { symbol, rollups, settlement } = desk
   const { store, limits } = desk.parts
-  const score = shadow.model.score(row.values)
+  const { score } = ranBy(shadow, row)
   const scored = !Number.isNaN(score)
   const key = { tsMs: row.tsMs, model: shadow.version, source: SOURCE, phase: '' } as const
   store.predictions.compare({
@@ -75,6 +76,16 @@ function scoreShadow(desk: Desk, row: FeatureRow, id: string, shadow: LoadedMode
   if (baselineScore === null) return
   const { delta, matched } = compareScores(baselineScore, score, limits.serving.matchTolerance)
   rollups.compared(key, delta, matched)
+}
+
+/** A model behind HTTP is not asked about history: a transaction does not wait for another server. */
+function ranBy(
+  { model, version }: LoadedModel,
+  row: FeatureRow,
+): { readonly score: number; readonly why: string; readonly fault: string } {
+  return model.kind === 'http'
+    ? { score: Number.NaN, why: `${version} is not asked about history`, fault: 'not_asked' }
+    : { score: model.score(row.values), why: `${version} lacks a feature`, fault: 'missing' }
 }
 
 /** Whether a model scores this row: one that came into its slot at the moment the row was known begins with the next. */

@@ -1,3 +1,4 @@
+import type { SlotName } from '../db/models.ts'
 import { BAKE_LIMITS, bakeUntilMs, judgeBake, type BakeVerdict } from '../engine/canary/bake.ts'
 import { JUDGE_LIMITS } from '../engine/canary/plan.ts'
 import type { JudgeCounts } from '../engine/canary/readings.ts'
@@ -8,8 +9,10 @@ import { seededRandom } from '../engine/kernel/random.ts'
 import { HOUR_MS, isoTime, type UnixMs } from '../engine/kernel/units.ts'
 import { rowLogLoss } from '../engine/stats/calibration.ts'
 import type { PromotionDocument, ValidationDocument, BakeDocument } from '../evidence/release-documents.ts'
+import type { LoadedModel } from '../serving/contract.ts'
 import { COMPARED_SOURCES } from '../serving/rollups.ts'
 import type { Config } from './config.ts'
+import { contendersOf } from './contenders.ts'
 import type { Desk } from './desk.ts'
 import type { EvidenceDesk } from './evidence-desk.ts'
 import type { Judgement } from './gate-inputs.ts'
@@ -82,34 +85,12 @@ function outcomeMissing({ outcome }: Judgement, profile: 'equivalent' | 'improve
 
 /** Candidate into charge, what was in charge kept ready; one transaction of the caller's. @throws OperatorError without a candidate */
 export function promote(desk: Desk, evidence: EvidenceDesk, approvalId: string, reason: string, atMs: UnixMs): void {
-  const { candidate, baseline } = desk.slots
+  const { candidate, baseline } = contendersOf(desk, 'promote')
   const { store, wallNow } = desk.parts
-  if (candidate === null || baseline === null)
-    throw new OperatorError(
-      'there is nothing to promote',
-      'no candidate is in the shadow',
-      'retrain first: onay retrain',
-      'no_candidate',
-      409,
-    )
   const { symbol } = desk
   const wallMs = wallNow()
-  store.models.putSlot({
-    symbol,
-    slot: 'baseline',
-    version: candidate.version,
-    profile: candidate.profile,
-    sinceMs: atMs,
-    wallMs,
-  })
-  store.models.putSlot({
-    symbol,
-    slot: 'former',
-    version: baseline.version,
-    profile: baseline.profile,
-    sinceMs: atMs,
-    wallMs,
-  })
+  place(desk, 'baseline', candidate, atMs)
+  place(desk, 'former', baseline, atMs)
   store.models.clearSlot(symbol, 'candidate')
   store.release.addPromotion({
     symbol,
@@ -150,14 +131,7 @@ export function rollback(desk: Desk, evidence: EvidenceDesk, by: string, reason:
   }
   const { symbol } = desk
   const wallMs = wallNow()
-  store.models.putSlot({
-    symbol,
-    slot: 'baseline',
-    version: former.version,
-    profile: former.profile,
-    sinceMs: atMs,
-    wallMs,
-  })
+  place(desk, 'baseline', former, atMs)
   store.models.clearSlot(symbol, 'former')
   store.release.addPromotion({
     symbol,
@@ -178,6 +152,11 @@ export function rollback(desk: Desk, evidence: EvidenceDesk, by: string, reason:
     reason,
   })
   desk.event('rollback', 'critical', `rolled back to ${former.version}, ${baseline.version} is retired: ${reason}`)
+}
+
+function place(desk: Desk, slot: SlotName, { version, profile }: LoadedModel, sinceMs: UnixMs): void {
+  const { store, wallNow } = desk.parts
+  store.models.putSlot({ symbol: desk.symbol, slot, version, profile, sinceMs, wallMs: wallNow() })
 }
 
 export function promotionDocument(desk: Desk): PromotionDocument {

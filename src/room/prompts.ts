@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { speaksAgainst, type Doubts } from '../engine/approval/against.ts'
 import type { Approval } from '../engine/approval/prompt.ts'
 import type { CanaryPlan, CanaryProfile } from '../engine/canary/plan.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { DAY_MS } from '../engine/kernel/units.ts'
 import { auc } from '../engine/stats/ranking.ts'
 import type { ApprovalDocument } from '../evidence/release-documents.ts'
 import { COMPARED_SOURCES } from '../serving/rollups.ts'
 import type { Approvals } from './approvals.ts'
+import { contendersOf } from './contenders.ts'
 import type { Core } from './core.ts'
 import type { Desk } from './desk.ts'
 import { judge, type Judgement } from './gate-inputs.ts'
@@ -28,16 +28,9 @@ export function openCanaryPrompt(
   desk: Desk,
   { id, plan, profile, by }: CanaryAsked,
 ): ApprovalDocument {
-  const { candidate, baseline } = desk.slots
-  const first = plan.phases[0]
-  if (candidate === null || baseline === null || first === undefined)
-    throw new OperatorError(
-      'there is nothing to roll out',
-      'a candidate is needed',
-      'retrain first',
-      'no_candidate',
-      409,
-    )
+  const { candidate, baseline } = contendersOf(desk, 'roll out')
+  const [first] = plan.phases
+  if (first === undefined) throw new RangeError(`the plan ${plan.name} has no phases`)
   const doubts = doubtsOf(core, desk, 'canary_start')
   const shares = plan.phases.map((phase) => `${phase.split * 100} %`).join(', ')
   return approvals.open(
@@ -79,15 +72,7 @@ export function openPromotionPrompt(
   judgement: Judgement,
   by: string,
 ): ApprovalDocument {
-  const { candidate, baseline } = desk.slots
-  if (candidate === null || baseline === null)
-    throw new OperatorError(
-      'there is nothing to promote',
-      'no candidate is in the shadow',
-      'retrain first',
-      'no_candidate',
-      409,
-    )
+  const { candidate, baseline } = contendersOf(desk, 'promote')
   const doubts = doubtsOf(core, desk, 'promote')
   const phases = desk.canary?.newest?.phases.length ?? 0
   const { neededH } = promotionRules(core.options.config)

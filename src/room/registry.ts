@@ -3,11 +3,14 @@ import type { ModelRow } from '../db/models.ts'
 import type { Store } from '../db/store.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { parseLogisticWeights } from '../engine/models/artifact.ts'
+import { monotonicMs } from '../engine/kernel/clock.ts'
+import { parseWeights } from '../engine/models/artifact.ts'
+import type { AnyModel } from '../engine/models/contract.ts'
 import { logisticModel } from '../engine/models/logistic.ts'
 import type { OfflineReport } from '../evidence/documents.ts'
 import { sha256Hex } from '../evidence/canonical.ts'
 import type { LoadedModel, Slots } from '../serving/contract.ts'
+import { httpModel } from '../serving/http-model.ts'
 
 const Bins = z.union([
   z.object({ kind: z.literal('edges'), edges: z.array(z.number()) }),
@@ -35,26 +38,27 @@ export function parseOffline(text: string): OfflineReport {
 }
 
 /** What stands in the slots of a symbol now. @throws OperatorError when an artifact is not the one that was registered */
-export function loadSlots(store: Store, symbol: string): Slots {
+export function loadSlots(store: Store, symbol: string, budgetMs: number): Slots {
   const rows = store.models.slots(symbol)
   const load = (slot: string): LoadedModel | null => {
     const row = rows.find((entry) => entry.slot === slot)
     if (row === undefined) return null
     const model = store.models.get(symbol, row.version)
     if (model === null) throw damaged(symbol, row.version, 'it is in a slot and not in the registry')
-    return { ...loadModel(model), profile: row.profile, sinceMs: row.sinceMs }
+    return { ...loadModel(model, budgetMs), profile: row.profile, sinceMs: row.sinceMs }
   }
   return { baseline: load('baseline'), candidate: load('candidate'), former: load('former') }
 }
 
-function loadModel(row: ModelRow): Omit<LoadedModel, 'profile' | 'sinceMs'> {
+/** @param budgetMs what a model behind HTTP has for a score. @throws OperatorError when the weights are not those that were registered */
+export function loadModel(row: ModelRow, budgetMs: number): Omit<LoadedModel, 'profile' | 'sinceMs'> {
   if (sha256Hex(row.weights) !== row.sha256)
     throw damaged(row.symbol, row.version, 'its weights are not those that were registered')
   const offline = parseOffline(row.offline)
   return {
     version: row.version,
     sha256: row.sha256,
-    model: logisticModel(parseLogisticWeights(JSON.parse(row.weights))),
+    model: modelOf(row, budgetMs),
     reference: parseReference(row.reference),
     offline: {
       auc: offline.auc,
@@ -65,6 +69,11 @@ function loadModel(row: ModelRow): Omit<LoadedModel, 'profile' | 'sinceMs'> {
       baseRate: offline.base_rate,
     },
   }
+}
+
+function modelOf(row: ModelRow, budgetMs: number): AnyModel {
+  const weights = parseWeights(JSON.parse(row.weights))
+  return weights.kind === 'http' ? httpModel(weights, { stopwatch: monotonicMs, budgetMs }) : logisticModel(weights)
 }
 
 function damaged(symbol: string, version: string, why: string): OperatorError {

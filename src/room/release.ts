@@ -4,10 +4,12 @@ import type { Clock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { ApprovalDocument, CanaryDocument } from '../evidence/release-documents.ts'
 import { Approvals } from './approvals.ts'
+import { Canary } from './canary.ts'
 import { planNamed } from './canary-plans.ts'
 import { preflight } from './canary-preflight.ts'
 import { canaryStatus } from './canary-status.ts'
 import type { ApprovalAnswer, CanaryRequest } from './control-room.ts'
+import { contendersOf } from './contenders.ts'
 import type { Core } from './core.ts'
 import type { Desk } from './desk.ts'
 import { judge, type Judgement } from './gate-inputs.ts'
@@ -44,16 +46,7 @@ export class Release {
   /** Opens the prompt of a live start, after a preflight. @throws OperatorError when it fails or a canary is under way */
   requestCanary(request: CanaryRequest, by: string): ApprovalDocument {
     const { desk } = this.core.station(request.symbol)
-    const { store } = this.core
-    const { candidate, baseline } = desk.slots
-    if (candidate === null || baseline === null)
-      throw new OperatorError(
-        'there is nothing to roll out',
-        'a candidate and a model in charge are needed',
-        'retrain first: onay retrain',
-        'no_candidate',
-        409,
-      )
+    const { candidate } = contendersOf(desk, 'roll out')
     const plan = planNamed(this.core.options.config, request.plan)
     const profile = request.profile ?? candidate.profile
     const flight = preflight(this.core, desk)
@@ -67,7 +60,7 @@ export class Release {
         409,
       )
     const atMs = desk.momentMs
-    return store.db.decision(() => {
+    return this.decide(desk, () => {
       if (profile !== candidate.profile) this.setProfile(desk, profile)
       const promptId = `canary-${randomUUID().slice(0, 8)}`
       desk.canary?.wish(
@@ -117,16 +110,8 @@ export class Release {
   /** Opens the prompt of a promotion. @throws OperatorError 409 while anything is missing */
   requestPromotion(symbol: string | undefined, version: string | undefined, by: string): ApprovalDocument {
     const { desk } = this.core.station(symbol)
-    const { candidate } = desk.slots
+    const { candidate } = contendersOf(desk, 'promote')
     const { store } = this.core
-    if (candidate === null)
-      throw new OperatorError(
-        'there is nothing to promote',
-        'no candidate is in the shadow',
-        'retrain first: onay retrain',
-        'no_candidate',
-        409,
-      )
     if (version !== undefined && version !== candidate.version) {
       throw new OperatorError(
         `${version} cannot be promoted`,
@@ -171,9 +156,8 @@ export class Release {
   answer(id: string, given: ApprovalAnswer, by: string): ApprovalDocument {
     const { approval } = this.approvals.get(id)
     const { desk } = this.core.station(approval.symbol)
-    const { store } = this.core
     const atMs = desk.momentMs
-    const done = store.db.decision(() => {
+    const done = this.decide(desk, () => {
       const answered = this.approvals.answer(id, this.answerOf(given, by, desk, approval.action), atMs)
       if (answered.approval.state === 'approved') this.carryOut(answered.approval, desk, atMs)
       else if (answered.approval.state !== 'waiting')
@@ -197,6 +181,18 @@ export class Release {
   resume(): void {
     for (const { desk } of this.core.stations.values()) desk.canary?.resume(desk.momentMs)
     this.waiting()
+  }
+
+  /** A decision that was not stored was not made: memory goes back to what the database says. */
+  private decide<T>(desk: Desk, work: () => T): T {
+    const { store, evidence } = this.core
+    try {
+      return store.db.decision(work)
+    } catch (error) {
+      desk.reloadSlots()
+      desk.canary = new Canary(desk, evidence)
+      throw error
+    }
   }
 
   private get neededH(): number {

@@ -6,7 +6,8 @@ import { runInWorker } from '../work/run.ts'
 import type { Core } from './core.ts'
 import type { Desk } from './desk.ts'
 import { nextVersion } from './registry.ts'
-import { planTraining, register, type PlannedTraining, type TrainingRequest } from './training.ts'
+import { register } from './registration.ts'
+import { planTraining, type PlannedTraining, type TrainingRequest } from './training.ts'
 import type { WorkBoard } from './work-board.ts'
 
 export interface Retrained {

@@ -1,14 +1,11 @@
 import type { Profile } from '../db/models.ts'
 import { featureSet, FEATURE_SETS } from '../engine/features/catalogue.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { DAY_MS, floorTo, HOUR_MS, isoDate, isoTime, type UnixMs } from '../engine/kernel/units.ts'
-import { parseLogisticWeights } from '../engine/models/artifact.ts'
-import { canonicalJson, sha256Hex } from '../evidence/canonical.ts'
-import type { OfflineReport } from '../evidence/documents.ts'
-import type { TrainOutcome, TrainTask } from '../work/task.ts'
+import { DAY_MS, floorTo, HOUR_MS, isoTime, type UnixMs } from '../engine/kernel/units.ts'
+import { parseWeights } from '../engine/models/artifact.ts'
+import type { TrainTask } from '../work/task.ts'
 import type { Config } from './config.ts'
 import type { Desk } from './desk.ts'
-import type { EvidenceDesk } from './evidence-desk.ts'
 import { nextVersion } from './registry.ts'
 
 export interface TrainingRequest {
@@ -75,6 +72,23 @@ export function planTraining(
     )
   }
   const version = request.version ?? nextVersion(taken, set.name)
+  return planCandidate(desk, config, dataDir, atMs, { ...request, version, features: set.name }, kind)
+}
+
+/**
+ * Plans a model of this name, however it comes about, refusing what cannot be.
+ * @throws OperatorError for a version that exists or is no name, a slot that is taken, or too little data.
+ */
+export function planCandidate(
+  desk: Desk,
+  config: Config,
+  dataDir: string,
+  atMs: UnixMs,
+  request: TrainingRequest & { readonly version: string; readonly features: string },
+  kind: 'first' | 'candidate',
+): PlannedTraining {
+  const taken = desk.parts.store.models.list(desk.symbol).map((row) => row.version)
+  const { version } = request
   if (!VERSION.test(version)) {
     throw new OperatorError(
       `${version} is no version name`,
@@ -88,7 +102,7 @@ export function planTraining(
     throw new OperatorError(
       `${version} exists already`,
       'a version once registered is never overwritten',
-      `name another, for instance --version ${nextVersion(taken, set.name)}`,
+      `name another, for instance ${nextVersion(taken, version)}`,
       'version_exists',
       409,
     )
@@ -115,7 +129,7 @@ export function planTraining(
   const window = { fromMs: untilMs - (request.windowMs ?? config.training.window_days * DAY_MS), untilMs }
   refuseThinData(desk, atMs, window)
   return {
-    task: taskOf(desk, config, { dataDir, version, set: set.name, window, atMs }),
+    task: taskOf(desk, config, { dataDir, version, set: request.features, window, atMs }),
     profile: request.profile ?? 'equivalent',
     slot: kind === 'first' ? 'baseline' : 'candidate',
   }
@@ -154,6 +168,8 @@ function taskOf(
   const { limits, store } = desk.parts
   const baseline = desk.slots.baseline
   const row = baseline === null ? null : store.models.get(desk.symbol, baseline.version)
+  // A model behind HTTP is not asked about the past again: what follows it is compared with the fallback alone.
+  const served = row === null ? null : parseWeights(JSON.parse(row.weights))
   return {
     dataDir: plan.dataDir,
     symbol: desk.symbol,
@@ -166,127 +182,11 @@ function taskOf(
     seed: config.training.seed,
     limits: { auc: limits.gates.auc, precisionAt20: limits.gates.precisionAt20 },
     baseline:
-      row === null
+      row === null || served?.kind !== 'logistic'
         ? null
-        : {
-            version: row.version,
-            weights: parseLogisticWeights(JSON.parse(row.weights)),
-            windowUntilMs: row.windowUntilMs,
-          },
+        : { version: row.version, weights: served, windowUntilMs: row.windowUntilMs },
+    elsewhere: null,
     // Whole hours: the hour that is under way is counted again when the model is registered.
     countUntilMs: floorTo(plan.atMs, HOUR_MS),
-  }
-}
-
-/**
- * Registers a trained model and puts it in its slot, in one transaction: registry, slot, drift counts, chain and the files
- * that the outbox will write. The candidate before it, if any, is retired.
- */
-export function register(
-  desk: Desk,
-  evidence: EvidenceDesk,
-  plan: PlannedTraining,
-  outcome: TrainOutcome,
-  atMs: UnixMs,
-  codeVersion: string,
-): OfflineReport {
-  const { store, wallNow } = desk.parts
-  const { symbol } = desk
-  const { task, slot, profile } = plan
-  const { version } = task
-  const weights = canonicalJson(outcome.weights)
-  const sha256 = sha256Hex(weights)
-  const reference = canonicalJson(outcome.reference)
-  const { features, mean, std, lo, hi } = outcome.weights
-  const scaler = canonicalJson({ version, scaler: 'standard', features, mean, std, lo, hi })
-  const manifest = canonicalJson({
-    version,
-    symbol,
-    feature_set: task.featureSet,
-    data: { from: isoTime(task.window.fromMs), until: isoTime(task.window.untilMs), ...outcome.data },
-    configuration: { label: task.label, folds: task.folds, embargo_min: task.embargoMin, limits: task.limits },
-    baseline: task.baseline?.version ?? null,
-    seed: task.seed,
-    code_version: codeVersion,
-    libraries: { node: process.versions.node.split('.')[0] },
-    weights_sha256: sha256,
-  })
-  const offline: OfflineReport = { ...outcome.report, timestamp: isoTime(atMs) }
-  const detail = { model: version, model_sha256: sha256 }
-  store.db.decision(() => {
-    store.models.register({
-      symbol,
-      version,
-      kind: 'logistic',
-      featureSet: task.featureSet,
-      sha256,
-      windowFromMs: task.window.fromMs,
-      windowUntilMs: task.window.untilMs,
-      weights,
-      reference,
-      scaler,
-      manifest,
-      offline: canonicalJson(offline),
-      seconds: outcome.seconds,
-      tsMs: atMs,
-      wallMs: wallNow(),
-    })
-    store.models.putSlot({ symbol, slot, version, profile, sinceMs: atMs, wallMs: wallNow() })
-    for (const hour of outcome.hours) store.drift.putHour(symbol, version, hour)
-    evidence.recordFact('registration', `${symbol}/${version}`, atMs, { ...detail, slot, profile })
-    for (const [name, content] of Object.entries({
-      model_weights: weights,
-      reference_distributions: reference,
-      scaler_params: scaler,
-      training_manifest: manifest,
-    })) {
-      evidence.writeText(evidence.artifactSubject(symbol, version, `${name}_${version}.json`), content, atMs, detail)
-    }
-    writeOffline(desk, evidence, offline, atMs, detail)
-    desk.event(
-      'training',
-      'info',
-      `${version} ${slot === 'baseline' ? 'is in charge' : 'is in the shadow'}: AUC ${offline.auc.toFixed(4)}, P@20 ${offline.precision_at_20.toFixed(3)}`,
-    )
-    if (slot === 'candidate') desk.event('training', 'info', offline.plain)
-  })
-  desk.reloadSlots()
-  countOpenHour(desk, version, task.countUntilMs, atMs)
-  return offline
-}
-
-/** The rows that came in while it was trained. */
-function countOpenHour(desk: Desk, version: string, fromMs: UnixMs, atMs: UnixMs): void {
-  const counts = desk.drift.get(version)
-  const model = desk.standing.find((standing) => standing.version === version)
-  if (counts === undefined || model === undefined) return
-  const from = Math.max(fromMs, model.reference.window.untilMs)
-  for (const row of desk.parts.store.features.each(desk.symbol, from, atMs)) counts.add(row)
-}
-
-function writeOffline(desk: Desk, evidence: EvidenceDesk, offline: OfflineReport, atMs: UnixMs, detail: object): void {
-  const { symbol } = desk
-  const document = evidence.stamp('offline_report/1', atMs, offline)
-  const passed = offline.slo_check.pass
-  const result = evidence.stamp('eval_result/1', atMs, {
-    symbol,
-    version: offline.version,
-    verdict: passed ? 'PASS' : 'FAIL',
-    auc: offline.auc,
-    precision_at_20: offline.precision_at_20,
-    slo_check: offline.slo_check,
-    plain: offline.plain,
-  })
-  const text = [
-    `offline evaluation of ${offline.version} on ${symbol}, ${isoDate(Date.parse(offline.window.from))} to ${isoDate(Date.parse(offline.window.until))}`,
-    `AUC ${offline.auc.toFixed(4)} (needed ${offline.slo_check.auc}), P@20 ${offline.precision_at_20.toFixed(4)} (needed ${offline.slo_check.precision_at_20})`,
-    offline.plain,
-    passed ? 'PASS' : 'FAIL',
-    '',
-  ].join('\n')
-  for (const suffix of ['', `_${offline.version}`]) {
-    evidence.writeDocument(evidence.subject(symbol, `offline_report${suffix}.json`), document, atMs, detail)
-    evidence.writeDocument(evidence.subject(symbol, `eval_result${suffix}.json`), result, atMs, detail)
-    evidence.writeText(evidence.subject(symbol, `eval_result${suffix}.txt`), text, atMs, detail)
   }
 }

@@ -1,14 +1,12 @@
 import type { ModelRow, Profile, SlotRow } from '../db/models.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { parseLogisticWeights } from '../engine/models/artifact.ts'
-import { logisticModel } from '../engine/models/logistic.ts'
 import { requiredFiles } from '../evidence/required.ts'
 import type { LoadedModel, Slots } from '../serving/contract.ts'
 import type { ValidateRequest } from './control-room.ts'
 import type { Core } from './core.ts'
 import type { Desk } from './desk.ts'
-import { parseReference } from './registry.ts'
+import { loadModel } from './registry.ts'
 
 /** The models that answer and run in the shadow while requests are fired. */
 export interface ShadowPlan {
@@ -88,15 +86,7 @@ function refuseWithoutArtifacts(core: Core, desk: Desk, version: string): void {
 function loadedOf(desk: Desk, row: ModelRow): LoadedModel {
   const standing = desk.standing.find((model) => model.version === row.version)
   if (standing !== undefined) return standing
-  return {
-    version: row.version,
-    sha256: row.sha256,
-    model: logisticModel(parseLogisticWeights(JSON.parse(row.weights))),
-    reference: parseReference(row.reference),
-    profile: 'equivalent',
-    sinceMs: 0,
-    offline: null,
-  }
+  return { ...loadModel(row, desk.parts.limits.serving.shadowBudgetMs), profile: 'equivalent', sinceMs: 0 }
 }
 
 /** What a model comes after: the one in charge, for that the one before it. */

@@ -1,7 +1,7 @@
 import type { FeatureRow } from '../engine/features/row.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
-import type { Model } from '../engine/models/contract.ts'
+import type { AnyModel, Model } from '../engine/models/contract.ts'
 import type { CircuitBreaker } from '../engine/shadow/breaker.ts'
 import type { RollupBook, Source } from './rollups.ts'
 
@@ -9,7 +9,7 @@ import type { RollupBook, Source } from './rollups.ts'
 export interface LoadedModel {
   readonly version: string
   readonly sha256: string
-  readonly model: Model
+  readonly model: AnyModel
   readonly reference: DriftReference
   readonly profile: 'equivalent' | 'improve'
   /** Since when it stands in its slot, market time. */

@@ -4,9 +4,10 @@ import { COLUMN_INDEX, isColumn } from '../engine/features/catalogue.ts'
 import type { Clock, Stopwatch } from '../engine/kernel/clock.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { randomInt, type Random } from '../engine/kernel/random.ts'
+import type { RemoteModel } from '../engine/models/contract.ts'
 import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
-import { answerOf, type Scored } from './answer.ts'
-import type { Answer, Asker, Meter, PredictRequest, ServingDesk, ServingLimits } from './contract.ts'
+import { answerOf, modelToAsk, type ModelRun, runModel, runOfReply, type Scored } from './answer.ts'
+import type { Answer, Asker, LoadedModel, Meter, PredictRequest, ServingDesk, ServingLimits } from './contract.ts'
 import { ShadowRunner } from './shadow.ts'
 
 const MAX_WAITING = 10_000
@@ -16,16 +17,20 @@ const MAX_WAITING = 10_000
  */
 const WAL_PAGES = 2_000
 
-interface Waiting {
+interface Asked {
   readonly desk: ServingDesk
   readonly request: PredictRequest
   readonly id: string
   readonly tsMs: UnixMs
   readonly values: Float64Array
-  readonly scored: Scored
   /** Of a canary that counts it, or empty. */
   readonly phase: string
   readonly asker: Asker
+}
+
+/** Scored, and to be committed with the others of its turn. */
+interface Waiting extends Asked {
+  readonly scored: Scored
 }
 
 export interface ServiceParts {
@@ -46,6 +51,8 @@ export interface ServiceParts {
 export class PredictionService {
   private waiting: Waiting[] = []
   private scheduled = false
+  /** Questions that a model behind HTTP has not answered yet. */
+  private remote = 0
   private sequence = 0
   private readonly nonce: string
   private readonly shadow: ShadowRunner
@@ -69,12 +76,32 @@ export class PredictionService {
 
   /** The same for an asker who is told at once: a promise would let the answers of a whole turn wait for its last one. */
   ask(desk: ServingDesk, request: PredictRequest, asker: Asker): void {
+    let asked: Asked
     try {
-      this.waiting.push(this.scored(desk, request, asker))
+      asked = this.accepted(desk, request, asker)
     } catch (error) {
       asker.refused(error)
       return
     }
+    const loaded = modelToAsk(desk, asked.values)
+    if (loaded === null) this.wait(asked, null)
+    else if (loaded.model.kind === 'http') this.askElsewhere(asked, loaded, loaded.model)
+    else this.wait(asked, { loaded, run: runModel(loaded.model, asked.values, this.parts.stopwatch) })
+  }
+
+  private askElsewhere(asked: Asked, loaded: LoadedModel, model: RemoteModel): void {
+    this.remote++
+    model.ask(asked.values, (reply) => {
+      this.remote--
+      this.wait(asked, { loaded, run: runOfReply(reply) })
+    })
+  }
+
+  private wait(asked: Asked, tried: { readonly loaded: LoadedModel; readonly run: ModelRun } | null): void {
+    const { desk, values, tsMs } = asked
+    const ageMs = desk.nowMs() - (tsMs + MINUTE_MS)
+    const scored = answerOf(desk, values, ageMs, this.parts.limits, tried)
+    this.waiting.push({ ...asked, scored })
     if (this.scheduled) return
     this.scheduled = true
     setImmediate(() => this.commit())
@@ -82,7 +109,7 @@ export class PredictionService {
 
   /** Resolves once every answer is out and every shadow run recorded; for closing, when no more requests come. */
   async drain(): Promise<void> {
-    while (this.waiting.length > 0 || this.shadow.busy) {
+    while (this.waiting.length > 0 || this.remote > 0 || this.shadow.busy) {
       await new Promise<void>((resolve) => {
         setImmediate(resolve)
       })
@@ -95,7 +122,7 @@ export class PredictionService {
     this.shadow.flush()
   }
 
-  private scored(desk: ServingDesk, request: PredictRequest, asker: Asker): Waiting {
+  private accepted(desk: ServingDesk, request: PredictRequest, asker: Asker): Asked {
     const row = desk.latest
     if (row === null)
       throw new OperatorError(
@@ -105,7 +132,7 @@ export class PredictionService {
         'no_row',
         409,
       )
-    if (this.waiting.length >= MAX_WAITING)
+    if (this.waiting.length + this.remote >= MAX_WAITING)
       throw new OperatorError(
         'too many predictions wait',
         `${MAX_WAITING} are not yet committed`,
@@ -115,10 +142,9 @@ export class PredictionService {
       )
     const { features, probe, source, key } = request
     const values = probe?.values ?? (features === undefined ? row.values : givenValues(desk, row.values, features))
-    const scored = answerOf(desk, values, desk.nowMs() - (row.tsMs + MINUTE_MS), this.parts)
     const id = this.newId(row.tsMs)
     const phase = probe?.phase ?? (source === 'smoke' ? '' : desk.pickPhase(key ?? id))
-    return { desk, request, id, tsMs: row.tsMs, values, scored, phase, asker }
+    return { desk, request, id, tsMs: row.tsMs, values, phase, asker }
   }
 
   private commit(): void {

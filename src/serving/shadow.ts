@@ -3,8 +3,8 @@ import type { Store } from '../db/store.ts'
 import type { Stopwatch } from '../engine/kernel/clock.ts'
 import { messageOf } from '../engine/kernel/errors.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
-import { compareScores, faultOfScore, type ShadowFault } from '../engine/shadow/compare.ts'
-import { missingColumns } from './answer.ts'
+import { compareScores } from '../engine/shadow/compare.ts'
+import { missingColumns, type ModelRun, runModel, runOfReply } from './answer.ts'
 import type { LoadedModel, Meter, PredictRequest, ServingDesk, ServingLimits, ShadowResult } from './contract.ts'
 
 const FLUSH_AFTER_MS = 20
@@ -46,11 +46,13 @@ export class ShadowRunner {
   private inFlight: ComparisonRow[] = []
   private scheduled = false
   private timer: NodeJS.Timeout | null = null
+  /** Questions that a server has not answered yet. */
+  private asked = 0
 
   constructor(private readonly parts: ShadowParts) {}
 
   get busy(): boolean {
-    return this.tasks.length > 0
+    return this.tasks.length > 0 || this.asked > 0
   }
 
   enqueue(task: ShadowTask): void {
@@ -115,7 +117,7 @@ export class ShadowRunner {
       const { candidate, former } = task.desk.slots
       if (candidate !== null) this.runCandidate(task, candidate)
       else task.onShadow?.({ kind: 'skipped' })
-      if (former !== null) this.runOne(task, former)
+      if (former !== null) this.run(task, former, () => undefined)
     }
     if (this.tasks.length > 0) this.schedule()
     if (this.pending.length > 0) this.flushLater()
@@ -129,43 +131,46 @@ export class ShadowRunner {
       task.onShadow?.({ kind: 'skipped' })
       return
     }
-    const result = this.runOne(task, candidate)
-    task.onShadow?.(result)
-    if (!guarded) return
-    this.parts.meter.shadowRan(result, task.baselineMs)
-    // A try counts whether or not there was a score to compare it with; a row that lacked a feature was none.
-    if (missingColumns(candidate.model, task.values).length > 0) return
-    const change = breaker.record(result.kind !== 'fault')
-    if (change !== null) task.desk.breakerChanged(change)
+    this.run(task, candidate, (result) => {
+      task.onShadow?.(result)
+      if (!guarded) return
+      this.parts.meter.shadowRan(result, task.baselineMs)
+      // A try counts whether or not there was a score to compare it with; a row that lacked a feature was none.
+      if (missingColumns(candidate.model, task.values).length > 0) return
+      const change = breaker.record(result.kind !== 'fault')
+      if (change !== null) task.desk.breakerChanged(change)
+    })
   }
 
-  private runOne(task: ShadowTask, shadow: LoadedModel): ShadowResult {
+  /** Asks a model of an answered prediction; tells once what is recorded of it, at once or when its server has answered. */
+  private run(task: ShadowTask, shadow: LoadedModel, told: (result: ShadowResult) => void): void {
+    const { model } = shadow
     // A row that lacks what the candidate needs is no error of the candidate's.
-    if (missingColumns(shadow.model, task.values).length > 0) return this.record(task, shadow, Number.NaN, null, null)
-    const before = this.parts.stopwatch()
-    let score = Number.NaN
-    let fault: ShadowFault | null
-    try {
-      score = shadow.model.score(task.values)
-      fault = faultOfScore(score)
-    } catch {
-      fault = 'throw'
+    if (missingColumns(model, task.values).length > 0) {
+      told(this.record(task, shadow, null))
+      return
     }
-    const latencyMs = this.parts.stopwatch() - before
-    if (fault === null && latencyMs > this.parts.limits.shadowBudgetMs) fault = 'timeout'
-    return this.record(task, shadow, fault === null ? score : Number.NaN, latencyMs, fault)
+    if (model.kind !== 'http') {
+      told(this.record(task, shadow, runModel(model, task.values, this.parts.stopwatch)))
+      return
+    }
+    this.asked++
+    model.ask(task.values, (reply) => {
+      this.asked--
+      told(this.record(task, shadow, runOfReply(reply)))
+      this.flushLater()
+    })
   }
 
-  private record(
-    task: ShadowTask,
-    shadow: LoadedModel,
-    score: number,
-    latencyMs: number | null,
-    fault: ShadowFault | null,
-  ): ShadowResult {
+  private record(task: ShadowTask, shadow: LoadedModel, run: ModelRun | null): ShadowResult {
     const { desk, source, id, tsMs, baselineScore } = task
+    const { shadowBudgetMs, matchTolerance } = this.parts.limits
+    const latencyMs = run?.latencyMs ?? null
+    const late = run !== null && run.fault === null && run.latencyMs > shadowBudgetMs
+    const fault = late ? 'timeout' : (run?.fault ?? null)
+    const score = run === null || fault !== null ? Number.NaN : run.score
     // The canary is the candidate's: what the former model says beside it counts for its own bake.
-    const phase = shadow === desk.slots.candidate ? task.phase : ''
+    const phase = shadow.version === desk.slots.candidate?.version ? task.phase : ''
     this.pending.push({
       symbol: desk.symbol,
       id,
@@ -180,9 +185,7 @@ export class ShadowRunner {
     })
     if (latencyMs === null) return { kind: 'abstained' }
     const comparison =
-      baselineScore === null || fault !== null
-        ? null
-        : compareScores(baselineScore, score, this.parts.limits.matchTolerance)
+      baselineScore === null || fault !== null ? null : compareScores(baselineScore, score, matchTolerance)
     if (source !== 'smoke') {
       const key = { tsMs, model: shadow.version, source, phase }
       desk.rollups.tried(key, fault === null, latencyMs)

@@ -1,7 +1,7 @@
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { PsiLimits, PsiSnapshot } from '../engine/drift/snapshot.ts'
 import type { Column } from '../engine/features/catalogue.ts'
-import type { LabelSpec, LogisticWeights } from '../engine/models/contract.ts'
+import type { HttpWeights, LabelSpec, LogisticWeights, ModelWeights } from '../engine/models/contract.ts'
 import type { OfflineReportFigures } from '../engine/training/report.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 
@@ -22,12 +22,20 @@ export interface TrainTask {
     readonly weights: LogisticWeights
     readonly windowUntilMs: UnixMs
   } | null
+  /** A model that was trained elsewhere is not trained but measured, by what its server said of the window's rows. */
+  readonly elsewhere: {
+    readonly weights: HttpWeights
+    /** Whether the threshold is the weights' own; otherwise the score that cuts off the top 20 %. */
+    readonly ownThreshold: boolean
+    readonly tsMs: Float64Array
+    readonly scores: Float64Array
+  } | null
   /** Rows up to here are counted into the new reference's bins, for drift. */
   readonly countUntilMs: UnixMs
 }
 
 export interface TrainOutcome {
-  readonly weights: LogisticWeights
+  readonly weights: ModelWeights
   readonly reference: DriftReference
   readonly report: OfflineReportFigures
   readonly data: { readonly rows: number; readonly sha256: string }

@@ -2,40 +2,26 @@ import { createHash } from 'node:crypto'
 import { openStore } from '../db/store.ts'
 import { HourlyCounts } from '../engine/drift/hourly.ts'
 import { buildReference } from '../engine/drift/reference.ts'
-import { featureSet } from '../engine/features/catalogue.ts'
+import { type Column, featureSet } from '../engine/features/catalogue.ts'
 import type { FeatureTable } from '../engine/features/row.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import { floorTo, HOUR_MS } from '../engine/kernel/units.ts'
+import type { ModelWeights } from '../engine/models/contract.ts'
+import { holdOut } from '../engine/training/hold-out.ts'
+import type { OfflineReportFigures } from '../engine/training/report.ts'
 import { train } from '../engine/training/train.ts'
 import type { TrainOutcome, TrainTask } from './task.ts'
 
 /** Reads the window from the database (for reading only), trains, and measures the reference that drift will need. */
 export function runTraining(task: TrainTask, onProgress: (share: number, step: string) => void): TrainOutcome {
   const began = monotonicMs()
-  const set = featureSet(task.featureSet)
-  if (set === undefined) throw new RangeError(`there is no feature set ${task.featureSet}`)
   const store = openStore(task.dataDir, 'read')
   try {
     onProgress(0, 'reading rows')
     const table = store.features.table(task.symbol, task.window.fromMs, task.window.untilMs)
-    const { weights, report } = train(
-      {
-        version: task.version,
-        table,
-        features: set.model,
-        window: task.window,
-        label: task.label,
-        folds: task.folds,
-        embargoMin: task.embargoMin,
-        seed: task.seed,
-        limits: task.limits,
-        baseline: task.baseline,
-      },
-      (share, step) => onProgress(share * 0.9, step),
-      () => false,
-    )
+    const { weights, report, columns } = worthOf(task, table, (share, step) => onProgress(share * 0.9, step))
     onProgress(0.92, 'reference distributions')
-    const reference = buildReference(task.version, table, set.drift, task.window)
+    const reference = buildReference(task.version, table, columns.drift, task.window)
     onProgress(0.97, 'rows since then')
     const counts = new HourlyCounts(reference)
     const hourMs = new Set<number>()
@@ -47,11 +33,35 @@ export function runTraining(task: TrainTask, onProgress: (share: number, step: s
       const hour = counts.hour(at)
       return hour === null ? [] : [{ hourMs: at, n: hour.n, counts: copyOf(hour.counts) }]
     })
-    const data = { rows: table.tsMs.length, sha256: hashOf(table, set.model) }
+    const data = { rows: table.tsMs.length, sha256: hashOf(table, columns.model) }
     return { weights, reference, report, data, hours, seconds: (monotonicMs() - began) / 1_000 }
   } finally {
     store.db.close()
   }
+}
+
+interface Worth {
+  readonly weights: ModelWeights
+  readonly report: OfflineReportFigures
+  readonly columns: { readonly model: readonly Column[]; readonly drift: readonly Column[] }
+}
+
+function worthOf(task: TrainTask, table: FeatureTable, onProgress: (share: number, step: string) => void): Worth {
+  const { version, window, label, seed, limits, baseline, elsewhere } = task
+  const input = { version, table, window, label, seed, limits, baseline }
+  const cancelled = (): boolean => false
+  if (elsewhere !== null) {
+    const { weights, ownThreshold, tsMs } = elsewhere
+    const { features } = weights
+    const scores = new Map(Array.from(tsMs, (at, i) => [at, elsewhere.scores[i] ?? Number.NaN]))
+    const { threshold, report } = holdOut({ ...input, features, scores }, { onProgress, cancelled })
+    const columns = { model: features, drift: features }
+    return { weights: ownThreshold ? weights : { ...weights, threshold }, report, columns }
+  }
+  const columns = featureSet(task.featureSet)
+  if (columns === undefined) throw new RangeError(`there is no feature set ${task.featureSet}`)
+  const { folds, embargoMin } = task
+  return { ...train({ ...input, features: columns.model, folds, embargoMin }, onProgress, cancelled), columns }
 }
 
 /** SHA-256 over the times and the columns that were trained on, as little-endian doubles. */

@@ -1,7 +1,58 @@
-import { type Column, COLUMN_INDEX } from '../features/catalogue.ts'
-import type { LabelSpec, LogisticWeights } from './contract.ts'
+import type { HttpWeights, LogisticWeights, ModelWeights } from './contract.ts'
+import { between, featuresOf, fieldsOf, labelOf, numberOf, recordOf, show, textOf } from './fields.ts'
 
-type Fields = Readonly<Record<string, unknown>>
+const MAX_BATCH = 1_024
+
+/**
+ * Reads the weights file of any model that is registered, from parsed JSON.
+ * @throws TypeError when a field is missing or of another type, RangeError when its value cannot be; both name the field
+ */
+export function parseWeights(value: unknown): ModelWeights {
+  const file = fieldsOf(value, 'weights file')
+  return file.kind === 'http' ? parseHttpWeights(file) : parseLogisticWeights(file)
+}
+
+/** As `parseWeights`, for a model behind HTTP. Fields that it does not know are left out. */
+export function parseHttpWeights(value: unknown): HttpWeights {
+  const file = fieldsOf(value, 'weights file')
+  if (file.kind !== 'http') throw new RangeError(`kind must be "http", not ${show(file.kind)}`)
+  const datatype = file.datatype ?? 'FP64'
+  if (datatype !== 'FP32' && datatype !== 'FP64')
+    throw new RangeError(`datatype must be "FP32" or "FP64", not ${show(datatype)}`)
+  const batch = numberOf(file.batch ?? 64, 'batch')
+  if (!Number.isInteger(batch) || batch < 1 || batch > MAX_BATCH)
+    throw new RangeError(`batch must be a whole number from 1 to ${MAX_BATCH}, not ${batch}`)
+  return {
+    version: textOf(file.version, 'version'),
+    kind: 'http',
+    features: featuresOf(file.features),
+    url: urlOf(file.url),
+    model: textOf(file.model, 'model'),
+    modelVersion: file.modelVersion == null ? null : textOf(file.modelVersion, 'modelVersion'),
+    input: textOf(file.input ?? 'input', 'input'),
+    output: file.output == null ? null : textOf(file.output, 'output'),
+    datatype,
+    batch,
+    threshold: between(numberOf(file.threshold, 'threshold'), 0, 1, 'threshold'),
+    label: labelOf(file.label),
+  }
+}
+
+/** What is registered is shown and exported: a password in an address would be shown with it. */
+function urlOf(value: unknown): string {
+  const text = textOf(value, 'url')
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    throw new RangeError(`url is no address: ${show(text)}`)
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new RangeError(`url must begin with http or https, not ${show(url.protocol)}`)
+  if (url.username !== '' || url.password !== '') throw new RangeError('url must not hold a name or a password')
+  if (url.search !== '' || url.hash !== '') throw new RangeError('url must end before any ? or #')
+  return url.href.replace(/\/+$/, '')
+}
 
 /**
  * Reads the weights of a logistic model from a parsed JSON file. Fields that it does not know are left out.
@@ -33,80 +84,7 @@ export function parseLogisticWeights(value: unknown): LogisticWeights {
   return parsed
 }
 
-function featuresOf(value: unknown): readonly Column[] {
-  if (!Array.isArray(value)) throw new TypeError(`features must be a list, not ${show(value)}`)
-  if (value.length === 0) throw new RangeError('features must name at least one column')
-  const names = value.map((name: unknown, i) => {
-    const text = textOf(name, `features[${i}]`)
-    if (!isKnown(text)) throw new RangeError(`features[${i}] is no column of the catalogue: ${show(text)}`)
-    return text
-  })
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new RangeError(`features names ${twice} twice`)
-  return names
-}
-
-/** Own names only: `in` would also find `toString`. */
-function isKnown(name: string): name is Column {
-  return Object.hasOwn(COLUMN_INDEX, name)
-}
-
-function recordOf(value: unknown, field: string, features: readonly Column[]): Readonly<Record<string, number>> {
-  const fields = fieldsOf(value, field)
-  const stranger = Object.keys(fields).find((name) => !features.some((feature) => feature === name))
-  if (stranger !== undefined) throw new RangeError(`${field}.${stranger} is no feature of this model`)
-  return Object.fromEntries(features.map((name) => [name, numberOf(fields[name], `${field}.${name}`)]))
-}
-
 function plattOf(value: unknown): LogisticWeights['platt'] {
   const platt = fieldsOf(value, 'platt')
   return { a: numberOf(platt.a, 'platt.a'), b: numberOf(platt.b, 'platt.b') }
-}
-
-function labelOf(value: unknown): LabelSpec {
-  const label = fieldsOf(value, 'label')
-  if (label.kind !== 'move' && label.kind !== 'up') {
-    throw new RangeError(`label.kind must be "move" or "up", not ${show(label.kind)}`)
-  }
-  const horizonMin = numberOf(label.horizonMin, 'label.horizonMin')
-  if (!Number.isInteger(horizonMin) || horizonMin < 1) {
-    throw new RangeError(`label.horizonMin must be whole minutes, at least 1, not ${horizonMin}`)
-  }
-  const thresholdBp = numberOf(label.thresholdBp, 'label.thresholdBp')
-  if (thresholdBp < 0) throw new RangeError(`label.thresholdBp must not be negative, as ${thresholdBp} is`)
-  return { kind: label.kind, horizonMin, thresholdBp }
-}
-
-function fieldsOf(value: unknown, field: string): Fields {
-  if (!isFields(value)) throw new TypeError(`${field} must be an object, not ${show(value)}`)
-  return value
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function textOf(value: unknown, field: string): string {
-  if (typeof value !== 'string') throw new TypeError(`${field} must be a text, not ${show(value)}`)
-  if (value === '') throw new RangeError(`${field} must not be empty`)
-  return value
-}
-
-function numberOf(value: unknown, field: string): number {
-  if (typeof value !== 'number') throw new TypeError(`${field} must be a number, not ${show(value)}`)
-  if (!Number.isFinite(value)) throw new RangeError(`${field} must be finite, not ${value}`)
-  return value
-}
-
-function between(value: number, least: number, most: number, field: string): number {
-  if (value < least || value > most) throw new RangeError(`${field} must lie in [${least}, ${most}], not at ${value}`)
-  return value
-}
-
-/** A value in a message: short, and never the whole of a large file. */
-function show(value: unknown): string {
-  if (value === undefined) return 'missing'
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object' && value !== null) return 'an object'
-  return JSON.stringify(value)?.slice(0, 60) ?? typeof value
 }

@@ -1,11 +1,11 @@
 import type { Column } from '../features/catalogue.ts'
 
-export type ModelKind = 'heuristic' | 'logistic'
+export type ModelKind = 'heuristic' | 'logistic' | 'http'
 
 /** A model as the room uses it: values in, a probability out. */
 export interface Model {
   readonly version: string
-  readonly kind: ModelKind
+  readonly kind: Exclude<ModelKind, 'http'>
   /** What it needs of a row. */
   readonly features: readonly Column[]
   /** Scores at or above it are a `signal`. */
@@ -13,6 +13,25 @@ export interface Model {
   /** @param values a row's values in the catalogue's order. @returns a probability; NaN when a feature is missing. */
   score(values: Float64Array): number
 }
+
+/** Why a model that is asked elsewhere gave no score; a score itself may still be none. */
+export type RemoteFault = 'timeout' | 'unreachable' | 'status' | 'garbage'
+
+export type RemoteReply =
+  | { readonly ok: true; readonly score: number; readonly latencyMs: number }
+  | { readonly ok: false; readonly fault: RemoteFault; readonly latencyMs: number }
+
+/** A model on a server of the user's own: its score comes later, or never. */
+export interface RemoteModel {
+  readonly version: string
+  readonly kind: 'http'
+  readonly features: readonly Column[]
+  readonly threshold: number
+  /** Returns at once and tells exactly once, within the model's time budget, whatever the server does. */
+  ask(values: Float64Array, told: (reply: RemoteReply) => void): void
+}
+
+export type AnyModel = Model | RemoteModel
 
 /** What counts as the event that a model predicts: a property of a row's next `horizonMin` minutes. */
 export interface LabelSpec {
@@ -37,3 +56,26 @@ export interface LogisticWeights {
   readonly threshold: number
   readonly label: LabelSpec
 }
+
+/** Weights file of a model behind HTTP: where it is asked, and how. The weights themselves are its server's. */
+export interface HttpWeights {
+  readonly version: string
+  readonly kind: 'http'
+  /** In the order in which the server takes them. */
+  readonly features: readonly Column[]
+  /** Scheme, host and port, perhaps a path; no name and no password. */
+  readonly url: string
+  /** The server's name of the model, and of its version where it has several. */
+  readonly model: string
+  readonly modelVersion: string | null
+  /** Names of the tensors: one goes in, one comes out; of the output null means the first. */
+  readonly input: string
+  readonly output: string | null
+  readonly datatype: 'FP32' | 'FP64'
+  /** Rows that one request may carry; 1 for a server that takes no batches. */
+  readonly batch: number
+  readonly threshold: number
+  readonly label: LabelSpec
+}
+
+export type ModelWeights = LogisticWeights | HttpWeights

@@ -13,8 +13,8 @@ export function compareScores(baseline: number, candidate: number, tolerance: nu
   return { delta, matched: delta <= tolerance }
 }
 
-/** Why a model in the shadow gave no score. */
-export type ShadowFault = 'timeout' | 'nan' | 'range' | 'throw'
+/** Why a model gave no score; the last three are those of a model that is asked over HTTP. */
+export type ModelFault = 'timeout' | 'nan' | 'range' | 'throw' | 'unreachable' | 'status' | 'garbage'
 
 /** A score outside [0, 1] or NaN is a model's error; null when the score is one. */
 export function faultOfScore(score: number): 'nan' | 'range' | null {

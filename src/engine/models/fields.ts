@@ -1,0 +1,78 @@
+import { type Column, COLUMN_INDEX } from '../features/catalogue.ts'
+import type { LabelSpec } from './contract.ts'
+
+/** Reading the fields of a weights file: each is there and of its kind, or an error names it. */
+export type Fields = Readonly<Record<string, unknown>>
+
+export function featuresOf(value: unknown): readonly Column[] {
+  if (!Array.isArray(value)) throw new TypeError(`features must be a list, not ${show(value)}`)
+  if (value.length === 0) throw new RangeError('features must name at least one column')
+  const names = value.map((name: unknown, i) => {
+    const text = textOf(name, `features[${i}]`)
+    if (!isKnown(text)) throw new RangeError(`features[${i}] is no column of the catalogue: ${show(text)}`)
+    return text
+  })
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new RangeError(`features names ${twice} twice`)
+  return names
+}
+
+/** Own names only: `in` would also find `toString`. */
+function isKnown(name: string): name is Column {
+  return Object.hasOwn(COLUMN_INDEX, name)
+}
+
+export function recordOf(value: unknown, field: string, features: readonly Column[]): Readonly<Record<string, number>> {
+  const fields = fieldsOf(value, field)
+  const stranger = Object.keys(fields).find((name) => !features.some((feature) => feature === name))
+  if (stranger !== undefined) throw new RangeError(`${field}.${stranger} is no feature of this model`)
+  return Object.fromEntries(features.map((name) => [name, numberOf(fields[name], `${field}.${name}`)]))
+}
+
+export function labelOf(value: unknown): LabelSpec {
+  const label = fieldsOf(value, 'label')
+  if (label.kind !== 'move' && label.kind !== 'up') {
+    throw new RangeError(`label.kind must be "move" or "up", not ${show(label.kind)}`)
+  }
+  const horizonMin = numberOf(label.horizonMin, 'label.horizonMin')
+  if (!Number.isInteger(horizonMin) || horizonMin < 1) {
+    throw new RangeError(`label.horizonMin must be whole minutes, at least 1, not ${horizonMin}`)
+  }
+  const thresholdBp = numberOf(label.thresholdBp, 'label.thresholdBp')
+  if (thresholdBp < 0) throw new RangeError(`label.thresholdBp must not be negative, as ${thresholdBp} is`)
+  return { kind: label.kind, horizonMin, thresholdBp }
+}
+
+export function fieldsOf(value: unknown, field: string): Fields {
+  if (!isFields(value)) throw new TypeError(`${field} must be an object, not ${show(value)}`)
+  return value
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function textOf(value: unknown, field: string): string {
+  if (typeof value !== 'string') throw new TypeError(`${field} must be a text, not ${show(value)}`)
+  if (value === '') throw new RangeError(`${field} must not be empty`)
+  return value
+}
+
+export function numberOf(value: unknown, field: string): number {
+  if (typeof value !== 'number') throw new TypeError(`${field} must be a number, not ${show(value)}`)
+  if (!Number.isFinite(value)) throw new RangeError(`${field} must be finite, not ${value}`)
+  return value
+}
+
+export function between(value: number, least: number, most: number, field: string): number {
+  if (value < least || value > most) throw new RangeError(`${field} must lie in [${least}, ${most}], not at ${value}`)
+  return value
+}
+
+/** A value in a message: short, and never the whole of a large file. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return JSON.stringify(value)?.slice(0, 60) ?? typeof value
+}

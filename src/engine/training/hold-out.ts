@@ -1,0 +1,46 @@
+import { isoTime, type UnixMs } from '../kernel/units.ts'
+import type { Column } from '../features/catalogue.ts'
+import { atTop } from '../stats/ranking.ts'
+import { trainingSet } from './dataset.ts'
+import { offlineReport, type ReportInput } from './offline-report.ts'
+import type { OfflineReportFigures } from './report.ts'
+import { baseRate, hasBothClasses, scoresOf } from './scores.ts'
+import type { Watch } from './watch.ts'
+
+/** A model that was trained elsewhere, and what it said of the rows of the window. */
+export interface HoldOutInput extends ReportInput {
+  readonly features: readonly Column[]
+  /** Its probabilities by the row's time. */
+  readonly scores: ReadonlyMap<UnixMs, number>
+}
+
+export interface HoldOutResult {
+  /** The score that cuts off its top 20 %. */
+  readonly threshold: number
+  readonly report: OfflineReportFigures
+}
+
+/**
+ * The offline report of a model that cannot be trained here: its scores on the rows of one window, without folds. Whether
+ * it was trained on them nobody here can know, and the report's plain line says so.
+ * @throws RangeError when a row of the window has no score, or the rows lack a class
+ */
+export function holdOut(input: HoldOutInput, watch: Watch): HoldOutResult {
+  const set = trainingSet(input.table, input.features, input.label, input.window)
+  const scores = set.tsMs.map((tsMs) => input.scores.get(tsMs) ?? Number.NaN)
+  const without = scores.findIndex((score) => Number.isNaN(score))
+  if (without >= 0) throw new RangeError(`it gave no score for the row of ${isoTime(set.tsMs[without] ?? 0)}`)
+  if (!hasBothClasses(set.y)) throw new RangeError(`the ${set.rows} rows of the window hold one outcome only`)
+  const { rows, ...figures } = scoresOf(set.y, scores)
+  const fold = {
+    test_from: input.window.fromMs,
+    test_to: input.window.untilMs,
+    train_rows: 0,
+    test_rows: rows,
+    base_rate: baseRate(set.y),
+    ...figures,
+  }
+  const report = offlineReport(input, { set, folds: [fold], scores, forward: null }, watch)
+  const plain = `${report.plain} It was trained elsewhere: only its maker knows whether it has seen these ${rows} rows.`
+  return { threshold: atTop(set.y, scores).threshold, report: { ...report, plain } }
+}

@@ -1,0 +1,163 @@
+import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
+import { Agent as SecureAgent, request as httpsRequest } from 'node:https'
+import type { Stopwatch } from '../engine/kernel/clock.ts'
+import type { HttpWeights, RemoteFault, RemoteModel, RemoteReply } from '../engine/models/contract.ts'
+import { inferBody, inferPath, scoresOf } from '../engine/models/inference-protocol.ts'
+
+/** Requests under way at once; what is asked meanwhile goes together with the next one. */
+const MAX_IN_FLIGHT = 4
+/** Rows that wait; a server that is so far behind would not answer them in time. */
+const MAX_WAITING = 4_000
+const MAX_ANSWER_BYTES = 1 << 20
+
+export interface HttpModelParts {
+  readonly stopwatch: Stopwatch
+  /** From the question to the score; later ones are timeouts. */
+  readonly budgetMs: number
+}
+
+interface Question {
+  readonly values: Float64Array
+  readonly askedMs: number
+  readonly told: (reply: RemoteReply) => void
+}
+
+/**
+ * A model server of the user's own that speaks the Open Inference Protocol. Rows that are asked about while requests are
+ * under way share the next one, so that a slow server costs the room a few requests and never one for each prediction.
+ */
+export function httpModel(weights: HttpWeights, parts: HttpModelParts): RemoteModel {
+  const queue = new QuestionQueue(weights, parts)
+  const { version, features, threshold } = weights
+  return { version, kind: 'http', features, threshold, ask: (values, told) => queue.ask(values, told) }
+}
+
+class QuestionQueue {
+  private waiting: Question[] = []
+  private inFlight = 0
+  private scheduled = false
+  private sweeper: NodeJS.Timeout | null = null
+  private readonly agent: Agent
+
+  constructor(
+    private readonly weights: HttpWeights,
+    private readonly parts: HttpModelParts,
+  ) {
+    const options = { keepAlive: true, maxSockets: MAX_IN_FLIGHT }
+    this.agent = weights.url.startsWith('https:') ? new SecureAgent(options) : new Agent(options)
+  }
+
+  ask(values: Float64Array, told: (reply: RemoteReply) => void): void {
+    const askedMs = this.parts.stopwatch()
+    if (this.waiting.length >= MAX_WAITING) {
+      told({ ok: false, fault: 'timeout', latencyMs: 0 })
+      return
+    }
+    this.waiting.push({ values, askedMs, told })
+    this.sendSoon()
+    this.sweepSoon()
+  }
+
+  private sendSoon(): void {
+    if (this.scheduled || this.inFlight >= MAX_IN_FLIGHT) return
+    this.scheduled = true
+    setImmediate(() => {
+      this.scheduled = false
+      while (this.waiting.length > 0 && this.inFlight < MAX_IN_FLIGHT)
+        this.send(this.waiting.splice(0, this.weights.batch))
+    })
+  }
+
+  private send(batch: readonly Question[]): void {
+    this.inFlight++
+    const newest = batch.at(-1)?.askedMs ?? 0
+    const leftMs = Math.max(1, newest + this.parts.budgetMs - this.parts.stopwatch())
+    const body = inferBody(
+      this.weights,
+      batch.map((question) => question.values),
+    )
+    post({ url: this.weights.url + inferPath(this.weights), agent: this.agent, body, leftMs }, (answer) => {
+      this.inFlight--
+      const scores = typeof answer === 'string' ? null : scoresOf(answer.text, batch.length, this.weights.output)
+      const fault = typeof answer === 'string' ? answer : 'garbage'
+      batch.forEach((question, i) => this.tell(question, scores === null ? fault : (scores[i] ?? Number.NaN)))
+      this.sendSoon()
+    })
+  }
+
+  private tell({ askedMs, told }: Question, answer: number | RemoteFault): void {
+    const latencyMs = this.parts.stopwatch() - askedMs
+    if (typeof answer !== 'number') told({ ok: false, fault: answer, latencyMs })
+    else if (latencyMs > this.parts.budgetMs) told({ ok: false, fault: 'timeout', latencyMs })
+    else told({ ok: true, score: answer, latencyMs })
+  }
+
+  /** What waits longer than the budget was never sent: it is told so, and not sent any more. */
+  private sweepSoon(): void {
+    const oldest = this.waiting[0]
+    if (oldest === undefined || this.sweeper !== null) return
+    const leftMs = oldest.askedMs + this.parts.budgetMs - this.parts.stopwatch()
+    this.sweeper = setTimeout(
+      () => {
+        this.sweeper = null
+        const limit = this.parts.stopwatch() - this.parts.budgetMs
+        let late = 0
+        while ((this.waiting[late]?.askedMs ?? Number.POSITIVE_INFINITY) <= limit) late++
+        for (const question of this.waiting.splice(0, late)) this.tell(question, 'timeout')
+        this.sweepSoon()
+      },
+      Math.max(1, Math.ceil(leftMs)),
+    )
+  }
+}
+
+interface Post {
+  readonly url: string
+  readonly agent: Agent
+  readonly body: string
+  readonly leftMs: number
+}
+
+/** One question to the server; tells exactly once, the text of a 200 or what went wrong. */
+function post(question: Post, told: (answer: { readonly text: string } | RemoteFault) => void): void {
+  const { url, agent, body, leftMs } = question
+  let ended = false
+  let request: ClientRequest | null = null
+  const end = (answer: { readonly text: string } | RemoteFault): void => {
+    if (ended) return
+    ended = true
+    clearTimeout(timer)
+    if (typeof answer === 'string') request?.destroy()
+    told(answer)
+  }
+  const timer = setTimeout(() => end('timeout'), leftMs)
+  const send = (again: boolean): void => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const asked = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, { method: 'POST', agent, headers })
+    request = asked
+    asked.on('response', (response) => read(response, end))
+    asked.on('error', () => {
+      // The server had closed a kept connection before it could know of this question: that is no answer to it.
+      if (!ended && !again && asked.reusedSocket) send(true)
+      else end('unreachable')
+    })
+    asked.end(body)
+  }
+  send(false)
+}
+
+function read(response: IncomingMessage, end: (answer: { readonly text: string } | RemoteFault) => void): void {
+  if (response.statusCode !== 200) {
+    end('status')
+    return
+  }
+  const parts: Buffer[] = []
+  let bytes = 0
+  response.on('data', (part: Buffer) => {
+    bytes += part.length
+    if (bytes > MAX_ANSWER_BYTES) end('garbage')
+    else parts.push(part)
+  })
+  response.on('end', () => end({ text: Buffer.concat(parts).toString('utf8') }))
+  response.on('error', () => end('unreachable'))
+}
