@@ -100,11 +100,16 @@ export async function retrain(room, version) {
 }
 
 /** The bare route, in a process of its own. @param {string} answerFile */
-export async function serveBare(answerFile) {
-  const child = spawn(process.execPath, [join(here, 'bare.mjs'), answerFile], { stdio: ['ignore', 'pipe', 'inherit'] })
+export function serveBare(answerFile) {
+  return serveHelper('bare.mjs', answerFile)
+}
+
+/** A server of the bench, in a process of its own that prints its address first. @param {string} file @param {string[]} args */
+export async function serveHelper(file, ...args) {
+  const child = spawn(process.execPath, [join(here, file), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const url = await new Promise((resolve, reject) => {
     child.stdout.once('data', (data) => resolve(String(data).trim()))
-    child.once('exit', (code) => reject(new Error(`the bare route ended with ${code}`)))
+    child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)))
   })
   return { url: String(url), child }
 }

@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { table } from './figures.mjs'
+import { benchHttpModel } from './http-model.mjs'
 import { benchLoopDelay } from './loop-delay.mjs'
 import { benchPredict } from './predict.mjs'
 import { program } from './processes.mjs'
@@ -15,6 +16,7 @@ import { benchStarts } from './starts.mjs'
 /** @type {Record<string, (options: { seconds: number }) => Promise<import('./figures.mjs').Row[]>>} */
 const BENCHES = {
   predict: benchPredict,
+  http: benchHttpModel,
   loop: benchLoopDelay,
   recording: benchRecording,
   starts: benchStarts,

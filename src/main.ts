@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addAsking } from './cli/asking.ts'
 import { addImport } from './cli/import.ts'
 import { addPipeline } from './cli/pipeline.ts'
+import { addModels } from './cli/models.ts'
 import { addReading } from './cli/reading.ts'
 import { addReplay } from './cli/replay.ts'
 import { addRetrain } from './cli/retrain.ts'
@@ -23,6 +24,7 @@ const program = new Command('onay')
 addRoom(program)
 addReplay(program)
 addReading(program)
+addModels(program)
 addRetrain(program)
 addValidate(program)
 addPipeline(program)

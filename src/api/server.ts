@@ -7,6 +7,7 @@ import type { ApiParts, Route } from './route.ts'
 import { readRoutes } from './routes-read.ts'
 import { releaseRoutes } from './routes-release.ts'
 import { changeRoutes } from './routes-change.ts'
+import { modelRoutes } from './routes-models.ts'
 
 export interface ServerOptions {
   readonly host: string
@@ -33,7 +34,7 @@ export async function startServer(
       'see /openapi.json for every route',
     ),
   )
-  const routes = [...readRoutes(), ...changeRoutes(options), ...releaseRoutes()]
+  const routes = [...readRoutes(), ...changeRoutes(options), ...modelRoutes(), ...releaseRoutes()]
   predictRoutes(app, parts)
   for (const route of routes) addRoute(app, parts, route)
   const document = openApi(routes, parts.room.options.version)

@@ -125,3 +125,13 @@ export function parseSymbol(text: string): string {
     'symbol',
   )
 }
+
+/** Reads from the directory as it stands, with or without a room that runs. */
+export function readHere<T>(context: Context, reading: (core: Core) => T): T {
+  const core = openForReading(context)
+  try {
+    return reading(core)
+  } finally {
+    core.close()
+  }
+}

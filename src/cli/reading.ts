@@ -1,19 +1,19 @@
 import type { Command } from 'commander'
-import type { FeaturesDocument, GatesDocument, ModelDocument, PsiDocument } from '../evidence/documents.ts'
+import type { FeaturesDocument, GatesDocument, PsiDocument } from '../evidence/documents.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { roomAnswer } from '../api/client.ts'
-import { featuresDocument, modelDocument, modelDocuments, psiNow, psiTrend, gatesNow } from '../room/readings.ts'
+import type { Core } from '../room/core.ts'
+import { featuresDocument, psiNow, psiTrend, gatesNow } from '../room/readings.ts'
 import { analyseNow } from '../room/analysis.ts'
 import { analysisText } from './analyse.ts'
-import { contextOf, openForReading, parseDuration, withCommon, type CommonOptions, type Context } from './context.ts'
-import { gatesText, featuresText, modelsText, modelText, psiText, trendText } from './texts.ts'
+import { contextOf, readHere, parseDuration, withCommon, type CommonOptions, type Context } from './context.ts'
+import { gatesText, featuresText, psiText, trendText } from './texts.ts'
 
 /** Commands that read and write nothing; the gates of a running room are asked of it, for it knows the last minute. */
 export function addReading(program: Command): void {
   addGates(program)
   addPsi(program)
   addFeatures(program)
-  addModels(program)
 }
 
 function addGates(program: Command): void {
@@ -48,11 +48,11 @@ function addPsi(program: Command): void {
       const context = contextOf(options)
       if (options.trend !== undefined) {
         const span = parseDuration(options.trend)
-        const trend = await read(context, (core) => psiTrend(core, context.symbol, options.model, span))
+        const trend = readHere(context, (core) => psiTrend(core, context.symbol, options.model, span))
         context.print(trend, () => trendText(trend))
         return
       }
-      const document = await read<PsiDocument>(context, (core) =>
+      const document = readHere<PsiDocument>(context, (core) =>
         psiNow(core, context.symbol, options.model, options.quick === true),
       )
       context.print(document, () => psiText(document))
@@ -69,13 +69,13 @@ function addFeatures(program: Command): void {
       switch (what) {
         case undefined:
         case 'status': {
-          const document = await read<FeaturesDocument>(context, (core) => featuresDocument(core, context.symbol))
+          const document = readHere<FeaturesDocument>(context, (core) => featuresDocument(core, context.symbol))
           context.print(document, () => featuresText(document))
           return
         }
         case 'analyse': {
           const span = parseDuration(options.window)
-          const document = await read(context, (core) => analyseNow(core, context.symbol, span))
+          const document = readHere(context, (core) => analyseNow(core, context.symbol, span))
           context.print(document, () => analysisText(document))
           return
         }
@@ -88,41 +88,6 @@ function addFeatures(program: Command): void {
           )
       }
     })
-}
-
-function addModels(program: Command): void {
-  withCommon(program.command('models [what] [version]'))
-    .description('the registry: list, or show VERSION')
-    .action(async (what: string | undefined, version: string | undefined, options: CommonOptions) => {
-      const context = contextOf(options)
-      if (what === 'show') {
-        if (version === undefined)
-          throw new OperatorError(
-            'no version was named',
-            'models show needs one',
-            'see them with: onay models',
-            'usage',
-          )
-        const document = await read<ModelDocument>(context, (core) => modelDocument(core, context.symbol, version))
-        context.print(document, () => modelText(document))
-        return
-      }
-      if (what !== undefined && what !== 'list')
-        throw new OperatorError(`models ${what} is not there`, 'it is list or show', 'ask: onay models', 'usage')
-      const items = await read(context, (core) => modelDocuments(core, context.symbol))
-      context.print({ items }, () => modelsText(items))
-    })
-}
-
-type Core = ReturnType<typeof openForReading>
-
-async function read<T>(context: Context, reading: (core: Core) => T): Promise<T> {
-  const core = openForReading(context)
-  try {
-    return reading(core)
-  } finally {
-    core.close()
-  }
 }
 
 async function askOrRead<T>(
@@ -141,5 +106,5 @@ async function askOrRead<T>(
       'no_room',
     )
   }
-  return read(context, reading)
+  return readHere(context, reading)
 }

@@ -14,8 +14,9 @@ import { preflight } from '../room/canary-preflight.ts'
 import type { Core } from '../room/core.ts'
 import { promotionDocument } from '../room/promotion.ts'
 import { Release } from '../room/release.ts'
-import { contextOf, openForReading, withCommon, type CommonOptions, type Context } from './context.ts'
+import { contextOf, readHere, withCommon, type CommonOptions, type Context } from './context.ts'
 import { approvalText, canaryRunText, canaryText, preflightText } from './release-texts.ts'
+import { profileOf } from './validate.ts'
 import { asWriter } from './writing.ts'
 
 /** Taking a model live, and back. */
@@ -53,7 +54,7 @@ function addCanary(program: Command): void {
       const query = context.symbol === undefined ? '' : `?symbol=${encodeURIComponent(context.symbol)}`
       const document =
         (await roomAnswer<CanaryDocument>(context.dataDir, 'GET', `/canary${query}`)) ??
-        read(context, (core) => releaseOf(core).status(context.symbol))
+        readHere(context, (core) => releaseOf(core).status(context.symbol))
       context.print(document, () => canaryText(document))
     })
   withCommon(canary.command('abort'))
@@ -73,15 +74,7 @@ async function startCanary(
   context: Context,
   options: { plan: string; profile?: string; mode?: string; live?: boolean },
 ): Promise<void> {
-  const { profile } = options
-  if (profile !== undefined && profile !== 'equivalent' && profile !== 'improve') {
-    throw new OperatorError(
-      `there is no profile ${profile}`,
-      'it is equivalent or improve',
-      'name one of them with --profile',
-      'profile',
-    )
-  }
+  const profile = profileOf(options.profile)
   if (options.mode !== undefined && options.mode !== 'observe') {
     throw new OperatorError(
       `mode ${options.mode} is not in this version`,
@@ -111,7 +104,7 @@ function addApprovals(program: Command): void {
       const context = contextOf(options)
       const list =
         (await roomAnswer<{ items: ApprovalDocument[] }>(context.dataDir, 'GET', '/approvals')) ??
-        read(context, (core) => ({
+        readHere(context, (core) => ({
           items: releaseOf(core)
             .approvals.all()
             .filter((item) => item.state === 'waiting'),
@@ -199,13 +192,4 @@ function noRoom(why: string): OperatorError {
 /** Asks the running room, or does it here as the directory's one writer. */
 async function ask<T>(context: Context, path: string, body: object, here: (core: Core) => T | Promise<T>): Promise<T> {
   return (await roomAnswer<T>(context.dataDir, 'POST', path, body)) ?? asWriter(context, { what: path.slice(1) }, here)
-}
-
-function read<T>(context: Context, reading: (core: Core) => T): T {
-  const core = openForReading(context)
-  try {
-    return reading(core)
-  } finally {
-    core.close()
-  }
 }

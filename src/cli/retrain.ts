@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
 import { roomAnswer } from '../api/client.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime } from '../engine/kernel/units.ts'
 import type { OfflineReport } from '../evidence/documents.ts'
 import { register } from '../room/registration.ts'
-import { planTraining, type TrainingRequest } from '../room/training.ts'
+import { planTraining, type PlannedTraining, type TrainingRequest } from '../room/training.ts'
+import type { Desk } from '../room/desk.ts'
 import { runInWorker } from '../work/run.ts'
+import type { TrainOutcome } from '../work/task.ts'
 import { contextOf, parseDuration, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
 import { progressLine } from './progress.ts'
+import { profileOf } from './validate.ts'
 import { asWriter, stopSignal } from './writing.ts'
 
 interface RetrainOptions extends CommonOptions {
@@ -20,7 +22,7 @@ interface RetrainOptions extends CommonOptions {
   readonly dryRun?: boolean
 }
 
-interface RetrainDocument {
+export interface RetrainDocument {
   readonly version: string
   readonly slot: string | null
   readonly offline: OfflineReport
@@ -40,14 +42,7 @@ export function addRetrain(program: Command): void {
     .action(async (options: RetrainOptions) => {
       const context = contextOf(options)
       const document = await retrain(context, options)
-      const { offline } = document
-      context.print(document, () =>
-        [
-          `${document.version}: ${document.slot === null ? 'trained and not kept (dry run)' : `in the ${document.slot} slot`}, ${document.seconds.toFixed(1)} s`,
-          `  AUC ${offline.auc.toFixed(4)}, P@20 ${offline.precision_at_20.toFixed(4)}, log loss ${offline.log_loss.toFixed(4)}, ECE ${offline.ece.toFixed(4)} on ${offline.rows} rows`,
-          `  ${offline.plain}`,
-        ].join('\n'),
-      )
+      context.print(document, () => retrainText(document))
     })
 }
 
@@ -67,20 +62,35 @@ async function retrain(context: Context, options: RetrainOptions): Promise<Retra
 }
 
 async function retrainHere(context: Context, request: TrainingRequest, dryRun: boolean): Promise<RetrainDocument> {
+  return candidateHere(context, 'retrain', dryRun, (desk) => {
+    const plan = planTraining(desk, context.config, context.dataDir, desk.nowMs(), request, 'candidate')
+    return { plan, make: (onProgress, signal) => runInWorker(plan.task, onProgress, signal) }
+  })
+}
+
+/** How a candidate comes about, once it is clear that it may. */
+export interface Making {
+  readonly plan: PlannedTraining
+  readonly make: (onProgress: (share: number, step: string) => void, signal: AbortSignal) => Promise<TrainOutcome>
+}
+
+/** Makes a candidate and puts it into the shadow in a directory whose room does not run. */
+export async function candidateHere(
+  context: Context,
+  what: string,
+  dryRun: boolean,
+  planned: (desk: Desk) => Making,
+): Promise<RetrainDocument> {
   const signal = stopSignal()
   const progress = progressLine(context.json)
   const began = monotonicMs()
   try {
-    return await asWriter(context, { what: 'retrain', signal }, async (core) => {
+    return await asWriter(context, { what, signal }, async (core) => {
       const { desk, jobs } = core.station(context.symbol)
       const atMs = desk.nowMs()
-      const plan = planTraining(desk, context.config, context.dataDir, atMs, request, 'candidate')
+      const { plan, make } = planned(desk)
       const { version } = plan.task
-      const outcome = await runInWorker(
-        plan.task,
-        (share, step) => progress.say(`${step}, ${Math.round(share * 100)} %`),
-        signal,
-      )
+      const outcome = await make((share, step) => progress.say(`${step}, ${Math.round(share * 100)} %`), signal)
       if (dryRun)
         return {
           version,
@@ -98,21 +108,28 @@ async function retrainHere(context: Context, request: TrainingRequest, dryRun: b
   }
 }
 
+/** What came of it, for people. */
+export function retrainText({ version, slot, offline, seconds }: RetrainDocument): string {
+  return [
+    `${version}: ${slot === null ? 'trained and not kept (dry run)' : `in the ${slot} slot`}, ${seconds.toFixed(1)} s`,
+    `  AUC ${offline.auc.toFixed(4)}, P@20 ${offline.precision_at_20.toFixed(4)}, log loss ${offline.log_loss.toFixed(4)}, ECE ${offline.ece.toFixed(4)} on ${offline.rows} rows`,
+    `  ${offline.plain}`,
+  ].join('\n')
+}
+
 function requestOf(options: RetrainOptions): TrainingRequest {
-  const { profile } = options
-  if (profile !== undefined && profile !== 'equivalent' && profile !== 'improve') {
-    throw new OperatorError(
-      `there is no profile ${profile}`,
-      'it is equivalent or improve',
-      'name one of them with --profile',
-      'profile',
-    )
-  }
+  return { ...spanOf(options), version: options.version, features: options.features }
+}
+
+/** The options that every way to a candidate has. @throws OperatorError for a profile that is none */
+export function spanOf({
+  profile,
+  window,
+  until,
+}: Pick<RetrainOptions, 'profile' | 'window' | 'until'>): Pick<TrainingRequest, 'profile' | 'windowMs' | 'untilMs'> {
   return {
-    version: options.version,
-    features: options.features,
-    profile,
-    windowMs: options.window === undefined ? undefined : parseDuration(options.window),
-    untilMs: options.until === undefined ? undefined : parseTime(options.until),
+    profile: profileOf(profile),
+    windowMs: window === undefined ? undefined : parseDuration(window),
+    untilMs: until === undefined ? undefined : parseTime(until),
   }
 }

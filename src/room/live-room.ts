@@ -59,7 +59,7 @@ export class LiveRoom implements ControlRoom {
   private readonly work = new WorkBoard()
   private queue: Promise<unknown> = Promise.resolve()
   private readonly stop = new AbortController()
-  private readonly retraining: Retraining
+  readonly retraining: Retraining
   readonly smokes = new SmokeRuns()
   private readonly validation: Validation
   readonly release: Release

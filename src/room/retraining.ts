@@ -3,8 +3,10 @@ import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { isoDate, isoTime } from '../engine/kernel/units.ts'
 import type { OfflineReport } from '../evidence/documents.ts'
 import { runInWorker } from '../work/run.ts'
+import type { TrainOutcome } from '../work/task.ts'
 import type { Core } from './core.ts'
 import type { Desk } from './desk.ts'
+import { type HttpCandidateRequest, measureHttp, planHttp } from './http-candidate.ts'
 import { nextVersion } from './registry.ts'
 import { register } from './registration.ts'
 import { planTraining, type PlannedTraining, type TrainingRequest } from './training.ts'
@@ -27,6 +29,20 @@ export interface RetrainChoice {
 
 type Asked = TrainingRequest & { readonly dryRun?: boolean | undefined }
 
+/** A candidate on its way: trained here, or measured where another server holds it. */
+interface Making {
+  readonly plan: PlannedTraining
+  readonly what: string
+  readonly said: string
+  readonly failed: string
+  readonly make: (onProgress: (share: number, step: string) => void, signal: AbortSignal) => Promise<TrainOutcome>
+}
+
+interface Begun {
+  readonly said: string
+  readonly done: Promise<Retrained>
+}
+
 /** The set that a routine retrain takes: offered first. */
 const USUAL_SET = 'v1.8.1'
 
@@ -41,15 +57,22 @@ export class Retraining {
 
   /** Starts it and says so; how it ended is an event. @throws OperatorError when it is refused */
   start(desk: Desk, request: Asked): string {
-    const { said, done } = this.begin(desk, request)
-    // The end is told as an event; nobody waits for this promise.
-    done.catch(() => undefined)
-    return said
+    return unawaited(this.begin(desk, this.training(desk, request), request.dryRun === true))
   }
 
   /** Trains and waits for the end. @throws OperatorError when it is refused, fails or is cancelled */
   run(desk: Desk, request: Asked): Promise<Retrained> {
-    return this.begin(desk, request).done
+    return this.begin(desk, this.training(desk, request), request.dryRun === true).done
+  }
+
+  /** As `start`, for a model behind HTTP. */
+  startAdding(desk: Desk, request: HttpCandidateRequest): string {
+    return unawaited(this.begin(desk, this.adding(desk, request), false))
+  }
+
+  /** As `run`, for a model behind HTTP. */
+  add(desk: Desk, request: HttpCandidateRequest): Promise<Retrained> {
+    return this.begin(desk, this.adding(desk, request), false).done
   }
 
   choices(desk: Desk): readonly RetrainChoice[] {
@@ -72,48 +95,62 @@ export class Retraining {
     })
   }
 
-  private begin(desk: Desk, request: Asked): { said: string; done: Promise<Retrained> } {
+  private training(desk: Desk, request: Asked): Making {
     const { config, dataDir } = this.core.options
-    const { symbol } = desk
-    this.refuseSecond(symbol)
+    this.refuseSecond(desk.symbol)
     const plan = planTraining(desk, config, dataDir, desk.nowMs(), request, 'candidate')
     const { version, featureSet, window } = plan.task
-    const id = workId(symbol)
-    const signal = this.work.begin(id, { symbol, what: `retrain ${version}`, cancellable: true }, this.signal)
     return {
+      plan,
+      what: `retrain ${version}`,
       said: `training ${version} on the features of ${featureSet}, ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
-      done: this.finish(symbol, plan, id, signal, request.dryRun === true),
+      failed: 'was not trained',
+      make: (onProgress, signal) => runInWorker(plan.task, onProgress, signal),
     }
+  }
+
+  private adding(desk: Desk, request: HttpCandidateRequest): Making {
+    const { config, dataDir } = this.core.options
+    this.refuseSecond(desk.symbol)
+    const planned = planHttp(desk, config, dataDir, desk.nowMs(), request)
+    const { version, window } = planned.plan.task
+    return {
+      plan: planned.plan,
+      what: `add ${version}`,
+      said: `asking ${planned.weights.url} about the rows of ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
+      failed: 'was not registered',
+      make: (onProgress, signal) => measureHttp(desk, planned, onProgress, signal),
+    }
+  }
+
+  private begin(desk: Desk, making: Making, dryRun: boolean): Begun {
+    const { symbol } = desk
+    const id = workId(symbol)
+    const signal = this.work.begin(id, { symbol, what: making.what, cancellable: true }, this.signal)
+    return { said: making.said, done: this.finish(symbol, making, id, signal, dryRun) }
   }
 
   private async finish(
     symbol: string,
-    plan: PlannedTraining,
+    { plan, what, failed, make }: Making,
     id: string,
     signal: AbortSignal,
     dryRun: boolean,
   ): Promise<Retrained> {
-    const { version } = plan.task
-    const what = `retrain ${version}`
     try {
       const onProgress = (share: number, step: string): void => this.work.progress(id, { symbol, what, step, share })
-      const outcome = await runInWorker(plan.task, onProgress, signal)
+      const outcome = await make(onProgress, signal)
       return await this.exclusive<Retrained>(() => Promise.resolve(this.keep(symbol, plan, outcome, dryRun)))
     } catch (error) {
       const why = error instanceof OperatorError ? error.why : messageOf(error)
-      this.core.station(symbol).desk.event('training', 'warning', `${version} was not trained: ${why}`)
+      this.core.station(symbol).desk.event('training', 'warning', `${plan.task.version} ${failed}: ${why}`)
       throw error
     } finally {
       this.work.end(id)
     }
   }
 
-  private keep(
-    symbol: string,
-    plan: PlannedTraining,
-    outcome: Awaited<ReturnType<typeof runInWorker>>,
-    dryRun: boolean,
-  ): Retrained {
+  private keep(symbol: string, plan: PlannedTraining, outcome: TrainOutcome, dryRun: boolean): Retrained {
     const { core } = this
     const { desk, jobs } = core.station(symbol)
     const { version } = plan.task
@@ -135,6 +172,12 @@ export class Retraining {
       throw new OperatorError(`a training of ${symbol} runs`, 'one at a time', 'wait for it, or cancel it', 'busy', 409)
     }
   }
+}
+
+/** The end is told as an event: nobody waits for the promise. */
+function unawaited({ said, done }: Begun): string {
+  done.catch(() => undefined)
+  return said
 }
 
 function workId(symbol: string): string {

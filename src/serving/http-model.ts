@@ -65,6 +65,7 @@ class QuestionQueue {
       this.scheduled = false
       while (this.waiting.length > 0 && this.inFlight < MAX_IN_FLIGHT)
         this.send(this.waiting.splice(0, this.weights.batch))
+      if (this.waiting.length === 0) this.stopSweeper()
     })
   }
 
@@ -90,6 +91,11 @@ class QuestionQueue {
     if (typeof answer !== 'number') told({ ok: false, fault: answer, latencyMs })
     else if (latencyMs > this.parts.budgetMs) told({ ok: false, fault: 'timeout', latencyMs })
     else told({ ok: true, score: answer, latencyMs })
+  }
+
+  private stopSweeper(): void {
+    if (this.sweeper !== null) clearTimeout(this.sweeper)
+    this.sweeper = null
   }
 
   /** What waits longer than the budget was never sent: it is told so, and not sent any more. */

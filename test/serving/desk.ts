@@ -1,7 +1,7 @@
 import { openStore, type Store } from '../../src/db/store.ts'
 import { COLUMN_INDEX, COLUMNS, type Column } from '../../src/engine/features/catalogue.ts'
 import type { FeatureRow } from '../../src/engine/features/row.ts'
-import type { Model } from '../../src/engine/models/contract.ts'
+import type { AnyModel, Model } from '../../src/engine/models/contract.ts'
 import { CircuitBreaker } from '../../src/engine/shadow/breaker.ts'
 import { ManualClock } from '../../src/engine/kernel/clock.ts'
 import { seededRandom } from '../../src/engine/kernel/random.ts'
@@ -36,7 +36,7 @@ export function modelOf(version: string, score: Model['score'], features: readon
   return { version, kind: 'logistic', features, threshold: 0.6, score }
 }
 
-export function loaded(model: Model): LoadedModel {
+export function loaded(model: AnyModel): LoadedModel {
   const reference = {
     version: model.version,
     window: { fromMs: 0, untilMs: 1 },
@@ -65,9 +65,9 @@ export function shape(histogram: LatencyHistogram): readonly (number | null)[] {
 }
 
 export interface BenchOptions {
-  readonly baseline?: Model | null
-  readonly candidate?: Model
-  readonly former?: Model
+  readonly baseline?: AnyModel | null
+  readonly candidate?: AnyModel
+  readonly former?: AnyModel
   readonly row?: FeatureRow | null
   readonly killSwitch?: boolean
   readonly limits?: Partial<ServingLimits>
