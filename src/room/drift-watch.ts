@@ -9,21 +9,13 @@ import type { Desk } from './desk.ts'
 
 /** PSI of a model at `atMs`: from the counts kept by hour where the window's ends are hours, else from the rows. */
 export function measurePsi(desk: Desk, model: LoadedModel, atMs: UnixMs): PsiSnapshot {
-  const { limits, store } = desk.parts
-  const { reference } = model
-  const window = currentWindow(reference, atMs, limits.psi.windowMs)
+  const { limits } = desk.parts
+  const window = currentWindow(model.reference, atMs, limits.psi.windowMs)
   const counts = desk.drift.get(model.version)
   const exact = window.fromMs % HOUR_MS === 0 && window.untilMs % HOUR_MS === 0
-  const rows =
-    exact && counts !== undefined
-      ? counts.sum(window.fromMs, window.untilMs)
-      : countRows(
-          reference.features,
-          store.features.table(desk.symbol, window.fromMs, window.untilMs),
-          window.fromMs,
-          window.untilMs,
-        )
-  return psiSnapshot(reference, { ...window, n: rows.n, counts: rows.counts }, atMs, limits.psi)
+  if (!exact || counts === undefined) return measurePsiFromRows(desk, model, atMs)
+  const { n, counts: bins } = counts.sum(window.fromMs, window.untilMs)
+  return psiSnapshot(model.reference, { ...window, n, counts: bins }, atMs, limits.psi)
 }
 
 /** PSI from the rows themselves, at any moment: what `onay psi` shows. */
@@ -31,8 +23,8 @@ export function measurePsiFromRows(desk: Desk, model: LoadedModel, atMs: UnixMs)
   const { limits, store } = desk.parts
   const window = currentWindow(model.reference, atMs, limits.psi.windowMs)
   const table = store.features.table(desk.symbol, window.fromMs, window.untilMs)
-  const rows = countRows(model.reference.features, table, window.fromMs, window.untilMs)
-  return psiSnapshot(model.reference, { ...window, n: rows.n, counts: rows.counts }, atMs, limits.psi)
+  const { n, counts } = countRows(model.reference.features, table, window.fromMs, window.untilMs)
+  return psiSnapshot(model.reference, { ...window, n, counts }, atMs, limits.psi)
 }
 
 export function psiDocument(

@@ -136,7 +136,7 @@ export class LiveRoom implements ControlRoom {
     this.phase = 'closing'
     this.stop.abort()
     this.work.cancelAll()
-    await this.queue.catch(() => undefined)
+    await this.queue
     await this.service.drain()
     try {
       this.core.store.db.transaction(() => {
@@ -152,6 +152,7 @@ export class LiveRoom implements ControlRoom {
   /** One at a time with the moments of the timeline, in the order in which they were asked for. */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
     const next = this.queue.then(work)
+    // Who asked is told of a failure; whoever comes next is not to inherit it.
     this.queue = next.catch(() => undefined)
     return next
   }

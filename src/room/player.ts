@@ -264,6 +264,7 @@ export class Player {
   }
 
   private async reopen(): Promise<void> {
+    // They are opened anew whatever closing them says.
     for (const feed of this.feeds.values()) await feed.close().catch(() => undefined)
     this.feeds = new Map()
     for (const symbol of this.parts.core.symbols) {
