@@ -19,6 +19,8 @@ import type { EvidenceDesk } from './evidence-desk.ts'
  */
 export class Canary {
   private run: CanaryRun | null
+  /** Steps that lowered risk and could not be stored yet. */
+  private owed: (() => void)[] = []
   /** Requests of this phase and those within the share; counted anew after a restart. */
   private inside = 0
   private total = 0
@@ -217,6 +219,7 @@ export class Canary {
 
   private store(run: CanaryRun, event: CanaryEvent, effects: readonly Effect[]): void {
     const { store, wallNow } = this.desk.parts
+    this.storeOwed()
     const work = (): void => {
       store.release.putRun(run.row)
       if (event.kind === 'look' && effects.length === 0) return
@@ -227,10 +230,28 @@ export class Canary {
       if (store.db.raw.inTransaction) work()
       else store.db.decision(work)
     } catch (error) {
-      // What lowers risk holds in memory even where it cannot be stored.
+      // What lowers risk holds in memory even where it cannot be stored, and is stored as soon as it can be.
       if (isRunning(run.state)) throw error
+      this.owed.push(work)
       this.desk.parts.onTrouble(`the canary's step could not be stored: ${messageOf(error)}`)
     }
+  }
+
+  /** Stores the steps that could not be stored when they were taken; before any other. */
+  storeOwed(): void {
+    const { db } = this.desk.parts.store
+    // In a transaction that may yet be undone they would be lost with it.
+    if (this.owed.length === 0 || db.raw.inTransaction) return
+    try {
+      db.decision(() => {
+        for (const work of this.owed) work()
+      })
+    } catch {
+      // The trouble stays on the screen; the next moment tries again.
+      return
+    }
+    this.owed = []
+    this.desk.parts.onTrouble(null)
   }
 }
 

@@ -173,7 +173,7 @@ export class Core {
       store: this.store,
       limits: this.limits,
       wallNow: () => wall.now(),
-      onTrouble: (what) => this.trouble('canary', what),
+      onTrouble: (what) => (what === null ? this.clearTrouble('canary') : this.trouble('canary', what)),
     })
     desk.canary = new Canary(desk, this.evidence)
     const station = { desk, jobs: new DeskJobs(desk, this.evidence, config) }

@@ -28,7 +28,7 @@ export interface DeskParts {
   readonly limits: Limits
   readonly wallNow: () => number
   /** Told of a step that lowers risk and could not be stored. */
-  readonly onTrouble: (what: string) => void
+  readonly onTrouble: (what: string | null) => void
 }
 
 /** A bar of the moment that is being gone through; `scored` when a process that died had done that already. */

@@ -82,6 +82,7 @@ export class Timeline {
   private async finish(station: Station, atMs: UnixMs): Promise<void> {
     const { desk } = station
     const { db } = desk.parts.store
+    desk.canary?.storeOwed()
     db.transaction(() => this.settle(desk, atMs))
     if (this.parts.bootstrapDue(desk, atMs)) await this.parts.bootstrap(desk, atMs)
     if (atMs % MINUTE_MS === 0) db.transaction(() => this.watch(station, atMs))

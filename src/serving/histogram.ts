@@ -24,7 +24,10 @@ export class LatencyHistogram {
   }
 
   static decode(stored: Buffer): LatencyHistogram {
-    return new LatencyHistogram(decodeFromCompressedBase64(stored.toString('base64'), 32, false))
+    const inner = decodeFromCompressedBase64(stored.toString('base64'), 32, false)
+    // A histogram that comes back holds what it held and no more, and would throw at the first slower answer.
+    inner.autoResize = true
+    return new LatencyHistogram(inner)
   }
 
   record(ms: number): void {

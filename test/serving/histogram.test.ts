@@ -36,6 +36,24 @@ describe('a latency histogram', () => {
     )
   })
 
+  it('goes on after it was stored with any latency, and with any other added, as if it had not been', () => {
+    fc.assert(
+      fc.property(fc.array(ms, { maxLength: 20 }), fc.array(ms, { maxLength: 20 }), ms, (a, b, added) => {
+        const whole = LatencyHistogram.empty()
+        for (const value of [...a, ...b, added]) whole.record(value)
+        const first = LatencyHistogram.empty()
+        for (const value of a) first.record(value)
+        const back = LatencyHistogram.decode(first.encode())
+        for (const value of b) back.record(value)
+        const other = LatencyHistogram.empty()
+        other.record(added)
+        back.add(LatencyHistogram.decode(other.encode()))
+        expect(shape(back)).toEqual(shape(whole))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   it('has no quantile without any latency, and holds those beyond two minutes as two minutes', () => {
     const histogram = LatencyHistogram.empty()
     expect(histogram.quantileMs(0.95)).toBeNull()
