@@ -4,6 +4,8 @@ import type { Stopwatch } from '../engine/kernel/clock.ts'
 import type { HttpWeights, RemoteFault, RemoteModel, RemoteReply } from '../engine/models/contract.ts'
 import { inferBody, inferPath, scoresOf } from '../engine/models/inference-protocol.ts'
 
+/** Between two requests under load: rows that come meanwhile share the next one. A lone row never waits. */
+const SPACING_MS = 5
 /** Requests under way at once; what is asked meanwhile goes together with the next one. */
 const MAX_IN_FLIGHT = 4
 /** Rows that wait; a server that is so far behind would not answer them in time. */
@@ -36,6 +38,7 @@ class QuestionQueue {
   private waiting: Question[] = []
   private inFlight = 0
   private scheduled = false
+  private sentMs = Number.NEGATIVE_INFINITY
   private sweeper: NodeJS.Timeout | null = null
   private readonly agent: Agent
 
@@ -59,14 +62,19 @@ class QuestionQueue {
   }
 
   private sendSoon(): void {
-    if (this.scheduled || this.inFlight >= MAX_IN_FLIGHT) return
+    if (this.scheduled || this.inFlight >= MAX_IN_FLIGHT || this.waiting.length === 0) return
     this.scheduled = true
-    setImmediate(() => {
-      this.scheduled = false
-      while (this.waiting.length > 0 && this.inFlight < MAX_IN_FLIGHT)
-        this.send(this.waiting.splice(0, this.weights.batch))
-      if (this.waiting.length === 0) this.stopSweeper()
-    })
+    const waitMs = this.sentMs + SPACING_MS - this.parts.stopwatch()
+    if (waitMs > 0) setTimeout(() => this.sendWaiting(), waitMs)
+    else setImmediate(() => this.sendWaiting())
+  }
+
+  private sendWaiting(): void {
+    this.scheduled = false
+    this.sentMs = this.parts.stopwatch()
+    while (this.waiting.length > 0 && this.inFlight < MAX_IN_FLIGHT)
+      this.send(this.waiting.splice(0, this.weights.batch))
+    if (this.waiting.length === 0) this.stopSweeper()
   }
 
   private send(batch: readonly Question[]): void {

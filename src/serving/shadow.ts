@@ -41,7 +41,8 @@ export interface ShadowParts {
  * one of their own at most 20 ms later.
  */
 export class ShadowRunner {
-  private tasks: ShadowTask[] = []
+  /** The candidate is the one of the time of the answer; null while its breaker keeps it back. */
+  private tasks: { readonly task: ShadowTask; readonly candidate: LoadedModel | null }[] = []
   private pending: ComparisonRow[] = []
   private inFlight: ComparisonRow[] = []
   private scheduled = false
@@ -56,11 +57,11 @@ export class ShadowRunner {
   }
 
   enqueue(task: ShadowTask): void {
-    if (task.desk.slots.candidate === null && task.desk.slots.former === null) {
-      task.onShadow?.({ kind: 'skipped' })
-      return
-    }
-    this.tasks.push(task)
+    const { candidate, former } = task.desk.slots
+    const admitted = candidate !== null && admits(task)
+    if (!admitted) task.onShadow?.({ kind: 'skipped' })
+    if (!admitted && former === null) return
+    this.tasks.push({ task, candidate: admitted ? candidate : null })
     this.schedule()
   }
 
@@ -113,10 +114,9 @@ export class ShadowRunner {
   private runTurn(): void {
     this.scheduled = false
     const turn = this.tasks.splice(0, MAX_A_TURN)
-    for (const task of turn) {
-      const { candidate, former } = task.desk.slots
+    for (const { task, candidate } of turn) {
+      const { former } = task.desk.slots
       if (candidate !== null) this.runCandidate(task, candidate)
-      else task.onShadow?.({ kind: 'skipped' })
       if (former !== null) this.run(task, former, () => undefined)
     }
     if (this.tasks.length > 0) this.schedule()
@@ -125,15 +125,9 @@ export class ShadowRunner {
 
   private runCandidate(task: ShadowTask, candidate: LoadedModel): void {
     const { breaker } = task.desk
-    // A smoke run counts nowhere, and an open breaker must not hide a failing candidate from its canary's judge.
-    const guarded = task.source !== 'smoke' && task.source !== 'probe'
-    if (guarded && !breaker.admits()) {
-      task.onShadow?.({ kind: 'skipped' })
-      return
-    }
     this.run(task, candidate, (result) => {
       task.onShadow?.(result)
-      if (!guarded) return
+      if (!isGuarded(task)) return
       this.parts.meter.shadowRan(result, task.baselineMs)
       // A try counts whether or not there was a score to compare it with; a row that lacked a feature was none.
       if (missingColumns(candidate.model, task.values).length > 0) return
@@ -199,4 +193,13 @@ export class ShadowRunner {
   private flushLater(): void {
     this.timer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS)
   }
+}
+
+/** A smoke run counts nowhere, and an open breaker must not hide a failing candidate from its canary's judge. */
+function isGuarded({ source }: ShadowTask): boolean {
+  return source !== 'smoke' && source !== 'probe'
+}
+
+function admits(task: ShadowTask): boolean {
+  return !isGuarded(task) || task.desk.breaker.admits()
 }
