@@ -6,6 +6,8 @@ import { inferBody, inferPath, scoresOf } from '../engine/models/inference-proto
 
 /** Between two requests under load: rows that come meanwhile share the next one. A lone row never waits. */
 const SPACING_MS = 5
+/** The same of a server that failed the last time: what it still costs is bounded, and well within its budget. */
+const FAILING_SPACING_MS = 20
 /** Requests under way at once; what is asked meanwhile goes together with the next one. */
 const MAX_IN_FLIGHT = 4
 /** Rows that wait; a server that is so far behind would not answer them in time. */
@@ -39,6 +41,7 @@ class QuestionQueue {
   private inFlight = 0
   private scheduled = false
   private sentMs = Number.NEGATIVE_INFINITY
+  private spacingMs = SPACING_MS
   private sweeper: NodeJS.Timeout | null = null
   private readonly agent: Agent
 
@@ -64,7 +67,7 @@ class QuestionQueue {
   private sendSoon(): void {
     if (this.scheduled || this.inFlight >= MAX_IN_FLIGHT || this.waiting.length === 0) return
     this.scheduled = true
-    const waitMs = this.sentMs + SPACING_MS - this.parts.stopwatch()
+    const waitMs = this.sentMs + this.spacingMs - this.parts.stopwatch()
     if (waitMs > 0) setTimeout(() => this.sendWaiting(), waitMs)
     else setImmediate(() => this.sendWaiting())
   }
@@ -88,6 +91,7 @@ class QuestionQueue {
     post({ url: this.weights.url + inferPath(this.weights), agent: this.agent, body, leftMs }, (answer) => {
       this.inFlight--
       const scores = typeof answer === 'string' ? null : scoresOf(answer.text, batch.length, this.weights.output)
+      this.spacingMs = scores === null ? FAILING_SPACING_MS : SPACING_MS
       const fault = typeof answer === 'string' ? answer : 'garbage'
       batch.forEach((question, i) => this.tell(question, scores === null ? fault : (scores[i] ?? Number.NaN)))
       this.sendSoon()
