@@ -3,8 +3,10 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { MINUTE_MS } from '../engine/kernel/units.ts'
 import type { Meter, ShadowResult } from '../serving/contract.ts'
 import { COMPARED_SOURCES } from '../serving/rollups.ts'
+import { alertInputs, fullPsi, overdueJobs } from '../room/alert-inputs.ts'
 import type { Core } from '../room/core.ts'
-import { judge } from '../room/gate-inputs.ts'
+import type { Desk } from '../room/desk.ts'
+import { GATE_NAMES } from '../engine/gates/catalogue.ts'
 
 /** Few buckets, with bounds where the limits are: a share below one of them is exact. */
 const LATENCY_BUCKETS_MS = [1, 5, 20, 60, 80, 120, 500]
@@ -13,11 +15,13 @@ const SCORE_BUCKETS = [0.2, 0.4, 0.6, 0.8]
 const RECENT_MS = 15 * MINUTE_MS
 const NANOSECONDS = 1e6
 
-const GATE_CODE = { PASS: 1, WAIT: 0, FAIL: -1, ERROR: -2 } as const
+/** By the letters of the gate log. */
+const GATE_CODE: Readonly<Record<string, number>> & { readonly E: number } = { P: 1, W: 0, F: -1, E: -2 }
 
 /** Counters of what is served, and gauges that are read from memory when somebody scrapes; no scrape asks the database. */
 export class Metrics implements Meter {
   readonly registry = new Registry()
+  private lastSeries: number | null = null
   private readonly lag = monitorEventLoopDelay({ resolution: 20 })
   private readonly requests = this.counter('ml_predict_requests_total', 'Predictions answered', [
     'model_version',
@@ -56,6 +60,34 @@ export class Metrics implements Meter {
   private readonly psi = this.gauge('ml_psi_score', 'Overall PSI of the model in charge, last hourly snapshot')
   private readonly psiFeature = this.gauge('ml_psi_feature', 'PSI of the model in charge by feature', ['feature'])
   private readonly gates = this.gauge('ml_gate_status', 'Gate: 1 pass, 0 wait, -1 fail, -2 error', ['gate'])
+  private readonly psiFull = this.gauge('ml_psi_window_full', '1 once the seven days behind ml_psi_score are full')
+  private readonly ksFeature = this.gauge(
+    'ml_ks_feature',
+    'Two-sample Kolmogorov-Smirnov distance of the model in charge by feature, at the edges of its reference bins',
+    ['feature'],
+  )
+  private readonly driftEvents = this.counter(
+    'ml_drift_events_total',
+    'Hourly snapshots of the model in charge that reached a worse level',
+    ['severity'],
+  )
+  private readonly meantToMatch = this.gauge(
+    'ml_shadow_meant_to_match',
+    '1 while the candidate in the shadow is meant to agree, 0 while it is meant to differ or there is none',
+  )
+  private readonly ece = this.gauge('ml_model_ece', 'Expected calibration error of the model in charge, last 24 hours')
+  private readonly missing = this.gauge(
+    'ml_feature_missing_share',
+    'Share of the last 24 hours of rows that lack the feature missing most',
+  )
+  private readonly canaryPhase = this.gauge(
+    'ml_canary_phase',
+    'Phase of the canary that runs, from 1; 0 while none does',
+  )
+  private readonly canaryPsi = this.gauge('ml_canary_psi', 'Overall PSI of the candidate of the canary that runs')
+  private readonly overdue = this.gauge('ml_job_overdue', '1 once a job has not succeeded for twice its period', [
+    'job',
+  ])
   private readonly canaryShare = this.gauge('ml_canary_share', 'Share of the traffic that a canary counts')
   private readonly killSwitch = this.gauge('ml_kill_switch', '1 while the kill switch is on')
   private readonly breaker = this.gauge('ml_breaker_open', '1 while the breaker of the shadow is open')
@@ -96,33 +128,75 @@ export class Metrics implements Meter {
     if (baselineMs !== null) this.latencyDelta.set(result.latencyMs - baselineMs)
   }
 
-  /** The text of a scrape, of one symbol's desk where it is about a market. */
-  async scrape(core: Core, symbol: string | undefined): Promise<string> {
+  /** Series of the last scrape; null before the first. */
+  series(): number | null {
+    return this.lastSeries
+  }
+
+  /** The text of a scrape: of one symbol's desk where it is about a market. */
+  async scrape(core: Core, symbol: string): Promise<string> {
     const { desk } = core.station(symbol)
-    const nowMs = desk.nowMs()
-    const { baseline, candidate } = desk.slots
+    this.setDrift(desk)
+    this.setShadow(desk)
+    this.setRoom(desk)
+    this.loop.set(this.lag.percentile(99) / NANOSECONDS)
+    this.lag.reset()
+    const text = await this.registry.metrics()
+    this.lastSeries = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
+    return text
+  }
+
+  private setDrift(desk: Desk): void {
+    const { baseline } = desk.slots
     const snapshot = baseline === null ? undefined : desk.psi.get(baseline.version)
     put(this.psi, snapshot?.overall_psi ?? null)
+    this.psiFull.set(fullPsi(snapshot) === null ? 0 : 1)
     this.psiFeature.reset()
-    for (const [feature, figure] of Object.entries(snapshot?.features ?? {}))
+    this.ksFeature.reset()
+    for (const [feature, figure] of Object.entries(snapshot?.features ?? {})) {
       this.psiFeature.set({ feature }, figure.psi)
+      if (figure.ks !== undefined) this.ksFeature.set({ feature }, figure.ks)
+    }
+    this.driftEvents.reset()
+    for (const [severity, events] of Object.entries(desk.driftEvents)) this.driftEvents.inc({ severity }, events)
+    const { missing, ece } = alertInputs(desk, desk.nowMs())
+    put(this.missing, missing?.share ?? null)
+    put(this.ece, ece)
+  }
+
+  private setShadow(desk: Desk): void {
+    const { candidate } = desk.slots
+    const nowMs = desk.nowMs()
     const recent =
       candidate === null ? null : desk.rollups.totals(nowMs - RECENT_MS, nowMs, COMPARED_SOURCES, candidate.version)
     put(this.matchRate, recent === null || recent.compared === 0 ? null : recent.matched / recent.compared)
-    this.gates.reset()
-    if (desk.judged !== null)
-      for (const gate of judge(desk, core.evidence, nowMs, false).gates)
-        this.gates.set({ gate: gate.name }, GATE_CODE[gate.verdict])
-    this.canaryShare.set(0)
-    this.killSwitch.set(desk.killSwitch ? 1 : 0)
+    this.meantToMatch.set(candidate?.profile === 'equivalent' ? 1 : 0)
     this.breaker.set(desk.breaker.open ? 1 : 0)
+    const { canary } = desk
+    this.canaryShare.set(canary?.share ?? 0)
+    this.canaryPhase.set(canary?.phaseNumber ?? 0)
+    const psi = canary?.running === true && candidate !== null ? fullPsi(desk.psi.get(candidate.version)) : null
+    put(this.canaryPsi, psi)
+  }
+
+  private setRoom(desk: Desk): void {
+    const nowMs = desk.nowMs()
+    // As they were last judged: asking anew would ask the database.
+    this.gates.reset()
+    GATE_NAMES.forEach((gate, i) => {
+      const letter = desk.gates?.verdicts[i]
+      if (letter !== undefined) this.gates.set({ gate }, GATE_CODE[letter] ?? GATE_CODE.E)
+    })
+    this.killSwitch.set(desk.killSwitch ? 1 : 0)
     put(this.staleness, desk.newestBar === null ? null : (nowMs - desk.newestBar.tsMs - MINUTE_MS) / 1_000)
     this.jobs.reset()
-    for (const job of desk.jobs.values())
-      if (job.lastOkMs !== null) this.jobs.set({ job: job.name.replaceAll(' ', '_') }, job.lastOkMs / 1_000)
-    this.loop.set(this.lag.percentile(99) / NANOSECONDS)
-    this.lag.reset()
-    return this.registry.metrics()
+    this.overdue.reset()
+    const overdue = overdueJobs(desk, nowMs)
+    for (const { name, lastOkMs } of desk.jobs.values()) {
+      const job = name.replaceAll(' ', '_')
+      if (lastOkMs !== null) this.jobs.set({ job }, lastOkMs / 1_000)
+      this.overdue.set({ job }, overdue.includes(name) ? 1 : 0)
+    }
   }
 
   close(): void {

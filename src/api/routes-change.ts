@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DAY_MS, isoDate, isoTime } from '../engine/kernel/units.ts'
+import { acknowledge } from '../room/alert-watch.ts'
 import { parseSpeed } from '../room/player.ts'
 import { exportEvidence, reportNow, saveGates } from '../room/records.ts'
 import { route, type Route } from './route.ts'
@@ -74,7 +75,7 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
           untilMs: body.until_ms,
           dryRun: body.dry_run,
         }
-        if (body.wait === true) return room.retrain(request)
+        if (body.wait === true) return room.retraining.run(room.openDesk(request.symbol), request)
         reply.status(202)
         return { said: await room.startRetrain(request) }
       },
@@ -92,6 +93,19 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
         if (body.wait === true) return room.validate(request)
         reply.status(202)
         return { said: await room.startValidate(request) }
+      },
+    }),
+    route({
+      method: 'POST',
+      url: '/alerts/:rule/ack',
+      summary: 'Note that somebody has seen an alert, and why it may wait',
+      token: true,
+      body: z.strictObject({ symbol: symbol.optional(), reason: z.string().max(500) }),
+      answer: 'said',
+      handle: ({ room }, { body, params, who }) => {
+        const { core } = room
+        const by = { by: who ?? 'unknown', reason: body.reason }
+        return { said: acknowledge(core.station(body.symbol).desk, core.evidence, params.rule ?? '', by) }
       },
     }),
     route({

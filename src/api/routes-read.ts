@@ -84,7 +84,7 @@ export function readRoutes(): readonly Route[] {
         answer: 'text',
         handle: async ({ room, metrics }, { query, reply }) => {
           reply.type(metrics.registry.contentType)
-          return metrics.scrape(room.core, query.symbol ?? room.core.symbols[0])
+          return metrics.scrape(room.core, query.symbol ?? room.core.symbols[0] ?? '')
         },
       }),
     ),

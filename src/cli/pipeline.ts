@@ -152,7 +152,12 @@ function stepsHere(context: Context, parts: PrivateRoom, { version, features, pr
   const { room } = parts
   const { core } = room
   return {
-    retrain: () => room.retrain({ symbol: core.station(context.symbol).desk.symbol, version, features, profile }),
+    retrain: () =>
+      room.retraining.run(room.openDesk(context.symbol), {
+        version,
+        features,
+        profile,
+      }),
     validate: (trained) => validateHere(context, parts, { version: trained, profile }),
     dryRun: () => runDryRun(core, context.symbol, profile === undefined ? {} : { profile }),
     gates: () => Promise.resolve(gatesNow(core, context.symbol, 'now')),

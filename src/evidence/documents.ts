@@ -28,6 +28,8 @@ export interface PsiFeatureDocument {
   readonly chance_p95: number
   /** What the reference does to itself: 95th percentile over its own windows of the same length. Null when it is shorter. */
   readonly within_reference_p95: number | null
+  /** Absent in documents of earlier versions. */
+  readonly ks?: number
 }
 
 export interface PsiDocument extends Partial<DocumentHeader> {

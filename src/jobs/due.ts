@@ -33,6 +33,12 @@ export class Due {
     throw new RangeError('the expression is never due')
   }
 
+  /** The time between two moments at which it is due. */
+  get periodMs(): number {
+    const first = this.after(0)
+    return this.after(first) - first
+  }
+
   private onDay(dayMs: UnixMs): boolean {
     const { date, month, weekday } = utcCalendar(dayMs)
     const { dayOfMonth, month: months, dayOfWeek } = this.fields

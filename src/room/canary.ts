@@ -51,13 +51,23 @@ export class Canary {
     return { inside: this.inside, total: this.total }
   }
 
+  /** Share of the requests that the judge counts now, 0 to 1. */
+  get share(): number {
+    const { run } = this
+    return run === null ? 0 : shareOf(run.state, run.plan, this.desk.killSwitch)
+  }
+
+  /** From 1, while a phase runs; 0 otherwise. */
+  get phaseNumber(): number {
+    return this.run !== null && isRunning(this.run.state) ? this.run.state.phase + 1 : 0
+  }
+
   /** The phase that counts a request, or empty: by its key, the run's salt and the share of this moment. */
   pick(key: string): string {
     const { run } = this
     if (run === null || !isRunning(run.state)) return ''
-    const share = shareOf(run.state, run.plan, this.desk.killSwitch)
     this.total++
-    if (!inShare(run.row.salt, key, share)) return ''
+    if (!inShare(run.row.salt, key, this.share)) return ''
     this.inside++
     return phaseKey(run.row.runId, run.state.phase)
   }

@@ -92,7 +92,13 @@ export interface AlertView {
   readonly severity: 'info' | 'warning' | 'critical'
   readonly state: 'pending' | 'firing'
   readonly sinceMs: UnixMs
+  readonly firedMs: UnixMs | null
+  /** It toggles too often to be taken at its word. */
+  readonly flapping: boolean
+  readonly acknowledged: { readonly by: string; readonly reason: string } | null
   readonly text: string
+  /** What to do next, in words. */
+  readonly next: string
 }
 
 export interface EventView {
@@ -191,6 +197,8 @@ export interface ControlRoom {
   promote(symbol: string): Promise<string>
   /** The former model answers at once. Needs no approval. */
   rollback(symbol: string): Promise<string>
+  /** Notes that somebody has seen an alert. */
+  acknowledge(symbol: string, rule: string, reason: string): Promise<string>
   answerApproval(id: string, answer: ApprovalAnswer): Promise<string>
 }
 

@@ -31,6 +31,7 @@ export interface CoreOptions {
   /** Symbols that are asked for; those that the database knows come besides. */
   readonly symbols: readonly string[]
   readonly signal: AbortSignal
+  readonly series?: (() => number | null) | undefined
   readonly onTraining?: ((symbol: string, share: number, step: string) => void) | undefined
   readonly sendProbes?: ((desk: Desk, atMs: UnixMs) => Promise<void>) | undefined
   readonly scoreLive?: ((desk: Desk) => Promise<void>) | undefined
@@ -173,6 +174,7 @@ export class Core {
       store: this.store,
       limits: this.limits,
       wallNow: () => wall.now(),
+      series: () => this.options.series?.() ?? null,
       onTrouble: (what) => (what === null ? this.clearTrouble('canary') : this.trouble('canary', what)),
     })
     desk.canary = new Canary(desk, this.evidence)

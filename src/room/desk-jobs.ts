@@ -10,6 +10,7 @@ import type { Desk } from './desk.ts'
 import { measurePsi, psiDocument } from './drift-watch.ts'
 import type { EvidenceDesk } from './evidence-desk.ts'
 import { judge } from './gate-inputs.ts'
+import { noteDrift } from './alert-inputs.ts'
 
 /** Days written at once when a room comes back after a long time. */
 const MAX_MISSED_DAYS = 400
@@ -41,6 +42,7 @@ export class DeskJobs implements JobDesk {
       if (only !== undefined && model.version !== only) continue
       const snapshot = measurePsi(desk, model, atMs)
       const document = psiDocument(desk.symbol, model.reference, snapshot, limits.psi)
+      if (model === desk.slots.baseline) noteDrift(desk, document, atMs)
       desk.psi.set(model.version, document)
       store.drift.putSnapshot({
         symbol: desk.symbol,

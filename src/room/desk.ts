@@ -5,7 +5,8 @@ import type { FeatureRow } from '../engine/features/row.ts'
 import { FeatureStream, type StreamState } from '../engine/features/stream.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { ActiveAlert } from '../engine/alerts/evaluate.ts'
-import { countsForSilence, type Severity } from '../engine/alerts/rules.ts'
+import type { AlertInputs } from '../engine/alerts/rule.ts'
+import type { Severity } from '../engine/alerts/rule.ts'
 import type { GateInputs } from '../engine/gates/catalogue.ts'
 import type { Outcome } from '../engine/gates/outcome.ts'
 import { knownAt, type Bar } from '../engine/market/bar.ts'
@@ -19,6 +20,7 @@ import type { Canary } from './canary.ts'
 import type { Limits } from './config.ts'
 import type { DriftView } from './control-room.ts'
 import { loadSlots } from './registry.ts'
+import { restoreAlerts } from './alert-watch.ts'
 import { restoreRollups } from './restore.ts'
 import { Settlement } from './settlement.ts'
 
@@ -27,8 +29,17 @@ export interface DeskParts {
   readonly store: Store
   readonly limits: Limits
   readonly wallNow: () => number
+  /** Series that the metrics hold; null where there are none. */
+  readonly series: () => number | null
   /** Told of a step that lowers risk and could not be stored. */
   readonly onTrouble: (what: string | null) => void
+}
+
+/** Somebody has seen an alert and said so. */
+export interface Acknowledgement {
+  readonly by: string
+  readonly reason: string
+  readonly wallMs: number
 }
 
 /** A bar of the moment that is being gone through; `scored` when a process that died had done that already. */
@@ -62,6 +73,16 @@ export class Desk implements ServingDesk {
   readonly psi = new Map<string, PsiDocument>()
   psiDayAgo: number | null = null
   alerts: readonly ActiveAlert[] = []
+  /** Who has seen an alert that is not over, by rule. */
+  readonly acknowledged = new Map<string, Acknowledgement>()
+  /** When each rule fired or was resolved; the last hour's at least. */
+  readonly alertChanges = new Map<string, UnixMs[]>()
+  /** When drift last became critical, and how often which level was reached since the process began. */
+  driftCriticalMs: UnixMs | null = null
+  readonly driftEvents = { warning: 0, critical: 0 }
+  /** On a real feed: the room came back without having been stopped. */
+  back: { readonly atMs: UnixMs; readonly goneMs: number } | null = null
+  missingCache: { readonly key: string; readonly value: AlertInputs['missing'] } | null = null
   /** When critical alerts that gate 3 counts fired, ascending; the last day's at least. */
   criticalFired: UnixMs[] = []
   /** The gates as they were last logged. */
@@ -205,13 +226,7 @@ export class Desk implements ServingDesk {
     this.restoreMoment()
     this.reloadSlots()
     restoreRollups(this)
-    this.alerts = store.watch.alerts(symbol).map((row) => ({ ...row, severity: row.severity as Severity }))
-    this.heartbeat = store.watch.heartbeats(symbol, this.feed.clockMs - DAY_MS).at(-1) ?? null
-    const { clockMs } = this.feed
-    this.criticalFired = store.watch
-      .alertChanges(symbol, clockMs - DAY_MS, clockMs + 1)
-      .filter((change) => change.change === 'fired' && countsForSilence(change.rule, change.severity))
-      .map((change) => change.tsMs)
+    restoreAlerts(this)
     this.gates = store.watch.newestGates(symbol)
     for (const job of store.feeds.jobs(symbol)) this.jobs.set(job.name, job)
   }

@@ -163,7 +163,7 @@ function alertsTable(view: RoomView): DetailView {
     severity: alert.severity,
     state: alert.state,
     since: minute(alert.sinceMs),
-    text: alert.text,
+    text: `${alert.flapping ? 'flapping: ' : ''}${alert.text}${alert.acknowledged === null ? '' : `; seen by ${alert.acknowledged.by}: ${alert.acknowledged.reason}`}`,
   }))
   const quiet = ruleTable()
     .filter((rule) => !active.some((alert) => alert.rule === rule.rule))
@@ -178,7 +178,7 @@ function alertsTable(view: RoomView): DetailView {
     kind: 'table',
     title: 'Alerts',
     rows: [...active, ...quiet],
-    note: 'rules are evaluated each minute of the market clock',
+    note: 'what to do next for each: docs/runbook.md; a rule that fires is resolved once its condition is over for its while',
   }
 }
 

@@ -45,6 +45,7 @@ export function psiDocument(
         chance_mean: f.chanceMean,
         chance_p95: f.chanceP95,
         within_reference_p95: f.withinReferenceP95,
+        ks: f.ks,
       },
     ]),
   )

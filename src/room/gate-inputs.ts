@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { HEARTBEAT_MS } from '../engine/alerts/evaluate.ts'
 import { evaluateGates, eligible } from '../engine/gates/evaluate.ts'
 import type { GateInputs, GateResult } from '../engine/gates/catalogue.ts'
 import { judgeOutcome, outcomeText, type Outcome } from '../engine/gates/outcome.ts'
@@ -11,8 +12,6 @@ import type { LoadedModel } from '../serving/contract.ts'
 import type { Desk } from './desk.ts'
 import type { EvidenceDesk } from './evidence-desk.ts'
 
-/** An interval of coverage that ended longer ago than this does not grow any more. */
-const HEARTBEAT_MS = 90_000
 /**
  * The interval moves slowly and is dear to draw: once there is a verdict, the log and the screen have it from the last quarter
  * of the day; before, the minutes that are missing are counted down.

@@ -20,6 +20,7 @@ import type {
 import { Core } from './core.ts'
 import type { Desk } from './desk.ts'
 import { detailView } from './details.ts'
+import { noteStop, noticeReturn } from './outage.ts'
 import { Player, type PlayerParts } from './player.ts'
 import { RealClock } from './real-clock.ts'
 import { Release } from './release.ts'
@@ -32,7 +33,7 @@ import { scoreMinute } from './score-minute.ts'
 import { sendProbes } from './send-probes.ts'
 import { takePushed, type PushAnswer } from './push.ts'
 import { openRoomFeeds, type FeedChoice, type OpenedFeeds } from './room-feeds.ts'
-import { Retraining, type Retrained } from './retraining.ts'
+import { Retraining } from './retraining.ts'
 import { nextMoment, roomView } from './view.ts'
 import { WorkBoard } from './work-board.ts'
 
@@ -79,6 +80,7 @@ export class LiveRoom implements ControlRoom {
       symbols: feed.kind === 'recording' ? feed.recordings.map((recording) => recording.symbol) : feed.symbols,
       signal: this.stop.signal,
       scoreLive: (desk) => scoreMinute(this.service, desk, stopwatch),
+      series: () => options.meter.series?.() ?? null,
       sendProbes: (desk, atMs) => sendProbes(this.service, desk, atMs, stopwatch),
       onTraining: (symbol, share, step) =>
         this.work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
@@ -120,6 +122,7 @@ export class LiveRoom implements ControlRoom {
       this.player = this.playerOf(feeds)
       await this.player.run()
     } else {
+      noticeReturn(core, options.wall.now())
       await new RealClock({
         core,
         wall: options.wall,
@@ -141,6 +144,7 @@ export class LiveRoom implements ControlRoom {
     try {
       this.core.store.db.transaction(() => {
         for (const { desk } of this.core.stations.values()) if (desk.feed.clockMs > 0) desk.persist()
+        noteStop(this.core)
       })
       this.core.writeLogs()
       this.core.drainOutbox()
@@ -226,11 +230,6 @@ export class LiveRoom implements ControlRoom {
     return Promise.resolve(this.retraining.start(this.openDesk(request.symbol), request))
   }
 
-  /** Trains and waits for the end. @throws OperatorError when it is refused, fails or is cancelled */
-  async retrain(request: RetrainRequest): Promise<Retrained> {
-    return this.retraining.run(this.openDesk(request.symbol), request)
-  }
-
   retrainChoices(symbol: string): ReturnType<ControlRoom['retrainChoices']> {
     return Promise.resolve(this.retraining.choices(this.core.station(symbol).desk))
   }
@@ -262,6 +261,10 @@ export class LiveRoom implements ControlRoom {
 
   answerApproval(id: string, answer: ApprovalAnswer): Promise<string> {
     return this.releaseCommands.answerApproval(id, answer)
+  }
+
+  acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
+    return this.releaseCommands.acknowledge(symbol, rule, reason)
   }
 
   cancelWork(id: string): Promise<string> {

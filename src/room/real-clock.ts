@@ -1,31 +1,37 @@
 import { messageOf } from '../engine/kernel/errors.ts'
-import { floorTo, MINUTE_MS } from '../engine/kernel/units.ts'
+import { floorTo, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { PlayerParts } from './player.ts'
 
-/** Runs a real feed's moments: one a minute of the machine's clock. */
+const HALF_MINUTE_MS = MINUTE_MS / 2
+
+/** Runs a real feed's moments: one a minute of the machine's clock, and between two of them the alert rules alone. */
 export class RealClock {
   constructor(private readonly parts: PlayerParts) {}
 
   async run(): Promise<void> {
-    const { core, wall, exclusive, signal } = this.parts
+    const { core, wall, signal } = this.parts
     while (!signal.aborted) {
-      const nextMs = floorTo(wall.now(), MINUTE_MS) + MINUTE_MS
+      const nextMs = floorTo(wall.now(), HALF_MINUTE_MS) + HALF_MINUTE_MS
       await untilWall(nextMs - wall.now(), signal)
       if (signal.aborted) return
       try {
-        await exclusive(async () => {
-          for (const station of core.stations.values()) {
-            if (station.desk.feed.clockMs < nextMs) await core.timeline.live(station, [], nextMs)
-          }
-          core.writeLogs()
-          core.drainOutbox()
-        })
+        await this.parts.exclusive(() => this.moment(nextMs))
         core.clearTrouble('feed')
       } catch (error) {
         core.trouble('feed', `a minute could not be finished: ${messageOf(error)}`)
         for (const symbol of core.symbols) core.reopenDesk(symbol)
       }
     }
+  }
+
+  private async moment(atMs: UnixMs): Promise<void> {
+    const { core } = this.parts
+    for (const station of core.stations.values()) {
+      if (atMs % MINUTE_MS !== 0) core.timeline.watchAlerts(station, atMs)
+      else if (station.desk.feed.clockMs < atMs) await core.timeline.live(station, [], atMs)
+    }
+    core.writeLogs()
+    core.drainOutbox()
   }
 }
 

@@ -1,10 +1,11 @@
 import { userInfo } from 'node:os'
+import { acknowledge } from './alert-watch.ts'
 import { runDryRun } from './canary-dryrun.ts'
 import type { ApprovalAnswer, CanaryRequest } from './control-room.ts'
 import type { Core } from './core.ts'
 import type { Release } from './release.ts'
 
-/** What the terminal asks of a release; each answers with the sentence to show. */
+/** What the terminal asks of a release and of the alerts; each answers with the sentence to show. */
 export class ReleaseCommands {
   constructor(
     private readonly core: Core,
@@ -34,6 +35,11 @@ export class ReleaseCommands {
       Promise.resolve(this.release.requestPromotion(symbol, undefined, terminalUser())),
     )
     return `${sentence} waits as ${id}`
+  }
+
+  acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
+    const { desk } = this.core.station(symbol)
+    return Promise.resolve(acknowledge(desk, this.core.evidence, rule, { by: terminalUser(), reason }))
   }
 
   rollback(symbol: string): Promise<string> {

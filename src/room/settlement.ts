@@ -1,11 +1,12 @@
 import type { Store } from '../db/store.ts'
 import { COLUMN_INDEX } from '../engine/features/catalogue.ts'
 import type { PairedLosses } from '../engine/gates/outcome.ts'
-import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { DAY_MS, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { Bar } from '../engine/market/bar.ts'
 import type { LabelSpec, Model } from '../engine/models/contract.ts'
 import { rowLogLoss } from '../engine/stats/calibration.ts'
 import type { Slots } from '../serving/contract.ts'
+import { SettledDay } from './settled-day.ts'
 
 /** Settled minutes that the outcome line looks back on at most: ninety days. */
 const MAX_PAIRS = 129_600
@@ -24,6 +25,8 @@ export class Settlement {
   /** Scores of the minutes whose label is still to come, by model. */
   private readonly open = new Map<UnixMs, Map<string, number>>()
   private readonly mids = new Map<UnixMs, number>()
+  /** Of the model in charge. */
+  readonly day = new SettledDay()
   private candidate: number[] = []
   private baseline: number[] = []
   private fallback: number[] = []
@@ -67,6 +70,8 @@ export class Settlement {
     const label = labelOf(mid, bar.close, this.spec)
     this.store.predictions.settle(this.symbol, tsMs, label, atMs)
     this.open.delete(tsMs)
+    const ours = slots.baseline === null ? undefined : scores.get(slots.baseline.version)
+    if (ours !== undefined) this.day.add({ tsMs, label, score: ours })
     if (slots.candidate === null || slots.baseline === null || tsMs < slots.candidate.sinceMs) return
     this.pair(
       label,
@@ -100,7 +105,12 @@ export class Settlement {
     this.candidate = []
     this.baseline = []
     this.fallback = []
+    this.day.refill([])
     if (newestMs === null) return
+    if (slots.baseline !== null) {
+      const { version } = slots.baseline
+      this.day.refill(this.store.predictions.settled(this.symbol, version, newestMs - DAY_MS, newestMs + 1))
+    }
     const from = newestMs - (this.spec.horizonMin + 1) * MINUTE_MS
     for (const bar of this.store.bars.between(this.symbol, from, newestMs + 1)) this.mids.set(bar.tsMs, bar.close)
     for (const row of this.store.features.each(this.symbol, from, newestMs + 1)) {

@@ -1,3 +1,4 @@
+import type { AlertChange } from '../engine/alerts/evaluate.ts'
 import { messageOf } from '../engine/kernel/errors.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { RecordedRow } from '../feeds/recording.ts'
@@ -85,7 +86,11 @@ export class Timeline {
     desk.canary?.storeOwed()
     db.transaction(() => this.settle(desk, atMs))
     if (this.parts.bootstrapDue(desk, atMs)) await this.parts.bootstrap(desk, atMs)
-    if (atMs % MINUTE_MS === 0) db.transaction(() => this.watch(station, atMs))
+    if (atMs % MINUTE_MS === 0)
+      stopCanary(
+        desk,
+        db.transaction(() => this.watch(station, atMs)),
+      )
     // The judge's word is a decision: it is stored in a transaction of its own, synced.
     if (desk.canary?.running === true) await this.judgeCanary(station, atMs)
     db.transaction(() => {
@@ -121,10 +126,21 @@ export class Timeline {
     this.runJobs(station, atMs)
   }
 
-  private watch(station: Station, atMs: UnixMs): void {
+  /** Between two minutes of a real feed the rules alone are looked at. */
+  watchAlerts(station: Station, atMs: UnixMs): void {
+    const { desk } = station
+    stopCanary(
+      desk,
+      desk.parts.store.db.transaction(() => watchAlerts(desk, this.parts.evidence, atMs)),
+    )
+  }
+
+  /** @returns the alert that stops a canary, if one has fired */
+  private watch(station: Station, atMs: UnixMs): AlertChange | null {
     for (const stage of STAGES_BEFORE_ALERTS) this.runStage(station, stage, atMs)
-    watchAlerts(station.desk, this.parts.evidence, atMs)
+    const stops = watchAlerts(station.desk, this.parts.evidence, atMs)
     this.runStage(station, 'gates', atMs)
+    return stops
   }
 
   private runJobs(station: Station, atMs: UnixMs): void {
@@ -191,6 +207,11 @@ export class Timeline {
       desk.event('job', 'info', `${job.name}: ${missed} runs were missed while the room was down, caught up once`)
     }
   }
+}
+
+/** What lowers risk is a decision of its own, after the transaction that saw the reason. */
+function stopCanary(desk: Desk, stops: AlertChange | null): void {
+  if (stops !== null && desk.canary?.running === true) desk.canary.abort(stops.rule, stops.text)
 }
 
 function dueOf(job: Job): Due {

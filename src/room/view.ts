@@ -1,5 +1,6 @@
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
-import { RULES } from '../engine/alerts/rules.ts'
+import type { ActiveAlert } from '../engine/alerts/evaluate.ts'
+import { ruleNamed, RULES } from '../engine/alerts/rules.ts'
 import { wilson } from '../engine/stats/intervals.ts'
 import type { PsiDocument } from '../evidence/documents.ts'
 import { SCHEDULE } from '../jobs/schedule.ts'
@@ -66,15 +67,7 @@ export function roomView({ core, symbol, phase, clock, url, work, release }: Vie
         ok: row === undefined ? null : row.ok === 1,
       }
     }),
-    alerts: desk.alerts.map(
-      (alert): AlertView => ({
-        rule: alert.rule,
-        severity: alert.severity,
-        state: alert.state,
-        sinceMs: alert.sinceMs,
-        text: alert.text,
-      }),
-    ),
+    alerts: desk.alerts.map((alert) => alertView(desk, alert)),
     events: core.store.journal.events(symbol, EVENTS_SHOWN).map(
       (row): EventView => ({
         id: row.id,
@@ -111,6 +104,15 @@ export function nextMoment(core: Core, symbol: string, release: Release): { atMs
   }
   const next = waits.filter((moment) => moment.atMs > nowMs).sort((a, b) => a.atMs - b.atMs)[0]
   return next ?? { atMs: floorTo(nowMs, DAY_MS) + DAY_MS, why: 'the next UTC midnight' }
+}
+
+function alertView(desk: Desk, { clearMs, ...alert }: ActiveAlert): AlertView {
+  const ack = desk.acknowledged.get(alert.rule)
+  return {
+    ...alert,
+    acknowledged: ack === undefined ? null : { by: ack.by, reason: ack.reason },
+    next: ruleNamed(alert.rule)?.next.join(' ') ?? '',
+  }
 }
 
 function promotionView(core: Core, symbol: string, release: Release): RoomView['promotion'] {

@@ -101,4 +101,6 @@ export interface Meter {
   answered(model: string, status: 'ok' | 'abstain', latencyMs: number, score: number | null): void
   baselineRan(ok: boolean, modelMs: number | null): void
   shadowRan(result: ShadowResult, baselineMs: number | null): void
+  /** Series that the metrics held at the last scrape; null before the first. */
+  series?(): number | null
 }

@@ -38,6 +38,11 @@ export class FakeRoom implements ControlRoom {
     return `plays at ${speed}`
   }
 
+  async acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
+    this.asked.push(`acknowledge ${symbol} ${rule} ${reason}`)
+    return `${rule} is acknowledged`
+  }
+
   async setPaused(paused: boolean): Promise<string> {
     this.asked.push(`paused ${paused}`)
     this.shown = { ...this.shown, clock: { ...this.shown.clock, paused } }

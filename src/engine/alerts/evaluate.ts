@@ -1,14 +1,23 @@
-import type { UnixMs } from '../kernel/units.ts'
-import type { AlertInputs, Rule, Severity } from './rules.ts'
+import { HOUR_MS, type UnixMs } from '../kernel/units.ts'
+import type { AlertInputs, Rule, Severity } from './rule.ts'
+
+/** A hole between two evaluations beyond this was not watched: what was pending did not hold through it, as far as anybody knows. */
+export const HEARTBEAT_MS = 90_000
+/** Changes of one rule within an hour from which on it flaps. */
+const FLAPPING_CHANGES = 4
 
 /** A rule that is not quiet. */
 export interface ActiveAlert {
   readonly rule: string
   readonly severity: Severity
   readonly state: 'pending' | 'firing'
-  /** Since when the condition holds. */
+  /** Since when the condition holds, holes in the watch not counted. */
   readonly sinceMs: UnixMs
   readonly firedMs: UnixMs | null
+  /** Of one that fires: since when its condition no longer holds; null while it does. */
+  readonly clearMs: UnixMs | null
+  /** It toggles too often to be taken at its word. */
+  readonly flapping: boolean
   readonly text: string
 }
 
@@ -24,42 +33,73 @@ export interface AlertStep {
   readonly changes: readonly AlertChange[]
 }
 
+/** What went before this evaluation. */
+export interface AlertPast {
+  readonly active: readonly ActiveAlert[]
+  /** The evaluation before this one; null for the first. */
+  readonly evaluatedMs: UnixMs | null
+  /** When each rule changed; the last hour's at least. */
+  readonly changed: ReadonlyMap<string, readonly UnixMs[]>
+}
+
 /**
  * One evaluation of all rules at one moment of the market clock. A rule fires when its condition has held for its whole
- * `for`; a reading that is missing leaves the rule as it was.
+ * `for`, and is resolved once it has been over for its `clear`, as `for` and `keep_firing_for` of Prometheus; a reading that is
+ * missing leaves the rule as it was, and time in which nobody looked counts for neither.
  */
-export function evaluateRules(
-  rules: readonly Rule[],
-  before: readonly ActiveAlert[],
-  inputs: AlertInputs,
-  atMs: UnixMs,
-): AlertStep {
+export function evaluateRules(rules: readonly Rule[], past: AlertPast, inputs: AlertInputs, atMs: UnixMs): AlertStep {
   const active: ActiveAlert[] = []
   const changes: AlertChange[] = []
+  const holeMs = past.evaluatedMs === null || atMs - past.evaluatedMs <= HEARTBEAT_MS ? 0 : atMs - past.evaluatedMs
   for (const rule of rules) {
-    const was = before.find((alert) => alert.rule === rule.name)
+    const was = shifted(
+      past.active.find((alert) => alert.rule === rule.name),
+      holeMs,
+    )
     const reading = rule.read(inputs)
-    if (reading === null) {
-      if (was !== undefined) active.push(was)
-      continue
-    }
-    if (!reading.holds) {
-      if (was?.state === 'firing')
-        changes.push({ rule: rule.name, severity: rule.severity, change: 'resolved', text: reading.text })
-      continue
-    }
-    const sinceMs = was?.sinceMs ?? atMs
-    const fires = atMs - sinceMs >= rule.forMs
-    if (fires && was?.state !== 'firing')
-      changes.push({ rule: rule.name, severity: rule.severity, change: 'fired', text: reading.text })
-    active.push({
-      rule: rule.name,
-      severity: rule.severity,
-      state: fires ? 'firing' : 'pending',
-      sinceMs,
-      firedMs: fires ? (was?.firedMs ?? atMs) : null,
-      text: reading.text,
-    })
+    const next = reading === null ? was : reading.holds ? holding(rule, was, reading.text, atMs) : over(rule, was, atMs)
+    const text = reading?.text ?? next?.text ?? was?.text ?? ''
+    const change =
+      next?.state === 'firing' && was?.state !== 'firing'
+        ? 'fired'
+        : next === null && was?.state === 'firing'
+          ? 'resolved'
+          : null
+    if (change !== null) changes.push({ rule: rule.name, severity: rule.severity, change, text })
+    if (next !== null)
+      active.push({ ...next, flapping: flaps(past.changed.get(rule.name) ?? [], change !== null, atMs) })
   }
   return { active, changes }
+}
+
+function shifted(was: ActiveAlert | undefined, holeMs: number): ActiveAlert | null {
+  if (was === undefined) return null
+  if (holeMs === 0) return was
+  return { ...was, sinceMs: was.sinceMs + holeMs, clearMs: was.clearMs === null ? null : was.clearMs + holeMs }
+}
+
+function holding(rule: Rule, was: ActiveAlert | null, text: string, atMs: UnixMs): ActiveAlert {
+  const sinceMs = was?.sinceMs ?? atMs
+  const fires = was?.state === 'firing' || atMs - sinceMs >= rule.forMs
+  return {
+    rule: rule.name,
+    severity: rule.severity,
+    state: fires ? 'firing' : 'pending',
+    sinceMs,
+    firedMs: fires ? (was?.firedMs ?? atMs) : null,
+    clearMs: null,
+    flapping: false,
+    text,
+  }
+}
+
+function over(rule: Rule, was: ActiveAlert | null, atMs: UnixMs): ActiveAlert | null {
+  if (was === null || was.state === 'pending') return null
+  const clearMs = was.clearMs ?? atMs
+  return atMs - clearMs >= rule.clearMs ? null : { ...was, clearMs }
+}
+
+function flaps(changed: readonly UnixMs[], changesNow: boolean, atMs: UnixMs): boolean {
+  const recent = changed.filter((ms) => ms > atMs - HOUR_MS).length
+  return recent + (changesNow ? 1 : 0) >= FLAPPING_CHANGES
 }

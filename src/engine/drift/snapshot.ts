@@ -1,6 +1,6 @@
 import { DAY_MS, isoDate, isoTime, type UnixMs } from '../kernel/units.ts'
 import type { Verdict } from '../kernel/verdict.ts'
-import { binsTakingPart, psiChance, psiOfCounts, rowsOf } from '../stats/psi.ts'
+import { binsTakingPart, psiChance, ksOfCounts, psiOfCounts, rowsOf } from '../stats/psi.ts'
 import { countsOf, type RowCounts } from './counts.ts'
 import type { DriftReference, TimeWindow } from './reference.ts'
 
@@ -36,6 +36,8 @@ export interface FeaturePsi {
   readonly chanceMean: number
   readonly chanceP95: number
   readonly withinReferenceP95: number | null
+  /** Kolmogorov-Smirnov distance at the edges of the bins, 0 to 1; see `ksOfCounts`. */
+  readonly ks: number
 }
 
 export interface PsiSnapshot {
@@ -106,6 +108,7 @@ function measure(reference: DriftReference, current: RowCounts, limits: PsiLimit
       chanceMean: chance.mean,
       chanceP95: chance.p95,
       withinReferenceP95: reference.withinReference?.features[name] ?? null,
+      ks: ksOfCounts(counts, now),
     }
     return [name, figures] as const
   })

@@ -16,6 +16,9 @@ export interface GateLimits {
   readonly windowMs: number
 }
 
+/** In the order of their numbers. */
+export const GATE_NAMES = ['psi', 'p95', 'alert_silence', 'offline', 'delta', 'evidence'] as const
+
 /** What the six gates look at, gathered by whoever asks. Null means that it could not be had. */
 export interface GateInputs {
   readonly atMs: UnixMs

@@ -1,0 +1,147 @@
+import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
+import { above, flag, older } from './reading.ts'
+import type { Rule } from './rule.ts'
+
+const FIVE = 5 * MINUTE_MS
+const FIFTEEN = 15 * MINUTE_MS
+const FULL = 'and on() (ml_psi_window_full == 1)'
+const full = (values: string): { series: string; values: string } => ({ series: 'ml_psi_window_full', values })
+
+const psiNext = [
+  'The market has left what the model in charge was trained on: open the drift panel and see which feature moved.',
+  'A feature on prices moves with them: retrain on v1.8.1 (r). Where none does, retrain with a newer window.',
+  'Until then the model goes on answering. onay report daily says whether it is worse than the fallback.',
+]
+
+const dataNext = [
+  'Answers abstain while the newest row is older than two bars: nobody acts on old data.',
+  'Look at the feed: the exchange, the program that pushes bars, the network. The events and the troubles name what failed.',
+  'Bars that were missed are brought in afterwards by onay import bars; they are never scored.',
+]
+
+/** Rules on what comes in and on what has become of it. */
+export const MARKET_RULES: readonly Rule[] = [
+  ...(
+    [
+      ['MLPSIWarning', 'warning', 0.2],
+      ['MLPSICritical', 'critical', 0.3],
+    ] as const
+  ).map(
+    ([name, severity, limit]): Rule => ({
+      name,
+      severity,
+      forMs: HOUR_MS,
+      clearMs: FIVE,
+      driftRule: true,
+      canary: null,
+      summary: `The features of the model in charge have drifted: overall PSI above ${limit} over the last seven days.`,
+      next: psiNext,
+      expr: `(ml_psi_score > ${limit}) ${FULL}`,
+      example: {
+        afterMin: 65,
+        fires: [{ series: 'ml_psi_score', values: `${limit + 0.05}x90` }, full('1x90')],
+        quiet: [{ series: 'ml_psi_score', values: `${limit + 0.05}x90` }, full('0x90')],
+      },
+      read: ({ psi }) => above(psi, limit, 'PSI'),
+    }),
+  ),
+  {
+    name: 'MLPSIJump',
+    severity: 'warning',
+    forMs: 0,
+    clearMs: FIVE,
+    driftRule: true,
+    canary: null,
+    summary: 'Overall PSI of the model in charge has risen by more than 0.15 within 24 hours.',
+    next: psiNext,
+    expr: `((ml_psi_score - (ml_psi_score offset 24h)) > 0.15) ${FULL}`,
+    example: {
+      afterMin: 1_500,
+      fires: [{ series: 'ml_psi_score', values: '0.02x1440 0.2x100' }, full('1x1600')],
+      quiet: [{ series: 'ml_psi_score', values: '0.1x1440 0.2x100' }, full('1x1600')],
+    },
+    read: ({ psi, psiDayAgo }) =>
+      above(psi === null || psiDayAgo === null ? null : psi - psiDayAgo, 0.15, 'PSI up in 24 h by'),
+  },
+  {
+    name: 'MLDriftCritical',
+    severity: 'critical',
+    forMs: 0,
+    clearMs: 0,
+    driftRule: true,
+    canary: null,
+    summary: 'An hourly snapshot has just found the drift of the model in charge critical.',
+    next: psiNext,
+    expr: 'sum(increase(ml_drift_events_total{severity="critical"}[15m])) > 0',
+    example: {
+      afterMin: 10,
+      fires: [{ series: 'ml_drift_events_total{severity="critical"}', values: '0x5 1x20' }],
+      quiet: [{ series: 'ml_drift_events_total{severity="critical"}', values: '1x30' }],
+    },
+    read: ({ driftCriticalAgoMs: ago }) =>
+      flag(
+        ago !== null && ago < FIFTEEN,
+        ago === null ? 'no drift event' : `drift became critical ${Math.round(ago / MINUTE_MS)} min ago`,
+      ),
+  },
+  {
+    name: 'MLFeatureStaleness',
+    severity: 'warning',
+    forMs: FIVE,
+    clearMs: 0,
+    driftRule: false,
+    canary: null,
+    summary: 'The newest row is older than two bars.',
+    next: dataNext,
+    expr: 'ml_feature_staleness_seconds > 120',
+    example: {
+      afterMin: 10,
+      fires: [{ series: 'ml_feature_staleness_seconds', values: '150x30' }],
+      quiet: [{ series: 'ml_feature_staleness_seconds', values: '120x30' }],
+    },
+    read: ({ stalenessMs }) => older(stalenessMs, 2 * MINUTE_MS),
+  },
+  {
+    name: 'MLDataGap',
+    severity: 'warning',
+    forMs: 0,
+    clearMs: 0,
+    driftRule: false,
+    canary: null,
+    summary: 'No bar has come in for more than five minutes.',
+    next: dataNext,
+    expr: 'ml_feature_staleness_seconds > 300',
+    example: {
+      afterMin: 10,
+      fires: [{ series: 'ml_feature_staleness_seconds', values: '0+60x30' }],
+      quiet: [{ series: 'ml_feature_staleness_seconds', values: '240x30' }],
+    },
+    read: ({ stalenessMs }) => older(stalenessMs, FIVE),
+  },
+  {
+    name: 'MLFeatureMissing',
+    severity: 'warning',
+    forMs: 0,
+    clearMs: FIVE,
+    driftRule: false,
+    canary: null,
+    summary: 'A feature was missing in more than 0.5 % of the last 24 hours of rows.',
+    next: [
+      'onay features names each feature and its gaps. Rows without a feature are answered by the fallback, which abstains.',
+      'After a gap the long features need a day of bars: import the missing ones with onay import bars.',
+    ],
+    expr: 'ml_feature_missing_share > 0.005',
+    example: {
+      afterMin: 5,
+      fires: [{ series: 'ml_feature_missing_share', values: '0.006x20' }],
+      quiet: [{ series: 'ml_feature_missing_share', values: '0.005x20' }],
+    },
+    read: ({ missing }) =>
+      missing === null
+        ? null
+        : flag(
+            missing.share > 0.005,
+            `${missing.feature} missing in ${(missing.share * 100).toFixed(2)} % of the rows, limit 0.5 %`,
+          ),
+  },
+]

@@ -1,0 +1,99 @@
+import { MINUTE_MS } from '../kernel/units.ts'
+import { flag, without } from './reading.ts'
+import type { Rule } from './rule.ts'
+
+const TWO = 2 * MINUTE_MS
+const MAX_SERIES = 10_000
+
+/** Rules on the room itself. */
+export const ROOM_RULES: readonly Rule[] = [
+  {
+    name: 'MLEngineDown',
+    severity: 'critical',
+    forMs: 0,
+    clearMs: 0,
+    driftRule: false,
+    canary: null,
+    summary: 'The room was gone for more than two minutes and nobody had stopped it.',
+    next: [
+      'Start it again: onay start, or systemctl start onay. It goes on where it was: same canary phase, same prompts.',
+      'Its log in the data directory says why it ended; a full disk and a machine without memory are the usual reasons.',
+      'What callers asked meanwhile was not answered; what was answered is in the database.',
+    ],
+    expr: 'up{job="onay"} == 0',
+    labels: { job: 'onay' },
+    example: {
+      afterMin: 5,
+      fires: [{ series: 'up{job="onay"}', values: '0x20' }],
+      quiet: [{ series: 'up{job="onay"}', values: '1x20' }],
+    },
+    read: ({ back, atMs }) =>
+      back === null
+        ? without('outage')
+        : flag(
+            back.goneMs > TWO && atMs - back.atMs < TWO,
+            `the room was gone for ${Math.round(back.goneMs / MINUTE_MS)} min`,
+          ),
+  },
+  {
+    name: 'MLJobOverdue',
+    severity: 'warning',
+    forMs: 0,
+    clearMs: 0,
+    driftRule: false,
+    canary: null,
+    summary: 'A job has not succeeded for twice its period.',
+    next: [
+      'The jobs panel says what its last run came to. A disk that is full or read-only is the usual reason.',
+      'Once the reason is gone it runs by itself; what was missed is caught up once.',
+    ],
+    expr: 'max by (job) (ml_job_overdue) == 1',
+    labels: { job: 'psi_hourly' },
+    example: {
+      afterMin: 5,
+      fires: [{ series: 'ml_job_overdue{job="psi_hourly"}', values: '1x20' }],
+      quiet: [{ series: 'ml_job_overdue{job="psi_hourly"}', values: '0x20' }],
+    },
+    read: ({ overdueJobs }) => flag(overdueJobs.length > 0, `overdue: ${overdueJobs.join(', ') || 'none'}`),
+  },
+  {
+    name: 'MLCardinalityHigh',
+    severity: 'warning',
+    forMs: 0,
+    clearMs: 0,
+    driftRule: false,
+    canary: null,
+    summary: `The metrics hold more than ${MAX_SERIES.toLocaleString('en-US')} series.`,
+    next: [
+      'Every label is bounded, so this is a bug: keep a scrape (curl -s localhost:4010/ml/metrics) and report it.',
+    ],
+    expr: `scrape_samples_scraped{job="onay"} > ${MAX_SERIES}`,
+    labels: { job: 'onay' },
+    example: {
+      afterMin: 5,
+      fires: [{ series: 'scrape_samples_scraped{job="onay"}', values: '10001x20' }],
+      quiet: [{ series: 'scrape_samples_scraped{job="onay"}', values: '10000x20' }],
+    },
+    read: ({ series }) => (series === null ? null : flag(series > MAX_SERIES, `${series} series, limit ${MAX_SERIES}`)),
+  },
+  {
+    name: 'MLKillSwitchOn',
+    severity: 'critical',
+    forMs: 0,
+    clearMs: 0,
+    driftRule: false,
+    canary: null,
+    summary: "The kill switch is on: every answer is the fallback's and abstains.",
+    next: ['Somebody or something pressed it: the events say who and why. Turning it off needs ONAY.'],
+    expr: 'ml_kill_switch == 1',
+    example: {
+      afterMin: 2,
+      fires: [{ series: 'ml_kill_switch', values: '1x10' }],
+      quiet: [{ series: 'ml_kill_switch', values: '0x10' }],
+    },
+    read: ({ killSwitch }) => flag(killSwitch, killSwitch ? 'the kill switch is on' : 'the kill switch is off'),
+  },
+]
+
+/** Prometheus sees the room go; the room itself can only see, when it is back, that it was gone. */
+export const DOWN_FOR_MS = TWO

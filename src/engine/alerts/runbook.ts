@@ -1,0 +1,85 @@
+import { MINUTE_MS } from '../kernel/units.ts'
+import type { Rule } from './rule.ts'
+
+/** Situations that no single rule stands for. */
+const SITUATIONS: readonly (readonly [title: string, lines: readonly string[]])[] = [
+  [
+    'Emergency rollback',
+    [
+      '`b` `b` on the screen, or `onay rollback --reason "..."`, or `curl -X POST -H "Authorization: Bearer $(cat .onay/token)" localhost:4010/rollback`. The former model answers the next request; nobody is asked.',
+      'There is a former model for as long as no other promotion followed. Without one: stop the callers, or let the fallback answer by starting the room without the model (onay models show says what stands where).',
+      'Afterwards: `onay models`, the events, and `onay evidence verify`.',
+    ],
+  ],
+  [
+    'Staleness spike',
+    [
+      'Answers abstain by themselves while the newest row is older than two bars: MLFeatureStaleness, then MLDataGap.',
+      'The troubles at the top of the screen name what the feed said last. On an exchange feed the room fetches what it missed by itself and marks it backfilled; with pushed bars, push them again: bars are idempotent by their time.',
+    ],
+  ],
+  [
+    'Drift alert',
+    [
+      'MLPSIWarning, MLPSICritical, MLDriftCritical, MLPSIJump: open the drift panel (Tab, Enter) for the feature and its course. `onay psi --trend 7d` gives the figures.',
+      'Retrain (`r`): the routine is the same features on a newer window. Gate 1 then waits for seven days that the new reference has not seen.',
+    ],
+  ],
+  [
+    'Poor canary',
+    [
+      '`a` `a`, or Ctrl+K twice, from anywhere, also within a prompt. The share is 0 for the next request. Over HTTP: `POST /canary/abort`.',
+      'The canary panel and `evidence/ml/canary_run_*.json` say what the judge saw. The candidate stays in the shadow.',
+    ],
+  ],
+  [
+    'Breaker open',
+    [
+      'The shadow is stopped because the candidate failed; callers notice nothing. Every 20th prediction is tried, and 50 clean ones in a row close it.',
+    ],
+  ],
+  [
+    'Engine down',
+    [
+      '`onay start` on the same data directory: it goes on in the same canary phase with the same prompts. Only one room can have a directory; the error names the process that has it.',
+      'A database that is reported as damaged is never overwritten: restore a copy, or start in a new directory and import the bars.',
+    ],
+  ],
+  [
+    'Disk full',
+    [
+      'The troubles name it. Predictions that cannot be stored are refused with 507 and never answered as if they were; evidence waits in the outbox and is written once there is room.',
+      'Make room: old files under `.onay/log`, rotated `features_raw` logs beyond their retention, other data. Nothing else is to be done.',
+    ],
+  ],
+]
+
+/** The runbook: for each rule what it means and what to do next. */
+export function runbook(rules: readonly Rule[]): string {
+  const situations = SITUATIONS.map(
+    ([title, lines]) => `## ${title}\n\n${lines.map((line) => `- ${line}`).join('\n')}\n`,
+  )
+  const alerts = rules.map(
+    (rule) =>
+      `### ${rule.name}\n\n${rule.summary} ${saidOf(rule)}\n\n${rule.next.map((line) => `- ${line}`).join('\n')}\n`,
+  )
+  return [
+    '# Runbook',
+    '',
+    'What to do when something fires. Made of the catalogue in `src/engine/alerts` by `npm run rules`: change it there.',
+    '',
+    'To say that you have seen an alert: `k` in the alerts panel, with a reason; or `POST /alerts/NAME/ack`.',
+    '',
+    ...situations,
+    '## Alerts',
+    '',
+    ...alerts,
+  ].join('\n')
+}
+
+function saidOf({ severity, forMs, clearMs, canary }: Rule): string {
+  const when = forMs === 0 ? 'at once' : `after ${forMs / MINUTE_MS} minutes`
+  const over = clearMs === 0 ? 'at once' : `after ${clearMs / MINUTE_MS} minutes`
+  const aborts = canary === 'aborts' ? ' It aborts the canary.' : ''
+  return `Severity ${severity}; fires ${when}, is resolved ${over}.${aborts}`
+}

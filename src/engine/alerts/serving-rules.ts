@@ -1,0 +1,216 @@
+import { MINUTE_MS } from '../kernel/units.ts'
+import { flag, percent, shareAbove, without } from './reading.ts'
+import type { Rule } from './rule.ts'
+
+const TAIL = 0.05
+const FIVE = 5 * MINUTE_MS
+const TEN = 10 * MINUTE_MS
+
+const beyond = (metric: string, le: number): string =>
+  `1 - sum(increase(${metric}_bucket{le="${le}"}[5m])) / sum(increase(${metric}_count[5m])) > ${TAIL}`
+
+/** 100 runs a minute, of which so many within a bound. */
+const latencySeries = (metric: string, le: number, within: number): Rule['example']['fires'] => [
+  { series: `${metric}_bucket{le="${le}"}`, values: `0+${within}x60` },
+  { series: `${metric}_count`, values: '0+100x60' },
+]
+
+export const SHADOW_ERRORS =
+  'sum(increase(ml_shadow_error_total[5m])) / (sum(increase(ml_shadow_error_total[5m])) + sum(increase(ml_shadow_success_total[5m])))'
+export const MODEL_ERRORS =
+  'sum(increase(ml_model_errors_total[5m])) / (sum(increase(ml_model_errors_total[5m])) + sum(increase(ml_baseline_latency_ms_count[5m])))'
+export const MISMATCH =
+  'sum(increase(ml_shadow_mismatch_total[10m])) / (sum(increase(ml_shadow_match_total[10m])) + sum(increase(ml_shadow_mismatch_total[10m])))'
+
+/** Of a hundred a minute, so many failed. */
+export const errorSeries = (error: string, success: string, failed: number): Rule['example']['fires'] => [
+  { series: error, values: `0+${failed}x60` },
+  { series: success, values: `0+${100 - failed}x60` },
+]
+
+/** Rules on answers and on the candidate in their shadow. */
+export const SERVING_RULES: readonly Rule[] = [
+  {
+    name: 'MLShadowMatchLow',
+    severity: 'warning',
+    forMs: TEN,
+    clearMs: FIVE,
+    driftRule: false,
+    canary: null,
+    summary: 'The candidate agrees with the model in charge on less than 95 % of the predictions.',
+    next: [
+      'Nobody is served by the candidate: no caller is harmed.',
+      'Open the serving panel for match and delta. A candidate that is meant to differ needs the profile improve: onay validate --profile improve.',
+      'Otherwise abort a canary that runs (a a) and retrain (r).',
+    ],
+    expr: `(${MISMATCH} > 0.05) and on() (ml_shadow_meant_to_match == 1)`,
+    example: {
+      afterMin: 25,
+      fires: [
+        ...errorSeries('ml_shadow_mismatch_total', 'ml_shadow_match_total', 6),
+        { series: 'ml_shadow_meant_to_match', values: '1x60' },
+      ],
+      quiet: [
+        ...errorSeries('ml_shadow_mismatch_total', 'ml_shadow_match_total', 60),
+        { series: 'ml_shadow_meant_to_match', values: '0x60' },
+      ],
+    },
+    read: ({ last10, candidate }) =>
+      candidate === null
+        ? without('candidate')
+        : candidate.meantToMatch
+          ? shareAbove(last10.compared - last10.matched, last10.compared, 0.05, (s) => `mismatch ${s}, limit 5 %`)
+          : without('candidate that is meant to match'),
+  },
+  {
+    name: 'MLShadowErrorRateHigh',
+    severity: 'warning',
+    forMs: FIVE,
+    clearMs: FIVE,
+    driftRule: false,
+    canary: null,
+    summary: 'More than 2 % of the shadow runs fail.',
+    next: [
+      'Nobody is served by the candidate: no caller is harmed.',
+      'The metrics name the kinds (ml_shadow_error_total by kind): timeout and unreachable are the server of a model behind HTTP, nan and range the model itself.',
+      'Abort a canary that runs (a a); put the candidate right and register it under a new version.',
+    ],
+    expr: `${SHADOW_ERRORS} > 0.02`,
+    example: {
+      afterMin: 15,
+      fires: errorSeries('ml_shadow_error_total{kind="nan"}', 'ml_shadow_success_total', 3),
+      quiet: errorSeries('ml_shadow_error_total{kind="nan"}', 'ml_shadow_success_total', 2),
+    },
+    read: ({ last5, candidate }) =>
+      candidate === null
+        ? without('candidate')
+        : shareAbove(last5.shadowErrors, last5.shadowTried, 0.02, (s) => `shadow errors ${s}, limit 2 %`),
+  },
+  ...(
+    [
+      ['MLPredictLatencyP95High', 'warning', TEN, 80],
+      ['MLPredictLatencyP95Critical', 'critical', FIVE, 120],
+    ] as const
+  ).map(
+    ([name, severity, forMs, bound]): Rule => ({
+      name,
+      severity,
+      forMs,
+      clearMs: FIVE,
+      driftRule: false,
+      canary: null,
+      summary: `Fewer than 95 % of the answers leave within ${bound} ms.`,
+      next: [
+        'See what else the machine does: top; a training or an import runs at low priority and may be cancelled (c).',
+        'The serving panel says whether the model or the room is slow; a full disk shows in the troubles.',
+        'If callers suffer, roll back (b b): the former model answers at once.',
+      ],
+      expr: beyond('ml_predict_latency_ms', bound),
+      example: {
+        afterMin: forMs / MINUTE_MS + 10,
+        fires: latencySeries('ml_predict_latency_ms', bound, 94),
+        quiet: latencySeries('ml_predict_latency_ms', bound, 96),
+      },
+      read: ({ last5 }) =>
+        shareAbove(
+          bound === 80 ? last5.above80Ms : last5.above120Ms,
+          last5.timed,
+          TAIL,
+          (s) => `${s} of the answers above ${bound} ms, limit 5 %`,
+        ),
+    }),
+  ),
+  {
+    name: 'MLShadowLatencyP95High',
+    severity: 'warning',
+    forMs: TEN,
+    clearMs: FIVE,
+    driftRule: false,
+    canary: null,
+    summary: 'Fewer than 95 % of the shadow runs end within 60 ms.',
+    next: [
+      'Nobody waits for the candidate: no caller is harmed. Beyond 60 ms a run counts as an error.',
+      'A model behind HTTP: see its server. Another: look at the event loop (ml_event_loop_lag_ms).',
+    ],
+    expr: beyond('ml_shadow_latency_ms', 60),
+    example: {
+      afterMin: 20,
+      fires: latencySeries('ml_shadow_latency_ms', 60, 94),
+      quiet: latencySeries('ml_shadow_latency_ms', 60, 96),
+    },
+    read: ({ last5, candidate }) =>
+      candidate === null
+        ? without('candidate')
+        : shareAbove(
+            last5.shadowAbove60Ms,
+            last5.shadowTimed,
+            TAIL,
+            (s) => `${s} of the shadow runs above 60 ms, limit 5 %`,
+          ),
+  },
+  {
+    name: 'MLModelErrorsHigh',
+    severity: 'warning',
+    forMs: FIVE,
+    clearMs: FIVE,
+    driftRule: false,
+    canary: null,
+    summary:
+      'The model in charge gives no score more than once in a hundred times; the fallback answers then, and abstains.',
+    next: [
+      'Roll back (b b, or onay rollback) when the errors began with a promotion.',
+      'The events and the reason in the answers name the fault. A model behind HTTP: see its server.',
+    ],
+    expr: `${MODEL_ERRORS} > 0.01`,
+    example: {
+      afterMin: 15,
+      fires: errorSeries('ml_model_errors_total', 'ml_baseline_latency_ms_count', 2),
+      quiet: errorSeries('ml_model_errors_total', 'ml_baseline_latency_ms_count', 1),
+    },
+    read: ({ last5 }) => shareAbove(last5.modelErrors, last5.tried, 0.01, (s) => `model errors ${s}, limit 1 %`),
+  },
+  {
+    name: 'MLPoorCalibration',
+    severity: 'warning',
+    forMs: 30 * MINUTE_MS,
+    clearMs: FIVE,
+    driftRule: false,
+    canary: null,
+    summary: 'The probabilities of the model in charge are off by more than 0.06 on average.',
+    next: [
+      'The ranking may still be right: what reads the score as a probability is harmed, what reads the signal is not.',
+      'Retrain (r): the calibration is fitted anew.',
+    ],
+    expr: 'ml_model_ece > 0.06',
+    example: {
+      afterMin: 35,
+      fires: [{ series: 'ml_model_ece', values: '0.07x60' }],
+      quiet: [{ series: 'ml_model_ece', values: '0.06x60' }],
+    },
+    read: ({ ece }) => (ece === null ? null : flag(ece > 0.06, `ECE ${ece.toFixed(3)}, limit 0.06`)),
+  },
+  {
+    name: 'MLBreakerOpen',
+    severity: 'warning',
+    forMs: 0,
+    clearMs: 0,
+    driftRule: false,
+    canary: null,
+    summary: 'The breaker has stopped the shadow: the candidate failed more than 2 % of its last tries.',
+    next: [
+      'Nobody is served by the candidate: no caller is harmed. Every 20th prediction is tried, and 50 clean ones close the breaker.',
+      'The metrics name the kinds of errors. A model behind HTTP: see its server. Another: retrain (r).',
+    ],
+    expr: 'ml_breaker_open == 1',
+    example: {
+      afterMin: 2,
+      fires: [{ series: 'ml_breaker_open', values: '1x10' }],
+      quiet: [{ series: 'ml_breaker_open', values: '0x10' }],
+    },
+    read: ({ breakerOpen, last5 }) =>
+      flag(
+        breakerOpen,
+        `the shadow is stopped: ${percent(last5.shadowErrors / Math.max(1, last5.shadowTried))} errors in 5 min`,
+      ),
+  },
+]
