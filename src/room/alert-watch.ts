@@ -75,7 +75,7 @@ export function restoreAlerts(desk: Desk): void {
   const { store } = desk.parts
   const { symbol } = desk
   const { clockMs } = desk.feed
-  desk.alerts = store.watch.alerts(symbol).map(({ ackBy, ackReason, ackWallMs, flapping, ...row }) => {
+  desk.alerts = store.watch.alerts(symbol).map(({ symbol: _, ackBy, ackReason, ackWallMs, flapping, ...row }) => {
     if (ackBy !== null) desk.acknowledged.set(row.rule, { by: ackBy, reason: ackReason ?? '', wallMs: ackWallMs ?? 0 })
     // What stands in the database was written from a rule.
     return { ...row, severity: row.severity as Severity, flapping: flapping === 1 }
