@@ -1,6 +1,7 @@
 /** The command line in, the right command out. */
 import { Command, CommanderError } from 'commander'
 import { addAsking } from './cli/asking.ts'
+import { addEvidence } from './cli/evidence.ts'
 import { addImport } from './cli/import.ts'
 import { addPipeline } from './cli/pipeline.ts'
 import { addReading } from './cli/reading.ts'
@@ -30,6 +31,7 @@ addImport(program)
 addSmoke(program)
 addAsking(program)
 addRelease(program)
+addEvidence(program)
 
 try {
   await program.parseAsync()

@@ -165,15 +165,4 @@ describe('the files of a feature log', () => {
     expect(() => open(HEADER, ['mid'])).toThrow(/it has other columns/)
     expect(open({ ...HEADER, onay_version: '0.2.0' }).lastTsMs()).toBe(MIDNIGHT)
   })
-
-  it('are pruned by their date, the current one never', () => {
-    const log = open()
-    log.append([row(0), row(1440), row(2880), row(4320)])
-    writeFileSync(join(dir, 'features_raw_old.log'), '')
-    expect(log.prune('2025-05-21')).toEqual(['features_raw_2025-05-19.log', 'features_raw_2025-05-20.log'])
-    expect(log.prune('2025-05-21')).toEqual([])
-    expect(log.prune('2099-01-01')).toEqual(['features_raw_2025-05-21.log'])
-    expect(readdirSync(dir).sort()).toEqual(['features_raw.log', 'features_raw_old.log'])
-    expect(log.lastTsMs()).toBe(MIDNIGHT + 3 * DAY_MS)
-  })
 })

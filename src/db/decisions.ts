@@ -1,0 +1,24 @@
+import { asc } from 'drizzle-orm'
+import type { Database } from './connect.ts'
+import type { ModelRow, SlotRow } from './models.ts'
+import type { ApprovalRow, CanaryRunRow, PromotionRow } from './release.ts'
+import { approvals, canaryRuns, models, promotions, slots } from './schema-record.ts'
+
+/** Everything that the tables say was decided, of every symbol: what the chain is compared with. */
+export interface DecisionRows {
+  readonly approvals: readonly ApprovalRow[]
+  readonly promotions: readonly PromotionRow[]
+  readonly runs: readonly CanaryRunRow[]
+  readonly models: readonly ModelRow[]
+  readonly slots: readonly SlotRow[]
+}
+
+export function decisionRows({ orm }: Database): DecisionRows {
+  return {
+    approvals: orm.select().from(approvals).orderBy(asc(approvals.tsMs), asc(approvals.id)).all(),
+    promotions: orm.select().from(promotions).orderBy(asc(promotions.tsMs), asc(promotions.wallMs)).all(),
+    runs: orm.select().from(canaryRuns).orderBy(asc(canaryRuns.tsMs), asc(canaryRuns.runId)).all(),
+    models: orm.select().from(models).orderBy(asc(models.tsMs), asc(models.version)).all(),
+    slots: orm.select().from(slots).all(),
+  }
+}
