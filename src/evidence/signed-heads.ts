@@ -31,7 +31,7 @@ export function auditHeads(
   const compare = (what: string, head: ChainHead | null): void => {
     if (head === null || hashAt(head.seq) === head.hash) return
     const why = `it has the hash ${head.hash} for entry ${head.seq}, the chain has ${hashAt(head.seq) ?? 'no such entry'}`
-    findings.add(what, 'head', `${why}: the chain was cut short or rewritten since`)
+    findings.add(what, 'head', `${why}: the chain was cut short or rewritten since, or it is another chain`)
   }
   for (const name of documentsIn(join(root, 'ml'))) {
     const what = `ml/${name}`

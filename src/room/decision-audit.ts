@@ -4,7 +4,7 @@ import type { DecisionRows } from '../db/decisions.ts'
 import type { ModelRow } from '../db/models.ts'
 import type { ApprovalRow, CanaryRunRow, PromotionRow } from '../db/release.ts'
 import { FILE, nameOf, type Findings } from '../evidence/audit.ts'
-import { sha256Hex } from '../evidence/canonical.ts'
+import { canonicalJson, sha256Hex } from '../evidence/canonical.ts'
 import type { ChainEntry } from '../evidence/chain.ts'
 
 const Said = z.object({
@@ -20,6 +20,8 @@ const Said = z.object({
   approval: z.string().optional(),
   reason: z.string().optional(),
   given: z.array(z.object({ by: z.string(), reason: z.string() })).optional(),
+  figures_sha256: z.string().optional(),
+  against: z.array(z.string()).optional(),
 })
 type Said = z.infer<typeof Said>
 
@@ -28,8 +30,11 @@ const Answered = z.object({
     subject: z.string(),
     sha256: z.string().nullable(),
     given: z.array(z.object({ by: z.string(), reason: z.string() })),
+    figures: z.unknown(),
+    against: z.array(z.string()),
   }),
 })
+type Shown = Pick<z.infer<typeof Answered>['approval'], 'figures' | 'against'>
 const RunState = z.object({ kind: z.string() })
 
 const RUN_STATUS: Readonly<Record<string, string>> = {
@@ -47,6 +52,7 @@ interface Told {
 
 /** Holds the few entries of decisions, by what they are about, while the chain goes by. */
 export class DecisionAudit {
+  private readonly asked = new Map<string, Told>()
   private readonly approvals = new Map<string, Told>()
   private readonly runEnds = new Map<string, Told>()
   private readonly changes = new Map<string, Told>()
@@ -95,6 +101,7 @@ export class DecisionAudit {
     const [symbol = '', version = ''] = split(entry.subject)
     switch (entry.kind) {
       case 'approval':
+        if (said.step === 'asked') this.asked.set(entry.subject, told)
         this.approvals.set(entry.subject, told)
         break
       case 'canary':
@@ -127,7 +134,18 @@ export class DecisionAudit {
     const words = (list: readonly { by: string; reason: string }[]): string =>
       list.map(({ by, reason }) => `${by}: "${reason}"`).join(', ') || 'nobody'
     if (words(given) !== words(said.given ?? []))
-      this.unlike(what, 'approvals', told, `given by ${words(given)}, there ${words(said.given ?? [])}`)
+      return this.unlike(what, 'approvals', told, `given by ${words(given)}, there ${words(said.given ?? [])}`)
+    const asked = this.asked.get(`${row.symbol}/${row.id}`)
+    if (asked !== undefined) this.checkShown(what, asked, document.data.approval)
+  }
+
+  /** What the person was shown: the figures, and what spoke against it. */
+  private checkShown(what: string, asked: Told, { figures, against }: Shown): void {
+    const { said } = asked
+    if (said.figures_sha256 !== sha256Hex(canonicalJson(figures)))
+      this.unlike(what, 'approvals', asked, 'its figures are not those that were shown')
+    else if (said.against !== undefined && canonicalJson(said.against) !== canonicalJson(against))
+      this.unlike(what, 'approvals', asked, 'what spoke against it is not what was shown')
   }
 
   private checkChange(row: PromotionRow): void {

@@ -129,6 +129,11 @@ export class EvidenceDesk {
     return failed
   }
 
+  /** A content that is still to be written, told by its hash; null when nothing is owed. */
+  owedContent(subject: string, sha256: string): string | null {
+    return owedIn(this.parts.store, subject).find((content) => content !== null && sha256Hex(content) === sha256) ?? null
+  }
+
   /** Whether the file of a subject is there and is the one whose hash is newest in the chain. */
   standing(subject: string): 'whole' | 'missing' | 'changed' | 'unknown' {
     const entry = this.parts.store.journal.entryOf(subject)
@@ -155,6 +160,22 @@ export class EvidenceDesk {
   private carryOut({ path, content }: z.infer<typeof FileEntry>): void {
     if (content === undefined) rmSync(this.pathOf(path), { force: true })
     else writeAtomic(this.pathOf(path), content)
+  }
+}
+
+/** What the outbox still owes to one path, oldest first: a content, or null for a removal. */
+export function owedIn(store: Store, subject: string): readonly (string | null)[] {
+  return store.journal.pending().flatMap((row) => {
+    const owed = FileEntry.safeParse(parsed(row.payload))
+    return owed.success && owed.data.path === subject ? [owed.data.content ?? null] : []
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { chainReader } from '../db/chain.ts'
 import { decisionRows } from '../db/decisions.ts'
 import { openStore, type Store } from '../db/store.ts'
@@ -10,7 +9,7 @@ import { auditHeads } from '../evidence/signed-heads.ts'
 import type { Signers } from '../evidence/signature.ts'
 import type { VerifyDocument } from '../evidence/verify-document.ts'
 import { DecisionAudit } from './decision-audit.ts'
-import { pathOfSubject, subjectsOf } from './evidence-desk.ts'
+import { owedIn, pathOfSubject, subjectsOf } from './evidence-desk.ts'
 
 export interface Verifying {
   readonly dataDir: string
@@ -22,7 +21,6 @@ export interface Verifying {
   readonly onProgress?: (entries: number) => void
 }
 
-const Owed = z.object({ path: z.string(), content: z.string().optional() })
 const PROGRESS_EVERY = 50_000
 
 /**
@@ -85,19 +83,6 @@ function sightOf(store: Store, places: { readonly dataDir: string; readonly evid
       return entry === null ? null : { seq: entry.seq, sha256: entry.kind === FILE ? entry.sha256 : null }
     },
     owes: (subject, { sha256 }) =>
-      store.journal.pending().some((row) => {
-        const owed = Owed.safeParse(parsed(row.payload))
-        if (!owed.success || owed.data.path !== subject) return false
-        const { content } = owed.data
-        return content === undefined ? sha256 === null : sha256Hex(content) === sha256
-      }),
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
+      owedIn(store, subject).some((content) => (content === null ? null : sha256Hex(content)) === sha256),
   }
 }
