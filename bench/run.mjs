@@ -11,6 +11,7 @@ import { benchPsi } from './psi.mjs'
 import { benchRecording } from './recording.mjs'
 import { benchScreen } from './screen.mjs'
 import { benchStarts } from './starts.mjs'
+import { benchVerify } from './verify.mjs'
 
 /** @type {Record<string, (options: { seconds: number }) => Promise<import('./figures.mjs').Row[]>>} */
 const BENCHES = {
@@ -20,6 +21,7 @@ const BENCHES = {
   starts: benchStarts,
   psi: benchPsi,
   screen: benchScreen,
+  verify: benchVerify,
 }
 
 const { values } = parseArgs({

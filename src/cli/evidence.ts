@@ -72,7 +72,12 @@ async function verified(context: Context, options: VerifyOptions): Promise<Verif
   if (options.bundle !== undefined) {
     const path = resolve(options.bundle)
     if (!existsSync(path))
-      throw new OperatorError(`there is no bundle ${path}`, 'no such file', 'make it with: onay evidence bundle VERSION', 'no_bundle')
+      throw new OperatorError(
+        `there is no bundle ${path}`,
+        'no such file',
+        'make it with: onay evidence bundle VERSION',
+        'no_bundle',
+      )
     return checkBundle(path, { kept, signers, stopwatch: monotonicMs })
   }
   const progress = progressLine(context.json)

@@ -67,5 +67,9 @@ export function gatesAt({ raw }: Database, symbol: string, version: string, atMs
     .get(symbol, version, row.tsMs, row.verdicts)
   const values = JSON.parse(row.figures) as unknown[]
   const gates = detail === undefined ? [] : (JSON.parse(detail) as JudgedGate[])
-  return { tsMs: row.tsMs, outcome: row.outcome, gates: gates.map((gate, i) => ({ ...gate, value: values[i] ?? null })) }
+  return {
+    tsMs: row.tsMs,
+    outcome: row.outcome,
+    gates: gates.map((gate, i) => ({ ...gate, value: values[i] ?? null })),
+  }
 }

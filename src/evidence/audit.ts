@@ -111,7 +111,8 @@ export class ChainAudit {
   private checkPlace(entry: ChainEntry, intact: boolean): void {
     const { next, previous } = this
     if (entry.seq > next) {
-      const gone = entry.seq - next === 1 ? `entry ${next} is missing` : `entries ${next} to ${entry.seq - 1} are missing`
+      const gone =
+        entry.seq - next === 1 ? `entry ${next} is missing` : `entries ${next} to ${entry.seq - 1} are missing`
       const after = previous === null ? 'the beginning' : nameOf(previous)
       this.findings.add(gone.replace(/ (is|are) missing$/, ''), 'chain', `${gone}: ${nameOf(entry)} follows ${after}`)
       return

@@ -96,12 +96,13 @@ async function unpack(path: string, seen: Unpacked): Promise<void> {
   }
 }
 
-async function takeIn(entry: AsyncIterable<Buffer>, name: string, seen: Unpacked): Promise<void> {
+async function takeIn(entry: AsyncIterable<unknown>, name: string, seen: Unpacked): Promise<void> {
   const hash = createHash('sha256')
   const keeps = KEPT_TEXTS.includes(name) || (DAILY.test(name) && isSubject(name))
   const pieces: Buffer[] = []
   const lines = name === CHAIN_FILE ? new ChainLines(seen) : null
   for await (const piece of entry) {
+    if (!Buffer.isBuffer(piece)) throw new TypeError('a tar entry yields buffers')
     hash.update(piece)
     if (keeps) pieces.push(piece)
     await lines?.write(piece)
@@ -156,16 +157,20 @@ function checkFiles({ sums, texts, audit, findings }: Unpacked): number {
       return name === undefined || sha256 === undefined ? [] : [[name, sha256] as const]
     }),
   )
-  for (const name of listed.keys()) if (!sums.has(name)) findings.add(name, 'bundle', `${SUMS_FILE} names it, and it is missing`)
+  for (const name of listed.keys())
+    if (!sums.has(name)) findings.add(name, 'bundle', `${SUMS_FILE} names it, and it is missing`)
   let whole = 0
   for (const [name, sha256] of sums) {
     if (name !== SUMS_FILE && listed.get(name) !== sha256)
-      findings.add(name, 'bundle', `its bytes give SHA-256 ${sha256}, ${SUMS_FILE} has ${listed.get(name) ?? 'nothing'}`)
+      findings.add(
+        name,
+        'bundle',
+        `its bytes give SHA-256 ${sha256}, ${SUMS_FILE} has ${listed.get(name) ?? 'nothing'}`,
+      )
     if (!isSubject(name) || name.endsWith('.sig')) continue
     const mark = audit.files.get(name)
     if (mark?.sha256 === sha256) whole++
-    else
-      findings.add(name, 'file', `its bytes give SHA-256 ${sha256}, the chain has ${mark?.sha256 ?? 'no such file'}`)
+    else findings.add(name, 'file', `its bytes give SHA-256 ${sha256}, the chain has ${mark?.sha256 ?? 'no such file'}`)
   }
   return whole
 }

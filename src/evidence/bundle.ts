@@ -63,7 +63,10 @@ export async function writeBundle(path: string, parts: BundleParts): Promise<Bun
   }
 }
 
-async function writeTar(path: string, { folder, files, record, head, chain, onProgress }: BundleParts): Promise<number> {
+async function writeTar(
+  path: string,
+  { folder, files, record, head, chain, onProgress }: BundleParts,
+): Promise<number> {
   const measured = measure(chain())
   const all = new Map<string, Buffer | null>([
     ...files,

@@ -61,7 +61,17 @@ export function recordPage(record: ReleaseRecord): string {
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
-function aboutModel({ symbol, version, kind, sha256, profile, features, window, offline, clock }: ReleaseRecord): string[] {
+function aboutModel({
+  symbol,
+  version,
+  kind,
+  sha256,
+  profile,
+  features,
+  window,
+  offline,
+  clock,
+}: ReleaseRecord): string[] {
   const { lo, hi } = offline.auc_interval
   return [
     `# ${version} of ${symbol}`,
@@ -71,7 +81,9 @@ function aboutModel({ symbol, version, kind, sha256, profile, features, window, 
     `- trained on ${minute(window.fromMs)} to ${minute(window.untilMs)}, ${offline.rows} rows`,
     `- offline: AUC ${figure(offline.auc)} [${figure(lo)}, ${figure(hi)}], P@20 ${figure(offline.precision_at_20)}, log loss ${figure(offline.log_loss)}, ECE ${figure(offline.ece)}`,
     `- ${plain(offline.plain)}`,
-    ...(clock === 'replay' ? ['- the clock is that of a recording: times below are the recording\'s unless they say wall clock'] : []),
+    ...(clock === 'replay'
+      ? ["- the clock is that of a recording: times below are the recording's unless they say wall clock"]
+      : []),
   ]
 }
 
@@ -106,7 +118,8 @@ function aboutGates({ when, atMs, rows }: RecordedGates): string[] {
 }
 
 function aboutOutcome({ outcome }: ReleaseRecord): string[] {
-  const said = outcome === null ? 'It is not judged any more: no settled minutes are compared now.' : plain(outcome.text)
+  const said =
+    outcome === null ? 'It is not judged any more: no settled minutes are compared now.' : plain(outcome.text)
   const losses =
     outcome === null || outcome.n === 0
       ? []
@@ -127,7 +140,9 @@ function aboutAgainst({ approvals, offline, gates }: ReleaseRecord): string[] {
   return [
     '## What spoke against it',
     '',
-    asked === undefined ? 'Nobody was asked to approve anything yet. As it is known now:' : `As \`${asked.id}\` showed it:`,
+    asked === undefined
+      ? 'Nobody was asked to approve anything yet. As it is known now:'
+      : `As \`${asked.id}\` showed it:`,
     '',
     ...(lines.length === 0 ? ['- nothing was said'] : lines.map((line) => `- ${plain(line)}`)),
   ]
@@ -192,7 +207,7 @@ function aboutChecking({ head, bundle, version }: ReleaseRecord): string[] {
     'what it says of approvals, canary and promotions stands there too:',
     '',
     '```',
-    "grep -E '\"kind\":\"(approval|canary|promotion|rollback)\"' chain.jsonl",
+    'grep -E \'"kind":"(approval|canary|promotion|rollback)"\' chain.jsonl',
     '```',
   ]
 }

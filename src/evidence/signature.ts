@@ -104,7 +104,13 @@ function checkWith(args: readonly string[], input: string): Ended {
 
 function refuseMissing(error: Error | null): void {
   if (error === null || !('code' in error) || error.code !== 'ENOENT') return
-  throw new OperatorError('ssh-keygen cannot be run', 'it is not installed', 'install OpenSSH 8.1 or newer', 'ssh_keygen', 500)
+  throw new OperatorError(
+    'ssh-keygen cannot be run',
+    'it is not installed',
+    'install OpenSSH 8.1 or newer',
+    'ssh_keygen',
+    500,
+  )
 }
 
 /** The line in which ssh-keygen says what went wrong. */

@@ -38,7 +38,7 @@ export function verifyText(document: VerifyDocument): string {
   const signed =
     signatures.found === 0
       ? 'no signature'
-      : `${signatures.verified} of ${signatures.found} signatures verified${signatures.up_to === null ? ', name --allowed-signers FILE and --signer NAME' : `, up to entry ${signatures.up_to}`}`
+      : `${signatures.verified} of ${signatures.found} signatures verified${signatures.up_to === null ? '' : `, up to entry ${signatures.up_to}`}${document.ok && signatures.verified === 0 ? ' (they need --allowed-signers FILE and --signer NAME)' : ''}`
   const more = findings.slice(1, SHOWN).map((finding) => `  ${finding.what} [${finding.where}]: ${finding.why}`)
   return [
     document.ok

@@ -43,7 +43,11 @@ const RUN_STATUS: Readonly<Record<string, string>> = {
   inconclusive: 'INCONCLUSIVE',
 }
 /** The artifacts that a model's row holds beside its weights, by their column. */
-const ARTIFACTS = { reference: 'reference_distributions', scaler: 'scaler_params', manifest: 'training_manifest' } as const
+const ARTIFACTS = {
+  reference: 'reference_distributions',
+  scaler: 'scaler_params',
+  manifest: 'training_manifest',
+} as const
 
 interface Told {
   readonly entry: ChainEntry
@@ -88,7 +92,11 @@ export class DecisionAudit {
       const told = this.inCharge.get(symbol)
       if (slot !== 'baseline' || told === version) continue
       const whom = told === undefined ? 'nobody' : told
-      this.findings.add(`slot baseline of ${symbol}`, 'table slots', `${version} is in charge there, the chain put ${whom} in charge`)
+      this.findings.add(
+        `slot baseline of ${symbol}`,
+        'table slots',
+        `${version} is in charge there, the chain put ${whom} in charge`,
+      )
     }
     this.rowless(this.approvals, 'approvals')
     this.rowless(this.changes, 'promotions')
@@ -128,9 +136,15 @@ export class DecisionAudit {
     const { said } = told
     const { subject, sha256, given } = document.data.approval
     const step = said.step === 'asked' ? 'waiting' : said.step
-    if (row.state !== step) return this.unlike(what, 'approvals', told, `it is ${row.state}, there ${step ?? 'nothing'}`)
+    if (row.state !== step)
+      return this.unlike(what, 'approvals', told, `it is ${row.state}, there ${step ?? 'nothing'}`)
     if (row.action !== said.action || subject !== said.subject || (sha256 ?? '') !== (said.sha256 ?? ''))
-      return this.unlike(what, 'approvals', told, `it is about ${row.action} ${subject}, there ${said.action} ${said.subject}`)
+      return this.unlike(
+        what,
+        'approvals',
+        told,
+        `it is about ${row.action} ${subject}, there ${said.action} ${said.subject}`,
+      )
     const words = (list: readonly { by: string; reason: string }[]): string =>
       list.map(({ by, reason }) => `${by}: "${reason}"`).join(', ') || 'nobody'
     if (words(given) !== words(said.given ?? []))
@@ -173,7 +187,8 @@ export class DecisionAudit {
       return
     }
     if (told === null) return this.entryless(what, 'canary_runs')
-    if (told.said.status !== status) return this.unlike(what, 'canary_runs', told, `it ended ${status}, there ${told.said.status}`)
+    if (told.said.status !== status)
+      return this.unlike(what, 'canary_runs', told, `it ended ${status}, there ${told.said.status}`)
     if (told.said.model_sha256 !== row.sha256) this.unlike(what, 'canary_runs', told, 'it is of another artifact there')
   }
 
@@ -205,7 +220,11 @@ export class DecisionAudit {
 
   private rowless(left: ReadonlyMap<string, Told>, table: string): void {
     for (const { entry } of left.values())
-      this.findings.add(nameOf(entry), `table ${table}`, 'the table has no row of it: it was removed there, or the entry was put in')
+      this.findings.add(
+        nameOf(entry),
+        `table ${table}`,
+        'the table has no row of it: it was removed there, or the entry was put in',
+      )
   }
 }
 

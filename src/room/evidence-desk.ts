@@ -131,7 +131,9 @@ export class EvidenceDesk {
 
   /** A content that is still to be written, told by its hash; null when nothing is owed. */
   owedContent(subject: string, sha256: string): string | null {
-    return owedIn(this.parts.store, subject).find((content) => content !== null && sha256Hex(content) === sha256) ?? null
+    return (
+      owedIn(this.parts.store, subject).find((content) => content !== null && sha256Hex(content) === sha256) ?? null
+    )
   }
 
   /** Whether the file of a subject is there and is the one whose hash is newest in the chain. */

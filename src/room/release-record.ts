@@ -67,7 +67,13 @@ function gatesThen(core: Core, { symbol, version }: ModelRow): RecordedGates[] {
   if (promotion === undefined && judgedNow) return []
   const then = gatesAt(core.store.db, symbol, version, promotion?.tsMs ?? Number.MAX_SAFE_INTEGER)
   if (then === null) return []
-  return [{ when: promotion === undefined ? 'when it was last judged' : 'at its promotion', atMs: then.tsMs, rows: then.gates }]
+  return [
+    {
+      when: promotion === undefined ? 'when it was last judged' : 'at its promotion',
+      atMs: then.tsMs,
+      rows: then.gates,
+    },
+  ]
 }
 
 function courseOf(core: Core, { symbol, version, tsMs }: ModelRow): { readonly atMs: UnixMs; readonly text: string }[] {
@@ -75,16 +81,23 @@ function courseOf(core: Core, { symbol, version, tsMs }: ModelRow): { readonly a
   const course = [{ atMs: tsMs, text: 'trained and registered' }]
   for (const run of runs) {
     if (run.symbol !== symbol || run.candidate !== version) continue
-    const ended = run.endedMs === null ? 'has not ended' : `ended ${isoTime(run.endedMs).slice(0, 16).replace('T', ' ')}`
+    const ended =
+      run.endedMs === null ? 'has not ended' : `ended ${isoTime(run.endedMs).slice(0, 16).replace('T', ' ')}`
     course.push({ atMs: run.tsMs, text: `canary ${run.runId} was asked for, ${run.profile}, ${ended}` })
   }
   for (const row of promotions) {
     if (row.symbol !== symbol) continue
     const { kind, tsMs: atMs, reason, former } = row
     if (row.version === version)
-      course.push({ atMs, text: `${kind === 'promotion' ? 'promoted' : 'put back in charge by a rollback'} in place of ${former ?? 'nobody'}: ${reason}` })
+      course.push({
+        atMs,
+        text: `${kind === 'promotion' ? 'promoted' : 'put back in charge by a rollback'} in place of ${former ?? 'nobody'}: ${reason}`,
+      })
     else if (former === version)
-      course.push({ atMs, text: `${kind === 'promotion' ? `${row.version} was promoted in its place` : `rolled back to ${row.version}`}: ${reason}` })
+      course.push({
+        atMs,
+        text: `${kind === 'promotion' ? `${row.version} was promoted in its place` : `rolled back to ${row.version}`}: ${reason}`,
+      })
   }
   return course.sort((a, b) => a.atMs - b.atMs)
 }
