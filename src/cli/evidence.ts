@@ -153,5 +153,12 @@ function signersOf({ allowedSigners: file, signer: name }: VerifyOptions): Signe
       'name both: --allowed-signers FILE --signer NAME',
       'signers',
     )
-  return { file, name }
+  if (!existsSync(file))
+    throw new OperatorError(
+      'signatures cannot be verified',
+      `there is no file ${file}`,
+      'name the file of allowed signers: one line each, a name and a public key',
+      'signers',
+    )
+  return { file: resolve(file), name }
 }

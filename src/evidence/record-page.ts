@@ -218,9 +218,8 @@ function plain(text: string): string {
 }
 
 function value(of: unknown): string {
-  if (of === null || of === undefined) return '-'
   if (typeof of === 'number') return figure(of)
-  if (typeof of !== 'object') return plain(String(of))
+  if (typeof of !== 'object' || of === null) return '-'
   return Object.entries(of)
     .flatMap(([name, part]) => (typeof part === 'number' ? [`${name.replaceAll('_', ' ')} ${figure(part)}`] : []))
     .join(', ')

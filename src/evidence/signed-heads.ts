@@ -1,6 +1,7 @@
 /** The heads that stand in daily reports and signed documents, and whether the chain still has them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../engine/kernel/errors.ts'
 import { HEAD_PREFIX, parseHead, parseReportHead, type Signers, whyUnsigned } from './signature.ts'
 import type { ChainHead, Findings } from './audit.ts'
 
@@ -9,6 +10,8 @@ export interface SignaturesSeen {
   verified: number
   /** The newest entry that a verified signature covers. */
   upTo: number | null
+  /** Reports and heads that could not be read, with why. */
+  readonly unread: string[]
 }
 
 const SIGNED_IN = HEAD_PREFIX.slice(0, HEAD_PREFIX.lastIndexOf('/'))
@@ -27,7 +30,7 @@ export function auditHeads(
   signers: Signers | null,
   findings: Findings,
 ): SignaturesSeen {
-  const seen: SignaturesSeen = { found: 0, verified: 0, upTo: null }
+  const seen: SignaturesSeen = { found: 0, verified: 0, upTo: null, unread: [] }
   const compare = (what: string, head: ChainHead | null): void => {
     if (head === null || hashAt(head.seq) === head.hash) return
     const why = `it has the hash ${head.hash} for entry ${head.seq}, the chain has ${hashAt(head.seq) ?? 'no such entry'}`
@@ -36,7 +39,8 @@ export function auditHeads(
   for (const name of documentsIn(join(root, 'ml'))) {
     const what = `ml/${name}`
     const path = join(root, what)
-    const text = readFileSync(path, 'utf8')
+    const text = readOr(path, (why) => seen.unread.push(`${what}: ${why}`))
+    if (text === null) continue
     if (!HEAD.test(name)) {
       compare(what, parseReportHead(text))
       continue
@@ -72,6 +76,15 @@ function checkSignature(
     seen.upTo = Math.max(seen.upTo ?? 0, head.seq)
   } else if (why !== null) {
     findings.add(`${what}.sig`, 'signature', `it is not one of ${signers.name} over that file: ${why}`)
+  }
+}
+
+function readOr(path: string, onFault: (why: string) => void): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (thrown) {
+    onFault(messageOf(thrown))
+    return null
   }
 }
 

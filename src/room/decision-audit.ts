@@ -106,7 +106,7 @@ export class DecisionAudit {
 
   private note(told: Told): void {
     const { entry, said } = told
-    const [symbol = '', version = ''] = split(entry.subject)
+    const [symbol, version] = split(entry.subject)
     switch (entry.kind) {
       case 'approval':
         if (said.step === 'asked') this.asked.set(entry.subject, told)

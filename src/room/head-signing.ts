@@ -44,28 +44,30 @@ export class HeadSigning {
 
   /** Begins to sign what is owed; to be called after files were written. */
   begin(): void {
-    const { evidence, onEnd } = this.parts
+    const { evidence } = this.parts
     if (evidence.unsigned.size === 0) return
     const owed = [...this.failed, ...evidence.unsigned].filter((subject) => evidence.standing(subject) !== 'unknown')
     evidence.unsigned.clear()
-    this.queue = this.queue.then(async () => {
-      let trouble: string | null = null
-      for (const subject of owed) {
-        try {
-          await this.sign(evidence.pathOf(subject))
-          this.failed.delete(subject)
-        } catch (error) {
-          this.failed.add(subject)
-          trouble ??= messageOf(error)
-        }
-      }
-      onEnd(trouble)
-    })
+    this.queue = this.queue.then(() => this.signAll(owed))
   }
 
   /** Resolves when everything that was begun has ended. */
   settled(): Promise<void> {
     return this.queue
+  }
+
+  private async signAll(subjects: readonly string[]): Promise<void> {
+    let trouble: string | null = null
+    for (const subject of subjects) {
+      try {
+        await this.sign(this.parts.evidence.pathOf(subject))
+        this.failed.delete(subject)
+      } catch (error) {
+        this.failed.add(subject)
+        trouble ??= messageOf(error)
+      }
+    }
+    this.parts.onEnd(trouble)
   }
 
   private async sign(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { chainReader } from '../db/chain.ts'
+import { explain } from '../db/connect.ts'
 import { decisionRows } from '../db/decisions.ts'
-import { openStore, type Store } from '../db/store.ts'
+import { databasePath, openStore, type Store } from '../db/store.ts'
 import type { Stopwatch } from '../engine/kernel/clock.ts'
 import { ChainAudit, FILE, type FileMark, Findings, type KeptHead, PRUNED } from '../evidence/audit.ts'
 import { auditFiles, type FileSight } from '../evidence/file-audit.ts'
@@ -38,10 +39,11 @@ export function verifyEvidence(options: Verifying): VerifyDocument {
     const files = auditFiles(audit.files, sightOf(store, { dataDir, evidenceDir }), findings)
     const reader = chainReader(store.db)
     const heads = auditHeads(evidenceDir, (seq) => reader.at(seq)?.hash ?? null, signers, findings)
+    const unchecked = [...new Set([...files.unread, ...heads.unread])]
     const seconds = (stopwatch() - startMs) / 1_000
     return {
       schema: 'evidence_verify/1',
-      ok: findings.count === 0 && files.unread.length === 0,
+      ok: findings.count === 0 && unchecked.length === 0,
       of: dataDir,
       entries: audit.count,
       head: audit.head,
@@ -50,10 +52,12 @@ export function verifyEvidence(options: Verifying): VerifyDocument {
       first: findings.kept[0] ?? null,
       further: Math.max(0, findings.count - 1),
       findings: findings.kept,
-      unchecked: files.unread,
+      unchecked,
       seconds,
       entries_per_sec: audit.count / seconds,
     }
+  } catch (error) {
+    throw explain(databasePath(dataDir), error)
   } finally {
     store.db.close()
   }
@@ -61,7 +65,7 @@ export function verifyEvidence(options: Verifying): VerifyDocument {
 
 function auditChain(store: Store, findings: Findings, { kept, onProgress }: Verifying): ChainAudit {
   const reader = chainReader(store.db)
-  const audit = new ChainAudit(findings, reader.withHash, kept === null ? [] : [kept])
+  const audit = new ChainAudit(findings, (hash) => reader.withHash(hash), kept === null ? [] : [kept])
   const decisions = new DecisionAudit(findings)
   for (const entry of reader.each()) {
     audit.take(entry)
@@ -70,7 +74,7 @@ function auditChain(store: Store, findings: Findings, { kept, onProgress }: Veri
   }
   audit.end()
   const subjects = subjectsOf(store.access.getMeta('primary_symbol') ?? '')
-  decisions.end(decisionRows(store.db), subjects.artifact)
+  decisions.end(decisionRows(store.db), (symbol, version, name) => subjects.artifact(symbol, version, name))
   return audit
 }
 

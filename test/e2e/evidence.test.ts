@@ -18,6 +18,7 @@ import { monotonicMs } from '../../src/engine/kernel/clock.ts'
 import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import { type ChainEntry, linkEntry } from '../../src/evidence/chain.ts'
 import { verifyEvidence } from '../../src/room/verify.ts'
+import { type BundledSeen, bundleOf } from './bundled.ts'
 import { databaseIn, reading } from './contents.ts'
 import { prepare } from './prepared.ts'
 import { BTC, stage } from './program.ts'
@@ -37,7 +38,6 @@ const Verified = z.object({
   findings: z.array(Finding),
 })
 type VerifiedSeen = z.infer<typeof Verified>
-const Bundled = z.object({ file: z.string(), sha256: z.string(), files: z.number() })
 
 /** A directory with a candidate, its heads signed day by day, its older feature logs removed by retention. */
 let made = ''
@@ -348,8 +348,7 @@ describe('the signature of a daily head', () => {
 })
 
 describe('evidence bundle', () => {
-  const bundle = async (dataDir: string, version: string): Promise<z.infer<typeof Bundled>> =>
-    Bundled.parse(await shell.json(['evidence', 'bundle', version, '--data-dir', dataDir]))
+  const bundle = (dataDir: string, version: string): Promise<BundledSeen> => bundleOf(shell, dataDir, version)
 
   function unpacked(file: string): string {
     const to = shell.fresh()

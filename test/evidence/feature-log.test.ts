@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
-import { DAY_MS, MINUTE_MS } from '../../src/engine/kernel/units.ts'
+import { MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { FeatureLog, type LoggedRow } from '../../src/evidence/feature-log.ts'
 import { fileSha256 } from '../../src/evidence/files.ts'
 
