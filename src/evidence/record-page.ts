@@ -1,7 +1,7 @@
 /** `RECORD.md` of a bundle: the page that a colleague who checks a release reads first. */
 import { isoTime, type UnixMs } from '../engine/kernel/units.ts'
 import type { ChainHead } from './audit.ts'
-import type { OfflineReport, OutcomeDocument } from './documents.ts'
+import type { OfflineReport } from './documents.ts'
 import type { ApprovalDocument, CanaryRunDocument } from './release-documents.ts'
 
 export interface RecordedGate {
@@ -18,6 +18,19 @@ export interface RecordedGates {
   readonly when: string
   readonly atMs: UnixMs
   readonly rows: readonly RecordedGate[]
+}
+
+/** What the settled minutes said, beside what is in charge and beside the fallback. */
+export interface RecordedOutcome {
+  readonly when: string
+  readonly verdict: string
+  readonly n: number
+  readonly logLoss: {
+    readonly candidate: number | null
+    readonly baseline: number | null
+    readonly fallback: number | null
+  }
+  readonly text: string | null
 }
 
 export interface ReleaseRecord {
@@ -37,7 +50,7 @@ export interface ReleaseRecord {
   readonly gates: readonly RecordedGates[]
   readonly runs: readonly CanaryRunDocument[]
   readonly approvals: readonly ApprovalDocument[]
-  readonly outcome: OutcomeDocument | null
+  readonly outcome: RecordedOutcome | null
   readonly reports: readonly { readonly date: string; readonly status: string }[]
   /** Evidence about it that there was once, and why it is not here. */
   readonly gone: readonly string[]
@@ -118,16 +131,20 @@ function aboutGates({ when, atMs, rows }: RecordedGates): string[] {
 }
 
 function aboutOutcome({ outcome }: ReleaseRecord): string[] {
-  const said =
-    outcome === null ? 'It is not judged any more: no settled minutes are compared now.' : plain(outcome.text)
+  const title = ['## What came of its predictions', '']
+  if (outcome === null)
+    return [...title, 'It is not in the shadow, and nobody was shown an outcome: no settled minutes were compared.']
+  const { when, verdict, n, logLoss, text } = outcome
+  const { candidate, baseline, fallback } = logLoss
   const losses =
-    outcome === null || outcome.n === 0
-      ? []
-      : [
-          '',
-          `${outcome.verdict.replace('_', ' ')} on ${outcome.n} settled minutes; log loss ${figure(outcome.log_loss.candidate)}, in charge ${figure(outcome.log_loss.baseline)}, fallback ${figure(outcome.log_loss.fallback)}.`,
-        ]
-  return ['## What came of its predictions', '', said, ...losses]
+    n === 0
+      ? ''
+      : `; log loss ${figure(candidate)}, that of the model in charge ${figure(baseline)}, of the fallback ${figure(fallback)}`
+  return [
+    ...title,
+    `${when}: ${verdict.replace('_', ' ')} on ${n} settled minutes${losses}.`,
+    ...(text === null ? [] : ['', plain(text)]),
+  ]
 }
 
 function aboutAgainst({ approvals, offline, gates }: ReleaseRecord): string[] {
@@ -198,7 +215,7 @@ function aboutChecking({ head, bundle, version }: ReleaseRecord): string[] {
     '```',
     `tar -xzf ${bundle} && cd ${version} && sha256sum -c SHA256SUMS`,
     `onay evidence verify --bundle ${bundle}`,
-    `onay evidence verify --bundle ${bundle} --head ${head.seq}:${head.hash}`,
+    `onay evidence verify --bundle ${bundle} --head THE-ONE-THAT-YOU-KEPT`,
     '```',
     '',
     'The first shows that the files are those that were put in. The second recomputes `chain.jsonl` and shows that each file',

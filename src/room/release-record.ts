@@ -3,14 +3,23 @@ import { decisionRows, gatesAt } from '../db/decisions.ts'
 import type { ModelRow } from '../db/models.ts'
 import { isoTime, type UnixMs } from '../engine/kernel/units.ts'
 import type { ChainHead } from '../evidence/audit.ts'
-import type { RecordedGates, ReleaseRecord } from '../evidence/record-page.ts'
-import type { CanaryRunDocument } from '../evidence/release-documents.ts'
+import type { OutcomeDocument } from '../evidence/documents.ts'
+import type { RecordedGates, RecordedOutcome, ReleaseRecord } from '../evidence/record-page.ts'
+import type { ApprovalDocument, CanaryRunDocument } from '../evidence/release-documents.ts'
 import { Approvals } from './approvals.ts'
 import type { Core } from './core.ts'
 import { gatesNow } from './readings.ts'
 import { parseOffline } from './registry.ts'
 
 const Weights = z.object({ features: z.array(z.string()) })
+const Loss = z.number().nullable()
+const Shown = z.object({
+  outcome: z.object({
+    verdict: z.string(),
+    n: z.number(),
+    logLoss: z.object({ candidate: Loss, baseline: Loss, fallback: Loss }),
+  }),
+})
 const RUN = /(?:^|\/)(?:canary_run_[^/]*|canary_dryrun_observe)\.json$/
 const REPORT = /daily\/report_(\d{4}-\d{2}-\d{2})\.json$/
 
@@ -28,6 +37,9 @@ export function releaseRecord(core: Core, { row, head, files, gone, bundle }: Re
   const { desk } = core.station(symbol)
   const standing = core.store.models.slots(symbol).find((slot) => slot.version === version)
   const atMs = desk.nowMs()
+  const approvals = new Approvals(core.store, core.evidence, core.evidence.parts.wallNow)
+    .all()
+    .filter((approval) => approval.symbol === symbol && approval.subject === version)
   const now = desk.judged?.version === version ? gatesNow(core, symbol, 'now') : null
   return {
     symbol,
@@ -42,12 +54,13 @@ export function releaseRecord(core: Core, { row, head, files, gone, bundle }: Re
     window: { fromMs: row.windowFromMs, untilMs: row.windowUntilMs },
     offline: parseOffline(row.offline),
     course: courseOf(core, row),
-    gates: [...gatesThen(core, row), ...(now === null ? [] : [{ when: 'now', atMs, rows: now.gates }])],
+    gates: [gatesThen(core, row) ?? (now === null ? null : { when: 'now', atMs, rows: now.gates })].filter(
+      (gates) => gates !== null,
+    ),
     runs: documents<CanaryRunDocument>(files, RUN),
-    approvals: new Approvals(core.store, core.evidence, core.evidence.parts.wallNow)
-      .all()
-      .filter((approval) => approval.symbol === symbol && approval.subject === version),
-    outcome: desk.slots.candidate?.version === version ? (now?.outcome ?? null) : null,
+    approvals,
+    outcome:
+      desk.slots.candidate?.version === version && now !== null ? outcomeNow(now.outcome) : outcomeShown(approvals),
     reports: documents<{ date: string; overall_status: string }>(files, REPORT).map((report) => ({
       date: report.date,
       status: report.overall_status,
@@ -58,22 +71,31 @@ export function releaseRecord(core: Core, { row, head, files, gone, bundle }: Re
   }
 }
 
-/** The gates as they were when it was promoted; when it is not judged now and never was promoted, as they were last. */
-function gatesThen(core: Core, { symbol, version }: ModelRow): RecordedGates[] {
+/** The gates as they were when it was promoted; of one that is not judged any more, as they were last. */
+function gatesThen(core: Core, { symbol, version }: ModelRow): RecordedGates | null {
   const promotion = decisionRows(core.store.db).promotions.find(
     (row) => row.symbol === symbol && row.version === version && row.kind === 'promotion',
   )
-  const judgedNow = core.station(symbol).desk.judged?.version === version
-  if (promotion === undefined && judgedNow) return []
+  if (promotion === undefined && core.station(symbol).desk.judged?.version === version) return null
   const then = gatesAt(core.store.db, symbol, version, promotion?.tsMs ?? Number.MAX_SAFE_INTEGER)
-  if (then === null) return []
-  return [
-    {
-      when: promotion === undefined ? 'when it was last judged' : 'at its promotion',
-      atMs: then.tsMs,
-      rows: then.gates,
-    },
-  ]
+  if (then === null) return null
+  return {
+    when: promotion === undefined ? 'when it was last judged' : 'at its promotion',
+    atMs: then.tsMs,
+    rows: then.gates,
+  }
+}
+
+function outcomeNow({ verdict, n, log_loss: logLoss, text }: OutcomeDocument): RecordedOutcome {
+  return { when: 'Now', verdict, n, logLoss, text }
+}
+
+/** What whoever was asked last was shown. */
+function outcomeShown(approvals: readonly ApprovalDocument[]): RecordedOutcome | null {
+  const asked = approvals.findLast((approval) => approval.action === 'promote') ?? approvals.at(-1)
+  const shown = asked === undefined ? null : Shown.safeParse(asked.figures)
+  if (asked === undefined || shown === null || !shown.success) return null
+  return { when: `As \`${asked.id}\` showed it`, ...shown.data.outcome, text: null }
 }
 
 function courseOf(core: Core, { symbol, version, tsMs }: ModelRow): { readonly atMs: UnixMs; readonly text: string }[] {
