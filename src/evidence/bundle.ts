@@ -83,19 +83,35 @@ async function writeTar(
   all.set(SUMS_FILE, Buffer.from(sums.join('')))
   const tar = pack()
   const written = pipeline(tar, createGzip({ level: 9 }), createWriteStream(path, { flags: 'wx' }))
-  // Its failure is met below, or by whoever waits for the tar.
-  written.catch(() => undefined)
-  const filled = (async (): Promise<void> => {
-    for (const name of [...all.keys()].sort(byBytes)) {
-      const content = all.get(name) ?? null
+  const filled = fill(tar, written, async (add) => {
+    for (const [name, content] of [...all].sort(([a], [b]) => byBytes(a, b))) {
       const place = `${folder}/${name}`
-      if (content !== null) await addWhole(tar, place, content)
-      else await addChain(tar, place, measured.bytes, chain(), (bytes) => onProgress?.(bytes / measured.bytes))
+      if (content !== null) await add(place, content.length, [content])
+      else await add(place, measured.bytes, pieces(chain()), (bytes) => onProgress?.(bytes / measured.bytes))
     }
-    tar.finalize()
-  })()
-  await Promise.all([filled, written])
+  })
+  // Both are waited for: the chain must not be read any more when this ends.
+  for (const end of await Promise.allSettled([written, filled])) if (end.status === 'rejected') throw end.reason
   return all.size
+}
+
+type Add = (name: string, size: number, parts: Iterable<Buffer>, onBytes?: (bytes: number) => void) => Promise<void>
+
+/** Fills an archive with what `work` adds. A disk that is full ends the writing, and then nothing would drain any more. */
+async function fill(tar: Pack, written: Promise<void>, work: (add: Add) => Promise<void>): Promise<void> {
+  await work(async (name, size, parts, onBytes) => {
+    const entry = tar.entry({ name, size, ...MADE_AT })
+    let bytes = 0
+    for (const part of parts) {
+      if (!entry.write(part)) await Promise.race([once(entry, 'drain'), written])
+      bytes += part.length
+      onBytes?.(bytes)
+    }
+    const finished = once(entry, 'finish')
+    entry.end(null)
+    await Promise.race([finished, written])
+  })
+  tar.finalize()
 }
 
 function measure(chain: Iterable<ChainEntry>): Measured {
@@ -106,31 +122,6 @@ function measure(chain: Iterable<ChainEntry>): Measured {
     bytes += piece.length
   }
   return { bytes, sha256: hash.digest('hex') }
-}
-
-function addWhole(tar: Pack, name: string, content: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    tar.entry({ name, size: content.length, ...MADE_AT }, content, (error) => (error ? reject(error) : resolve()))
-  })
-}
-
-async function addChain(
-  tar: Pack,
-  name: string,
-  size: number,
-  chain: Iterable<ChainEntry>,
-  onBytes: (bytes: number) => void,
-): Promise<void> {
-  const entry = tar.entry({ name, size, ...MADE_AT })
-  let bytes = 0
-  for (const piece of pieces(chain)) {
-    if (!entry.write(piece)) await once(entry, 'drain')
-    bytes += piece.length
-    onBytes(bytes)
-  }
-  const finished = once(entry, 'finish')
-  entry.end(Buffer.alloc(0))
-  await finished
 }
 
 /** The lines of the chain in pieces of some length. */
