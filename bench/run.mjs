@@ -12,6 +12,7 @@ import { benchPsi } from './psi.mjs'
 import { benchRecording } from './recording.mjs'
 import { benchScreen } from './screen.mjs'
 import { benchStarts } from './starts.mjs'
+import { benchVerify } from './verify.mjs'
 
 /** @type {Record<string, (options: { seconds: number }) => Promise<import('./figures.mjs').Row[]>>} */
 const BENCHES = {
@@ -22,6 +23,7 @@ const BENCHES = {
   starts: benchStarts,
   psi: benchPsi,
   screen: benchScreen,
+  verify: benchVerify,
 }
 
 const { values } = parseArgs({

@@ -1,6 +1,7 @@
 /** The command line in, the right command out. */
 import { Command, CommanderError } from 'commander'
 import { addAsking } from './cli/asking.ts'
+import { addEvidence } from './cli/evidence.ts'
 import { addImport } from './cli/import.ts'
 import { addPipeline } from './cli/pipeline.ts'
 import { addModels } from './cli/models.ts'
@@ -32,6 +33,7 @@ addImport(program)
 addSmoke(program)
 addAsking(program)
 addRelease(program)
+addEvidence(program)
 
 try {
   await program.parseAsync()

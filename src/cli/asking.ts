@@ -6,7 +6,7 @@ import { OperatorError } from '../engine/kernel/errors.ts'
 import { DAY_MS, isoDate } from '../engine/kernel/units.ts'
 import type { DailyReport } from '../evidence/documents.ts'
 import type { Core } from '../room/core.ts'
-import { exportEvidence, reportNow, type Exported } from '../room/records.ts'
+import { reportNow } from '../room/records.ts'
 import { contextOf, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
 import { reportText } from './texts.ts'
 import { asWriter } from './writing.ts'
@@ -15,7 +15,6 @@ import { asWriter } from './writing.ts'
 export function addAsking(program: Command): void {
   addSpeed(program)
   addReport(program)
-  addEvidence(program)
   addToken(program)
   addConfig(program)
 }
@@ -75,27 +74,6 @@ function addReport(program: Command): void {
           reportNow(core, context.symbol, options.date ?? isoDate(core.station(context.symbol).desk.nowMs() - DAY_MS)),
         ))
       context.print(document, () => reportText(document))
-    })
-}
-
-function addEvidence(program: Command): void {
-  withCommon(program.command('evidence <what>'))
-    .description('evidence export: write the documents of this moment to the evidence directory')
-    .action(async (what: string, options: CommonOptions) => {
-      if (what !== 'export')
-        throw new OperatorError(
-          `evidence ${what} is not there`,
-          'this version has evidence export',
-          'write: onay evidence export',
-          'usage',
-        )
-      const context = contextOf(options)
-      const document =
-        (await roomAnswer<Exported>(context.dataDir, 'POST', '/evidence/export', { symbol: context.symbol })) ??
-        (await asWriter(context, { what: 'evidence export' }, (core) => exportEvidence(core, context.symbol)))
-      context.print(document, () =>
-        [...document.files, `chain: ${document.entries} entries, head ${document.head ?? 'none'}`].join('\n'),
-      )
     })
 }
 

@@ -51,7 +51,11 @@ export async function asWriter<T>(
       onTraining: options.onTraining,
     })
     try {
-      return await work(core)
+      const result = await work(core)
+      await core.signed()
+      // A room shows its troubles on the screen; here nobody would see them.
+      for (const trouble of core.troubles) process.stderr.write(`onay: ${trouble}\n`)
+      return result
     } catch (error) {
       throw explain(databasePath(context.dataDir), error)
     } finally {

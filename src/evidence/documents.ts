@@ -245,4 +245,6 @@ export interface DailyReport extends Partial<DocumentHeader> {
   readonly promote_eligible: boolean
   readonly action_required: readonly string[]
   readonly chain_head: string | null
+  /** The newest entry of the chain before the report itself; null while there was none. */
+  readonly chain: { readonly seq: number; readonly hash: string } | null
 }

@@ -108,13 +108,6 @@ export class FeatureLog {
     return this.rotated.splice(0)
   }
 
-  /** Deletes the rotated logs of days before `beforeDate` (`2025-05-19`), and returns their names. */
-  prune(beforeDate: string): readonly string[] {
-    const old = rotatedLogs(this.options.dir).filter((name) => (ROTATED.exec(name)?.[1] ?? beforeDate) < beforeDate)
-    for (const name of old) rmSync(join(this.options.dir, name), { force: true })
-    return old
-  }
-
   close(): void {
     if (this.current !== null) closeSync(this.current.fd)
     this.current = null
@@ -186,6 +179,11 @@ export class FeatureLog {
       409,
     )
   }
+}
+
+/** `2025-05-19` of `features_raw_2025-05-19.log`; null for any other name. */
+export function rotatedDate(name: string): string | null {
+  return ROTATED.exec(name)?.[1] ?? null
 }
 
 /** Names of a directory's rotated logs, oldest first. */

@@ -72,6 +72,7 @@ export class Approvals {
       subject: approval.subject,
       sha256,
       figures_sha256: figuresHash,
+      against,
       by,
     })
     return documentOf(stored)

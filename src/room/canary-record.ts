@@ -120,6 +120,7 @@ export function tell(run: CanaryRun, effect: Effect, atMs: UnixMs, desk: Desk, e
         desk.event('canary', 'info', `canary phase ${effect.phase + 1} passed: ${effect.reason}`)
       break
     case 'measuringFailed':
+      fact({ step: 'not measured', in_a_row: effect.inARow, reason: effect.why })
       desk.event('canary', 'warning', `canary: could not be measured, ${effect.inARow} in a row: ${effect.why}`)
       break
     case 'resumed':

@@ -94,7 +94,12 @@ const Config = z.strictObject({
     /** Days of bars after the first model's window that a recording is run through before the room opens. */
     open_after_days: z.number().min(0).default(7),
   }),
-  retention: group({ raw_days: positive(30) }),
+  /** Gates look back a day: two days of raw rows are the least. */
+  retention: group({ raw_days: z.number().min(2).default(30) }),
+  evidence: group({
+    /** A private ssh key without a passphrase, or a public one whose private half an agent holds; signs each day's head. */
+    signing_key: z.string().min(1).nullable().default(null),
+  }),
   http: group({
     body_limit_bytes: count(65_536),
     feed_body_limit_bytes: count(8_388_608),

@@ -2,7 +2,7 @@ import { openStore, type Store } from '../db/store.ts'
 import { COLUMNS } from '../engine/features/catalogue.ts'
 import type { Clock } from '../engine/kernel/clock.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
-import { DAY_MS, isoDate, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { findGaps, type Gap } from '../engine/market/gaps.ts'
 import { FeatureLog, rotatedLogs } from '../evidence/feature-log.ts'
 import { fileSha256, removeStaleTemporaries } from '../evidence/files.ts'
@@ -13,6 +13,7 @@ import { limitsOf, type Config, type Limits } from './config.ts'
 import { Desk } from './desk.ts'
 import { DeskJobs } from './desk-jobs.ts'
 import { EvidenceDesk } from './evidence-desk.ts'
+import { HeadSigning } from './head-signing.ts'
 import { bakeLook, rollback } from './promotion.ts'
 import { Timeline, type Station } from './timeline.ts'
 import { register } from './registration.ts'
@@ -46,6 +47,7 @@ export class Core {
   readonly timeline: Timeline
   readonly troubles = new Set<string>()
   private readonly logs = new Map<string, FeatureLog>()
+  private readonly signing: HeadSigning | null
 
   constructor(readonly options: CoreOptions) {
     const { dataDir, evidenceDir, mode, config, wall, version } = options
@@ -60,6 +62,7 @@ export class Core {
         { store: this.store, dataDir, evidenceDir, version, clockKind, wallNow, config },
         symbols[0] ?? '',
       )
+      this.signing = mode === 'write' ? this.openSigning() : null
       for (const symbol of symbols) this.openDesk(symbol)
       this.timeline = new Timeline({
         evidence: this.evidence,
@@ -120,6 +123,12 @@ export class Core {
     const failed = this.evidence.drain()
     if (failed === null) this.clearTrouble('evidence')
     else this.trouble('evidence', `evidence cannot be written: ${failed}`)
+    this.signing?.begin()
+  }
+
+  /** Resolves when the heads that are being signed have their signatures. */
+  signed(): Promise<void> {
+    return this.signing?.settled() ?? Promise.resolve()
   }
 
   trouble(kind: string, text: string): void {
@@ -150,13 +159,6 @@ export class Core {
   /** Rebuilds a desk from the database after a write has failed: memory must not be ahead of it. */
   reopenDesk(symbol: string): Station {
     return this.openDesk(symbol)
-  }
-
-  /** Removes rotated feature logs beyond their time. */
-  pruneLogs(symbol: string, atMs: UnixMs): void {
-    const station = this.stations.get(symbol)
-    if (station === undefined) return
-    this.logOf(station.desk).prune(isoDate(atMs - this.options.config.retention.raw_days * DAY_MS))
   }
 
   close(): void {
@@ -209,6 +211,15 @@ export class Core {
     this.drainOutbox()
   }
 
+  private openSigning(): HeadSigning | null {
+    const keyPath = this.options.config.evidence.signing_key
+    if (keyPath === null) return null
+    // A key that does not sign is told, and the room goes on.
+    const onEnd = (trouble: string | null): void =>
+      trouble === null ? this.clearTrouble('signing') : this.trouble('signing', trouble)
+    return new HeadSigning({ evidence: this.evidence, keyPath, onEnd })
+  }
+
   private logOf(desk: Desk): FeatureLog {
     let log = this.logs.get(desk.symbol)
     if (log === undefined) {
@@ -237,6 +248,8 @@ export class Core {
       for (const written of [dir, join(dir, 'daily'), ...this.artifactDirs(desk.symbol)])
         removeStaleTemporaries(written)
     }
+    this.evidence.drain()
+    this.signing?.recover()
     this.drainOutbox()
   }
 

@@ -17,7 +17,7 @@ const MIN_ECE_ROWS = 1_000
 export function dailyReport(
   desk: Desk,
   dayMs: UnixMs,
-  chainHead: string | null,
+  chain: DailyReport['chain'],
   thresholds: { completeness: number; missingShare: number },
 ): DailyReport {
   const { store } = desk.parts
@@ -101,7 +101,8 @@ export function dailyReport(
     overall_status: status,
     promote_eligible: gates?.verdict === 'ELIGIBLE',
     action_required: actions,
-    chain_head: chainHead,
+    chain_head: chain?.hash ?? null,
+    chain,
   }
 }
 

@@ -1,8 +1,9 @@
-import { DAY_MS, floorTo, isoDate, MINUTE_MS, HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { DAY_MS, floorTo, isoDate, isoTime, MINUTE_MS, HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { GateResult } from '../engine/gates/catalogue.ts'
 import type { Verdict } from '../engine/kernel/verdict.ts'
 import { dropHoursBefore } from '../db/drift.ts'
 import type { DailyReport } from '../evidence/documents.ts'
+import { keptFromMs, prunableLogs, ROTATED_PREFIX } from '../evidence/retention.ts'
 import type { JobDesk, JobResult } from '../jobs/contract.ts'
 import type { Config } from './config.ts'
 import { dailyReport, reportCsv } from './daily-report.ts'
@@ -11,6 +12,7 @@ import { measurePsi, psiDocument } from './drift-watch.ts'
 import type { EvidenceDesk } from './evidence-desk.ts'
 import { judge } from './gate-inputs.ts'
 import { noteDrift } from './alert-inputs.ts'
+import { recordHead } from './head-signing.ts'
 
 /** Days written at once when a room comes back after a long time. */
 const MAX_MISSED_DAYS = 400
@@ -121,7 +123,8 @@ export class DeskJobs implements JobDesk {
     const written = store.journal.report(desk.symbol, 'daily', date)
     if (written !== null) return JSON.parse(written.document) as DailyReport
     const thresholds = { completeness: config.features.completeness, missingShare: config.features.missing_share }
-    const head = store.journal.lastEntry()?.hash ?? null
+    const last = store.journal.lastEntry()
+    const head = last === null ? null : { seq: last.seq, hash: last.hash }
     const report = evidence.stamp('daily_report/1', atMs, dailyReport(desk, dayMs, head, thresholds)) as DailyReport
     store.journal.putReport({
       symbol: desk.symbol,
@@ -135,6 +138,7 @@ export class DeskJobs implements JobDesk {
     evidence.writeText(evidence.subject(desk.symbol, `daily/report_${date}.csv`), reportCsv([report]), atMs)
     const all = store.journal.reports(desk.symbol, 'daily').map((row) => JSON.parse(row.document) as DailyReport)
     evidence.writePlain(evidence.subject(desk.symbol, 'daily/ml_daily_reports.csv'), reportCsv(all), atMs)
+    if (config.evidence.signing_key !== null) recordHead(evidence, date, atMs)
     const psi = report.metrics.psi_score
     desk.event(
       'report',
@@ -145,12 +149,17 @@ export class DeskJobs implements JobDesk {
   }
 
   retain(atMs: UnixMs): JobResult {
-    const { desk, config } = this
+    const { desk, evidence, config } = this
     const { store, limits } = desk.parts
-    const gone = store.predictions.prune(desk.symbol, atMs - config.retention.raw_days * DAY_MS)
+    const beforeMs = keptFromMs(atMs, config.retention.raw_days)
+    const gone = store.predictions.prune(desk.symbol, beforeMs)
+    const logs = prunableLogs(store.journal.entriesUnder(evidence.subject(desk.symbol, ROTATED_PREFIX)), beforeMs)
+    for (const entry of logs) evidence.pruneFile(entry, atMs)
+    if (gone > 0)
+      evidence.recordFact('retention', `${desk.symbol}/predictions`, atMs, { rows: gone, before: isoTime(beforeMs) })
     dropHoursBefore(store.db, desk.symbol, atMs - limits.psi.windowMs - DAY_MS)
     desk.rollups.expire(atMs - HOUR_MS)
-    return { ok: true, result: `${gone} rows` }
+    return { ok: true, result: logs.length === 0 ? `${gone} rows` : `${gone} rows, ${logs.length} logs` }
   }
 
   private tellChanges(gates: readonly GateResult[], version: string, before: string, atMs: UnixMs): void {

@@ -5,11 +5,12 @@ import type { Store } from '../db/store.ts'
 import { messageOf } from '../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../engine/kernel/units.ts'
 import { canonicalJson, sha256Hex } from '../evidence/canonical.ts'
-import { linkEntry } from '../evidence/chain.ts'
+import { PRUNED } from '../evidence/audit.ts'
+import { type ChainEntry, linkEntry } from '../evidence/chain.ts'
 import { FEATURE_LOG_NAME, rotatedLogs } from '../evidence/feature-log.ts'
 import { fileSha256, writeAtomic } from '../evidence/files.ts'
 
-const FileEntry = z.object({ path: z.string(), content: z.string() })
+const FileEntry = z.object({ path: z.string(), content: z.string().optional() })
 
 export interface EvidenceParts {
   readonly store: Store
@@ -30,6 +31,8 @@ export class EvidenceDesk {
   private readonly primary: string
   /** Files recorded and not yet written, by subject. */
   private readonly owed = new Map<string, string>()
+  /** Heads of the chain that were recorded and not yet signed, by subject. */
+  readonly unsigned = new Set<string>()
   /** How often the outbox was emptied: what was looked up on the disk before may be out of date. */
   drains = 0
 
@@ -44,18 +47,16 @@ export class EvidenceDesk {
 
   /** The subject of a symbol's file: the first symbol's stand in `ml/` itself, each further one's in a folder of its own. */
   subject(symbol: string, name: string): string {
-    return symbol === this.primary ? `ml/${name}` : `ml/${symbol}/${name}`
+    return subjectsOf(this.primary).evidence(symbol, name)
   }
 
   artifactSubject(symbol: string, version: string, name: string): string {
-    return symbol === this.primary ? `ml-artifacts/${version}/${name}` : `ml-artifacts/${symbol}/${version}/${name}`
+    return subjectsOf(this.primary).artifact(symbol, version, name)
   }
 
   /** Where a subject stands on the disk. */
   pathOf(subject: string): string {
-    return subject.startsWith('ml-artifacts/')
-      ? join(this.parts.dataDir, subject)
-      : join(this.parts.evidenceDir, subject)
+    return pathOfSubject(this.parts, subject)
   }
 
   logDir(symbol: string): string {
@@ -102,7 +103,13 @@ export class EvidenceDesk {
     this.record(kind, subject, sha256Hex(canonicalJson(detail)), atMs, detail)
   }
 
-  /** Writes what the outbox holds; of several contents of one path the newest. Returns what could not be written. */
+  /** Leaves a file to be removed, and says so in the chain; inside the caller's transaction. */
+  pruneFile({ seq, subject, sha256 }: ChainEntry, atMs: UnixMs): void {
+    this.recordFact(PRUNED, subject, atMs, { entry: seq, sha256, why: 'retention' })
+    this.parts.store.journal.enqueue('file', JSON.stringify({ path: subject }), atMs)
+  }
+
+  /** Does what the outbox holds: of what is owed to one path the newest alone. Returns what could not be done. */
   drain(): string | null {
     const { journal } = this.parts.store
     const pending = journal.pending().map((row) => ({ id: row.id, ...FileEntry.parse(JSON.parse(row.payload)) }))
@@ -110,7 +117,7 @@ export class EvidenceDesk {
     let failed: string | null = null
     for (const entry of pending) {
       try {
-        if (newest.get(entry.path) === entry.id) writeAtomic(this.pathOf(entry.path), entry.content)
+        if (newest.get(entry.path) === entry.id) this.carryOut(entry)
         journal.done(entry.id)
         this.owed.delete(entry.path)
       } catch (error) {
@@ -120,6 +127,13 @@ export class EvidenceDesk {
     }
     if (pending.length > 0) this.drains++
     return failed
+  }
+
+  /** A content that is still to be written, told by its hash; null when nothing is owed. */
+  owedContent(subject: string, sha256: string): string | null {
+    return (
+      owedIn(this.parts.store, subject).find((content) => content !== null && sha256Hex(content) === sha256) ?? null
+    )
   }
 
   /** Whether the file of a subject is there and is the one whose hash is newest in the chain. */
@@ -144,7 +158,45 @@ export class EvidenceDesk {
     for (const name of logs) renameSync(join(dir, name), join(aside, name))
   }
 
-  removeFile(subject: string): void {
-    rmSync(this.pathOf(subject), { force: true })
+  /** An entry of the outbox without a content is a file that is to go. */
+  private carryOut({ path, content }: z.infer<typeof FileEntry>): void {
+    if (content === undefined) rmSync(this.pathOf(path), { force: true })
+    else writeAtomic(this.pathOf(path), content)
+  }
+}
+
+/** What the outbox still owes to one path, oldest first: a content, or null for a removal. */
+export function owedIn(store: Store, subject: string): readonly (string | null)[] {
+  return store.journal.pending().flatMap((row) => {
+    const owed = FileEntry.safeParse(parsed(row.payload))
+    return owed.success && owed.data.path === subject ? [owed.data.content ?? null] : []
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Where a subject stands on the disk: artifacts with the data, everything else with the evidence. */
+export function pathOfSubject(
+  { dataDir, evidenceDir }: Pick<EvidenceParts, 'dataDir' | 'evidenceDir'>,
+  subject: string,
+): string {
+  return join(subject.startsWith('ml-artifacts/') ? dataDir : evidenceDir, subject)
+}
+
+/** Names of files: the symbol that a directory knew first has the folders themselves, each further one a folder in them. */
+export function subjectsOf(primary: string): {
+  evidence(symbol: string, name: string): string
+  artifact(symbol: string, version: string, name: string): string
+} {
+  const within = (symbol: string): string => (symbol === primary ? '' : `${symbol}/`)
+  return {
+    evidence: (symbol, name) => `ml/${within(symbol)}${name}`,
+    artifact: (symbol, version, name) => `ml-artifacts/${within(symbol)}${version}/${name}`,
   }
 }

@@ -148,6 +148,7 @@ export class LiveRoom implements ControlRoom {
       })
       this.core.writeLogs()
       this.core.drainOutbox()
+      await this.core.signed()
     } finally {
       this.core.close()
     }

@@ -265,6 +265,11 @@ export class Release {
       sinceMs: candidate.sinceMs,
       wallMs: wallNow(),
     })
+    this.core.evidence.recordFact('profile', `${desk.symbol}/${candidate.version}`, desk.momentMs, {
+      model: candidate.version,
+      model_sha256: candidate.sha256,
+      profile,
+    })
     desk.reloadSlots()
   }
 }

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { bundleOf, pageOf } from './bundled.ts'
 import { gateOf } from './documents.ts'
 import {
   actOne,
@@ -81,6 +82,26 @@ describe('act 1: a candidate that agrees is rolled out, and promoted by somebody
     const lastsH = (Date.parse(end.canary.bake?.until ?? '') - Date.parse(act.gates.at)) / 3_600_000
     // At real speed a moment may have passed before the answer.
     expect(Math.round(lastsH)).toBe(48)
+  })
+
+  it('leaves evidence that fits, and a bundle with who approved what, when and why, and what spoke against it', async () => {
+    const at = ['--data-dir', act.dataDir]
+    expect(await shell.json(['evidence', 'verify', ...at])).toMatchObject({ ok: true, first: null })
+    const { file } = await bundleOf(shell, act.dataDir, 'v1.8.1')
+    expect(await shell.json(['evidence', 'verify', '--bundle', file])).toMatchObject({ ok: true, first: null })
+    const page = pageOf(file, 'v1.8.1')
+    for (const said of [
+      'in charge: it answers every caller',
+      '## The six gates at its promotion',
+      'Judged at 2025-06-02 00:00 UTC: 6 of 6 pass.',
+      'the plain fallback ranks better than both',
+      'worse on 10075 settled minutes; log loss 0.6732, that of the model in charge 0.6708',
+      'what speaks against it is understood',
+      'the dry run and the preflight are fine',
+      '**SUCCESS**',
+      'promoted in place of v1.8-b0',
+    ])
+      expect(page).toContain(said)
   })
 
   it('puts v1.8-b0 back at once on rollback, and retires v1.8.1', () => {

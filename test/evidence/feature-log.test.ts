@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
-import { DAY_MS, MINUTE_MS } from '../../src/engine/kernel/units.ts'
+import { MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { FeatureLog, type LoggedRow } from '../../src/evidence/feature-log.ts'
 import { fileSha256 } from '../../src/evidence/files.ts'
 
@@ -164,16 +164,5 @@ describe('the files of a feature log', () => {
     expect(() => open({ ...HEADER, symbol: 'ETHUSDT' })).toThrow(/it is of another symbol/)
     expect(() => open(HEADER, ['mid'])).toThrow(/it has other columns/)
     expect(open({ ...HEADER, onay_version: '0.2.0' }).lastTsMs()).toBe(MIDNIGHT)
-  })
-
-  it('are pruned by their date, the current one never', () => {
-    const log = open()
-    log.append([row(0), row(1440), row(2880), row(4320)])
-    writeFileSync(join(dir, 'features_raw_old.log'), '')
-    expect(log.prune('2025-05-21')).toEqual(['features_raw_2025-05-19.log', 'features_raw_2025-05-20.log'])
-    expect(log.prune('2025-05-21')).toEqual([])
-    expect(log.prune('2099-01-01')).toEqual(['features_raw_2025-05-21.log'])
-    expect(readdirSync(dir).sort()).toEqual(['features_raw.log', 'features_raw_old.log'])
-    expect(log.lastTsMs()).toBe(MIDNIGHT + 3 * DAY_MS)
   })
 })

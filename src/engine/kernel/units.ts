@@ -20,6 +20,11 @@ export function isoDate(ms: UnixMs): string {
   return isoTime(ms).slice(0, 10)
 }
 
+/** The moment as the object that packages ask for. */
+export function dateOf(ms: UnixMs): Date {
+  return new Date(ms)
+}
+
 /** Day of the month (1 to 31), month (1 to 12) and weekday (0 is Sunday) of the UTC day that `ms` falls in. */
 export function utcCalendar(ms: UnixMs): { date: number; month: number; weekday: number } {
   const day = new Date(ms)

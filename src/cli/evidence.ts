@@ -1,0 +1,164 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { roomAnswer } from '../api/client.ts'
+import { monotonicMs } from '../engine/kernel/clock.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import type { KeptHead } from '../evidence/audit.ts'
+import { checkBundle } from '../evidence/bundle-check.ts'
+import type { Signers } from '../evidence/signature.ts'
+import { type VerifyDocument, verifyText } from '../evidence/verify-document.ts'
+import { type BundleDocument, bundleRelease } from '../room/bundle.ts'
+import { exportEvidence, type Exported } from '../room/records.ts'
+import { verifyEvidence } from '../room/verify.ts'
+import { contextOf, openForReading, withCommon, type CommonOptions, type Context } from './context.ts'
+import { EXIT_TROUBLE } from './errors.ts'
+import { progressLine } from './progress.ts'
+import { asWriter } from './writing.ts'
+
+/** Evidence written, checked, and put together for somebody else. */
+export function addEvidence(program: Command): void {
+  const evidence = program.command('evidence').description('files, their hash chain, and bundles of them')
+  addExport(evidence)
+  addVerify(evidence)
+  addBundle(evidence)
+}
+
+function addExport(evidence: Command): void {
+  withCommon(evidence.command('export'))
+    .description('write the documents of this moment to the evidence directory')
+    .action(async (options: CommonOptions) => {
+      const context = contextOf(options)
+      const document =
+        (await roomAnswer<Exported>(context.dataDir, 'POST', '/evidence/export', { symbol: context.symbol })) ??
+        (await asWriter(context, { what: 'evidence export' }, (core) => exportEvidence(core, context.symbol)))
+      context.print(document, () =>
+        [...document.files, `chain: ${document.entries} entries, head ${document.head ?? 'none'}`].join('\n'),
+      )
+    })
+}
+
+interface VerifyOptions extends CommonOptions {
+  readonly head?: string
+  readonly allowedSigners?: string
+  readonly signer?: string
+  readonly bundle?: string
+}
+
+function addVerify(evidence: Command): void {
+  withCommon(evidence.command('verify'))
+    .description(
+      'recompute the chain, every file and what the tables say was decided; exit 1 names the first thing that does not fit',
+    )
+    .option('--head <hash>', 'a head that was kept elsewhere, a hash or number:hash: it must be in the chain')
+    .option('--allowed-signers <file>', 'verify the signatures of the daily heads, as ssh-keygen -Y verify does')
+    .option('--signer <name>', 'whose signatures they must be')
+    .option('--bundle <file>', 'check a bundle by itself, instead of a data directory')
+    .addHelpText(
+      'after',
+      '\nA chain that was cut short or rewritten as a whole shows only against a head kept elsewhere. It is in every daily\nreport; evidence.signing_key in the configuration has each signed.\n',
+    )
+    .action(async (options: VerifyOptions) => {
+      const context = contextOf(options)
+      const document = await verified(context, options)
+      context.print(document, () => verifyText(document))
+      process.exitCode = document.ok ? 0 : document.first === null ? EXIT_TROUBLE : 1
+    })
+}
+
+async function verified(context: Context, options: VerifyOptions): Promise<VerifyDocument> {
+  const kept = options.head === undefined ? null : parseHead(options.head)
+  const signers = signersOf(options)
+  if (options.bundle !== undefined) {
+    const path = resolve(options.bundle)
+    if (!existsSync(path))
+      throw new OperatorError(
+        `there is no bundle ${path}`,
+        'no such file',
+        'make it with: onay evidence bundle VERSION',
+        'no_bundle',
+      )
+    return checkBundle(path, { kept, signers, stopwatch: monotonicMs })
+  }
+  const progress = progressLine(context.json)
+  try {
+    return verifyEvidence({
+      dataDir: context.dataDir,
+      evidenceDir: context.evidenceDir,
+      kept,
+      signers,
+      stopwatch: monotonicMs,
+      onProgress: (entries) => progress.say(`${entries} entries`),
+    })
+  } finally {
+    progress.end()
+  }
+}
+
+function addBundle(evidence: Command): void {
+  withCommon(evidence.command('bundle <version>'))
+    .description(
+      'everything about a version in releases/<version>.tar.gz, beside the evidence directory: its artifacts, all evidence about it, the chain, checksums and RECORD.md',
+    )
+    .addHelpText(
+      'after',
+      '\nThe directory releases/ stands beside the evidence directory (./releases by default); a further symbol has a folder\nof its own in it. The same evidence gives the same bytes. RECORD.md is the page to read first, and says how to check it.\n',
+    )
+    .action(async (version: string, options: CommonOptions) => {
+      const context = contextOf(options)
+      const document = await bundled(context, version)
+      context.print(document, () =>
+        [
+          `${document.file}: ${document.files} files`,
+          `sha256 ${document.sha256}`,
+          `chain ${document.head.seq} entries, head ${document.head.seq}:${document.head.hash}`,
+          `check it with: onay evidence verify --bundle ${document.file}`,
+        ].join('\n'),
+      )
+    })
+}
+
+async function bundled(context: Context, version: string): Promise<BundleDocument> {
+  const progress = progressLine(context.json)
+  const core = openForReading(context)
+  try {
+    return await bundleRelease(core, context.symbol, version, (share) =>
+      progress.say(`bundling the chain, ${Math.round(share * 100)} %`),
+    )
+  } finally {
+    progress.end()
+    core.close()
+  }
+}
+
+/** `a1b2...` or `264:a1b2...`. @throws OperatorError when it is no head */
+export function parseHead(text: string): KeptHead {
+  const match = /^(?:(\d{1,15}):)?([0-9a-f]{64})$/.exec(text.trim().toLowerCase())
+  const [, seq, hash] = match ?? []
+  if (hash !== undefined) return { seq: seq === undefined ? null : Number(seq), hash }
+  throw new OperatorError(
+    `${text} is no head`,
+    '64 hex digits are needed, with the number of the entry and a colon before them or without',
+    'take it from a daily report, or from: onay evidence verify',
+    'head',
+  )
+}
+
+function signersOf({ allowedSigners: file, signer: name }: VerifyOptions): Signers | null {
+  if (file === undefined && name === undefined) return null
+  if (file === undefined || name === undefined)
+    throw new OperatorError(
+      'signatures cannot be verified',
+      file === undefined ? 'the file of allowed signers is missing' : 'it is not said whose they must be',
+      'name both: --allowed-signers FILE --signer NAME',
+      'signers',
+    )
+  if (!existsSync(file))
+    throw new OperatorError(
+      'signatures cannot be verified',
+      `there is no file ${file}`,
+      'name the file of allowed signers: one line each, a name and a public key',
+      'signers',
+    )
+  return { file: resolve(file), name }
+}
