@@ -94,6 +94,13 @@ const Config = z.strictObject({
     /** Days of bars after the first model's window that a recording is run through before the room opens. */
     open_after_days: z.number().min(0).default(7),
   }),
+  feed: group({
+    /** In place of the exchange's own address, its paths kept: `http://127.0.0.1:8080`. For a mirror, a proxy, a test. */
+    exchange_url: z
+      .url({ protocol: /^https?$/ })
+      .nullable()
+      .default(null),
+  }),
   retention: group({ raw_days: positive(30) }),
   http: group({
     body_limit_bytes: count(65_536),
