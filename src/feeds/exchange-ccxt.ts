@@ -61,6 +61,13 @@ function build(ccxt: Ccxt, options: CcxtOptions): CcxtExchange {
     )
   }
   if (url !== null) Reflect.set(made.urls, 'api', redirected(made.urls.api, url))
+  const parse = made.parseOHLCV.bind(made)
+  // ccxt leaves out what has no time: an answer of another shape would be taken for an empty one.
+  made.parseOHLCV = (row, market) => {
+    const candle = parse(row, market)
+    if (typeof candle[0] !== 'number') throw new ExchangeFault('unreadable', 'a candle without a time')
+    return candle
+  }
   made.AbortError = DOMException
   made.FetchError = TypeError
   made.fetchImplementation = (address: string, init: RequestInit) => bounded(address, init, timeout, options.signal)
@@ -133,7 +140,8 @@ class CcxtAdapter implements Exchange {
     // Markets of the kind that is asked for: a large exchange's list of everything weighs tens of megabytes.
     if (!asked.includes(':') && this.exchange.has.spot === true && this.exchange.markets === undefined)
       this.exchange.options.fetchMarkets = { types: ['spot'] }
-    const markets = await this.answered(() => this.exchange.loadMarkets())
+    // Told to reload until it has them once: ccxt keeps a request that failed, and would repeat its failure for ever.
+    const markets = await this.answered(() => this.exchange.loadMarkets(this.exchange.markets === undefined))
     const names = Object.keys(markets)
     const found = names.find((name) => name === asked) ?? names.find((name) => roomSymbol(name) === asked)
     if (found !== undefined) return found
@@ -154,10 +162,7 @@ class CcxtAdapter implements Exchange {
   async candles(market: string, fromMs: UnixMs, limit: number): Promise<Bar[]> {
     const rows: unknown = await this.answered(() => this.exchange.fetchOHLCV(market, TIMEFRAME, fromMs, limit))
     if (!Array.isArray(rows)) throw new ExchangeFault('unreadable', 'no list of candles')
-    const bars = rows.map(barOf)
-    if (bars.length > 0 && bars.every((bar) => Number.isNaN(bar.tsMs)))
-      throw new ExchangeFault('unreadable', 'candles without a time')
-    return bars
+    return rows.map(barOf)
   }
 
   async serverTimeMs(market: string): Promise<UnixMs | null> {
@@ -199,9 +204,11 @@ class CcxtAdapter implements Exchange {
   }
 }
 
-/** What ccxt says without the names that stand around it already, and without a page of HTML. */
+/** What ccxt says without the name that stands before it already, the query, and a page of HTML. */
 function plainText(error: unknown, name: string): string {
-  const text = messageOf(error).replaceAll(/\s+/g, ' ')
+  const text = messageOf(error)
+    .replaceAll(/\s+/g, ' ')
+    .replace(/(https?:[^ ?]*)\?\S*/, '$1')
   const short = text.startsWith(`${name} `) ? text.slice(name.length + 1) : text
   return short.length > TEXT_CHARS ? `${short.slice(0, TEXT_CHARS)}…` : short
 }

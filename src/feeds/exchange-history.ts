@@ -1,4 +1,4 @@
-import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { floorTo, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { faultOf, knownAt, type Bar } from '../engine/market/bar.ts'
 import { closedBars } from './exchange-plan.ts'
 import type { BarRow } from './bars-row.ts'
@@ -62,8 +62,8 @@ export class ExchangeHistory {
     }
     const closed = closedBars(candles, this.cursorMs, closedByMs())
     this.buffer.push(...closed)
-    const lastMs = Math.max(...closed.map((bar) => bar.tsMs).filter(Number.isFinite))
-    if (Number.isFinite(lastMs)) this.cursorMs = lastMs + MINUTE_MS
+    const last = closed.at(-1)
+    if (last !== undefined) this.cursorMs = floorTo(last.tsMs, MINUTE_MS) + MINUTE_MS
     // A stretch without a candle, an outage of the exchange say: what follows it is asked for until now is reached.
     else if (this.cursorMs + limit * MINUTE_MS < closedByMs()) this.cursorMs += limit * MINUTE_MS
     else this.finished = true

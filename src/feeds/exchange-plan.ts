@@ -46,13 +46,12 @@ export function retryAfterMs(header: string | null, dateHeader: string | null): 
 
 /**
  * The candles of an answer that are bars: from `fromMs` on and closed by `nowMs`, ascending, each minute once. Unsound ones
- * stay among them to be counted and named; one without a readable time goes to the end.
+ * stay among them to be counted and named.
  */
 export function closedBars(candles: readonly Bar[], fromMs: UnixMs, nowMs: UnixMs): Bar[] {
-  const timed = candles.filter((bar) => Number.isFinite(bar.tsMs) && bar.tsMs >= fromMs && knownAt(bar) <= nowMs)
-  const byTime = new Map(timed.map((bar) => [bar.tsMs, bar]))
-  const ascending = [...byTime.values()].sort((a, b) => a.tsMs - b.tsMs)
-  return [...ascending, ...candles.filter((bar) => !Number.isFinite(bar.tsMs))]
+  const closed = candles.filter((bar) => bar.tsMs >= fromMs && knownAt(bar) <= nowMs)
+  const byTime = new Map(closed.map((bar) => [bar.tsMs, bar]))
+  return [...byTime.values()].sort((a, b) => a.tsMs - b.tsMs)
 }
 
 /**
@@ -61,7 +60,7 @@ export function closedBars(candles: readonly Bar[], fromMs: UnixMs, nowMs: UnixM
  */
 export function liveBars(closed: readonly Bar[], nowMs: UnixMs, freshMs: number): Bar[] {
   const newestMs = Math.max(...closed.filter((bar) => faultOf(bar) === null).map((bar) => bar.tsMs))
-  return closed.filter((bar) => !(knownAt(bar) < nowMs - freshMs) || bar.tsMs === newestMs)
+  return closed.filter((bar) => knownAt(bar) >= nowMs - freshMs || bar.tsMs === newestMs)
 }
 
 /** A request for a stretch of minutes. */

@@ -108,8 +108,7 @@ export class ExchangeSymbol {
       await takePushed(core, symbol, bars, score)
       this.suspectBetween(beforeMs, this.desk.newestBar?.tsMs)
     })
-    const lastMs = Math.max(...bars.map((bar) => bar.tsMs).filter(Number.isFinite))
-    this.cursorMs = Math.max(this.cursorMs, lastMs + MINUTE_MS)
+    this.cursorMs = Math.max(this.cursorMs, floorTo(closed.at(-1)?.tsMs ?? 0, MINUTE_MS) + MINUTE_MS)
   }
 
   private suspectBetween(beforeMs: UnixMs | undefined, newestMs: UnixMs | undefined): void {
