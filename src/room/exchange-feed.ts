@@ -73,57 +73,71 @@ export class ExchangeFeed {
     try {
       await feed.connect(complete ? 1 : FIRST_TRIES)
     } catch (error) {
-      if (!(error instanceof ExchangeFault)) throw error
-      if (!complete) throw unreachable(choice.exchange, error)
-      core.trouble('exchange', `${faultText(choice.exchange, error)}; the room opens with what it has`)
-      parts.note(`exchange: ${faultText(choice.exchange, error)}`)
+      if (!complete) throw error instanceof ExchangeFault ? unreachable(choice.exchange, error) : error
+      const why = error instanceof ExchangeFault ? faultText(choice.exchange, error) : messageOf(error)
+      core.trouble('exchange', `${why}; the room opens with what it has`)
+      parts.note(`exchange: ${why}`)
     }
     if (!complete) await feed.runHistories()
-    feed.tellConnected()
+    for (const [symbol, market] of feed.markets) feed.tellConnected(symbol, market)
     return feed
   }
 
   /** Until the room ends: every market on its own, so that one that fails holds no other. */
   async run(taking: TakingParts): Promise<void> {
+    const markets = this.parts.choice.symbols.map((symbol) => this.runMarket(symbol, taking))
+    await Promise.all([...markets, this.watchClock()])
+  }
+
+  private async runMarket(symbol: string, taking: TakingParts): Promise<void> {
     const { core, signal } = this.parts
-    while (!signal.aborted && this.markets.size < this.parts.choice.symbols.length) {
+    const { requests, clock, exchange, pause } = this
+    const market = this.markets.get(symbol) ?? (await this.connectLate(symbol))
+    if (market === null) return
+    // Before the first look: on a machine that is ahead an open candle would pass for a closed one.
+    if (clock.reading === null) await this.measureClock(FIRST_TRIES).catch(() => undefined)
+    const parts = { core, symbol, market, exchange, requests, clock, pause, signal, ...taking }
+    await new ExchangeSymbol(parts, !this.fresh.has(symbol)).run()
+  }
+
+  /** A market of a room that opened without it. @returns null when the room ends */
+  private async connectLate(symbol: string): Promise<string | null> {
+    const { core, signal } = this.parts
+    while (!signal.aborted) {
       try {
-        await this.connect(Number.POSITIVE_INFINITY)
-        this.tellConnected()
+        const market = await this.resolve(symbol, Number.POSITIVE_INFINITY)
+        if (market === null) return null
+        this.tellConnected(symbol, market)
+        return market
       } catch (error) {
-        core.trouble('exchange', messageOf(error))
+        core.trouble(`exchange ${symbol}`, messageOf(error))
         await this.pause(LAST_PAUSE_MS, signal)
       }
     }
-    const { requests, clock, exchange, pause } = this
-    const symbols = [...this.markets].map(([symbol, market]) => {
-      const parts = { core, symbol, market, exchange, requests, clock, pause, signal, ...taking }
-      return new ExchangeSymbol(parts, !this.fresh.has(symbol)).run()
-    })
-    await Promise.all([...symbols, this.watchClock()])
+    return null
+  }
+
+  private async resolve(symbol: string, maxTries: number): Promise<string | null> {
+    const { choice } = this.parts
+    const asked = choice.markets[choice.symbols.indexOf(symbol)] ?? symbol
+    const resolved = await this.requests.ask(symbol, () => this.exchange.resolve(asked), maxTries)
+    if (resolved !== null) this.markets.set(symbol, resolved.answer)
+    return resolved?.answer ?? null
   }
 
   private async connect(maxTries: number): Promise<void> {
-    const { choice } = this.parts
-    for (const [i, symbol] of choice.symbols.entries()) {
-      const asked = choice.markets[i] ?? symbol
-      const resolved = await this.requests.ask('', () => this.exchange.resolve(asked), maxTries)
-      if (resolved === null) return
-      this.markets.set(symbol, resolved.answer)
-    }
+    for (const symbol of this.parts.choice.symbols) await this.resolve(symbol, maxTries)
     await this.measureClock(maxTries)
   }
 
   /** What was connected to, on the screen and in the log. */
-  private tellConnected(): void {
+  private tellConnected(symbol: string, market: string): void {
     const { core, note, wall } = this.parts
-    for (const [symbol, market] of this.markets) {
-      const said = `${this.exchange.name} ${market}: ${this.clock.say()}`
-      const { desk } = core.station(symbol)
-      desk.momentMs = Math.max(desk.momentMs, wall.now())
-      core.store.db.transaction(() => desk.event('feed', 'info', said))
-      note(said)
-    }
+    const said = `${this.exchange.name} ${market}: ${this.clock.say()}`
+    const { desk } = core.station(symbol)
+    desk.momentMs = Math.max(desk.momentMs, wall.now())
+    core.store.db.transaction(() => desk.event('feed', 'info', said))
+    note(said)
   }
 
   private async measureClock(maxTries: number): Promise<void> {

@@ -18,6 +18,8 @@ const LOOK_AGAIN_MS = 3_000
 /** Over two days Wilder's averages and the half-lives of half an hour forget where they began, to the last digit. */
 const STREAM_WARM_MS = 2 * DAY_MS
 
+/** Minutes that are filled in one go: some thirty milliseconds, so that a prediction hardly waits. */
+const FILL_MINUTES = 240
 const GAP_TRIES = 2
 const GAP_ROUNDS = 10
 
@@ -137,7 +139,8 @@ export class ExchangeSymbol {
   /** @returns false when the room ends before all of it was asked for */
   private async fillWithin(suspect: Suspect): Promise<boolean> {
     const { symbol, market, exchange, requests, exclusive } = this.parts
-    for (const page of pagesOver(this.gapsIn(suspect), exchange.pageLimit(market))) {
+    const limit = Math.min(FILL_MINUTES, exchange.pageLimit(market))
+    for (const page of pagesOver(this.gapsIn(suspect), limit)) {
       const asked = await requests.ask(symbol, () => exchange.candles(market, page.fromMs, page.minutes), GAP_TRIES)
       if (asked === null) return false
       const untilMs = Math.min(page.fromMs + page.minutes * MINUTE_MS, suspect.untilMs)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../src/engine/kernel/units.ts'
 import { faultOf, type Bar } from '../../src/engine/market/bar.ts'

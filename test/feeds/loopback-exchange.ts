@@ -23,15 +23,16 @@ export interface LoopbackParts {
 }
 
 /** Markets that it has, by Binance's names. */
-const MARKETS = [
+const MARKETS: readonly (readonly [base: string, quote: string])[] = [
   ['BTC', 'USDT'],
   ['ETH', 'USDT'],
   ['BTC', 'EUR'],
   ['SOL', 'USDT'],
-] as const
+]
 
 export class LoopbackExchange {
   readonly seen: Served[] = []
+  markets = MARKETS
   /** Asked of each request in turn. */
   mood: (served: Served) => Mood = () => 'usual'
   private readonly server = createServer((request, response) => this.answer(request, response))
@@ -80,7 +81,7 @@ export class LoopbackExchange {
       case '/api/v3/time':
         return { serverTime: Math.round(this.parts.now()) }
       case '/api/v3/exchangeInfo':
-        return { timezone: 'UTC', serverTime: this.parts.now(), rateLimits: [], symbols: MARKETS.map(market) }
+        return { timezone: 'UTC', serverTime: this.parts.now(), rateLimits: [], symbols: this.markets.map(market) }
       case '/api/v3/klines':
         return this.klines(query)
       default:

@@ -213,6 +213,18 @@ describe('a room that an exchange feeds', () => {
     expect(market.bars(MINUTE).length).toBeGreaterThanOrEqual(17)
   })
 
+  it('opens though its market is gone from the exchange, and says so', async () => {
+    await start()
+    market.server.markets = market.server.markets.filter(([base]) => base !== 'BTC')
+    const opened = await after(MINUTE_MS)
+    expect(opened.troubles).toEqual([
+      expect.stringMatching(/^exchange: binance has no market BTC\/USDT: .*opens with what it has$/),
+    ])
+    await opened.minutes(3)
+    expect(opened.troubles).toContainEqual(expect.stringMatching(/^exchange BTCUSDT: binance has no market BTC\/USDT/))
+    expect(market.bars(MINUTE)).toEqual([])
+  })
+
   it('ends at a first start when the exchange cannot be asked, and stores nothing', async () => {
     market.server.mood = () => ({ status: 500, body: '{}' })
     await expect(market.open()).rejects.toThrow(/binance cannot be asked.*start again/)
