@@ -20,6 +20,7 @@ const STREAM_WARM_MS = 2 * DAY_MS
 
 /** Minutes that are filled in one go: some thirty milliseconds, so that a prediction hardly waits. */
 const FILL_MINUTES = 240
+/** Tries in one minute, and minutes in which it is tried. */
 const GAP_TRIES = 2
 const GAP_ROUNDS = 10
 
@@ -74,11 +75,19 @@ export class ExchangeSymbol {
         await pause(clock.untilNextCloseMs(), signal)
       } catch (error) {
         if (signal.aborted) return
-        // Memory may be ahead of the database now.
         core.trouble(kind, `a minute could not be taken in: ${messageOf(error)}`)
-        core.reopenDesk(symbol)
+        this.reopen()
         await pause(LAST_PAUSE_MS, signal)
       }
+    }
+  }
+
+  /** Memory may be ahead of the database after a write has failed. */
+  private reopen(): void {
+    try {
+      this.parts.core.reopenDesk(this.parts.symbol)
+    } catch {
+      // The next minute tries again: what hinders it is on the screen already.
     }
   }
 
