@@ -31,8 +31,12 @@ export interface Context {
 }
 
 export function withCommon(command: Command): Command {
+  return withPlaces(command.option('--symbol <symbol>', 'the market; where there is only one, that one'))
+}
+
+/** The common options without the symbol, for a command that takes several. */
+export function withPlaces(command: Command): Command {
   return command
-    .option('--symbol <symbol>', 'the market; where there is only one, that one')
     .option('--json', 'print one JSON document and nothing else')
     .option('--data-dir <directory>', 'where the room keeps its database', DEFAULT_DATA_DIR)
     .option('--evidence-dir <directory>', 'where evidence is written')

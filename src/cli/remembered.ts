@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { databasePath, openStore } from '../db/store.ts'
+import { rememberedMarket } from '../room/exchange-memory.ts'
 import type { RecordingChoice } from '../room/room-feeds.ts'
 
 /** The recordings that a data directory was played from, so that a room goes on where it was without being told. */
@@ -8,6 +9,17 @@ export function rememberedFeeds(dataDir: string): RecordingChoice[] {
   const store = openStore(dataDir, 'read')
   try {
     return store.feeds.all().flatMap((feed) => (feed.path === null ? [] : [{ symbol: feed.symbol, path: feed.path }]))
+  } finally {
+    store.db.close()
+  }
+}
+
+/** The markets that an exchange feeds a data directory from, in the order in which they came. */
+export function rememberedMarkets(dataDir: string): { readonly exchange: string; readonly market: string }[] {
+  if (!existsSync(databasePath(dataDir))) return []
+  const store = openStore(dataDir, 'read')
+  try {
+    return store.feeds.all().flatMap(({ symbol }) => rememberedMarket(store, symbol) ?? [])
   } finally {
     store.db.close()
   }

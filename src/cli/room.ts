@@ -1,41 +1,37 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { Metrics } from '../api/metrics.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { monotonicMs, wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
+import { roomSymbol } from '../feeds/exchange-plan.ts'
 import { LiveRoom } from '../room/live-room.ts'
 import { parseSpeed } from '../room/player.ts'
-import type { FeedChoice, RecordingChoice } from '../room/room-feeds.ts'
-import { contextOf, parseSymbol, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
+import { contextOf, withPlaces, type CommonOptions, type Context } from './context.ts'
 import { openLog, type Log } from './log.ts'
-import { rememberedFeeds } from './remembered.ts'
+import { feedOf, type FeedOptions } from './room-feed.ts'
 import { serveRoom } from './room-server.ts'
 
-const SAMPLE = 'samples/btcusdt_1m.csv.gz'
-const SAMPLE_SYMBOL = 'BTCUSDT'
 const DEFAULT_SPEED = '60'
 
-interface RoomCommandOptions extends CommonOptions {
+interface RoomCommandOptions extends Omit<CommonOptions, 'symbol'>, FeedOptions {
   readonly port: string
   readonly host: string
-  readonly feed?: string
-  readonly recording?: readonly string[]
   readonly speed?: string
-  readonly from?: string
-  readonly until?: string
 }
 
 /** `onay start` and `onay serve`: the room, with its screen and without. */
 export function addRoom(program: Command): void {
   const command = (name: string, description: string, isDefault: boolean): Command =>
-    withCommon(program.command(name, { isDefault }))
+    withPlaces(program.command(name, { isDefault }))
       .description(description)
+      .option('--symbol <symbol>', 'the market; with --feed exchange or push it may be repeated', gathered)
       .option('--port <port>', 'where it listens; 0 takes a free one', '4010')
       .option('--host <address>', 'on which address', '127.0.0.1')
-      .option('--feed <kind>', 'push: your own program posts bars; default: play a recording')
+      .option(
+        '--feed <kind>',
+        'exchange: live public market data; push: your own program posts bars; default: a recording',
+      )
+      .option('--exchange <name>', 'with --feed exchange: binance, kraken, ..., as ccxt calls it')
       .option('--recording <file...>', 'play a file, with --symbol; several as SYMBOL=FILE')
       .option('--speed <speed>', '1, 60, 600 or max')
       .option('--from <time>', 'leave out the bars before')
@@ -49,9 +45,11 @@ export function addRoom(program: Command): void {
 }
 
 async function openRoom(options: RoomCommandOptions, wantsScreen: boolean): Promise<void> {
-  const context = contextOf(options)
+  const { symbol: symbols, ...rest } = options
+  const context = contextOf(rest)
   const port = portOf(options.port)
   const speed = parseSpeed(options.speed ?? DEFAULT_SPEED)
+  const feed = feedOf(options, context, speed === 'max')
   const screen = wantsScreen && process.stdout.isTTY ? await import('./screen.ts') : null
   screen?.refuseUnfit()
   const lock = lockDirectory(context.dataDir, wantsScreen ? 'start' : 'serve')
@@ -65,14 +63,16 @@ async function openRoom(options: RoomCommandOptions, wantsScreen: boolean): Prom
       evidenceDir: context.evidenceDir,
       config: context.config,
       version: context.version,
-      feed: feedOf(options, context, speed === 'max'),
+      feed,
       speed,
       wall: wallClock,
       stopwatch: monotonicMs,
       signal: stop.signal,
       meter: metrics,
+      note: (text) => log.info(text),
     })
-    await runRoom(room, { context, port, host: options.host, log, metrics, lock, stop, screen })
+    const shown = symbols?.[0] === undefined ? undefined : roomSymbol(symbols[0])
+    await runRoom(room, { context, port, host: options.host, log, metrics, lock, stop, screen, shown })
   } finally {
     metrics.close()
     lock.release()
@@ -89,6 +89,8 @@ interface Running {
   readonly lock: ReturnType<typeof lockDirectory>
   readonly stop: AbortController
   readonly screen: typeof import('./screen.ts') | null
+  /** The symbol that the screen begins with. */
+  readonly shown: string | undefined
 }
 
 async function runRoom(room: LiveRoom, running: Running): Promise<void> {
@@ -101,7 +103,7 @@ async function runRoom(room: LiveRoom, running: Running): Promise<void> {
     server = await serveRoom(room, context, { host: running.host, port: running.port, metrics, smokes, onBug })
     running.lock.announce(server.url)
     log.info(`onay ${context.version} listens on ${server.url}, data in ${context.dataDir}`)
-    shown = screen === null ? Promise.resolve() : screen.show(room, context.symbol, stop)
+    shown = screen === null ? Promise.resolve() : screen.show(room, running.shown, stop)
     const ran = room.run(() => log.info(`the room is open: ${room.core.symbols.join(', ')}`))
     await (screen === null ? ran : Promise.race([ran, shown]))
     stop.abort()
@@ -115,82 +117,13 @@ async function runRoom(room: LiveRoom, running: Running): Promise<void> {
   }
 }
 
+function gathered(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text]
+}
+
 function portOf(text: string): number {
   const port = Number(text)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new OperatorError(`${text} is no port`, 'a number from 0 to 65535 is needed', 'name one with --port', 'port')
   return port
-}
-
-function feedOf(options: RoomCommandOptions, context: Context, atFullSpeed: boolean): FeedChoice {
-  const untilMs = options.until === undefined ? Number.POSITIVE_INFINITY : parseTime(options.until)
-  if (options.feed === 'push') {
-    if (options.recording !== undefined)
-      throw new OperatorError(
-        '--feed push and --recording exclude each other',
-        'bars come from one place',
-        'leave one out',
-        'usage',
-      )
-    return { kind: 'push', symbols: options.symbol === undefined ? [] : [parseSymbol(options.symbol)] }
-  }
-  if (options.feed !== undefined) {
-    throw new OperatorError(
-      `there is no feed ${options.feed}`,
-      'this version has push, and recordings',
-      'leave --feed out, or write --feed push',
-      'feed',
-    )
-  }
-  const recordings = recordingsOf(options, context)
-  return {
-    kind: 'recording',
-    recordings,
-    fromMs: options.from === undefined ? Number.NEGATIVE_INFINITY : parseTime(options.from),
-    // At full speed it is only the first stop: the recording goes on from there when it is told to.
-    untilMs: atFullSpeed ? Number.POSITIVE_INFINITY : untilMs,
-    firstStopMs: atFullSpeed && Number.isFinite(untilMs) ? untilMs : null,
-  }
-}
-
-function recordingsOf(options: RoomCommandOptions, context: Context): RecordingChoice[] {
-  const named = (options.recording ?? []).map((text) => {
-    const split = text.indexOf('=')
-    const inFront = split > 0 && !existsSync(text)
-    const symbol = inFront ? text.slice(0, split) : options.symbol
-    if (symbol === undefined)
-      throw new OperatorError(
-        `${text} has no symbol`,
-        'a recording belongs to a market',
-        'name it with --symbol, or write --recording SYMBOL=FILE',
-        'symbol',
-      )
-    return { symbol: parseSymbol(symbol), path: resolve(process.cwd(), inFront ? text.slice(split + 1) : text) }
-  })
-  if (named.length > 0) return named
-  const remembered = rememberedFeeds(context.dataDir)
-  if (remembered.length > 0) return remembered
-  if (options.symbol !== undefined && options.symbol !== SAMPLE_SYMBOL) {
-    throw new OperatorError(
-      `${options.symbol} has no recording`,
-      `the shipped sample is ${SAMPLE_SYMBOL}`,
-      'name one with --recording FILE',
-      'recording',
-    )
-  }
-  return [{ symbol: SAMPLE_SYMBOL, path: samplePath() }]
-}
-
-/** The samples stand beside the program. */
-function samplePath(): string {
-  const candidates = ['../', '../../'].map((up) => fileURLToPath(new URL(`${up}${SAMPLE}`, import.meta.url)))
-  const found = candidates.find((path) => existsSync(path))
-  if (found === undefined)
-    throw new OperatorError(
-      'the sample recording is missing',
-      `it is not at ${candidates[0] ?? SAMPLE}`,
-      'name a recording with --recording FILE --symbol S',
-      'no_sample',
-    )
-  return found
 }

@@ -41,34 +41,52 @@ export async function fillGaps(
       else if (found.size < MAX_FILLED) found.set(row.bar.tsMs, row.bar)
     }
   }
-  if (found.size > 0)
-    store.db.transaction(() =>
-      insertFilled(
-        core,
-        symbol,
-        [...found.values()].sort((a, b) => a.tsMs - b.tsMs),
-        newestMs,
-      ),
-    )
-  return { filled: found.size, known }
+  const filled = [...found.values()].sort((a, b) => a.tsMs - b.tsMs)
+  storeFilled(core, symbol, filled, {
+    // The relative strength index has no end to its memory: the stream begins with the first bar there is.
+    streamFromMs: Number.NEGATIVE_INFINITY,
+    text: `${filled.length} bars filled gaps; rows that were scored stay as they were`,
+  })
+  return { filled: filled.length, known }
 }
 
-/** Rows of filled bars come from a stream over all bars, as if they had come in their time; no other row is touched. */
-function insertFilled(core: Core, symbol: string, filled: readonly Bar[], newestMs: UnixMs): void {
+/**
+ * Stores bars of minutes that have none, marked `backfilled`. Their rows come from a stream over all bars, as if they had
+ * come in their time; no other row is touched.
+ * @param filled sound bars older than the newest, ascending
+ * @param how.streamFromMs where that stream begins; `text` is the event that tells of it
+ */
+export function storeFilled(
+  core: Core,
+  symbol: string,
+  filled: readonly Bar[],
+  how: { readonly streamFromMs: UnixMs; readonly text: string },
+): void {
+  const newestMs = core.station(symbol).desk.newestBar?.tsMs
+  if (filled.length === 0 || newestMs === undefined) return
+  core.store.db.transaction(() => {
+    insertFilled(core, symbol, filled, newestMs, how.streamFromMs)
+    core.station(symbol).desk.event('import', 'info', how.text)
+  })
+}
+
+function insertFilled(
+  core: Core,
+  symbol: string,
+  filled: readonly Bar[],
+  newestMs: UnixMs,
+  streamFromMs: UnixMs,
+): void {
   const { store, options } = core
   const { desk } = core.station(symbol)
   const wallMs = options.wall.now()
   for (const bar of filled) store.bars.insert(symbol, bar, wallMs, true)
   const times = new Set(filled.map((bar) => bar.tsMs))
-  const first = filled[0]?.tsMs ?? newestMs
+  const lastMs = filled.at(-1)?.tsMs ?? newestMs
+  const firstMs = store.bars.span(symbol).firstMs ?? lastMs
   const stream = new FeatureStream()
   const touched = new Set<UnixMs>()
-  // The relative strength index has no end to its memory: the stream begins with the first bar there is.
-  for (const bar of store.bars.between(
-    symbol,
-    Math.min(first, store.bars.span(symbol).firstMs ?? first),
-    newestMs + 1,
-  )) {
+  for (const bar of store.bars.between(symbol, Math.max(firstMs, streamFromMs), lastMs + 1)) {
     const row = stream.push(bar)
     if (!times.has(bar.tsMs)) continue
     store.features.insert(symbol, row, wallMs)
@@ -80,5 +98,4 @@ function insertFilled(core: Core, symbol: string, filled: readonly Bar[], newest
     }
   }
   for (const hourMs of touched) desk.persistDriftHour(hourMs)
-  desk.event('import', 'info', `${filled.length} bars filled gaps; rows that were scored stay as they were`)
 }

@@ -100,6 +100,13 @@ const Config = z.strictObject({
     /** A private ssh key without a passphrase, or a public one whose private half an agent holds; signs each day's head. */
     signing_key: z.string().min(1).nullable().default(null),
   }),
+  feed: group({
+    /** In place of the exchange's own address, its paths kept: `http://127.0.0.1:8080`. For a mirror, a proxy, a test. */
+    exchange_url: z
+      .url({ protocol: /^https?$/ })
+      .nullable()
+      .default(null),
+  }),
   http: group({
     body_limit_bytes: count(65_536),
     feed_body_limit_bytes: count(8_388_608),

@@ -7,17 +7,20 @@ import type { Station } from './timeline.ts'
 /** Moments that one transaction takes in at most: some tens of milliseconds, so that the screen goes on. */
 const BLOCK_MINUTES = 360
 
+/** What bars are read from in their order: a recording, or an exchange's candles. */
+export type BarSource = Pick<RecordingFeed, 'nextKnownMs' | 'takeKnown' | 'endMs'>
+
 export interface HistoryRun {
   readonly core: Core
   readonly symbol: string
-  readonly feed: RecordingFeed
+  readonly feed: BarSource
   readonly untilMs: UnixMs
   readonly onProgress: (atMs: UnixMs) => void
   readonly signal: AbortSignal
 }
 
 /**
- * Runs one symbol's recording through at full speed, up to and with `untilMs`, in blocks of one transaction: a kill in the
+ * Runs one symbol's bars through at full speed, up to and with `untilMs`, in blocks of one transaction: a kill in the
  * middle resumes at the last block and ends with the same rows. A block ends at midnight and where the first row of a day
  * came, so that what follows a block (a training, a rotated log) stands at the same place in every run.
  */
@@ -48,11 +51,7 @@ export async function runHistory(run: HistoryRun): Promise<void> {
   }
 }
 
-async function firstMoment(
-  { desk }: Station,
-  feed: RecordingFeed,
-  rows: readonly RecordedRow[],
-): Promise<UnixMs | null> {
+async function firstMoment({ desk }: Station, feed: BarSource, rows: readonly RecordedRow[]): Promise<UnixMs | null> {
   if (desk.feed.clockMs > 0) return desk.feed.clockMs + MINUTE_MS
   const waiting = rows.find((row) => 'bar' in row && faultOf(row.bar) === null)
   return waiting !== undefined && 'bar' in waiting ? knownAt(waiting.bar) : feed.nextKnownMs()
@@ -61,7 +60,7 @@ async function firstMoment(
 /** Where the block ends: at the recording's end if that comes first, or with the first row of a new day. */
 async function blockEnd(
   { desk }: Station,
-  feed: RecordingFeed,
+  feed: BarSource,
   rows: readonly RecordedRow[],
   startMs: UnixMs,
   reachMs: UnixMs,

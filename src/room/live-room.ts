@@ -25,7 +25,7 @@ import { Player, type PlayerParts } from './player.ts'
 import { RealClock } from './real-clock.ts'
 import { Release } from './release.ts'
 import { ReleaseCommands } from './release-commands.ts'
-import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock } from './room-clock.ts'
+import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock, refusePush } from './room-clock.ts'
 import { SmokeRuns } from './smoke.ts'
 import { Validation } from './validation-run.ts'
 import type { EvalResultDocument } from '../evidence/validation-documents.ts'
@@ -48,6 +48,8 @@ export interface RoomOptions {
   readonly stopwatch: Stopwatch
   readonly signal: AbortSignal
   readonly meter: Meter
+  /** Takes a line for the log. */
+  readonly note?: (text: string) => void
 }
 
 /** The room in its own process: what the timeline plays, what is served, and what people ask of it. */
@@ -123,14 +125,10 @@ export class LiveRoom implements ControlRoom {
       await this.player.run()
     } else {
       noticeReturn(core, options.wall.now())
-      await new RealClock({
-        core,
-        wall: options.wall,
-        openFeed: () => Promise.reject(new Error('no recording')),
-        exclusive: (work) => this.exclusive(work),
-        signal,
-        ...this.pace(),
-      }).run()
+      const exclusive = <T>(work: () => Promise<T>): Promise<T> => this.exclusive(work)
+      const clock = new RealClock({ core, wall: options.wall, exclusive, signal })
+      const score = (desk: Desk): Promise<void> => scoreMinute(this.service, desk, options.stopwatch)
+      await Promise.all([clock.run(), feeds.kind === 'exchange' ? feeds.feed.run({ exclusive, score }) : null])
     }
   }
 
@@ -162,17 +160,9 @@ export class LiveRoom implements ControlRoom {
     return next
   }
 
-  /** Takes bars that a program of the user's own pushes. @throws OperatorError when the room plays a recording */
+  /** Takes bars that a program of the user's own pushes. @throws OperatorError when it is fed otherwise */
   pushBars(symbol: string, bars: readonly Bar[]): Promise<PushAnswer> {
-    if (this.options.feed.kind !== 'push') {
-      throw new OperatorError(
-        'bars cannot be pushed',
-        'this room plays a recording',
-        'start a room with --feed push',
-        'not_push',
-        409,
-      )
-    }
+    refusePush(this.options.feed)
     if (this.phase !== 'open')
       throw new OperatorError('the room is not open', 'it starts or ends', 'try again in a moment', 'history', 503)
     return this.exclusive(() =>

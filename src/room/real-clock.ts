@@ -6,7 +6,7 @@ const HALF_MINUTE_MS = MINUTE_MS / 2
 
 /** Runs a real feed's moments: one a minute of the machine's clock, and between two of them the alert rules alone. */
 export class RealClock {
-  constructor(private readonly parts: PlayerParts) {}
+  constructor(private readonly parts: Pick<PlayerParts, 'core' | 'wall' | 'exclusive' | 'signal'>) {}
 
   async run(): Promise<void> {
     const { core, wall, signal } = this.parts

@@ -16,18 +16,30 @@ export function refuseOtherClock(core: Core, feed: FeedChoice): void {
   throw replayed
     ? new OperatorError(
         'this directory plays a recording',
-        'pushed bars would be on another clock',
-        'use another --data-dir for --feed push',
+        'bars of now would be on another clock',
+        `use another --data-dir for --feed ${feed.kind}`,
         'clock',
         409,
       )
     : new OperatorError(
         'this directory is fed in real time',
         'a recording would be on another clock',
-        'write --feed push, or use another --data-dir',
+        'write --feed push or --feed exchange, or use another --data-dir',
         'clock',
         409,
       )
+}
+
+/** @throws OperatorError unless it is the user's own program that feeds the room */
+export function refusePush(feed: FeedChoice): void {
+  if (feed.kind === 'push') return
+  throw new OperatorError(
+    'bars cannot be pushed',
+    feed.kind === 'recording' ? 'this room plays a recording' : `this room is fed by ${feed.exchange}`,
+    'start a room with --feed push',
+    'not_push',
+    409,
+  )
 }
 
 /** The clock of a room that plays nothing. */

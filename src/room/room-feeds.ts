@@ -1,8 +1,10 @@
 import { isoTime, DAY_MS, floorTo, type UnixMs } from '../engine/kernel/units.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
+import type { Clock } from '../engine/kernel/clock.ts'
 import type { RecordingFeed } from '../feeds/recording.ts'
 import type { Config } from './config.ts'
 import type { Core } from './core.ts'
+import { ExchangeFeed, type ExchangeChoice } from './exchange-feed.ts'
 import { runHistory } from './history.ts'
 import { openRecording } from './recordings.ts'
 import type { WorkBoard } from './work-board.ts'
@@ -23,6 +25,7 @@ export type FeedChoice =
       readonly firstStopMs: UnixMs | null
     }
   | { readonly kind: 'push'; readonly symbols: readonly string[] }
+  | ExchangeChoice
 
 export type OpenedFeeds =
   | {
@@ -31,16 +34,29 @@ export type OpenedFeeds =
       readonly waits: { atMs: UnixMs } | null
     }
   | { readonly kind: 'push' }
+  | { readonly kind: 'exchange'; readonly feed: ExchangeFeed }
 
 /** Runs through what is history, and gives what the player needs to go on from there. */
 export async function openRoomFeeds(
   core: Core,
-  options: { readonly feed: FeedChoice; readonly config: Config },
+  options: {
+    readonly feed: FeedChoice
+    readonly config: Config
+    readonly wall: Clock
+    readonly note?: ((text: string) => void) | undefined
+  },
   work: WorkBoard,
   signal: AbortSignal,
 ): Promise<OpenedFeeds> {
   const { feed, config } = options
   if (feed.kind === 'push') return { kind: 'push' }
+  if (feed.kind === 'exchange') {
+    const note = options.note ?? (() => undefined)
+    return {
+      kind: 'exchange',
+      feed: await ExchangeFeed.open({ core, choice: feed, wall: options.wall, work, signal, note }),
+    }
+  }
   const span = { fromMs: feed.fromMs, untilMs: feed.untilMs }
   const open = async (symbol: string): Promise<RecordingFeed> => {
     const recording = feed.recordings.find((choice) => choice.symbol === symbol)

@@ -1,0 +1,20 @@
+import type { UnixMs } from '../../src/engine/kernel/units.ts'
+import { MINUTE_MS } from '../../src/engine/kernel/units.ts'
+import type { Bar } from '../../src/engine/market/bar.ts'
+
+/** The bar of a minute of a market that wanders: the same minute is the same bar, whoever asks and when. */
+export function wanderingBar(tsMs: UnixMs): Bar {
+  const price = (minute: number): number =>
+    100 + 8 * Math.sin(minute / 700) + 2 * Math.sin(minute / 41) + 0.3 * Math.sin(minute * 12.9898)
+  const minute = tsMs / MINUTE_MS
+  const open = price(minute - 1)
+  const close = price(minute)
+  return {
+    tsMs,
+    open,
+    high: Math.max(open, close) + 0.02 + 0.01 * Math.cos(minute * 78.233),
+    low: Math.min(open, close) - 0.02 - 0.01 * Math.sin(minute * 37.719),
+    close,
+    volume: 10 + 5 * Math.sin(minute * 4.1414),
+  }
+}
