@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
-import { Market, OPENED, type OpenedRoom } from './exchange-room.ts'
+import { HASTE_MS, Market, OPENED, type OpenedRoom } from './exchange-room.ts'
 
 const MINUTE = floorTo(OPENED, MINUTE_MS)
 const MIDNIGHT = floorTo(OPENED, DAY_MS)
@@ -119,6 +119,7 @@ describe('a room that an exchange feeds', () => {
     ['a stall', () => 'stall' as const, 'does not answer in time'],
     ['garbage', () => ({ status: 200, body: '<html>' }), 'answers what cannot be read'],
   ])('ends %s by itself and goes on', async (_what, mood, said) => {
+    market.requestTimeoutMs = HASTE_MS
     const opened = await start()
     await opened.minutes(1)
     market.server.mood = mood
@@ -233,6 +234,7 @@ describe('a room that an exchange feeds', () => {
 
   it('goes on with a history that was cut off, through the very errors of the exchange', async () => {
     market.sinceMs = 0
+    market.requestTimeoutMs = HASTE_MS
     let asked = 0
     market.server.mood = ({ path }) => {
       if (!candlesOnly(path)) return 'usual'

@@ -19,7 +19,9 @@ import { wanderingBar } from '../feeds/wandering.ts'
 import { configWith } from './rooms.ts'
 
 export const OPENED = Date.parse('2026-01-10T06:00:30Z')
-const STALL_MS = 100
+/** A request that is to be answered has all the time that a busy machine needs; one that never is need not be waited for long. */
+const PATIENCE_MS = 20_000
+export const HASTE_MS = 1_500
 /** Looks at whether all is quiet, a millisecond apart: far more than any request takes. */
 const TURNS = 20_000
 /** What the market's history is cut to where no model is to be trained. */
@@ -87,6 +89,7 @@ export class Market {
     candle: (symbol, tsMs) => this.candle(symbol, tsMs),
   })
   readonly notes: string[] = []
+  requestTimeoutMs = PATIENCE_MS
   url = ''
 
   async close(): Promise<void> {
@@ -118,7 +121,8 @@ export class Market {
           exchange,
           markets: [market],
           symbols: ['BTCUSDT'],
-          open: (signal) => openCcxt({ name: exchange, url: this.url, signal, requestTimeoutMs: STALL_MS }),
+          open: (signal) =>
+            openCcxt({ name: exchange, url: this.url, signal, requestTimeoutMs: this.requestTimeoutMs }),
         },
         wall,
         work: new WorkBoard(),
