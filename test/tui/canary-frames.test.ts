@@ -18,7 +18,7 @@ import {
   TWO_PROMPTS,
 } from './canary-views.ts'
 import { promptMode } from './modes.ts'
-import { BLOCKED } from './views.ts'
+import { BLOCKED, SHADOW } from './views.ts'
 
 const PLAIN = { colour: false, unicode: true }
 const COLOUR = { colour: true, unicode: true }
@@ -134,6 +134,29 @@ describe('the canary panel', () => {
   it('says what a canary that waits for ONAY needs', () => {
     expect(shown(AWAITING)).toContain('awaiting ONAY')
     expect(shown(AWAITING)).toContain('it starts when a person types ONAY: o opens the prompt')
+  })
+})
+
+describe('the canary form', () => {
+  const form = (plan: string, size = WIDE): string =>
+    shown(SHADOW, size, { kind: 'canaryForm', choice: { plan, profile: 'equivalent', live: false }, field: 0 })
+
+  it('says the phases of the chosen plan in words, and how long it takes', () => {
+    expect(form('mini')).toMatch(/plan +mini +3 phases, 1 h 30 min in all; plan 2 of 4/)
+    expect(form('mini')).toContain('5, 25, 100 % of the requests, 30 min each')
+    expect(form('full')).toContain('5, 10, 25, 50, 100 % of the requests, 30 min each')
+  })
+
+  it('tells the phases of an own plan one by one where their lengths differ', () => {
+    for (const size of [SMALL, WIDE]) {
+      expect(form('careful', size)).toMatch(/plan +careful +3 phases, 3 h 35 min in all; plan 3 of 4/)
+      expect(form('careful', size)).toContain('1 % for 5 min, then 12.5 % for 2 h, then 100 % for 1 h 30 min')
+    }
+  })
+
+  it('says of a plan that cannot run what is wrong with it', () => {
+    expect(form('broken')).toContain('50 % of the requests, 30 min\n')
+    expect(form('broken')).toContain('it cannot run: the last split is 1, not 0.5')
   })
 })
 

@@ -37,6 +37,7 @@ const PAGES: readonly Page[] = [
   { kind: 'large', panel: 'gates', detail: { ...TABLE, kind: 'table', rows: [] }, scroll: 0 },
   { kind: 'large', panel: 'drift', detail: CHART, scroll: 0 },
   { kind: 'canaryForm', choice: { plan: 'full', profile: 'improve', live: true }, field: 2 },
+  { kind: 'canaryForm', choice: { plan: HOSTILE.plans[0]?.name ?? '', profile: 'equivalent', live: false }, field: 0 },
   { kind: 'prompts', chosen: 'start-2' },
   { kind: 'prompts', chosen: 'gone' },
   promptMode({}),
