@@ -14,6 +14,7 @@ import {
   INCONCLUSIVE,
   RAMPING,
   READY,
+  ROLLED_BACK,
   SUCCEEDED,
   TWO_PROMPTS,
 } from './canary-views.ts'
@@ -126,6 +127,17 @@ describe('the canary panel', () => {
     expect(shown(BAKING, SMALL)).toContain('bake until 05-28 00:41: v1.8-b0 watches; last look: no limit is broken')
   })
 
+  it('does not let the success of a model that has left the shadow stand for what serves', () => {
+    for (const size of [SMALL, WIDE]) {
+      expect(shown(ROLLED_BACK, size)).toMatch(/CANARY +none runs/)
+      expect(shown(ROLLED_BACK, size)).toContain('the mini canary of v1.8.1 succeeded')
+    }
+    expect(shown(ROLLED_BACK)).toMatch(/to start +needs a model in the shadow: r retrains one/)
+    const aborted = { ...ROLLED_BACK, canary: ABORTED.canary }
+    expect(shown(aborted)).toContain('the mini canary of v1.8.2 was aborted')
+    expect(shown(aborted)).not.toContain('stays in the shadow')
+  })
+
   it('shows a canary and the bake of the promotion before it', () => {
     expect(shown(BOTH)).toContain('ramping 2 of 3')
     expect(shown(BOTH)).toContain('bake until 05-28 00:41')
@@ -192,6 +204,12 @@ describe('a waiting prompt', () => {
       expect(text).toContain('Type ONAY and Enter')
     }
     expect(shown(ASKED, WIDE, promptMode({}), COLOUR)).toContain('\x1b[1;31m  Against it')
+  })
+
+  it('tells figures that have a name by it, and not by their place in a list', () => {
+    const figures = { gates: [{ name: 'psi', verdict: 'PASS', value: 0.03495 }, { name: 'p95' }], n: [{ name: 7 }] }
+    const told = shown(ASKED, WIDE, promptMode({ shown: { ...START, figures } })).replace(/\s+/g, ' ')
+    expect(told).toContain('Figures gates.psi.verdict PASS, gates.psi.value 0.03495, n.0.name 7')
   })
 
   it('scrolls facts that do not fit, says so, and keeps the place for what is typed', () => {

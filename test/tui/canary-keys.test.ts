@@ -15,6 +15,7 @@ import {
   SUCCEEDED,
   TWO_PROMPTS,
 } from './canary-views.ts'
+import { START } from './canary-documents.ts'
 import { modeOf, MODES, promptMode } from './modes.ts'
 import { BLOCKED, HISTORY, RETRAINING, SHADOW } from './views.ts'
 
@@ -164,6 +165,18 @@ describe('aborting', () => {
     ])
     expect(intents).toEqual(possible ? [ABORT] : [])
     if (!possible) expect(ui.message?.text).toBe('no canary runs, so there is nothing to abort')
+  })
+
+  it.each<[string, Mode, ModeKind]>([
+    ['the prompt for the canary that is aborted', promptMode({ shown: START }), 'panels'],
+    ["another symbol's", promptMode({ shown: { ...START, symbol: 'ETHUSDT' } }), 'prompt'],
+    ['the prompt for a promotion', promptMode({}), 'prompt'],
+  ])('closes its own prompt and no other: %s', (_, mode, after) => {
+    const keys = [
+      ['ctrl-k', 0],
+      ['ctrl-k', 1],
+    ] as const
+    expect(press(AWAITING, mode, keys)).toMatchObject({ ui: { mode: { kind: after } }, intents: [ABORT] })
   })
 
   it('is not held up by a view that is old because the room does not answer', () => {

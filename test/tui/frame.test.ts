@@ -161,6 +161,7 @@ describe('a frame', () => {
   it('says what it had to leave out', () => {
     expect(text(TROUBLED, 80, 24)).toMatch(/not shown: events \(3 lines\)/)
     expect(text(TROUBLED, 80, 24)).toMatch(/ALERTS .* more/)
+    expect(text(BLOCKED, 120, 40)).toMatch(/pending \d\d:\d\d  MLPSIWarning  PSI is above 0\.2$/m)
   })
 
   it('shows troubles and running work under the header, whatever is open', () => {

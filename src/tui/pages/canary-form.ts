@@ -9,7 +9,7 @@ import { stillPage, type PageBlock } from './page.ts'
 type Form = Extract<Page, { kind: 'canaryForm' }>
 
 const NAME_CELLS = 8
-const VALUE_CELLS = 11
+const VALUE_CELLS = 12
 /** Where the words about the chosen plan stand: under the values. */
 const INDENT = ' '.repeat(NAME_CELLS + 4)
 const MAX_PHASE_LINES = 6
