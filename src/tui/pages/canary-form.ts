@@ -27,8 +27,9 @@ function runText(live: boolean): string {
 
 /** `30 min`, `2 h`, `1 h 30 min` */
 function minutesText(minutes: number): string {
-  const hours = Math.floor(minutes / 60)
-  const rest = Number((minutes % 60).toFixed(1))
+  const rounded = Number(minutes.toFixed(1))
+  const hours = Math.floor(rounded / 60)
+  const rest = Number((rounded % 60).toFixed(1))
   return [hours === 0 ? '' : `${hours} h`, rest === 0 && hours > 0 ? '' : `${rest} min`].filter(Boolean).join(' ')
 }
 
@@ -39,8 +40,7 @@ function phasesText({ phases }: PlanView): string {
     const splits = phases.map(({ split }) => splitText(split).replace(' %', '')).join(', ')
     return `${splits} % of the requests, ${minutesText(first.durationMin)}${phases.length === 1 ? '' : ' each'}`
   }
-  const each = phases.map(({ split, durationMin }) => `${splitText(split)} for ${minutesText(durationMin)}`)
-  return `${each.join(', then ')} of the requests`
+  return phases.map(({ split, durationMin }) => `${splitText(split)} for ${minutesText(durationMin)}`).join(', then ')
 }
 
 function planText(plan: PlanView | undefined, plans: readonly PlanView[]): string {

@@ -15,12 +15,12 @@ function wordsOf(name: string, value: unknown, depth: number): readonly string[]
   if (typeof value === 'string' || typeof value === 'boolean') return [`${name} ${String(value)}`]
   if (typeof value !== 'object' || depth >= MAX_DEPTH) return [`${name} ...`]
   return Object.entries(value).flatMap(([key, part]) => {
-    const [called, rest] = calledBy(key, part)
+    const [called, rest] = Array.isArray(value) ? calledBy(key, part) : [key, part]
     return wordsOf(name === '' ? called : `${name}.${called}`, rest, depth + 1)
   })
 }
 
-/** A member that has a name of its own goes by it and not by its place: `gates.psi`, and not `gates.0`. */
+/** A member of a list that has a name of its own goes by it and not by its place: `gates.psi`, and not `gates.0`. */
 function calledBy(key: string, part: unknown): readonly [string, unknown] {
   if (typeof part !== 'object' || part === null || !('name' in part) || typeof part.name !== 'string')
     return [key, part]
