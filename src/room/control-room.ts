@@ -110,6 +110,15 @@ export interface EventView {
   readonly text: string
 }
 
+/** A plan that a canary can be asked to follow. */
+export interface PlanView {
+  readonly name: string
+  /** `split` is a share of the requests, above 0 to 1. */
+  readonly phases: readonly { readonly split: number; readonly durationMin: number }[]
+  /** What is wrong with it in words; null where it can run. */
+  readonly refused: string | null
+}
+
 /** Everything a screen shows of one symbol at one moment. Plain data: what `GET /state` answers. */
 export interface RoomView {
   readonly version: string
@@ -126,6 +135,8 @@ export interface RoomView {
   readonly gates: GatesDocument | null
   /** State `idle` says that no canary of this candidate has run. */
   readonly canary: CanaryDocument
+  /** The shipped plans, then the configuration's own. */
+  readonly plans: readonly PlanView[]
   /** Prompts that wait for a person, the oldest first; of every symbol. */
   readonly approvals: readonly ApprovalDocument[]
   /** Whether the candidate may be promoted now, and what is missing in words when not. */

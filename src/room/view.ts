@@ -6,6 +6,7 @@ import type { PsiDocument } from '../evidence/documents.ts'
 import { SCHEDULE } from '../jobs/schedule.ts'
 import type { LoadedModel } from '../serving/contract.ts'
 import { TIMED_SOURCES } from '../serving/rollups.ts'
+import { planViews } from './canary-plans.ts'
 import type {
   AlertView,
   ClockView,
@@ -53,6 +54,7 @@ export function roomView({ core, symbol, phase, clock, url, work, release }: Vie
     bars: desk.feed.bars,
     gates: desk.judged === null ? null : gatesDocument(desk, judge(desk, core.evidence, nowMs, false), 'now', nowMs),
     canary: release.status(symbol),
+    plans: planViews(core.options.config),
     approvals: release.waiting(),
     promotion: promotionView(core, symbol, release),
     drift: driftViews(core, desk),

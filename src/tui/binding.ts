@@ -33,6 +33,7 @@ export type Action =
   | 'start'
   | 'fieldUp'
   | 'fieldDown'
+  | 'changeBack'
   | 'change'
   | 'begin'
   | 'promptUp'

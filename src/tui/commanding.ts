@@ -4,7 +4,7 @@ import type { RoomView, Speed } from '../room/control-room.ts'
 import { percent } from './format.ts'
 import { openCanaryForm } from './forms.ts'
 import { openPrompts } from './prompting.ts'
-import { pageOf, TWICE_MS, type UiState } from './state.ts'
+import { pageOf, TWICE_MS, type Mode, type UiState } from './state.ts'
 import { only, type Context, type Intent, type Step } from './step.ts'
 
 const SPEEDS: readonly Speed[] = [1, 60, 600, 'max']
@@ -76,11 +76,17 @@ export function twice(ui: UiState, action: 'abort' | 'rollback', view: RoomView,
   const { armed } = ui
   const { symbol } = view
   if (armed?.action === action && armed.symbol === symbol && context.wallMs <= armed.untilWallMs) {
-    return only({ ...ui, armed: null }, { kind: action, symbol })
+    return only({ ...ui, armed: null, mode: afterTwice(ui, action, symbol) }, { kind: action, symbol })
   }
   const untilWallMs = context.wallMs + TWICE_MS
   const message = { text: twiceText(ui, action, view), good: false, untilWallMs }
   return only({ ...ui, armed: { action, symbol, untilWallMs }, message })
+}
+
+/** The prompt for a canary that is aborted inside it goes with it; `o` opens it again should the room not have done it. */
+function afterTwice({ mode }: UiState, action: 'abort' | 'rollback', symbol: string): Mode {
+  const own = mode.kind === 'prompt' && mode.shown.action === 'canary_start' && mode.shown.symbol === symbol
+  return action === 'abort' && own ? { kind: 'panels' } : mode
 }
 
 function twiceText(ui: UiState, action: 'abort' | 'rollback', view: RoomView): string {

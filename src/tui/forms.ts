@@ -1,6 +1,6 @@
 /** The two forms: what to retrain, and how a canary is to run. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import type { RoomView } from '../room/control-room.ts'
+import type { PlanView, RoomView } from '../room/control-room.ts'
 import { CANARY_FIELDS, type CanaryChoice, type Profile, type UiState } from './state.ts'
 import { only, say, type Context, type Step } from './step.ts'
 
@@ -35,15 +35,31 @@ export function retrainForm(
 
 /** Opens on what risks nothing: a dry run, under the profile that the candidate has. */
 export function openCanaryForm(ui: UiState, view: RoomView): Step {
-  const plan = view.canary.plan_name === 'full' ? 'full' : 'mini'
+  const plan = openingPlan(view)
   const choice = { plan, profile: view.canary.profile, live: false } as const
   return only({ ...ui, mode: { kind: 'canaryForm', choice, field: 0 } })
 }
 
-function changed(choice: CanaryChoice, field: (typeof CANARY_FIELDS)[number]): CanaryChoice {
+/** The plan of the canary before, while the room has it; else the shortest of those that ship. */
+function openingPlan({ canary, plans }: RoomView): string {
+  return plans.find((plan) => plan.name === canary.plan_name)?.name ?? 'mini'
+}
+
+/** The name of the plan `by` places further, round the end. */
+function nextPlan(plans: readonly PlanView[], name: string, by: 1 | -1): string {
+  const at = plans.findIndex((plan) => plan.name === name)
+  return plans[(Math.max(0, at) + by + plans.length) % plans.length]?.name ?? name
+}
+
+function changed(
+  choice: CanaryChoice,
+  field: (typeof CANARY_FIELDS)[number],
+  by: 1 | -1,
+  plans: readonly PlanView[],
+): CanaryChoice {
   switch (field) {
     case 'plan':
-      return { ...choice, plan: choice.plan === 'mini' ? 'full' : 'mini' }
+      return { ...choice, plan: nextPlan(plans, choice.plan, by) }
     case 'profile':
       return { ...choice, profile: other(choice.profile) }
     case 'live':
@@ -55,9 +71,10 @@ function changed(choice: CanaryChoice, field: (typeof CANARY_FIELDS)[number]): C
 
 export function canaryForm(
   ui: UiState,
-  action: 'fieldUp' | 'fieldDown' | 'change' | 'begin',
-  view: RoomView | null,
+  action: 'fieldUp' | 'fieldDown' | 'change' | 'changeBack' | 'begin',
+  context: Context,
 ): Step {
+  const { view } = context
   if (ui.mode.kind !== 'canaryForm' || view === null) return only(ui)
   const { mode } = ui
   const count = CANARY_FIELDS.length
@@ -65,11 +82,16 @@ export function canaryForm(
     case 'fieldUp':
     case 'fieldDown':
       return only({ ...ui, mode: { ...mode, field: (mode.field + (action === 'fieldUp' ? count - 1 : 1)) % count } })
-    case 'change': {
+    case 'change':
+    case 'changeBack': {
       const field = CANARY_FIELDS[mode.field]
-      return field === undefined ? only(ui) : only({ ...ui, mode: { ...mode, choice: changed(mode.choice, field) } })
+      if (field === undefined) return only(ui)
+      const choice = changed(mode.choice, field, action === 'change' ? 1 : -1, view.plans)
+      return only({ ...ui, mode: { ...mode, choice } })
     }
     case 'begin': {
+      const refused = view.plans.find((plan) => plan.name === mode.choice.plan)?.refused ?? null
+      if (refused !== null) return only(say(ui, `the plan ${mode.choice.plan} cannot run: ${refused}`, false, context))
       const request = { symbol: view.symbol, ...mode.choice }
       return only({ ...ui, mode: { kind: 'panels' } }, { kind: 'canary', request })
     }

@@ -97,8 +97,9 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
     case 'fieldUp':
     case 'fieldDown':
     case 'change':
+    case 'changeBack':
     case 'begin':
-      return canaryForm(ui, action, view)
+      return canaryForm(ui, action, context)
     case 'promptUp':
     case 'promptDown':
     case 'openPrompt':

@@ -27,7 +27,8 @@ export type Ask =
 
 /** What the canary form is about to start. */
 export interface CanaryChoice {
-  readonly plan: 'mini' | 'full'
+  /** The name of one of the room's plans. */
+  readonly plan: string
   readonly profile: Profile
   readonly live: boolean
 }

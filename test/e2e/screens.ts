@@ -6,7 +6,7 @@ import { PROGRAM, until } from './program.ts'
 export const ENTER_ALTERNATE = '\u001b[?1049h'
 export const LEAVE_ALTERNATE = '\u001b[?1049l'
 const CLEARED = '\u001b[2J'
-const LAST_LINE = /q quit|Esc back|n no/
+const LAST_LINE = /q quit|Esc back|n no|leaves it waiting/
 const REDRAW = '\u000c'
 
 /** The bytes of the keys that the key table names. */
@@ -38,11 +38,11 @@ export function openScreen(
   return new PseudoTerminal(PROGRAM, ['start', '--port', '0', '--data-dir', dataDir, ...args], columns, rows, env)
 }
 
-/** @throws with what stood on the screen instead */
-export async function shown(terminal: PseudoTerminal, what: string | RegExp): Promise<void> {
+/** Waits until the screen says it. @throws with what stood on the screen instead */
+export async function shown(terminal: PseudoTerminal, what: string | RegExp, patienceMs?: number): Promise<void> {
   const seen = (): boolean => (typeof what === 'string' ? terminal.text.includes(what) : what.test(terminal.text))
   try {
-    await until(String(what), seen)
+    await until(String(what), seen, patienceMs)
   } catch (error) {
     throw new Error(`the screen never showed ${String(what)}:\n${terminal.text}`, { cause: error })
   }
@@ -53,7 +53,13 @@ export async function pressAndDraw(terminal: PseudoTerminal, key: string): Promi
   terminal.press(key)
   // A lone Esc and the start of a sequence look the same: the next key must not follow in the same breath.
   if (key === '\u001b') await shown(terminal, /q quit|y yes/)
+  await drawnWhole(terminal)
+}
+
+/** A screen that has begun to say something may still be half drawn: has it drawn whole. Takes the message line away. */
+export async function drawnWhole(terminal: PseudoTerminal): Promise<string> {
   await drawnAfter(terminal, () => terminal.press(REDRAW))
+  return terminal.text
 }
 
 /** Resizes the window and waits until the screen has been drawn whole for it. */

@@ -14,11 +14,12 @@ import {
   INCONCLUSIVE,
   RAMPING,
   READY,
+  ROLLED_BACK,
   SUCCEEDED,
   TWO_PROMPTS,
 } from './canary-views.ts'
 import { promptMode } from './modes.ts'
-import { BLOCKED } from './views.ts'
+import { BLOCKED, SHADOW } from './views.ts'
 
 const PLAIN = { colour: false, unicode: true }
 const COLOUR = { colour: true, unicode: true }
@@ -126,6 +127,17 @@ describe('the canary panel', () => {
     expect(shown(BAKING, SMALL)).toContain('bake until 05-28 00:41: v1.8-b0 watches; last look: no limit is broken')
   })
 
+  it('does not let the success of a model that has left the shadow stand for what serves', () => {
+    for (const size of [SMALL, WIDE]) {
+      expect(shown(ROLLED_BACK, size)).toMatch(/CANARY +none runs/)
+      expect(shown(ROLLED_BACK, size)).toContain('the mini canary of v1.8.1 succeeded')
+    }
+    expect(shown(ROLLED_BACK)).toMatch(/to start +needs a model in the shadow: r retrains one/)
+    const aborted = { ...ROLLED_BACK, canary: ABORTED.canary }
+    expect(shown(aborted)).toContain('the mini canary of v1.8.2 was aborted')
+    expect(shown(aborted)).not.toContain('stays in the shadow')
+  })
+
   it('shows a canary and the bake of the promotion before it', () => {
     expect(shown(BOTH)).toContain('ramping 2 of 3')
     expect(shown(BOTH)).toContain('bake until 05-28 00:41')
@@ -134,6 +146,29 @@ describe('the canary panel', () => {
   it('says what a canary that waits for ONAY needs', () => {
     expect(shown(AWAITING)).toContain('awaiting ONAY')
     expect(shown(AWAITING)).toContain('it starts when a person types ONAY: o opens the prompt')
+  })
+})
+
+describe('the canary form', () => {
+  const form = (plan: string, size = WIDE): string =>
+    shown(SHADOW, size, { kind: 'canaryForm', choice: { plan, profile: 'equivalent', live: false }, field: 0 })
+
+  it('says the phases of the chosen plan in words, and how long it takes', () => {
+    expect(form('mini')).toMatch(/plan +mini +3 phases, 1 h 30 min in all; plan 2 of 4/)
+    expect(form('mini')).toContain('5, 25, 100 % of the requests, 30 min each')
+    expect(form('full')).toContain('5, 10, 25, 50, 100 % of the requests, 30 min each')
+  })
+
+  it('tells the phases of an own plan one by one where their lengths differ', () => {
+    for (const size of [SMALL, WIDE]) {
+      expect(form('careful', size)).toMatch(/plan +careful +3 phases, 3 h 35 min in all; plan 3 of 4/)
+      expect(form('careful', size)).toContain('1 % for 5 min, then 12.5 % for 2 h, then 100 % for 1 h 30 min')
+    }
+  })
+
+  it('says of a plan that cannot run what is wrong with it', () => {
+    expect(form('broken')).toContain('50 % of the requests, 30 min\n')
+    expect(form('broken')).toContain('it cannot run: the last split is 1, not 0.5')
   })
 })
 
@@ -169,6 +204,12 @@ describe('a waiting prompt', () => {
       expect(text).toContain('Type ONAY and Enter')
     }
     expect(shown(ASKED, WIDE, promptMode({}), COLOUR)).toContain('\x1b[1;31m  Against it')
+  })
+
+  it('tells figures that have a name by it, and not by their place in a list', () => {
+    const figures = { gates: [{ name: 'psi', verdict: 'PASS', value: 0.03495 }, { name: 'p95' }], n: [{ name: 7 }] }
+    const told = shown(ASKED, WIDE, promptMode({ shown: { ...START, figures } })).replace(/\s+/g, ' ')
+    expect(told).toContain('Figures gates.psi.verdict PASS, gates.psi.value 0.03495, n.0.name 7')
   })
 
   it('scrolls facts that do not fit, says so, and keeps the place for what is typed', () => {

@@ -15,6 +15,7 @@ import {
   SUCCEEDED,
   TWO_PROMPTS,
 } from './canary-views.ts'
+import { START } from './canary-documents.ts'
 import { modeOf, MODES, promptMode } from './modes.ts'
 import { BLOCKED, HISTORY, RETRAINING, SHADOW } from './views.ts'
 
@@ -166,6 +167,18 @@ describe('aborting', () => {
     if (!possible) expect(ui.message?.text).toBe('no canary runs, so there is nothing to abort')
   })
 
+  it.each<[string, Mode, ModeKind]>([
+    ['the prompt for the canary that is aborted', promptMode({ shown: START }), 'panels'],
+    ["another symbol's", promptMode({ shown: { ...START, symbol: 'ETHUSDT' } }), 'prompt'],
+    ['the prompt for a promotion', promptMode({}), 'prompt'],
+  ])('closes its own prompt and no other: %s', (_, mode, after) => {
+    const keys = [
+      ['ctrl-k', 0],
+      ['ctrl-k', 1],
+    ] as const
+    expect(press(AWAITING, mode, keys)).toMatchObject({ ui: { mode: { kind: after } }, intents: [ABORT] })
+  })
+
   it('is not held up by a view that is old because the room does not answer', () => {
     const lost = { ...uiIn('panels'), lost: 'connection refused' }
     const first = reduce(lost, { kind: 'key', name: 'a' }, context(SHADOW)).ui
@@ -223,17 +236,41 @@ describe('the canary form', () => {
 
   it.each<[string, readonly string[], Partial<{ plan: string; profile: string; live: boolean }>]>([
     ['a dry run of mini', [], {}],
-    ['full', ['right'], { plan: 'full' }],
-    ['full and back', ['right', 'left'], {}],
+    ['full', ['left'], { plan: 'full' }],
+    ['full and back', ['left', 'right'], {}],
+    ['a plan of the configuration', ['right'], { plan: 'careful' }],
+    ['all plans round', ['right', 'right', 'right', 'right'], {}],
     ['improve', ['down', 'space'], { profile: 'improve' }],
     ['live, from below', ['up', 'right'], { live: true }],
-    ['all of it', ['space', 'tab', 'space', 'tab', 'space', 'tab'], { plan: 'full', profile: 'improve', live: true }],
+    [
+      'all of it',
+      ['space', 'tab', 'space', 'tab', 'space', 'tab'],
+      { plan: 'careful', profile: 'improve', live: true },
+    ],
   ])('starts %s', (_, names, changed) => {
     const keys = ['C', ...names, 'enter'].map((name, i) => [name, i] as const)
     const { ui, intents } = press(SHADOW, 'panels', keys)
     const request = { symbol: 'BTCUSDT', plan: 'mini', profile: 'equivalent', live: false, ...changed }
     expect(intents).toEqual([{ kind: 'canary', request }])
     expect(ui.mode.kind).toBe('panels')
+  })
+
+  it('opens on the plan that the canary before had, where the room still has it', () => {
+    const after = (plan_name: string): RoomView => ({ ...SUCCEEDED, canary: { ...SUCCEEDED.canary, plan_name } })
+    expect(one(after('careful'), 'C').ui.mode).toMatchObject({ choice: { plan: 'careful' } })
+    expect(one(after('taken out since'), 'C').ui.mode).toMatchObject({ choice: { plan: 'mini' } })
+  })
+
+  it('does not start a plan that cannot run, and says what is wrong with it', () => {
+    const { ui, intents } = press(SHADOW, 'panels', [
+      ['C', 0],
+      ['right', 1],
+      ['right', 2],
+      ['enter', 3],
+    ])
+    expect(intents).toEqual([])
+    expect(ui.mode.kind).toBe('canaryForm')
+    expect(ui.message?.text).toBe('the plan broken cannot run: the last split is 1, not 0.5')
   })
 
   it('leaves with Esc without starting anything, and refuses to start what cannot be started any more', () => {

@@ -13,7 +13,7 @@ import {
   SUCCEEDED_CANARY,
   WALL_MS,
 } from './canary-documents.ts'
-import { HOSTILE, SHADOW } from './views.ts'
+import { BLOCKED, HOSTILE, SHADOW } from './views.ts'
 
 export const RAMPING: RoomView = { ...SHADOW, canary: RAMPING_CANARY }
 export const HOLDING: RoomView = { ...SHADOW, canary: HOLDING_CANARY }
@@ -57,6 +57,8 @@ export const BAKING: RoomView = {
   candidate: null,
   canary: BAKING_CANARY,
 }
+/** The promotion was taken back: the canary that led to it is of a model that stands nowhere any more. */
+export const ROLLED_BACK: RoomView = { ...BLOCKED, canary: canary({ ...SUCCEEDED_CANARY, validation: null }) }
 /** A canary of the next candidate beside the bake of the last promotion. */
 export const BOTH: RoomView = { ...RAMPING, canary: canary({ ...RAMPING_CANARY, bake: BAKING_CANARY.bake }) }
 export const AWAITING: RoomView = { ...SHADOW, canary: AWAITING_CANARY, approvals: [START] }
@@ -86,6 +88,7 @@ export const CANARY_VIEWS: Readonly<Record<string, RoomView>> = {
   SUCCEEDED,
   READY,
   BAKING,
+  ROLLED_BACK,
   BOTH,
   AWAITING,
   ASKED,

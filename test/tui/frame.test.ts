@@ -37,6 +37,7 @@ const PAGES: readonly Page[] = [
   { kind: 'large', panel: 'gates', detail: { ...TABLE, kind: 'table', rows: [] }, scroll: 0 },
   { kind: 'large', panel: 'drift', detail: CHART, scroll: 0 },
   { kind: 'canaryForm', choice: { plan: 'full', profile: 'improve', live: true }, field: 2 },
+  { kind: 'canaryForm', choice: { plan: HOSTILE.plans[0]?.name ?? '', profile: 'equivalent', live: false }, field: 0 },
   { kind: 'prompts', chosen: 'start-2' },
   { kind: 'prompts', chosen: 'gone' },
   promptMode({}),
@@ -160,6 +161,7 @@ describe('a frame', () => {
   it('says what it had to leave out', () => {
     expect(text(TROUBLED, 80, 24)).toMatch(/not shown: events \(3 lines\)/)
     expect(text(TROUBLED, 80, 24)).toMatch(/ALERTS .* more/)
+    expect(text(BLOCKED, 120, 40)).toMatch(/pending \d\d:\d\d  MLPSIWarning  PSI is above 0\.2$/m)
   })
 
   it('shows troubles and running work under the header, whatever is open', () => {

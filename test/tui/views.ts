@@ -1,6 +1,6 @@
 /** Views of rooms that are not there: one for each situation that the screen must be able to show. */
 import { HOUR_MS, MINUTE_MS } from '../../src/engine/kernel/units.ts'
-import type { DetailView, RoomView, ServingView, WorkView } from '../../src/room/control-room.ts'
+import type { DetailView, PlanView, RoomView, ServingView, WorkView } from '../../src/room/control-room.ts'
 import { approval, canary } from './canary-documents.ts'
 import { BASELINE_DRIFT, CANDIDATE_DRIFT, course, drift, gates, NOW_MS } from './documents.ts'
 
@@ -23,6 +23,28 @@ const SERVING: ServingView = {
   stalenessSec: 61,
   last: { atMs: NOW_MS - MINUTE_MS, score: 0.312, by: 'baseline', candidateScore: null },
 }
+
+const halfHours = (name: string, splits: readonly number[]): PlanView => ({
+  name,
+  phases: splits.map((split) => ({ split, durationMin: 30 })),
+  refused: null,
+})
+
+/** The plans that ship, one of the configuration's own, and one that cannot run. */
+export const PLANS: readonly PlanView[] = [
+  halfHours('full', [0.05, 0.1, 0.25, 0.5, 1]),
+  halfHours('mini', [0.05, 0.25, 1]),
+  {
+    name: 'careful',
+    phases: [
+      { split: 0.01, durationMin: 5 },
+      { split: 0.125, durationMin: 120 },
+      { split: 1, durationMin: 90 },
+    ],
+    refused: null,
+  },
+  { ...halfHours('broken', [0.5]), refused: 'the last split is 1, not 0.5' },
+]
 
 /** The room as it opens: a baseline alone, blocked. */
 export const BLOCKED: RoomView = {
@@ -47,6 +69,7 @@ export const BLOCKED: RoomView = {
   bars: 30402,
   gates: gates('v1.8-b0', 1.391),
   canary: canary({}),
+  plans: PLANS,
   approvals: [],
   promotion: { possible: false, missing: ['gate 1 waits for seven days', 'gate 2 waits', 'no canary has succeeded'] },
   drift: [BASELINE_DRIFT],
@@ -223,6 +246,13 @@ export const HOSTILE: RoomView = {
     reason: LONG,
     bake: { former: LONG, until: LONG, decision: LONG },
   }),
+  plans: [
+    {
+      name: LONG,
+      phases: Array.from({ length: 40 }, (_, i) => ({ split: i / 3, durationMin: i * 1e9 })),
+      refused: LONG,
+    },
+  ],
   approvals: [approval({ subject: LONG, sentence: LONG, against: [LONG, LONG], expires_at: LONG, asked_by: LONG })],
   promotion: { possible: false, missing: [LONG, LONG] },
 }

@@ -14,7 +14,18 @@ function wordsOf(name: string, value: unknown, depth: number): readonly string[]
   if (typeof value === 'number') return [`${name} ${numberText(value)}`]
   if (typeof value === 'string' || typeof value === 'boolean') return [`${name} ${String(value)}`]
   if (typeof value !== 'object' || depth >= MAX_DEPTH) return [`${name} ...`]
-  return Object.entries(value).flatMap(([key, part]) => wordsOf(name === '' ? key : `${name}.${key}`, part, depth + 1))
+  return Object.entries(value).flatMap(([key, part]) => {
+    const [called, rest] = Array.isArray(value) ? calledBy(key, part) : [key, part]
+    return wordsOf(name === '' ? called : `${name}.${called}`, rest, depth + 1)
+  })
+}
+
+/** A member of a list that has a name of its own goes by it and not by its place: `gates.psi`, and not `gates.0`. */
+function calledBy(key: string, part: unknown): readonly [string, unknown] {
+  if (typeof part !== 'object' || part === null || !('name' in part) || typeof part.name !== 'string')
+    return [key, part]
+  const { name, ...rest } = part
+  return [name, rest]
 }
 
 /** `psi 0.035, canary.match_rate 0.9986` */

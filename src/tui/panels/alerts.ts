@@ -1,5 +1,5 @@
 import type { AlertView } from '../../room/control-room.ts'
-import { padText } from '../cells.ts'
+import { cellsOf, padText } from '../cells.ts'
 import { shortTime } from '../format.ts'
 import { EMPTY_LINE, span, textLine, type Line, type Tone } from '../line.ts'
 import type { PanelOf } from './panel.ts'
@@ -13,11 +13,12 @@ function byGravity(a: AlertView, b: AlertView): number {
   return RANK[a.severity] - RANK[b.severity] || a.sinceMs - b.sinceMs
 }
 
-function alertLine(alert: AlertView, nowMs: number): Line {
+/** @param timeCells that the longest of the times takes: what an alert says gets the rest */
+function alertLine(alert: AlertView, since: string, timeCells: number): Line {
   return [
     span(' '),
     span(padText(alert.severity, 9), TONE[alert.severity]),
-    span(`${padText(alert.state, 8)}${padText(shortTime(alert.sinceMs, nowMs), 12)}`),
+    span(`${padText(alert.state, 8)}${padText(since, timeCells)}  `),
     span(`${alert.rule}  ${alert.text}`),
   ]
 }
@@ -30,9 +31,11 @@ export const alertsPanel: PanelOf = (view, _width, density) => {
   const sorted = [...view.alerts].sort(byGravity)
   const firing = sorted.filter((alert) => alert.state === 'firing').length
   const shown = density === 'compact' ? sorted.slice(0, 2) : sorted
+  const times = shown.map((alert) => shortTime(alert.sinceMs, view.clock.marketMs))
+  const timeCells = Math.max(...times.map(cellsOf))
   return {
     left: textLine('ALERTS', 'strong'),
     right: textLine(`${firing} firing, ${sorted.length - firing} pending`),
-    lines: shown.map((alert) => alertLine(alert, view.clock.marketMs)),
+    lines: shown.map((alert, i) => alertLine(alert, times[i] ?? '', timeCells)),
   }
 }

@@ -23,10 +23,10 @@ function hoursText({ counted_h: counted, needed_h: needed }: ValidationDocument)
 
 function untilText(iso: string | null): string {
   const ms = timeOf(iso)
-  return ms === null ? '' : `, done ${dayTime(ms)} if no hour fails`
+  return ms === null ? '' : `, done ${dayTime(ms)} if all pass`
 }
 
-/** One line: `validation  14 of 24 h counted, done 05-27 04:00 if no hour fails`. */
+/** One line: `validation  14 of 24 h counted, done 05-27 04:00 if all pass`. */
 export function validationLine(validation: ValidationDocument): Line {
   const done = validation.missing === '' ? ', done' : untilText(validation.until)
   return [span(` ${'validation'.padEnd(LABEL_CELLS)}`), span(hoursText(validation), 'strong'), span(done)]

@@ -123,8 +123,27 @@ function succeeded({ view, width, density }: Place): PanelBlock {
   ])
 }
 
+/** A canary that is over, of a model that has left the shadow since: what it came to is no news of what serves now. */
+function past({ view, width, density }: Place, end: string): PanelBlock {
+  const { canary } = view
+  const before = `the ${canary.plan_name ?? ''} canary of ${canary.candidate ?? 'the candidate'} ${end}`
+  if (density === 'compact') {
+    return { left: [span('CANARY', 'strong'), span(` none runs; ${before}`)], right: [], lines: [] }
+  }
+  return {
+    left: textLine('CANARY', 'strong'),
+    right: textLine('none runs'),
+    lines: [
+      ...factLines('before', `${before}; it is no longer in the shadow`, width, 2),
+      ...factLines('at risk', 'no caller: only what serves answers', width, 1),
+      ...factLines('to start', 'needs a model in the shadow: r retrains one', width, 2),
+    ],
+  }
+}
+
 function stateBlock(place: Place): PanelBlock {
   const { state } = place.view.canary
+  const left = place.view.candidate === null
   switch (state) {
     case 'idle':
       return idle(place)
@@ -134,11 +153,11 @@ function stateBlock(place: Place): PanelBlock {
     case 'holding':
       return running(place)
     case 'succeeded':
-      return succeeded(place)
+      return left ? past(place, 'succeeded') : succeeded(place)
     case 'aborted':
-      return stopped(place, 'ABORTED', 'bad')
+      return left ? past(place, 'was aborted') : stopped(place, 'ABORTED', 'bad')
     case 'inconclusive':
-      return stopped(place, 'INCONCLUSIVE', 'warn')
+      return left ? past(place, 'was inconclusive') : stopped(place, 'INCONCLUSIVE', 'warn')
     default:
       return unreachable(state)
   }
