@@ -71,7 +71,7 @@ async function expectResumed(room: Room, seen: Standing): Promise<void> {
 }
 
 describe.each(TRANSITIONS)('killed at a transition: $name', (transition) => {
-  const { from, mark, after } = transition
+  const { from, mark, before: asItStood = (begun) => begun, after } = transition
 
   it('stands before it until its commit, then after it, and does it once', { timeout: KILL_TIMEOUT_MS }, async () => {
     const dataDir = shell.copy(directories[from])
@@ -79,6 +79,7 @@ describe.each(TRANSITIONS)('killed at a transition: $name', (transition) => {
     expect(timesCommitted(dataDir, mark)).toBe(0)
 
     const before = await killAt('before', transition, dataDir, () => Promise.resolve())
+    expect(before.shape).toEqual(asItStood(was.shape))
     expect(timesCommitted(dataDir, mark)).toBe(0)
     expect(damageOf(dataDir, 'quick_check')).toBe('ok')
     const on = await killAt('after', transition, dataDir, (room) => expectResumed(room, before))

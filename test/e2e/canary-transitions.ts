@@ -17,7 +17,9 @@ export interface Transition {
   /** `played`: what the room does a while after it was asked to go on. */
   readonly how: 'asked' | 'played'
   readonly mark: ChainMark
-  readonly after: (before: Shape) => Shape
+  /** How the directory stands just before it, where playing on has moved it from where it began. */
+  readonly before?: (begun: Shape) => Shape
+  readonly after: (begun: Shape) => Shape
 }
 
 /** Data directories just before a transition. */
@@ -68,26 +70,27 @@ function answered({ prompts }: Shape, state: string): readonly string[] {
   return [...prompts.slice(0, -1), `${prompts.at(-1)?.split(' ')[0]} ${state}`]
 }
 
-const withdrawn = (state: string) => (before: Shape) => ({
-  ...before,
+const withdrawn = (state: string) => (begun: Shape) => ({
+  ...begun,
   canary: 'idle',
   ended: true,
-  prompts: answered(before, state),
+  prompts: answered(begun, state),
 })
-const started = (before: Shape): Shape => ({
-  ...before,
+const started = (begun: Shape): Shape => ({
+  ...begun,
   canary: 'ramping',
   phase: 0,
-  prompts: answered(before, 'approved'),
+  prompts: answered(begun, 'approved'),
 })
-const inPhase = (phase: number) => (before: Shape) => ({ ...before, phase, phasesEnded: phase })
-const aborted = (before: Shape): Shape => ({ ...before, canary: 'aborted', phasesEnded: 1, ended: true })
-const rolledBack = (before: Shape): Shape => {
-  const { former = '', candidate } = before.slots
+const inPhase = (phase: number) => (begun: Shape) => ({ ...begun, phase, phasesEnded: phase })
+const held = (begun: Shape): Shape => ({ ...begun, canary: 'holding' })
+const aborted = (begun: Shape): Shape => ({ ...begun, canary: 'aborted', phasesEnded: 1, ended: true })
+const rolledBack = (begun: Shape): Shape => {
+  const { former = '', candidate } = begun.slots
   return {
-    ...before,
+    ...begun,
     slots: { baseline: former, ...(candidate === undefined ? {} : { candidate }) },
-    changes: [...before.changes, `rollback ${former}`],
+    changes: [...begun.changes, `rollback ${former}`],
   }
 }
 const ABORTED = canary('ended', { status: 'ABORTED' })
@@ -99,7 +102,7 @@ export const TRANSITIONS: readonly Transition[] = [
     cause: wish,
     how: 'asked',
     mark: approval('asked', 'canary_start'),
-    after: (before) => ({ ...before, canary: 'awaitingOnay', prompts: ['canary_start waiting'] }),
+    after: (begun) => ({ ...begun, canary: 'awaitingOnay', prompts: ['canary_start waiting'] }),
   },
   {
     name: 'its approval',
@@ -163,6 +166,7 @@ export const TRANSITIONS: readonly Transition[] = [
     cause: goOn,
     how: 'played',
     mark: canary('phase', { phase: 3 }),
+    before: inPhase(1),
     after: inPhase(2),
   },
   {
@@ -171,7 +175,7 @@ export const TRANSITIONS: readonly Transition[] = [
     cause: goOn,
     how: 'played',
     mark: canary('held', { phase: 1 }),
-    after: (before) => ({ ...before, canary: 'holding' }),
+    after: held,
   },
   {
     name: 'a phase that was held ends inconclusive',
@@ -179,7 +183,8 @@ export const TRANSITIONS: readonly Transition[] = [
     cause: goOn,
     how: 'played',
     mark: canary('ended', { status: 'INCONCLUSIVE' }),
-    after: (before) => ({ ...before, canary: 'inconclusive', phasesEnded: 1, ended: true }),
+    before: held,
+    after: (begun) => ({ ...begun, canary: 'inconclusive', phasesEnded: 1, ended: true }),
   },
   {
     name: 'success',
@@ -187,7 +192,8 @@ export const TRANSITIONS: readonly Transition[] = [
     cause: goOn,
     how: 'played',
     mark: canary('ended', { status: 'SUCCESS' }),
-    after: (before) => ({ ...before, canary: 'succeeded', phase: null, phasesEnded: 3, ended: true }),
+    before: inPhase(2),
+    after: (begun) => ({ ...begun, canary: 'succeeded', phase: null, phasesEnded: 3, ended: true }),
   },
   { name: 'an abort by a person', from: 'running', cause: abort, how: 'asked', mark: ABORTED, after: aborted },
   { name: 'an abort by the judge', from: 'failing', cause: goOn, how: 'played', mark: ABORTED, after: aborted },
@@ -205,7 +211,7 @@ export const TRANSITIONS: readonly Transition[] = [
     cause: promotion,
     how: 'asked',
     mark: approval('asked', 'promote'),
-    after: (before) => ({ ...before, prompts: [...before.prompts, 'promote waiting'] }),
+    after: (begun) => ({ ...begun, prompts: [...begun.prompts, 'promote waiting'] }),
   },
   {
     name: 'the promotion',
@@ -213,13 +219,13 @@ export const TRANSITIONS: readonly Transition[] = [
     cause: yes,
     how: 'asked',
     mark: { kind: 'promotion', detail: {} },
-    after: (before) => {
-      const { candidate = '', baseline = '' } = before.slots
+    after: (begun) => {
+      const { candidate = '', baseline = '' } = begun.slots
       return {
-        ...before,
-        prompts: answered(before, 'approved'),
+        ...begun,
+        prompts: answered(begun, 'approved'),
         slots: { baseline: candidate, former: baseline },
-        changes: [...before.changes, `promotion ${candidate}`],
+        changes: [...begun.changes, `promotion ${candidate}`],
       }
     },
   },
@@ -237,7 +243,7 @@ export const TRANSITIONS: readonly Transition[] = [
     cause: rollback,
     how: 'asked',
     mark: ABORTED,
-    after: (before) => rolledBack(aborted(before)),
+    after: (begun) => rolledBack(aborted(begun)),
   },
 ]
 
