@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { table } from './figures.mjs'
+import { benchCanary } from './canary.mjs'
 import { benchLoopDelay } from './loop-delay.mjs'
 import { benchPredict } from './predict.mjs'
 import { program } from './processes.mjs'
@@ -19,6 +20,7 @@ const BENCHES = {
   recording: benchRecording,
   starts: benchStarts,
   psi: benchPsi,
+  canary: benchCanary,
   screen: benchScreen,
 }
 
