@@ -1,10 +1,8 @@
 // PSI of a week: from its rows, and from the counts that are kept by hour.
-import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
+import { bundled } from './bundled.mjs'
 import { median, row } from './figures.mjs'
-import { onay, root, sample, SYMBOL, temporary } from './processes.mjs'
+import { onay, sample, SYMBOL, temporary } from './processes.mjs'
 
 /** The candidate, of six features, is trained here, and measured a week after. */
 const TRAINED = '2025-05-20'
@@ -33,7 +31,7 @@ export async function benchPsi() {
   await onay([...replay, '--until', TRAINED])
   await onay(['retrain', '--symbol', SYMBOL, '--version', 'v1.8.1', '--data-dir', room])
   await onay([...replay, '--until', UNTIL])
-  const code = await bundled(join(dir, 'code'))
+  const code = await bundled(join(dir, 'code'), ENTRY)
   const store = code.openStore(room, 'read')
   const limits = code.limitsOf(code.defaultConfig())
   const desk = code.Desk.load(SYMBOL, 'replay', { store, limits, wallNow: () => 0 })
@@ -87,22 +85,4 @@ function alternating(works) {
     })
   }
   return times.map(median)
-}
-
-/** The parts of the room that are measured without it. @param {string} dir */
-async function bundled(dir) {
-  mkdirSync(dir)
-  symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'))
-  const outfile = join(dir, 'code.mjs')
-  await build({
-    stdin: { contents: ENTRY, resolveDir: root, loader: 'ts' },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'error',
-  })
-  return import(pathToFileURL(outfile).href)
 }

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { table } from './figures.mjs'
 import { benchHttpModel } from './http-model.mjs'
+import { benchCanary } from './canary.mjs'
 import { benchLoopDelay } from './loop-delay.mjs'
 import { benchPredict } from './predict.mjs'
 import { program } from './processes.mjs'
@@ -22,6 +23,7 @@ const BENCHES = {
   recording: benchRecording,
   starts: benchStarts,
   psi: benchPsi,
+  canary: benchCanary,
   screen: benchScreen,
   verify: benchVerify,
 }

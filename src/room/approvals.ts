@@ -84,8 +84,11 @@ export class Approvals {
       const stored = parseStored(row)
       const seen = seenAt(stored.approval, this.wallNow())
       if (seen.state === 'waiting') return [documentOf({ ...stored, approval: seen })]
-      this.close(row, { ...stored, approval: seen, why: 'nobody answered in time' }, row.tsMs)
-      onExpired(seen)
+      // In one transaction: what waited for a prompt must not go on waiting for one that is gone.
+      this.store.db.decision(() => {
+        this.close(row, { ...stored, approval: seen, why: 'nobody answered in time' }, row.tsMs)
+        onExpired(seen)
+      })
       return []
     })
   }

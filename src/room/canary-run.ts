@@ -84,7 +84,7 @@ export function limitsDocument(limits: JudgeLimits): CanaryLimits {
 /** 95 % intervals for people; the judge decides by its own. */
 export function shownIntervals(figures: PhaseFigures): CanaryIntervals {
   const of = (part: number, whole: number): { lo: number; hi: number } | null =>
-    whole === 0 ? null : wilson(part, whole)
+    shareOrNull(part, whole) === null ? null : wilson(part, whole)
   return {
     error_rate: of(figures.errors, figures.tried),
     match_rate: of(figures.matched, figures.comparisons),
@@ -94,9 +94,14 @@ export function shownIntervals(figures: PhaseFigures): CanaryIntervals {
 
 export function ratesOf(figures: PhaseFigures): { error_rate: number | null; match_rate: number | null } {
   return {
-    error_rate: figures.tried === 0 ? null : figures.errors / figures.tried,
-    match_rate: figures.comparisons === 0 ? null : figures.matched / figures.comparisons,
+    error_rate: shareOrNull(figures.errors, figures.tried),
+    match_rate: shareOrNull(figures.matched, figures.comparisons),
   }
+}
+
+/** Counts that cannot be are a failed measurement: the record of the canary that they stop shows no share of them. */
+function shareOrNull(part: number, whole: number): number | null {
+  return whole > 0 && part >= 0 && part <= whole ? part / whole : null
 }
 
 export function phaseDocument(

@@ -162,8 +162,9 @@ export class Canary {
     if (run === null) return 'no canary runs'
     const step = next(run.state, event, run.plan)
     if (!step.ok) return step.why
-    const before = this.figures()
-    const moved = advance(run, event, step.state, step.effects, before)
+    // Summing up a phase takes a while: only the record of one that ends asks for it.
+    const ends = step.effects.some((effect) => effect.kind === 'phaseEnded')
+    const moved = advance(run, event, step.state, step.effects, ends ? this.figures() : null)
     this.run = moved
     if (!isRunning(step.state) || (isRunning(run.state) && run.state.phase !== step.state.phase)) {
       this.inside = 0
@@ -213,6 +214,7 @@ export class Canary {
     return this.running ? LOOK_EVERY_MS : 60_000
   }
 
+  /** Remembers what was said; it is stored with the step that comes of it. */
   private note(atMs: UnixMs, said: LookSaid | PhaseEndSaid, figures: PhaseFigures): void {
     if (this.run === null) return
     const lastLook: LastLook = {
@@ -224,21 +226,22 @@ export class Canary {
       total: this.total,
     }
     this.run = { ...this.run, lastLook, row: { ...this.run.row, lastLook: JSON.stringify(lastLook) } }
-    this.desk.parts.store.release.putRun(this.run.row)
   }
 
   private store(run: CanaryRun, event: CanaryEvent, effects: readonly Effect[]): void {
     const { store, wallNow } = this.desk.parts
     this.storeOwed()
+    // A look that finds nothing wrong decides nothing: it waits for no disk.
+    const decides = event.kind !== 'look' || effects.length > 0
     const work = (): void => {
       store.release.putRun(run.row)
-      if (event.kind === 'look' && effects.length === 0) return
+      if (!decides) return
       store.release.addEvent(run.row.symbol, run.row.runId, JSON.stringify(event), event.atMs, wallNow())
       for (const effect of effects) tell(run, effect, event.atMs, this.desk, this.evidence)
     }
     try {
-      if (store.db.raw.inTransaction) work()
-      else store.db.decision(work)
+      if (decides && !store.db.raw.inTransaction) store.db.decision(work)
+      else store.db.transaction(work)
     } catch (error) {
       // What lowers risk holds in memory even where it cannot be stored, and is stored as soon as it can be.
       if (isRunning(run.state)) throw error

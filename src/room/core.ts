@@ -206,7 +206,6 @@ export class Core {
     desk.lastBake = `${verdict.kind === 'rollBack' ? 'rolled back' : verdict.kind === 'wait' ? 'nothing speaks against it' : verdict.kind}: ${verdict.reason}`
     if (verdict.kind !== 'rollBack') return
     this.store.db.decision(() => rollback(desk, this.evidence, 'the bake', verdict.reason, atMs))
-    if (desk.canary?.running === true) desk.canary.abort('the bake', 'the model in charge was rolled back')
     desk.reloadSlots()
     this.drainOutbox()
   }

@@ -116,7 +116,10 @@ export function promote(desk: Desk, evidence: EvidenceDesk, approvalId: string, 
   )
 }
 
-/** The former model answers at once, the one in charge is retired; one transaction of the caller's. @throws OperatorError without one */
+/**
+ * The former model answers at once, the one in charge is retired; a canary measured against it ends with it. One transaction of
+ * the caller's. @throws OperatorError without one
+ */
 export function rollback(desk: Desk, evidence: EvidenceDesk, by: string, reason: string, atMs: UnixMs): void {
   const { baseline, former } = desk.slots
   const { store, wallNow } = desk.parts
@@ -151,6 +154,8 @@ export function rollback(desk: Desk, evidence: EvidenceDesk, by: string, reason:
     by,
     reason,
   })
+  if (desk.canary?.running === true || desk.canary?.awaiting === true)
+    desk.canary.abort(by, 'the model in charge was rolled back')
   desk.event('rollback', 'critical', `rolled back to ${former.version}, ${baseline.version} is retired: ${reason}`)
 }
 

@@ -91,13 +91,14 @@ export class Release {
         409,
       )
     const promptId = canary.awaiting ? (canary.newest?.row.approvalId ?? null) : null
-    canary.abort(by, reason)
-    if (promptId !== null)
-      this.approvals.answer(
-        promptId,
-        this.answerOf({ decision: 'reject', reason }, by, desk, 'canary_start'),
-        desk.momentMs,
-      )
+    if (promptId === null) canary.abort(by, reason)
+    else {
+      const refusal = this.answerOf({ decision: 'reject', reason }, by, desk, 'canary_start')
+      this.core.store.db.decision(() => {
+        canary.abort(by, reason)
+        this.approvals.answer(promptId, refusal, desk.momentMs)
+      })
+    }
     this.core.drainOutbox()
     return this.status(symbol)
   }
@@ -146,8 +147,6 @@ export class Release {
   rollback(symbol: string | undefined, by: string, reason: string): void {
     const { desk } = this.core.station(symbol)
     this.core.store.db.decision(() => rollback(desk, this.core.evidence, by, reason, desk.momentMs))
-    if (desk.canary?.running === true || desk.canary?.awaiting === true)
-      desk.canary.abort(by, 'the model in charge was rolled back')
     desk.reloadSlots()
     this.core.drainOutbox()
   }

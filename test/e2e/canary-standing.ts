@@ -1,5 +1,7 @@
 /** Where a directory stands between candidate and charge: read from its database, whether a room has it or was killed. */
+import { join } from 'node:path'
 import { z } from 'zod'
+import { fileSha256 } from '../../src/evidence/files.ts'
 import { reading } from './contents.ts'
 
 const State = z.object({ kind: z.string(), phase: z.number().optional() })
@@ -68,5 +70,25 @@ export function standingOf(dataDir: string): Standing {
       }
     })
     return read()
+  })
+}
+
+/** The files of canary runs by SHA-256, as the chain has them and as the disk does; and how many files are still to be written. */
+export function runFiles(dataDir: string): {
+  readonly recorded: Readonly<Record<string, string>>
+  readonly written: Readonly<Record<string, string | null>>
+  readonly waiting: number
+} {
+  return reading(dataDir, (db) => {
+    const rows = db
+      .prepare<[], { subject: string; sha256: string }>(
+        "SELECT subject, sha256 FROM chain WHERE kind = 'file' AND subject LIKE 'ml/canary_run_%' ORDER BY seq",
+      )
+      .all()
+    return {
+      recorded: Object.fromEntries(rows.map(({ subject, sha256 }) => [subject, sha256])),
+      written: Object.fromEntries(rows.map(({ subject }) => [subject, fileSha256(join(dataDir, 'evidence', subject))])),
+      waiting: Number(db.prepare('SELECT count(*) FROM outbox').pluck().get()),
+    }
   })
 }
