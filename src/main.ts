@@ -4,6 +4,7 @@ import { addAsking } from './cli/asking.ts'
 import { addImport } from './cli/import.ts'
 import { addPipeline } from './cli/pipeline.ts'
 import { addModels } from './cli/models.ts'
+import { addNotify } from './cli/notify.ts'
 import { addReading } from './cli/reading.ts'
 import { addReplay } from './cli/replay.ts'
 import { addRetrain } from './cli/retrain.ts'
@@ -31,6 +32,7 @@ addPipeline(program)
 addImport(program)
 addSmoke(program)
 addAsking(program)
+addNotify(program)
 addRelease(program)
 
 try {

@@ -11,6 +11,7 @@ import { parseSpeed } from '../room/player.ts'
 import type { FeedChoice, RecordingChoice } from '../room/room-feeds.ts'
 import { contextOf, parseSymbol, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
 import { openLog, type Log } from './log.ts'
+import { notificationDesk } from './notify.ts'
 import { rememberedFeeds } from './remembered.ts'
 import { serveRoom } from './room-server.ts'
 
@@ -71,6 +72,7 @@ async function openRoom(options: RoomCommandOptions, wantsScreen: boolean): Prom
       stopwatch: monotonicMs,
       signal: stop.signal,
       meter: metrics,
+      notify: notificationDesk(context, (line) => log.info(line)),
     })
     await runRoom(room, { context, port, host: options.host, log, metrics, lock, stop, screen })
   } finally {

@@ -39,6 +39,7 @@ export function watchAlerts(desk: Desk, evidence: EvidenceDesk, atMs: UnixMs): v
       'alert',
       change.change === 'fired' ? change.severity : 'info',
       `${change.rule} ${change.change}: ${change.text}`,
+      change.severity,
     )
     if (change.change === 'fired' && countsForSilence(change.rule, change.severity)) desk.criticalFired.push(atMs)
   }

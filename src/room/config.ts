@@ -9,6 +9,7 @@ import type { OutcomeLimits } from '../engine/gates/outcome.ts'
 import type { LabelSpec } from '../engine/models/contract.ts'
 import type { BreakerLimits } from '../engine/shadow/breaker.ts'
 import type { ServingLimits } from '../serving/contract.ts'
+import { NotifyConfig } from './notify-config.ts'
 
 export const CONFIG_FILE = 'onay.config.json'
 
@@ -95,6 +96,7 @@ const Config = z.strictObject({
     open_after_days: z.number().min(0).default(7),
   }),
   retention: group({ raw_days: positive(30) }),
+  notify: NotifyConfig,
   http: group({
     body_limit_bytes: count(65_536),
     feed_body_limit_bytes: count(8_388_608),
@@ -120,7 +122,7 @@ export function loadConfig(path: string | undefined, cwd: string): Config {
   } catch (error) {
     throw new OperatorError(
       `the configuration ${file} cannot be read`,
-      messageOf(error),
+      withoutExcerpt(messageOf(error)),
       'correct it, or start without --config',
       'config',
     )
@@ -135,6 +137,17 @@ export function loadConfig(path: string | undefined, cwd: string): Config {
     'see every field and its default with: onay config',
     'config',
   )
+}
+
+/** What the parser quotes of the file may be a secret. */
+function withoutExcerpt(message: string): string {
+  return message.replace(/,? (?:\.\.\.)?"[^]*"(?:\.\.\.)? is not valid JSON$/, ' is not valid JSON')
+}
+
+/** The configuration as it may be seen, in evidence and by people: every secret is hidden. */
+export function shownConfig(config: Config): object {
+  // A secret serialises hidden; canonical JSON refuses it as it is.
+  return JSON.parse(JSON.stringify(config)) as object
 }
 
 /** The configuration in the engine's and the services' own terms. */
