@@ -69,14 +69,13 @@ export class Delivery {
 
   private async deliver(row: NotificationRow): Promise<void> {
     const { signal } = this.parts
-    // The JSON was written by the notification desk.
-    const message = JSON.parse(row.message) as Message
-    const delivered = await this.channel.send({ ...message, id: String(row.id) }, signal)
-    // What the room's end broke off was no failure of the channel: the next start sends it.
-    if (signal.aborted && !delivered.ok) return
     try {
+      // The JSON was written by the notification desk.
+      const message = JSON.parse(row.message) as Message
+      const delivered = await this.channel.send({ ...message, id: String(row.id) }, signal)
       if (delivered.ok) this.wentWell(row)
-      else this.wentWrong(row, message, delivered)
+      // What the room's end broke off was no failure of the channel: the next start sends it.
+      else if (!signal.aborted) this.wentWrong(row, message, delivered)
     } catch (error) {
       this.storageFailed(error)
     }

@@ -75,12 +75,7 @@ describe('the webhook', () => {
     ['answers 500', status(500), PATIENT_MS, 'again: answers 500'],
     ['asks to wait', status(503, { 'retry-after': '7' }), PATIENT_MS, 'again after 7000 ms: answers 503'],
     ['limits its rate', status(429, { 'retry-after': '30' }), PATIENT_MS, 'again after 30000 ms: answers 429'],
-    [
-      'redirects',
-      status(302, { location: '/elsewhere' }),
-      PATIENT_MS,
-      'again: redirects (302), which is not followed',
-    ],
+    ['redirects', status(302, { location: '/elsewhere' }), PATIENT_MS, 'again: redirects (302), which is not followed'],
     [
       'has moved',
       status(308, { location: '/elsewhere' }),
