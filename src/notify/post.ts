@@ -1,5 +1,5 @@
 import { failed, refused, type Delivered } from './channel.ts'
-import { splitLogin } from './secret.ts'
+import { redact, splitLogin } from './secret.ts'
 
 const MAX_ANSWER_BYTES = 65_536
 
@@ -79,9 +79,9 @@ function retryAfter(headers: Headers): number | null {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : null
 }
 
-/** The code of what lies beneath a failed fetch. Its message has the address in it. */
+/** What lies beneath a failed fetch, by its code where it has one: messages may have the address in them. */
 function unreachable(error: unknown): string {
   const cause: unknown = error instanceof Error ? error.cause : undefined
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no code'
-  return `cannot be reached (${code})`
+  if (!(cause instanceof Error)) return 'cannot be reached'
+  return `cannot be reached (${'code' in cause ? String(cause.code) : redact(cause.message)})`
 }

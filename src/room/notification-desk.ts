@@ -52,7 +52,8 @@ export class NotificationDesk {
     }
     for (const { name, broken } of channels) if (broken !== null) this.trouble(name, broken)
     this.wake()
-    this.begun.deadMan?.start()
+    // The room opens in this very turn; asked before, it would not be called alive.
+    setImmediate(() => this.begun?.deadMan?.start())
   }
 
   /** Puts an event into the outbox, a row a channel; inside the transaction of what it tells of. */

@@ -122,6 +122,26 @@ describe('a room with people elsewhere', () => {
     expect((await stateOf(room)).troubles).toEqual([])
   })
 
+  it('tells them of alerts and of the daily report as the recording plays, and of nothing before', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const room = await shell.serve(shell.copy(prepared), ['--speed', '1', ...configured({ webhook: webhook() })])
+    await room.change('/speed', { speed: 'max', until_ms: Date.parse('2025-05-27T00:05:00Z') })
+    expect(await hearing('MLPSICritical fired')).toMatchObject({ kind: 'alert', severity: 'critical' })
+    const report = await hearing('report 2025-05-26')
+    const document = reading(room.dataDir, (db) =>
+      db.prepare("SELECT hash FROM chain WHERE subject = 'ml/daily/report_2025-05-26.json'").pluck().get(),
+    )
+    const chained = reading(room.dataDir, (db) => db.prepare('SELECT hash FROM chain ORDER BY seq').pluck().all())
+    // The head that is told covers the report itself.
+    expect(chained.indexOf(report.chain_head)).toBeGreaterThanOrEqual(chained.indexOf(document))
+    expect(chained.indexOf(document)).toBeGreaterThan(0)
+    const times = hook.received.map(
+      ({ body }) => z.object({ market_time: z.string() }).parse(JSON.parse(body)).market_time,
+    )
+    expect(times.filter((time) => time < '2025-05-26T00:00')).toEqual([])
+  })
+
   it('killed between deciding and telling, tells it after the next start', { timeout: TIMEOUT_MS }, async () => {
     const config = configured({ webhook: webhook(), timeout_ms: 120_000 })
     const dataDir = shell.copy(prepared)

@@ -101,6 +101,12 @@ describe('the webhook', () => {
     expect(inWords(delivered)).toBe('again: cannot be reached (ECONNREFUSED)')
   })
 
+  it('at a port that nobody is let to speak to is said so', async () => {
+    const url = new Secret('http://127.0.0.1:9/hook')
+    const delivered = await webhook({ url, key: null, timeoutMs: PATIENT_MS }).send(parcel, open())
+    expect(inWords(delivered)).toBe('again: cannot be reached (bad port)')
+  })
+
   it('is broken off when the room closes', async () => {
     server.manner = { kind: 'hangs' }
     const stop = new AbortController()

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { NotificationRepo, NotificationRow } from '../../src/db/notifications.ts'
 import { openStore, type Store } from '../../src/db/store.ts'

@@ -35,6 +35,7 @@ class Bench {
   readonly time = new Clockwork(WALL_MS)
   readonly sent: [channel: string, parcel: Parcel][] = []
   readonly log: string[] = []
+  pings = 0
   answer: (channel: string) => Delivered = () => ({ ok: true })
 
   constructor(change: Partial<Config['notify']> = {}, dir = fresh()) {
@@ -42,7 +43,10 @@ class Bench {
     this.notify = new NotificationDesk({
       config: config.notify,
       channels: [this.channel('webhook'), this.channel('telegram')],
-      ping: null,
+      ping: async () => {
+        this.pings++
+        return { ok: true }
+      },
       timers: this.time,
       log: (line) => this.log.push(line),
     })
@@ -163,6 +167,21 @@ describe('the notifications of a room', () => {
     await bench.settle()
     expect(bench.counts()).toEqual([])
     expect(bench.sent).toEqual([])
+  })
+
+  it("ping a dead man's switch as soon as the room is open, which it is in the turn in which they begin", async () => {
+    const bench = new Bench({ dead_man: { url_env: 'UNUSED', every_s: 60 } })
+    let isOpen = false
+    bench.notify.begin(bench.core, () => isOpen)
+    isOpen = true
+    await bench.settle()
+    expect(bench.pings).toBe(1)
+    expect([...bench.core.troubles]).toEqual([])
+    bench.core.trouble('feed', 'the disk is full')
+    bench.time.ring()
+    await bench.settle()
+    expect(bench.pings).toBe(1)
+    expect([...bench.core.troubles].at(-1)).toBe('notify dead_man: no ping is sent: the feed stands still')
   })
 
   it('can be turned off for recordings', async () => {

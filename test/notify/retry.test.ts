@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LONGEST_PAUSE_MS, nextTry, type RetryLimits } from '../../src/notify/retry.ts'
 
