@@ -104,7 +104,7 @@ export class Delivery {
       repo.failed(row.id, why, next.atMs)
       this.say(`${why}; "${message.text}" waits after ${tried}, the next at ${isoTime(next.atMs).slice(11, 19)} UTC`)
     }
-    if (retry) this.rest(afterMs)
+    this.rest(afterMs)
   }
 
   private rest(afterMs: number | null): void {

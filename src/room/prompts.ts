@@ -33,38 +33,36 @@ export function openCanaryPrompt(
   if (first === undefined) throw new RangeError(`the plan ${plan.name} has no phases`)
   const doubts = doubtsOf(core, desk, 'canary_start')
   const shares = plan.phases.map((phase) => `${phase.split * 100} %`).join(', ')
-  return told(
-    desk,
-    approvals.open(
-      id,
-      {
-        asked: {
-          action: 'canary_start',
-          candidate: candidate.version,
-          mode: 'observe',
-          split: first.split,
-          durationMs: first.durationMs,
-        },
-        symbol: desk.symbol,
-        sha256: candidate.sha256,
-        figures: { plan: plan.name, profile, match: doubts.match, outcome: doubts.outcome, offline: doubts.offline },
-        verdictsKey: verdictsKey(core, desk, 'canary_start'),
-        against: speaksAgainst(doubts),
-        needs: 1,
-        by,
-        shown: {
-          whatHappens: `${shares} of the requests are judged, ${first.durationMs / 60_000} min each; every answer stays ${baseline.version}'s`,
-          speaksFor: [`the preflight passed; offline AUC ${candidate.offline?.auc.toFixed(3) ?? 'unknown'}`],
-          stopsIt:
-            profile === 'equivalent'
-              ? 'errors > 2 %, p95 > 120 ms, match < 90 %; a a at any time'
-              : 'errors > 2 %, p95 > 120 ms; a a at any time',
-        },
-        request: { plan: plan.name, profile },
+  const opened = approvals.open(
+    id,
+    {
+      asked: {
+        action: 'canary_start',
+        candidate: candidate.version,
+        mode: 'observe',
+        split: first.split,
+        durationMs: first.durationMs,
       },
-      desk.momentMs,
-    ),
+      symbol: desk.symbol,
+      sha256: candidate.sha256,
+      figures: { plan: plan.name, profile, match: doubts.match, outcome: doubts.outcome, offline: doubts.offline },
+      verdictsKey: verdictsKey(core, desk, 'canary_start'),
+      against: speaksAgainst(doubts),
+      needs: 1,
+      by,
+      shown: {
+        whatHappens: `${shares} of the requests are judged, ${first.durationMs / 60_000} min each; every answer stays ${baseline.version}'s`,
+        speaksFor: [`the preflight passed; offline AUC ${candidate.offline?.auc.toFixed(3) ?? 'unknown'}`],
+        stopsIt:
+          profile === 'equivalent'
+            ? 'errors > 2 %, p95 > 120 ms, match < 90 %; a a at any time'
+            : 'errors > 2 %, p95 > 120 ms; a a at any time',
+      },
+      request: { plan: plan.name, profile },
+    },
+    desk.momentMs,
   )
+  return told(desk, opened)
 }
 
 /** Opens the prompt of a promotion that nothing blocks; inside the caller's transaction. */
@@ -79,42 +77,40 @@ export function openPromotionPrompt(
   const doubts = doubtsOf(core, desk, 'promote')
   const phases = desk.canary?.newest?.phases.length ?? 0
   const { neededH } = promotionRules(core.options.config)
-  return told(
-    desk,
-    approvals.open(
-      `promote-${randomUUID().slice(0, 8)}`,
-      {
-        asked: { action: 'promote', candidate: candidate.version },
-        symbol: desk.symbol,
-        sha256: candidate.sha256,
-        figures: {
-          gates: judgement.gates.map(({ name, verdict, value }) => ({ name, verdict, value })),
-          outcome: doubts.outcome,
-          offline: doubts.offline,
-          match: doubts.match,
-        },
-        verdictsKey: verdictsKey(core, desk, 'promote'),
-        against: speaksAgainst(doubts),
-        needs: core.options.config.approvals.promote,
-        by,
-        shown: {
-          whatHappens: `${candidate.version} answers every caller at once; ${baseline.version} stays ready, rollback is one command`,
-          speaksFor: [`six gates pass; canary ${phases}/${phases}, ${neededH} h of validation without a breach`],
-          stopsIt: 'for 48 h: errors > 2 %, p95 > 120 ms, match < 90 % under equivalent, outcome worse with certainty',
-        },
-        request: {},
+  const opened = approvals.open(
+    `promote-${randomUUID().slice(0, 8)}`,
+    {
+      asked: { action: 'promote', candidate: candidate.version },
+      symbol: desk.symbol,
+      sha256: candidate.sha256,
+      figures: {
+        gates: judgement.gates.map(({ name, verdict, value }) => ({ name, verdict, value })),
+        outcome: doubts.outcome,
+        offline: doubts.offline,
+        match: doubts.match,
       },
-      desk.momentMs,
-    ),
+      verdictsKey: verdictsKey(core, desk, 'promote'),
+      against: speaksAgainst(doubts),
+      needs: core.options.config.approvals.promote,
+      by,
+      shown: {
+        whatHappens: `${candidate.version} answers every caller at once; ${baseline.version} stays ready, rollback is one command`,
+        speaksFor: [`six gates pass; canary ${phases}/${phases}, ${neededH} h of validation without a breach`],
+        stopsIt: 'for 48 h: errors > 2 %, p95 > 120 ms, match < 90 % under equivalent, outcome worse with certainty',
+      },
+      request: {},
+    },
+    desk.momentMs,
   )
+  return told(desk, opened)
 }
 
 /** Tells that a prompt waits: who may answer it need not sit in front of the room. */
-function told(desk: Desk, document: ApprovalDocument): ApprovalDocument {
-  const { id, sentence, asked_by, expires_at } = document
+function told(desk: Desk, opened: ApprovalDocument): ApprovalDocument {
+  const { id, sentence, asked_by, expires_at } = opened
   const until = `until ${expires_at.slice(11, 16)} UTC`
   desk.event('approval', 'info', `${id} waits ${until}: "${sentence}", asked by ${asked_by}`, 'always')
-  return document
+  return opened
 }
 
 /** What can speak against an action, as far as it is known. */

@@ -130,11 +130,13 @@ describe('a message in the outbox', () => {
     expect(bench.sent).toHaveLength(4)
   })
 
-  it('is given up at once where another try would fail in the same way, and the next is not held back', async () => {
+  it('is given up at once where another try would fail in the same way, and the next comes after the pause', async () => {
     const bench = new Bench()
     bench.answer = ({ text }) => (text === 'one' ? refused('answers 401: the token is wrong') : OK)
     bench.enqueue('one', 'two')
     await bench.look()
+    expect(bench.sent).toHaveLength(1)
+    await bench.ring()
     expect(bench.rows()).toMatchObject([
       { state: 'given_up', tries: 1, lastError: 'answers 401: the token is wrong' },
       { state: 'sent', tries: 1 },
