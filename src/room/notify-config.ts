@@ -45,7 +45,10 @@ export const NotifyConfig = z
         token: token.transform(secretText).optional(),
         token_env: variable.optional(),
         chat_id: z.union([z.string().min(1), z.number().int()]).transform(String),
-        base_url: address.default('https://api.telegram.org'),
+        /** Shown as it is: no login may stand in it. */
+        base_url: address
+          .refine((value) => !value.includes('@'), 'no name or password may stand in it')
+          .default('https://api.telegram.org'),
       })
       .refine((value) => oneOf(value, 'token'), 'either token or token_env is needed')
       .nullable()

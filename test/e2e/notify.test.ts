@@ -222,11 +222,11 @@ describe('secrets of notifications', () => {
     }
     const troubles = await until('every channel to be named', async () => {
       const those = await see()
-      return those.length === 4 ? those : null
+      // The ping goes by its own time: what it says of an earlier manner stands until the next one.
+      return those.length === 4 && those.some((text) => text === 'notify dead_man: answers 401') ? those : null
     })
     expect(troubles.join('\n')).toMatch(/notify telegram: answers 401: the token is wrong/)
     expect(troubles.join('\n')).toMatch(/notify command: ended with 3/)
-    expect(troubles.join('\n')).toMatch(/notify dead_man: answers 401/)
     await until('messages that are given up', async () => {
       const { notifications } = await stateOf(room)
       return notifications.length === 3 && notifications.every(({ givenUp }) => givenUp > 0)

@@ -182,13 +182,18 @@ describe('the configuration of notifications', () => {
     ['a token that is none', { telegram: { token: `${TOKEN}/../x`, chat_id: 1 } }, 'a bot token has letters'],
     ['a bot without a chat', { telegram: { token: TOKEN } }, 'notify.telegram.chat_id'],
     ['a key that is too short', { webhook: { url: HOOK, secret: 'short' } }, 'at least 8 characters are needed'],
+    [
+      'a login in the address that is shown',
+      { telegram: { token: TOKEN, chat_id: 1, base_url: PING } },
+      'no name or password may stand in it',
+    ],
     ['an empty command', { command: [] }, 'notify.command'],
     ['a field that is not there', { webook: {} }, 'webook'],
   ]
   it.each(cases)('refuses %s, and says no secret with it', (_, notify, said) => {
     const error = refusal(() => load(notify))
     expect(error.message).toContain(said)
-    for (const secret of [TOKEN, HOOK, 'secret://path']) expect(error.message).not.toContain(secret)
+    for (const secret of [TOKEN, HOOK, PING, 'secret://path']) expect(error.message).not.toContain(secret)
   })
 
   it('quotes nothing of a file that is no JSON', () => {
