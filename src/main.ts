@@ -5,6 +5,7 @@ import { addEvidence } from './cli/evidence.ts'
 import { addImport } from './cli/import.ts'
 import { addPipeline } from './cli/pipeline.ts'
 import { addModels } from './cli/models.ts'
+import { addNotify } from './cli/notify.ts'
 import { addReading } from './cli/reading.ts'
 import { addReplay } from './cli/replay.ts'
 import { addRetrain } from './cli/retrain.ts'
@@ -32,6 +33,7 @@ addPipeline(program)
 addImport(program)
 addSmoke(program)
 addAsking(program)
+addNotify(program)
 addRelease(program)
 addEvidence(program)
 

@@ -15,7 +15,7 @@ export interface ImportSite {
 const MAX_LINES = 300
 
 const DECIDES = ['engine/kernel', 'engine/stats', 'engine']
-const REMEMBERS = ['db', 'feeds', 'evidence', 'work']
+const REMEMBERS = ['db', 'feeds', 'evidence', 'notify', 'work']
 
 /** Which rooms a room may import beside itself. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
@@ -23,9 +23,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'engine/stats': ['engine/kernel'],
   engine: ['engine/kernel', 'engine/stats'],
   evidence: DECIDES,
-  db: [...DECIDES, 'evidence'],
+  db: [...DECIDES, 'evidence', 'notify'],
   work: [...DECIDES, 'evidence', 'db'],
   feeds: DECIDES,
+  notify: DECIDES,
   serving: [...DECIDES, ...REMEMBERS],
   jobs: [...DECIDES, ...REMEMBERS, 'serving'],
   room: [...DECIDES, ...REMEMBERS, 'serving', 'jobs'],

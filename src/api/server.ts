@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { redact } from '../notify/secret.ts'
 import { identify, parseBody } from './door.ts'
 import { openApi } from './openapi.ts'
 import { predictRoutes } from './predict.ts'
@@ -8,6 +9,7 @@ import { readRoutes } from './routes-read.ts'
 import { releaseRoutes } from './routes-release.ts'
 import { changeRoutes } from './routes-change.ts'
 import { modelRoutes } from './routes-models.ts'
+import { notifyRoutes } from './routes-notify.ts'
 
 export interface ServerOptions {
   readonly host: string
@@ -34,7 +36,7 @@ export async function startServer(
       'see /openapi.json for every route',
     ),
   )
-  const routes = [...readRoutes(), ...changeRoutes(options), ...modelRoutes(), ...releaseRoutes()]
+  const routes = [...readRoutes(), ...changeRoutes(options), ...modelRoutes(), ...releaseRoutes(), ...notifyRoutes()]
   predictRoutes(app, parts)
   for (const route of routes) addRoute(app, parts, route)
   const document = openApi(routes, parts.room.options.version)
@@ -86,7 +88,7 @@ export function sendError(reply: FastifyReply, error: unknown, onBug: (error: un
 }
 
 function fail(reply: FastifyReply, status: number, code: string, message: string, next: string): FastifyReply {
-  return reply.status(status).send({ error: { code, message, next } })
+  return reply.status(status).send({ error: { code, message: redact(message), next } })
 }
 
 function listenFault(error: unknown, options: ServerOptions): unknown {

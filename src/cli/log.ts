@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { messageOf } from '../engine/kernel/errors.ts'
+import { redact } from '../notify/secret.ts'
 
 export interface Log {
   info(text: string): void
@@ -30,12 +31,14 @@ export function openLog(dataDir: string, onStderr: boolean): Log {
   const logger = pino({ level: 'info', base: { pid: process.pid } }, transport as Parameters<typeof pino>[1])
   return {
     info: (text) => {
-      logger.info(text)
-      if (onStderr) process.stderr.write(`${text}\n`)
+      logger.info(redact(text))
+      if (onStderr) process.stderr.write(`${redact(text)}\n`)
     },
     error: (error) => {
-      logger.error(error instanceof Error ? error : new Error(String(error)))
-      if (onStderr) process.stderr.write(`error: ${messageOf(error)}\n`)
+      const message = redact(messageOf(error))
+      const stack = error instanceof Error && error.stack !== undefined ? redact(error.stack) : undefined
+      logger.error({ err: { type: error instanceof Error ? error.name : typeof error, message, stack } }, message)
+      if (onStderr) process.stderr.write(`error: ${message}\n`)
     },
     close: () => logger.flush(),
   }

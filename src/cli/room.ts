@@ -8,6 +8,7 @@ import { LiveRoom } from '../room/live-room.ts'
 import { parseSpeed } from '../room/player.ts'
 import { contextOf, withPlaces, type CommonOptions, type Context } from './context.ts'
 import { openLog, type Log } from './log.ts'
+import { notificationDesk } from './notify.ts'
 import { feedOf, type FeedOptions } from './room-feed.ts'
 import { serveRoom } from './room-server.ts'
 
@@ -70,6 +71,7 @@ async function openRoom(options: RoomCommandOptions, wantsScreen: boolean): Prom
       signal: stop.signal,
       meter: metrics,
       note: (text) => log.info(text),
+      notify: notificationDesk(context, (line) => log.info(line)),
     })
     const shown = symbols?.[0] === undefined ? undefined : roomSymbol(symbols[0])
     await runRoom(room, { context, port, host: options.host, log, metrics, lock, stop, screen, shown })

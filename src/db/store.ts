@@ -6,6 +6,7 @@ import { featureRepo, type FeatureRepo } from './features.ts'
 import { accessRepo, feedRepo, type AccessRepo, type FeedRepo } from './feeds.ts'
 import { journalRepo, type JournalRepo } from './journal.ts'
 import { modelRepo, type ModelRepo } from './models.ts'
+import { notificationRepo, type NotificationRepo } from './notifications.ts'
 import { predictionRepo, type PredictionRepo } from './predictions.ts'
 import { releaseRepo, type ReleaseRepo } from './release.ts'
 import { rollupRepo, type RollupRepo } from './rollups.ts'
@@ -25,6 +26,7 @@ export interface Store {
   readonly feeds: FeedRepo
   readonly access: AccessRepo
   readonly release: ReleaseRepo
+  readonly notifications: NotificationRepo
 }
 
 export function databasePath(dataDir: string): string {
@@ -47,5 +49,6 @@ export function openStore(dataDir: string, mode: OpenMode): Store {
     feeds: feedRepo(db),
     access: accessRepo(db),
     release: releaseRepo(db),
+    notifications: notificationRepo(db),
   }
 }

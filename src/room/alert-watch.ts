@@ -114,7 +114,12 @@ function tell(desk: Desk, evidence: EvidenceDesk, change: AlertChange, atMs: Uni
   store.watch.logAlertChange({ symbol: desk.symbol, tsMs: atMs, wallMs: wallNow(), ...change })
   evidence.recordFact('alert', `${desk.symbol}/${change.rule}`, atMs, change)
   const severity = change.change === 'fired' ? change.severity : 'info'
-  desk.event('alert', severity, `${change.rule} ${change.change}${flapping ? ' (flapping)' : ''}: ${change.text}`)
+  desk.event(
+    'alert',
+    severity,
+    `${change.rule} ${change.change}${flapping ? ' (flapping)' : ''}: ${change.text}`,
+    change.severity,
+  )
   if (change.change === 'fired' && countsForSilence(change.rule, change.severity)) desk.criticalFired.push(atMs)
 }
 

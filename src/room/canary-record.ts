@@ -132,6 +132,7 @@ export function tell(run: CanaryRun, effect: Effect, atMs: UnixMs, desk: Desk, e
         'canary',
         effect.status === 'SUCCESS' ? 'info' : 'critical',
         `canary of ${candidate} ${effect.status}: ${effect.reason}`,
+        'always',
       )
       writeRun(run, effect, atMs, desk, evidence)
       break

@@ -9,6 +9,7 @@ import type { OutcomeLimits } from '../engine/gates/outcome.ts'
 import type { LabelSpec } from '../engine/models/contract.ts'
 import type { BreakerLimits } from '../engine/shadow/breaker.ts'
 import type { ServingLimits } from '../serving/contract.ts'
+import { NotifyConfig } from './notify-config.ts'
 
 export const CONFIG_FILE = 'onay.config.json'
 
@@ -107,6 +108,7 @@ const Config = z.strictObject({
       .nullable()
       .default(null),
   }),
+  notify: NotifyConfig,
   http: group({
     body_limit_bytes: count(65_536),
     feed_body_limit_bytes: count(8_388_608),
@@ -132,7 +134,7 @@ export function loadConfig(path: string | undefined, cwd: string): Config {
   } catch (error) {
     throw new OperatorError(
       `the configuration ${file} cannot be read`,
-      messageOf(error),
+      withoutExcerpt(messageOf(error)),
       'correct it, or start without --config',
       'config',
     )
@@ -147,6 +149,17 @@ export function loadConfig(path: string | undefined, cwd: string): Config {
     'see every field and its default with: onay config',
     'config',
   )
+}
+
+/** What the parser quotes of the file may be a secret. */
+function withoutExcerpt(message: string): string {
+  return message.replace(/,? (?:\.\.\.)?"[^]*"(?:\.\.\.)? is not valid JSON$/, ' is not valid JSON')
+}
+
+/** The configuration as it may be seen, in evidence and by people: every secret is hidden. */
+export function shownConfig(config: Config): object {
+  // A secret serialises hidden; canonical JSON refuses it as it is.
+  return JSON.parse(JSON.stringify(config)) as object
 }
 
 /** The configuration in the engine's and the services' own terms. */

@@ -119,6 +119,16 @@ export interface PlanView {
   readonly refused: string | null
 }
 
+/** How messages to people elsewhere fare on one channel. */
+export interface ChannelView {
+  readonly channel: string
+  readonly waiting: number
+  readonly sent: number
+  readonly givenUp: number
+  /** Of the newest message that has not come through; null when all have. */
+  readonly lastError: string | null
+}
+
 /** Everything a screen shows of one symbol at one moment. Plain data: what `GET /state` answers. */
 export interface RoomView {
   readonly version: string
@@ -151,6 +161,8 @@ export interface RoomView {
   readonly work: readonly WorkView[]
   /** What went wrong and stays wrong until somebody acts: a full disk, evidence that cannot be written. */
   readonly troubles: readonly string[]
+  /** Left out where nobody is told anything. */
+  readonly notifications?: readonly ChannelView[]
 }
 
 /** Rows or a series for a panel that is opened large. */

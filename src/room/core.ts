@@ -8,13 +8,15 @@ import { FeatureLog, rotatedLogs } from '../evidence/feature-log.ts'
 import { fileSha256, removeStaleTemporaries } from '../evidence/files.ts'
 import { join } from 'node:path'
 import { runInWorker } from '../work/run.ts'
+import { redact } from '../notify/secret.ts'
 import { Canary } from './canary.ts'
-import { limitsOf, type Config, type Limits } from './config.ts'
+import { limitsOf, shownConfig, type Config, type Limits } from './config.ts'
 import { Desk } from './desk.ts'
 import { DeskJobs } from './desk-jobs.ts'
 import { EvidenceDesk } from './evidence-desk.ts'
 import { HeadSigning } from './head-signing.ts'
 import { bakeLook, rollback } from './promotion.ts'
+import type { Told } from './telling.ts'
 import { Timeline, type Station } from './timeline.ts'
 import { register } from './registration.ts'
 import { bootstrapDue, planTraining } from './training.ts'
@@ -36,6 +38,8 @@ export interface CoreOptions {
   readonly onTraining?: ((symbol: string, share: number, step: string) => void) | undefined
   readonly sendProbes?: ((desk: Desk, atMs: UnixMs) => Promise<void>) | undefined
   readonly scoreLive?: ((desk: Desk) => Promise<void>) | undefined
+  /** Takes each event, for people elsewhere; inside the event's transaction. */
+  readonly tell?: ((told: Told) => void) | undefined
 }
 
 /** Everything of a room but the screen, the server and the pace: what a replay and a reading command need too. */
@@ -59,7 +63,7 @@ export class Core {
       const clockKind = this.store.feeds.all()[0]?.clockKind ?? options.clockKind
       const wallNow = (): number => wall.now()
       this.evidence = new EvidenceDesk(
-        { store: this.store, dataDir, evidenceDir, version, clockKind, wallNow, config },
+        { store: this.store, dataDir, evidenceDir, version, clockKind, wallNow, config: shownConfig(config) },
         symbols[0] ?? '',
       )
       this.signing = mode === 'write' ? this.openSigning() : null
@@ -133,11 +137,14 @@ export class Core {
 
   trouble(kind: string, text: string): void {
     this.clearTrouble(kind)
-    this.troubles.add(`${kind}: ${text}`)
+    this.troubles.add(redact(`${kind}: ${text}`))
   }
 
-  clearTrouble(kind: string): void {
-    for (const known of this.troubles) if (known.startsWith(`${kind}: `)) this.troubles.delete(known)
+  /** Whether there was one. */
+  clearTrouble(kind: string): boolean {
+    const those = [...this.troubles].filter((known) => known.startsWith(`${kind}: `))
+    for (const known of those) this.troubles.delete(known)
+    return those.length > 0
   }
 
   /** The desk of a symbol that a program pushes bars of, made when it is the first. @throws OperatorError when there are too many */
@@ -178,6 +185,7 @@ export class Core {
       wallNow: () => wall.now(),
       series: () => this.options.series?.() ?? null,
       onTrouble: (what) => (what === null ? this.clearTrouble('canary') : this.trouble('canary', what)),
+      tell: this.options.tell,
     })
     desk.canary = new Canary(desk, this.evidence)
     const station = { desk, jobs: new DeskJobs(desk, this.evidence, config) }
@@ -214,8 +222,10 @@ export class Core {
     const keyPath = this.options.config.evidence.signing_key
     if (keyPath === null) return null
     // A key that does not sign is told, and the room goes on.
-    const onEnd = (trouble: string | null): void =>
-      trouble === null ? this.clearTrouble('signing') : this.trouble('signing', trouble)
+    const onEnd = (trouble: string | null): void => {
+      if (trouble === null) this.clearTrouble('signing')
+      else this.trouble('signing', trouble)
+    }
     return new HeadSigning({ evidence: this.evidence, keyPath, onEnd })
   }
 

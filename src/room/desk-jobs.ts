@@ -144,6 +144,7 @@ export class DeskJobs implements JobDesk {
       'report',
       report.overall_status === 'CRITICAL' ? 'critical' : report.overall_status === 'WARNING' ? 'warning' : 'info',
       `report ${date}: ${report.overall_status}${psi === null ? '' : `, psi ${psi.toFixed(3)}`}`,
+      'always',
     )
     return report
   }

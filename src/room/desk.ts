@@ -23,6 +23,7 @@ import { loadSlots } from './registry.ts'
 import { restoreAlerts } from './alert-watch.ts'
 import { restoreRollups } from './restore.ts'
 import { Settlement } from './settlement.ts'
+import type { Told, Weight } from './telling.ts'
 
 /** What a desk is made of and may touch. */
 export interface DeskParts {
@@ -33,6 +34,8 @@ export interface DeskParts {
   readonly series: () => number | null
   /** Told of a step that lowers risk and could not be stored. */
   readonly onTrouble: (what: string | null) => void
+  /** Takes each event for people elsewhere; inside the event's transaction. */
+  readonly tell?: ((told: Told) => void) | undefined
 }
 
 /** Somebody has seen an alert and said so. */
@@ -133,19 +136,16 @@ export class Desk implements ServingDesk {
   breakerChanged(change: 'opened' | 'closed'): void {
     const { store } = this.parts
     store.access.setMeta(`breaker:${this.symbol}`, change)
-    this.event('breaker', change === 'opened' ? 'warning' : 'info', `the breaker of the shadow ${change}`)
+    this.event('breaker', change === 'opened' ? 'warning' : 'info', `the breaker of the shadow ${change}`, 'warning')
   }
 
-  /** Adds an event at the market clock's time. */
-  event(kind: string, severity: Severity, text: string): void {
-    this.parts.store.journal.addEvent({
-      symbol: this.symbol,
-      tsMs: this.momentMs,
-      wallMs: this.parts.wallNow(),
-      kind,
-      severity,
-      text,
-      data: null,
+  /** Adds an event at the market clock's time. `weight` decides whether people elsewhere are told of it. */
+  event(kind: string, severity: Severity, text: string, weight: Weight = severity): void {
+    const { store, wallNow, tell } = this.parts
+    const event = { symbol: this.symbol, tsMs: this.momentMs, kind, severity, text }
+    store.db.transaction(() => {
+      store.journal.addEvent({ ...event, wallMs: wallNow(), data: null })
+      tell?.({ ...event, weight })
     })
   }
 

@@ -1,11 +1,8 @@
-import type { Clock, Stopwatch } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { machineRandom } from '../engine/kernel/random.ts'
 import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { Bar } from '../engine/market/bar.ts'
-import type { Meter } from '../serving/contract.ts'
 import { PredictionService } from '../serving/service.ts'
-import type { Config } from './config.ts'
 import type {
   ApprovalAnswer,
   CanaryRequest,
@@ -32,25 +29,11 @@ import type { EvalResultDocument } from '../evidence/validation-documents.ts'
 import { scoreMinute } from './score-minute.ts'
 import { sendProbes } from './send-probes.ts'
 import { takePushed, type PushAnswer } from './push.ts'
-import { openRoomFeeds, type FeedChoice, type OpenedFeeds } from './room-feeds.ts'
+import { openRoomFeeds, type OpenedFeeds } from './room-feeds.ts'
+import type { RoomOptions } from './room-options.ts'
 import { Retraining } from './retraining.ts'
 import { nextMoment, roomView } from './view.ts'
 import { WorkBoard } from './work-board.ts'
-
-export interface RoomOptions {
-  readonly dataDir: string
-  readonly evidenceDir: string
-  readonly config: Config
-  readonly version: string
-  readonly feed: FeedChoice
-  readonly speed: Speed
-  readonly wall: Clock
-  readonly stopwatch: Stopwatch
-  readonly signal: AbortSignal
-  readonly meter: Meter
-  /** Takes a line for the log. */
-  readonly note?: (text: string) => void
-}
 
 /** The room in its own process: what the timeline plays, what is served, and what people ask of it. */
 export class LiveRoom implements ControlRoom {
@@ -84,6 +67,7 @@ export class LiveRoom implements ControlRoom {
       scoreLive: (desk) => scoreMinute(this.service, desk, stopwatch),
       series: () => options.meter.series?.() ?? null,
       sendProbes: (desk, atMs) => sendProbes(this.service, desk, atMs, stopwatch),
+      tell: (told) => options.notify?.tell(told),
       onTraining: (symbol, share, step) =>
         this.work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
     })
@@ -116,6 +100,8 @@ export class LiveRoom implements ControlRoom {
     const { signal } = this.stop
     const feeds = await openRoomFeeds(core, options, this.work, signal)
     if (signal.aborted) return
+    // Before anything goes on: a canary that is broken off by the start is news.
+    options.notify?.begin(core, () => this.phase === 'open')
     this.release.resume()
     this.phase = 'open'
     core.store.access.setMeta('opened', 'yes')
@@ -139,6 +125,7 @@ export class LiveRoom implements ControlRoom {
     this.work.cancelAll()
     await this.queue
     await this.service.drain()
+    await this.options.notify?.close()
     try {
       this.core.store.db.transaction(() => {
         for (const { desk } of this.core.stations.values()) if (desk.feed.clockMs > 0) desk.persist()
@@ -183,19 +170,18 @@ export class LiveRoom implements ControlRoom {
   view(symbol?: string): Promise<RoomView> {
     const name = symbol ?? this.core.symbols[0]
     const { desk } = this.core.station(name)
-    return Promise.resolve(
-      roomView({
-        core: this.core,
-        symbol: desk.symbol,
-        phase: this.phase,
-        clock:
-          this.player?.view(this.phase === 'open' ? nextMoment(this.core, desk.symbol, this.release) : null) ??
-          realClockView(desk, this.options.wall.now()),
-        url: this.url,
-        release: this.release,
-        work: this.work.views(desk.symbol),
-      }),
-    )
+    const view = roomView({
+      core: this.core,
+      symbol: desk.symbol,
+      phase: this.phase,
+      clock:
+        this.player?.view(this.phase === 'open' ? nextMoment(this.core, desk.symbol, this.release) : null) ??
+        realClockView(desk, this.options.wall.now()),
+      url: this.url,
+      release: this.release,
+      work: this.work.views(desk.symbol),
+    })
+    return Promise.resolve({ ...view, notifications: this.options.notify?.views() ?? [] })
   }
 
   async detail(symbol: string, panel: Panel): Promise<DetailView> {

@@ -113,6 +113,7 @@ export function promote(desk: Desk, evidence: EvidenceDesk, approvalId: string, 
     'promotion',
     'info',
     `${candidate.version} is in charge; ${baseline.version} stays ready, and watches for 48 h`,
+    'always',
   )
 }
 
@@ -156,7 +157,12 @@ export function rollback(desk: Desk, evidence: EvidenceDesk, by: string, reason:
   })
   if (desk.canary?.running === true || desk.canary?.awaiting === true)
     desk.canary.abort(by, 'the model in charge was rolled back')
-  desk.event('rollback', 'critical', `rolled back to ${former.version}, ${baseline.version} is retired: ${reason}`)
+  desk.event(
+    'rollback',
+    'critical',
+    `rolled back to ${former.version}, ${baseline.version} is retired: ${reason}`,
+    'always',
+  )
 }
 
 function place(desk: Desk, slot: SlotName, { version, profile }: LoadedModel, sinceMs: UnixMs): void {

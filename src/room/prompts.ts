@@ -33,7 +33,7 @@ export function openCanaryPrompt(
   if (first === undefined) throw new RangeError(`the plan ${plan.name} has no phases`)
   const doubts = doubtsOf(core, desk, 'canary_start')
   const shares = plan.phases.map((phase) => `${phase.split * 100} %`).join(', ')
-  return approvals.open(
+  const opened = approvals.open(
     id,
     {
       asked: {
@@ -62,6 +62,7 @@ export function openCanaryPrompt(
     },
     desk.momentMs,
   )
+  return told(desk, opened)
 }
 
 /** Opens the prompt of a promotion that nothing blocks; inside the caller's transaction. */
@@ -76,7 +77,7 @@ export function openPromotionPrompt(
   const doubts = doubtsOf(core, desk, 'promote')
   const phases = desk.canary?.newest?.phases.length ?? 0
   const { neededH } = promotionRules(core.options.config)
-  return approvals.open(
+  const opened = approvals.open(
     `promote-${randomUUID().slice(0, 8)}`,
     {
       asked: { action: 'promote', candidate: candidate.version },
@@ -101,6 +102,15 @@ export function openPromotionPrompt(
     },
     desk.momentMs,
   )
+  return told(desk, opened)
+}
+
+/** Tells that a prompt waits: who may answer it need not sit in front of the room. */
+function told(desk: Desk, opened: ApprovalDocument): ApprovalDocument {
+  const { id, sentence, asked_by, expires_at } = opened
+  const until = `until ${expires_at.slice(11, 16)} UTC`
+  desk.event('approval', 'info', `${id} waits ${until}: "${sentence}", asked by ${asked_by}`, 'always')
+  return opened
 }
 
 /** What can speak against an action, as far as it is known. */

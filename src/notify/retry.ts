@@ -1,0 +1,27 @@
+import type { UnixMs } from '../engine/kernel/units.ts'
+
+/** No pause is longer, whatever a server asks for. */
+export const LONGEST_PAUSE_MS = 6 * 3_600_000
+
+export interface RetryLimits {
+  /** The pause after the first try. */
+  readonly firstMs: number
+  /** No pause of our own is longer. */
+  readonly lastMs: number
+  /** How often it is tried before it is given up. */
+  readonly tries: number
+}
+
+export type NextTry = { readonly kind: 'again'; readonly atMs: UnixMs } | { readonly kind: 'givenUp' }
+
+/**
+ * When something that failed is tried again: each pause twice the one before, up to a longest, and not before the time that
+ * the server asked for.
+ * @param tries tries so far, the one that has just failed among them: 1 or more
+ * @param afterMs the pause that the server asked for; null when it asked for none
+ */
+export function nextTry(tries: number, nowMs: UnixMs, limits: RetryLimits, afterMs: number | null): NextTry {
+  if (tries >= limits.tries) return { kind: 'givenUp' }
+  const ownMs = Math.min(limits.lastMs, limits.firstMs * 2 ** (tries - 1))
+  return { kind: 'again', atMs: nowMs + Math.min(LONGEST_PAUSE_MS, Math.max(ownMs, afterMs ?? 0)) }
+}

@@ -1,0 +1,75 @@
+import { failed, plainText, refused, type Channel, type Delivered } from './channel.ts'
+import { ask, judgeStatus, type Asked } from './post.ts'
+import { redact, type Secret } from './secret.ts'
+
+/** The longest text that Telegram takes, in UTF-16 units. */
+const MAX_TEXT = 4_096
+const MAX_DESCRIPTION = 200
+
+export interface TelegramParts {
+  readonly token: Secret
+  readonly chatId: string
+  /** `https://api.telegram.org`, or a Bot API server of one's own. */
+  readonly baseUrl: string
+  readonly timeoutMs: number
+}
+
+/** Sends by a bot. Source: core.telegram.org/bots/api, "Making requests", "sendMessage", "ResponseParameters". */
+export function telegram({ token, chatId, baseUrl, timeoutMs }: TelegramParts): Channel {
+  return {
+    name: 'telegram',
+    broken: null,
+    send: async (parcel, signal) => {
+      // A cut may leave half of a surrogate pair, for which the whole message would be refused.
+      const text = plainText(parcel)
+        .slice(0, MAX_TEXT)
+        .replace(/\p{Surrogate}/gu, '')
+      const body = JSON.stringify({ chat_id: chatId, text, link_preview_options: { is_disabled: true } })
+      const url = `${baseUrl.replace(/\/+$/, '')}/bot${token.reveal()}/sendMessage`
+      const headers = { 'content-type': 'application/json' }
+      return judge(await ask({ method: 'POST', url, headers, body, timeoutMs, signal }))
+    },
+  }
+}
+
+function judge(asked: Asked): Delivered {
+  if (asked.kind === 'failed') return failed(asked.why)
+  const { status, text } = asked
+  const said = answerOf(text)
+  if (status === 200) return said?.ok === true ? { ok: true } : failed('answers 200 without saying that it was sent')
+  const words = said?.description === undefined ? '' : ` (${said.description.slice(0, MAX_DESCRIPTION)})`
+  // 404 is what the Bot API answers to a token that is none; to one that was revoked, 401.
+  if (status === 401 || status === 404) return refused(`answers ${status}: the token is wrong${words}`)
+  if (status === 429) return failed(`answers 429${words}`, said?.retryAfterMs ?? asked.retryAfterMs)
+  const judged = judgeStatus(asked)
+  return judged.ok ? judged : { ...judged, why: redact(`${judged.why}${words}`) }
+}
+
+interface Answer {
+  readonly ok: boolean
+  readonly description?: string
+  readonly retryAfterMs: number | null
+}
+
+function answerOf(text: string): Answer | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  const ok = fieldOf(value, 'ok') === true
+  const description = fieldOf(value, 'description')
+  const seconds = fieldOf(fieldOf(value, 'parameters'), 'retry_after')
+  return {
+    ok,
+    ...(typeof description === 'string' ? { description } : {}),
+    retryAfterMs: typeof seconds === 'number' && seconds >= 0 ? seconds * 1_000 : null,
+  }
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && name in value
+    ? (value as Record<string, unknown>)[name]
+    : undefined
+}

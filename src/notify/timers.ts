@@ -1,0 +1,14 @@
+/** Lets something happen later on the wall clock. */
+export interface Timers {
+  /** Returns what calls it off. */
+  after(ms: number, run: () => void): () => void
+}
+
+/** The machine's timers; none keeps the process alive. */
+export const machineTimers: Timers = {
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}

@@ -1,0 +1,24 @@
+import type { Clock, Stopwatch } from '../engine/kernel/clock.ts'
+import type { Meter } from '../serving/contract.ts'
+import type { Config } from './config.ts'
+import type { Speed } from './control-room.ts'
+import type { NotificationDesk } from './notification-desk.ts'
+import type { FeedChoice } from './room-feeds.ts'
+
+/** What a room is opened with. */
+export interface RoomOptions {
+  readonly dataDir: string
+  readonly evidenceDir: string
+  readonly config: Config
+  readonly version: string
+  readonly feed: FeedChoice
+  readonly speed: Speed
+  readonly wall: Clock
+  readonly stopwatch: Stopwatch
+  readonly signal: AbortSignal
+  readonly meter: Meter
+  /** Takes a line for the log. */
+  readonly note?: (text: string) => void
+  /** Tells people elsewhere once the room is open; left out, nobody is told. */
+  readonly notify?: NotificationDesk
+}
