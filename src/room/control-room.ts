@@ -92,7 +92,15 @@ export interface AlertView {
   readonly severity: 'info' | 'warning' | 'critical'
   readonly state: 'pending' | 'firing'
   readonly sinceMs: UnixMs
+  /** Null while it is pending. */
+  readonly firedMs: UnixMs | null
+  /** It toggles too often to be taken at its word. */
+  readonly flapping: boolean
+  /** Who has seen it, and what they said. */
+  readonly acknowledged: { readonly by: string; readonly reason: string } | null
   readonly text: string
+  /** What to do next. */
+  readonly next: string
 }
 
 export interface EventView {
@@ -102,6 +110,15 @@ export interface EventView {
   readonly kind: string
   readonly severity: 'info' | 'warning' | 'critical'
   readonly text: string
+}
+
+/** Of a room that is looked at over HTTP: where it is, and what may be done from here. */
+export interface AttachedView {
+  readonly url: string
+  /** Why nothing can be changed from here; null when it can. */
+  readonly readOnly: string | null
+  /** What a person should know of the line to the room. */
+  readonly notes: readonly string[]
 }
 
 /** Everything a screen shows of one symbol at one moment. Plain data: what `GET /state` answers. */
@@ -134,6 +151,8 @@ export interface RoomView {
   readonly work: readonly WorkView[]
   /** What went wrong and stays wrong until somebody acts: a full disk, evidence that cannot be written. */
   readonly troubles: readonly string[]
+  /** Only where the room is elsewhere; the room itself does not know who looks. */
+  readonly attached?: AttachedView
 }
 
 /** Rows or a series for a panel that is opened large. */
@@ -192,6 +211,10 @@ export interface ControlRoom {
   /** The former model answers at once. Needs no approval. */
   rollback(symbol: string): Promise<string>
   answerApproval(id: string, answer: ApprovalAnswer): Promise<string>
+  /** Says that somebody has seen a firing alert; it stays firing. */
+  acknowledge(symbol: string, rule: string, reason: string): Promise<string>
+  /** Calls back when there is something new to see; a room without it is looked at twice a second. @returns what ends it */
+  onChange?(listener: () => void): () => void
 }
 
 export interface ValidateRequest {

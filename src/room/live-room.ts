@@ -263,6 +263,9 @@ export class LiveRoom implements ControlRoom {
     return this.releaseCommands.answerApproval(id, answer)
   }
 
+  acknowledge(): Promise<string> {
+    return Promise.reject(new Error('acknowledging comes with the alerts'))
+  }
   cancelWork(id: string): Promise<string> {
     return Promise.resolve(this.work.cancel(id))
   }

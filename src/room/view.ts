@@ -72,7 +72,11 @@ export function roomView({ core, symbol, phase, clock, url, work, release }: Vie
         severity: alert.severity,
         state: alert.state,
         sinceMs: alert.sinceMs,
+        firedMs: alert.firedMs,
+        flapping: false,
+        acknowledged: null,
         text: alert.text,
+        next: '',
       }),
     ),
     events: core.store.journal.events(symbol, EVENTS_SHOWN).map(

@@ -95,6 +95,15 @@ export class FakeRoom implements ControlRoom {
     return 'v1.8-b0 serves again'
   }
 
+  async acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
+    this.asked.push(`acknowledge ${symbol} ${rule} "${reason}"`)
+    const alerts = this.shown.alerts.map((alert) =>
+      alert.rule === rule ? { ...alert, acknowledged: { by: 'operator', reason } } : alert,
+    )
+    this.shown = { ...this.shown, alerts }
+    return `${rule} is acknowledged`
+  }
+
   async answerApproval(id: string, answer: ApprovalAnswer): Promise<string> {
     this.asked.push(`${answer.decision} ${id} ${answer.phrase ?? '-'} "${answer.reason}"`)
     const approvals = this.shown.approvals.filter((prompt) => prompt.id !== id)
