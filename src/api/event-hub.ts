@@ -159,8 +159,9 @@ export class EventHub {
         .map((frame) => frame.text)
         .join('')
       stream.cursor = frames.at(-1)?.id ?? this.newestId
+      // What was written in this turn cannot have been read yet: only what was left from before counts.
+      if (out.writableLength > MAX_UNREAD_BYTES) return this.drop(stream)
       if (text !== '') out.write(text)
-      if (out.writableLength > MAX_UNREAD_BYTES) this.drop(stream)
     }
   }
 

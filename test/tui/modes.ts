@@ -4,7 +4,17 @@ import type { Mode, ModeKind, PromptPage } from '../../src/tui/state.ts'
 import { approval } from './canary-documents.ts'
 import { TABLE } from './views.ts'
 
-export const MODES: readonly ModeKind[] = ['panels', 'large', 'help', 'form', 'canaryForm', 'prompts', 'prompt', 'ack', 'ask']
+export const MODES: readonly ModeKind[] = [
+  'panels',
+  'large',
+  'help',
+  'form',
+  'canaryForm',
+  'prompts',
+  'prompt',
+  'ack',
+  'ask',
+]
 
 export const CHOICES = [
   { features: 'v1.8-b0', version: 'v1.8-b1', refused: 'price itself among its features' },

@@ -7,7 +7,7 @@ import type { ModeKind, UiState } from '../state.ts'
 import { rangeText, type PageBlock } from './page.ts'
 
 const KEY_CELLS = 20
-const DOES_CELLS = 37
+const DOES_CELLS = 38
 
 const WHERE: Readonly<Record<ModeKind, string>> = {
   panels: 'panels',

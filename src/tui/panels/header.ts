@@ -40,6 +40,16 @@ interface Wording {
   readonly shadow: (version: string) => string
 }
 
+const LEAST: Wording = {
+  name: ' ',
+  attached: leastPlace,
+  time: (ms) => dayTime(ms).slice(-5),
+  short: true,
+  gap: ' ',
+  serves: (who) => who,
+  shadow: (version) => `+ ${version}`,
+}
+
 const WORDINGS: readonly Wording[] = [
   {
     name: ' onay  ',
@@ -77,15 +87,8 @@ const WORDINGS: readonly Wording[] = [
     serves,
     shadow: (version) => `+ ${version}`,
   },
-  {
-    name: ' ',
-    attached: leastPlace,
-    time: (ms) => dayTime(ms).slice(-5),
-    short: true,
-    gap: ' ',
-    serves: (who) => who,
-    shadow: (version) => `+ ${version}`,
-  },
+  { ...LEAST, attached: shortPlace },
+  LEAST,
 ]
 
 /** What the candidate does: it stands in the shadow, and a canary loads it while one runs. */

@@ -25,4 +25,4 @@ export function placeOf(view: RoomView): Place | null {
 export const longPlace = ({ host, readOnly }: Place): string => `attached to ${host}${readOnly ? ', READ-ONLY' : ''}`
 export const shortPlace = ({ host, readOnly }: Place): string => `@${host}${readOnly ? ' READ-ONLY' : ''}`
 export const leastPlace = ({ host, readOnly }: Place): string =>
-  readOnly ? 'READ-ONLY' : `@${host.slice(-LEAST_HOST_CELLS)}`
+  `${readOnly ? 'READ-ONLY ' : '@'}${host.slice(-LEAST_HOST_CELLS)}`
