@@ -227,7 +227,22 @@ export const HOSTILE: RoomView = {
   promotion: { possible: false, missing: [LONG, LONG] },
 }
 
-export const VIEWS: Readonly<Record<string, RoomView>> = { BLOCKED, SHADOW, HISTORY, NO_MODELS, TROUBLED, HOSTILE }
+/** The same from elsewhere. */
+export const ATTACHED: RoomView = {
+  ...HOSTILE,
+  alerts: HOSTILE.alerts.map((alert) => ({ ...alert, next: LONG, acknowledged: { by: LONG, reason: LONG } })),
+  attached: { url: `http://${LONG}`, readOnly: LONG, notes: [LONG, LONG] },
+}
+
+export const VIEWS: Readonly<Record<string, RoomView>> = {
+  BLOCKED,
+  SHADOW,
+  HISTORY,
+  NO_MODELS,
+  TROUBLED,
+  HOSTILE,
+  ATTACHED,
+}
 
 export const CHART: DetailView = {
   kind: 'chart',

@@ -2,8 +2,8 @@ import type { RoomView } from '../../room/control-room.ts'
 import { cutText } from '../cells.ts'
 
 const MAX_HOST_CELLS = 40
-/** A port with its colon. */
-const LEAST_HOST_CELLS = 6
+/** Of a host without a port, where there is hardly any place. */
+const LEAST_HOST_CELLS = 12
 
 /** Where the room is that is looked at from elsewhere. */
 export interface Place {
@@ -24,5 +24,7 @@ export function placeOf(view: RoomView): Place | null {
 /** In words, with a sign, and the least that must not be overlooked. */
 export const longPlace = ({ host, readOnly }: Place): string => `attached to ${host}${readOnly ? ', READ-ONLY' : ''}`
 export const shortPlace = ({ host, readOnly }: Place): string => `@${host}${readOnly ? ' READ-ONLY' : ''}`
-export const leastPlace = ({ host, readOnly }: Place): string =>
-  `${readOnly ? 'READ-ONLY ' : '@'}${host.slice(-LEAST_HOST_CELLS)}`
+export const leastPlace = ({ host, readOnly }: Place): string => {
+  const port = /:\d+$/.exec(host)?.[0] ?? ''
+  return readOnly ? `READ-ONLY ${port}`.trimEnd() : `@${port || cutText(host, LEAST_HOST_CELLS)}`
+}
