@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { table } from './figures.mjs'
+import { benchAttach } from './attach.mjs'
 import { benchHttpModel } from './http-model.mjs'
 import { benchLoopDelay } from './loop-delay.mjs'
 import { benchPredict } from './predict.mjs'
@@ -22,6 +23,7 @@ const BENCHES = {
   starts: benchStarts,
   psi: benchPsi,
   screen: benchScreen,
+  attach: benchAttach,
 }
 
 const { values } = parseArgs({

@@ -72,8 +72,11 @@ export function noAnswer(url: string, error: unknown): OperatorError {
   )
 }
 
+/** The one reason that tells that a request has not reached a room. */
+export const NOTHING_LISTENS = 'nothing listens there'
+
 const WHY: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
+  ECONNREFUSED: NOTHING_LISTENS,
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
   UND_ERR_SOCKET: 'the connection was cut',

@@ -17,7 +17,7 @@ import type {
   ValidateRequest,
 } from '../room/control-room.ts'
 import { abortedText, answeredText, dryRunText, rolledBackText, waitsText } from '../room/sentences.ts'
-import { askAt, type Question } from './asking.ts'
+import { askAt, NOTHING_LISTENS, type Question } from './asking.ts'
 import type { RoomLink } from './room-link.ts'
 import { isDetail, isView, viewFault } from './room-shape.ts'
 
@@ -30,6 +30,7 @@ const EVENTS_SHOWN = 50
 const READ_ONLY = 'read-only: attached without a token; start onay attach with --token or ONAY_TOKEN'
 
 const Said = z.object({ said: z.string() })
+const Acknowledged = z.object({ said: z.string().optional() })
 const Choices = z.object({
   items: z.array(z.object({ features: z.string(), version: z.string(), refused: z.string().nullable() })),
 })
@@ -126,8 +127,9 @@ export class RemoteRoom implements ControlRoom {
     return answeredText(this.read(Answered, await this.change(`/approvals/${encodeURIComponent(id)}`, answer)))
   }
 
-  acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
-    return this.said(`/alerts/${encodeURIComponent(rule)}/ack`, { symbol, reason })
+  async acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
+    const answer = await this.change(`/alerts/${encodeURIComponent(rule)}/ack`, { symbol, reason })
+    return this.read(Acknowledged, answer).said ?? `${rule} is acknowledged`
   }
 
   private async look(symbol: string | undefined, nowMs: UnixMs): Promise<RoomView> {
@@ -177,7 +179,8 @@ export class RemoteRoom implements ControlRoom {
     } catch (error) {
       if (!(error instanceof OperatorError) || error.code !== 'no_answer') throw error
       // The request may have reached the room before the line was cut.
-      const next = 'whether it was done shows when the room is there again'
+      const next =
+        error.why === NOTHING_LISTENS ? 'it was not done' : 'whether it was done shows when the room is there again'
       throw new OperatorError('no answer came', error.why, next, error.code, error.status)
     } finally {
       // The screen looks again after a command, and must see what it did.

@@ -28,7 +28,7 @@ async function attach(url: string | undefined, options: AttachOptions): Promise<
   const context = contextOf(options)
   const { refuseUnfit, show } = await import('./screen.ts')
   refuseUnfit('look without a screen, with: onay gates')
-  const locate = (): Address => addressOf(context, url, options.token)
+  const locate = addressOf(context, url, options.token)
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort())
   const link = new RoomLink({ locate, wall: wallClock, pause }, await greeted(locate()))
@@ -57,14 +57,26 @@ async function greeted(address: Address): ReturnType<typeof greet> {
   }
 }
 
-/** Where the room is now: a room that was started anew may listen elsewhere, and have another token. */
-function addressOf(context: Context, url: string | undefined, token: string | undefined): Address {
-  const holder = holderOf(context.dataDir)
-  const given = url === undefined ? null : normalUrl(url)
-  const at = given ?? holder?.url ?? DEFAULT_URL
+/**
+ * What tells where the room is, now and whenever it is looked for again: that of a directory may be started anew on another
+ * port. Which of the two it is, is settled here once, so that a screen never moves to a room that was not asked for.
+ */
+function addressOf({ dataDir }: Context, url: string | undefined, token: string | undefined): () => Address {
+  const holder = holderOf(dataDir)
+  const given = token ?? (process.env[TOKEN_VARIABLE] || null)
+  if (url === undefined && holder !== null) return () => ({ url: urlIn(dataDir), token: given ?? tokenOf(dataDir) })
+  const at = url === undefined ? DEFAULT_URL : normalUrl(url)
   // The directory's own token goes to the directory's own room, and nowhere else.
-  const own = holder?.url === at ? tokenOf(context.dataDir) : null
-  return { url: at, token: token ?? (process.env[TOKEN_VARIABLE] || own) }
+  const own = holder?.url === at
+  return () => ({ url: at, token: given ?? (own ? tokenOf(dataDir) : null) })
+}
+
+/** @throws OperatorError while no room runs on the directory, or it does not listen yet */
+function urlIn(dataDir: string): string {
+  const holder = holderOf(dataDir)
+  if (holder?.url) return holder.url
+  const why = holder === null ? 'nothing holds it' : `process ${holder.pid} (onay ${holder.what}) does not listen`
+  throw new OperatorError(`no room listens for ${dataDir}`, why, 'start one with: onay serve', 'no_room', 503)
 }
 
 /** `http://host:port` without a path; `host:port` and `:port` are taken too. @throws OperatorError for anything else */

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EventHub, MAX_STREAMS, MAX_UNREAD_BYTES } from '../../src/api/event-hub.ts'
 import { eventReader } from '../../src/api/event-stream.ts'

@@ -60,6 +60,12 @@ describe('a room over HTTP', () => {
     expect(without.served.asked).toEqual(['GET /state'])
   })
 
+  it('is told of an alert that was seen, by its rule and with the reason', async () => {
+    const one = await attach()
+    expect(await one.room.acknowledge('BTCUSDT', 'MLPSICritical', 'known')).toBe('done')
+    expect(one.served.asked).toEqual(['POST /alerts/MLPSICritical/ack'])
+  })
+
   it('names both versions when they differ, and what cannot be read of another one', async () => {
     const one = await attach()
     one.served.shown = { ...QUIET, version: '9.9.9' }
@@ -73,6 +79,8 @@ describe('a room over HTTP', () => {
     const one = await attach()
     one.served.mute = true
     await expect(one.room.setPaused(true)).rejects.toThrow(/no answer came: .*; whether it was done shows when/)
+    await one.served.kill()
+    await expect(one.room.abortCanary('BTCUSDT')).rejects.toThrow(/no answer came: nothing listens.*; it was not done/)
   })
 
   it('is looked at without a stream when it has no room for another one, and says so', async () => {
@@ -101,7 +109,7 @@ describe('a line that is cut', () => {
       'not connected since 10:41:07 UTC (0 s): the connection was cut; trying again in 1 s',
     )
     one.served.add(7)
-    for (const _ of [1, 2, 3, 4, 5, 6, 7]) {
+    while (one.pauses.length < 8) {
       const tries = one.pauses.length
       one.tryAgain()
       await one.until(() => one.pauses.length > tries)

@@ -183,12 +183,15 @@ describe('a room that is killed and comes back', () => {
     await resumed
   })
 
-  it('ends streams and screens are told when it closes by itself', async () => {
+  it('is found again on another port where a screen is attached to its directory', async () => {
     const room = await shell.serve(shell.copy(prepared), ['--speed', '1'])
     const terminal = attach(['--data-dir', room.dataDir])
     await shown(terminal, 'BLOCKED 2/6')
     expect((await room.process.kill('SIGTERM')).code).toBe(0)
-    await shown(terminal, /not connected since .*: (?:the room was closed|nothing listens there)/)
+    await shown(terminal, /not connected since .*: (?:the room was closed|nothing listens there|no room listens for)/)
+    const other = await shell.serve(room.dataDir, ['--speed', '1'])
+    await shown(terminal, `@${new URL(other.url).host} `)
+    expect(terminal.lines[0]).not.toContain('READ-ONLY')
     terminal.press('q')
     await expectEnded(terminal, 0)
   })
