@@ -180,7 +180,13 @@ export class RoomLink {
 
 /** Asks what answers at an address for its name. @throws OperatorError when it is no room, or the token opens nothing */
 export async function greet(address: Address): Promise<{ readonly address: Address; readonly access: Access }> {
-  const answer = await askAt(address, { method: 'GET', path: '/access' }, AbortSignal.timeout(GREETING_TIMEOUT_MS))
+  const answer = await askAt(
+    address,
+    { method: 'GET', path: '/access' },
+    AbortSignal.timeout(GREETING_TIMEOUT_MS),
+  ).catch((error: unknown) => {
+    throw error instanceof OperatorError && error.status === 401 ? noLeave(address) : error
+  })
   const access = Access.safeParse(answer)
   if (!access.success)
     throw new OperatorError(
@@ -190,15 +196,26 @@ export async function greet(address: Address): Promise<{ readonly address: Addre
       'not_onay',
       502,
     )
-  if (address.token !== null && access.data.name === null)
-    throw new OperatorError(
-      'the token opens nothing',
-      `the room at ${address.url} does not know it, or it was revoked`,
-      'leave it out to look only, or have one made with: onay token add NAME',
-      'token',
-      401,
-    )
+  if (address.token !== null && access.data.name === null) throw noLeave(address)
   return { address, access: access.data }
+}
+
+function noLeave({ url, token }: Address): OperatorError {
+  return token === null
+    ? new OperatorError(
+        'a token is needed',
+        `the room at ${url} answers no other machine without one`,
+        'name one with --token or ONAY_TOKEN',
+        'token',
+        401,
+      )
+    : new OperatorError(
+        'the token opens nothing',
+        `the room at ${url} does not know it, or it was revoked`,
+        'have one made with: onay token add NAME; on the machine of the room, leave it out to look only',
+        'token',
+        401,
+      )
 }
 
 function whyOf(error: unknown): string {

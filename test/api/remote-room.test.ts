@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { MAX_UNREAD_BYTES } from '../../src/api/event-hub.ts'
+import { greet } from '../../src/api/room-link.ts'
 import type { RoomView } from '../../src/room/control-room.ts'
 import { freshDirectories } from '../db/directories.ts'
 import { attached, QUIET, TOKEN, type Attached } from './remote.ts'
@@ -58,6 +59,16 @@ describe('a room over HTTP', () => {
     expect((await without.room.view()).attached?.readOnly).toContain('attached without a token')
     await expect(without.room.abortCanary('BTCUSDT')).rejects.toThrow(/read-only/)
     expect(without.served.asked).toEqual(['GET /state'])
+  })
+
+  it('of another machine is not seen without a token, or with one that opens nothing', async () => {
+    const { served } = await attach()
+    served.strict = true
+    await expect(greet({ url: served.url, token: null })).rejects.toThrow(
+      /a token is needed: .*; name one with --token/,
+    )
+    await expect(greet({ url: served.url, token: 'wrong' })).rejects.toThrow(/the token opens nothing/)
+    expect(await greet({ url: served.url, token: TOKEN })).toMatchObject({ access: { name: 'me' } })
   })
 
   it('is told of an alert that was seen, by its rule and with the reason', async () => {

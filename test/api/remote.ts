@@ -24,6 +24,8 @@ export class ServedRoom {
   /** Takes commands and dies before it answers. */
   mute = false
   revoked = false
+  /** As to another machine: nothing without a token. */
+  strict = false
   readonly asked: string[] = []
   hub: EventHub
   private server: Server | null = null
@@ -74,6 +76,8 @@ export class ServedRoom {
     const json = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
+    if (this.strict && !known)
+      return json(401, { error: { code: 'token', message: 'a token is needed: it is elsewhere', next: 'send one' } })
     if (path === '/access') return json(200, { service: 'onay', version: this.version, name: known ? 'me' : null })
     if (path === '/events') {
       if (this.full)
