@@ -220,5 +220,5 @@ function noLeave({ url, token }: Address): OperatorError {
 
 function whyOf(error: unknown): string {
   if (!(error instanceof OperatorError)) return networkWhy(error)
-  return error.code === 'no_answer' ? error.why : `${error.what}, ${error.why}`
+  return error.code === 'no_answer' || error.code === 'no_room' ? error.why : `${error.what}, ${error.why}`
 }

@@ -75,7 +75,7 @@ function addressOf({ dataDir }: Context, url: string | undefined, token: string 
 function urlIn(dataDir: string): string {
   const holder = holderOf(dataDir)
   if (holder?.url) return holder.url
-  const why = holder === null ? 'nothing holds it' : `process ${holder.pid} (onay ${holder.what}) does not listen`
+  const why = holder === null ? 'the room has ended' : `process ${holder.pid} (onay ${holder.what}) does not listen yet`
   throw new OperatorError(`no room listens for ${dataDir}`, why, 'start one with: onay serve', 'no_room', 503)
 }
 

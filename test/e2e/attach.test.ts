@@ -188,7 +188,7 @@ describe('a room that is killed and comes back', () => {
     const terminal = attach(['--data-dir', room.dataDir])
     await shown(terminal, 'BLOCKED 2/6')
     expect((await room.process.kill('SIGTERM')).code).toBe(0)
-    await shown(terminal, /not connected since .*: (?:the room was closed|nothing listens there|no room listens for)/)
+    await shown(terminal, /not connected since .*: (?:the room was closed|nothing listens there|the room has ended)/)
     const other = await shell.serve(room.dataDir, ['--speed', '1'])
     await shown(terminal, `@${new URL(other.url).host} `)
     expect(terminal.lines[0]).not.toContain('READ-ONLY')
