@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { table } from './figures.mjs'
+import { benchAttach } from './attach.mjs'
 import { benchHttpModel } from './http-model.mjs'
 import { benchCanary } from './canary.mjs'
 import { benchLoopDelay } from './loop-delay.mjs'
@@ -26,6 +27,7 @@ const BENCHES = {
   canary: benchCanary,
   screen: benchScreen,
   verify: benchVerify,
+  attach: benchAttach,
 }
 
 const { values } = parseArgs({

@@ -58,6 +58,44 @@ export async function startScreen(dataDir, args = []) {
   throw new Error('onay start does not answer')
 }
 
+/** @typedef {{ pid: number, shows: (what: string) => Promise<number>, end: () => Promise<void> }} AttachedScreen */
+
+/** `onay attach` to the room of a directory, once it shows its panels. @param {string} dataDir @returns {Promise<AttachedScreen>} */
+export async function attachScreen(dataDir) {
+  const env = { PATH: process.env['PATH'] ?? '', TERM: 'xterm-256color', HOME: process.env['HOME'] ?? '' }
+  const pty = spawn(process.execPath, [program, 'attach', '--data-dir', dataDir], {
+    name: 'xterm-256color',
+    cols: COLUMNS,
+    rows: ROWS,
+    cwd: tmpdir(),
+    env,
+  })
+  /** @type {Set<(text: string) => void>} */
+  const readers = new Set()
+  pty.onData((data) => {
+    for (const read of readers) read(data)
+  })
+  const ended = new Promise((resolve) => pty.onExit(resolve))
+  /** When it next writes this, on the clock of `performance`. @param {string} what @returns {Promise<number>} */
+  const shows = (what) =>
+    new Promise((resolve) => {
+      let text = ''
+      const read = (/** @type {string} */ data) => {
+        text += data
+        if (!text.includes(what)) return
+        readers.delete(read)
+        resolve(performance.now())
+      }
+      readers.add(read)
+    })
+  await shows('last 15 minutes')
+  const end = async () => {
+    pty.kill('SIGTERM')
+    await ended
+  }
+  return { pid: pty.pid, shows, end }
+}
+
 /** Processor seconds of a process so far. @param {number} pid */
 export function cpuSeconds(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -1,5 +1,6 @@
 /** The command line in, the right command out. */
 import { Command, CommanderError } from 'commander'
+import { addAttach } from './cli/attach.ts'
 import { addAsking } from './cli/asking.ts'
 import { addEvidence } from './cli/evidence.ts'
 import { addImport } from './cli/import.ts'
@@ -24,6 +25,7 @@ const program = new Command('onay')
   .exitOverride()
 
 addRoom(program)
+addAttach(program)
 addReplay(program)
 addReading(program)
 addModels(program)

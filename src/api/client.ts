@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { holderOf } from '../db/lock.ts'
-import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { askAt } from './asking.ts'
 
 const TIMEOUT_MS = 600_000
-
-const Failure = z.object({ error: z.object({ code: z.string(), message: z.string(), next: z.string() }) })
 
 /**
  * Asks the room that runs on a data directory; null when none runs there. The answer is the room's own document.
@@ -20,45 +18,19 @@ export async function roomAnswer<T>(
 ): Promise<T | null> {
   const holder = holderOf(dataDir)
   if (holder === null || holder.url === null) return null
-  const token = tokenOf(dataDir)
-  let response: Response
+  const { url, pid } = holder
   try {
-    response = await fetch(`${holder.url}${path}`, {
-      method,
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
+    return (await askAt({ url, token: tokenOf(dataDir) }, { method, path, body }, AbortSignal.timeout(TIMEOUT_MS))) as T
   } catch (error) {
-    throw new OperatorError(
-      `the room at ${holder.url} does not answer`,
-      messageOf(error),
-      `look at process ${holder.pid}`,
-      'no_answer',
-      503,
-    )
+    if (!(error instanceof OperatorError) || error.code !== 'no_answer') throw error
+    throw new OperatorError(error.what, error.why, `look at process ${pid}`, error.code, error.status)
   }
-  const answer: unknown = await response.json()
-  if (response.ok) return answer as T
-  const failure = Failure.safeParse(answer)
-  if (!failure.success)
-    throw new OperatorError(
-      'the room refused',
-      `status ${response.status}`,
-      'look at its log',
-      'refused',
-      response.status,
-    )
-  const { code, message, next } = failure.data.error
-  throw new OperatorError(message, `the room answered ${response.status}`, next, code, response.status)
 }
 
-function tokenOf(dataDir: string): string | null {
+/** The token of a data directory's own; null when it cannot be read. */
+export function tokenOf(dataDir: string): string | null {
   try {
-    return readFileSync(join(dataDir, 'token'), 'utf8').trim()
+    return readFileSync(join(dataDir, 'token'), 'utf8').trim() || null
   } catch {
     return null
   }

@@ -29,7 +29,12 @@ const ValidateBody = z.strictObject({
 })
 
 const SpeedBody = z.strictObject({
-  speed: z.union([z.literal(1), z.literal(60), z.literal(600), z.enum(['1', '60', '600', 'max', 'pause', 'next'])]),
+  speed: z.union([
+    z.literal(1),
+    z.literal(60),
+    z.literal(600),
+    z.enum(['1', '60', '600', 'max', 'pause', 'play', 'next']),
+  ]),
   symbol: symbol.optional(),
   until_ms: z.number().int().nonnegative().optional(),
 })
@@ -120,18 +125,22 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
     route({
       method: 'POST',
       url: '/speed',
-      summary: 'Speed of a replay, a pause, or on to the next moment that something waits for',
+      summary: 'Speed of a replay, pause and play, or on to the next moment that something waits for',
       token: true,
       body: SpeedBody,
       answer: 'speed',
       handle: async ({ room }, { body }) => {
         const name = room.core.station(body.symbol ?? room.core.symbols[0]).desk.symbol
         const text = String(body.speed)
-        if (text === 'pause') await room.setPaused(true)
-        else if (text === 'next') await room.playToNext(name)
-        else await room.setSpeed(parseSpeed(text), body.until_ms)
+        const said =
+          text === 'pause' || text === 'play'
+            ? await room.setPaused(text === 'pause')
+            : text === 'next'
+              ? await room.playToNext(name)
+              : await room.setSpeed(parseSpeed(text), body.until_ms)
         const { clock } = await room.view(name)
         return {
+          said,
           speed: clock.paused ? 'pause' : clock.speed,
           market_time: isoTime(clock.marketMs),
           until: clock.stop === null ? null : isoTime(clock.stop.atMs),

@@ -2,11 +2,14 @@ import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { redact } from '../notify/secret.ts'
 import { identify, parseBody } from './door.ts'
+import { BEAT_MS, EventHub } from './event-hub.ts'
+import { eventRoutes } from './events.ts'
 import { openApi } from './openapi.ts'
 import { predictRoutes } from './predict.ts'
 import type { ApiParts, Route } from './route.ts'
 import { readRoutes } from './routes-read.ts'
 import { releaseRoutes } from './routes-release.ts'
+import { screenRoutes } from './routes-screen.ts'
 import { changeRoutes } from './routes-change.ts'
 import { modelRoutes } from './routes-models.ts'
 import { notifyRoutes } from './routes-notify.ts'
@@ -36,7 +39,23 @@ export async function startServer(
       'see /openapi.json for every route',
     ),
   )
-  const routes = [...readRoutes(), ...changeRoutes(options), ...modelRoutes(), ...releaseRoutes(), ...notifyRoutes()]
+  const { core } = parts.room
+  const hub = new EventHub({ journal: core.store.journal, version: core.options.version, soon: setImmediate })
+  const beat = setInterval(() => hub.beat(), BEAT_MS).unref()
+  app.addHook('preClose', (done) => {
+    clearInterval(beat)
+    hub.close()
+    done()
+  })
+  const routes = [
+    ...readRoutes(),
+    ...screenRoutes(),
+    ...eventRoutes(hub),
+    ...changeRoutes(options),
+    ...modelRoutes(),
+    ...releaseRoutes(),
+    ...notifyRoutes(),
+  ]
   predictRoutes(app, parts)
   for (const route of routes) addRoute(app, parts, route)
   const document = openApi(routes, parts.room.options.version)
@@ -97,7 +116,7 @@ function listenFault(error: unknown, options: ServerOptions): unknown {
     return new OperatorError(
       `port ${options.port} is taken`,
       'another program listens there',
-      'start with --port, or --port 0 for a free one',
+      'start with --port, or attach to a room that listens there with: onay attach',
       'port_taken',
       409,
     )

@@ -3,16 +3,11 @@ import { wallClock } from '../engine/kernel/clock.ts'
 import type { ControlRoom } from '../room/control-room.ts'
 import { terminalProblem } from '../tui/terminal.ts'
 
-/** @throws OperatorError where no screen can be drawn. */
-export function refuseUnfit(): void {
+/** @param instead what can be done without a screen. @throws OperatorError where none can be drawn. */
+export function refuseUnfit(instead = 'run the room without a screen: onay serve'): void {
   const problem = terminalProblem(process.stdout, process.stdin)
   if (problem !== null)
-    throw new OperatorError(
-      'the screen cannot be drawn',
-      problem,
-      'enlarge the terminal, or run the room without a screen: onay serve',
-      'terminal',
-    )
+    throw new OperatorError('the screen cannot be drawn', problem, `enlarge the terminal, or ${instead}`, 'terminal')
 }
 
 /** Shows the room until a person quits or the room ends. */

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, lt, max, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lt, max, or, sql } from 'drizzle-orm'
 import type { ChainEntry } from '../evidence/chain.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
@@ -14,6 +14,15 @@ export interface JournalRepo {
   addEvent(event: NewEvent): number
   /** Newest first; the room's own events have an empty symbol and belong to every symbol. */
   events(symbol: string, limit: number): EventRow[]
+  /** Of every symbol, ascending by id, above `id`. */
+  eventsAfter(id: number, limit: number): EventRow[]
+  /** 0 while there is none. */
+  newestEventId(): number
+  /**
+   * Calls back at each event that is added, inside its transaction, which may still be undone: read it after this turn.
+   * @returns what ends it
+   */
+  onEvent(listener: () => void): () => void
   lastEntry(): ChainEntry | null
   appendEntry(entry: ChainEntry): void
   /** The newest entry of a subject, for instance a file's path. */
@@ -35,6 +44,7 @@ export interface JournalRepo {
 
 export function journalRepo(db: Database): JournalRepo {
   const { orm, raw } = db
+  const listeners = new Set<() => void>()
   let newest: { readonly entry: ChainEntry | null; readonly undone: number } | null = null
   const place = sql.placeholder
   const entryOf = orm
@@ -45,9 +55,14 @@ export function journalRepo(db: Database): JournalRepo {
     .limit(1)
     .prepare()
   const lastEntry = orm.select().from(chain).orderBy(desc(chain.seq)).limit(1).prepare()
+  const newestEvent = raw.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM events')
   const reportCount = raw.prepare<[string], { n: number }>('SELECT count(*) AS n FROM reports WHERE symbol = ?')
   return {
-    addEvent: (event) => orm.insert(events).values(event).returning({ id: events.id }).get().id,
+    addEvent: (event) => {
+      const { id } = orm.insert(events).values(event).returning({ id: events.id }).get()
+      for (const listener of listeners) listener()
+      return id
+    },
     events: (symbol, limit) =>
       orm
         .select()
@@ -56,6 +71,15 @@ export function journalRepo(db: Database): JournalRepo {
         .orderBy(desc(events.id))
         .limit(limit)
         .all(),
+    eventsAfter: (id, limit) =>
+      orm.select().from(events).where(gt(events.id, id)).orderBy(asc(events.id)).limit(limit).all(),
+    newestEventId: () => newestEvent.get()?.id ?? 0,
+    onEvent: (listener) => {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
     lastEntry: () => {
       // Asked for at every evaluation of the gates. Others may write only where this process does not.
       if (!db.writable || newest === null || newest.undone !== db.undone()) {

@@ -93,7 +93,7 @@ function taken(dataDir: string): OperatorError {
   const next =
     url === null
       ? 'wait for it to end, or use another --data-dir'
-      : `look at it with: curl ${url}/state, or use another --data-dir`
+      : `see it with: onay attach ${url}, or use another --data-dir`
   return new OperatorError(`the data directory ${dataDir} is in use`, who, next, 'in_use', 409)
 }
 

@@ -92,12 +92,14 @@ export interface AlertView {
   readonly severity: 'info' | 'warning' | 'critical'
   readonly state: 'pending' | 'firing'
   readonly sinceMs: UnixMs
+  /** Null while it is pending. */
   readonly firedMs: UnixMs | null
   /** It toggles too often to be taken at its word. */
   readonly flapping: boolean
+  /** Who has seen it, and what they said. */
   readonly acknowledged: { readonly by: string; readonly reason: string } | null
   readonly text: string
-  /** What to do next, in words. */
+  /** What to do next. */
   readonly next: string
 }
 
@@ -127,6 +129,15 @@ export interface ChannelView {
   readonly givenUp: number
   /** Of the newest message that has not come through; null when all have. */
   readonly lastError: string | null
+}
+
+/** Of a room that is looked at over HTTP: where it is, and what may be done from here. */
+export interface AttachedView {
+  readonly url: string
+  /** Why nothing can be changed from here; null when it can. */
+  readonly readOnly: string | null
+  /** What a person should know of the line to the room. */
+  readonly notes: readonly string[]
 }
 
 /** Everything a screen shows of one symbol at one moment. Plain data: what `GET /state` answers. */
@@ -163,6 +174,8 @@ export interface RoomView {
   readonly troubles: readonly string[]
   /** Left out where nobody is told anything. */
   readonly notifications?: readonly ChannelView[]
+  /** Only where the room is elsewhere; the room itself does not know who looks. */
+  readonly attached?: AttachedView
 }
 
 /** Rows or a series for a panel that is opened large. */
@@ -220,9 +233,11 @@ export interface ControlRoom {
   promote(symbol: string): Promise<string>
   /** The former model answers at once. Needs no approval. */
   rollback(symbol: string): Promise<string>
-  /** Notes that somebody has seen an alert. */
-  acknowledge(symbol: string, rule: string, reason: string): Promise<string>
   answerApproval(id: string, answer: ApprovalAnswer): Promise<string>
+  /** Says that somebody has seen a firing alert; it stays firing. */
+  acknowledge(symbol: string, rule: string, reason: string): Promise<string>
+  /** Calls back when there is something new to see; a room without it is looked at twice a second. @returns what ends it */
+  onChange?(listener: () => void): () => void
 }
 
 export interface ValidateRequest {

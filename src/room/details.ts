@@ -2,8 +2,8 @@ import { HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../engine/kernel/units
 import type { GateDocument } from '../evidence/documents.ts'
 import { LatencyHistogram } from '../serving/histogram.ts'
 import type { DetailView, Panel, RoomView } from './control-room.ts'
+import { alertsTable } from './alert-details.ts'
 import type { Core } from './core.ts'
-import { ruleTable } from './view.ts'
 
 const HOURS_OF_LATENCY = 6
 const MAX_POINTS = 360
@@ -33,7 +33,7 @@ export function detailView(core: Core, view: RoomView, panel: Panel): DetailView
         note: 'times are UTC on the market clock',
       }
     case 'alerts':
-      return alertsTable(view)
+      return alertsTable(core, view)
     case 'events':
       return {
         kind: 'table',
@@ -154,31 +154,6 @@ function latencyChart(core: Core, view: RoomView): DetailView {
     limit: core.limits.gates.p95Ms,
     unit: 'ms',
     note: `the last ${HOURS_OF_LATENCY} hours of the market clock`,
-  }
-}
-
-function alertsTable(view: RoomView): DetailView {
-  const active = view.alerts.map((alert) => ({
-    rule: alert.rule,
-    severity: alert.severity,
-    state: alert.state,
-    since: minute(alert.sinceMs),
-    text: `${alert.flapping ? 'flapping: ' : ''}${alert.text}${alert.acknowledged === null ? '' : `; seen by ${alert.acknowledged.by}: ${alert.acknowledged.reason}`}`,
-  }))
-  const quiet = ruleTable()
-    .filter((rule) => !active.some((alert) => alert.rule === rule.rule))
-    .map((rule) => ({
-      rule: rule.rule ?? '',
-      severity: rule.severity ?? '',
-      state: 'quiet',
-      since: '-',
-      text: `fires after ${rule.for ?? ''}`,
-    }))
-  return {
-    kind: 'table',
-    title: 'Alerts',
-    rows: [...active, ...quiet],
-    note: 'what to do next for each: docs/runbook.md; a rule that fires is resolved once its condition is over for its while',
   }
 }
 

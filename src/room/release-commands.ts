@@ -4,6 +4,7 @@ import { runDryRun } from './canary-dryrun.ts'
 import type { ApprovalAnswer, CanaryRequest } from './control-room.ts'
 import type { Core } from './core.ts'
 import type { Release } from './release.ts'
+import { abortedText, answeredText, dryRunText, rolledBackText, waitsText } from './sentences.ts'
 
 /** What the terminal asks of a release and of the alerts; each answers with the sentence to show. */
 export class ReleaseCommands {
@@ -16,25 +17,19 @@ export class ReleaseCommands {
   async startCanary(request: CanaryRequest): Promise<string> {
     const { desk } = this.core.station(request.symbol)
     if (!request.live) {
-      const { status, phases } = await this.exclusive(() => runDryRun(this.core, desk.symbol, request))
-      return `dry run ${status}: ${phases[0]?.reason ?? ''}`
+      return dryRunText(await this.exclusive(() => runDryRun(this.core, desk.symbol, request)))
     }
-    const { sentence, id } = await this.exclusive(() =>
-      Promise.resolve(this.release.requestCanary(request, terminalUser())),
-    )
-    return `${sentence} waits as ${id}`
+    return waitsText(await this.exclusive(() => Promise.resolve(this.release.requestCanary(request, terminalUser()))))
   }
 
   abortCanary(symbol: string): Promise<string> {
-    const { candidate } = this.release.abortCanary(symbol, terminalUser(), 'two keystrokes')
-    return Promise.resolve(`the canary of ${candidate ?? ''} is aborted: everything at 0 %`)
+    return Promise.resolve(abortedText(this.release.abortCanary(symbol, terminalUser(), 'two keystrokes')))
   }
 
   async promote(symbol: string): Promise<string> {
-    const { sentence, id } = await this.exclusive(() =>
-      Promise.resolve(this.release.requestPromotion(symbol, undefined, terminalUser())),
+    return waitsText(
+      await this.exclusive(() => Promise.resolve(this.release.requestPromotion(symbol, undefined, terminalUser()))),
     )
-    return `${sentence} waits as ${id}`
   }
 
   acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
@@ -44,16 +39,11 @@ export class ReleaseCommands {
 
   rollback(symbol: string): Promise<string> {
     this.release.rollback(symbol, terminalUser(), 'two keystrokes')
-    return Promise.resolve(
-      `rolled back: ${this.core.station(symbol).desk.slots.baseline?.version ?? 'fallback'} answers`,
-    )
+    return Promise.resolve(rolledBackText(this.core.station(symbol).desk.slots.baseline?.version ?? null))
   }
 
   async answerApproval(id: string, answer: ApprovalAnswer): Promise<string> {
-    const { sentence, state } = await this.exclusive(() =>
-      Promise.resolve(this.release.answer(id, answer, terminalUser())),
-    )
-    return `${sentence}: ${state}`
+    return answeredText(await this.exclusive(() => Promise.resolve(this.release.answer(id, answer, terminalUser()))))
   }
 }
 

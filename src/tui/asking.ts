@@ -29,6 +29,8 @@ export function askRoom(room: ControlRoom, intent: RoomIntent): Promise<string> 
       return room.rollback(intent.symbol)
     case 'answer':
       return room.answerApproval(intent.id, intent.answer)
+    case 'acknowledge':
+      return room.acknowledge(intent.symbol, intent.rule, intent.reason)
     default:
       return unreachable(intent)
   }

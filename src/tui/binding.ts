@@ -46,6 +46,13 @@ export type Action =
   | 'send'
   | 'refuse'
   | 'putAside'
+  | 'acknowledge'
+  | 'alertUp'
+  | 'alertDown'
+  | 'typeAck'
+  | 'eraseAck'
+  | 'clearAck'
+  | 'sendAck'
   | 'yes'
   | 'no'
   | 'redraw'
@@ -71,6 +78,32 @@ export interface Binding {
   readonly whyNot: (view: RoomView | null, ui: UiState) => string | null
   /** Null keeps the key off the bottom line. */
   readonly hint: Hint | null
+}
+
+/** What asks the room to change something: a screen that may only look has these keys refused. */
+const CHANGING: ReadonlySet<Action> = new Set([
+  'pause',
+  'faster',
+  'slower',
+  'next',
+  'retrain',
+  'start',
+  'validate',
+  'canary',
+  'begin',
+  'promote',
+  'rollback',
+  'abort',
+  'cancel',
+  'send',
+  'acknowledge',
+  'sendAck',
+])
+
+/** Why a key cannot be used now: on a screen that may only look, above all that. */
+export function whyNotNow(binding: Binding, view: RoomView | null, ui: UiState): string | null {
+  const readOnly = CHANGING.has(binding.action) ? (view?.attached?.readOnly ?? null) : null
+  return readOnly ?? binding.whyNot(view, ui)
 }
 
 export const always = (): null => null

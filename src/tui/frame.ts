@@ -8,6 +8,7 @@ import { narrowBody, wideBody } from './body.ts'
 import { wrapText } from './cells.ts'
 import { askText, hintLine } from './hints.ts'
 import { EMPTY_LINE, fitLine, span, textLine, type Line } from './line.ts'
+import { acknowledgePage } from './pages/acknowledge.ts'
 import { canaryFormPage } from './pages/canary-form.ts'
 import { formPage } from './pages/form.ts'
 import { helpPage } from './pages/help.ts'
@@ -39,12 +40,13 @@ export interface Screen {
 /** What waits for a person, troubles and progress stand right under the header, whatever is open below. */
 function noteLines(view: RoomView, ui: UiState, width: number): readonly Line[] {
   const lost = ui.lost === null ? [] : [[span(' NO ANSWER ', 'bad'), span(`${ui.lost}; what stands below is old`)]]
+  const line = (view.attached?.notes ?? []).map((note) => textLine(` ${note}`, 'warn'))
   const troubles = view.troubles.map((trouble) => [span(' TROUBLE ', 'bad'), span(trouble)])
   const work = view.work.map((item) => workLine(item, view, width))
   const closing = view.phase === 'closing' ? [textLine(' the room is closing', 'warn')] : []
   const page = pageOf(ui)
   const prompts = waitingLine(view, page.kind === 'prompt' ? page.shown.id : null, width)
-  const all = [...lost, ...prompts, ...troubles, ...closing, ...work]
+  const all = [...lost, ...line, ...prompts, ...troubles, ...closing, ...work]
   if (all.length <= MAX_NOTES) return all
   const more = all.length - MAX_NOTES + 1
   return [...all.slice(0, MAX_NOTES - 1), textLine(` ${more} more: troubles and running work`, 'warn')]
@@ -78,6 +80,8 @@ function body(
       return { ...promptsPage(page.chosen, view, columns, height), hidden: '' }
     case 'prompt':
       return { ...promptPage(page, view, columns, height), hidden: '' }
+    case 'ack':
+      return { ...acknowledgePage(page, view, columns, height), hidden: '' }
     default:
       return unreachable(page)
   }
@@ -90,6 +94,11 @@ function messageLine(ui: UiState, hidden: string): Line {
   return hidden === '' ? EMPTY_LINE : textLine(` ${hidden}`, 'dim')
 }
 
+/** Figures that are old do not look like those of now. */
+function faded(line: Line, ui: UiState): Line {
+  return ui.lost === null ? line : line.map((part) => span(part.text, 'dim'))
+}
+
 /** Lines for any state; there may be fewer than rows. */
 function compose(view: RoomView | null, ui: UiState, size: Size): PageBlock {
   const still = { pageRows: size.rows, listRows: size.rows, table: null }
@@ -100,11 +109,11 @@ function compose(view: RoomView | null, ui: UiState, size: Size): PageBlock {
     const why = ui.lost === null ? 'waiting for the room' : `the room does not answer: ${ui.lost}`
     return { ...still, lines: [textLine(` onay  ${why}`, 'strong'), EMPTY_LINE, textLine(' q quits')] }
   }
-  const top = [headerLine(view, size.columns), ...noteLines(view, ui, size.columns)]
+  const top = [headerLine(view, size.columns, ui.lost !== null), ...noteLines(view, ui, size.columns)]
   if (size.rows >= RULES_FROM_ROWS && size.columns >= WIDE_COLUMNS) top.push(textLine('─'.repeat(size.columns), 'dim'))
   const height = size.rows - top.length - FOOT_ROWS
   const page = body(view, ui, size, height)
-  const filled = Array.from({ length: height }, (_, y) => page.lines[y] ?? EMPTY_LINE)
+  const filled = Array.from({ length: height }, (_, y) => faded(page.lines[y] ?? EMPTY_LINE, ui))
   const table = page.table === null ? null : { ...page.table, at: page.table.at + top.length }
   return { ...page, table, lines: [...top, ...filled, messageLine(ui, page.hidden), hintLine(view, ui, size.columns)] }
 }

@@ -1,5 +1,6 @@
 /** The bottom line: the keys that matter now, made from the key table. */
 import type { RoomView } from '../room/control-room.ts'
+import { whyNotNow } from './binding.ts'
 import { cellsOf } from './cells.ts'
 import { BINDINGS } from './keys.ts'
 import { textLine, type Line } from './line.ts'
@@ -11,7 +12,8 @@ const GAP = '  '
 /** Hints of the usable keys in the table's order; those that do not fit are dropped, the highest rank first. */
 export function hintLine(view: RoomView, ui: UiState, width: number): Line {
   const usable = BINDINGS.flatMap((binding) => {
-    if (binding.hint === null || !binding.where.includes(ui.mode.kind) || binding.whyNot(view, ui) !== null) return []
+    if (binding.hint === null || !binding.where.includes(ui.mode.kind) || whyNotNow(binding, view, ui) !== null)
+      return []
     const text = binding.hint.text(view, width >= WIDE_COLUMNS)
     return text === '' ? [] : [{ text, rank: binding.hint.rank }]
   })

@@ -6,8 +6,10 @@ import { cellsOf, clean } from './cells.ts'
 import { always, hint, key, type Binding } from './binding.ts'
 import { dayTime } from './format.ts'
 import {
+  mayOnlyLook,
   needsRoom,
   whyNotAbort,
+  whyNotAcknowledge,
   whyNotCanary,
   whyNotCancel,
   whyNotFaster,
@@ -23,9 +25,19 @@ import {
 } from './reasons.ts'
 import type { ModeKind } from './state.ts'
 
-const EVERYWHERE: readonly ModeKind[] = ['panels', 'large', 'help', 'form', 'canaryForm', 'prompts', 'prompt', 'ask']
+const EVERYWHERE: readonly ModeKind[] = [
+  'panels',
+  'large',
+  'help',
+  'form',
+  'canaryForm',
+  'prompts',
+  'prompt',
+  'ack',
+  'ask',
+]
 /** Where letters are keys and not text. */
-const KEYED = EVERYWHERE.filter((mode) => mode !== 'prompt')
+const KEYED = EVERYWHERE.filter((mode) => mode !== 'prompt' && mode !== 'ack')
 const ROOM: readonly ModeKind[] = ['panels', 'large']
 const LISTS: readonly ModeKind[] = ['large', 'help']
 
@@ -44,7 +56,7 @@ export const BINDINGS: readonly Binding[] = [
     ['ctrl-k'],
     'Ctrl+K Ctrl+K',
     'abort: twice within 2 s',
-    ['prompt'],
+    ['prompt', 'ack'],
     whyNotAbort,
     hint('Ctrl+K Ctrl+K abort', 1),
   ),
@@ -70,6 +82,15 @@ export const BINDINGS: readonly Binding[] = [
     rank: 2,
     text: (view) => (view.canary.bake === null ? '' : 'b b roll back'),
   }),
+  key(
+    'acknowledge',
+    ['k'],
+    'k',
+    'acknowledge an alert, with a reason',
+    ROOM,
+    whyNotAcknowledge,
+    hint('k acknowledge', 5),
+  ),
   key('cancel', ['c'], 'c', 'cancel running work (asks)', ROOM, whyNotCancel, hint('c cancel', 2)),
   key('symbol', ['s'], 's', 'show the next symbol', ROOM, whyNotSymbol, hint('s symbol', 8)),
   key('focusNext', ['tab'], 'Tab', 'next panel', ROOM, always, hint('Tab panel', 9)),
@@ -77,7 +98,7 @@ export const BINDINGS: readonly Binding[] = [
   key('focusNext', ['down', 'right'], 'Down, Right', 'next panel', ['panels']),
   key('focusPrevious', ['up', 'left'], 'Up, Left', 'previous panel', ['panels']),
   key('open', ['enter'], 'Enter', 'open the panel large', ['panels'], needsRoom, hint('Enter large', 10)),
-  key('back', ['esc'], 'Esc', 'back', [...LISTS, 'form', 'canaryForm', 'prompts'], always, hint('Esc back', 0)),
+  key('back', ['esc'], 'Esc', 'back', [...LISTS, 'form', 'canaryForm', 'prompts', 'ack'], always, hint('Esc back', 0)),
   key('scrollUp', ['up'], 'Up', 'a row up', LISTS, always, hint('Up Down PgUp PgDn scroll', 11)),
   key('scrollDown', ['down'], 'Down', 'a row down', LISTS),
   key('pageUp', ['pageup', 'left'], 'PgUp, Left', 'a page up', LISTS),
@@ -119,8 +140,25 @@ export const BINDINGS: readonly Binding[] = [
   key('send', ['enter'], 'Enter', 'go on; approve once all is typed', ['prompt'], needsRoom, hint('Enter go on', 2)),
   key('pageUp', ['pageup'], 'PgUp', 'a page up in the facts', ['prompt']),
   key('pageDown', ['pagedown'], 'PgDn', 'a page down in the facts', ['prompt'], always, hint('PgUp PgDn facts', 7)),
-  key('refuse', ['esc'], 'Esc', 'refuse, with the reason typed so far', ['prompt'], always, hint('Esc refuses', 0)),
+  key('refuse', ['esc'], 'Esc', 'refuse, with the reason typed so far', ['prompt'], always, {
+    rank: 0,
+    text: (view) => (mayOnlyLook(view) ? 'Esc back' : 'Esc refuses'),
+  }),
   key('putAside', ['ctrl-o'], 'Ctrl+O', 'leave it waiting', ['prompt'], always, hint('Ctrl+O leaves it waiting', 4)),
+  key('alertUp', ['up', 'shift-tab'], 'Up', 'the alert above', ['ack'], always, hint('Up Down choose', 3)),
+  key('alertDown', ['down', 'tab'], 'Down, Tab', 'the alert below', ['ack']),
+  key('typeAck', [], 'characters', 'into the reason', ['ack']),
+  key('eraseAck', ['backspace'], 'Backspace', 'erase a character', ['ack']),
+  key('clearAck', ['ctrl-u'], 'Ctrl+U', 'erase the line', ['ack'], always, hint('Ctrl+U clear', 6)),
+  key(
+    'sendAck',
+    ['enter'],
+    'Enter',
+    'acknowledge, with the reason',
+    ['ack'],
+    whyNotAcknowledge,
+    hint('Enter acknowledge', 1),
+  ),
   key('yes', ['y', 'Y'], 'y', 'yes', ['ask'], always, hint('y yes', 0)),
   key('no', ['n', 'N', 'esc'], 'n, Esc', 'no', ['ask'], always, hint('n no', 1)),
   key('redraw', ['ctrl-l'], 'Ctrl+L', 'draw the screen afresh', EVERYWHERE),
@@ -148,6 +186,7 @@ export function bindingFor(mode: ModeKind, name: string): Binding | undefined {
 /** What to say of a key that does nothing here. */
 export function unboundText(mode: ModeKind, name: string): string {
   const elsewhere = BINDINGS.find((binding) => binding.keys.includes(name) && binding.where.includes('panels'))
+  if (elsewhere !== undefined && mode === 'ack') return `${name} is no text; Esc goes back to the panels`
   if (elsewhere !== undefined && mode === 'prompt') return `${name} is no text; Ctrl+O leaves the prompt waiting`
   if (elsewhere !== undefined && mode !== 'panels')
     return `${name}: ${elsewhere.does} works on the panels; Esc goes back there`

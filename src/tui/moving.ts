@@ -37,7 +37,8 @@ function running(view: RoomView): readonly string[] {
 }
 
 export function quit(ui: UiState, view: RoomView | null): Step {
-  const left = view === null ? [] : running(view)
+  // A room that is elsewhere runs on, whoever looks.
+  const left = view === null || view.attached !== undefined ? [] : running(view)
   if (left.length === 0) return only(ui, { kind: 'quit' })
   return only({ ...ui, mode: { kind: 'ask', ask: { kind: 'quit', running: left }, below: pageOf(ui) } })
 }

@@ -3,6 +3,7 @@ import { PHRASE } from '../engine/approval/prompt.ts'
 import { unreachable } from '../engine/kernel/unreachable.ts'
 import type { ApprovalDocument } from '../evidence/release-documents.ts'
 import type { ApprovalAnswer, RoomView } from '../room/control-room.ts'
+import { mayOnlyLook } from './reasons.ts'
 import { timeOf, waitingPrompts } from './release.ts'
 import { COMING_MS, type PromptPage, type UiState } from './state.ts'
 import { only, say, type Context, type Step, type UiEvent } from './step.ts'
@@ -52,7 +53,7 @@ export type PromptKey = 'type' | 'erase' | 'clear' | 'otherField' | 'send' | 're
 export function promptKey(ui: UiState, action: PromptKey, text: string | null, context: Context): Step {
   if (ui.mode.kind !== 'prompt') return only(ui)
   const page = ui.mode
-  if (action === 'putAside' || (action === 'refuse' && page.sent)) {
+  if (action === 'putAside' || (action === 'refuse' && (page.sent || mayOnlyLook(context.view)))) {
     const still = page.sent ? ON_ITS_WAY : 'the prompt still waits: o opens it again'
     return only(say({ ...ui, mode: { kind: 'panels' } }, still, false, context))
   }

@@ -1,11 +1,16 @@
 /** Why a key cannot be used now, in words; null when it can. What the room alone knows it refuses itself. */
-import type { RoomView } from '../room/control-room.ts'
+import type { AlertView, RoomView } from '../room/control-room.ts'
 import { plural } from './format.ts'
 import { isHistory } from './panels/header.ts'
 import { canaryRuns, phaseText, waitingPrompts } from './release.ts'
 import type { UiState } from './state.ts'
 
 export type WhyNot = (view: RoomView | null, ui: UiState) => string | null
+
+/** Whether the screen sees the room from elsewhere and has nothing that opens it. */
+export function mayOnlyLook(view: RoomView | null): boolean {
+  return (view?.attached?.readOnly ?? null) !== null
+}
 
 export const needsRoom: WhyNot = (view) => (view === null ? 'the room has not answered yet' : null)
 
@@ -111,6 +116,21 @@ export const whyNotAbort = first(needsRoom, (view, ui) => {
 export const whyNotPrompts = first(
   needsRoom,
   of((view) => (waitingPrompts(view).length === 0 ? 'no prompt waits for ONAY' : null)),
+)
+
+/** Alerts that fire and that nobody has said to have seen, as the room lists them. */
+export function acknowledgeable(view: RoomView): readonly AlertView[] {
+  return view.alerts.filter((alert) => alert.state === 'firing' && alert.acknowledged === null)
+}
+
+export const whyNotAcknowledge = first(
+  needsRoom,
+  of((view) => {
+    if (acknowledgeable(view).length > 0) return null
+    return view.alerts.some((alert) => alert.state === 'firing')
+      ? 'every alert that fires is acknowledged'
+      : 'no alert fires, so there is nothing to acknowledge'
+  }),
 )
 
 export const whyNotCancel = first(

@@ -1,6 +1,7 @@
 /** The screen's own decisions: what a key or an answer changes, and what the room is then asked. Pure. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import type { Action } from './binding.ts'
+import { acknowledgeKey, openAcknowledge } from './acknowledging.ts'
+import { whyNotNow, type Action } from './binding.ts'
 import { command, twice } from './commanding.ts'
 import { canaryForm, retrainForm } from './forms.ts'
 import { bindingFor, textOf, unboundText } from './keys.ts'
@@ -58,7 +59,7 @@ function press(before: UiState, name: string, context: Context): Step {
   // Two keystrokes follow each other: any other key between them takes the first one back.
   const ui = binding?.action === before.armed?.action ? before : { ...before, armed: null }
   if (binding === undefined) return only(say(ui, unboundText(ui.mode.kind, name), false, context))
-  const why = binding.whyNot(context.view, ui)
+  const why = whyNotNow(binding, context.view, ui)
   if (why !== null) return only(say(ui, why, false, context))
   return act({ ...ui, message: null }, binding.action, name, context)
 }
@@ -112,6 +113,15 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
     case 'refuse':
     case 'putAside':
       return promptKey(ui, action, textOf(name), context)
+    case 'acknowledge':
+      return view === null ? only(ui) : openAcknowledge(ui, view)
+    case 'alertUp':
+    case 'alertDown':
+    case 'typeAck':
+    case 'eraseAck':
+    case 'clearAck':
+    case 'sendAck':
+      return acknowledgeKey(ui, action, textOf(name), context)
     case 'yes':
     case 'no':
       return answer(ui, action === 'yes')

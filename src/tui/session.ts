@@ -69,13 +69,18 @@ export class Session {
 
   /** Until `stop`, or until something that is a bug is thrown. */
   async run(): Promise<void> {
-    while (!this.over) {
-      await Promise.race([this.look(), this.ended])
-      if (this.over) break
-      this.drawNow()
-      await Promise.race([this.pause(), this.ended])
+    const unsubscribe = this.options.room.onChange?.(() => this.wake())
+    try {
+      while (!this.over) {
+        await Promise.race([this.look(), this.ended])
+        if (this.over) break
+        this.drawNow()
+        await Promise.race([this.pause(), this.ended])
+      }
+      await this.ended
+    } finally {
+      unsubscribe?.()
     }
-    await this.ended
   }
 
   readonly press = (names: readonly string[]): void => {
@@ -131,6 +136,7 @@ export class Session {
       case 'abort':
       case 'rollback':
       case 'answer':
+      case 'acknowledge':
         return this.command(intent)
       default:
         return unreachable(intent)

@@ -68,6 +68,8 @@ export type Page =
   /** The waiting prompts; `chosen` is the id of one. */
   | { readonly kind: 'prompts'; readonly chosen: string }
   | PromptPage
+  /** Which alert has been seen, and what is said of it. `rule` is one of `acknowledgeable`. */
+  | { readonly kind: 'ack'; readonly rule: string; readonly reason: string }
 
 /** A question leaves the page below it as it was. */
 export type Mode = Page | { readonly kind: 'ask'; readonly ask: Ask; readonly below: Page }

@@ -41,6 +41,7 @@ export type RoomIntent =
   | { readonly kind: 'abort'; readonly symbol: string }
   | { readonly kind: 'rollback'; readonly symbol: string }
   | { readonly kind: 'answer'; readonly id: string; readonly answer: ApprovalAnswer }
+  | { readonly kind: 'acknowledge'; readonly symbol: string; readonly rule: string; readonly reason: string }
 
 export type Intent =
   | RoomIntent

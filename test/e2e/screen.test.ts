@@ -159,7 +159,7 @@ describe('the screen of a room', () => {
   it('lists its keys under ?, made of the table that dispatches', async () => {
     const terminal = start(shell.copy(prepared))
     await shown(terminal, 'BLOCKED 2/6')
-    await resizeAndDraw(terminal, 120, 60)
+    await resizeAndDraw(terminal, 120, 80)
     terminal.press('?')
     for (const binding of BINDINGS.filter((one) => one.where.includes('panels'))) await shown(terminal, binding.does)
   })

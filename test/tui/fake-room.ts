@@ -38,11 +38,6 @@ export class FakeRoom implements ControlRoom {
     return `plays at ${speed}`
   }
 
-  async acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
-    this.asked.push(`acknowledge ${symbol} ${rule} ${reason}`)
-    return `${rule} is acknowledged`
-  }
-
   async setPaused(paused: boolean): Promise<string> {
     this.asked.push(`paused ${paused}`)
     this.shown = { ...this.shown, clock: { ...this.shown.clock, paused } }
@@ -98,6 +93,15 @@ export class FakeRoom implements ControlRoom {
   async rollback(symbol: string): Promise<string> {
     this.asked.push(`rollback ${symbol}`)
     return 'v1.8-b0 serves again'
+  }
+
+  async acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
+    this.asked.push(`acknowledge ${symbol} ${rule} "${reason}"`)
+    const alerts = this.shown.alerts.map((alert) =>
+      alert.rule === rule ? { ...alert, acknowledged: { by: 'operator', reason } } : alert,
+    )
+    this.shown = { ...this.shown, alerts }
+    return `${rule} is acknowledged`
   }
 
   async answerApproval(id: string, answer: ApprovalAnswer): Promise<string> {

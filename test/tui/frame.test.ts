@@ -40,6 +40,8 @@ const PAGES: readonly Page[] = [
   { kind: 'canaryForm', choice: { plan: HOSTILE.plans[0]?.name ?? '', profile: 'equivalent', live: false }, field: 0 },
   { kind: 'prompts', chosen: 'start-2' },
   { kind: 'prompts', chosen: 'gone' },
+  { kind: 'ack', rule: 'MLPSICritical', reason: '' },
+  { kind: 'ack', rule: HOSTILE.alerts[0]?.rule ?? '', reason: '日本語'.repeat(60) },
   promptMode({}),
   promptMode({ shown: START, field: 'phrase', reason: 'quiet week '.repeat(30), phrase: 'ONA', scroll: 99 }),
   promptMode({ shown: HOSTILE.approvals[0] ?? approval({}), reason: '日本語'.repeat(60), sent: true }),

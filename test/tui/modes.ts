@@ -4,7 +4,17 @@ import type { Mode, ModeKind, PromptPage } from '../../src/tui/state.ts'
 import { approval } from './canary-documents.ts'
 import { TABLE } from './views.ts'
 
-export const MODES: readonly ModeKind[] = ['panels', 'large', 'help', 'form', 'canaryForm', 'prompts', 'prompt', 'ask']
+export const MODES: readonly ModeKind[] = [
+  'panels',
+  'large',
+  'help',
+  'form',
+  'canaryForm',
+  'prompts',
+  'prompt',
+  'ack',
+  'ask',
+]
 
 export const CHOICES = [
   { features: 'v1.8-b0', version: 'v1.8-b1', refused: 'price itself among its features' },
@@ -43,6 +53,8 @@ export function modeOf(kind: ModeKind): Mode {
       return { kind, chosen: 'promote-1' }
     case 'prompt':
       return promptMode({})
+    case 'ack':
+      return { kind, rule: 'MLPSICritical', reason: '' }
     case 'ask':
       return { kind, ask: { kind: 'cancel', id: 'retrain-1', what: 'retrain v1.8.1' }, below: { kind: 'panels' } }
     default:

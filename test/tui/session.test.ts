@@ -74,6 +74,29 @@ describe('a session', () => {
     await ended
   })
 
+  it('looks at once when the room says that there is something new, and no more once it has ended', async () => {
+    const room = new FakeRoom(BLOCKED)
+    const listeners = new Set<() => void>()
+    const listening = Object.assign(room, {
+      onChange: (listener: () => void) => {
+        listeners.add(listener)
+        return () => {
+          listeners.delete(listener)
+        }
+      },
+    })
+    const { session, next, ended } = start(listening)
+    await next()
+    const drawn = next()
+    room.shown = { ...BLOCKED, killSwitch: true }
+    expect(listeners.size).toBe(1)
+    for (const tell of listeners) tell()
+    expect((await drawn).lines[0]).toMatch(/KILL ON/)
+    session.stop()
+    await ended
+    expect(listeners.size).toBe(0)
+  })
+
   it('asks for an abort also while other commands are on their way', async () => {
     const room = new FakeRoom(RAMPING)
     room.setPaused = () => new Promise(() => {})

@@ -88,11 +88,11 @@ export const BLOCKED: RoomView = {
       severity: 'critical',
       state: 'firing',
       sinceMs: NOW_MS - HOUR_MS,
-      firedMs: NOW_MS,
+      firedMs: NOW_MS - HOUR_MS,
       flapping: false,
       acknowledged: null,
       text: 'PSI 1.391 is above 0.3',
-      next: 'Retrain (r).',
+      next: 'retrain on drift-robust features: r',
     },
     {
       rule: 'MLPSIWarning',
@@ -103,7 +103,7 @@ export const BLOCKED: RoomView = {
       flapping: false,
       acknowledged: null,
       text: 'PSI is above 0.2',
-      next: 'Retrain (r).',
+      next: 'look at the drift panel',
     },
   ],
   events: Array.from({ length: 24 }, (_, i) => ({
@@ -205,11 +205,11 @@ export const TROUBLED: RoomView = {
     severity: i % 2 === 0 ? 'critical' : 'warning',
     state: i < 5 ? 'firing' : 'pending',
     sinceMs: NOW_MS - i * HOUR_MS,
-    firedMs: i < 5 ? NOW_MS : null,
+    firedMs: i < 5 ? NOW_MS - i * HOUR_MS : null,
     flapping: i === 1,
     acknowledged: i === 2 ? { by: 'operator', reason: 'known' } : null,
-    next: 'Look at the machine.',
     text: 'service p95 is above 120 ms',
+    next: 'see what holds up the event loop',
   })),
   jobs: BLOCKED.jobs.map((job, i) => (i === 1 ? { ...job, ok: false, result: 'failed: disk full' } : job)),
   serving: { ...SHADOW.serving, breaker: 'open', modelErrors: 3, shadowErrors: 12 },
@@ -257,7 +257,22 @@ export const HOSTILE: RoomView = {
   promotion: { possible: false, missing: [LONG, LONG] },
 }
 
-export const VIEWS: Readonly<Record<string, RoomView>> = { BLOCKED, SHADOW, HISTORY, NO_MODELS, TROUBLED, HOSTILE }
+/** The same from elsewhere. */
+export const ATTACHED: RoomView = {
+  ...HOSTILE,
+  alerts: HOSTILE.alerts.map((alert) => ({ ...alert, next: LONG, acknowledged: { by: LONG, reason: LONG } })),
+  attached: { url: `http://${LONG}`, readOnly: LONG, notes: [LONG, LONG] },
+}
+
+export const VIEWS: Readonly<Record<string, RoomView>> = {
+  BLOCKED,
+  SHADOW,
+  HISTORY,
+  NO_MODELS,
+  TROUBLED,
+  HOSTILE,
+  ATTACHED,
+}
 
 export const CHART: DetailView = {
   kind: 'chart',

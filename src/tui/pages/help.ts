@@ -1,4 +1,5 @@
 import type { RoomView } from '../../room/control-room.ts'
+import { whyNotNow } from '../binding.ts'
 import { padText } from '../cells.ts'
 import { BINDINGS } from '../keys.ts'
 import { sides, span, textLine, type Line } from '../line.ts'
@@ -6,7 +7,7 @@ import type { ModeKind, UiState } from '../state.ts'
 import { rangeText, type PageBlock } from './page.ts'
 
 const KEY_CELLS = 20
-const DOES_CELLS = 37
+const DOES_CELLS = 38
 
 const WHERE: Readonly<Record<ModeKind, string>> = {
   panels: 'panels',
@@ -15,7 +16,8 @@ const WHERE: Readonly<Record<ModeKind, string>> = {
   form: 'retrain form',
   canaryForm: 'canary form',
   prompts: 'list of prompts',
-  prompt: 'open prompt',
+  prompt: 'prompt',
+  ack: 'alert',
   ask: 'question',
 }
 
@@ -27,7 +29,7 @@ function whereText(where: readonly ModeKind[]): string {
 export function helpPage(view: RoomView, ui: UiState, scroll: number, width: number, height: number): PageBlock {
   const below: UiState = { ...ui, mode: { kind: 'panels' } }
   const all = BINDINGS.map((binding): Line => {
-    const why = binding.whyNot(view, below)
+    const why = whyNotNow(binding, view, below)
     const where = binding.where.includes('panels') ? '' : `${whereText(binding.where)}: `
     const does = `${where}${binding.does}`
     const reason = why === null ? '' : `not now: ${why}`

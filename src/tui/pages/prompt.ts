@@ -2,12 +2,14 @@
 import { PHRASE } from '../../engine/approval/prompt.ts'
 import type { ApprovalDocument } from '../../evidence/release-documents.ts'
 import type { RoomView } from '../../room/control-room.ts'
-import { cellsOf, clean, padText, wrapText } from '../cells.ts'
+import { padText, wrapText } from '../cells.ts'
 import { cellsOfLine, EMPTY_LINE, sides, span, textLine, type Line, type Tone } from '../line.ts'
 import { expiryText } from '../panels/waiting.ts'
+import { mayOnlyLook } from '../reasons.ts'
 import { expiresInSec } from '../release.ts'
 import type { PromptPage } from '../state.ts'
 import { figureWords } from './figures.ts'
+import { inputLine } from './input-line.ts'
 import { rangeText, type PageBlock } from './page.ts'
 
 const LABEL_CELLS = 16
@@ -64,21 +66,6 @@ function factLines(facts: readonly Fact[], width: number): readonly Line[] {
   )
 }
 
-/** The end of what was typed: that is where a person types on. */
-function tail(text: string, width: number): string {
-  const chars = Array.from(clean(text))
-  let shown = chars.join('')
-  for (let from = 1; cellsOf(shown) > width && from <= chars.length; from++) shown = `…${chars.slice(from).join('')}`
-  return shown
-}
-
-function inputLine(label: string, text: string, active: boolean, right: Line, width: number): Line {
-  const head = `${active ? '▸' : ' '} ${label}  `
-  const taken = cellsOf(head) + right.reduce((sum, part) => sum + cellsOf(part.text), 0) + 3
-  const shown = tail(text, Math.max(4, width - taken))
-  return sides([span(head, active ? 'strong' : 'plain'), span(`${shown}${active ? '_' : ''}`, 'strong')], right, width)
-}
-
 /** What is approved, word for word, and who asks until when: on one line where both fit. */
 function headLines(prompt: ApprovalDocument, view: RoomView, width: number): readonly Line[] {
   const sentence = prompt.sentence.startsWith(PHRASE) ? prompt.sentence : `${PHRASE}: ${prompt.sentence}`
@@ -103,7 +90,8 @@ export function promptPage(page: PromptPage, view: RoomView, width: number, heig
   const more = fits
     ? []
     : [textLine(`  ${rangeText(from, visible.length, facts.length)}: PgUp and PgDn show the others`, 'bad')]
-  const says = page.sent ? textLine('sending the answer ... ', 'warn') : textLine('Esc refuses ', 'dim')
+  const escape = textLine(mayOnlyLook(view) ? 'read-only ' : 'Esc refuses ', 'dim')
+  const says = page.sent ? textLine('sending the answer ... ', 'warn') : escape
   return {
     lines: [
       ...head,

@@ -1,10 +1,17 @@
 import type { AlertView } from '../../room/control-room.ts'
-import { cellsOf, padText } from '../cells.ts'
+import { cellsOf, padText, wrapText } from '../cells.ts'
 import { shortTime } from '../format.ts'
 import { EMPTY_LINE, span, textLine, type Line, type Tone } from '../line.ts'
 import type { PanelOf } from './panel.ts'
 
-const TONE: Readonly<Record<AlertView['severity'], Tone>> = { info: 'plain', warning: 'warn', critical: 'bad' }
+export const SEVERITY_TONE: Readonly<Record<AlertView['severity'], Tone>> = {
+  info: 'plain',
+  warning: 'warn',
+  critical: 'bad',
+}
+/** Under the alert's text. */
+const INDENT = 10
+const NEXT_ROWS = 2
 const RANK: Readonly<Record<AlertView['severity'], number>> = { critical: 0, warning: 1, info: 2 }
 
 /** Firing before pending, the gravest first, then the oldest. */
@@ -17,14 +24,24 @@ function byGravity(a: AlertView, b: AlertView): number {
 function alertLine(alert: AlertView, since: string, timeCells: number): Line {
   return [
     span(' '),
-    span(padText(alert.severity, 9), TONE[alert.severity]),
+    span(padText(alert.severity, 9), SEVERITY_TONE[alert.severity]),
     span(`${padText(alert.state, 8)}${padText(since, timeCells)}  `),
     span(`${alert.rule}  ${alert.text}`),
+    ...(alert.flapping ? [span('  flapping', 'warn')] : []),
+    ...(alert.acknowledged === null
+      ? []
+      : [span(`  seen by ${alert.acknowledged.by}: "${alert.acknowledged.reason}"`, 'dim')]),
   ]
 }
 
+/** What to do about an alert that nobody has seen. */
+function nextLines(alert: AlertView, width: number): readonly Line[] {
+  if (alert.state !== 'firing' || alert.acknowledged !== null || alert.next === '') return []
+  return wrapText(alert.next, width - INDENT, NEXT_ROWS).map((line) => textLine(`${' '.repeat(INDENT)}${line}`, 'dim'))
+}
+
 /** What fires or is about to. */
-export const alertsPanel: PanelOf = (view, _width, density) => {
+export const alertsPanel: PanelOf = (view, width, density) => {
   if (view.alerts.length === 0) {
     return { left: [span('ALERTS', 'strong'), span(' none')], right: EMPTY_LINE, lines: [] }
   }
@@ -36,6 +53,9 @@ export const alertsPanel: PanelOf = (view, _width, density) => {
   return {
     left: textLine('ALERTS', 'strong'),
     right: textLine(`${firing} firing, ${sorted.length - firing} pending`),
-    lines: shown.map((alert, i) => alertLine(alert, times[i] ?? '', timeCells)),
+    lines: shown.flatMap((alert, i) => [
+      alertLine(alert, times[i] ?? '', timeCells),
+      ...(density === 'roomy' ? nextLines(alert, width) : []),
+    ]),
   }
 }

@@ -2,8 +2,9 @@ import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { ClockView, RoomView, WorkView } from '../../room/control-room.ts'
 import { dayTime, duration, longTime, percent, plural } from '../format.ts'
 import { cutText } from '../cells.ts'
-import { barOf, cellsOfLine, fitLine, sides, span, type Line, type Span } from '../line.ts'
+import { barOf, cellsOfLine, fitLine, sides, span, type Line, type Span, type Tone } from '../line.ts'
 import { canaryRuns, waitingPrompts } from '../release.ts'
+import { leastPlace, longPlace, placeOf, shortPlace, type Place } from './place.ts'
 
 /** Longer version names are cut in the header; the panels show them whole. */
 const MAX_VERSION_CELLS = 20
@@ -17,6 +18,10 @@ export function speedText(clock: ClockView, short: boolean): string {
   return clock.stop === null || short ? speed : `${speed} to ${dayTime(clock.stop.atMs)}`
 }
 
+function speedTone({ paused, ended }: ClockView): Tone {
+  return paused || ended ? 'warn' : 'plain'
+}
+
 /** Who answers callers: the model in charge, or the fallback while there is none or the kill switch is on. */
 function inCharge(view: RoomView): string {
   if (view.killSwitch || view.baseline === null) return 'fallback'
@@ -27,6 +32,7 @@ const serves = (who: string): string => `${who} serves`
 
 interface Wording {
   readonly name: string
+  readonly attached: (place: Place) => string
   readonly time: (ms: UnixMs) => string
   readonly short: boolean
   readonly gap: string
@@ -34,26 +40,55 @@ interface Wording {
   readonly shadow: (version: string) => string
 }
 
+const LEAST: Wording = {
+  name: ' ',
+  attached: leastPlace,
+  time: (ms) => dayTime(ms).slice(-5),
+  short: true,
+  gap: ' ',
+  serves: (who) => who,
+  shadow: (version) => `+ ${version}`,
+}
+
 const WORDINGS: readonly Wording[] = [
   {
     name: ' onay  ',
+    attached: longPlace,
     time: longTime,
     short: false,
     gap: '   ',
     serves,
     shadow: (version) => `${version} in the shadow`,
   },
-  { name: ' onay ', time: dayTime, short: false, gap: '  ', serves, shadow: (version) => `${version} in the shadow` },
-  { name: ' ', time: dayTime, short: true, gap: '  ', serves, shadow: (version) => `${version} shadow` },
-  { name: ' ', time: dayTime, short: true, gap: ' ', serves, shadow: (version) => `+ ${version}` },
+  {
+    name: ' onay ',
+    attached: shortPlace,
+    time: dayTime,
+    short: false,
+    gap: '  ',
+    serves,
+    shadow: (version) => `${version} in the shadow`,
+  },
   {
     name: ' ',
-    time: (ms) => dayTime(ms).slice(-5),
+    attached: shortPlace,
+    time: dayTime,
+    short: true,
+    gap: '  ',
+    serves,
+    shadow: (version) => `${version} shadow`,
+  },
+  {
+    name: ' ',
+    attached: shortPlace,
+    time: dayTime,
     short: true,
     gap: ' ',
-    serves: (who) => who,
+    serves,
     shadow: (version) => `+ ${version}`,
   },
+  { ...LEAST, attached: shortPlace },
+  LEAST,
 ]
 
 /** What the candidate does: it stands in the shadow, and a canary loads it while one runs. */
@@ -68,7 +103,8 @@ function shadowSpan(view: RoomView, wording: Wording): Span {
 }
 
 /** The top line: what is shown, when it is, how fast, who serves, and what must never be overlooked. */
-export function headerLine(view: RoomView, width: number): Line {
+export function headerLine(view: RoomView, width: number, lost = false): Line {
+  const where = placeOf(view)
   const prompts = waitingPrompts(view).length
   const firing = view.alerts.filter((alert) => alert.state === 'firing')
   const worst = firing.some((alert) => alert.severity === 'critical') ? 'bad' : 'warn'
@@ -78,9 +114,10 @@ export function headerLine(view: RoomView, width: number): Line {
     const gap = wording.gap.slice(1) || ' '
     const left = [
       span(wording.name, 'strong'),
+      ...(where === null ? [] : [span(wording.attached(where), where.readOnly ? 'warn' : 'plain'), span(gap)]),
       span(view.symbol, 'strong'),
       span(`${place}${gap}${time} UTC${gap}`),
-      span(speedText(view.clock, wording.short), view.clock.paused || view.clock.ended ? 'warn' : 'plain'),
+      ...(lost ? [span('OLD', 'bad')] : [span(speedText(view.clock, wording.short), speedTone(view.clock))]),
     ]
     const right = [
       span(wording.serves(inCharge(view)), 'strong'),

@@ -1,0 +1,224 @@
+/** The line to a room that is elsewhere: kept up, missed when it is cut, and taken up again where it was. */
+import { z } from 'zod'
+import type { Clock } from '../engine/kernel/clock.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { isoTime, type UnixMs } from '../engine/kernel/units.ts'
+import type { EventView } from '../room/control-room.ts'
+import { askAt, networkWhy, type Address } from './asking.ts'
+import { listen, type Hello } from './event-stream.ts'
+
+const FIRST_RETRY_MS = 500
+const LAST_RETRY_MS = 10_000
+const GREETING_TIMEOUT_MS = 5_000
+/** How long the screen tells what came in while it was cut off, wall time. */
+const CAUGHT_UP_MS = 15_000
+/** The newest events that are kept for views that are older. */
+const KEPT_EVENTS = 50
+
+const Access = z.object({ service: z.literal('onay'), version: z.string(), name: z.string().nullable() })
+export type Access = z.infer<typeof Access>
+
+export interface LinkParts {
+  /** Where the room is now and what opens it; asked anew each time. @throws OperatorError when no room is there */
+  readonly locate: () => Address
+  readonly wall: Clock
+  /** Resolves after so many milliseconds, or at once when the signal aborts. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+type State =
+  | { readonly kind: 'up' }
+  /** The room answers, but gives no stream of its events. */
+  | { readonly kind: 'polled'; readonly why: string }
+  | { readonly kind: 'down'; readonly why: string; readonly sinceMs: UnixMs; readonly againMs: UnixMs | null }
+
+interface CaughtUp {
+  readonly count: number
+  readonly downMs: number
+  readonly untilMs: UnixMs
+}
+
+export class RoomLink {
+  address: Address
+  access: Access
+  /** Ascending, the newest last. */
+  readonly events: EventView[] = []
+  private lastId: number | null = null
+  private state: State = { kind: 'up' }
+  private caughtUp: CaughtUp | null = null
+  /** Ids up to this one happened while the line was cut. */
+  private missedUpTo = 0
+  private cut = new AbortController()
+  private readonly listeners = new Set<() => void>()
+
+  /** @param greeted what `greet` has found */
+  constructor(
+    private readonly parts: LinkParts,
+    greeted: { readonly address: Address; readonly access: Access },
+  ) {
+    this.address = greeted.address
+    this.access = greeted.access
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => {
+      this.listeners.delete(listener)
+    }
+  }
+
+  /** Keeps the line up until the signal ends it. */
+  async run(signal: AbortSignal): Promise<void> {
+    let pauseMs = FIRST_RETRY_MS
+    while (!signal.aborted) {
+      let opened = false
+      let fault: State
+      try {
+        if (this.state.kind === 'down') await this.findAgain()
+        this.cut = new AbortController()
+        const ended = AbortSignal.any([signal, this.cut.signal])
+        const why = await listen(this.address, this.lastId, this.heard, ended)
+        opened = this.state.kind === 'up'
+        fault = this.cut.signal.aborted ? this.state : this.down(why)
+      } catch (error) {
+        fault = this.refused(error) ?? this.down(whyOf(error))
+      }
+      if (signal.aborted) return
+      if (opened) pauseMs = FIRST_RETRY_MS
+      const againMs = this.parts.wall.now() + pauseMs
+      this.state = fault.kind === 'down' ? { ...fault, againMs } : fault
+      this.changed()
+      await this.parts.pause(pauseMs, signal)
+      pauseMs = Math.min(LAST_RETRY_MS, pauseMs * 2)
+    }
+  }
+
+  /** A request got no answer: whatever the stream still seems to be, the line is cut. */
+  missed(why: string): void {
+    if (this.state.kind === 'down') return
+    this.state = this.down(why)
+    this.cut.abort()
+  }
+
+  /** @throws OperatorError while the room cannot be reached, with since when and what is tried */
+  refuseDown(): void {
+    if (this.state.kind !== 'down') return
+    const { sinceMs, why, againMs } = this.state
+    const nowMs = this.parts.wall.now()
+    const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1_000))} s`
+    throw new OperatorError(
+      `not connected since ${isoTime(sinceMs).slice(11, 19)} UTC (${seconds(nowMs - sinceMs)})`,
+      why,
+      againMs === null || againMs <= nowMs ? 'trying again now' : `trying again in ${seconds(againMs - nowMs)}`,
+      'not_connected',
+      503,
+    )
+  }
+
+  /** What a person should know though the room answers. */
+  notes(): readonly string[] {
+    const { state, caughtUp } = this
+    const nowMs = this.parts.wall.now()
+    const polled = state.kind === 'polled' ? [`no stream of events: ${state.why}; the room is looked at instead`] : []
+    if (caughtUp === null || caughtUp.untilMs <= nowMs) return polled
+    const { count, downMs } = caughtUp
+    const events = count === 1 ? '1 event' : `${count} events`
+    return [...polled, `connected again after ${Math.round(downMs / 1_000)} s; ${events} came in meanwhile`]
+  }
+
+  private readonly heard = {
+    onHello: (hello: Hello): void => {
+      const { state } = this
+      this.state = { kind: 'up' }
+      // Fewer events than were seen here: it is another room, or one that was put back to an earlier day.
+      if (this.lastId !== null && hello.newest < this.lastId) {
+        this.events.length = 0
+        this.lastId = null
+      }
+      if (state.kind === 'down') {
+        const nowMs = this.parts.wall.now()
+        this.missedUpTo = this.lastId === null ? 0 : hello.newest
+        this.caughtUp = { count: 0, downMs: nowMs - state.sinceMs, untilMs: nowMs + CAUGHT_UP_MS }
+      }
+      this.lastId ??= hello.newest
+      this.changed()
+    },
+    onEvent: (event: EventView): void => {
+      if (this.lastId !== null && event.id <= this.lastId) return
+      this.lastId = event.id
+      this.events.push(event)
+      if (this.events.length > KEPT_EVENTS) this.events.shift()
+      if (this.caughtUp !== null && event.id <= this.missedUpTo)
+        this.caughtUp = { ...this.caughtUp, count: this.caughtUp.count + 1 }
+      this.changed()
+    },
+  }
+
+  /** It may have been started anew elsewhere, be another version, or have revoked the token. */
+  private async findAgain(): Promise<void> {
+    const { address, access } = await greet(this.parts.locate())
+    this.address = address
+    this.access = access
+  }
+
+  /** Cut off since now, or since it first was. */
+  private down(why: string): State {
+    const sinceMs = this.state.kind === 'down' ? this.state.sinceMs : this.parts.wall.now()
+    return { kind: 'down', why, sinceMs, againMs: null }
+  }
+
+  /** The room is there and gives no stream: it can still be looked at. */
+  private refused(error: unknown): State | null {
+    const full = error instanceof OperatorError && error.code === 'too_many_streams'
+    return full ? { kind: 'polled', why: error.why } : null
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener()
+  }
+}
+
+/** Asks what answers at an address for its name. @throws OperatorError when it is no room, or the token opens nothing */
+export async function greet(address: Address): Promise<{ readonly address: Address; readonly access: Access }> {
+  const answer = await askAt(
+    address,
+    { method: 'GET', path: '/access' },
+    AbortSignal.timeout(GREETING_TIMEOUT_MS),
+  ).catch((error: unknown) => {
+    throw error instanceof OperatorError && error.status === 401 ? noLeave(address) : error
+  })
+  const access = Access.safeParse(answer)
+  if (!access.success)
+    throw new OperatorError(
+      `what answers at ${address.url} is no onay`,
+      'it does not say that it is one',
+      'name the room that is meant',
+      'not_onay',
+      502,
+    )
+  if (address.token !== null && access.data.name === null) throw noLeave(address)
+  return { address, access: access.data }
+}
+
+function noLeave({ url, token }: Address): OperatorError {
+  return token === null
+    ? new OperatorError(
+        'a token is needed',
+        `the room at ${url} answers no other machine without one`,
+        'name one with --token or ONAY_TOKEN',
+        'token',
+        401,
+      )
+    : new OperatorError(
+        'the token opens nothing',
+        `the room at ${url} does not know it, or it was revoked`,
+        'have one made with: onay token add NAME; on the machine of the room, leave it out to look only',
+        'token',
+        401,
+      )
+}
+
+function whyOf(error: unknown): string {
+  if (!(error instanceof OperatorError)) return networkWhy(error)
+  return error.code === 'no_answer' || error.code === 'no_room' ? error.why : `${error.what}, ${error.why}`
+}

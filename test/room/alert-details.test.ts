@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { RoomView } from '../../src/room/control-room.ts'
+import { alertsTable } from '../../src/room/alert-details.ts'
+import { freshDirectories } from '../db/directories.ts'
+import { BLOCKED } from '../tui/views.ts'
+import { DAY, openCore, SYMBOL } from './rooms.ts'
+
+const fresh = freshDirectories()
+const NEXT =
+  'retrain on features that do not drift (r), and look at the drift panel to see which of them moved the most'
+
+const view: RoomView = {
+  ...BLOCKED,
+  symbol: SYMBOL,
+  alerts: BLOCKED.alerts.map((alert, i) =>
+    i === 0 ? { ...alert, flapping: true, next: NEXT, acknowledged: { by: 'risk', reason: 'known' } } : alert,
+  ),
+}
+
+describe('the alerts in large', () => {
+  it('are those of now with what to do, then what happened in seven days, newest first, then the rules that are quiet', () => {
+    const core = openCore(fresh())
+    const { marketMs } = view.clock
+    const change = { symbol: SYMBOL, severity: 'warning', wallMs: 0 }
+    for (const [daysAgo, what] of [
+      [8, 'fired'],
+      [2, 'fired'],
+      [1, 'resolved'],
+    ] as const) {
+      const tsMs = marketMs - daysAgo * DAY
+      core.store.watch.logAlertChange({ ...change, rule: 'MLDataGap', change: what, text: `${daysAgo} d ago`, tsMs })
+    }
+    const detail = alertsTable(core, view)
+    const rows = detail.kind === 'table' ? detail.rows : []
+    expect(rows[0]).toMatchObject({ rule: 'MLPSICritical', what: 'firing, flapping' })
+    expect(rows[0]?.text).toBe('PSI 1.391 is above 0.3; seen by risk: "known"')
+    const next = rows.filter((row) => row.rule === 'MLPSICritical').slice(1)
+    expect(next[0]?.what).toBe('to do')
+    expect(next.map((row) => row.text).join(' ')).toBe(NEXT)
+    const told = rows.filter((row) => row.what === 'fired' || row.what === 'resolved')
+    expect(told.map((row) => row.text)).toEqual(['1 d ago', '2 d ago'])
+    const quiet = rows.filter((row) => row.what === 'quiet').map((row) => row.rule)
+    expect(quiet).toContain('MLDataGap')
+    expect(quiet).not.toContain('MLPSICritical')
+    core.close()
+  })
+})
