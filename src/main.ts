@@ -1,6 +1,7 @@
 /** The command line in, the right command out. */
 import { Command, CommanderError } from 'commander'
 import { addAsking } from './cli/asking.ts'
+import { addReport } from './cli/report.ts'
 import { addImport } from './cli/import.ts'
 import { addPipeline } from './cli/pipeline.ts'
 import { addModels } from './cli/models.ts'
@@ -31,6 +32,7 @@ addPipeline(program)
 addImport(program)
 addSmoke(program)
 addAsking(program)
+addReport(program)
 addRelease(program)
 
 try {

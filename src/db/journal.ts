@@ -45,7 +45,9 @@ export function journalRepo(db: Database): JournalRepo {
     .limit(1)
     .prepare()
   const lastEntry = orm.select().from(chain).orderBy(desc(chain.seq)).limit(1).prepare()
-  const reportCount = raw.prepare<[string], { n: number }>('SELECT count(*) AS n FROM reports WHERE symbol = ?')
+  const reportCount = raw.prepare<[string], { n: number }>(
+    "SELECT count(*) AS n FROM reports WHERE symbol = ? AND period = 'daily'",
+  )
   return {
     addEvent: (event) => orm.insert(events).values(event).returning({ id: events.id }).get().id,
     events: (symbol, limit) =>

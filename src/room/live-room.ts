@@ -32,6 +32,7 @@ import { scoreMinute } from './score-minute.ts'
 import { sendProbes } from './send-probes.ts'
 import { takePushed, type PushAnswer } from './push.ts'
 import { openRoomFeeds, type FeedChoice, type OpenedFeeds } from './room-feeds.ts'
+import { ReportPages } from './report-pages.ts'
 import { Retraining, type Retrained } from './retraining.ts'
 import { nextMoment, roomView } from './view.ts'
 import { WorkBoard } from './work-board.ts'
@@ -62,6 +63,7 @@ export class LiveRoom implements ControlRoom {
   readonly retraining: Retraining
   readonly smokes = new SmokeRuns()
   private readonly validation: Validation
+  readonly pages: ReportPages
   readonly release: Release
   private readonly releaseCommands: ReleaseCommands
 
@@ -80,8 +82,14 @@ export class LiveRoom implements ControlRoom {
       signal: this.stop.signal,
       scoreLive: (desk) => scoreMinute(this.service, desk, stopwatch),
       sendProbes: (desk, atMs) => sendProbes(this.service, desk, atMs, stopwatch),
+      onPageOwed: () => (this.phase === 'open' ? this.pages.wake() : undefined),
       onTraining: (symbol, share, step) =>
         this.work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
+    })
+    this.pages = new ReportPages({
+      core: this.core,
+      exclusive: (work) => this.exclusive(work),
+      signal: this.stop.signal,
     })
     refuseOtherClock(this.core, feed)
     this.release = new Release(this.core, wall)
@@ -114,6 +122,7 @@ export class LiveRoom implements ControlRoom {
     if (signal.aborted) return
     this.release.resume()
     this.phase = 'open'
+    this.pages.wake()
     core.store.access.setMeta('opened', 'yes')
     onOpen()
     if (feeds.kind === 'recording') {

@@ -47,6 +47,7 @@ export class Timeline {
   async live(station: Station, rows: readonly RecordedRow[], atMs: UnixMs): Promise<void> {
     const { desk } = station
     const { db } = desk.parts.store
+    station.jobs.live = true
     desk.momentMs = atMs
     db.transaction(() => {
       this.takeIn(desk, rows, atMs)

@@ -2,11 +2,12 @@
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { unreachable } from '../engine/kernel/unreachable.ts'
 import { measureDrift } from './drift-task.ts'
+import { renderReport } from './report-task.ts'
 import { fireSmoke } from './smoke-task.ts'
-import type { DriftOutcome, FromWorker, SmokeOutcome, TrainOutcome, WorkerTask } from './task.ts'
+import type { DriftOutcome, FromWorker, ReportOutcome, SmokeOutcome, TrainOutcome, WorkerTask } from './task.ts'
 import { runTraining } from './train-task.ts'
 
-type Outcome = TrainOutcome | DriftOutcome | SmokeOutcome
+type Outcome = TrainOutcome | DriftOutcome | SmokeOutcome | ReportOutcome
 
 const send = (message: FromWorker<Outcome>): void => {
   process.send?.(message)
@@ -37,6 +38,8 @@ function run(task: WorkerTask): Outcome | Promise<Outcome> {
       return measureDrift(task)
     case 'smoke':
       return fireSmoke(task, (done) => onProgress(done / task.requests, `${done} of ${task.requests}`))
+    case 'report':
+      return renderReport(task)
     default:
       return unreachable(task)
   }
