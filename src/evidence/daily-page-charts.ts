@@ -24,7 +24,7 @@ function driftOf(
   )
   const sizes = `n ${snapshot.current.n} rows of the last 7 days against ${snapshot.reference.n} of the reference`
   return html`<h3>${model}, ${role}</h3>
-<p>${verdict(snapshot.verdict)} overall ${snapshot.overall_psi === null ? 'unknown' : snapshot.overall_psi.toFixed(3)} at ${minute(snapshot.at)}: ${snapshot.reason}. ${sizes}.</p>
+<p>${verdict(snapshot.verdict)} at ${minute(snapshot.at)}: ${snapshot.reason}. ${sizes}.</p>
 <div class="charts">${[
     chart(
       'PSI by feature',
@@ -38,26 +38,23 @@ function driftOf(
       `Logarithmic, hourly, ${course.length} snapshots; the limit overall is ${psi.overall}. Empty where there was no snapshot.`,
       'There is no snapshot.',
     ),
-  ]}</div>
-${table(
-  'PSI by feature, and what chance alone and the reference itself would show (95th percentiles)',
-  [
-    { title: 'Feature' },
-    { title: 'PSI', figures: true },
-    { title: 'Level' },
-    { title: 'Chance', figures: true },
-    { title: 'Reference', figures: true },
-    { title: 'n', figures: true },
-  ],
-  features.map(([name, feature]) => [
-    name,
-    feature.psi.toFixed(4),
-    verdict(feature.level),
-    feature.chance_p95.toFixed(4),
-    feature.within_reference_p95 === null ? 'too short' : feature.within_reference_p95.toFixed(2),
-    feature.n_current,
-  ]),
-)}`
+  ]}${table(
+    `PSI by feature, and what chance alone and the reference itself would show (95th percentiles). n ${spread(features.map(([, feature]) => feature.n_current))} rows.`,
+    [
+      { title: 'Feature' },
+      { title: 'PSI', figures: true },
+      { title: 'Level' },
+      { title: 'Chance', figures: true },
+      { title: 'Reference', figures: true },
+    ],
+    features.map(([name, feature]) => [
+      name,
+      feature.psi.toFixed(4),
+      verdict(feature.level),
+      feature.chance_p95.toFixed(4),
+      feature.within_reference_p95 === null ? 'too short' : feature.within_reference_p95.toFixed(2),
+    ]),
+  )}</div>`
 }
 
 export function shadowSection({ report, figures, charts, limits }: DayPage): Html {
@@ -94,18 +91,17 @@ export function latencySection({ report, figures, charts, limits }: DayPage): Ht
     charts.latency,
     `Logarithmic. From a request taken in to its answer stored; p95 is to stay below ${limits.p95Ms} ms. n ${report.n.timed ?? 'unknown'} answers, ${spread(each)} an hour.`,
     why,
-  )}</div>
-${table(
-  'Quantiles by hour, ms',
-  [
-    { title: 'Hour' },
-    { title: 'p50', figures: true },
-    { title: 'p95', figures: true },
-    { title: 'p99', figures: true },
-    { title: 'n', figures: true },
-  ],
-  counted.map((hour) => [clockOf(hour.fromMs), ms(hour.p50Ms), ms(hour.p95Ms), ms(hour.p99Ms), hour.n]),
-)}`
+  )}${table(
+    'Quantiles by hour, ms',
+    [
+      { title: 'Hour' },
+      { title: 'p50', figures: true },
+      { title: 'p95', figures: true },
+      { title: 'p99', figures: true },
+      { title: 'n', figures: true },
+    ],
+    counted.map((hour) => [clockOf(hour.fromMs), ms(hour.p50Ms), ms(hour.p95Ms), ms(hour.p99Ms), hour.n]),
+  )}</div>`
 }
 
 export function worthSection({ report, figures, charts }: DayPage): Html {
@@ -121,22 +117,21 @@ export function worthSection({ report, figures, charts }: DayPage): Html {
     charts.calibration,
     `Live scores against what came true, in bins of equal count with 95 % intervals; on the dashed line the two agree. n ${n} settled minutes.${n < 1_000 ? ' Mostly noise below 1,000.' : ''}`,
     why,
-  )}</div>
-${table(
-  'Bins, ascending by score',
-  [
-    { title: 'Mean score', figures: true },
-    { title: 'Came true', figures: true },
-    { title: '95 % interval', figures: true },
-    { title: 'n', figures: true },
-  ],
-  bins.map((bin) => [
-    bin.mean_score.toFixed(3),
-    bin.mean_label.toFixed(3),
-    `${bin.lo.toFixed(2)} to ${bin.hi.toFixed(2)}`,
-    bin.n,
-  ]),
-)}`
+  )}${table(
+    'Bins, ascending by score',
+    [
+      { title: 'Mean score', figures: true },
+      { title: 'Came true', figures: true },
+      { title: '95 % interval', figures: true },
+      { title: 'n', figures: true },
+    ],
+    bins.map((bin) => [
+      bin.mean_score.toFixed(3),
+      bin.mean_label.toFixed(3),
+      `${bin.lo.toFixed(2)} to ${bin.hi.toFixed(2)}`,
+      bin.n,
+    ]),
+  )}</div>`
 }
 
 export function outcomeSection({ report, figures, charts }: DayPage): Html {
@@ -151,21 +146,20 @@ export function outcomeSection({ report, figures, charts }: DayPage): Html {
     charts.outcome,
     `Difference with its 95 % interval; left of zero the candidate is better. n ${outcome.n} settled minutes since ${minute(since ?? '')}.`,
     `There is no settled minute of both yet; n ${outcome.n}.`,
-  )}</div>
-${table(
-  `Log loss on the same settled minutes since ${minute(since ?? '')}, to the end of the day`,
-  [
-    { title: 'Model' },
-    { title: 'Log loss', figures: true },
-    { title: 'Candidate minus it, 95 %', figures: true },
-    { title: 'n', figures: true },
-  ],
-  [
-    [candidate ?? '', lossOf(loss.candidate), '', outcome.n],
-    [baseline ?? '', lossOf(loss.baseline), intervalOf(difference), outcome.n],
-    ['fallback', lossOf(loss.fallback), intervalOf(fallback), outcome.n],
-  ],
-)}`
+  )}${table(
+    `Log loss on the same settled minutes since ${minute(since ?? '')}, to the end of the day`,
+    [
+      { title: 'Model' },
+      { title: 'Log loss', figures: true },
+      { title: 'Candidate minus it, 95 %', figures: true },
+      { title: 'n', figures: true },
+    ],
+    [
+      [candidate ?? '', lossOf(loss.candidate), '', outcome.n],
+      [baseline ?? '', lossOf(loss.baseline), intervalOf(difference), outcome.n],
+      ['fallback', lossOf(loss.fallback), intervalOf(fallback), outcome.n],
+    ],
+  )}</div>`
 }
 
 function lossOf(value: number | null): string {
@@ -186,6 +180,7 @@ function ms(value: number | null): string {
 }
 
 function spread(counts: readonly number[]): string {
+  if (counts.length === 0) return '0'
   const [least, most] = [Math.min(...counts), Math.max(...counts)]
   return least === most ? String(least) : `${least} to ${most}`
 }

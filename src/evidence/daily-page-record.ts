@@ -19,13 +19,7 @@ export function gatesSection({ report, figures }: DayPage): Html {
   return html`<h2>Gates</h2><p>${report.gates?.verdict ?? 'BLOCKED'}: ${passed} of 6 pass for ${gates.model ?? 'no model'}.</p>
 ${table(
   `At the day's last evaluation, ${minute(isoTime(gates.atMs))}.${old}`,
-  [
-    { title: 'Gate' },
-    { title: 'Verdict' },
-    { title: 'Value', figures: true },
-    { title: 'Limit', figures: true },
-    { title: 'Why' },
-  ],
+  [{ title: 'Gate' }, { title: 'Verdict' }, { title: 'Value' }, { title: 'Limit' }, { title: 'Why' }],
   gates.gates.map((gate) => [
     `${gate.gate} ${gate.name.replaceAll('_', ' ')}`,
     verdict(gate.verdict),
@@ -33,12 +27,15 @@ ${table(
     limitOf(gate),
     gate.reason,
   ]),
+  'words',
 )}`
 }
 
 type Gate = GatesPage['gates'][number]
 
-function valueOf({ name, value }: Gate): string {
+function valueOf({ name, value, verdict: said }: Gate): string {
+  // The log keeps no count of the files; what is missing stands among the reasons.
+  if (name === 'evidence') return said === 'PASS' ? 'all there' : 'incomplete'
   if (value === null) return 'unknown'
   if (typeof value === 'number') return name === 'alert_silence' ? String(value) : String(Number(value.toFixed(4)))
   if ('present' in value) return `${value.present} of ${value.required}`
@@ -68,6 +65,7 @@ ${
             html`${verdict(alert.severity)} ${alert.change}`,
             alert.text,
           ]),
+        'words',
       )}`
 }
 ${
@@ -84,6 +82,7 @@ ${
             html`${verdict(change.to)}${change.from === null ? null : html` <span class="muted">was ${change.from}</span>`}`,
             change.reason,
           ]),
+        'words',
       )}`
 }`
 }
@@ -101,6 +100,7 @@ export function decisionsSection({ figures: { decisions } }: DayPage): Html {
         decision.by.length === 0 ? 'nobody named' : decision.by.join(', '),
         decision.reason ?? '',
       ]),
+    'words',
   )}`
 }
 

@@ -117,7 +117,7 @@ const TILES: readonly Tile[] = [
 
 function metricsSection(report: DailyReport, limits: PageLimits): Html {
   const tiles = TILES.map((tile) => tileOf(tile, report, limits))
-  return html`<h2>The day in figures</h2><dl class="figures"><div><dt>Requests answered</dt><dd>${report.metrics.requests ?? 'unknown'}</dd></div>${tiles}</dl>
+  return html`<h2>The day in figures</h2><dl class="tiles"><div><dt>Requests answered</dt><dd>${report.metrics.requests ?? 'unknown'}</dd></div>${tiles}</dl>
 ${
   report.promised === null
     ? null

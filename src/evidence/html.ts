@@ -35,12 +35,19 @@ export interface Column {
   readonly figures?: boolean
 }
 
-export function table(caption: string, columns: readonly Column[], rows: readonly (readonly HtmlValue[])[]): Html {
+/** @param kind `words`: on a phone each row becomes a list, so that sentences have the width of the page */
+export function table(
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly (readonly HtmlValue[])[],
+  kind: 'figures' | 'words' = 'figures',
+): Html {
+  const place = (i: number): string => (columns[i]?.figures === true ? 'n' : 't')
+  const heads = columns.map(({ title }, i) => html`<th scope="col" class="${place(i)}">${title}</th>`)
   const cell = (value: HtmlValue, i: number): Html =>
-    columns[i]?.figures === true ? html`<td class="n">${value}</td>` : html`<td>${value}</td>`
-  return html`<div class="wide"><table><caption>${caption}</caption><thead><tr>${columns.map(({ title, figures }) =>
-    figures === true ? html`<th scope="col" class="n">${title}</th>` : html`<th scope="col">${title}</th>`,
-  )}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map(cell)}</tr>`)}</tbody></table></div>`
+    html`<td class="${place(i)}" data-title="${columns[i]?.title ?? ''}">${value}</td>`
+  const lines = rows.map((row) => html`<tr>${row.map(cell)}</tr>`)
+  return html`<div class="wide"><table class="${kind}"><caption>${caption}</caption><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table></div>`
 }
 
 /** A chart with what it shows in words; without one, why there is none. */

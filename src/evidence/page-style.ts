@@ -21,24 +21,33 @@ ul{margin:6px 0;padding-left:1.2em}
 figure{margin:0;padding:10px;background:var(--panel);border:1px solid var(--grid);border-radius:8px;min-width:0}
 figure svg{display:block;width:100%;height:auto;max-width:520px;margin:4px auto 0}
 figure.none p{color:var(--muted)}
-.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,160px),1fr));gap:10px;margin:10px 0}
-.figures div{padding:8px 10px;background:var(--panel);border:1px solid var(--grid);border-radius:8px}
-.figures dt{color:var(--muted);font-size:.85rem}
-.figures dd{margin:0;font-size:1.25rem;font-variant-numeric:tabular-nums}
-.figures .n0{display:block;font-size:.8rem;color:var(--muted)}
-.figures .unknown{font-size:1rem}
-.wide{margin:10px 0}
-table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
+.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,160px),1fr));gap:10px;margin:10px 0}
+.tiles div{padding:8px 10px;background:var(--panel);border:1px solid var(--grid);border-radius:8px}
+.tiles dt{color:var(--muted);font-size:.85rem}
+.tiles dd{margin:0;font-size:1.25rem;font-variant-numeric:tabular-nums}
+.tiles .n0{display:block;font-size:.8rem;color:var(--muted)}
+.tiles .unknown{font-size:1rem}
+.wide{margin:10px 0;overflow-x:auto}
+.charts .wide{margin:0}.charts table{width:100%}
+table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
+table.words{width:100%}
 caption{text-align:left;color:var(--muted);font-size:.85rem;padding-bottom:4px}
-th,td{text-align:left;vertical-align:top;padding:4px 6px 4px 0;border-bottom:1px solid var(--grid)}
-th{font-weight:600;font-size:.82rem;color:var(--muted);overflow-wrap:normal}
-td.n,th.n{text-align:right;padding-left:6px;padding-right:0}
+th,td{text-align:left;vertical-align:top;padding:4px 18px 4px 0;border-bottom:1px solid var(--grid)}
+th:last-child,td:last-child{padding-right:0}
+th{font-weight:600;font-size:.82rem;color:var(--muted)}
+td.n,th.n{text-align:right}
+h3{font-size:1rem;margin:18px 0 4px}
 code{font:.82rem/1.4 ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
 footer{margin-top:30px;padding-bottom:30px;color:var(--muted);font-size:.85rem}
-@media (max-width:480px){main,header,footer{padding-left:10px;padding-right:10px}th,td{padding-right:4px}table{font-size:.82rem}
-.figures{grid-template-columns:repeat(2,minmax(0,1fr))}}
+@media (max-width:600px){main,header,footer{padding-left:10px;padding-right:10px}table{font-size:.82rem}th,td{padding-right:8px}
+.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}
+table.words,table.words tbody,table.words tr,table.words td,table.words caption{display:block}table.words thead{display:none}
+table.words tr{padding:6px 0;border-bottom:1px solid var(--grid)}
+table.words td{border:0;padding:1px 0 1px 5.2em;text-align:left;text-indent:-5.2em;overflow-wrap:anywhere}
+table.words td::before{content:attr(data-title);display:inline-block;width:5.2em;text-indent:0;color:var(--muted)}
+table.words td:empty{display:none}}
 @media print{:root{color-scheme:light;--paper:#fff;--panel:#fff;--ink:#000;--muted:#444;--grid:#bbb;--one:#1f5fb4;--two:#a35200;--limit:#b3261e;
 --good:#1a6b34;--bad:#b3261e;--wait:#7a5b00}body{font-size:10.5pt}main,header,footer{max-width:none;padding:0}
-.charts{grid-template-columns:repeat(2,minmax(0,1fr))}figure,tr,.figures div{break-inside:avoid}h2{break-after:avoid}
+.charts{grid-template-columns:repeat(2,minmax(0,1fr))}figure,tr,.tiles div{break-inside:avoid}h2{break-after:avoid}
 @page{margin:14mm}}
 `

@@ -155,6 +155,8 @@ export class Timeline {
     const { store, wallNow } = desk.parts
     const before = desk.jobs.get(job.name)
     this.tellMissed(desk, job, before?.nextMs ?? null, atMs)
+    // A report reads the database: what this transaction still holds in memory goes there before it.
+    if (job.stage === 'reports') desk.persist()
     let ok = false
     let result: string
     try {

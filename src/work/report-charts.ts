@@ -29,6 +29,7 @@ const COLOURS = {
   one: '#010206',
   two: '#010207',
   limit: '#010208',
+  panel: '#010209',
 } as const
 
 /** Draws every chart of the page as SVG; a chart without figures is null. */
@@ -76,7 +77,7 @@ function psiByFeature(draw: Draw, { snapshot }: DriftPage, { psi }: PageLimits):
       color: COLOURS.ink,
       formatter: ({ dataIndex }) => figure(features[dataIndex]?.[1].psi),
     },
-    markLine: limitLine([{ xAxis: psi.feature, name: `limit ${psi.feature}` }], 'start'),
+    markLine: limitLine([{ xAxis: psi.feature, name: `limit ${psi.feature}` }], 'end'),
   }
   return draw(
     {
@@ -338,7 +339,7 @@ function lineOf(name: string, color: string, type: 'solid' | 'dashed' | 'dotted'
   }
 }
 
-type LabelPlace = 'start' | 'end' | 'insideStartTop' | 'insideStartBottom'
+type LabelPlace = 'end' | 'insideStartTop' | 'insideStartBottom'
 
 function limitLine(
   data: readonly ({ yAxis: number; name: string } | { xAxis: number; name: string })[],
@@ -349,7 +350,14 @@ function limitLine(
     symbol: 'none',
     data: [...data],
     lineStyle: { color: COLOURS.limit, type: 'dashed', width: 1.5 },
-    label: { position, color: COLOURS.ink, fontSize: 11, formatter: '{b}' },
+    label: {
+      position,
+      color: COLOURS.ink,
+      fontSize: 11,
+      formatter: '{b}',
+      textBorderColor: COLOURS.panel,
+      textBorderWidth: 3,
+    },
   }
 }
 
