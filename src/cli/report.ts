@@ -64,7 +64,7 @@ async function daily(context: Context, { date, html }: ReportOptions): Promise<D
     const day = date ?? isoDate(core.station(symbol).desk.nowMs() - DAY_MS)
     const report = reportNow(core, symbol, day)
     if (html !== true) return report
-    const pages = new ReportPages({ core, exclusive: (work) => work(), signal: stopSignal() })
+    const pages = new ReportPages(core, (work) => work(), stopSignal())
     return { ...report, page: await pages.page(report.symbol, report.date) }
   })
 }

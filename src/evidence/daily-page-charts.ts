@@ -45,7 +45,7 @@ function driftOf(
       { title: 'PSI', figures: true },
       { title: 'Level' },
       { title: 'Chance', figures: true },
-      { title: 'Reference', figures: true },
+      { title: 'Itself', figures: true },
     ],
     features.map(([name, feature]) => [
       name,

@@ -28,7 +28,8 @@ figure.none p{color:var(--muted)}
 .tiles .n0{display:block;font-size:.8rem;color:var(--muted)}
 .tiles .unknown{font-size:1rem}
 .wide{margin:10px 0;overflow-x:auto}
-.charts .wide{margin:0}.charts table{width:100%}
+.charts .wide{margin:0}.charts table{width:100%;font-size:.8rem}.charts th,.charts td{padding-right:8px}
+.charts th:last-child,.charts td:last-child{padding-right:0}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
 table.words{width:100%}
 caption{text-align:left;color:var(--muted);font-size:.85rem;padding-bottom:4px}

@@ -24,7 +24,7 @@ import { Player, type PlayerParts } from './player.ts'
 import { RealClock } from './real-clock.ts'
 import { Release } from './release.ts'
 import { ReleaseCommands } from './release-commands.ts'
-import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock } from './room-clock.ts'
+import { notOpenYet, playsRecording, realClockSpeed, realClockView, refuseOtherClock } from './room-clock.ts'
 import { SmokeRuns } from './smoke.ts'
 import { Validation } from './validation-run.ts'
 import type { EvalResultDocument } from '../evidence/validation-documents.ts'
@@ -86,11 +86,7 @@ export class LiveRoom implements ControlRoom {
       onTraining: (symbol, share, step) =>
         this.work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
     })
-    this.pages = new ReportPages({
-      core: this.core,
-      exclusive: (work) => this.exclusive(work),
-      signal: this.stop.signal,
-    })
+    this.pages = new ReportPages(this.core, (work) => this.exclusive(work), this.stop.signal)
     refuseOtherClock(this.core, feed)
     this.release = new Release(this.core, wall)
     this.releaseCommands = new ReleaseCommands(this.core, this.release, (work) => this.exclusive(work))
@@ -167,15 +163,7 @@ export class LiveRoom implements ControlRoom {
 
   /** Takes bars that a program of the user's own pushes. @throws OperatorError when the room plays a recording */
   pushBars(symbol: string, bars: readonly Bar[]): Promise<PushAnswer> {
-    if (this.options.feed.kind !== 'push') {
-      throw new OperatorError(
-        'bars cannot be pushed',
-        'this room plays a recording',
-        'start a room with --feed push',
-        'not_push',
-        409,
-      )
-    }
+    if (this.options.feed.kind !== 'push') throw playsRecording()
     if (this.phase !== 'open')
       throw new OperatorError('the room is not open', 'it starts or ends', 'try again in a moment', 'history', 503)
     return this.exclusive(() =>

@@ -14,12 +14,6 @@ const MAX_TRIES = 3
 /** What MLShadowMatchLow holds against the candidate. */
 const MATCH_RATE = 0.95
 
-export interface PageParts {
-  readonly core: Core
-  readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>
-  readonly signal: AbortSignal
-}
-
 /** Leaves the page of a day to the outbox; inside the transaction that writes its report. */
 export function owePage(store: Store, symbol: string, date: string, atMs: UnixMs): void {
   store.journal.enqueue(PAGE, JSON.stringify({ symbol, date }), atMs)
@@ -33,11 +27,15 @@ export class ReportPages {
   private busy = false
   private readonly tries = new Map<number, number>()
 
-  constructor(private readonly parts: PageParts) {}
+  constructor(
+    private readonly core: Core,
+    private readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>,
+    private readonly signal: AbortSignal,
+  ) {}
 
   /** Makes what is owed, unless that is being done. */
   wake(): void {
-    if (this.busy || this.parts.signal.aborted) return
+    if (this.busy || this.signal.aborted) return
     this.busy = true
     void this.makeOwed()
       .catch((error: unknown) => this.tell(messageOf(error)))
@@ -48,7 +46,7 @@ export class ReportPages {
 
   /** Where the page of a day stands; made first when it does not. @throws OperatorError when it cannot be made */
   async page(symbol: string, date: string): Promise<string> {
-    const { core, exclusive, signal } = this.parts
+    const { core, exclusive, signal } = this
     const { evidence, store } = core
     const subject = evidence.subject(symbol, `daily/report_${date}.html`)
     if (evidence.standing(subject) !== 'whole') {
@@ -68,7 +66,7 @@ export class ReportPages {
   }
 
   private async makeOwed(): Promise<void> {
-    const { core, signal } = this.parts
+    const { core, signal } = this
     for (;;) {
       const next = this.owed().find(({ id }) => (this.tries.get(id) ?? 0) < MAX_TRIES)
       if (next === undefined || signal.aborted) return
@@ -84,23 +82,22 @@ export class ReportPages {
   }
 
   private owed(): { id: number; symbol: string; date: string }[] {
-    return this.parts.core.store.journal
+    return this.core.store.journal
       .pending()
       .filter((row) => row.kind === PAGE)
       .map((row) => ({ id: row.id, ...Owed.parse(JSON.parse(row.payload)) }))
   }
 
   private settle(symbol: string, date: string): void {
-    for (const row of this.owed())
-      if (row.symbol === symbol && row.date === date) this.parts.core.store.journal.done(row.id)
+    for (const row of this.owed()) if (row.symbol === symbol && row.date === date) this.core.store.journal.done(row.id)
   }
 
   private tell(what: string): void {
-    this.parts.core.trouble('report page', what)
+    this.core.trouble('report page', what)
   }
 
   private task(symbol: string, date: string): ReportTask {
-    const { limits, options } = this.parts.core
+    const { limits, options } = this.core
     const { gates, psi, serving, outcome, label } = limits
     return {
       dataDir: options.dataDir,

@@ -1,18 +1,21 @@
-import type { EChartsOption, LineSeriesOption } from 'echarts'
-import { DAY_MS, HOUR_MS, isoDate, type UnixMs } from '../engine/kernel/units.ts'
+import type { LineSeriesOption } from 'echarts'
+import { DAY_MS, isoDate, type UnixMs } from '../engine/kernel/units.ts'
 import type { DayCharts } from '../evidence/daily-page.ts'
-import type {
-  CalibrationPoint,
-  ComparedHour,
-  DayFigures,
-  DriftPage,
-  LatencyHour,
-  PageLimits,
-} from '../evidence/day-figures.ts'
-import type { Interval, OutcomeDocument } from '../evidence/documents.ts'
-
-type Draw = (option: EChartsOption, heightPx: number) => string
-type Point = [number | string, number | string | null]
+import type { ComparedHour, DayFigures, DriftPage, LatencyHour, PageLimits } from '../evidence/day-figures.ts'
+import {
+  AXIS,
+  COLOURS,
+  figure,
+  floored,
+  hourOf,
+  HOURS_AXIS,
+  LEGEND,
+  limitLine,
+  lineOf,
+  type Draw,
+  type Point,
+} from './report-chart-parts.ts'
+import { calibrationChart, outcomeChart } from './report-charts-worth.ts'
 
 /** As wide as a phone shows it, so that its letters keep their size there. */
 const WIDTH_PX = 380
@@ -20,17 +23,6 @@ const HEIGHT_PX = 210
 /** The least PSI that a logarithmic axis shows. */
 const LEAST_PSI = 0.001
 const LEAST_MS = 0.01
-
-/** Colours that occur nowhere else: in the finished drawing the page's own, which follow the reader's theme, take their place. */
-const COLOURS = {
-  ink: '#010203',
-  muted: '#010204',
-  grid: '#010205',
-  one: '#010206',
-  two: '#010207',
-  limit: '#010208',
-  panel: '#010209',
-} as const
 
 /** Draws every chart of the page as SVG; a chart without figures is null. */
 export async function drawDay(figures: DayFigures, limits: PageLimits, dayMs: UnixMs): Promise<DayCharts> {
@@ -54,8 +46,8 @@ export async function drawDay(figures: DayFigures, limits: PageLimits, dayMs: Un
     match: figures.compared.length === 0 ? null : matchByHour(draw, figures.compared, limits, dayMs),
     delta: figures.compared.length === 0 ? null : deltaByHour(draw, figures.compared, limits, dayMs),
     latency: figures.latency.length === 0 ? null : latencyByHour(draw, figures.latency, limits, dayMs),
-    calibration: figures.calibration.length === 0 ? null : calibration(draw, figures.calibration),
-    outcome: figures.outcome === null ? null : outcome(draw, figures.outcome),
+    calibration: figures.calibration.length === 0 ? null : calibrationChart(draw, figures.calibration),
+    outcome: figures.outcome === null ? null : outcomeChart(draw, figures.outcome),
   }
 }
 
@@ -75,6 +67,8 @@ function psiByFeature(draw: Draw, { snapshot }: DriftPage, { psi }: PageLimits):
       show: true,
       position: 'right',
       color: COLOURS.ink,
+      textBorderColor: COLOURS.panel,
+      textBorderWidth: 3,
       formatter: ({ dataIndex }) => figure(features[dataIndex]?.[1].psi),
     },
     markLine: limitLine([{ xAxis: psi.feature, name: `limit ${psi.feature}` }], 'end'),
@@ -86,10 +80,10 @@ function psiByFeature(draw: Draw, { snapshot }: DriftPage, { psi }: PageLimits):
         type: 'log',
         min: LEAST_PSI,
         max: 10 ** Math.ceil(Math.log10(most)),
-        ...axis(),
-        axisLabel: { ...axis().axisLabel, formatter: (value: number) => String(value) },
+        ...AXIS,
+        axisLabel: { ...AXIS.axisLabel, formatter: (value: number) => String(value) },
       },
-      yAxis: { type: 'category', data: features.map(([name]) => name), ...axis(), splitLine: { show: false } },
+      yAxis: { type: 'category', data: features.map(([name]) => name), ...AXIS, splitLine: { show: false } },
       series: [series],
     },
     46 + 24 * features.length,
@@ -103,22 +97,22 @@ function psiCourse(draw: Draw, { snapshot, course }: DriftPage, { psi }: PageLim
   const most = Math.max(psi.feature, ...course.flatMap((hour) => [hour.overall ?? 0, hour.worst ?? 0]))
   return draw(
     {
-      legend: legend(),
+      legend: LEGEND,
       grid: { left: 46, right: 16, top: 32, bottom: 26 },
       xAxis: {
         type: 'value',
         min: untilMs - 7 * DAY_MS,
         max: untilMs,
         interval: DAY_MS,
-        ...axis(),
-        axisLabel: { ...axis().axisLabel, formatter: (atMs: number) => isoDate(atMs).slice(5), hideOverlap: true },
+        ...AXIS,
+        axisLabel: { ...AXIS.axisLabel, formatter: (atMs: number) => isoDate(atMs).slice(5), hideOverlap: true },
       },
-      yAxis: { type: 'log', min: LEAST_PSI, max: 10 ** Math.ceil(Math.log10(most)), ...axis() },
+      yAxis: { type: 'log', min: LEAST_PSI, max: 10 ** Math.ceil(Math.log10(most)), ...AXIS },
       series: [
         {
           ...lineOf('overall', COLOURS.one),
           data: floored(overall, LEAST_PSI),
-          showSymbol: course.length < 3,
+          ...(course.length < 3 ? {} : { symbol: 'none' }),
           markLine: limitLine([{ yAxis: psi.overall, name: `limit ${psi.overall}` }], 'insideStartTop'),
         },
         ...(name === undefined
@@ -127,7 +121,7 @@ function psiCourse(draw: Draw, { snapshot, course }: DriftPage, { psi }: PageLim
               {
                 ...lineOf(`worst: ${name}`, COLOURS.two, 'dashed'),
                 data: floored(worst, LEAST_PSI),
-                showSymbol: course.length < 3,
+                ...(course.length < 3 ? {} : { symbol: 'none' }),
               },
             ]),
       ],
@@ -148,13 +142,13 @@ function matchByHour(draw: Draw, hours: readonly ComparedHour[], { matchRate }: 
   return draw(
     {
       grid: { left: 46, right: 16, top: 14, bottom: 26 },
-      xAxis: hoursAxis(),
+      xAxis: HOURS_AXIS,
       yAxis: {
         type: 'value',
         min: Math.max(0, Math.floor(least / 5) * 5 - 5),
         max: 100,
-        ...axis(),
-        axisLabel: { ...axis().axisLabel, formatter: '{value} %' },
+        ...AXIS,
+        axisLabel: { ...AXIS.axisLabel, formatter: '{value} %' },
       },
       series: [
         {
@@ -176,8 +170,8 @@ function deltaByHour(draw: Draw, hours: readonly ComparedHour[], { meanDelta }: 
   return draw(
     {
       grid: { left: 46, right: 16, top: 14, bottom: 26 },
-      xAxis: hoursAxis(),
-      yAxis: { type: 'value', min: 0, max: Math.ceil(most * 120) / 100, ...axis() },
+      xAxis: HOURS_AXIS,
+      yAxis: { type: 'value', min: 0, max: Math.ceil(most * 120) / 100, ...AXIS },
       series: [
         {
           ...lineOf('mean delta', COLOURS.one),
@@ -208,15 +202,15 @@ function latencyByHour(draw: Draw, hours: readonly LatencyHour[], { p95Ms }: Pag
   })
   return draw(
     {
-      legend: legend(),
+      legend: LEGEND,
       grid: { left: 56, right: 16, top: 32, bottom: 26 },
-      xAxis: hoursAxis(),
+      xAxis: HOURS_AXIS,
       yAxis: {
         type: 'log',
         min: 10 ** Math.floor(Math.log10(least)),
         max: 10 ** Math.ceil(Math.log10(most)),
-        ...axis(),
-        axisLabel: { ...axis().axisLabel, formatter: (ms: number) => `${ms} ms` },
+        ...AXIS,
+        axisLabel: { ...AXIS.axisLabel, formatter: (ms: number) => `${ms} ms` },
       },
       series: [
         of('p50', COLOURS.muted, 'dotted', (hour) => hour.p50Ms),
@@ -229,178 +223,4 @@ function latencyByHour(draw: Draw, hours: readonly LatencyHour[], { p95Ms }: Pag
     },
     HEIGHT_PX,
   )
-}
-
-function calibration(draw: Draw, bins: readonly CalibrationPoint[]): string {
-  const most = Math.min(1, Math.ceil(Math.max(...bins.flatMap((bin) => [bin.mean_score, bin.hi])) * 10) / 10)
-  const least = Math.max(0, Math.floor(Math.min(...bins.flatMap((bin) => [bin.mean_score, bin.lo])) * 10) / 10)
-  const whiskers = bins.map(
-    ({ mean_score, lo, hi }): LineSeriesOption => ({
-      ...lineOf('interval', COLOURS.one),
-      data: [
-        [mean_score, lo],
-        [mean_score, hi],
-      ],
-      showSymbol: false,
-      lineStyle: { width: 1.2, color: COLOURS.one },
-    }),
-  )
-  const scale = { type: 'value', min: least, max: most, ...axis() } as const
-  const title = { nameLocation: 'middle', nameTextStyle: { color: COLOURS.muted, fontSize: 12 } } as const
-  return draw(
-    {
-      grid: { left: 56, right: 16, top: 14, bottom: 44 },
-      xAxis: { ...scale, ...title, name: 'mean score of the bin', nameGap: 26 },
-      yAxis: { ...scale, ...title, name: 'share that came true', nameGap: 36 },
-      series: [
-        {
-          ...lineOf('agreement', COLOURS.muted, 'dashed'),
-          data: [
-            [least, least],
-            [most, most],
-          ],
-          showSymbol: false,
-        },
-        ...whiskers,
-        {
-          ...lineOf('bins', COLOURS.one),
-          lineStyle: { width: 0 },
-          symbolSize: 7,
-          data: bins.map((bin) => [bin.mean_score, bin.mean_label]),
-        },
-      ],
-    },
-    270,
-  )
-}
-
-function outcome(draw: Draw, { difference, against_fallback }: OutcomeDocument): string | null {
-  if (difference === null || against_fallback === null) return null
-  const rows: readonly { name: string; interval: Interval }[] = [
-    { name: 'minus the fallback', interval: against_fallback },
-    { name: 'minus what serves', interval: difference },
-  ]
-  const reach = Math.max(...rows.flatMap(({ interval }) => [Math.abs(interval.lo), Math.abs(interval.hi)])) * 1.15
-  const edge = Math.ceil(reach * 1_000) / 1_000
-  return draw(
-    {
-      grid: { left: 126, right: 20, top: 26, bottom: 26 },
-      xAxis: {
-        type: 'value',
-        min: -edge,
-        max: edge,
-        interval: edge / 2,
-        ...axis(),
-        axisLabel: { ...axis().axisLabel, formatter: (value: number) => signed(value) },
-      },
-      yAxis: { type: 'category', data: rows.map(({ name }) => name), ...axis(), splitLine: { show: false } },
-      series: [
-        {
-          ...lineOf('zero', COLOURS.muted),
-          data: [],
-          markLine: {
-            ...limitLine([{ xAxis: 0, name: 'better | worse' }], 'end'),
-            lineStyle: { color: COLOURS.muted, type: 'solid', width: 1 },
-          },
-        },
-        ...rows.map(
-          ({ name, interval }): LineSeriesOption => ({
-            ...lineOf(name, COLOURS.one),
-            symbol: 'none',
-            lineStyle: { width: 3, color: COLOURS.one },
-            data: [
-              [interval.lo, name],
-              [interval.hi, name],
-            ],
-          }),
-        ),
-        {
-          ...lineOf('value', COLOURS.one),
-          lineStyle: { width: 0 },
-          symbolSize: 10,
-          data: rows.map(({ name, interval }) => [interval.value, name]),
-        },
-      ],
-    },
-    130,
-  )
-}
-
-function lineOf(name: string, color: string, type: 'solid' | 'dashed' | 'dotted' = 'solid'): LineSeriesOption {
-  return {
-    name,
-    type: 'line',
-    silent: true,
-    symbol: 'circle',
-    symbolSize: 4,
-    emphasis: { disabled: true },
-    itemStyle: { color },
-    lineStyle: { color, type, width: 2 },
-  }
-}
-
-type LabelPlace = 'end' | 'insideStartTop' | 'insideStartBottom'
-
-function limitLine(
-  data: readonly ({ yAxis: number; name: string } | { xAxis: number; name: string })[],
-  position: LabelPlace,
-): NonNullable<LineSeriesOption['markLine']> {
-  return {
-    silent: true,
-    symbol: 'none',
-    data: [...data],
-    lineStyle: { color: COLOURS.limit, type: 'dashed', width: 1.5 },
-    label: {
-      position,
-      color: COLOURS.ink,
-      fontSize: 11,
-      formatter: '{b}',
-      textBorderColor: COLOURS.panel,
-      textBorderWidth: 3,
-    },
-  }
-}
-
-function axis() {
-  return {
-    axisLine: { show: true, lineStyle: { color: COLOURS.grid } },
-    axisTick: { show: false },
-    axisLabel: { color: COLOURS.muted, fontSize: 12 },
-    splitLine: { show: true, lineStyle: { color: COLOURS.grid, width: 1 } },
-    minorSplitLine: { show: false },
-  }
-}
-
-function hoursAxis() {
-  const formatter = (hour: number): string => `${String(hour).padStart(2, '0')}h`
-  return {
-    type: 'value',
-    min: 0,
-    max: 24,
-    interval: 6,
-    ...axis(),
-    axisLabel: { ...axis().axisLabel, formatter },
-  } as const
-}
-
-function legend() {
-  return { top: 0, left: 40, itemWidth: 26, textStyle: { color: COLOURS.ink, fontSize: 12 } }
-}
-
-/** An hour stands at its middle. */
-function hourOf(fromMs: UnixMs, dayMs: UnixMs): number {
-  return (fromMs - dayMs) / HOUR_MS + 0.5
-}
-
-/** A logarithmic axis has no zero. */
-function floored(points: readonly Point[], least: number): Point[] {
-  return points.map(([x, y]) => [x, typeof y === 'number' ? Math.max(least, y) : y])
-}
-
-function figure(value: number | undefined): string {
-  return value === undefined ? '' : value.toFixed(value < 0.1 ? 4 : 2)
-}
-
-function signed(value: number): string {
-  return `${value > 0 ? '+' : ''}${Number(value.toPrecision(2))}`
 }
