@@ -10,6 +10,7 @@ import { benchPredict } from './predict.mjs'
 import { program } from './processes.mjs'
 import { benchPsi } from './psi.mjs'
 import { benchRecording } from './recording.mjs'
+import { benchReport } from './report.mjs'
 import { benchScreen } from './screen.mjs'
 import { benchStarts } from './starts.mjs'
 
@@ -21,6 +22,7 @@ const BENCHES = {
   recording: benchRecording,
   starts: benchStarts,
   psi: benchPsi,
+  report: benchReport,
   screen: benchScreen,
 }
 

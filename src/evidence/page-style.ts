@@ -17,7 +17,7 @@ ul{margin:6px 0;padding-left:1.2em}
 .verdict{font-weight:700;white-space:nowrap}
 .muted,.note{color:var(--muted)}
 .note{font-size:.85rem}
-.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:14px;margin:10px 0}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:14px;margin:10px 0;align-items:start}
 figure{margin:0;padding:10px;background:var(--panel);border:1px solid var(--grid);border-radius:8px;min-width:0}
 figure svg{display:block;width:100%;height:auto;max-width:520px;margin:4px auto 0}
 figure.none p{color:var(--muted)}

@@ -1,4 +1,4 @@
-import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
+import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
 import { answeredLatencies, comparedBySpan, decisions, gateChanges, gateWordsBefore } from '../db/report-reads.ts'
 import type { Store } from '../db/store.ts'
 import { judgeOutcome, outcomeText, type OutcomeLimits } from '../engine/gates/outcome.ts'
@@ -100,9 +100,10 @@ function latencyOf(store: Store, symbol: string, fromMs: UnixMs, untilMs: UnixMs
   for (const { tsMs, histogram } of answeredLatencies(store.db, symbol, fromMs, untilMs)) {
     const hourMs = floorTo(tsMs, HOUR_MS)
     const read = decodeFromCompressedBase64(histogram.toString('base64'), 32, false)
-    const book = books.get(hourMs)
-    if (book === undefined) books.set(hourMs, read)
-    else book.add(read)
+    // One that was read back does not grow: larger values than its own would not fit.
+    const book = books.get(hourMs) ?? build({ autoResize: true, numberOfSignificantValueDigits: 3 })
+    book.add(read)
+    books.set(hourMs, book)
   }
   if (books.size === 0) return []
   return hoursOf(fromMs).map((hourMs) => {

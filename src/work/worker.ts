@@ -12,6 +12,10 @@ type Outcome = TrainOutcome | DriftOutcome | SmokeOutcome | ReportOutcome
 const send = (message: FromWorker<Outcome>): void => {
   process.send?.(message)
 }
+/** The last word. The channel stays open until all of it has gone: a large outcome does not fit the pipe at once. */
+const end = (message: FromWorker<Outcome>): void => {
+  process.send?.(message, () => process.disconnect())
+}
 const onProgress = (share: number, step: string): void => send({ kind: 'progress', share, step })
 
 // A room that died takes its work with it.
@@ -21,13 +25,12 @@ process.once('message', (task: WorkerTask) => void work(task))
 
 async function work(task: WorkerTask): Promise<void> {
   try {
-    send({ kind: 'done', outcome: await run(task) })
+    end({ kind: 'done', outcome: await run(task) })
   } catch (error) {
     const refused = error instanceof RangeError || error instanceof OperatorError
     const thrown = error instanceof Error ? error : new Error(String(error))
-    send({ kind: 'failed', message: thrown.message, refused, stack: thrown.stack ?? '' })
+    end({ kind: 'failed', message: thrown.message, refused, stack: thrown.stack ?? '' })
   }
-  process.disconnect()
 }
 
 function run(task: WorkerTask): Outcome | Promise<Outcome> {
