@@ -147,7 +147,10 @@ export class Timeline {
 
   private isDue(desk: Desk, job: Job, atMs: UnixMs): boolean {
     const known = desk.jobs.get(job.name)
-    const nextMs = known?.nextMs ?? dueOf(job).after(atMs - MINUTE_MS)
+    // One that has never run was missed when its time came while the process was down.
+    const { clockMs } = desk.feed
+    const sinceMs = clockMs === 0 ? atMs - MINUTE_MS : Math.min(clockMs, atMs - MINUTE_MS)
+    const nextMs = known?.nextMs ?? dueOf(job).after(sinceMs)
     return atMs >= nextMs
   }
 
