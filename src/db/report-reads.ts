@@ -97,6 +97,35 @@ export function answeredLatencies(
     .all(symbol, fromMs, untilMs)
 }
 
+/** A settled minute that two models scored, with the one feature that the fallback scores by. */
+export interface PairedMinute {
+  readonly label: number
+  readonly candidate: number
+  readonly baseline: number
+  readonly variance: number
+}
+
+/** Ascending by time; read in one join, ten thousand objects fewer than a read of each model. */
+export function pairedMinutes(
+  { raw }: Database,
+  symbol: string,
+  models: { readonly candidate: string; readonly baseline: string },
+  fromMs: UnixMs,
+  untilMs: UnixMs,
+): PairedMinute[] {
+  return raw
+    .prepare<[string, string, string, number, number], PairedMinute>(
+      `SELECT o.label AS label, c.score AS candidate, b.score AS baseline, f.ewma_var_1m AS variance
+       FROM scores c
+       JOIN outcomes o ON o.symbol = c.symbol AND o.ts_ms = c.ts_ms
+       JOIN scores b ON b.symbol = c.symbol AND b.ts_ms = c.ts_ms AND b.model = ?
+       JOIN feature_rows f ON f.symbol = c.symbol AND f.ts_ms = c.ts_ms
+       WHERE c.symbol = ? AND c.model = ? AND c.ts_ms >= ? AND c.ts_ms < ? AND f.ewma_var_1m IS NOT NULL
+       ORDER BY c.ts_ms`,
+    )
+    .all(models.baseline, symbol, models.candidate, fromMs, untilMs)
+}
+
 /** The words of the gates as they last were in the log before a moment; null when there are none. */
 export function gateWordsBefore(
   { raw }: Database,

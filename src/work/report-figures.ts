@@ -1,5 +1,12 @@
 import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
-import { answeredLatencies, comparedBySpan, decisions, gateChanges, gateWordsBefore } from '../db/report-reads.ts'
+import {
+  answeredLatencies,
+  comparedBySpan,
+  decisions,
+  gateChanges,
+  gateWordsBefore,
+  pairedMinutes,
+} from '../db/report-reads.ts'
 import type { Store } from '../db/store.ts'
 import { judgeOutcome, outcomeText, type OutcomeLimits } from '../engine/gates/outcome.ts'
 import { seededRandom } from '../engine/kernel/random.ts'
@@ -136,25 +143,19 @@ function outcomeOf(
   if (baseline === null || candidate === null || since === null) return null
   const fromMs = Date.parse(since)
   const fallback = heuristicModel(label)
-  const ours = new Map(
-    store.predictions.settled(symbol, baseline, fromMs, untilMs).map(({ tsMs, score }) => [tsMs, score]),
-  )
-  const table = store.features.table(symbol, fromMs, untilMs)
-  const places = new Map(Array.from(table.tsMs, (tsMs, i) => [tsMs, i]))
   const values = new Float64Array(Object.keys(COLUMN_INDEX).length)
   const losses: { candidate: number[]; baseline: number[]; fallback: number[] } = {
     candidate: [],
     baseline: [],
     fallback: [],
   }
-  for (const { tsMs, label: came, score } of store.predictions.settled(symbol, candidate, fromMs, untilMs)) {
-    values[COLUMN_INDEX.ewma_var_1m] = table.columns.ewma_var_1m[places.get(tsMs) ?? -1] ?? Number.NaN
-    const theirs = ours.get(tsMs)
+  for (const minute of pairedMinutes(store.db, symbol, { candidate, baseline }, fromMs, untilMs)) {
+    values[COLUMN_INDEX.ewma_var_1m] = minute.variance
     const simple = fallback.score(values)
-    if (theirs === undefined || Number.isNaN(simple)) continue
-    losses.candidate.push(rowLogLoss(came, score))
-    losses.baseline.push(rowLogLoss(came, theirs))
-    losses.fallback.push(rowLogLoss(came, simple))
+    if (Number.isNaN(simple)) continue
+    losses.candidate.push(rowLogLoss(minute.label, minute.candidate))
+    losses.baseline.push(rowLogLoss(minute.label, minute.baseline))
+    losses.fallback.push(rowLogLoss(minute.label, simple))
   }
   const paired = {
     candidate: Float64Array.from(losses.candidate),
