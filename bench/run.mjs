@@ -12,6 +12,7 @@ import { benchPredict } from './predict.mjs'
 import { program } from './processes.mjs'
 import { benchPsi } from './psi.mjs'
 import { benchRecording } from './recording.mjs'
+import { benchReport } from './report.mjs'
 import { benchScreen } from './screen.mjs'
 import { benchStarts } from './starts.mjs'
 import { benchVerify } from './verify.mjs'
@@ -25,6 +26,7 @@ const BENCHES = {
   starts: benchStarts,
   psi: benchPsi,
   canary: benchCanary,
+  report: benchReport,
   screen: benchScreen,
   verify: benchVerify,
   attach: benchAttach,

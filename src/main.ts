@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addAttach } from './cli/attach.ts'
 import { addAsking } from './cli/asking.ts'
 import { addEvidence } from './cli/evidence.ts'
+import { addReport } from './cli/report.ts'
 import { addImport } from './cli/import.ts'
 import { addPipeline } from './cli/pipeline.ts'
 import { addModels } from './cli/models.ts'
@@ -36,6 +37,7 @@ addImport(program)
 addSmoke(program)
 addAsking(program)
 addNotify(program)
+addReport(program)
 addRelease(program)
 addEvidence(program)
 

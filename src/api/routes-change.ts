@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DAY_MS, isoDate, isoTime } from '../engine/kernel/units.ts'
 import { acknowledge } from '../room/alert-watch.ts'
 import { parseSpeed } from '../room/player.ts'
-import { exportEvidence, reportNow, saveGates } from '../room/records.ts'
+import { exportEvidence, reportNow, saveGates, weekNow } from '../room/records.ts'
 import { route, type Route } from './route.ts'
 
 const symbol = z.string().min(1).max(30)
@@ -57,7 +57,11 @@ const SmokeFigures = z.strictObject({
   latency_ms: z.strictObject({ p50: milliseconds, p95: milliseconds, p99: milliseconds, max: milliseconds }),
 })
 
-const ReportBody = z.strictObject({ symbol: symbol.optional(), date: z.iso.date().optional() })
+const WeekBody = z.strictObject({ symbol: symbol.optional(), date: z.iso.date().optional() })
+const ReportBody = WeekBody.extend({
+  /** Make the page too, and answer where it stands. */
+  html: z.boolean().optional(),
+})
 const Nothing = z.strictObject({})
 
 /** Routes that change something: they need a token. */
@@ -184,10 +188,23 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
       body: ReportBody,
       answer: 'daily report',
       handle: ({ room }, { body }) =>
-        room.exclusive(() => {
-          const { desk } = room.core.station(body.symbol)
-          return Promise.resolve(reportNow(room.core, body.symbol, body.date ?? isoDate(desk.nowMs() - DAY_MS)))
-        }),
+        room
+          .exclusive(() => {
+            const { desk } = room.core.station(body.symbol)
+            return Promise.resolve(reportNow(room.core, body.symbol, body.date ?? isoDate(desk.nowMs() - DAY_MS)))
+          })
+          .then(async (report) =>
+            body.html === true ? { ...report, page: await room.pages.page(report.symbol, report.date) } : report,
+          ),
+    }),
+    route({
+      method: 'POST',
+      url: '/report/weekly',
+      summary: 'The summary of a week that has ended, named by its Sunday; once it is written, it stays',
+      token: true,
+      body: WeekBody,
+      answer: 'weekly report',
+      handle: ({ room }, { body }) => room.exclusive(() => Promise.resolve(weekNow(room.core, body.symbol, body.date))),
     }),
     route({
       method: 'POST',

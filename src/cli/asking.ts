@@ -3,18 +3,13 @@ import { roomAnswer } from '../api/client.ts'
 import { Access } from '../api/access.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { DAY_MS, isoDate } from '../engine/kernel/units.ts'
-import type { DailyReport } from '../evidence/documents.ts'
 import type { Core } from '../room/core.ts'
-import { reportNow } from '../room/records.ts'
 import { contextOf, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
-import { reportText } from './texts.ts'
 import { asWriter } from './writing.ts'
 
 /** Commands that change something: asked of the running room, or done here where none runs and that makes sense. */
 export function addAsking(program: Command): void {
   addSpeed(program)
-  addReport(program)
   addToken(program)
   addConfig(program)
 }
@@ -49,31 +44,6 @@ function addSpeed(program: Command): void {
         answer,
         () => `speed ${answer.speed} at ${answer.market_time}${answer.until === null ? '' : `, until ${answer.until}`}`,
       )
-    })
-}
-
-function addReport(program: Command): void {
-  withCommon(program.command('report <period>'))
-    .description('report daily: written now, for a day that has ended; default the last one')
-    .option('--date <date>', 'the UTC day, like 2025-05-25')
-    .action(async (period: string, options: CommonOptions & { date?: string }) => {
-      if (period !== 'daily')
-        throw new OperatorError(
-          `report ${period} is not there`,
-          'this version has report daily',
-          'write: onay report daily',
-          'usage',
-        )
-      const context = contextOf(options)
-      const document =
-        (await roomAnswer<DailyReport>(context.dataDir, 'POST', '/report/daily', {
-          symbol: context.symbol,
-          date: options.date,
-        })) ??
-        (await asWriter(context, { what: 'report' }, (core) =>
-          reportNow(core, context.symbol, options.date ?? isoDate(core.station(context.symbol).desk.nowMs() - DAY_MS)),
-        ))
-      context.print(document, () => reportText(document))
     })
 }
 

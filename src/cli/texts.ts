@@ -104,9 +104,31 @@ export function modelText(model: ModelDocument): string {
   ].join('\n')
 }
 
+/** What each figure of a day was counted over. */
+const COUNTED: Readonly<Record<string, string>> = {
+  psi_score: 'psi_rows',
+  error_rate: 'tried',
+  match_rate: 'comparisons',
+  mean_delta: 'comparisons',
+  predict_p95_ms: 'timed',
+  auc_live: 'settled',
+  precision_at_20_live: 'settled',
+  log_loss_live: 'settled',
+  ece: 'settled',
+  base_rate: 'settled',
+}
+
 export function reportText(report: DailyReport): string {
+  const counted = (name: string): string => {
+    const field = COUNTED[name]
+    return field === undefined ? '' : `  n ${report.n[field] ?? 'unknown'} ${field.replace('_', ' ')}`
+  }
   const figures = Object.entries(report.metrics).flatMap(([name, value]) =>
-    typeof value === 'number' ? [`  ${name.padEnd(22)}${name === 'requests' ? value : value.toFixed(4)}`] : [],
+    typeof value === 'number'
+      ? [
+          `  ${name.padEnd(22)}${(name === 'requests' ? String(value) : value.toFixed(4)).padEnd(10)}${counted(name)}`.trimEnd(),
+        ]
+      : [],
   )
   const unknown = Object.entries(report.unmeasured).map(([name, why]) => `  ${name.padEnd(22)}unknown: ${why}`)
   return [

@@ -56,7 +56,9 @@ export function journalRepo(db: Database): JournalRepo {
     .prepare()
   const lastEntry = orm.select().from(chain).orderBy(desc(chain.seq)).limit(1).prepare()
   const newestEvent = raw.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM events')
-  const reportCount = raw.prepare<[string], { n: number }>('SELECT count(*) AS n FROM reports WHERE symbol = ?')
+  const reportCount = raw.prepare<[string], { n: number }>(
+    "SELECT count(*) AS n FROM reports WHERE symbol = ? AND period = 'daily'",
+  )
   return {
     addEvent: (event) => {
       const { id } = orm.insert(events).values(event).returning({ id: events.id }).get()

@@ -215,6 +215,13 @@ export interface DailyReport extends Partial<DocumentHeader> {
   readonly symbol: string
   /** The UTC day covered. */
   readonly date: string
+  /** What stood in the slots when the report was made. */
+  readonly models: {
+    readonly baseline: string | null
+    readonly candidate: string | null
+    /** Since when the candidate was in the shadow, ISO. */
+    readonly candidate_since: string | null
+  }
   readonly metrics: {
     readonly psi_score: number | null
     readonly psi_by_feature: Readonly<Record<string, number>> | null

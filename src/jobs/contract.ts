@@ -15,6 +15,8 @@ export interface JobDesk {
   judgeGates(atMs: UnixMs, round: 0 | 1): JobResult
   /** Writes the daily reports that are due: of the day that ended, and of days missed. */
   reportDays(atMs: UnixMs): JobResult
+  /** Writes the weekly summaries that are due: of the week that ends on this Sunday, and of weeks missed. */
+  reportWeeks(atMs: UnixMs): JobResult
   retain(atMs: UnixMs): JobResult
 }
 

@@ -4,6 +4,7 @@ import { featureLogger } from './feature-logger.ts'
 import { gates } from './gates.ts'
 import { psiHourly } from './psi-hourly.ts'
 import { retention } from './retention.ts'
+import { weeklyReport } from './weekly-report.ts'
 
 /** Every job of the room. To add one: a file like those beside this, and a line here. */
-export const SCHEDULE: readonly Job[] = [featureLogger, psiHourly, gates, retention, dailyReport]
+export const SCHEDULE: readonly Job[] = [featureLogger, psiHourly, gates, retention, dailyReport, weeklyReport]

@@ -37,6 +37,8 @@ export interface CoreOptions {
   readonly series?: (() => number | null) | undefined
   readonly onTraining?: ((symbol: string, share: number, step: string) => void) | undefined
   readonly sendProbes?: ((desk: Desk, atMs: UnixMs) => Promise<void>) | undefined
+  /** The outbox asks for the page of a report. */
+  readonly onPageOwed?: (() => void) | undefined
   readonly scoreLive?: ((desk: Desk) => Promise<void>) | undefined
   /** Takes each event, for people elsewhere; inside the event's transaction. */
   readonly tell?: ((told: Told) => void) | undefined
@@ -127,6 +129,7 @@ export class Core {
     const failed = this.evidence.drain()
     if (failed === null) this.clearTrouble('evidence')
     else this.trouble('evidence', `evidence cannot be written: ${failed}`)
+    if (this.evidence.pagesOwed) this.options.onPageOwed?.()
     this.signing?.begin()
   }
 
@@ -254,7 +257,7 @@ export class Core {
       if (desk.newestBar === null) this.evidence.putAsideOldLogs(desk.symbol)
       else this.reconcileLog(desk, desk.newestBar.tsMs)
       const dir = this.evidence.logDir(desk.symbol)
-      for (const written of [dir, join(dir, 'daily'), ...this.artifactDirs(desk.symbol)])
+      for (const written of [dir, join(dir, 'daily'), join(dir, 'weekly'), ...this.artifactDirs(desk.symbol)])
         removeStaleTemporaries(written)
     }
     this.evidence.drain()

@@ -13,12 +13,18 @@ import type { Desk } from './desk.ts'
 const MIN_TIMED = 59
 const MIN_ECE_ROWS = 1_000
 
+export interface DayThresholds {
+  /** Share of the minutes that must have their row, and share of missing values that is still no anomaly, 0 to 1. */
+  readonly completeness: number
+  readonly missingShare: number
+}
+
 /** Everything that is known of one UTC day of a symbol. What could not be measured is null and says why. */
 export function dailyReport(
   desk: Desk,
   dayMs: UnixMs,
   chain: DailyReport['chain'],
-  thresholds: { completeness: number; missingShare: number },
+  thresholds: DayThresholds,
 ): DailyReport {
   const { store } = desk.parts
   const { symbol } = desk
@@ -81,10 +87,17 @@ export function dailyReport(
   return {
     symbol,
     date: isoDate(dayMs),
+    models: {
+      baseline: baseline?.version ?? null,
+      candidate: candidate?.version ?? null,
+      candidate_since: candidate === null ? null : isoTime(candidate.sinceMs),
+    },
     metrics,
     n: {
       requests: served.requests,
+      tried: own.tried,
       comparisons: shadow.compared,
+      psi_rows: psi?.current.n ?? 0,
       settled: live.n,
       timed: latency.count,
       rows: quality.rows,
@@ -104,48 +117,6 @@ export function dailyReport(
     chain_head: chain?.hash ?? null,
     chain,
   }
-}
-
-/** One line a day for those who read files. */
-export function reportCsv(reports: readonly DailyReport[]): string {
-  const fields = [
-    'psi_score',
-    'error_rate',
-    'match_rate',
-    'predict_p95_ms',
-    'mean_delta',
-    'requests',
-    'auc_live',
-    'ece',
-    'base_rate',
-  ] as const
-  const header = [
-    'date',
-    'symbol',
-    'overall_status',
-    'promote_eligible',
-    ...fields,
-    'rows',
-    'completeness',
-    'settled',
-    'alerts',
-    'gates',
-  ].join(',')
-  const lines = reports.map((report) =>
-    [
-      report.date,
-      report.symbol,
-      report.overall_status,
-      report.promote_eligible,
-      ...fields.map((field) => report.metrics[field] ?? ''),
-      report.data_quality.rows,
-      report.data_quality.completeness ?? '',
-      report.n.settled ?? '',
-      report.alerts.length,
-      report.gates?.verdict ?? '',
-    ].join(','),
-  )
-  return `${[header, ...lines].join('\n')}\n`
 }
 
 function sumOf(rows: readonly RollupRow[], sources: readonly Source[], model?: string): Totals {
@@ -205,7 +176,8 @@ function qualityOf(desk: Desk, dayMs: UnixMs, untilMs: UnixMs): DailyReport['dat
       until: isoTime(gap.untilMs),
       minutes: gap.minutes,
     })),
-    missing: Object.fromEntries(features.map((name) => [name, rows === 0 ? 0 : (missing[name] ?? 0) / rows])),
+    // Of no rows no share is missing: that is unknown, and the anomalies say that there was no row.
+    missing: rows === 0 ? {} : Object.fromEntries(features.map((name) => [name, (missing[name] ?? 0) / rows])),
   }
 }
 
@@ -229,11 +201,7 @@ function gateSummary(verdicts: string): NonNullable<DailyReport['gates']> {
   }
 }
 
-function anomaliesOf(
-  quality: DailyReport['data_quality'],
-  settled: number,
-  thresholds: { completeness: number; missingShare: number },
-): string[] {
+function anomaliesOf(quality: DailyReport['data_quality'], settled: number, thresholds: DayThresholds): string[] {
   const anomalies: string[] = []
   if (quality.completeness === null) anomalies.push('no row in the whole day')
   else if (quality.completeness <= thresholds.completeness)

@@ -4,24 +4,30 @@ import type { Verdict } from '../engine/kernel/verdict.ts'
 import { dropHoursBefore } from '../db/drift.ts'
 import type { DailyReport } from '../evidence/documents.ts'
 import { keptFromMs, prunableLogs, ROTATED_PREFIX } from '../evidence/retention.ts'
+import { reportCsv } from '../evidence/report-csv.ts'
 import type { JobDesk, JobResult } from '../jobs/contract.ts'
 import type { Config } from './config.ts'
-import { dailyReport, reportCsv } from './daily-report.ts'
+import { dailyReport, type DayThresholds } from './daily-report.ts'
 import type { Desk } from './desk.ts'
 import { measurePsi, psiDocument } from './drift-watch.ts'
 import type { EvidenceDesk } from './evidence-desk.ts'
 import { judge } from './gate-inputs.ts'
 import { noteDrift } from './alert-inputs.ts'
 import { recordHead } from './head-signing.ts'
+import { owePage } from './report-pages.ts'
+import { sundayOf, WEEK_ENDS_MS, WEEK_MS, writeWeek } from './weekly-report.ts'
 
 /** Days written at once when a room comes back after a long time. */
 const MAX_MISSED_DAYS = 400
+const MAX_MISSED_WEEKS = 60
 
 const LETTER: Record<Verdict, string> = { PASS: 'P', FAIL: 'F', WAIT: 'W', ERROR: 'E' }
 
 /** What the jobs do to one desk. */
 export class DeskJobs implements JobDesk {
   readonly symbol: string
+  /** Days that a room lives through get a page; of days of history it is made when somebody asks. */
+  live = false
 
   constructor(
     private readonly desk: Desk,
@@ -115,17 +121,41 @@ export class DeskJobs implements JobDesk {
     return result
   }
 
+  reportWeeks(atMs: UnixMs): JobResult {
+    const { desk, evidence } = this
+    const { journal, bars } = desk.parts.store
+    const firstMs = bars.span(desk.symbol).firstMs
+    if (firstMs === null) return { ok: true, result: 'no bar yet' }
+    const last = journal.lastReportDate(desk.symbol, 'weekly')
+    const lastSundayMs = sundayOf(atMs - WEEK_ENDS_MS)
+    const fromMs = last === null ? sundayOf(firstMs + 6 * DAY_MS) : Date.parse(last) + WEEK_MS
+    let result: JobResult = { ok: true, result: 'written before' }
+    for (
+      let sundayMs = Math.max(fromMs, lastSundayMs - MAX_MISSED_WEEKS * WEEK_MS);
+      sundayMs <= lastSundayMs;
+      sundayMs += WEEK_MS
+    )
+      result = {
+        ok: true,
+        result: writeWeek(desk, evidence, sundayMs, atMs, this.thresholds).overall_status ?? 'unknown',
+      }
+    return result
+  }
+
   /** Writes the report of one day, once; a second asking gives what was written. */
   reportDay(dayMs: UnixMs, atMs: UnixMs): DailyReport {
-    const { desk, evidence, config } = this
+    const { desk, evidence } = this
     const { store, wallNow } = desk.parts
     const date = isoDate(dayMs)
     const written = store.journal.report(desk.symbol, 'daily', date)
     if (written !== null) return JSON.parse(written.document) as DailyReport
-    const thresholds = { completeness: config.features.completeness, missingShare: config.features.missing_share }
     const last = store.journal.lastEntry()
     const head = last === null ? null : { seq: last.seq, hash: last.hash }
-    const report = evidence.stamp('daily_report/1', atMs, dailyReport(desk, dayMs, head, thresholds)) as DailyReport
+    const report = evidence.stamp(
+      'daily_report/1',
+      atMs,
+      dailyReport(desk, dayMs, head, this.thresholds),
+    ) as DailyReport
     store.journal.putReport({
       symbol: desk.symbol,
       period: 'daily',
@@ -138,7 +168,8 @@ export class DeskJobs implements JobDesk {
     evidence.writeText(evidence.subject(desk.symbol, `daily/report_${date}.csv`), reportCsv([report]), atMs)
     const all = store.journal.reports(desk.symbol, 'daily').map((row) => JSON.parse(row.document) as DailyReport)
     evidence.writePlain(evidence.subject(desk.symbol, 'daily/ml_daily_reports.csv'), reportCsv(all), atMs)
-    if (config.evidence.signing_key !== null) recordHead(evidence, date, atMs)
+    if (this.config.evidence.signing_key !== null) recordHead(evidence, date, atMs)
+    if (this.live) owePage(store, desk.symbol, date, atMs)
     const psi = report.metrics.psi_score
     desk.event(
       'report',
@@ -147,6 +178,11 @@ export class DeskJobs implements JobDesk {
       'always',
     )
     return report
+  }
+
+  get thresholds(): DayThresholds {
+    const { completeness, missing_share } = this.config.features
+    return { completeness, missingShare: missing_share }
   }
 
   retain(atMs: UnixMs): JobResult {

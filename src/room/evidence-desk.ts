@@ -35,6 +35,8 @@ export class EvidenceDesk {
   readonly unsigned = new Set<string>()
   /** How often the outbox was emptied: what was looked up on the disk before may be out of date. */
   drains = 0
+  /** Pages that the outbox asks for: they are made by processes of their own. */
+  pagesOwed = false
 
   constructor(
     readonly parts: EvidenceParts,
@@ -112,7 +114,11 @@ export class EvidenceDesk {
   /** Does what the outbox holds: of what is owed to one path the newest alone. Returns what could not be done. */
   drain(): string | null {
     const { journal } = this.parts.store
-    const pending = journal.pending().map((row) => ({ id: row.id, ...FileEntry.parse(JSON.parse(row.payload)) }))
+    const rows = journal.pending()
+    this.pagesOwed = rows.some((row) => row.kind === 'report_page')
+    const pending = rows
+      .filter((row) => row.kind === 'file')
+      .map((row) => ({ id: row.id, ...FileEntry.parse(JSON.parse(row.payload)) }))
     const newest = new Map(pending.map((entry) => [entry.path, entry.id]))
     let failed: string | null = null
     for (const entry of pending) {

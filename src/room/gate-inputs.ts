@@ -17,7 +17,7 @@ import type { EvidenceDesk } from './evidence-desk.ts'
  * of the day; before, the minutes that are missing are counted down.
  */
 const OUTCOME_EVERY_MS = 6 * HOUR_MS
-const OUTCOME_SEED = 20_180_102
+export const OUTCOME_SEED = 20_180_102
 
 export interface Judgement {
   readonly model: LoadedModel | null

@@ -31,6 +31,7 @@ import { sendProbes } from './send-probes.ts'
 import { takePushed, type PushAnswer } from './push.ts'
 import { openRoomFeeds, type OpenedFeeds } from './room-feeds.ts'
 import type { RoomOptions } from './room-options.ts'
+import { ReportPages } from './report-pages.ts'
 import { Retraining } from './retraining.ts'
 import { nextMoment, roomView } from './view.ts'
 import { WorkBoard } from './work-board.ts'
@@ -48,6 +49,7 @@ export class LiveRoom implements ControlRoom {
   readonly retraining: Retraining
   readonly smokes = new SmokeRuns()
   private readonly validation: Validation
+  readonly pages: ReportPages
   readonly release: Release
   private readonly releaseCommands: ReleaseCommands
 
@@ -68,9 +70,11 @@ export class LiveRoom implements ControlRoom {
       series: () => options.meter.series?.() ?? null,
       sendProbes: (desk, atMs) => sendProbes(this.service, desk, atMs, stopwatch),
       tell: (told) => options.notify?.tell(told),
+      onPageOwed: () => (this.phase === 'open' ? this.pages.wake() : undefined),
       onTraining: (symbol, share, step) =>
         this.work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
     })
+    this.pages = new ReportPages(this.core, (work) => this.exclusive(work), this.stop.signal)
     refuseOtherClock(this.core, feed)
     this.release = new Release(this.core, wall)
     this.releaseCommands = new ReleaseCommands(this.core, this.release, (work) => this.exclusive(work))
@@ -104,6 +108,7 @@ export class LiveRoom implements ControlRoom {
     options.notify?.begin(core, () => this.phase === 'open')
     this.release.resume()
     this.phase = 'open'
+    this.pages.wake()
     core.store.access.setMeta('opened', 'yes')
     onOpen()
     if (feeds.kind === 'recording') {

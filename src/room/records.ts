@@ -1,10 +1,12 @@
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, isoDate } from '../engine/kernel/units.ts'
 import type { DailyReport, GatesDocument } from '../evidence/documents.ts'
+import type { WeeklyReport } from '../evidence/weekly-document.ts'
 import type { Core } from './core.ts'
 import { measurePsiFromRows, psiDocument } from './drift-watch.ts'
 import { gatesDocument, judge } from './gate-inputs.ts'
 import { parseOffline } from './registry.ts'
+import { sundayOf, WEEK_ENDS_MS, writeWeek } from './weekly-report.ts'
 
 const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/
 
@@ -58,6 +60,44 @@ export function reportNow(core: Core, symbol: string | undefined, date: string):
     )
   }
   const report = core.store.db.transaction(() => jobs.reportDay(dayMs, nowMs))
+  core.drainOutbox()
+  return report
+}
+
+/** The summary of a week that has ended, named by its Sunday; by default the last one. @throws OperatorError when it has not ended, or is unknown */
+export function weekNow(core: Core, symbol: string | undefined, date: string | undefined): WeeklyReport {
+  const { desk, jobs } = core.station(symbol)
+  const nowMs = desk.nowMs()
+  const { firstMs } = core.store.bars.span(desk.symbol)
+  const sundayMs = date === undefined ? sundayOf(nowMs - WEEK_ENDS_MS) : Date.parse(date)
+  const said = date ?? 'the last week'
+  if (Number.isNaN(sundayMs) || sundayOf(sundayMs) !== sundayMs)
+    throw new OperatorError(
+      `${said} is no Sunday`,
+      'a week is named by the UTC Sunday that ends it',
+      'write it like 2025-05-25',
+      'date',
+      422,
+    )
+  if (sundayMs + WEEK_ENDS_MS > nowMs)
+    throw new OperatorError(
+      `the week of ${said} has not ended`,
+      `it is ${isoDate(nowMs)} on the market clock`,
+      'ask for an earlier week',
+      'date',
+      422,
+    )
+  if (firstMs === null || sundayMs + DAY_MS <= firstMs) {
+    const why = firstMs === null ? 'there are no bars' : `the first bar is of ${isoDate(firstMs)}`
+    throw new OperatorError(
+      `nothing is known of the week of ${isoDate(sundayMs)}`,
+      why,
+      'ask for a later week',
+      'date',
+      422,
+    )
+  }
+  const report = core.store.db.transaction(() => writeWeek(desk, core.evidence, sundayMs, nowMs, jobs.thresholds))
   core.drainOutbox()
   return report
 }

@@ -48,6 +48,7 @@ export class Timeline {
   async live(station: Station, rows: readonly RecordedRow[], atMs: UnixMs): Promise<void> {
     const { desk } = station
     const { db } = desk.parts.store
+    station.jobs.live = true
     desk.momentMs = atMs
     db.transaction(() => {
       this.takeIn(desk, rows, atMs)
@@ -163,7 +164,10 @@ export class Timeline {
 
   private isDue(desk: Desk, job: Job, atMs: UnixMs): boolean {
     const known = desk.jobs.get(job.name)
-    const nextMs = known?.nextMs ?? dueOf(job).after(atMs - MINUTE_MS)
+    // One that has never run was missed when its time came while the process was down.
+    const { clockMs } = desk.feed
+    const sinceMs = clockMs === 0 ? atMs - MINUTE_MS : Math.min(clockMs, atMs - MINUTE_MS)
+    const nextMs = known?.nextMs ?? dueOf(job).after(sinceMs)
     return atMs >= nextMs
   }
 
@@ -171,6 +175,8 @@ export class Timeline {
     const { store, wallNow } = desk.parts
     const before = desk.jobs.get(job.name)
     this.tellMissed(desk, job, before?.nextMs ?? null, atMs)
+    // A report reads the database: what this transaction still holds in memory goes there before it.
+    if (job.stage === 'reports') desk.persist()
     let ok = false
     let result: string
     try {

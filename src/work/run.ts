@@ -7,6 +7,8 @@ import type {
   DriftOutcome,
   DriftTask,
   FromWorker,
+  ReportOutcome,
+  ReportTask,
   SmokeOutcome,
   SmokeTask,
   TrainOutcome,
@@ -66,6 +68,17 @@ export function runSmoke(
 ): Promise<SmokeOutcome> {
   const words = validationWords(version, 'its smoke could not be fired')
   return inProcess<SmokeOutcome>({ ...task, kind: 'smoke' }, words, onProgress, signal)
+}
+
+/** Lays the page of a day out in a process of its own. @throws OperatorError when the signal ends it or the day has no report */
+export function runReport(task: ReportTask, signal: AbortSignal): Promise<ReportOutcome> {
+  const again = `make it again with: onay report daily --date ${task.date} --html`
+  const words = {
+    subject: `the page of ${task.date}`,
+    again,
+    failed: { what: `the page of ${task.date} could not be made`, next: again, code: 'report_page' },
+  }
+  return inProcess<ReportOutcome>({ ...task, kind: 'report' }, words, () => undefined, signal)
 }
 
 function validationWords(version: string, failed: string): Words {

@@ -4,6 +4,8 @@ import type { Column } from '../engine/features/catalogue.ts'
 import type { HttpWeights, LabelSpec, LogisticWeights, ModelWeights } from '../engine/models/contract.ts'
 import type { OfflineReportFigures } from '../engine/training/report.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
+import type { PageLimits } from '../evidence/day-figures.ts'
+import type { FigureLimits } from './report-figures.ts'
 
 /** What a training needs, as plain data: it is sent to a worker thread. */
 export interface TrainTask {
@@ -101,10 +103,25 @@ export interface SmokeOutcome {
   readonly latency_ms: { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number }
 }
 
+/** The page of a day that has its report. */
+export interface ReportTask {
+  readonly dataDir: string
+  readonly symbol: string
+  /** The UTC day. */
+  readonly date: string
+  readonly limits: PageLimits
+  readonly figures: FigureLimits
+}
+
+export interface ReportOutcome {
+  readonly html: string
+}
+
 export type WorkerTask =
   | (TrainTask & { readonly kind: 'train' })
   | (DriftTask & { readonly kind: 'drift' })
   | (SmokeTask & { readonly kind: 'smoke' })
+  | (ReportTask & { readonly kind: 'report' })
 
 export type FromWorker<Outcome> =
   | { readonly kind: 'progress'; readonly share: number; readonly step: string }

@@ -2,14 +2,19 @@
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { unreachable } from '../engine/kernel/unreachable.ts'
 import { measureDrift } from './drift-task.ts'
+import { renderReport } from './report-task.ts'
 import { fireSmoke } from './smoke-task.ts'
-import type { DriftOutcome, FromWorker, SmokeOutcome, TrainOutcome, WorkerTask } from './task.ts'
+import type { DriftOutcome, FromWorker, ReportOutcome, SmokeOutcome, TrainOutcome, WorkerTask } from './task.ts'
 import { runTraining } from './train-task.ts'
 
-type Outcome = TrainOutcome | DriftOutcome | SmokeOutcome
+type Outcome = TrainOutcome | DriftOutcome | SmokeOutcome | ReportOutcome
 
 const send = (message: FromWorker<Outcome>): void => {
   process.send?.(message)
+}
+/** The last word. The channel stays open until all of it has gone: a large outcome does not fit the pipe at once. */
+const end = (message: FromWorker<Outcome>): void => {
+  process.send?.(message, () => process.disconnect())
 }
 const onProgress = (share: number, step: string): void => send({ kind: 'progress', share, step })
 
@@ -20,13 +25,12 @@ process.once('message', (task: WorkerTask) => void work(task))
 
 async function work(task: WorkerTask): Promise<void> {
   try {
-    send({ kind: 'done', outcome: await run(task) })
+    end({ kind: 'done', outcome: await run(task) })
   } catch (error) {
     const refused = error instanceof RangeError || error instanceof OperatorError
     const thrown = error instanceof Error ? error : new Error(String(error))
-    send({ kind: 'failed', message: thrown.message, refused, stack: thrown.stack ?? '' })
+    end({ kind: 'failed', message: thrown.message, refused, stack: thrown.stack ?? '' })
   }
-  process.disconnect()
 }
 
 function run(task: WorkerTask): Outcome | Promise<Outcome> {
@@ -37,6 +41,8 @@ function run(task: WorkerTask): Outcome | Promise<Outcome> {
       return measureDrift(task)
     case 'smoke':
       return fireSmoke(task, (done) => onProgress(done / task.requests, `${done} of ${task.requests}`))
+    case 'report':
+      return renderReport(task)
     default:
       return unreachable(task)
   }

@@ -1,0 +1,215 @@
+import { z } from 'zod'
+import type { UnixMs } from '../engine/kernel/units.ts'
+import type { Database } from './connect.ts'
+
+/** What one model did in one span of the market clock, of what history, the minute and callers asked. */
+export interface ComparedSpan {
+  readonly fromMs: UnixMs
+  readonly tried: number
+  readonly errors: number
+  readonly compared: number
+  readonly matched: number
+  readonly deltaSum: number
+}
+
+/** Something that was decided, with who decided it where the record names somebody. */
+export interface Decision {
+  readonly atMs: UnixMs
+  readonly kind: string
+  readonly subject: string
+  /** What happened, in the record's own words. */
+  readonly what: string
+  readonly by: readonly string[]
+  readonly reason: string | null
+}
+
+const Word = z.object({ by: z.string(), reason: z.string().optional() })
+const Detail = z.object({
+  step: z.string().optional(),
+  action: z.string().optional(),
+  subject: z.string().optional(),
+  slot: z.string().nullable().optional(),
+  profile: z.string().optional(),
+  phase: z.number().optional(),
+  split: z.number().optional(),
+  status: z.string().optional(),
+  decision: z.string().optional(),
+  former: z.string().optional(),
+  retired: z.string().optional(),
+  by: z.string().optional(),
+  reason: z.string().nullable().optional(),
+  why: z.string().nullable().optional(),
+  given: z.array(Word).optional(),
+})
+
+/** Kinds of the chain that decide nothing: they are told in sections of their own. */
+const NOT_DECISIONS = ['file', 'gate', 'alert']
+
+/** Sums of a model's roll-ups over spans of `stepMs`, ascending; spans without a row are left out. */
+export function comparedBySpan(
+  { raw }: Database,
+  symbol: string,
+  model: string,
+  fromMs: UnixMs,
+  untilMs: UnixMs,
+  stepMs: number,
+): ComparedSpan[] {
+  return raw
+    .prepare<[number, number, string, string, number, number], Omit<ComparedSpan, 'fromMs'> & { span: number }>(
+      `SELECT (ts_ms - CAST(? AS INTEGER)) / CAST(? AS INTEGER) AS span, sum(tried) AS tried, sum(errors) AS errors,
+              sum(compared) AS compared, sum(matched) AS matched, sum(delta_sum) AS deltaSum
+       FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN ('history', 'minute', 'caller')
+       GROUP BY span ORDER BY span`,
+    )
+    .all(fromMs, stepMs, symbol, model, fromMs, untilMs)
+    .map(({ span, ...sums }) => ({ fromMs: fromMs + span * stepMs, ...sums }))
+}
+
+/** Sums of every model that was compared with the one in charge in a span, by name. */
+export function comparedByModel(
+  { raw }: Database,
+  symbol: string,
+  fromMs: UnixMs,
+  untilMs: UnixMs,
+): { model: string; compared: number; matched: number; deltaSum: number }[] {
+  return raw
+    .prepare<[string, number, number], { model: string; compared: number; matched: number; deltaSum: number }>(
+      `SELECT model, sum(compared) AS compared, sum(matched) AS matched, sum(delta_sum) AS deltaSum FROM rollups
+       WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ? AND source IN ('history', 'minute', 'caller')
+       GROUP BY model HAVING sum(compared) > 0 ORDER BY model`,
+    )
+    .all(symbol, fromMs, untilMs)
+}
+
+/** Latencies of answers that somebody waited for, one encoded histogram a row, ascending. */
+export function answeredLatencies(
+  { raw }: Database,
+  symbol: string,
+  fromMs: UnixMs,
+  untilMs: UnixMs,
+): { tsMs: UnixMs; histogram: Buffer }[] {
+  return raw
+    .prepare<[string, number, number], { tsMs: UnixMs; histogram: Buffer }>(
+      `SELECT ts_ms AS tsMs, service_hist AS histogram FROM rollups
+       WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ? AND source IN ('minute', 'caller') AND service_hist IS NOT NULL
+       ORDER BY ts_ms`,
+    )
+    .all(symbol, fromMs, untilMs)
+}
+
+/** A settled minute that two models scored, with the one feature that the fallback scores by. */
+export interface PairedMinute {
+  readonly label: number
+  readonly candidate: number
+  readonly baseline: number
+  readonly variance: number
+}
+
+/** Ascending by time; read in one join, ten thousand objects fewer than a read of each model. */
+export function pairedMinutes(
+  { raw }: Database,
+  symbol: string,
+  models: { readonly candidate: string; readonly baseline: string },
+  fromMs: UnixMs,
+  untilMs: UnixMs,
+): PairedMinute[] {
+  return raw
+    .prepare<[string, string, string, number, number], PairedMinute>(
+      `SELECT o.label AS label, c.score AS candidate, b.score AS baseline, f.ewma_var_1m AS variance
+       FROM scores c
+       JOIN outcomes o ON o.symbol = c.symbol AND o.ts_ms = c.ts_ms
+       JOIN scores b ON b.symbol = c.symbol AND b.ts_ms = c.ts_ms AND b.model = ?
+       JOIN feature_rows f ON f.symbol = c.symbol AND f.ts_ms = c.ts_ms
+       WHERE c.symbol = ? AND c.model = ? AND c.ts_ms >= ? AND c.ts_ms < ? AND f.ewma_var_1m IS NOT NULL
+       ORDER BY c.ts_ms`,
+    )
+    .all(models.baseline, symbol, models.candidate, fromMs, untilMs)
+}
+
+/** The words of the gates as they last were in the log before a moment; null when there are none. */
+export function gateWordsBefore(
+  { raw }: Database,
+  symbol: string,
+  beforeMs: UnixMs,
+): { tsMs: UnixMs; model: string | null; detail: string } | null {
+  return (
+    raw
+      .prepare<[string, number], { tsMs: UnixMs; model: string | null; detail: string }>(
+        `SELECT ts_ms AS tsMs, model, detail FROM gate_log
+         WHERE symbol = ? AND ts_ms < ? AND detail IS NOT NULL ORDER BY ts_ms DESC, round DESC LIMIT 1`,
+      )
+      .get(symbol, beforeMs) ?? null
+  )
+}
+
+const GateFact = z.object({ model: z.string(), from: z.string().nullable(), to: z.string(), reason: z.string() })
+
+/** Changes of gates as the chain has them, ascending. */
+export function gateChanges(
+  db: Database,
+  symbol: string,
+  fromMs: UnixMs,
+  untilMs: UnixMs,
+): { atMs: UnixMs; gate: string; model: string; from: string | null; to: string; reason: string }[] {
+  return facts(db, symbol, fromMs, untilMs)
+    .filter((row) => row.kind === 'gate')
+    .map((row) => ({
+      atMs: row.tsMs,
+      gate: row.subject.slice(symbol.length + 1),
+      ...GateFact.parse(JSON.parse(row.detail)),
+    }))
+}
+
+/** What was decided of a symbol, ascending: registrations, approvals, steps of a canary, promotions and what else the chain has. */
+export function decisions(db: Database, symbol: string, fromMs: UnixMs, untilMs: UnixMs): Decision[] {
+  return facts(db, symbol, fromMs, untilMs)
+    .filter((row) => !NOT_DECISIONS.includes(row.kind))
+    .map((row) => {
+      const detail = Detail.parse(JSON.parse(row.detail))
+      const given = detail.given ?? []
+      const reasons = given.flatMap((word) => (word.reason === undefined || word.reason === '' ? [] : [word.reason]))
+      return {
+        atMs: row.tsMs,
+        kind: row.kind,
+        subject: row.subject.slice(symbol.length + 1),
+        what: wordsOf(detail),
+        by: [...new Set([...(detail.by === undefined ? [] : [detail.by]), ...given.map((word) => word.by)])],
+        reason: detail.reason ?? (reasons.length > 0 ? reasons.join('; ') : (detail.why ?? null)),
+      }
+    })
+}
+
+interface FactRow {
+  readonly tsMs: UnixMs
+  readonly kind: string
+  readonly subject: string
+  readonly detail: string
+}
+
+function facts({ raw }: Database, symbol: string, fromMs: UnixMs, untilMs: UnixMs): FactRow[] {
+  const prefix = `${symbol}/`
+  return raw
+    .prepare<[string, string, number, number], FactRow>(
+      `SELECT ts_ms AS tsMs, kind, subject, detail FROM chain
+       WHERE subject >= ? AND subject < ? AND ts_ms >= ? AND ts_ms < ? ORDER BY seq`,
+    )
+    .all(prefix, `${prefix}\uffff`, fromMs, untilMs)
+}
+
+function wordsOf(detail: z.infer<typeof Detail>): string {
+  const { step, action, subject, slot, profile, phase, split, status, decision, former, retired } = detail
+  const words = [
+    step,
+    action?.replaceAll('_', ' '),
+    subject,
+    phase === undefined ? undefined : `phase ${phase}`,
+    split === undefined ? undefined : `${Math.round(split * 100)} %`,
+    status,
+    decision,
+    slot === undefined || slot === null ? undefined : `as ${slot}`,
+    profile === undefined ? undefined : `profile ${profile}`,
+    former === undefined ? undefined : `in place of ${former}`,
+    retired === undefined ? undefined : `${retired} is retired`,
+  ]
+  return words.filter((word) => word !== undefined).join(', ')
+}

@@ -1,0 +1,71 @@
+/** Text that is markup already. Everything else is escaped when it is put into a page. */
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+export type HtmlValue = string | number | Html | readonly Html[] | null
+
+/** A piece of a page: what is filled in is escaped, unless it is such a piece itself; null is nothing. */
+export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  return new Html(parts.reduce((text, part, i) => `${text}${textOf(values[i - 1] ?? null)}${part}`))
+}
+
+function textOf(value: HtmlValue): string {
+  if (value === null) return ''
+  if (value instanceof Html) return value.text
+  if (typeof value === 'string' || typeof value === 'number') return escapeHtml(String(value))
+  return value.map(({ text }) => text).join('')
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+}
+
+export interface Column {
+  readonly title: string
+  /** Figures stand to the right. */
+  readonly figures?: boolean
+}
+
+/** @param kind `words`: on a phone each row becomes a list, so that sentences have the width of the page */
+export function table(
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly (readonly HtmlValue[])[],
+  kind: 'figures' | 'words' = 'figures',
+): Html {
+  const place = (i: number): string => (columns[i]?.figures === true ? 'n' : 't')
+  const heads = columns.map(({ title }, i) => html`<th scope="col" class="${place(i)}">${title}</th>`)
+  const cell = (value: HtmlValue, i: number): Html =>
+    html`<td class="${place(i)}" data-title="${columns[i]?.title ?? ''}">${value}</td>`
+  const lines = rows.map((row) => html`<tr>${row.map(cell)}</tr>`)
+  return html`<div class="wide"><table class="${kind}"><caption>${caption}</caption><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table></div>`
+}
+
+/** A chart with what it shows in words; without one, why there is none. */
+export function chart(title: string, svg: string | null, note: string, why: string): Html {
+  if (svg === null) return html`<figure class="none"><figcaption><b>${title}</b></figcaption><p>${why}</p></figure>`
+  const named = svg.replace(
+    /^<svg width="\d+" height="\d+"/,
+    `<svg role="img" aria-label="${escapeHtml(`${title}. ${note}`)}"`,
+  )
+  return html`<figure><figcaption><b>${title}</b></figcaption>${new Html(named)}<p class="note">${note}</p></figure>`
+}
+
+/** One page that needs nothing from elsewhere. */
+export function page(title: string, style: string, body: Html): string {
+  const head = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${title}</title><link rel="icon" href="data:,"><style>${new Html(style)}</style></head>
+<body>${body}</body></html>
+`
+  return head.text
+}

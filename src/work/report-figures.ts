@@ -1,0 +1,199 @@
+import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
+import {
+  answeredLatencies,
+  comparedBySpan,
+  decisions,
+  gateChanges,
+  gateWordsBefore,
+  pairedMinutes,
+} from '../db/report-reads.ts'
+import type { Store } from '../db/store.ts'
+import { judgeOutcome, outcomeText, type OutcomeLimits } from '../engine/gates/outcome.ts'
+import { seededRandom } from '../engine/kernel/random.ts'
+import { DAY_MS, HOUR_MS, floorTo, type UnixMs } from '../engine/kernel/units.ts'
+import { COLUMN_INDEX } from '../engine/features/catalogue.ts'
+import type { LabelSpec } from '../engine/models/contract.ts'
+import { heuristicModel } from '../engine/models/heuristic.ts'
+import { calibrationCurve, rowLogLoss } from '../engine/stats/calibration.ts'
+import { wilson } from '../engine/stats/intervals.ts'
+import type { DayFigures, DriftPage, GatesPage, LatencyHour } from '../evidence/day-figures.ts'
+import type { DailyReport, OutcomeDocument, PsiDocument } from '../evidence/documents.ts'
+
+const COURSE_MS = 7 * DAY_MS
+const MICROSECONDS = 1_000
+const VERDICTS = { P: 'PASS', F: 'FAIL', W: 'WAIT', E: 'ERROR' } as const
+
+export interface FigureLimits {
+  readonly outcome: OutcomeLimits
+  readonly outcomeSeed: number
+  readonly label: LabelSpec
+}
+
+/** Reads what the page of a day shows beside its report. The day has ended, so that its rows stand. */
+export function readDay(store: Store, report: DailyReport, limits: FigureLimits): DayFigures {
+  const { symbol, models } = report
+  const { db } = store
+  const fromMs = Date.parse(report.date)
+  const untilMs = fromMs + DAY_MS
+  return {
+    drift: [
+      ...driftOf(store, symbol, models.baseline, 'in charge', untilMs),
+      ...driftOf(store, symbol, models.candidate, 'in the shadow', untilMs),
+    ],
+    compared: comparedOf(store, symbol, models.candidate, fromMs, untilMs),
+    latency: latencyOf(store, symbol, fromMs, untilMs),
+    calibration: calibrationOf(store, symbol, models.baseline, fromMs, untilMs),
+    outcome: outcomeOf(store, report, untilMs, limits),
+    gates: gatesOf(store, symbol, fromMs, untilMs),
+    gateChanges: gateChanges(db, symbol, fromMs, untilMs),
+    alerts: store.watch
+      .alertChanges(symbol, fromMs, untilMs)
+      .map(({ tsMs, rule, change, severity, text }) => ({ atMs: tsMs, rule, change, severity, text })),
+    decisions: decisions(db, symbol, fromMs, untilMs),
+  }
+}
+
+function driftOf(
+  store: Store,
+  symbol: string,
+  model: string | null,
+  role: DriftPage['role'],
+  untilMs: UnixMs,
+): DriftPage[] {
+  if (model === null) return []
+  const rows = store.drift.snapshots(symbol, model, untilMs - COURSE_MS, untilMs)
+  const last = rows.at(-1)
+  // A snapshot of an earlier day says nothing about this one.
+  if (last === undefined || last.tsMs <= untilMs - DAY_MS) return []
+  const documents = rows.map((row) => snapshotOf(row.document))
+  const snapshot = snapshotOf(last.document)
+  const worst = snapshot.worst?.feature ?? ''
+  const course = rows.map((row, i) => ({
+    atMs: row.tsMs,
+    overall: row.overall,
+    worst: documents[i]?.features[worst]?.psi ?? null,
+  }))
+  return [{ model, role, snapshot, course }]
+}
+
+/** The room wrote it itself. */
+function snapshotOf(document: string): PsiDocument {
+  return JSON.parse(document) as PsiDocument
+}
+
+function comparedOf(store: Store, symbol: string, model: string | null, fromMs: UnixMs, untilMs: UnixMs) {
+  if (model === null) return []
+  const spans = new Map(
+    comparedBySpan(store.db, symbol, model, fromMs, untilMs, HOUR_MS).map((span) => [span.fromMs, span]),
+  )
+  const hours = hoursOf(fromMs).map((hourMs) => {
+    const { compared: n = 0, matched = 0, deltaSum = 0 } = spans.get(hourMs) ?? {}
+    return {
+      fromMs: hourMs,
+      n,
+      matchRate: n === 0 ? null : matched / n,
+      meanDelta: n === 0 ? null : deltaSum / n,
+    }
+  })
+  return hours.some((hour) => hour.n > 0) ? hours : []
+}
+
+function hoursOf(dayMs: UnixMs): UnixMs[] {
+  return Array.from({ length: 24 }, (_, hour) => dayMs + hour * HOUR_MS)
+}
+
+function latencyOf(store: Store, symbol: string, fromMs: UnixMs, untilMs: UnixMs): LatencyHour[] {
+  const books = new Map<UnixMs, Histogram>()
+  for (const { tsMs, histogram } of answeredLatencies(store.db, symbol, fromMs, untilMs)) {
+    const hourMs = floorTo(tsMs, HOUR_MS)
+    const read = decodeFromCompressedBase64(histogram.toString('base64'), 32, false)
+    // One that was read back does not grow: larger values than its own would not fit.
+    const book = books.get(hourMs) ?? build({ autoResize: true, numberOfSignificantValueDigits: 3 })
+    book.add(read)
+    books.set(hourMs, book)
+  }
+  if (books.size === 0) return []
+  return hoursOf(fromMs).map((hourMs) => {
+    const book = books.get(hourMs)
+    const quantile = (percent: number): number | null =>
+      book === undefined ? null : book.getValueAtPercentile(percent) / MICROSECONDS
+    return { fromMs: hourMs, n: book?.totalCount ?? 0, p50Ms: quantile(50), p95Ms: quantile(95), p99Ms: quantile(99) }
+  })
+}
+
+function calibrationOf(store: Store, symbol: string, model: string | null, fromMs: UnixMs, untilMs: UnixMs) {
+  if (model === null) return []
+  const rows = store.predictions.settled(symbol, model, fromMs, untilMs)
+  const bins = calibrationCurve(
+    rows.map((row) => row.label),
+    rows.map((row) => row.score),
+  )
+  return bins.map((bin) => ({ ...bin, ...wilson(Math.round(bin.mean_label * bin.n), bin.n) }))
+}
+
+/** The candidate's settled minutes from its first in the shadow to the end of the day, paired as the gates pair them. */
+function outcomeOf(
+  store: Store,
+  report: DailyReport,
+  untilMs: UnixMs,
+  { outcome: limits, outcomeSeed, label }: FigureLimits,
+): OutcomeDocument | null {
+  const { symbol, models } = report
+  const { baseline, candidate, candidate_since: since } = models
+  if (baseline === null || candidate === null || since === null) return null
+  const fromMs = Date.parse(since)
+  const fallback = heuristicModel(label)
+  const values = new Float64Array(Object.keys(COLUMN_INDEX).length)
+  const losses: { candidate: number[]; baseline: number[]; fallback: number[] } = {
+    candidate: [],
+    baseline: [],
+    fallback: [],
+  }
+  for (const minute of pairedMinutes(store.db, symbol, { candidate, baseline }, fromMs, untilMs)) {
+    values[COLUMN_INDEX.ewma_var_1m] = minute.variance
+    const simple = fallback.score(values)
+    if (Number.isNaN(simple)) continue
+    losses.candidate.push(rowLogLoss(minute.label, minute.candidate))
+    losses.baseline.push(rowLogLoss(minute.label, minute.baseline))
+    losses.fallback.push(rowLogLoss(minute.label, simple))
+  }
+  const paired = {
+    candidate: Float64Array.from(losses.candidate),
+    baseline: Float64Array.from(losses.baseline),
+    fallback: Float64Array.from(losses.fallback),
+  }
+  const outcome = judgeOutcome(paired, limits, seededRandom(outcomeSeed))
+  return {
+    verdict: outcome.verdict,
+    n: outcome.n,
+    log_loss: outcome.logLoss,
+    difference: outcome.difference,
+    against_fallback: outcome.againstFallback,
+    text: outcomeText(outcome, limits),
+  }
+}
+
+/** Verdicts and values of the last evaluation of the day; the reasons as they were last written down. */
+function gatesOf(store: Store, symbol: string, fromMs: UnixMs, untilMs: UnixMs): GatesPage | null {
+  const last = store.watch.gatesBetween(symbol, fromMs, untilMs).at(-1)
+  const words = gateWordsBefore(store.db, symbol, untilMs)
+  if (last === undefined || words === null) return null
+  // Both were written by the room's own evaluation.
+  const gates = JSON.parse(words.detail) as GatesPage['gates']
+  const values = JSON.parse(last.figures) as readonly GatesPage['gates'][number]['value'][]
+  return {
+    atMs: last.tsMs,
+    model: last.model,
+    reasonsAtMs: words.tsMs,
+    gates: gates.map((gate, i) => ({
+      ...gate,
+      value: values[i] ?? null,
+      verdict: verdictOf(last.verdicts[i] ?? 'E'),
+    })),
+  }
+}
+
+function verdictOf(letter: string): GatesPage['gates'][number]['verdict'] {
+  for (const [known, verdict] of Object.entries(VERDICTS)) if (known === letter) return verdict
+  return 'ERROR'
+}

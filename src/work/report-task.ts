@@ -1,0 +1,24 @@
+import { openStore } from '../db/store.ts'
+import { dailyPage } from '../evidence/daily-page.ts'
+import type { DailyReport } from '../evidence/documents.ts'
+import { drawDay } from './report-charts.ts'
+import { readDay } from './report-figures.ts'
+import type { ReportOutcome, ReportTask } from './task.ts'
+
+/** Reads a day that has its report and lays its page out. @throws RangeError when the day has none */
+export async function renderReport({ dataDir, symbol, date, limits, figures }: ReportTask): Promise<ReportOutcome> {
+  const store = openStore(dataDir, 'read')
+  try {
+    const row = store.journal.report(symbol, 'daily', date)
+    if (row === null) throw new RangeError(`there is no daily report of ${date}`)
+    // The room wrote it itself.
+    const report = JSON.parse(row.document) as DailyReport
+    if (!('models' in report))
+      throw new RangeError('its report was written by an earlier version, which did not keep what models stood then')
+    const day = readDay(store, report, figures)
+    const charts = await drawDay(day, limits, Date.parse(date))
+    return { html: dailyPage({ report, figures: day, charts, limits }) }
+  } finally {
+    store.db.close()
+  }
+}
