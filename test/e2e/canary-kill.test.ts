@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { runFiles, standingOf, type Standing } from './canary-standing.ts'
-import { briefPlan, prepareDirectories, TRANSITIONS, type Directories, type Transition } from './canary-transitions.ts'
+import { briefPlan, prepareDirectories, type Directories } from './canary-directories.ts'
+import { TRANSITIONS, type Transition } from './canary-transitions.ts'
 import { damageOf } from './contents.ts'
 import { clearKillPoint, reached, setKillPoint, timesCommitted, type KillPoint } from './kill-points.ts'
 import { Canary, canaryRuns } from './play.ts'
@@ -35,18 +36,21 @@ async function killAt(
   else {
     room = await shell.serve(dataDir, [...args, '--speed', '1'])
     await look(room)
-    void cause(room).then(
-      () => {
-        answered = true
-      },
-      // Nobody answers from a process that was killed.
-      () => undefined,
-    )
+    // Nobody answers from a process that was killed.
+    void settled(cause(room)).then((ended) => (answered = ended))
   }
   await reached(room, point, mark, () => answered && how === 'asked')
   await room.process.kill()
   clearKillPoint(dataDir)
   return standingOf(dataDir)
+}
+
+/** Whether it was kept, once that is known. */
+function settled(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  )
 }
 
 /** A room that was opened again stands where the database does, and changed none of it. */
@@ -70,7 +74,7 @@ async function expectResumed(room: Room, seen: Standing): Promise<void> {
   if (seen.shape.phase !== null) expect(status.phase).toBe(seen.shape.phase + 1)
 }
 
-describe.each(TRANSITIONS)('killed at a transition: $name', (transition) => {
+describe.each(TRANSITIONS.map((one) => [one.name, one] as const))('killed at a transition: %s', (_, transition) => {
   const { from, mark, before: asItStood = (begun) => begun, after } = transition
 
   it('stands before it until its commit, then after it, and does it once', { timeout: KILL_TIMEOUT_MS }, async () => {
