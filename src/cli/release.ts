@@ -131,8 +131,8 @@ function addApprovals(program: Command): void {
         } catch (error) {
           if (!(error instanceof OperatorError) || error.code !== 'refused') throw error
           context.print(
-            { id, refused: true, why: error.what, next: error.next },
-            () => `refused: ${error.what}; ${error.next}`,
+            { id, refused: true, why: saidBy(error), next: error.next },
+            () => `refused: ${saidBy(error)}; ${error.next}`,
           )
           process.exitCode = 1
         }
@@ -156,7 +156,8 @@ function addPromotion(program: Command): void {
         context.print(approval, () => approvalText(approval))
       } catch (error) {
         if (!(error instanceof OperatorError) || error.code !== 'blocked') throw error
-        context.print({ verdict: 'BLOCKED', why: error.what, next: error.next }, () => `${error.what}; ${error.next}`)
+        const why = saidBy(error)
+        context.print({ verdict: 'BLOCKED', why, next: error.next }, () => `${why}; ${error.next}`)
         process.exitCode = 1
       }
     })
@@ -183,6 +184,10 @@ function addPromotion(program: Command): void {
 
 function releaseOf(core: Core): Release {
   return new Release(core, wallClock)
+}
+
+function saidBy({ what, why }: OperatorError): string {
+  return `${what}: ${why}`
 }
 
 function noRoom(why: string): OperatorError {

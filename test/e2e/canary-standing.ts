@@ -88,7 +88,7 @@ export function runFiles(dataDir: string): {
     return {
       recorded: Object.fromEntries(rows.map(({ subject, sha256 }) => [subject, sha256])),
       written: Object.fromEntries(rows.map(({ subject }) => [subject, fileSha256(join(dataDir, 'evidence', subject))])),
-      waiting: Number(db.prepare('SELECT count(*) FROM outbox').pluck().get()),
+      waiting: Number(db.prepare("SELECT count(*) FROM outbox WHERE kind = 'file'").pluck().get()),
     }
   })
 }
