@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { benchAlerts } from './alerts.mjs'
 import { table } from './figures.mjs'
 import { benchAttach } from './attach.mjs'
 import { benchHttpModel } from './http-model.mjs'
@@ -25,6 +26,7 @@ const BENCHES = {
   recording: benchRecording,
   starts: benchStarts,
   psi: benchPsi,
+  alerts: benchAlerts,
   canary: benchCanary,
   report: benchReport,
   screen: benchScreen,

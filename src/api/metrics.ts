@@ -43,7 +43,11 @@ export class Metrics implements Meter {
     'Absolute difference of the two scores',
     DELTA_BUCKETS,
   )
-  private readonly shadowLatency = this.histogram('ml_shadow_latency_ms', 'The candidate alone, ms', LATENCY_BUCKETS_MS)
+  private readonly shadowLatency = this.histogram(
+    'ml_shadow_latency_ms',
+    'The candidate alone, failed runs too, ms',
+    LATENCY_BUCKETS_MS,
+  )
   private readonly baselineLatency = this.histogram(
     'ml_baseline_latency_ms',
     'The model in charge alone, ms',
@@ -103,6 +107,8 @@ export class Metrics implements Meter {
   )
 
   constructor() {
+    // A first error is a rise only where the counter stood at 0 before.
+    for (const kind of ['throw', 'timeout', 'nan', 'range']) this.shadowError.inc({ kind }, 0)
     this.lag.enable()
   }
 
@@ -118,13 +124,18 @@ export class Metrics implements Meter {
   }
 
   shadowRan(result: ShadowResult, baselineMs: number | null): void {
-    if (result.kind === 'fault') this.shadowError.inc({ kind: result.fault })
-    if (result.kind !== 'compared') return
+    if (result.kind === 'skipped' || result.latencyMs === null) return
+    // A run that took too long is an error: its latency counts all the same, or none would ever be beyond the budget.
+    this.shadowLatency.observe(result.latencyMs)
+    if (result.kind === 'fault') {
+      this.shadowError.inc({ kind: result.fault })
+      return
+    }
     this.shadowSuccess.inc()
+    if (result.kind !== 'compared') return
     if (result.matched) this.shadowMatch.inc()
     else this.shadowMismatch.inc()
     this.shadowDelta.observe(result.delta)
-    this.shadowLatency.observe(result.latencyMs)
     if (baselineMs !== null) this.latencyDelta.set(result.latencyMs - baselineMs)
   }
 

@@ -20,7 +20,7 @@ export function alertInputs(desk: Desk, atMs: UnixMs): AlertInputs {
     candidate: candidate === null ? null : { meantToMatch: candidate.profile === 'equivalent' },
     canary: running ? { psi: fullPsi(candidate === null ? undefined : desk.psi.get(candidate.version)) } : null,
     psi: fullPsi(baseline === null ? undefined : desk.psi.get(baseline.version)),
-    psiDayAgo: desk.psiDayAgo,
+    psiDayAgo: desk.psiDayAgo?.model === baseline?.version ? (desk.psiDayAgo?.overall ?? null) : null,
     driftCriticalAgoMs: desk.driftCriticalMs === null ? null : atMs - desk.driftCriticalMs,
     stalenessMs: desk.newestBar === null ? null : atMs - (desk.newestBar.tsMs + MINUTE_MS),
     missing: missingOf(desk, atMs),
@@ -47,7 +47,7 @@ export function fullPsi(document: PsiDocument | undefined): number | null {
 
 /** A drift event: the hourly snapshot of the model in charge has reached a worse level than the one before it. */
 export function noteDrift(desk: Desk, document: PsiDocument, atMs: UnixMs): void {
-  const before = desk.psi.get(document.model)?.level ?? null
+  const before = judgedLevel(desk.psi.get(document.model))
   if (document.verdict === 'WAIT' || document.level === before) return
   if (document.level === 'critical') {
     desk.driftCriticalMs = atMs
@@ -58,6 +58,30 @@ export function noteDrift(desk: Desk, document: PsiDocument, atMs: UnixMs): void
       `drift of ${document.model} became critical: PSI ${document.overall_psi?.toFixed(3)}`,
     )
   } else if (document.level === 'warning' && before !== 'critical') desk.driftEvents.warning++
+}
+
+/** The level of a snapshot whose window was full; one before that says nothing yet. */
+function judgedLevel(document: PsiDocument | undefined): PsiDocument['level'] {
+  return document === undefined || document.verdict === 'WAIT' ? null : document.level
+}
+
+/** Takes up drift where it was left: when it became critical, and what PSI was a day before. */
+export function restoreDrift(desk: Desk): void {
+  const { baseline } = desk.slots
+  if (baseline === null) return
+  const newest = desk.psi.get(baseline.version)
+  if (newest === undefined) return
+  const atMs = Date.parse(newest.at)
+  desk.psiDayAgo = psiDayBefore(desk, baseline.version, atMs)
+  const [before] = desk.parts.store.drift.snapshots(desk.symbol, baseline.version, atMs - HOUR_MS, atMs - HOUR_MS)
+  const levelBefore = judgedLevel(before === undefined ? undefined : (JSON.parse(before.document) as PsiDocument))
+  if (judgedLevel(newest) === 'critical' && levelBefore !== 'critical') desk.driftCriticalMs = atMs
+}
+
+/** Overall PSI of a model 24 hours before a snapshot; null when there was none, or its window was not full. */
+export function psiDayBefore(desk: Desk, model: string, atMs: UnixMs): Desk['psiDayAgo'] {
+  const [row] = desk.parts.store.drift.snapshots(desk.symbol, model, atMs - DAY_MS, atMs - DAY_MS)
+  return row === undefined || row.verdict === 'WAIT' ? null : { model, overall: row.overall }
 }
 
 /** The feature of the model in charge that misses most, from the hourly counts: looked up once an hour. */

@@ -12,7 +12,7 @@ import type { Desk } from './desk.ts'
 import { measurePsi, psiDocument } from './drift-watch.ts'
 import type { EvidenceDesk } from './evidence-desk.ts'
 import { judge } from './gate-inputs.ts'
-import { noteDrift } from './alert-inputs.ts'
+import { noteDrift, psiDayBefore } from './alert-inputs.ts'
 import { recordHead } from './head-signing.ts'
 import { owePage } from './report-pages.ts'
 import { sundayOf, WEEK_ENDS_MS, WEEK_MS, writeWeek } from './weekly-report.ts'
@@ -73,12 +73,8 @@ export class DeskJobs implements JobDesk {
       )
       result = { ok: true, result: snapshot.overall === null ? 'no rows' : snapshot.overall.toFixed(3) }
     }
-    const baseline = desk.slots.baseline
-    const dayAgo =
-      baseline === null
-        ? null
-        : (store.drift.snapshots(desk.symbol, baseline.version, atMs - DAY_MS, atMs - DAY_MS)[0] ?? null)
-    desk.psiDayAgo = dayAgo === null || dayAgo.verdict === 'WAIT' ? null : dayAgo.overall
+    const { baseline } = desk.slots
+    desk.psiDayAgo = baseline === null ? null : psiDayBefore(desk, baseline.version, atMs)
     return result
   }
 

@@ -20,6 +20,7 @@ import type { Canary } from './canary.ts'
 import type { Limits } from './config.ts'
 import type { DriftView } from './control-room.ts'
 import { loadSlots } from './registry.ts'
+import { restoreDrift } from './alert-inputs.ts'
 import { restoreAlerts } from './alert-watch.ts'
 import { restoreRollups } from './restore.ts'
 import { Settlement } from './settlement.ts'
@@ -74,7 +75,7 @@ export class Desk implements ServingDesk {
   readonly drift = new Map<string, HourlyCounts>()
   /** The newest hourly snapshot by version, and what the overall figure of the model in charge was a day before. */
   readonly psi = new Map<string, PsiDocument>()
-  psiDayAgo: number | null = null
+  psiDayAgo: { readonly model: string; readonly overall: number | null } | null = null
   alerts: readonly ActiveAlert[] = []
   /** Who has seen an alert that is not over, by rule. */
   readonly acknowledged = new Map<string, Acknowledgement>()
@@ -227,6 +228,7 @@ export class Desk implements ServingDesk {
     this.reloadSlots()
     restoreRollups(this)
     restoreAlerts(this)
+    restoreDrift(this)
     this.gates = store.watch.newestGates(symbol)
     for (const job of store.feeds.jobs(symbol)) this.jobs.set(job.name, job)
   }

@@ -6,14 +6,20 @@ const HALF_MINUTE_MS = MINUTE_MS / 2
 
 /** Runs a real feed's moments: one a minute of the machine's clock, and between two of them the alert rules alone. */
 export class RealClock {
-  constructor(private readonly parts: Pick<PlayerParts, 'core' | 'wall' | 'exclusive' | 'signal'>) {}
+  /** The minute that was gone through last. */
+  private minuteMs: UnixMs
+
+  constructor(private readonly parts: Pick<PlayerParts, 'core' | 'wall' | 'exclusive' | 'signal'>) {
+    this.minuteMs = floorTo(parts.wall.now(), MINUTE_MS)
+  }
 
   async run(): Promise<void> {
     const { core, wall, signal } = this.parts
     while (!signal.aborted) {
-      const nextMs = floorTo(wall.now(), HALF_MINUTE_MS) + HALF_MINUTE_MS
+      const nextMs = this.nextMs()
       await untilWall(nextMs - wall.now(), signal)
       if (signal.aborted) return
+      this.minuteMs = floorTo(nextMs, MINUTE_MS)
       try {
         await this.parts.exclusive(() => this.moment(nextMs))
         core.clearTrouble('feed')
@@ -22,6 +28,13 @@ export class RealClock {
         for (const symbol of core.symbols) core.reopenDesk(symbol)
       }
     }
+  }
+
+  private nextMs(): UnixMs {
+    const nowMs = this.parts.wall.now()
+    const minuteMs = floorTo(nowMs, MINUTE_MS)
+    // A moment that took until after the minute's start: the minute is gone through late rather than left out.
+    return minuteMs > this.minuteMs ? minuteMs : floorTo(nowMs, HALF_MINUTE_MS) + HALF_MINUTE_MS
   }
 
   private async moment(atMs: UnixMs): Promise<void> {

@@ -92,11 +92,12 @@ export interface Asker {
 
 export type ShadowResult =
   | { readonly kind: 'compared'; readonly delta: number; readonly matched: boolean; readonly latencyMs: number }
-  | { readonly kind: 'abstained' }
+  /** A latency where it gave a score and there was none to compare it with. */
+  | { readonly kind: 'abstained'; readonly latencyMs: number | null }
   | { readonly kind: 'fault'; readonly fault: string; readonly latencyMs: number }
   | { readonly kind: 'skipped' }
 
-/** Told of everything that is served, for the metrics; never waits. */
+/** Told of what is served, smokes and a canary's probes apart, for the metrics; never waits. */
 export interface Meter {
   answered(model: string, status: 'ok' | 'abstain', latencyMs: number, score: number | null): void
   baselineRan(ok: boolean, modelMs: number | null): void

@@ -207,6 +207,9 @@ export class PredictionService {
       if (scored.tried !== null)
         desk.rollups.tried({ ...key, model: scored.tried }, scored.fault === null, scored.modelMs)
       if (source === 'minute' && scored.score !== null) desk.minuteScored(tsMs, scored.model, scored.score)
+    }
+    // Nobody waits for a probe: the metrics count what the alert rules count.
+    if (source !== 'smoke' && source !== 'probe') {
       meter.answered(scored.model, scored.decision === 'abstain' ? 'abstain' : 'ok', latencyMs, scored.score)
       if (scored.tried !== null) meter.baselineRan(scored.fault === null, scored.modelMs)
     }

@@ -177,7 +177,7 @@ export class ShadowRunner {
       fault,
       phase,
     })
-    if (latencyMs === null) return { kind: 'abstained' }
+    if (latencyMs === null) return { kind: 'abstained', latencyMs }
     const comparison =
       baselineScore === null || fault !== null ? null : compareScores(baselineScore, score, matchTolerance)
     if (source !== 'smoke') {
@@ -187,7 +187,7 @@ export class ShadowRunner {
       if (source === 'minute' && fault === null) desk.minuteScored(tsMs, shadow.version, score)
     }
     if (fault !== null) return { kind: 'fault', fault, latencyMs }
-    return comparison === null ? { kind: 'abstained' } : { kind: 'compared', ...comparison, latencyMs }
+    return comparison === null ? { kind: 'abstained', latencyMs } : { kind: 'compared', ...comparison, latencyMs }
   }
 
   private flushLater(): void {

@@ -286,6 +286,26 @@ describe('the alert rules', () => {
   })
 })
 
+describe('time without a reading', () => {
+  const rule = ruleNamed('MLFeatureStaleness')
+  const old = { ...QUIET, stalenessMs: 10 * MINUTE }
+
+  it('counts for no rule: one that was pending before has to be seen to hold for its whole time', () => {
+    if (rule === undefined) throw new Error('no such rule')
+    let past: AlertStep & { evaluatedMs: number | null } = { active: [], changes: [], evaluatedMs: null }
+    const fired: number[] = []
+    for (let minute = 0; minute < 40; minute++) {
+      const atMs = T + minute * MINUTE
+      const inputs = minute >= 2 && minute < 30 ? UNKNOWN : old
+      const step = evaluateRules([rule], { ...past, changed: new Map() }, inputs, atMs)
+      if (step.changes.length > 0) fired.push(minute)
+      past = { ...step, evaluatedMs: atMs }
+    }
+    // Seen to hold for one minute before, and for four after.
+    expect(fired).toEqual([33])
+  })
+})
+
 describe('gate 3', () => {
   it('counts critical alerts, without those on drift that gate 1 has', () => {
     expect(countsForSilence('MLPredictLatencyP95Critical', 'critical')).toBe(true)

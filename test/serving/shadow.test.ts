@@ -102,7 +102,7 @@ describe('a candidate', () => {
     const room = bench({ candidate, row: rowOf(['zscore_mid_24h']) })
     const { answer, shadow } = await room.askWithShadow()
     expect(answer.served_by).toBe('baseline')
-    expect(shadow).toEqual({ kind: 'abstained' })
+    expect(shadow).toEqual({ kind: 'abstained', latencyMs: null })
     expect(room.comparisons()).toMatchObject([{ score: null, latencyMs: null, fault: null }])
     expect(room.totals('v2')).toMatchObject({ tried: 0, errors: 0, compared: 0 })
   })

@@ -1,7 +1,7 @@
 import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
 import { above, shareAbove, without } from './reading.ts'
 import type { AlertInputs, Reading, Rule } from './rule.ts'
-import { errorSeries, MISMATCH, MODEL_ERRORS, SHADOW_ERRORS } from './serving-rules.ts'
+import { beyond, errorSeries, MISMATCH, MODEL_ERRORS, SHADOW_ERRORS } from './serving-rules.ts'
 
 const FIVE = 5 * MINUTE_MS
 const TEN = 10 * MINUTE_MS
@@ -27,7 +27,7 @@ export const CANARY_RULES: readonly Rule[] = [
     canary: 'watches',
     summary: 'While a canary runs, fewer than 95 % of the answers leave within 80 ms.',
     next: [look, "When latency began with the canary, abort it and look at the candidate's own latency."],
-    expr: `(1 - sum(increase(ml_predict_latency_ms_bucket{le="80"}[5m])) / sum(increase(ml_predict_latency_ms_count[5m])) > 0.05) ${RUNS}`,
+    expr: `(${beyond('ml_predict_latency_ms', 80)}) ${RUNS}`,
     example: {
       afterMin: 20,
       fires: [

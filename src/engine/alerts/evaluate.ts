@@ -45,18 +45,19 @@ export interface AlertPast {
 /**
  * One evaluation of all rules at one moment of the market clock. A rule fires when its condition has held for its whole
  * `for`, and is resolved once it has been over for its `clear`, as `for` and `keep_firing_for` of Prometheus; a reading that is
- * missing leaves the rule as it was, and time in which nobody looked counts for neither.
+ * missing leaves the rule as it was, and time without one, or in which nobody looked, counts for neither.
  */
 export function evaluateRules(rules: readonly Rule[], past: AlertPast, inputs: AlertInputs, atMs: UnixMs): AlertStep {
   const active: ActiveAlert[] = []
   const changes: AlertChange[] = []
-  const holeMs = past.evaluatedMs === null || atMs - past.evaluatedMs <= HEARTBEAT_MS ? 0 : atMs - past.evaluatedMs
+  const elapsedMs = past.evaluatedMs === null ? 0 : Math.max(0, atMs - past.evaluatedMs)
+  const holeMs = elapsedMs <= HEARTBEAT_MS ? 0 : elapsedMs
   for (const rule of rules) {
+    const reading = rule.read(inputs)
     const was = shifted(
       past.active.find((alert) => alert.rule === rule.name),
-      holeMs,
+      reading === null ? elapsedMs : holeMs,
     )
-    const reading = rule.read(inputs)
     const next = reading === null ? was : reading.holds ? holding(rule, was, reading.text, atMs) : over(rule, was, atMs)
     const text = reading?.text ?? next?.text ?? was?.text ?? ''
     const change =
@@ -75,6 +76,8 @@ export function evaluateRules(rules: readonly Rule[], past: AlertPast, inputs: A
 function shifted(was: ActiveAlert | undefined, holeMs: number): ActiveAlert | null {
   if (was === undefined) return null
   if (holeMs === 0) return was
+  // Since when a condition held that has fired is known; only what is still waited for moves.
+  if (was.state === 'firing') return { ...was, clearMs: was.clearMs === null ? null : was.clearMs + holeMs }
   return { ...was, sinceMs: was.sinceMs + holeMs, clearMs: was.clearMs === null ? null : was.clearMs + holeMs }
 }
 
