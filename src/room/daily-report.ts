@@ -35,7 +35,7 @@ export function dailyReport(
   const served = sumOf(rollups, COMPARED_SOURCES)
   const own = sumOf(rollups, COMPARED_SOURCES, baseline?.version ?? '')
   const shadow = sumOf(rollups, COMPARED_SOURCES, candidate?.version ?? '')
-  const latency = latencyOf(rollups)
+  const latency = desk.rollups.serviceOver(dayMs, untilMs) ?? latencyOf(rollups)
   const psi = baseline === null ? null : psiAt(desk, baseline.version, untilMs)
   const live = liveFigures(desk, baseline?.version ?? null, dayMs, untilMs)
   const quality = qualityOf(desk, dayMs, untilMs)

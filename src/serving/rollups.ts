@@ -123,6 +123,11 @@ export class RollupBook {
     return this.service
   }
 
+  /** The same where those 24 hours are exactly this span; null otherwise. Summing it up anew takes a tenth of a second. */
+  serviceOver(fromMs: UnixMs, untilMs: UnixMs): LatencyHistogram | null {
+    return this.dayFromMs === fromMs && untilMs === fromMs + WINDOW_MS && this.newestMs < untilMs ? this.service : null
+  }
+
   modelDay(model: string): LatencyHistogram {
     return this.own.of(model)
   }

@@ -155,6 +155,9 @@ describe('roll-ups', () => {
         expect(shape(book.serviceDay())).toEqual(dayShape(left, 'answered'))
         for (const model of MODELS) expect(shape(book.modelDay(model))).toEqual(dayShape(left, 'tried', model))
         expect(book.totals(now - DAY, now, SOURCES)).toEqual(recount(left))
+        // The day as a report asks for it: there where it is exactly those hours, and otherwise not.
+        expect(book.serviceOver(now - DAY, now)).toBe(book.serviceDay())
+        expect(book.serviceOver(now - DAY - MINUTE, now - MINUTE)).toBeNull()
       }),
       { numRuns: 60 },
     )
