@@ -20,7 +20,7 @@ import { type ChainEntry, linkEntry } from '../../src/evidence/chain.ts'
 import { verifyEvidence } from '../../src/room/verify.ts'
 import { type BundledSeen, bundleOf } from './bundled.ts'
 import { databaseIn, reading } from './contents.ts'
-import { prepare } from './prepared.ts'
+import { prepareAnew } from './prepared.ts'
 import { BTC, stage } from './program.ts'
 
 const shell = stage()
@@ -52,7 +52,7 @@ beforeAll(async () => {
   writeFileSync(allowed, `${SIGNER} ${readFileSync(`${key}.pub`, 'utf8')}`)
   const config = { evidence: { signing_key: key }, retention: { raw_days: 7 } }
   writeFileSync(join(here, 'onay.config.json'), JSON.stringify(config))
-  made = await prepare(shell, { candidate: true })
+  made = await prepareAnew(shell, { candidate: true })
 })
 
 async function verify(dataDir: string, ...args: string[]): Promise<VerifiedSeen> {

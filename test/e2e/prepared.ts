@@ -16,8 +16,16 @@ export async function prepare(shell: Stage, options: { readonly candidate: boole
   return ready ? shell.copy(made) : ''
 }
 
+/** The same made by the caller, whose configuration has a say in it. */
+export async function prepareAnew(shell: Stage, { candidate }: { readonly candidate: boolean }): Promise<string> {
+  const dataDir = shell.fresh()
+  await shell.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', '2025-05-26', '--data-dir', dataDir])
+  if (candidate) await shell.json(['retrain', '--version', 'v1.8.1', '--data-dir', dataDir])
+  return dataDir
+}
+
 /** False while another file's test makes it. */
-async function makeOnce(shell: Stage, made: string, { candidate }: { readonly candidate: boolean }): Promise<boolean> {
+async function makeOnce(shell: Stage, made: string, options: { readonly candidate: boolean }): Promise<boolean> {
   const claim = `${made}.claimed`
   try {
     mkdirSync(claim)
@@ -25,10 +33,7 @@ async function makeOnce(shell: Stage, made: string, { candidate }: { readonly ca
     return false
   }
   try {
-    const dataDir = candidate ? await prepare(shell, { candidate: false }) : shell.fresh()
-    if (candidate) await shell.json(['retrain', '--version', 'v1.8.1', '--data-dir', dataDir])
-    else await shell.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', '2025-05-26', '--data-dir', dataDir])
-    renameSync(dataDir, made)
+    renameSync(await prepareAnew(shell, options), made)
     return true
   } finally {
     rmdirSync(claim)
