@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../kernel/units.ts'
+import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
 import { flag, percent, shareAbove, without } from './reading.ts'
 import type { Rule } from './rule.ts'
 
@@ -174,7 +174,8 @@ export const SERVING_RULES: readonly Rule[] = [
     name: 'MLPoorCalibration',
     severity: 'warning',
     forMs: 30 * MINUTE_MS,
-    clearMs: FIVE,
+    // It moves slowly about its bound: with a shorter time it would come and go all day.
+    clearMs: HOUR_MS,
     driftRule: false,
     canary: null,
     summary: 'The probabilities of the model in charge are off by more than 0.06 on average.',
