@@ -9,6 +9,8 @@ import type { Core } from './core.ts'
 const SPEEDS: readonly Speed[] = [1, 60, 600, 'max']
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = 60_000
+/** A longer pause is thought over this often. */
+const RETHINK_MS = 200
 /** At `max`, moments of so long are run before others get a turn of the event loop. */
 const BURST_MS = 8
 
@@ -232,6 +234,8 @@ export class Player {
   /** Waits until the moment is due; true when something changed meanwhile and the moment is to be thought over. */
   private async waitFor(spanMs: number): Promise<boolean> {
     const waitMs = this.dueWallMs(spanMs) - this.parts.wall.now()
+    // Whether something restrains the pace is nowhere told: a person who has just typed ONAY is not to wait a minute for it.
+    if (waitMs > RETHINK_MS) return this.untilWoken(RETHINK_MS).then(() => true)
     if (waitMs > 0) return this.untilWoken(waitMs)
     const asked = this.asked
     await new Promise<void>((resolve) => {
