@@ -59,11 +59,45 @@ export function feedRepo(db: Database): FeedRepo {
       },
     })
     .prepare()
+  // With every moment of the clock: building the statement anew cost more than running it.
+  const put = orm
+    .insert(feeds)
+    .values({
+      symbol: place('symbol'),
+      clockMs: place('clockMs'),
+      clockKind: place('clockKind'),
+      path: place('path'),
+      sha256: place('sha256'),
+      line: place('line'),
+      fromMs: place('fromMs'),
+      bars: place('bars'),
+      badRows: place('badRows'),
+      duplicates: place('duplicates'),
+      late: place('late'),
+      future: place('future'),
+    })
+    .onConflictDoUpdate({
+      target: feeds.symbol,
+      set: {
+        clockMs: sql`excluded.clock_ms`,
+        clockKind: sql`excluded.clock_kind`,
+        path: sql`excluded.path`,
+        sha256: sql`excluded.sha256`,
+        line: sql`excluded.line`,
+        fromMs: sql`excluded.from_ms`,
+        bars: sql`excluded.bars`,
+        badRows: sql`excluded.bad_rows`,
+        duplicates: sql`excluded.duplicates`,
+        late: sql`excluded.late`,
+        future: sql`excluded.future`,
+      },
+    })
+    .prepare()
   return {
     get: (symbol) => one.get({ symbol }) ?? null,
     all: () => orm.select().from(feeds).orderBy(asc(feeds.symbol)).all(),
     put: (row) => {
-      orm.insert(feeds).values(row).onConflictDoUpdate({ target: feeds.symbol, set: row }).run()
+      put.run({ ...row })
     },
     nameDrop: (symbol, drop, wallMs) => {
       const last =

@@ -54,6 +54,7 @@ export function journalRepo(db: Database): JournalRepo {
     .orderBy(desc(chain.seq))
     .limit(1)
     .prepare()
+  const pending = orm.select().from(outbox).orderBy(asc(outbox.id)).prepare()
   const lastEntry = orm.select().from(chain).orderBy(desc(chain.seq)).limit(1).prepare()
   const newestEvent = raw.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM events')
   const reportCount = raw.prepare<[string], { n: number }>(
@@ -107,7 +108,7 @@ export function journalRepo(db: Database): JournalRepo {
     enqueue: (kind, payload, tsMs) => {
       orm.insert(outbox).values({ kind, payload, tsMs }).run()
     },
-    pending: () => orm.select().from(outbox).orderBy(asc(outbox.id)).all(),
+    pending: () => pending.all(),
     done: (id) => {
       orm.delete(outbox).where(eq(outbox.id, id)).run()
     },

@@ -40,6 +40,13 @@ export interface ReleaseRepo {
 
 export function releaseRepo(db: Database): ReleaseRepo {
   const { orm, raw } = db
+  // Asked for before every moment of a recording.
+  const waiting = orm
+    .select()
+    .from(approvals)
+    .where(eq(approvals.state, 'waiting'))
+    .orderBy(asc(approvals.wallMs))
+    .prepare()
   const hourly = raw.prepare<[number, string, string, number, number], { hour: number } & HourOfRun['counts']>(
     `SELECT (ts_ms - CAST(? AS INTEGER)) / 3600000 AS hour, sum(compared) AS comparisons, sum(matched) AS matched, sum(tried) AS tried,
             sum(errors) AS errors, sum(model_timed) AS timed, sum(model_above_120) AS above120Ms
@@ -91,8 +98,7 @@ export function releaseRepo(db: Database): ReleaseRepo {
         .onConflictDoUpdate({ target: [approvals.symbol, approvals.id], set: row })
         .run()
     },
-    waiting: () =>
-      orm.select().from(approvals).where(eq(approvals.state, 'waiting')).orderBy(asc(approvals.wallMs)).all(),
+    waiting: () => waiting.all(),
     approvals: () => orm.select().from(approvals).orderBy(asc(approvals.wallMs)).all(),
     hourly: (symbol, model, fromMs, untilMs) =>
       hourly

@@ -1,10 +1,10 @@
-import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { ece } from '../engine/stats/calibration.ts'
 
 /** Below it the error of the bins' means is as large as what is looked for. */
 const MIN_ROWS = 1_000
 /** It moves slowly: measured anew this often. */
-const EVERY_MS = 5 * MINUTE_MS
+const EVERY_MS = HOUR_MS
 
 interface Settled {
   readonly tsMs: UnixMs
