@@ -6,8 +6,8 @@ import { inferBody, inferPath, scoresOf } from '../engine/models/inference-proto
 
 /** Between two requests under load: rows that come meanwhile share the next one. A lone row never waits. */
 const SPACING_MS = 5
-/** The same of a server that failed the last time: what it still costs is bounded, and well within its budget. */
-const FAILING_SPACING_MS = 20
+/** The same of a server that failed the last time, one request at a time: what it still costs is bounded, within its budget. */
+const FAILING_SPACING_MS = 40
 /** Requests under way at once; what is asked meanwhile goes together with the next one. */
 const MAX_IN_FLIGHT = 4
 /** Rows that wait; a server that is so far behind would not answer them in time. */
@@ -65,17 +65,21 @@ class QuestionQueue {
   }
 
   private sendSoon(): void {
-    if (this.scheduled || this.inFlight >= MAX_IN_FLIGHT || this.waiting.length === 0) return
+    if (this.scheduled || this.inFlight >= this.maxInFlight || this.waiting.length === 0) return
     this.scheduled = true
     const waitMs = this.sentMs + this.spacingMs - this.parts.stopwatch()
     if (waitMs > 0) setTimeout(() => this.sendWaiting(), waitMs)
     else setImmediate(() => this.sendWaiting())
   }
 
+  private get maxInFlight(): number {
+    return this.spacingMs === FAILING_SPACING_MS ? 1 : MAX_IN_FLIGHT
+  }
+
   private sendWaiting(): void {
     this.scheduled = false
     this.sentMs = this.parts.stopwatch()
-    while (this.waiting.length > 0 && this.inFlight < MAX_IN_FLIGHT)
+    while (this.waiting.length > 0 && this.inFlight < this.maxInFlight)
       this.send(this.waiting.splice(0, this.weights.batch))
     if (this.waiting.length === 0) this.stopSweeper()
   }
@@ -145,7 +149,8 @@ function post(question: Post, told: (answer: { readonly text: string } | RemoteF
     if (ended) return
     ended = true
     clearTimeout(timer)
-    if (typeof answer === 'string') request?.destroy()
+    // What was answered in full leaves its connection to the next question.
+    if (typeof answer === 'string' && answer !== 'status') request?.destroy()
     told(answer)
   }
   const timer = setTimeout(() => end('timeout'), leftMs)
@@ -166,6 +171,9 @@ function post(question: Post, told: (answer: { readonly text: string } | RemoteF
 
 function read(response: IncomingMessage, end: (answer: { readonly text: string } | RemoteFault) => void): void {
   if (response.statusCode !== 200) {
+    if (Number(response.headers['content-length'] ?? Number.NaN) <= MAX_ANSWER_BYTES) response.resume()
+    else response.destroy()
+    response.on('error', () => undefined)
     end('status')
     return
   }
