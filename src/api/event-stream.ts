@@ -74,6 +74,7 @@ export async function listen(
       signal: AbortSignal.any([signal, silence.signal]),
     })
     if (!response.ok || response.body === null || !isStream(response)) {
+      // What is no JSON is no room's answer: `refusal` says so.
       const answer: unknown = await response.json().catch(() => undefined)
       throw refusal(address.url, response.status, answer)
     }

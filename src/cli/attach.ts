@@ -93,5 +93,6 @@ function normalUrl(text: string): string {
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  // The signal ends the pause early; who called looks at it.
   await wait(ms, undefined, { signal }).catch(() => undefined)
 }

@@ -94,7 +94,8 @@ export class ExchangeFeed {
     const { requests, clock, exchange, pause } = this
     const market = this.markets.get(symbol) ?? (await this.connectLate(symbol))
     if (market === null) return
-    // Before the first look: on a machine that is ahead an open candle would pass for a closed one.
+    // Before the first look: on a machine that is ahead an open candle would pass for a closed one. Where it fails,
+    // `watchClock` goes on and names why.
     if (clock.reading === null) await this.measureClock(FIRST_TRIES).catch(() => undefined)
     const parts = { core, symbol, market, exchange, requests, clock, pause, signal, ...taking }
     await new ExchangeSymbol(parts, !this.fresh.has(symbol)).run()

@@ -8,6 +8,7 @@ import type { Core } from './core.ts'
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>
 
 export const realPause: Pause = async (ms, signal) => {
+  // The signal ends the pause early; who called looks at it.
   await timer(ms, undefined, { signal }).catch(() => undefined)
 }
 
