@@ -8,8 +8,8 @@ import { failed, refused } from '../../src/notify/channel.ts'
 import { redact, Secret, secretAddress, secretText } from '../../src/notify/secret.ts'
 import { CONFIG_FILE, defaultConfig, loadConfig, shownConfig } from '../../src/room/config.ts'
 import { channelsOf, pingFor } from '../../src/room/notify-channels.ts'
-import { freshDirectories, refusal } from '../db/directories.ts'
-import { inWords, parcelOf } from './parcels.ts'
+import { freshDirectories, refusal } from '../kit/directories.ts'
+import { inWords, parcelOf } from '../kit/parcels.ts'
 
 const fresh = freshDirectories()
 const TOKEN = '998877:AAverySecretBotToken'

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { RoomView } from '../../src/room/control-room.ts'
 import { alertsTable } from '../../src/room/alert-details.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { BLOCKED } from '../tui/views.ts'
-import { DAY, openCore, SYMBOL } from './rooms.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { BLOCKED } from '../kit/views.ts'
+import { openCore, SYMBOL } from '../kit/room.ts'
+import { DAY } from '../kit/moments.ts'
 
 const fresh = freshDirectories()
 const NEXT =

@@ -7,8 +7,9 @@ import type { Canary } from '../../src/room/canary.ts'
 import type { Core } from '../../src/room/core.ts'
 import type { Desk } from '../../src/room/desk.ts'
 import { noteStop, noticeReturn } from '../../src/room/outage.ts'
-import { loaded, modelOf } from '../serving/desk.ts'
-import { MINUTE, openCore, START, SYMBOL } from './rooms.ts'
+import { loaded, modelOf } from '../kit/desk.ts'
+import { openCore, SYMBOL } from '../kit/room.ts'
+import { MINUTE, START } from '../kit/moments.ts'
 
 describe('the alerts of a room', () => {
   let dir = ''

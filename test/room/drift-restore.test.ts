@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { PsiDocument } from '../../src/evidence/documents.ts'
 import { noteDrift, restoreDrift } from '../../src/room/alert-inputs.ts'
 import type { Core } from '../../src/room/core.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { loaded, modelOf } from '../serving/desk.ts'
-import { openCore, SYMBOL } from './rooms.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { loaded, modelOf } from '../kit/desk.ts'
+import { openCore, SYMBOL } from '../kit/room.ts'
+import { HOUR, THREE_WEEKS_ON as T } from '../kit/moments.ts'
 
-const T = Date.parse('2025-05-26T00:00:00Z')
-const HOUR = 3_600_000
 const fresh = freshDirectories()
 
 type Said = Pick<PsiDocument, 'verdict' | 'level' | 'overall_psi'>

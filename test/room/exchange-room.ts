@@ -14,9 +14,9 @@ import { ExchangeFeed } from '../../src/room/exchange-feed.ts'
 import { scoreMinute } from '../../src/room/score-minute.ts'
 import { WorkBoard } from '../../src/room/work-board.ts'
 import { PredictionService } from '../../src/serving/service.ts'
-import { LoopbackExchange } from '../feeds/loopback-exchange.ts'
-import { wanderingBar } from '../feeds/wandering.ts'
-import { configWith } from './rooms.ts'
+import { LoopbackExchange } from '../kit/loopback-exchange.ts'
+import { wanderingBar } from '../kit/wandering-bars.ts'
+import { configWith } from '../kit/room.ts'
 
 export const OPENED = Date.parse('2026-01-10T06:00:30Z')
 /** A request that is to be answered has all the time that a busy machine needs; one that never is need not be waited for long. */

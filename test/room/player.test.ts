@@ -6,7 +6,8 @@ import { ManualClock } from '../../src/engine/kernel/clock.ts'
 import type { Core } from '../../src/room/core.ts'
 import { Player } from '../../src/room/player.ts'
 import { openRecording } from '../../src/room/recordings.ts'
-import { barLines, MINUTE, openCore, START, SYMBOL, writeRecording } from './rooms.ts'
+import { barLines, openCore, SYMBOL, writeRecording } from '../kit/room.ts'
+import { MINUTE, START } from '../kit/moments.ts'
 
 /** A clock that is always late, so that every moment is due at once. */
 class LateClock extends ManualClock {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Core } from '../../src/room/core.ts'
 import { RealClock } from '../../src/room/real-clock.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { openCore } from './rooms.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { openCore } from '../kit/room.ts'
 
-const START = Date.parse('2026-01-02T03:04:05Z')
+const OPENED = Date.parse('2026-01-02T03:04:05Z')
 const fresh = freshDirectories()
 
 describe('the moments of a real feed', () => {
@@ -15,7 +15,7 @@ describe('the moments of a real feed', () => {
   const takes = new Map<string, number>()
 
   beforeEach(() => {
-    vi.useFakeTimers({ now: START })
+    vi.useFakeTimers({ now: OPENED })
     core = openCore(fresh())
     const clock = new RealClock({
       core,
