@@ -3,7 +3,7 @@ import { roomAnswer } from '../api/client.ts'
 import { holderOf } from '../db/lock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { SmokeDocument } from '../evidence/documents.ts'
-import { fireSmoke, SMOKE_CONNECTIONS, SMOKE_REQUESTS, SMOKE_TIMEOUT_MS } from '../work/smoke-task.ts'
+import { fireSmoke, SMOKE_CONNECTIONS, SMOKE_REQUESTS } from '../work/smoke-task.ts'
 import { contextOf, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
 
@@ -44,7 +44,7 @@ export function addSmoke(program: Command): void {
           answeredBy: null,
           requests,
           connections: SMOKE_CONNECTIONS,
-          timeoutMs: SMOKE_TIMEOUT_MS,
+          timeoutMs: context.config.smoke.timeout_ms,
           rows: null,
         },
         (done) => progress.say(`${done} of ${requests}`),

@@ -47,7 +47,7 @@ export class LiveRoom implements ControlRoom {
   private queue: Promise<unknown> = Promise.resolve()
   private readonly stop = new AbortController()
   readonly retraining: Retraining
-  readonly smokes = new SmokeRuns()
+  readonly smokes: SmokeRuns
   private readonly validation: Validation
   readonly pages: ReportPages
   readonly release: Release
@@ -74,6 +74,7 @@ export class LiveRoom implements ControlRoom {
       onTraining: (symbol, share, step) =>
         this.work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
     })
+    this.smokes = new SmokeRuns(this.core.limits.smoke)
     this.pages = new ReportPages(this.core, (work) => this.exclusive(work), this.stop.signal)
     refuseOtherClock(this.core, feed)
     this.release = new Release(this.core, wall)
