@@ -32,7 +32,7 @@ export async function inPrivateRoom<T>(
   const feed = stillFeed(context)
   const lock = lockDirectory(context.dataDir, what)
   const metrics = new Metrics()
-  const signal = stopSignal()
+  const signal = stopSignal(context.io)
   try {
     const { dataDir, evidenceDir, config, version } = context
     const room = new LiveRoom({
@@ -50,7 +50,8 @@ export async function inPrivateRoom<T>(
     let server: Awaited<ReturnType<typeof serveRoom>> | null = null
     try {
       const { smokes } = room
-      server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, smokes, onBug: reportError })
+      const onBug = (error: unknown): void => void reportError(error, context.io)
+      server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, smokes, onBug })
       room.phase = 'open'
       const validation = new Validation({
         core: room.core,
