@@ -1,5 +1,4 @@
 /** Directories that stand just before each transition of a release, and what people ask of a room there. */
-import { writeFileSync } from 'node:fs'
 import { actOne } from '../../kit/acts.ts'
 import { standingOf } from './canary-standing.ts'
 import { changing } from './kill-points.ts'
@@ -44,11 +43,9 @@ function openPrompt(room: Room): string {
 }
 
 /** A configuration with a canary of three phases of a minute each. */
-export function briefPlan(shell: Stage): string {
-  const path = `${shell.fresh()}.json`
+export function briefPlan(shell: Stage): string[] {
   const plan = [0.05, 0.25, 1].map((split) => ({ split, duration_min: 1 }))
-  writeFileSync(path, JSON.stringify({ canary: { plans: { [PLAN]: plan } } }))
-  return path
+  return shell.configured({ canary: { plans: { [PLAN]: plan } } })
 }
 
 /** @param args of the rooms that make them */
@@ -70,10 +67,10 @@ export async function prepareDirectories(shell: Stage, args: readonly string[]):
   const prompt = (field: string, value: string): string =>
     `UPDATE approvals SET document = json_set(document, '$.approval.${field}', ${value})`
 
-  const candidate = await prepare(shell, { candidate: true })
+  const candidate = await prepare(shell, 'candidate')
   const waiting = await stepped(candidate, wish)
   const running = await stepped(waiting, yes)
-  const promotable = (await actOne(shell)).dataDir
+  const { promotable } = await actOne(shell)
   const approvable = await stepped(promotable, promotion)
   const promoted = await stepped(approvable, yes)
   const next = shell.copy(promoted)

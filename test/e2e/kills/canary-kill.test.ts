@@ -8,8 +8,6 @@ import { clearKillPoint, reached, setKillPoint, timesCommitted, type KillPoint }
 import { Canary, canaryRuns } from '../../kit/play.ts'
 import { stage, type Room } from '../../kit/program.ts'
 
-const PREPARED_MS = 600_000
-const KILL_TIMEOUT_MS = 180_000
 const STATE_NAMES: Readonly<Record<string, string>> = { awaitingOnay: 'awaiting_onay' }
 const Open = z.object({ items: z.array(z.object({ id: z.string() })) })
 
@@ -18,9 +16,9 @@ let directories: Directories
 let args: readonly string[]
 
 beforeAll(async () => {
-  args = ['--config', briefPlan(shell)]
+  args = briefPlan(shell)
   directories = await prepareDirectories(shell, args)
-}, PREPARED_MS)
+})
 
 /** Starts a room that runs into a transition, and kills it there; `look` sees the room before it is asked for anything. */
 async function killAt(
@@ -77,7 +75,7 @@ async function expectResumed(room: Room, seen: Standing): Promise<void> {
 describe.each(TRANSITIONS.map((one) => [one.name, one] as const))('killed at a transition: %s', (_, transition) => {
   const { from, mark, before: asItStood = (begun) => begun, after } = transition
 
-  it('stands before it until its commit, then after it, and does it once', { timeout: KILL_TIMEOUT_MS }, async () => {
+  it('stands before it until its commit, then after it, and does it once', async () => {
     const dataDir = shell.copy(directories[from])
     const was = standingOf(dataDir)
     expect(timesCommitted(dataDir, mark)).toBe(0)
