@@ -64,8 +64,11 @@ export async function prepareDirectories(shell: Stage, args: readonly string[]):
     changing(dataDir, (db) => db.exec(sql))
     return dataDir
   }
-  const prompt = (field: string, value: string): string =>
-    `UPDATE approvals SET document = json_set(document, '$.approval.${field}', ${value})`
+  const retrained = async (from: string): Promise<string> => {
+    const dataDir = shell.copy(from)
+    await shell.json(['retrain', '--version', 'v1.8.2', '--data-dir', dataDir])
+    return dataDir
+  }
 
   const candidate = await prepare(shell, 'candidate')
   const waiting = await stepped(candidate, wish)
@@ -73,13 +76,12 @@ export async function prepareDirectories(shell: Stage, args: readonly string[]):
   const { promotable } = await actOne(shell)
   const approvable = await stepped(promotable, promotion)
   const promoted = await stepped(approvable, yes)
-  const next = shell.copy(promoted)
-  await shell.json(['retrain', '--version', 'v1.8.2', '--data-dir', next])
   return {
     candidate,
     waiting,
-    stale: edited(waiting, prompt('verdictsKey', "'another'")),
-    expired: edited(waiting, prompt('expiresWallMs', '0')),
+    // The prompt is as it was opened; the shadow has failed since.
+    stale: edited(waiting, "INSERT OR REPLACE INTO meta VALUES ('breaker:BTCUSDT', 'opened')"),
+    expired: edited(waiting, "UPDATE approvals SET document = json_set(document, '$.approval.expiresWallMs', 0)"),
     running,
     between: edited(running, counted({ tried: 1_000, errors: 20, compared: 980, matched: 980 })),
     failing: edited(running, counted({ tried: 1_000, errors: 500, compared: 500, matched: 500 })),
@@ -87,7 +89,7 @@ export async function prepareDirectories(shell: Stage, args: readonly string[]):
     promotable,
     approvable,
     promoted,
-    rolling: await stepped(await stepped(next, wish), yes),
+    rolling: await stepped(await stepped(await retrained(promoted), wish), yes),
   }
 }
 
