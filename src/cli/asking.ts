@@ -3,7 +3,7 @@ import { roomAnswer } from '../api/client.ts'
 import { Access } from '../api/access.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type { Core } from '../room/core.ts'
+import type { Desks } from '../room/desk/desks.ts'
 import { contextOf, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
 import { asWriter } from './writing.ts'
 
@@ -55,7 +55,7 @@ function addToken(program: Command): void {
       const context = contextOf(options)
       const made =
         (await roomAnswer<{ name: string; token: string }>(context.dataDir, 'POST', '/tokens', { name })) ??
-        (await asWriter(context, { what: 'token' }, (core) => ({ name, token: accessOf(core, context).add(name) })))
+        (await asWriter(context, { what: 'token' }, (desks) => ({ name, token: accessOf(desks, context).add(name) })))
       context.print(made, () => made.token)
     })
   withCommon(token.command('list'))
@@ -64,7 +64,7 @@ function addToken(program: Command): void {
       const context = contextOf(options)
       const list =
         (await roomAnswer<{ items: ReturnType<Access['list']> }>(context.dataDir, 'GET', '/tokens')) ??
-        (await asWriter(context, { what: 'token' }, (core) => ({ items: accessOf(core, context).list() })))
+        (await asWriter(context, { what: 'token' }, (desks) => ({ items: accessOf(desks, context).list() })))
       context.print(
         list,
         () => list.items.map((item) => `${item.name}${item.revoked ? ' (revoked)' : ''}`).join('\n') || 'none yet',
@@ -76,8 +76,8 @@ function addToken(program: Command): void {
       const context = contextOf(options)
       const said =
         (await roomAnswer<{ said: string }>(context.dataDir, 'DELETE', `/tokens/${encodeURIComponent(name)}`)) ??
-        (await asWriter(context, { what: 'token' }, (core) => {
-          accessOf(core, context).revoke(name)
+        (await asWriter(context, { what: 'token' }, (desks) => {
+          accessOf(desks, context).revoke(name)
           return { said: `the token of ${name} is revoked` }
         }))
       context.print(said, () => said.said)
@@ -93,8 +93,8 @@ function addConfig(program: Command): void {
     })
 }
 
-function accessOf(core: Core, context: Context): Access {
-  return new Access(core.store, context.dataDir, () => wallClock.now())
+function accessOf(desks: Desks, context: Context): Access {
+  return new Access(desks.store, context.dataDir, () => wallClock.now())
 }
 
 function noRoom(why: string): OperatorError {
