@@ -6,20 +6,21 @@ import { OperatorError } from '../engine/kernel/errors.ts'
 import type { Desks } from '../room/desk/desks.ts'
 import { contextOf, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
 import { asWriter } from './writing.ts'
+import type { Io } from './io.ts'
 
 /** Commands that change something: asked of the running room, or done here where none runs and that makes sense. */
-export function addAsking(program: Command): void {
-  addSpeed(program)
-  addToken(program)
-  addConfig(program)
+export function addAsking(program: Command, io: Io): void {
+  addSpeed(program, io)
+  addToken(program, io)
+  addConfig(program, io)
 }
 
-function addSpeed(program: Command): void {
+function addSpeed(program: Command, io: Io): void {
   withCommon(program.command('speed <speed>'))
     .description('1, 60, 600, max, pause, or next: on to the next moment that something waits for')
     .option('--until <time>', 'stop there and pause')
     .action(async (speed: string, options: CommonOptions & { until?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const body = {
         speed,
         symbol: context.symbol,
@@ -47,12 +48,12 @@ function addSpeed(program: Command): void {
     })
 }
 
-function addToken(program: Command): void {
+function addToken(program: Command, io: Io): void {
   const token = program.command('token').description('who may change things over HTTP')
   withCommon(token.command('add <name>'))
     .description('a token for a person or program, shown this once')
     .action(async (name: string, options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const made =
         (await roomAnswer<{ name: string; token: string }>(context.dataDir, 'POST', '/tokens', { name })) ??
         (await asWriter(context, { what: 'token' }, (desks) => ({ name, token: accessOf(desks, context).add(name) })))
@@ -61,7 +62,7 @@ function addToken(program: Command): void {
   withCommon(token.command('list'))
     .description('names and when they were made')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const list =
         (await roomAnswer<{ items: ReturnType<Access['list']> }>(context.dataDir, 'GET', '/tokens')) ??
         (await asWriter(context, { what: 'token' }, (desks) => ({ items: accessOf(desks, context).list() })))
@@ -73,7 +74,7 @@ function addToken(program: Command): void {
   withCommon(token.command('revoke <name>'))
     .description('from now on it opens nothing')
     .action(async (name: string, options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const said =
         (await roomAnswer<{ said: string }>(context.dataDir, 'DELETE', `/tokens/${encodeURIComponent(name)}`)) ??
         (await asWriter(context, { what: 'token' }, (desks) => {
@@ -84,11 +85,11 @@ function addToken(program: Command): void {
     })
 }
 
-function addConfig(program: Command): void {
+function addConfig(program: Command, io: Io): void {
   withCommon(program.command('config'))
     .description('every field of the configuration as it applies')
     .action((options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       context.print(context.config, () => JSON.stringify(context.config, null, 2))
     })
 }

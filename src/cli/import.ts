@@ -12,6 +12,7 @@ import { runHistory } from '../room/drivers/history-run.ts'
 import { contextOf, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
 import { asWriter, stopSignal } from './writing.ts'
+import type { Io } from './io.ts'
 
 const FAULTS_SHOWN = 10
 
@@ -21,7 +22,7 @@ interface ImportOptions extends CommonOptions {
 }
 
 /** `onay import bars FILE`: brings history in, for a room that is fed in real time. */
-export function addImport(program: Command): void {
+export function addImport(program: Command, io: Io): void {
   withCommon(program.command('import <what> <file>'))
     .description('import bars FILE: history from CSV, gzip or Parquet; bad rows are named and counted')
     .option('--from <time>', 'leave out the bars before')
@@ -34,19 +35,19 @@ export function addImport(program: Command): void {
           'write: onay import bars FILE --symbol S',
           'usage',
         )
-      await importBars(resolve(process.cwd(), file), options)
+      await importBars(resolve(io.cwd, file), options, io)
     })
 }
 
-async function importBars(path: string, options: ImportOptions): Promise<void> {
-  const context = contextOf(options)
+async function importBars(path: string, options: ImportOptions, io: Io): Promise<void> {
+  const context = contextOf(options, io)
   const symbol = parseSymbol(options.symbol ?? '')
   const span = {
     fromMs: options.from === undefined ? Number.NEGATIVE_INFINITY : parseTime(options.from),
     untilMs: options.until === undefined ? Number.POSITIVE_INFINITY : parseTime(options.until),
   }
-  const signal = stopSignal()
-  const progress = progressLine(context.json)
+  const signal = stopSignal(context.io)
+  const progress = progressLine(context)
   const document = await asWriter(context, { what: 'import', symbols: [symbol], clockKind: 'real' }, async (desks) => {
     const desk = desks.of(symbol)
     const before = { ...desk.tape.feed }

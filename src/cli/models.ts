@@ -8,6 +8,7 @@ import { modelDocument, modelDocuments } from '../room/queries/readings.ts'
 import { contextOf, readHere, withCommon, type CommonOptions, type Context } from './context.ts'
 import { candidateHere, type RetrainDocument, retrainText, spanOf } from './retrain.ts'
 import { modelsText, modelText } from './texts.ts'
+import type { Io } from './io.ts'
 
 interface ModelsOptions extends CommonOptions {
   readonly profile?: string
@@ -16,14 +17,14 @@ interface ModelsOptions extends CommonOptions {
 }
 
 /** `onay models`: the registry, and the way into it for a model that a server of the user's own holds. */
-export function addModels(program: Command): void {
+export function addModels(program: Command, io: Io): void {
   withCommon(program.command('models [what] [subject]'))
     .description('the registry: list, show VERSION, or add FILE: a model behind HTTP, into the shadow')
     .option('--profile <profile>', 'add: equivalent, meant to agree; improve, meant to differ')
     .option('--window <duration>', 'add: the rows that its server is asked about, default 14d')
     .option('--until <time>', 'add: where the window ends, default the last UTC midnight')
     .action(async (what: string | undefined, subject: string | undefined, options: ModelsOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       switch (what ?? 'list') {
         case 'list': {
           const items = readHere(context, (desks) => modelDocuments(desks, context.symbol))

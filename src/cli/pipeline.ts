@@ -14,6 +14,7 @@ import type { LiveRoom } from '../room/live-room.ts'
 import { inPrivateRoom } from './private-room.ts'
 import { gatesText } from './texts.ts'
 import { profileOf, validateHere, validateThere } from './validate.ts'
+import type { Io } from './io.ts'
 
 interface PipelineOptions extends CommonOptions {
   readonly version?: string
@@ -54,25 +55,25 @@ interface PipelineDocument extends Readonly<Made> {
 }
 
 /** `onay pipeline`: everything up to the prompt, and never beyond it. */
-export function addPipeline(program: Command): void {
+export function addPipeline(program: Command, io: Io): void {
   withCommon(program.command('pipeline'))
     .description('retrain, validate, canary dry run, gates in one go; exit 1 while BLOCKED; never promotes')
     .option('--version <version>', 'what the candidate is called; default the next of its feature set')
     .option('--features <set>', 'the feature set; default the one named like the version, else v1.8.1')
     .option('--profile <profile>', 'equivalent: meant to agree; improve: meant to differ')
     .action(async (options: PipelineOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const asked = { version: options.version, features: options.features, profile: profileOf(options.profile) }
       const say = (line: string): void => {
-        if (!context.json) process.stdout.write(`${line}\n`)
+        if (!context.json) io.out(`${line}\n`)
       }
       const running = (holderOf(context.dataDir)?.url ?? null) !== null
       const { document, error } = running
         ? await goThrough(stepsThere(context, asked), say)
         : await inPrivateRoom(context, 'pipeline', (room) => goThrough(stepsHere(context, room, asked), say))
       if (context.json) context.print(document, () => '')
-      process.exitCode = document.verdict === null ? EXIT_TROUBLE : document.verdict === 'ELIGIBLE' ? 0 : 1
-      if (error !== null) reportError(error)
+      io.exit(document.verdict === null ? EXIT_TROUBLE : document.verdict === 'ELIGIBLE' ? 0 : 1)
+      if (error !== null) reportError(error, io)
     })
 }
 

@@ -24,7 +24,7 @@ export async function inPrivateRoom<T>(
   const feed = stillFeed(context)
   const lock = lockDirectory(context.dataDir, what)
   const metrics = new Metrics()
-  const signal = stopSignal()
+  const signal = stopSignal(context.io)
   try {
     const { dataDir, evidenceDir, config, version } = context
     const room = new LiveRoom({
@@ -42,7 +42,8 @@ export async function inPrivateRoom<T>(
     let server: Awaited<ReturnType<typeof serveRoom>> | null = null
     try {
       const { smokes } = room
-      server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, smokes, onBug: reportError })
+      const onBug = (error: unknown): void => void reportError(error, context.io)
+      server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, smokes, onBug })
       room.stand()
       return await work(room)
     } finally {

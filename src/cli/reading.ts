@@ -9,20 +9,21 @@ import { analysisText } from './analyse.ts'
 import { judgingOf } from '../room/assemble.ts'
 import { contextOf, readHere, parseDuration, withCommon, type CommonOptions, type Context } from './context.ts'
 import { gatesText, featuresText, psiText, trendText } from './texts.ts'
+import type { Io } from './io.ts'
 
 /** Commands that read and write nothing; the gates of a running room are asked of it, for it knows the last minute. */
-export function addReading(program: Command): void {
-  addGates(program)
-  addPsi(program)
-  addFeatures(program)
+export function addReading(program: Command, io: Io): void {
+  addGates(program, io)
+  addPsi(program, io)
+  addFeatures(program, io)
 }
 
-function addGates(program: Command): void {
+function addGates(program: Command, io: Io): void {
   withCommon(program.command('gates'))
     .description('the six promote gates, each with value, threshold and why; exit 1 while any is not PASS')
     .option('--save <label>', 'keep the record as evidence gates_<label>.json')
     .action(async (options: CommonOptions & { save?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const document = await askOrRead<GatesDocument>(
         context,
         gatesPath(context, options.save),
@@ -30,7 +31,7 @@ function addGates(program: Command): void {
         (desks) => gatesNow(desks, judgingOf(desks).judge, context.symbol, options.save ?? 'now'),
       )
       context.print(document, () => gatesText(document))
-      process.exitCode = document.verdict === 'ELIGIBLE' ? 0 : 1
+      io.exit(document.verdict === 'ELIGIBLE' ? 0 : 1)
     })
 }
 
@@ -39,14 +40,14 @@ function gatesPath(context: Context, save: string | undefined): string {
   return save === undefined ? `/gates${query}` : `/gates/${encodeURIComponent(save)}${query}`
 }
 
-function addPsi(program: Command): void {
+function addPsi(program: Command, io: Io): void {
   withCommon(program.command('psi'))
     .description('PSI now, from the rows; exit 1 while it is not within the limits')
     .option('--model <version>', 'another model than the one that gate 1 judges')
     .option('--quick', 'the last hourly snapshot instead of counting the rows again')
     .option('--trend <duration>', 'the hourly course, for instance 7d')
     .action(async (options: CommonOptions & { model?: string; quick?: boolean; trend?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       if (options.trend !== undefined) {
         const span = parseDuration(options.trend)
         const trend = readHere(context, (desks) => psiTrend(desks, context.symbol, options.model, span))
@@ -57,16 +58,16 @@ function addPsi(program: Command): void {
         psiNow(desks, context.symbol, options.model, options.quick === true),
       )
       context.print(document, () => psiText(document))
-      process.exitCode = document.slo_check.pass ? 0 : 1
+      io.exit(document.slo_check.pass ? 0 : 1)
     })
 }
 
-function addFeatures(program: Command): void {
+function addFeatures(program: Command, io: Io): void {
   withCommon(program.command('features [what]'))
     .description('status: rows, completeness, gaps, missing values; analyse: which features will drift')
     .option('--window <duration>', 'how far analyse looks back', '14d')
     .action(async (what: string | undefined, options: CommonOptions & { window: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       switch (what) {
         case undefined:
         case 'status': {

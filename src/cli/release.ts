@@ -18,25 +18,26 @@ import { contextOf, readHere, withCommon, type CommonOptions, type Context } fro
 import { approvalText, canaryRunText, canaryText, preflightText } from './release-texts.ts'
 import { profileOf } from './validate.ts'
 import { asWriter } from './writing.ts'
+import type { Io } from './io.ts'
 
 /** Taking a model live, and back. */
-export function addRelease(program: Command): void {
-  addCanary(program)
-  addApprovals(program)
-  addPromotion(program)
+export function addRelease(program: Command, io: Io): void {
+  addCanary(program, io)
+  addApprovals(program, io)
+  addPromotion(program, io)
 }
 
-function addCanary(program: Command): void {
+function addCanary(program: Command, io: Io): void {
   const canary = program.command('canary').description('a staged roll-out that stops itself')
   withCommon(canary.command('preflight'))
     .description('look at everything that a canary rests on; exit 1 when something fails')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const document = await ask<PreflightDocument>(context, '/canary/preflight', { symbol: context.symbol }, (desks) =>
         preflight(desks, desks.of(context.symbol)),
       )
       context.print(document, () => preflightText(document))
-      process.exitCode = document.pass ? 0 : 1
+      io.exit(document.pass ? 0 : 1)
     })
   withCommon(canary.command('start'))
     .description('a dry run over what is recorded; with --live a real run, which waits for ONAY')
@@ -45,12 +46,12 @@ function addCanary(program: Command): void {
     .option('--mode <mode>', 'observe: callers keep what they have')
     .option('--live', 'a real run')
     .action(async (options: CommonOptions & { plan: string; profile?: string; mode?: string; live?: boolean }) => {
-      await startCanary(contextOf(options), options)
+      await startCanary(contextOf(options, io), options)
     })
   withCommon(canary.command('status'))
     .description('state, phase, share, and the last word of the judge')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const query = context.symbol === undefined ? '' : `?symbol=${encodeURIComponent(context.symbol)}`
       const document =
         (await roomAnswer<CanaryDocument>(context.dataDir, 'GET', `/canary${query}`)) ??
@@ -61,7 +62,7 @@ function addCanary(program: Command): void {
     .description('everything at 0 %, at once; needs no approval')
     .option('--reason <text>', 'why')
     .action(async (options: CommonOptions & { reason?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const body = { symbol: context.symbol, reason: options.reason }
       const document = await ask<CanaryDocument>(context, '/canary/abort', body, (desks) =>
         releaseOf(desks).abortCanary(context.symbol, 'command line', options.reason ?? ''),
@@ -94,14 +95,14 @@ async function startCanary(
     runDryRun(desks, context.symbol, { plan: options.plan, profile }),
   )
   context.print(run, () => canaryRunText(run))
-  process.exitCode = run.status === 'SUCCESS' ? 0 : 1
+  context.io.exit(run.status === 'SUCCESS' ? 0 : 1)
 }
 
-function addApprovals(program: Command): void {
+function addApprovals(program: Command, io: Io): void {
   withCommon(program.command('approvals'))
     .description('prompts that wait for a person')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const list =
         (await roomAnswer<{ items: ApprovalDocument[] }>(context.dataDir, 'GET', '/approvals')) ??
         readHere(context, (desks) => ({
@@ -117,7 +118,7 @@ function addApprovals(program: Command): void {
       .option('--phrase <phrase>', 'the word ONAY')
       .option('--reason <text>', 'why, for the record')
       .action(async (id: string, options: CommonOptions & { phrase?: string; reason?: string }) => {
-        const context = contextOf(options)
+        const context = contextOf(options, io)
         const body = { decision: name, phrase: options.phrase, reason: options.reason }
         try {
           const approval = await roomAnswer<ApprovalDocument>(
@@ -134,7 +135,7 @@ function addApprovals(program: Command): void {
             { id, refused: true, why: saidBy(error), next: error.next },
             () => `refused: ${saidBy(error)}; ${error.next}`,
           )
-          process.exitCode = 1
+          io.exit(1)
         }
       })
   }
@@ -142,11 +143,11 @@ function addApprovals(program: Command): void {
   answers('reject', 'refuse what waits')
 }
 
-function addPromotion(program: Command): void {
+function addPromotion(program: Command, io: Io): void {
   withCommon(program.command('promote [version]'))
     .description('ask for the candidate to be promoted; exit 1 while it is BLOCKED')
     .action(async (version: string | undefined, options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       try {
         const approval = await roomAnswer<ApprovalDocument>(context.dataDir, 'POST', '/promote', {
           symbol: context.symbol,
@@ -158,14 +159,14 @@ function addPromotion(program: Command): void {
         if (!(error instanceof OperatorError) || error.code !== 'blocked') throw error
         const why = saidBy(error)
         context.print({ verdict: 'BLOCKED', why, next: error.next }, () => `${why}; ${error.next}`)
-        process.exitCode = 1
+        io.exit(1)
       }
     })
   withCommon(program.command('rollback'))
     .description('the former model answers at once; needs no approval')
     .option('--reason <text>', 'why, for the record')
     .action(async (options: CommonOptions & { reason?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const document = await ask<PromotionDocument>(
         context,
         '/rollback',

@@ -12,6 +12,7 @@ import { openRecording } from '../room/drivers/recordings.ts'
 import { contextOf, parseDuration, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
 import { asWriter, stopSignal } from './writing.ts'
+import type { Io } from './io.ts'
 
 interface ReplayOptions extends CommonOptions {
   readonly from?: string
@@ -20,19 +21,19 @@ interface ReplayOptions extends CommonOptions {
 }
 
 /** `onay replay FILE`: a recording through the whole room at full speed, without screen and server. */
-export function addReplay(program: Command): void {
+export function addReplay(program: Command, io: Io): void {
   withCommon(program.command('replay <file>'))
     .description('run a recording of bars through the whole room at full speed, then end')
     .option('--from <time>', 'leave out the bars before')
     .option('--until <time>', 'stop here; run again, it goes on from there')
     .option('--bootstrap <duration>', 'bars that the first model is trained on, default 14d')
     .action(async (file: string, options: ReplayOptions) => {
-      await replay(file, options)
+      await replay(file, options, io)
     })
 }
 
-async function replay(file: string, options: ReplayOptions): Promise<void> {
-  const context = contextOf(options)
+async function replay(file: string, options: ReplayOptions, io: Io): Promise<void> {
+  const context = contextOf(options, io)
   const symbol = parseSymbol(options.symbol ?? '')
   const began = monotonicMs()
   const fromMs = options.from === undefined ? Number.NEGATIVE_INFINITY : parseTime(options.from)
@@ -42,9 +43,9 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
       ? context.config.training.window_days
       : parseDuration(options.bootstrap) / 86_400_000
   const config = { ...context.config, training: { ...context.config.training, window_days: days } }
-  const path = resolve(process.cwd(), file)
-  const signal = stopSignal()
-  const progress = progressLine(context.json)
+  const path = resolve(io.cwd, file)
+  const signal = stopSignal(context.io)
+  const progress = progressLine(context)
   const onTraining = (_: string, share: number, step: string): void =>
     progress.say(`training: ${step}, ${Math.round(share * 100)} %`)
   const document = await asWriter(context, { what: 'replay', symbols: [symbol], config }, async (desks) => {

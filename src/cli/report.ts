@@ -10,6 +10,7 @@ import { Turns } from '../work/turns.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import { reportText } from './texts.ts'
 import { asWriter, stopSignal } from './writing.ts'
+import type { Io } from './io.ts'
 
 interface ReportOptions extends CommonOptions {
   readonly date?: string
@@ -19,13 +20,13 @@ interface ReportOptions extends CommonOptions {
 /** The daily report with its page where that was asked for. */
 type DailyAnswer = DailyReport & { readonly page?: string }
 
-export function addReport(program: Command): void {
+export function addReport(program: Command, io: Io): void {
   withCommon(program.command('report <period>'))
     .description('report daily, or weekly: written now, for a day or a week that has ended; default the last one')
     .option('--date <date>', 'the UTC day, like 2025-05-25; of a week its Sunday')
     .option('--html', 'daily: make the page with charts too, and say where it stands')
     .action(async (period: string, options: ReportOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       switch (period) {
         case 'daily': {
           const document = await daily(context, options)
@@ -65,7 +66,7 @@ async function daily(context: Context, { date, html }: ReportOptions): Promise<D
     const day = date ?? isoDate(desks.of(symbol).nowMs() - DAY_MS)
     const report = reportNow(desks, symbol, day)
     if (html !== true) return report
-    const pages = new ReportPages(desks, new Turns(), stopSignal())
+    const pages = new ReportPages(desks, new Turns(), stopSignal(context.io))
     return { ...report, page: await pages.page(report.symbol, report.date) }
   })
 }

@@ -13,6 +13,7 @@ import { progressLine } from './progress.ts'
 import { profileOf } from './validate.ts'
 import { measureDrift } from '../room/watch/measure-drift.ts'
 import { asWriter, stopSignal } from './writing.ts'
+import type { Io } from './io.ts'
 
 interface RetrainOptions extends CommonOptions {
   readonly version?: string
@@ -31,7 +32,7 @@ export interface RetrainDocument {
 }
 
 /** `onay retrain`: trains a candidate and puts it into the shadow. */
-export function addRetrain(program: Command): void {
+export function addRetrain(program: Command, io: Io): void {
   withCommon(program.command('retrain'))
     .description('train a candidate on the last full days and put it into the shadow')
     .option('--version <version>', 'what it is called; default the next of its feature set')
@@ -41,7 +42,7 @@ export function addRetrain(program: Command): void {
     .option('--until <time>', 'where the window ends, default the last UTC midnight')
     .option('--dry-run', 'train and report, register nothing')
     .action(async (options: RetrainOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const document = await retrain(context, options)
       context.print(document, () => retrainText(document))
     })
@@ -82,8 +83,8 @@ export async function candidateHere(
   dryRun: boolean,
   planned: (desk: Desk) => Making,
 ): Promise<RetrainDocument> {
-  const signal = stopSignal()
-  const progress = progressLine(context.json)
+  const signal = stopSignal(context.io)
+  const progress = progressLine(context)
   const began = monotonicMs()
   try {
     return await asWriter(context, { what }, async (desks) => {

@@ -106,7 +106,7 @@ function recordingsOf(options: FeedOptions, context: Context): RecordingChoice[]
         'name it with --symbol, or write --recording SYMBOL=FILE',
         'symbol',
       )
-    return { symbol: parseSymbol(symbol), path: resolve(process.cwd(), inFront ? text.slice(split + 1) : text) }
+    return { symbol: parseSymbol(symbol), path: resolve(context.io.cwd, inFront ? text.slice(split + 1) : text) }
   })
   if (named.length > 0) return named
   const remembered = rememberedFeeds(context.dataDir)

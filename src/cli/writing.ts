@@ -7,6 +7,7 @@ import { OperatorError } from '../engine/kernel/errors.ts'
 import { Desks } from '../room/desk/desks.ts'
 import type { Config } from '../room/config/config.ts'
 import type { Context } from './context.ts'
+import type { Io } from './io.ts'
 
 export interface WritingOptions {
   readonly what: string
@@ -50,7 +51,7 @@ export async function asWriter<T>(
       const result = await work(desks)
       await desks.signed()
       // A room shows its troubles on the screen; here nobody would see them.
-      for (const trouble of desks.troubles.lines) process.stderr.write(`onay: ${trouble}\n`)
+      for (const trouble of desks.troubles.lines) context.io.err(`onay: ${trouble}\n`)
       return result
     } catch (error) {
       throw explain(databasePath(context.dataDir), error)
@@ -63,8 +64,8 @@ export async function asWriter<T>(
 }
 
 /** A signal that Ctrl+C and SIGTERM abort: what runs stops at the next whole step. */
-export function stopSignal(): AbortSignal {
+export function stopSignal({ signals }: Io): AbortSignal {
   const stop = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+  for (const name of ['SIGINT', 'SIGTERM'] as const) signals.once(name, () => stop.abort())
   return stop.signal
 }

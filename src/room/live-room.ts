@@ -48,7 +48,7 @@ export class LiveRoom implements ControlRoom {
   readonly service: PredictionService
   readonly state = new RoomState()
   readonly turns = new Turns()
-  readonly smokes = new SmokeRuns()
+  readonly smokes: SmokeRuns
   readonly retraining: Retraining
   readonly pages: ReportPages
   private player: Player | null = null
@@ -61,7 +61,7 @@ export class LiveRoom implements ControlRoom {
 
   constructor(readonly options: RoomOptions) {
     const { dataDir, evidenceDir, config, version, feed, wall, stopwatch, meter } = options
-    const { turns, work, smokes, state } = this
+    const { turns, work, state } = this
     const { signal } = this.stop
     options.signal.addEventListener('abort', () => this.stop.abort(), { once: true })
     const desks = new Desks({
@@ -77,6 +77,8 @@ export class LiveRoom implements ControlRoom {
     })
     this.desks = desks
     refuseOtherClock(desks, feed)
+    const smokes = new SmokeRuns(desks.limits.smoke)
+    this.smokes = smokes
     this.service = new PredictionService({
       store: desks.store,
       wall,

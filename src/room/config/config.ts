@@ -66,6 +66,15 @@ const Config = z.strictObject({
     outcome_min_rows: count(1_440),
     outcome_margin: positive(0.005),
   }),
+  /** What a smoke needs besides `gates.p95_ms` and `gates.mean_delta`. */
+  smoke: group({
+    /** A request that takes longer has failed. */
+    timeout_ms: count(10_000),
+    success_rate: share(0.95),
+    /** Of what went through the shadow. */
+    shadow_error_rate: share(0.02),
+    match_rate: share(0.95),
+  }),
   canary: group({
     /** Plans of your own by name, beside `full` and `mini`. */
     plans: z
@@ -162,19 +171,32 @@ export function shownConfig(config: Config): object {
   return JSON.parse(JSON.stringify(config)) as object
 }
 
+/** What a smoke needs to pass. */
+export interface SmokeLimits {
+  /** Share of the requests that are answered, 0 to 1: at least. */
+  readonly successRate: number
+  readonly p95Ms: number
+  /** Share of the shadow's runs: below. */
+  readonly shadowErrorRate: number
+  /** Share of the comparisons, of a model that is meant to agree: at least. */
+  readonly matchRate: number
+  readonly meanDelta: number
+}
+
 /** The configuration in the engine's and the services' own terms. */
 export interface Limits {
   readonly serving: ServingLimits
   readonly breaker: BreakerLimits
   readonly gates: GateLimits
   readonly outcome: OutcomeLimits
+  readonly smoke: SmokeLimits
   readonly psi: PsiLimits
   readonly label: LabelSpec
 }
 
 /** The configuration as the limits that the engine and the services take. */
 export function limitsOf(config: Config): Limits {
-  const { serving, breaker, gates, drift, label } = config
+  const { serving, breaker, gates, smoke, drift, label } = config
   return {
     serving: {
       stalenessBars: serving.staleness_bars,
@@ -204,6 +226,13 @@ export function limitsOf(config: Config): Limits {
       windowMs: 24 * HOUR_MS,
     },
     outcome: { minRows: gates.outcome_min_rows, margin: gates.outcome_margin, block: 60, draws: 500 },
+    smoke: {
+      successRate: smoke.success_rate,
+      p95Ms: gates.p95_ms,
+      shadowErrorRate: smoke.shadow_error_rate,
+      matchRate: smoke.match_rate,
+      meanDelta: gates.mean_delta,
+    },
     psi: {
       warning: drift.warning,
       critical: drift.critical,

@@ -38,7 +38,7 @@ export function preflight(desks: Desks, desk: Desk): PreflightDocument {
 
 function checksOf(desks: Desks, desk: Desk): PreflightDocument['checks'] {
   const { candidate } = desk.slots
-  const { evidence } = desks
+  const { evidence, store } = desks
   const newest = desk.tape.newestBar
   const ageMs = newest === null ? null : desk.nowMs() - newest.tsMs - MINUTE_MS
   const check = (name: string, pass: boolean, said: string): PreflightDocument['checks'][number] => ({

@@ -3,6 +3,7 @@ import { OperatorError } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { SmokeDocument } from '../../evidence/documents.ts'
 import type { ServingDesk, ShadowResult, Slots } from '../../serving/contract.ts'
+import type { SmokeLimits } from '../config/config.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
@@ -11,7 +12,6 @@ import { SmokeDesk } from './smoke-desk.ts'
 const MAX_RUNS = 16
 /** Turns of the event loop that the shadow is waited for: far more than it needs. */
 const MAX_TURNS = 1_000
-const LIMITS = { successRate: 0.95, p95Ms: 80, shadowErrorRate: 0.02, matchRate: 0.95, meanDelta: 0.05 }
 
 /** What the client of a smoke run measured. */
 export interface SmokeFigures {
@@ -47,6 +47,8 @@ export interface SmokeSubject {
 /** Smoke runs under way: what the shadow said of their requests is counted here and nowhere else. */
 export class SmokeRuns {
   private readonly runs = new Map<string, Run>()
+
+  constructor(private readonly limits: SmokeLimits) {}
 
   /** @param slots the models that are to answer and to run in the shadow, whatever stands in the slots meanwhile */
   begin(symbol: string, slots: Slots | null = null): string {
@@ -129,7 +131,7 @@ export class SmokeRuns {
       shadow_error_rate: shadow && run.tried > 0 ? run.errors / run.tried : null,
       slo_check: { pass: false, why: [] },
     }
-    const why = shortcomings(document, shadow, subject.profile)
+    const why = shortcomings(document, this.limits, subject)
     return { ...document, slo_check: { pass: why.length === 0, why } }
   }
 
@@ -186,20 +188,20 @@ export function writeSmoke(
   })
 }
 
-function shortcomings(document: SmokeDocument, shadow: boolean, profile: 'equivalent' | 'improve'): string[] {
+function shortcomings(document: SmokeDocument, limits: SmokeLimits, { shadow, profile }: SmokeSubject): string[] {
   const why: string[] = []
-  if (document.success_rate < LIMITS.successRate)
-    why.push(`success ${(document.success_rate * 100).toFixed(1)} %, ${LIMITS.successRate * 100} % needed`)
-  if (document.latency_ms.p95 >= LIMITS.p95Ms)
-    why.push(`p95 ${document.latency_ms.p95.toFixed(1)} ms, below ${LIMITS.p95Ms} ms needed`)
+  if (document.success_rate < limits.successRate)
+    why.push(`success ${(document.success_rate * 100).toFixed(1)} %, ${limits.successRate * 100} % needed`)
+  if (document.latency_ms.p95 >= limits.p95Ms)
+    why.push(`p95 ${document.latency_ms.p95.toFixed(1)} ms, below ${limits.p95Ms} ms needed`)
   if (!shadow) return why
   if (document.shadow_error_rate === null || document.match_rate === null || document.mean_delta === null)
     return [...why, 'nothing was compared']
-  if (document.shadow_error_rate >= LIMITS.shadowErrorRate)
+  if (document.shadow_error_rate >= limits.shadowErrorRate)
     why.push(`shadow errors ${(document.shadow_error_rate * 100).toFixed(1)} %`)
-  if (profile === 'equivalent' && document.match_rate < LIMITS.matchRate)
-    why.push(`match ${(document.match_rate * 100).toFixed(1)} %, ${LIMITS.matchRate * 100} % needed`)
-  if (profile === 'equivalent' && document.mean_delta >= LIMITS.meanDelta)
-    why.push(`mean delta ${document.mean_delta.toFixed(3)}, below ${LIMITS.meanDelta} needed`)
+  if (profile === 'equivalent' && document.match_rate < limits.matchRate)
+    why.push(`match ${(document.match_rate * 100).toFixed(1)} %, ${limits.matchRate * 100} % needed`)
+  if (profile === 'equivalent' && document.mean_delta >= limits.meanDelta)
+    why.push(`mean delta ${document.mean_delta.toFixed(3)}, below ${limits.meanDelta} needed`)
   return why
 }

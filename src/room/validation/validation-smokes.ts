@@ -4,7 +4,7 @@ import { DAY_MS } from '../../engine/kernel/units.ts'
 import type { SmokeDocument } from '../../evidence/documents.ts'
 import type { LoadedModel, Slots } from '../../serving/contract.ts'
 import { runSmoke } from '../../work/run.ts'
-import { ownToken, SMOKE_CONNECTIONS, SMOKE_REQUESTS, SMOKE_TIMEOUT_MS } from '../../work/smoke-task.ts'
+import { ownToken, SMOKE_CONNECTIONS, SMOKE_REQUESTS } from '../../work/smoke-task.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { RoomState } from '../desk/room-state.ts'
 import type { SmokeRuns, SmokeSubject } from './smoke-run.ts'
@@ -53,7 +53,7 @@ export async function fireAt(
         answeredBy: shots.answeredBy,
         requests: SMOKE_REQUESTS,
         connections: SMOKE_CONNECTIONS,
-        timeoutMs: SMOKE_TIMEOUT_MS,
+        timeoutMs: desks.options.config.smoke.timeout_ms,
         rows: { fromMs: untilMs - ROWS_MS, untilMs, columns: columnsOf(shots.slots), seed: ROWS_SEED },
       },
       shots.subject.version,
