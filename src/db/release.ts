@@ -1,7 +1,9 @@
 import { and, asc, desc, eq, isNull } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
+import { COMPARED_SOURCES } from '../engine/shadow/source.ts'
 import type { Database } from './connect.ts'
 import { approvals, canaryEvents, canaryRuns, promotions } from './schema-record.ts'
+import { sqlList } from './sql-list.ts'
 
 export type CanaryRunRow = typeof canaryRuns.$inferSelect
 export type ApprovalRow = typeof approvals.$inferSelect
@@ -50,7 +52,7 @@ export function releaseRepo(db: Database): ReleaseRepo {
   const hourly = raw.prepare<[number, string, string, number, number], { hour: number } & HourOfRun['counts']>(
     `SELECT (ts_ms - CAST(? AS INTEGER)) / 3600000 AS hour, sum(compared) AS comparisons, sum(matched) AS matched, sum(tried) AS tried,
             sum(errors) AS errors, sum(model_timed) AS timed, sum(model_above_120) AS above120Ms
-     FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN ('history', 'minute', 'caller')
+     FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN (${sqlList(COMPARED_SOURCES)})
      GROUP BY hour ORDER BY hour`,
   )
   return {

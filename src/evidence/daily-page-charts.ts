@@ -1,5 +1,4 @@
-import type { DayPage } from './daily-page.ts'
-import type { DriftPage, PageLimits } from './day-figures.ts'
+import type { DayPage, DriftPage, PageLimits } from './day-figures.ts'
 import { chart, html, table, type Html } from './html.ts'
 import { clockOf, minute, verdict } from './page-words.ts'
 

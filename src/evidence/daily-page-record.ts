@@ -1,5 +1,4 @@
-import type { DayPage } from './daily-page.ts'
-import type { GatesPage } from './day-figures.ts'
+import type { DayPage, GatesPage } from './day-figures.ts'
 import { html, table, type Html } from './html.ts'
 import { clockOf, minute, share, verdict } from './page-words.ts'
 import { isoTime } from '../engine/kernel/units.ts'

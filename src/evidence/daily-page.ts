@@ -1,4 +1,4 @@
-import type { DayFigures, PageLimits } from './day-figures.ts'
+import type { DayPage, PageLimits } from './day-figures.ts'
 import { alertsSection, dataSection, decisionsSection, gatesSection } from './daily-page-record.ts'
 import { driftSection, latencySection, outcomeSection, shadowSection, worthSection } from './daily-page-charts.ts'
 import type { DailyReport } from './documents.ts'
@@ -6,25 +6,7 @@ import { html, page, type Html } from './html.ts'
 import { PAGE_STYLE } from './page-style.ts'
 import { minute, share } from './page-words.ts'
 
-/** SVG by chart; null where there is nothing to draw. */
-export interface DayCharts {
-  readonly drift: readonly { readonly features: string; readonly course: string }[]
-  readonly match: string | null
-  readonly delta: string | null
-  readonly latency: string | null
-  readonly calibration: string | null
-  readonly outcome: string | null
-}
-
-/** A day as it is read at breakfast: what to do first, then what it rests on. Every figure with its n. */
-export interface DayPage {
-  readonly report: DailyReport
-  readonly figures: DayFigures
-  readonly charts: DayCharts
-  readonly limits: PageLimits
-}
-
-/** The page of a day, whole: style and drawings inside, no script, nothing fetched. */
+/** The page of a day as it is read at breakfast, what to do first, then what it rests on, every figure with its n: style and drawings inside, no script, nothing fetched. */
 export function dailyPage(day: DayPage): string {
   const { report } = day
   const body = html`<header><h1>${report.symbol} on ${report.date}</h1>

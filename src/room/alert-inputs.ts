@@ -3,7 +3,7 @@ import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../engine/kern
 import type { PsiDocument } from '../evidence/documents.ts'
 import { Due } from '../jobs/due.ts'
 import { SCHEDULE } from '../jobs/schedule.ts'
-import { COMPARED_SOURCES, TIMED_SOURCES } from '../serving/rollups.ts'
+import { COMPARED_SOURCES, TIMED_SOURCES } from '../engine/shadow/source.ts'
 import { noTotals } from '../serving/totals.ts'
 import type { Desk } from './desk.ts'
 

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../engine/kernel/units.ts'
 import { compareScores } from '../engine/shadow/compare.ts'
-import type { Source } from '../serving/rollups.ts'
+import type { Source } from '../engine/shadow/source.ts'
 import type { Desk } from './desk.ts'
 
 /**

@@ -5,7 +5,7 @@ import { wilson } from '../engine/stats/intervals.ts'
 import type { PsiDocument } from '../evidence/documents.ts'
 import { SCHEDULE } from '../jobs/schedule.ts'
 import type { LoadedModel } from '../serving/contract.ts'
-import { TIMED_SOURCES } from '../serving/rollups.ts'
+import { TIMED_SOURCES } from '../engine/shadow/source.ts'
 import { planViews } from './canary-plans.ts'
 import type {
   AlertView,

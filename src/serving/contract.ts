@@ -3,7 +3,8 @@ import type { DriftReference } from '../engine/drift/reference.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { AnyModel, Model } from '../engine/models/contract.ts'
 import type { CircuitBreaker } from '../engine/shadow/breaker.ts'
-import type { RollupBook, Source } from './rollups.ts'
+import type { Source } from '../engine/shadow/source.ts'
+import type { RollupBook } from './rollups.ts'
 
 /** A registered model, ready to score. */
 export interface LoadedModel {

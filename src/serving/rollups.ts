@@ -1,16 +1,9 @@
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { TIMED_SOURCES, type Source } from '../engine/shadow/source.ts'
 import type { RollupRow } from '../db/rollups.ts'
 import { addLatencies, LatencyBooks, LatencyHistogram } from './histogram.ts'
 import { countsFor, entryOf, noEntry, rowOf, type Entry, type EventKey, type Minute } from './rollup-entry.ts'
 import { addTotals, noTotals, type Totals } from './totals.ts'
-
-/** Who asked. `smoke` has no place here: it counts in its own file alone. */
-export type Source = 'history' | 'minute' | 'caller' | 'probe'
-
-/** Sources that match, delta, settled outcomes and reports count. */
-export const COMPARED_SOURCES: readonly Source[] = ['history', 'minute', 'caller']
-/** Sources of which somebody waited for the answer. */
-export const TIMED_SOURCES: readonly Source[] = ['minute', 'caller']
 
 export interface PhaseBook {
   readonly live: Totals
