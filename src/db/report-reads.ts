@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shortPercent } from '../engine/kernel/figures.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import { COMPARED_SOURCES, TIMED_SOURCES } from '../engine/shadow/source.ts'
 import type { Database } from './connect.ts'
@@ -205,7 +206,7 @@ function wordsOf(detail: z.infer<typeof Detail>): string {
     action?.replaceAll('_', ' '),
     subject,
     phase === undefined ? undefined : `phase ${phase}`,
-    split === undefined ? undefined : `${Math.round(split * 100)} %`,
+    split === undefined ? undefined : shortPercent(split, 0),
     status,
     decision,
     slot === undefined || slot === null ? undefined : `as ${slot}`,

@@ -2,6 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { z } from 'zod'
 import { OperatorError } from '../engine/kernel/errors.ts'
+import { tryJson } from '../engine/kernel/json.ts'
 import type { ChainHead } from './audit.ts'
 import type { DocumentHeader } from './documents.ts'
 
@@ -46,11 +47,7 @@ export function parseReportHead(text: string): ChainHead | null {
 }
 
 function parsed<T>(schema: z.ZodType<T>, text: string): T | null {
-  try {
-    return schema.parse(JSON.parse(text))
-  } catch {
-    return null
-  }
+  return schema.safeParse(tryJson(text)).data ?? null
 }
 
 /**

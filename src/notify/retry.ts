@@ -1,7 +1,7 @@
-import type { UnixMs } from '../engine/kernel/units.ts'
+import { HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
 
 /** No pause is longer, whatever a server asks for. */
-export const LONGEST_PAUSE_MS = 6 * 3_600_000
+export const LONGEST_PAUSE_MS = 6 * HOUR_MS
 
 export interface RetryLimits {
   /** The pause after the first try. */

@@ -1,10 +1,11 @@
+import { ownToken } from '../db/own-token.ts'
 import type { Column } from '../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { DAY_MS } from '../engine/kernel/units.ts'
 import type { SmokeDocument } from '../evidence/documents.ts'
 import type { LoadedModel, Slots } from '../serving/contract.ts'
 import { runSmoke } from '../work/run.ts'
-import { ownToken, SMOKE_CONNECTIONS, SMOKE_REQUESTS, SMOKE_TIMEOUT_MS } from '../work/smoke-task.ts'
+import { SMOKE_CONNECTIONS, SMOKE_REQUESTS, SMOKE_TIMEOUT_MS } from '../work/smoke-task.ts'
 import type { Core } from './core.ts'
 import type { SmokeRuns, SmokeSubject } from './smoke.ts'
 

@@ -2,6 +2,7 @@ import type { FeatureRow } from '../engine/features/row.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { AnyModel, Model } from '../engine/models/contract.ts'
+import type { Profile } from '../engine/models/roles.ts'
 import type { CircuitBreaker } from '../engine/shadow/breaker.ts'
 import type { Source } from '../engine/shadow/source.ts'
 import type { RollupBook } from './rollups.ts'
@@ -12,7 +13,7 @@ export interface LoadedModel {
   readonly sha256: string
   readonly model: AnyModel
   readonly reference: DriftReference
-  readonly profile: 'equivalent' | 'improve'
+  readonly profile: Profile
   /** Since when it stands in its slot, market time. */
   readonly sinceMs: UnixMs
   readonly offline: {

@@ -1,4 +1,4 @@
-import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { TIMED_SOURCES, type Source } from '../engine/shadow/source.ts'
 import type { RollupRow } from '../db/rollups.ts'
 import { addLatencies, LatencyBooks, LatencyHistogram } from './histogram.ts'
@@ -184,7 +184,7 @@ export class RollupBook {
   }
 
   private over(fromMs: UnixMs, untilMs: UnixMs, visit: (entries: readonly Entry[]) => void): void {
-    let at = floorTo(fromMs + 59_999, 60_000)
+    let at = floorTo(fromMs + MINUTE_MS - 1, MINUTE_MS)
     while (at < untilMs) {
       if (at % HOUR_MS === 0 && at + HOUR_MS <= untilMs) {
         visit(this.hourOf(at))
@@ -192,7 +192,7 @@ export class RollupBook {
       } else {
         const minute = this.minutes.get(at)
         if (minute !== undefined) visit(minute.entries)
-        at += 60_000
+        at += MINUTE_MS
       }
     }
   }
@@ -201,7 +201,7 @@ export class RollupBook {
     const known = this.hours.get(hourMs)
     if (known !== undefined) return known
     const sums: Entry[] = []
-    for (let at = hourMs; at < hourMs + HOUR_MS; at += 60_000) {
+    for (let at = hourMs; at < hourMs + HOUR_MS; at += MINUTE_MS) {
       for (const entry of this.minutes.get(at)?.entries ?? []) {
         let sum = sums.find((candidate) => countsFor(candidate, entry))
         if (sum === undefined) {

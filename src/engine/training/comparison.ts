@@ -1,3 +1,4 @@
+import { signed } from '../kernel/figures.ts'
 import { type Random, seededRandom } from '../kernel/random.ts'
 import { rowLogLoss } from '../stats/calibration.ts'
 import { type BootstrapOptions, blockBootstrapAucDifference, blockBootstrapMean } from '../stats/intervals.ts'
@@ -67,8 +68,4 @@ export function sayComparison(
   if (lo > 0) return `is worse than ${other} ${by}`
   if (value >= 0) return `is no better than ${other} ${by}`
   return `may or may not be better than ${other}: undecided ${by}`
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`
 }
