@@ -16,7 +16,7 @@ import type { Signers } from './signature.ts'
 import { auditHeads } from './signed-heads.ts'
 import type { VerifyDocument } from './verify-document.ts'
 
-export interface BundleChecking {
+interface BundleChecking {
   readonly kept: KeptHead | null
   readonly signers: Signers | null
   /** Milliseconds, for the time that it took. */

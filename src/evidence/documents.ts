@@ -23,7 +23,7 @@ export interface Span {
   readonly until: string
 }
 
-export interface PsiFeatureDocument {
+interface PsiFeatureDocument {
   readonly psi: number
   readonly level: DriftLevel
   readonly n_reference: number
@@ -54,14 +54,14 @@ export interface PsiDocument extends Partial<DocumentHeader> {
   readonly slo_check: { readonly threshold: number; readonly feature_threshold: number; readonly pass: boolean }
 }
 
-export type GateName = 'psi' | 'p95' | 'alert_silence' | 'offline' | 'delta' | 'evidence'
+type GateName = 'psi' | 'p95' | 'alert_silence' | 'offline' | 'delta' | 'evidence'
 
 export interface OfflineFigures {
   readonly auc: number
   readonly precision_at_20: number
 }
 
-export interface MissingFile {
+interface MissingFile {
   readonly file: string
   /** The command that makes it. */
   readonly make: string

@@ -3,7 +3,7 @@ import { isRecord, tryJson } from '../engine/kernel/json.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 
 /** Where the whole lines of a log end. */
-export interface LogEnd {
+interface LogEnd {
   /** Bytes up to there; what follows is torn. 0 when not even the header is whole. */
   readonly bytes: number
   /** Null without a row. */

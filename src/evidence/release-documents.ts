@@ -130,7 +130,7 @@ export interface CanaryRunDocument extends Partial<DocumentHeader> {
 }
 
 export type ApprovalAction = 'canary_start' | 'promote' | 'ab_swap' | 'kill_off'
-export type ApprovalStateName = 'waiting' | 'approved' | 'refused' | 'expired' | 'stale'
+type ApprovalStateName = 'waiting' | 'approved' | 'refused' | 'expired' | 'stale'
 
 /** One ONAY prompt; `onay approvals --json` lists them as `{items}`. */
 export interface ApprovalDocument {

@@ -7,7 +7,7 @@ import type { ChainHead } from './audit.ts'
 import type { DocumentHeader } from './documents.ts'
 
 /** What a signature is for: one made for something else does not pass. */
-export const NAMESPACE = 'onay'
+const NAMESPACE = 'onay'
 const RUNNING = {
   encoding: 'utf8' as const,
   timeout: 10_000,

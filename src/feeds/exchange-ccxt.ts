@@ -15,7 +15,7 @@ const LARGEST_PAGE = 1_000
 const DATE_HALF_MS = 500
 const TEXT_CHARS = 160
 
-export interface CcxtOptions {
+interface CcxtOptions {
   readonly name: string
   /** In place of the exchange's own address, its paths kept: a mirror, a proxy, or a server on loopback. */
   readonly url: string | null

@@ -64,7 +64,7 @@ export function liveBars(closed: readonly Bar[], nowMs: UnixMs, freshMs: number)
 }
 
 /** A request for a stretch of minutes. */
-export interface Page {
+interface Page {
   readonly fromMs: UnixMs
   readonly minutes: number
 }

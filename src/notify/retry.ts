@@ -12,7 +12,7 @@ export interface RetryLimits {
   readonly tries: number
 }
 
-export type NextTry = { readonly kind: 'again'; readonly atMs: UnixMs } | { readonly kind: 'givenUp' }
+type NextTry = { readonly kind: 'again'; readonly atMs: UnixMs } | { readonly kind: 'givenUp' }
 
 /**
  * When something that failed is tried again: each pause twice the one before, up to a longest, and not before the time that

@@ -7,7 +7,7 @@ import { redact, type Secret } from './secret.ts'
 const MAX_TEXT = 4_096
 const MAX_DESCRIPTION = 200
 
-export interface TelegramParts {
+interface TelegramParts {
   readonly token: Secret
   readonly chatId: string
   /** `https://api.telegram.org`, or a Bot API server of one's own. */

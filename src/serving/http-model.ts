@@ -14,7 +14,7 @@ const MAX_IN_FLIGHT = 4
 const MAX_WAITING = 4_000
 const MAX_ANSWER_BYTES = 1 << 20
 
-export interface HttpModelParts {
+interface HttpModelParts {
   readonly stopwatch: Stopwatch
   /** From the question to the score; later ones are timeouts. */
   readonly budgetMs: number

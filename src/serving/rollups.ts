@@ -5,7 +5,7 @@ import { addLatencies, LatencyBooks, LatencyHistogram } from './histogram.ts'
 import { countsFor, entryOf, noEntry, rowOf, type Entry, type EventKey, type Minute } from './rollup-entry.ts'
 import { addTotals, noTotals, type Totals } from './totals.ts'
 
-export interface PhaseBook {
+interface PhaseBook {
   readonly live: Totals
   readonly probes: Totals
   readonly own: LatencyHistogram

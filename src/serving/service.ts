@@ -33,7 +33,7 @@ interface Waiting extends Asked {
   readonly scored: Scored
 }
 
-export interface ServiceParts {
+interface ServiceParts {
   readonly store: Store
   readonly wall: Clock
   readonly stopwatch: Stopwatch

@@ -14,7 +14,7 @@ const MAX_A_TURN = 500
 const ROWS_THAT_RIDE = 64
 
 /** An answered prediction that the candidate is still to see. */
-export interface ShadowTask {
+interface ShadowTask {
   readonly desk: ServingDesk
   readonly source: PredictRequest['source']
   readonly id: string
@@ -28,7 +28,7 @@ export interface ShadowTask {
   readonly onShadow: ((result: ShadowResult) => void) | undefined
 }
 
-export interface ShadowParts {
+interface ShadowParts {
   readonly store: Store
   readonly stopwatch: Stopwatch
   readonly limits: ServingLimits

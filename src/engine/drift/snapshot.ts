@@ -27,7 +27,7 @@ export const DEFAULT_PSI_LIMITS: PsiLimits = {
   windowMs: 7 * DAY_MS,
 }
 
-export interface FeaturePsi {
+interface FeaturePsi {
   readonly psi: number
   readonly level: DriftLevel
   readonly nReference: number

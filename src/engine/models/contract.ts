@@ -1,6 +1,6 @@
 import type { Column } from '../features/catalogue.ts'
 
-export type ModelKind = 'heuristic' | 'logistic' | 'http'
+type ModelKind = 'heuristic' | 'logistic' | 'http'
 
 /** A model as the room uses it: values in, a probability out. */
 export interface Model {

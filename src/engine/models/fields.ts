@@ -3,7 +3,7 @@ import { isRecord } from '../kernel/json.ts'
 import type { LabelSpec } from './contract.ts'
 
 /** Reading the fields of a weights file: each is there and of its kind, or an error names it. */
-export type Fields = Readonly<Record<string, unknown>>
+type Fields = Readonly<Record<string, unknown>>
 
 export function featuresOf(value: unknown): readonly Column[] {
   if (!Array.isArray(value)) throw new TypeError(`features must be a list, not ${show(value)}`)

@@ -8,8 +8,8 @@ import type { OfflineComparison } from './report.ts'
 import { hasBothClasses, scoresOf } from './scores.ts'
 
 /** Rows of one block: longer than the overlap of five-minute labels, about as long as volatility clusters. */
-export const BLOCK_ROWS = 60
-export const DRAWS = 500
+const BLOCK_ROWS = 60
+const DRAWS = 500
 /** With fewer than ten blocks a block bootstrap's interval is too narrow to say anything, and with one it has no width. */
 export const MIN_COMPARED_ROWS = 10 * BLOCK_ROWS
 
