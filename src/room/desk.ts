@@ -14,7 +14,8 @@ import type { Model } from '../engine/models/contract.ts'
 import { heuristicModel } from '../engine/models/heuristic.ts'
 import { CircuitBreaker } from '../engine/shadow/breaker.ts'
 import type { PsiDocument } from '../evidence/documents.ts'
-import type { LoadedModel, ServingDesk, Slots } from '../serving/contract.ts'
+import type { ServingDesk } from '../serving/contract.ts'
+import { LineUp, type LoadedModel } from '../serving/line-up.ts'
 import { RollupBook } from '../serving/rollups.ts'
 import type { Canary } from './canary.ts'
 import type { Limits } from './config.ts'
@@ -65,7 +66,7 @@ export class Desk implements ServingDesk {
   stream = new FeatureStream()
   latest: FeatureRow | null = null
   newestBar: Bar | null = null
-  slots: Slots = { baseline: null, candidate: null, former: null }
+  slots = new LineUp()
   readonly killSwitch = false
   /** The canary of this symbol; its share is asked of it whenever it matters, and kept nowhere. */
   canary: Canary | null = null

@@ -1,6 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../engine/kernel/units.ts'
-import { compareScores } from '../engine/shadow/compare.ts'
-import type { Source } from '../engine/shadow/source.ts'
+import { countAnswer, countComparison, triedBy } from '../serving/record.ts'
 import type { Desk } from './desk.ts'
 
 /**
@@ -16,20 +15,7 @@ export function restoreRollups(desk: Desk): void {
   // What a reading command judges is 24 hours, and nothing expires what it has read.
   rollups.expire(feed.clockMs)
   const raw = store.predictions.rawSince(symbol, anewFromMs)
-  for (const row of raw.predictions) {
-    if (row.source === 'smoke') continue
-    const key = { tsMs: row.tsMs, model: row.model, source: row.source as Source, phase: '' }
-    rollups.answered(key, row.decision === 'abstain', row.latencyMs)
-    const failed = row.fault !== null && row.fault !== 'missing'
-    const tried = row.servedBy === 'baseline' ? row.model : failed ? (slots.baseline?.version ?? null) : null
-    if (tried !== null) rollups.tried({ ...key, model: tried }, row.fault === null, row.modelMs)
-  }
-  for (const row of raw.comparisons) {
-    if (row.source === 'smoke' || (row.score === null && row.fault === null)) continue
-    const key = { tsMs: row.tsMs, model: row.model, source: row.source as Source, phase: row.phase }
-    rollups.tried(key, row.fault === null, row.latencyMs)
-    if (row.score === null || row.baselineScore === null) continue
-    const { delta, matched } = compareScores(row.baselineScore, row.score, limits.serving.matchTolerance)
-    rollups.compared(key, delta, matched)
-  }
+  const inCharge = slots.inCharge?.version ?? null
+  for (const row of raw.predictions) countAnswer(rollups, row, triedBy(row, inCharge))
+  for (const row of raw.comparisons) countComparison(rollups, row, limits.serving.matchTolerance)
 }

@@ -111,7 +111,7 @@ export class RollupBook {
     return by
   }
 
-  /** P95 and the like over the last 24 hours, of the sources that somebody waited for. */
+  /** Latencies of the last 24 h of minute and caller requests (not probes, not history). */
   serviceDay(): LatencyHistogram {
     return this.service
   }

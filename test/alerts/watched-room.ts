@@ -11,6 +11,7 @@ import { watchAlerts } from '../../src/room/alert-watch.ts'
 import { PredictionService } from '../../src/serving/service.ts'
 import { MINUTE, openCore, SYMBOL } from '../room/rooms.ts'
 import { loaded, modelOf, rowOf } from '../serving/desk.ts'
+import { LineUp } from '../../src/serving/line-up.ts'
 
 export const T0 = Date.parse('2025-06-02T00:00:00Z')
 
@@ -56,7 +57,7 @@ export class WatchedRoom {
       this.monotonicMs += shadowMs
       return shadowFails ? 2 : matches ? 0.5 : 0.9
     })
-    this.desk.slots = { baseline: loaded(baseline), candidate: loaded(candidate), former: null }
+    this.desk.slots = new LineUp({ inCharge: loaded(baseline), candidate: loaded(candidate) })
     this.stand(T0)
   }
 

@@ -8,6 +8,7 @@ import type { Core } from '../../src/room/core.ts'
 import type { Desk } from '../../src/room/desk.ts'
 import { noteStop, noticeReturn } from '../../src/room/outage.ts'
 import { loaded, modelOf } from '../serving/desk.ts'
+import { LineUp } from '../../src/serving/line-up.ts'
 import { MINUTE, openCore, START, SYMBOL } from './rooms.ts'
 
 describe('the alerts of a room', () => {
@@ -29,11 +30,10 @@ describe('the alerts of a room', () => {
 
   /** A minute in which the candidate was tried a hundred times and failed so often. */
   function minute(at: number, failed: number): void {
-    desk.slots = {
-      baseline: loaded(modelOf('base', () => 0.5)),
+    desk.slots = new LineUp({
+      inCharge: loaded(modelOf('base', () => 0.5)),
       candidate: loaded(modelOf('v2', () => 0.5)),
-      former: null,
-    }
+    })
     const tsMs = START + at * MINUTE
     const key = { tsMs, model: 'v2', source: 'caller', phase: '' } as const
     for (let i = 0; i < 100; i++) desk.rollups.tried(key, i >= failed, 1)

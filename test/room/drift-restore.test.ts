@@ -4,6 +4,7 @@ import { noteDrift, restoreDrift } from '../../src/room/alert-inputs.ts'
 import type { Core } from '../../src/room/core.ts'
 import { freshDirectories } from '../db/directories.ts'
 import { loaded, modelOf } from '../serving/desk.ts'
+import { LineUp } from '../../src/serving/line-up.ts'
 import { openCore, SYMBOL } from './rooms.ts'
 
 const T = Date.parse('2025-05-26T00:00:00Z')
@@ -22,7 +23,7 @@ function snapshot(said: Said, atMs: number): PsiDocument {
 /** A desk whose model in charge had these snapshots, an hour apart, the last of them at T. */
 function after(core: Core, course: readonly Said[]) {
   const { desk } = core.station(SYMBOL)
-  desk.slots = { baseline: loaded(modelOf('base', () => 0.5)), candidate: null, former: null }
+  desk.slots = new LineUp({ inCharge: loaded(modelOf('base', () => 0.5)) })
   course.forEach((said, i) => {
     const atMs = T - (course.length - 1 - i) * HOUR
     const document = snapshot(said, atMs)

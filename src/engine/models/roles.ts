@@ -7,3 +7,10 @@ export type SlotName = (typeof SLOT_NAMES)[number]
 export const PROFILES = ['equivalent', 'improve'] as const
 
 export type Profile = (typeof PROFILES)[number]
+
+/**
+ * What a model does for a symbol. One in charge gives the answers; the candidate is compared with it on every request and
+ * may follow it; the former one stays ready to come back; challengers run beside the room's own minute and nothing judges
+ * them. The fallback has no role: it answers where no model can.
+ */
+export type Role = 'in charge' | 'candidate' | 'former' | 'challenger'

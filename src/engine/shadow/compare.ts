@@ -1,5 +1,5 @@
 /** What a comparison of two scores of the same row says. */
-interface Comparison {
+export interface Comparison {
   /** |baseline - candidate|, 0 to 1. */
   readonly delta: number
   readonly matched: boolean
