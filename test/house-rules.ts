@@ -57,6 +57,9 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
 const ZOD_ROOMS = ['api', 'cli', 'room', 'db', 'feeds', 'evidence', 'serving']
 const CONTROL_ROOM = 'src/room/control-room.ts'
 
+/** What the folders of the tests share. */
+const KIT = 'test/kit/'
+
 const CLOCK_AND_CHANCE = /\bDate\.now\b|\bnew Date\s*\(|\bMath\.random\b|\bperformance\.now\b/g
 const STAR_EXPORT = /\bexport\s+(?:type\s+)?\*\s+from\b/g
 const DEFAULT_EXPORT = /\bexport\s+default\b|\bexport\s*\{[^}]*\bdefault\b[^}]*\}/g
@@ -80,6 +83,28 @@ export function importsOf(text: string): readonly ImportSite[] {
     }
   }
   return sites
+}
+
+/**
+ * Breaches of the rules for tests. What several folders of tests share stands in `test/kit`; a helper anywhere else is used in
+ * its own folder only, so that a test can be moved or deleted without a look at the others.
+ */
+export function testViolations(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap(({ path, text }) =>
+    importsOf(text).flatMap(({ specifier, line }) => {
+      const target = posix.join(posix.dirname(path), specifier)
+      const why = specifier.startsWith('.') ? againstTestFolders(path, target) : null
+      return why === null ? [] : [`${path}:${line}: ${why}`]
+    }),
+  )
+}
+
+function againstTestFolders(from: string, to: string): string | null {
+  if (!to.startsWith('test/')) return null
+  if (/\.test\.tsx?$/.test(to)) return `imports ${to}, which is a test itself`
+  if (from.startsWith(KIT)) return to.startsWith(KIT) ? null : `the kit may not import ${to}`
+  const shared = to.startsWith(KIT) || posix.dirname(from) === posix.dirname(to)
+  return shared ? null : `imports ${to}, a helper of another folder: what folders share belongs in ${KIT}`
 }
 
 function aboutName({ path, text }: SourceFile): string[] {

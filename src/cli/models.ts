@@ -3,11 +3,12 @@ import type { Command } from 'commander'
 import { roomAnswer } from '../api/client.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import type { ModelDocument } from '../evidence/documents.ts'
-import { measureHttp, planHttp } from '../room/http-candidate.ts'
-import { modelDocument, modelDocuments } from '../room/readings.ts'
+import { measureHttp, planHttp } from '../room/training/http-candidate.ts'
+import { modelDocument, modelDocuments } from '../room/queries/readings.ts'
 import { contextOf, readHere, withCommon, type CommonOptions, type Context } from './context.ts'
 import { candidateHere, type RetrainDocument, retrainText, spanOf } from './retrain.ts'
 import { modelsText, modelText } from './texts.ts'
+import type { Io } from './io.ts'
 
 interface ModelsOptions extends CommonOptions {
   readonly profile?: string
@@ -16,23 +17,23 @@ interface ModelsOptions extends CommonOptions {
 }
 
 /** `onay models`: the registry, and the way into it for a model that a server of the user's own holds. */
-export function addModels(program: Command): void {
+export function addModels(program: Command, io: Io): void {
   withCommon(program.command('models [what] [subject]'))
     .description('the registry: list, show VERSION, or add FILE: a model behind HTTP, into the shadow')
     .option('--profile <profile>', 'add: equivalent, meant to agree; improve, meant to differ')
     .option('--window <duration>', 'add: the rows that its server is asked about, default 14d')
     .option('--until <time>', 'add: where the window ends, default the last UTC midnight')
     .action(async (what: string | undefined, subject: string | undefined, options: ModelsOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       switch (what ?? 'list') {
         case 'list': {
-          const items = readHere(context, (core) => modelDocuments(core, context.symbol))
+          const items = readHere(context, (desks) => modelDocuments(desks, context.symbol))
           context.print({ items }, () => modelsText(items))
           break
         }
         case 'show': {
           const version = named(subject, 'no version was named', 'see them with: onay models')
-          const document = readHere<ModelDocument>(context, (core) => modelDocument(core, context.symbol, version))
+          const document = readHere<ModelDocument>(context, (desks) => modelDocument(desks, context.symbol, version))
           context.print(document, () => modelText(document))
           break
         }

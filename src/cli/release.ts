@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { roomAnswer } from '../api/client.ts'
-import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type {
   ApprovalDocument,
@@ -9,34 +8,36 @@ import type {
   PreflightDocument,
   PromotionDocument,
 } from '../evidence/release-documents.ts'
-import { runDryRun } from '../room/canary-dryrun.ts'
-import { preflight } from '../room/canary-preflight.ts'
-import type { Core } from '../room/core.ts'
-import { promotionDocument } from '../room/promotion.ts'
-import { Release } from '../room/release.ts'
+import { runDryRun } from '../room/release/canary-dryrun.ts'
+import { preflight } from '../room/release/canary-preflight.ts'
+import { judgingOf } from '../room/assemble.ts'
+import type { Desks } from '../room/desk/desks.ts'
+import { promotionDocument } from '../room/release/promotion.ts'
+import type { Release } from '../room/release/release.ts'
 import { contextOf, readHere, withCommon, type CommonOptions, type Context } from './context.ts'
 import { approvalText, canaryRunText, canaryText, preflightText } from './release-texts.ts'
 import { profileOf } from './validate.ts'
 import { asWriter } from './writing.ts'
+import type { Io } from './io.ts'
 
 /** Taking a model live, and back. */
-export function addRelease(program: Command): void {
-  addCanary(program)
-  addApprovals(program)
-  addPromotion(program)
+export function addRelease(program: Command, io: Io): void {
+  addCanary(program, io)
+  addApprovals(program, io)
+  addPromotion(program, io)
 }
 
-function addCanary(program: Command): void {
+function addCanary(program: Command, io: Io): void {
   const canary = program.command('canary').description('a staged roll-out that stops itself')
   withCommon(canary.command('preflight'))
     .description('look at everything that a canary rests on; exit 1 when something fails')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
-      const document = await ask<PreflightDocument>(context, '/canary/preflight', { symbol: context.symbol }, (core) =>
-        preflight(core, core.station(context.symbol).desk),
+      const context = contextOf(options, io)
+      const document = await ask<PreflightDocument>(context, '/canary/preflight', { symbol: context.symbol }, (desks) =>
+        preflight(desks, desks.of(context.symbol)),
       )
       context.print(document, () => preflightText(document))
-      process.exitCode = document.pass ? 0 : 1
+      io.exit(document.pass ? 0 : 1)
     })
   withCommon(canary.command('start'))
     .description('a dry run over what is recorded; with --live a real run, which waits for ONAY')
@@ -45,26 +46,26 @@ function addCanary(program: Command): void {
     .option('--mode <mode>', 'observe: callers keep what they have')
     .option('--live', 'a real run')
     .action(async (options: CommonOptions & { plan: string; profile?: string; mode?: string; live?: boolean }) => {
-      await startCanary(contextOf(options), options)
+      await startCanary(contextOf(options, io), options)
     })
   withCommon(canary.command('status'))
     .description('state, phase, share, and the last word of the judge')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const query = context.symbol === undefined ? '' : `?symbol=${encodeURIComponent(context.symbol)}`
       const document =
         (await roomAnswer<CanaryDocument>(context.dataDir, 'GET', `/canary${query}`)) ??
-        readHere(context, (core) => releaseOf(core).status(context.symbol))
+        readHere(context, (desks) => releaseOf(desks).status(context.symbol))
       context.print(document, () => canaryText(document))
     })
   withCommon(canary.command('abort'))
     .description('everything at 0 %, at once; needs no approval')
     .option('--reason <text>', 'why')
     .action(async (options: CommonOptions & { reason?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const body = { symbol: context.symbol, reason: options.reason }
-      const document = await ask<CanaryDocument>(context, '/canary/abort', body, (core) =>
-        releaseOf(core).abortCanary(context.symbol, 'command line', options.reason ?? ''),
+      const document = await ask<CanaryDocument>(context, '/canary/abort', body, (desks) =>
+        releaseOf(desks).abortCanary(context.symbol, 'command line', options.reason ?? ''),
       )
       context.print(document, () => canaryText(document))
     })
@@ -90,22 +91,22 @@ async function startCanary(
     context.print(approval, () => approvalText(approval))
     return
   }
-  const run = await ask<CanaryRunDocument>(context, '/canary/start', body, (core) =>
-    runDryRun(core, context.symbol, { plan: options.plan, profile }),
+  const run = await ask<CanaryRunDocument>(context, '/canary/start', body, (desks) =>
+    runDryRun(desks, context.symbol, { plan: options.plan, profile }),
   )
   context.print(run, () => canaryRunText(run))
-  process.exitCode = run.status === 'SUCCESS' ? 0 : 1
+  context.io.exit(run.status === 'SUCCESS' ? 0 : 1)
 }
 
-function addApprovals(program: Command): void {
+function addApprovals(program: Command, io: Io): void {
   withCommon(program.command('approvals'))
     .description('prompts that wait for a person')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const list =
         (await roomAnswer<{ items: ApprovalDocument[] }>(context.dataDir, 'GET', '/approvals')) ??
-        readHere(context, (core) => ({
-          items: releaseOf(core)
+        readHere(context, (desks) => ({
+          items: releaseOf(desks)
             .approvals.all()
             .filter((item) => item.state === 'waiting'),
         }))
@@ -117,7 +118,7 @@ function addApprovals(program: Command): void {
       .option('--phrase <phrase>', 'the word ONAY')
       .option('--reason <text>', 'why, for the record')
       .action(async (id: string, options: CommonOptions & { phrase?: string; reason?: string }) => {
-        const context = contextOf(options)
+        const context = contextOf(options, io)
         const body = { decision: name, phrase: options.phrase, reason: options.reason }
         try {
           const approval = await roomAnswer<ApprovalDocument>(
@@ -134,7 +135,7 @@ function addApprovals(program: Command): void {
             { id, refused: true, why: saidBy(error), next: error.next },
             () => `refused: ${saidBy(error)}; ${error.next}`,
           )
-          process.exitCode = 1
+          io.exit(1)
         }
       })
   }
@@ -142,11 +143,11 @@ function addApprovals(program: Command): void {
   answers('reject', 'refuse what waits')
 }
 
-function addPromotion(program: Command): void {
+function addPromotion(program: Command, io: Io): void {
   withCommon(program.command('promote [version]'))
     .description('ask for the candidate to be promoted; exit 1 while it is BLOCKED')
     .action(async (version: string | undefined, options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       try {
         const approval = await roomAnswer<ApprovalDocument>(context.dataDir, 'POST', '/promote', {
           symbol: context.symbol,
@@ -158,21 +159,21 @@ function addPromotion(program: Command): void {
         if (!(error instanceof OperatorError) || error.code !== 'blocked') throw error
         const why = saidBy(error)
         context.print({ verdict: 'BLOCKED', why, next: error.next }, () => `${why}; ${error.next}`)
-        process.exitCode = 1
+        io.exit(1)
       }
     })
   withCommon(program.command('rollback'))
     .description('the former model answers at once; needs no approval')
     .option('--reason <text>', 'why, for the record')
     .action(async (options: CommonOptions & { reason?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const document = await ask<PromotionDocument>(
         context,
         '/rollback',
         { symbol: context.symbol, reason: options.reason },
-        (core) => {
-          releaseOf(core).rollback(context.symbol, 'command line', options.reason ?? 'asked for')
-          return promotionDocument(core.station(context.symbol).desk)
+        (desks) => {
+          releaseOf(desks).rollback(context.symbol, 'command line', options.reason ?? 'asked for')
+          return promotionDocument(desks.of(context.symbol))
         },
       )
       context.print(
@@ -182,8 +183,8 @@ function addPromotion(program: Command): void {
     })
 }
 
-function releaseOf(core: Core): Release {
-  return new Release(core, wallClock)
+function releaseOf(desks: Desks): Release {
+  return judgingOf(desks).release
 }
 
 function saidBy({ what, why }: OperatorError): string {
@@ -195,6 +196,11 @@ function noRoom(why: string): OperatorError {
 }
 
 /** Asks the running room, or does it here as the directory's one writer. */
-async function ask<T>(context: Context, path: string, body: object, here: (core: Core) => T | Promise<T>): Promise<T> {
+async function ask<T>(
+  context: Context,
+  path: string,
+  body: object,
+  here: (desks: Desks) => T | Promise<T>,
+): Promise<T> {
   return (await roomAnswer<T>(context.dataDir, 'POST', path, body)) ?? asWriter(context, { what: path.slice(1) }, here)
 }

@@ -3,15 +3,17 @@ import { roomAnswer } from '../api/client.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import { isoTime } from '../engine/kernel/units.ts'
 import type { OfflineReport } from '../evidence/documents.ts'
-import { register } from '../room/registration.ts'
-import { planTraining, type PlannedTraining, type TrainingRequest } from '../room/training.ts'
-import type { Desk } from '../room/desk.ts'
+import { register } from '../room/training/register-model.ts'
+import { planTraining, type PlannedTraining, type TrainingRequest } from '../room/training/plan-training.ts'
+import type { Desk } from '../room/desk/desk.ts'
 import { runInWorker } from '../work/run.ts'
 import type { TrainOutcome } from '../work/task.ts'
 import { contextOf, parseDuration, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
 import { progressLine } from './progress.ts'
 import { profileOf } from './validate.ts'
+import { measureDrift } from '../room/watch/measure-drift.ts'
 import { asWriter, stopSignal } from './writing.ts'
+import type { Io } from './io.ts'
 
 interface RetrainOptions extends CommonOptions {
   readonly version?: string
@@ -30,7 +32,7 @@ export interface RetrainDocument {
 }
 
 /** `onay retrain`: trains a candidate and puts it into the shadow. */
-export function addRetrain(program: Command): void {
+export function addRetrain(program: Command, io: Io): void {
   withCommon(program.command('retrain'))
     .description('train a candidate on the last full days and put it into the shadow')
     .option('--version <version>', 'what it is called; default the next of its feature set')
@@ -40,7 +42,7 @@ export function addRetrain(program: Command): void {
     .option('--until <time>', 'where the window ends, default the last UTC midnight')
     .option('--dry-run', 'train and report, register nothing')
     .action(async (options: RetrainOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const document = await retrain(context, options)
       context.print(document, () => retrainText(document))
     })
@@ -81,12 +83,12 @@ export async function candidateHere(
   dryRun: boolean,
   planned: (desk: Desk) => Making,
 ): Promise<RetrainDocument> {
-  const signal = stopSignal()
-  const progress = progressLine(context.json)
+  const signal = stopSignal(context.io)
+  const progress = progressLine(context)
   const began = monotonicMs()
   try {
-    return await asWriter(context, { what, signal }, async (core) => {
-      const { desk, jobs } = core.station(context.symbol)
+    return await asWriter(context, { what }, async (desks) => {
+      const desk = desks.of(context.symbol)
       const atMs = desk.nowMs()
       const { plan, make } = planned(desk)
       const { version } = plan.task
@@ -98,9 +100,9 @@ export async function candidateHere(
           offline: { ...outcome.report, timestamp: isoTime(atMs) },
           seconds: outcome.seconds,
         }
-      const offline = register(desk, core.evidence, plan, outcome, atMs, context.version)
-      core.store.db.transaction(() => jobs.measurePsi(atMs))
-      core.drainOutbox()
+      const offline = register(desk, desks.evidence, plan, outcome, atMs, context.version)
+      desk.transaction(() => measureDrift(desk, desks.evidence, atMs))
+      desks.drainOutbox()
       return { version, slot: plan.slot, offline, seconds: (monotonicMs() - began) / 1_000 }
     })
   } finally {

@@ -3,20 +3,21 @@ import { roomAnswer } from '../api/client.ts'
 import { holderOf } from '../db/lock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { SmokeDocument } from '../evidence/documents.ts'
-import { fireSmoke, SMOKE_CONNECTIONS, SMOKE_REQUESTS, SMOKE_TIMEOUT_MS } from '../work/smoke-task.ts'
+import { fireSmoke, SMOKE_CONNECTIONS, SMOKE_REQUESTS } from '../work/smoke-task.ts'
 import { contextOf, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
+import type { Io } from './io.ts'
 
 const MAX_REQUESTS = 1_000_000
 
 /** `onay smoke`: requests at a running room, and the evidence of how it held. */
-export function addSmoke(program: Command): void {
+export function addSmoke(program: Command, io: Io): void {
   withCommon(program.command('smoke'))
     .description('fire requests at the running room and keep the latencies as evidence; exit 1 when it falls short')
     .option('--requests <n>', 'how many', String(SMOKE_REQUESTS))
     .option('--shadow', 'judge the candidate: match, delta and errors too')
     .action(async (options: CommonOptions & { requests: string; shadow?: boolean }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const requests = Number(options.requests)
       if (!Number.isInteger(requests) || requests < 1 || requests > MAX_REQUESTS) {
         throw new OperatorError(
@@ -34,7 +35,7 @@ export function addSmoke(program: Command): void {
           'start it with: onay serve',
           'no_room',
         )
-      const progress = progressLine(context.json)
+      const progress = progressLine(context)
       const figures = await fireSmoke(
         {
           dataDir: context.dataDir,
@@ -44,7 +45,7 @@ export function addSmoke(program: Command): void {
           answeredBy: null,
           requests,
           connections: SMOKE_CONNECTIONS,
-          timeoutMs: SMOKE_TIMEOUT_MS,
+          timeoutMs: context.config.smoke.timeout_ms,
           rows: null,
         },
         (done) => progress.say(`${done} of ${requests}`),
@@ -57,7 +58,7 @@ export function addSmoke(program: Command): void {
       if (document === null)
         throw new OperatorError('the room has gone', 'it ended during the run', 'start it and run again', 'no_room')
       context.print(document, () => smokeText(document))
-      process.exitCode = document.slo_check.pass ? 0 : 1
+      io.exit(document.slo_check.pass ? 0 : 1)
     })
 }
 

@@ -3,10 +3,12 @@ import { roomAnswer } from '../api/client.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime } from '../engine/kernel/units.ts'
 import type { EvalResultDocument } from '../evidence/validation-documents.ts'
-import { evalText } from '../room/validation-documents.ts'
+import { evalText } from '../room/validation/validation-documents.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
-import { inPrivateRoom, type PrivateRoom } from './private-room.ts'
+import type { LiveRoom } from '../room/live-room.ts'
+import { inPrivateRoom } from './private-room.ts'
 import { progressLine } from './progress.ts'
+import type { Io } from './io.ts'
 
 export interface ValidateOptions {
   readonly version?: string | undefined
@@ -14,18 +16,18 @@ export interface ValidateOptions {
 }
 
 /** `onay validate`: what a model is worth offline and under load, kept as the evidence that gate 6 asks for. */
-export function addValidate(program: Command): void {
+export function addValidate(program: Command, io: Io): void {
   withCommon(program.command('validate [version]'))
     .description('offline report, drift, two smokes of 1000 requests, metrics: all kept as evidence; exit 1 on FAIL')
     .option('--profile <profile>', 'equivalent: meant to agree; improve: meant to differ; kept with the candidate')
     .action(async (version: string | undefined, options: CommonOptions & { profile?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const asked = { version, profile: profileOf(options.profile) }
       const document =
         (await validateThere(context, asked)) ??
-        (await inPrivateRoom(context, 'validate', (parts) => validateHere(context, parts, asked)))
+        (await inPrivateRoom(context, 'validate', (room) => validateHere(context, room, asked)))
       context.print(document, () => validationText(document))
-      process.exitCode = document.verdict === 'PASS' ? 0 : 1
+      io.exit(document.verdict === 'PASS' ? 0 : 1)
     })
 }
 
@@ -40,13 +42,13 @@ export function validateThere(
 
 export async function validateHere(
   context: Context,
-  { room, validation }: PrivateRoom,
+  room: LiveRoom,
   { version, profile }: ValidateOptions,
 ): Promise<EvalResultDocument> {
-  const progress = progressLine(context.json)
-  const desk = room.openDesk(context.symbol)
+  const progress = progressLine(context)
   try {
-    return await validation.run(desk, { symbol: desk.symbol, version, profile }, (share, step) =>
+    const { symbol } = room.openDesk(context.symbol)
+    return await room.validate({ symbol, version, profile }, (share, step) =>
       progress.say(`${step}, ${Math.round(share * 100)} %`),
     )
   } finally {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { EventHub, MAX_STREAMS, MAX_UNREAD_BYTES } from '../../src/api/event-hub.ts'
 import { eventReader } from '../../src/api/event-stream.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
-import { freshDirectories } from '../db/directories.ts'
+import { freshDirectories } from '../kit/directories.ts'
 
 const fresh = freshDirectories()
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { MAX_UNREAD_BYTES } from '../../src/api/event-hub.ts'
 import { greet } from '../../src/api/room-link.ts'
 import type { RoomView } from '../../src/room/control-room.ts'
-import { freshDirectories } from '../db/directories.ts'
+import { freshDirectories } from '../kit/directories.ts'
 import { attached, QUIET, TOKEN, type Attached } from './remote.ts'
 
 const fresh = freshDirectories()

@@ -8,7 +8,7 @@ import { greet, RoomLink } from '../../src/api/room-link.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
 import { ManualClock } from '../../src/engine/kernel/clock.ts'
 import type { RoomView } from '../../src/room/control-room.ts'
-import { BLOCKED } from '../tui/views.ts'
+import { BLOCKED } from '../kit/views.ts'
 
 export const TOKEN = 'sesame'
 export const NOW_MS = Date.parse('2026-01-02T10:41:07Z')

@@ -7,7 +7,7 @@ import { COLUMNS } from '../../src/engine/features/catalogue.ts'
 import { ChainAudit, Findings } from '../../src/evidence/audit.ts'
 import { linkEntry } from '../../src/evidence/chain.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
-import { freshDirectories } from './directories.ts'
+import { freshDirectories } from '../kit/directories.ts'
 
 const fresh = freshDirectories()
 const A = 'AAAUSDT'

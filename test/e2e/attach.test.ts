@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { eventReader } from '../../src/api/event-stream.ts'
-import { PseudoTerminal } from '../tui/pseudo-terminal.ts'
-import { reading } from './contents.ts'
-import { prepare } from './prepared.ts'
-import { PROGRAM, Room, stage, until } from './program.ts'
-import { ENTER_ALTERNATE, openScreen, shown } from './screens.ts'
+import { PseudoTerminal } from '../kit/pseudo-terminal.ts'
+import { reading } from '../kit/contents.ts'
+import { prepare } from '../kit/prepared.ts'
+import { PROGRAM, Room, stage, until } from '../kit/program.ts'
+import { ENTER_ALTERNATE, openScreen, shown } from '../kit/screens.ts'
 
 const SIZE = [120, 40] as const
 /** Runs one hour on from where the directory stands, and waits there. */

@@ -4,10 +4,10 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../src/engine/kernel/units.ts'
 import type { Bar } from '../../src/engine/market/bar.ts'
-import { LoopbackExchange } from '../feeds/loopback-exchange.ts'
-import { reading } from './contents.ts'
-import { Predicted } from './documents.ts'
-import { BTC, ETH, stage, until } from './program.ts'
+import { LoopbackExchange } from '../kit/loopback-exchange.ts'
+import { reading } from '../kit/contents.ts'
+import { Predicted } from '../kit/documents.ts'
+import { BTC, ETH, stage, until } from '../kit/program.ts'
 
 const shell = stage()
 const DAYS_BEFORE_NOW = 20

@@ -2,9 +2,9 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { Failure } from './documents.ts'
-import { prepare } from './prepared.ts'
-import { stage, until, type Room } from './program.ts'
+import { Failure } from '../kit/documents.ts'
+import { prepare } from '../kit/prepared.ts'
+import { stage, until, type Room } from '../kit/program.ts'
 
 const shell = stage()
 let prepared = ''

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { signatureOf } from '../../src/notify/webhook.ts'
-import { GOOD, Receiver, type Manner } from '../notify/receiver.ts'
-import { reading } from './contents.ts'
-import { prepare } from './prepared.ts'
-import { stage, until, type Room } from './program.ts'
+import { GOOD, Receiver, type Manner } from '../kit/webhook-receiver.ts'
+import { reading } from '../kit/contents.ts'
+import { prepare } from '../kit/prepared.ts'
+import { stage, until, type Room } from '../kit/program.ts'
 
 const PREPARED_MS = 600_000
 const TIMEOUT_MS = 180_000

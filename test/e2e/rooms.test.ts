@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { reading } from './contents.ts'
-import { Predicted } from './documents.ts'
-import { BTC, ETH, stage, until, type Room } from './program.ts'
+import { reading } from '../kit/contents.ts'
+import { Predicted } from '../kit/documents.ts'
+import { BTC, ETH, stage, until, type Room } from '../kit/program.ts'
 
 const TWO_DAYS = 2_880
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LineUp } from '../../src/serving/line-up.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { Bench, loaded, modelOf } from './desk.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { Bench, loaded, modelOf } from '../kit/desk.ts'
 
 const fresh = freshDirectories()
 const named = (version: string) => loaded(modelOf(version, () => 0.5))

@@ -10,7 +10,7 @@ import { LineUp } from '../../src/serving/line-up.ts'
 import { countAnswer, countComparison, triedBy } from '../../src/serving/record.ts'
 import { RollupBook } from '../../src/serving/rollups.ts'
 import { scoreFallback, scoreHistory } from '../../src/serving/score-history.ts'
-import { Bench, type BenchOptions, modelOf, ROW_MS, rowOf } from './desk.ts'
+import { Bench, type BenchOptions, modelOf, ROW_MS, rowOf } from '../kit/desk.ts'
 
 const MINUTE = 60_000
 const LIMITS = {

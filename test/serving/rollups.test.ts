@@ -4,11 +4,9 @@ import { LatencyHistogram } from '../../src/serving/histogram.ts'
 import { SOURCES, type Source, TIMED_SOURCES } from '../../src/engine/shadow/source.ts'
 import { RollupBook } from '../../src/serving/rollups.ts'
 import { addTotals, noTotals, type Totals } from '../../src/serving/totals.ts'
-import { shape } from './desk.ts'
+import { shape } from '../kit/desk.ts'
+import { DAY, MINUTE, THREE_WEEKS_ON as T } from '../kit/moments.ts'
 
-const MINUTE = 60_000
-const DAY = 1_440 * MINUTE
-const T = Date.parse('2025-05-26T00:00:00Z')
 const MODELS = ['a', 'b']
 const BOUND_MS = [0, 0.001, 59.9, 60, 60.1, 80, 80.1, 120, 120.1, 500]
 

@@ -7,7 +7,7 @@ import { firstState, type Mode, type UiState } from '../../src/tui/state.ts'
 import type { Step } from '../../src/tui/step.ts'
 import { ASKED, RAMPING, READY } from './canary-views.ts'
 import { promptMode } from './modes.ts'
-import { BLOCKED, SHADOW, TROUBLED } from './views.ts'
+import { BLOCKED, SHADOW, TROUBLED } from '../kit/views.ts'
 
 const ADDRESS = 'http://127.0.0.1:4010'
 const READ_ONLY = 'read-only: no token'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RoomView } from '../../src/room/control-room.ts'
 import { composeFrame } from '../../src/tui/frame.ts'
 import { firstState, type Page } from '../../src/tui/state.ts'
-import { canary, RAMPING_CANARY, START } from './canary-documents.ts'
+import { canary, RAMPING_CANARY, START_PROMPT } from '../kit/canary-documents.ts'
 import {
   ABORTED,
   ASKED,
@@ -19,7 +19,7 @@ import {
   TWO_PROMPTS,
 } from './canary-views.ts'
 import { promptMode } from './modes.ts'
-import { BLOCKED, SHADOW } from './views.ts'
+import { BLOCKED, SHADOW } from '../kit/views.ts'
 
 const PLAIN = { colour: false, unicode: true }
 const COLOUR = { colour: true, unicode: true }
@@ -208,7 +208,7 @@ describe('a waiting prompt', () => {
 
   it('tells figures that have a name by it, and not by their place in a list', () => {
     const figures = { gates: [{ name: 'psi', verdict: 'PASS', value: 0.03495 }, { name: 'p95' }], n: [{ name: 7 }] }
-    const told = shown(ASKED, WIDE, promptMode({ shown: { ...START, figures } })).replace(/\s+/g, ' ')
+    const told = shown(ASKED, WIDE, promptMode({ shown: { ...START_PROMPT, figures } })).replace(/\s+/g, ' ')
     expect(told).toContain('Figures gates.psi.verdict PASS, gates.psi.value 0.03495, n.0.name 7')
   })
 
@@ -225,7 +225,7 @@ describe('a waiting prompt', () => {
   })
 
   it('shows who has approved already where two names are needed, and lists several prompts', () => {
-    const second = TWO_PROMPTS.approvals[1] ?? START
+    const second = TWO_PROMPTS.approvals[1] ?? START_PROMPT
     const text = shown(TWO_PROMPTS, WIDE, promptMode({ shown: second }))
     expect(text).toContain('1 of 2 given')
     expect(text).toContain('ayse: "quiet weekend"')

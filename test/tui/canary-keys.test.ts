@@ -15,9 +15,9 @@ import {
   SUCCEEDED,
   TWO_PROMPTS,
 } from './canary-views.ts'
-import { START } from './canary-documents.ts'
+import { START_PROMPT } from '../kit/canary-documents.ts'
 import { modeOf, MODES, promptMode } from './modes.ts'
-import { BLOCKED, HISTORY, RETRAINING, SHADOW } from './views.ts'
+import { BLOCKED, HISTORY, RETRAINING, SHADOW } from '../kit/views.ts'
 
 function context(view: RoomView | null, wallMs = 1000): Context {
   return { view, wallMs, pageRows: 10, listRows: 57 }
@@ -168,8 +168,8 @@ describe('aborting', () => {
   })
 
   it.each<[string, Mode, ModeKind]>([
-    ['the prompt for the canary that is aborted', promptMode({ shown: START }), 'panels'],
-    ["another symbol's", promptMode({ shown: { ...START, symbol: 'ETHUSDT' } }), 'prompt'],
+    ['the prompt for the canary that is aborted', promptMode({ shown: START_PROMPT }), 'panels'],
+    ["another symbol's", promptMode({ shown: { ...START_PROMPT, symbol: 'ETHUSDT' } }), 'prompt'],
     ['the prompt for a promotion', promptMode({}), 'prompt'],
   ])('closes its own prompt and no other: %s', (_, mode, after) => {
     const keys = [

@@ -9,11 +9,11 @@ import {
   canary,
   HOLDING_CANARY,
   RAMPING_CANARY,
-  START,
+  START_PROMPT,
   SUCCEEDED_CANARY,
   WALL_MS,
-} from './canary-documents.ts'
-import { BLOCKED, HOSTILE, SHADOW } from './views.ts'
+} from '../kit/canary-documents.ts'
+import { BLOCKED, HOSTILE, SHADOW } from '../kit/views.ts'
 
 export const RAMPING: RoomView = { ...SHADOW, canary: RAMPING_CANARY }
 export const HOLDING: RoomView = { ...SHADOW, canary: HOLDING_CANARY }
@@ -61,7 +61,7 @@ export const BAKING: RoomView = {
 export const ROLLED_BACK: RoomView = { ...BLOCKED, canary: canary({ ...SUCCEEDED_CANARY, validation: null }) }
 /** A canary of the next candidate beside the bake of the last promotion. */
 export const BOTH: RoomView = { ...RAMPING, canary: canary({ ...RAMPING_CANARY, bake: BAKING_CANARY.bake }) }
-export const AWAITING: RoomView = { ...SHADOW, canary: AWAITING_CANARY, approvals: [START] }
+export const AWAITING: RoomView = { ...SHADOW, canary: AWAITING_CANARY, approvals: [START_PROMPT] }
 export const ASKED: RoomView = { ...READY, approvals: [approval({})] }
 export const TWO_PROMPTS: RoomView = {
   ...ASKED,
@@ -69,7 +69,7 @@ export const TWO_PROMPTS: RoomView = {
   approvals: [
     approval({}),
     approval({
-      ...START,
+      ...START_PROMPT,
       id: 'start-2',
       symbol: 'ETHUSDT',
       needs: 2,

@@ -6,9 +6,9 @@ import { firstState, PANELS, type Page, type UiState } from '../../src/tui/state
 import type { RoomView } from '../../src/room/control-room.ts'
 import type { Theme } from '../../src/tui/theme.ts'
 import { CANARY_VIEWS } from './canary-views.ts'
-import { approval, START } from './canary-documents.ts'
+import { approval, START_PROMPT } from '../kit/canary-documents.ts'
 import { promptMode } from './modes.ts'
-import { BLOCKED, CHART, HISTORY, HOSTILE, NO_MODELS, SHADOW, TABLE, TROUBLED, VIEWS } from './views.ts'
+import { BLOCKED, CHART, HISTORY, HOSTILE, NO_MODELS, SHADOW, TABLE, TROUBLED, VIEWS } from '../kit/views.ts'
 
 const PLAIN: Theme = { colour: false, unicode: true }
 const COLOUR: Theme = { colour: true, unicode: true }
@@ -43,7 +43,7 @@ const PAGES: readonly Page[] = [
   { kind: 'ack', rule: 'MLPSICritical', reason: '' },
   { kind: 'ack', rule: HOSTILE.alerts[0]?.rule ?? '', reason: '日本語'.repeat(60) },
   promptMode({}),
-  promptMode({ shown: START, field: 'phrase', reason: 'quiet week '.repeat(30), phrase: 'ONA', scroll: 99 }),
+  promptMode({ shown: START_PROMPT, field: 'phrase', reason: 'quiet week '.repeat(30), phrase: 'ONA', scroll: 99 }),
   promptMode({ shown: HOSTILE.approvals[0] ?? approval({}), reason: '日本語'.repeat(60), sent: true }),
 ]
 const ALL: Readonly<Record<string, RoomView>> = { ...VIEWS, ...CANARY_VIEWS }

@@ -5,10 +5,10 @@ import { parseKeys } from '../../src/tui/input.ts'
 import { reduce } from '../../src/tui/reducer.ts'
 import { COMING_MS, firstState, type Mode, type UiState } from '../../src/tui/state.ts'
 import type { Context, Intent, Step } from '../../src/tui/step.ts'
-import { approval, START, WALL_MS } from './canary-documents.ts'
+import { approval, START_PROMPT, WALL_MS } from '../kit/canary-documents.ts'
 import { ASKED, READY, TWO_PROMPTS } from './canary-views.ts'
 import { promptMode } from './modes.ts'
-import { BLOCKED } from './views.ts'
+import { BLOCKED } from '../kit/views.ts'
 
 function context(view: RoomView, wallMs = 1000): Context {
   return { view, wallMs, pageRows: 5, listRows: 16 }
@@ -196,7 +196,7 @@ describe('opening prompts', () => {
 
   const coming = (mode: Mode): UiState =>
     reduce(uiIn(mode), { kind: 'coming', action: 'canary_start', symbol: 'BTCUSDT' }, context(READY)).ui
-  const withStart = { ...READY, approvals: [approval({}), START] }
+  const withStart = { ...READY, approvals: [approval({}), START_PROMPT] }
 
   it('opens by itself what was asked for from this screen, once it is there', () => {
     const asked = coming({ kind: 'panels' })

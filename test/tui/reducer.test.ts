@@ -8,7 +8,7 @@ import type { Context, Intent, Step } from '../../src/tui/step.ts'
 import type { RoomView } from '../../src/room/control-room.ts'
 import { AWAITING, BAKING, RAMPING, READY, TWO_PROMPTS } from './canary-views.ts'
 import { CHOICES, modeOf, MODES } from './modes.ts'
-import { BLOCKED, HISTORY, NO_MODELS, RETRAINING, TABLE, TROUBLED } from './views.ts'
+import { BLOCKED, HISTORY, NO_MODELS, RETRAINING, TABLE, TROUBLED } from '../kit/views.ts'
 
 function context(view: RoomView | null): Context {
   return { view, wallMs: 1000, pageRows: 10, listRows: 57 }

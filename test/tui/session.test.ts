@@ -4,8 +4,8 @@ import type { Screen } from '../../src/tui/frame.ts'
 import { Session } from '../../src/tui/session.ts'
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import { ASKED, RAMPING } from './canary-views.ts'
-import { FakeRoom } from './fake-room.ts'
-import { BLOCKED } from './views.ts'
+import { FakeRoom } from '../kit/fake-room.ts'
+import { BLOCKED } from '../kit/views.ts'
 
 const THEME = { colour: false, unicode: true }
 
