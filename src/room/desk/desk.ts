@@ -174,6 +174,7 @@ export class Desk implements ServingDesk {
 
   private restore(): void {
     const { tape, models, drift, alerts, jobs, canary, unsaved } = this
+    const { store, limits } = this.parts
     tape.restore()
     const { clockMs } = tape.feed
     // Decisions that are kept are ahead of the database on purpose.
@@ -184,7 +185,7 @@ export class Desk implements ServingDesk {
     this.labels = this.emptySettlement()
     this.labels.reload(this.slots, tape.newestBar?.tsMs ?? null)
     this.counted = new RollupBook(this.symbol)
-    restoreRollups(this)
+    restoreRollups(this, store, clockMs, limits.serving.matchTolerance)
     drift.restore(this.standing, this.slots.baseline?.version ?? null, clockMs)
     alerts.restore(clockMs)
     jobs.restore()
