@@ -23,7 +23,7 @@ export function eventRoutes(hub: EventHub): readonly Route[] {
       query: ['symbol', LAST_ID_HEADER],
       answer: 'text/event-stream',
       handle: ({ room }, { request, reply, query }) => {
-        const symbol = query.symbol === undefined ? null : room.core.station(query.symbol).desk.symbol
+        const symbol = query.symbol === undefined ? null : room.desks.of(query.symbol).symbol
         const lastId = lastIdOf(request.headers[LAST_ID_HEADER] ?? query[LAST_ID_HEADER])
         hub.refuseMore()
         if (request.method === 'HEAD') return reply.headers(HEADERS).send()

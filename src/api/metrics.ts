@@ -2,10 +2,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { MINUTE_MS } from '../engine/kernel/units.ts'
 import type { Meter, ShadowResult } from '../serving/contract.ts'
-import { COMPARED_SOURCES } from '../serving/rollups.ts'
-import { alertInputs, fullPsi, overdueJobs } from '../room/alert-inputs.ts'
-import type { Core } from '../room/core.ts'
-import type { Desk } from '../room/desk.ts'
+import { COMPARED_SOURCES } from '../engine/shadow/source.ts'
+import { RuleInputs, fullPsi, overdueJobs } from '../room/watch/rule-inputs.ts'
+import type { Desks } from '../room/desk/desks.ts'
+import type { Desk } from '../room/desk/desk.ts'
 import { GATE_NAMES } from '../engine/gates/catalogue.ts'
 
 /** Few buckets, with bounds where the limits are: a share below one of them is exact. */
@@ -20,6 +20,7 @@ const GATE_CODE: Readonly<Record<string, number>> & { readonly E: number } = { P
 
 /** Counters of what is served, and gauges that are read from memory when somebody scrapes; no scrape asks the database. */
 export class Metrics implements Meter {
+  private readonly inputs = new RuleInputs(this)
   readonly registry = new Registry()
   private lastSeries: number | null = null
   private readonly lag = monitorEventLoopDelay({ resolution: 20 })
@@ -145,8 +146,8 @@ export class Metrics implements Meter {
   }
 
   /** The text of a scrape: of one symbol's desk where it is about a market. */
-  async scrape(core: Core, symbol: string): Promise<string> {
-    const { desk } = core.station(symbol)
+  async scrape(desks: Desks, symbol: string): Promise<string> {
+    const desk = desks.of(symbol)
     this.setDrift(desk)
     this.setShadow(desk)
     this.setRoom(desk)
@@ -159,7 +160,7 @@ export class Metrics implements Meter {
 
   private setDrift(desk: Desk): void {
     const { baseline } = desk.slots
-    const snapshot = baseline === null ? undefined : desk.psi.get(baseline.version)
+    const snapshot = baseline === null ? undefined : desk.drift.snapshotOf(baseline.version)
     put(this.psi, snapshot?.overall_psi ?? null)
     this.psiFull.set(fullPsi(snapshot) === null ? 0 : 1)
     this.psiFeature.reset()
@@ -169,8 +170,9 @@ export class Metrics implements Meter {
       if (figure.ks !== undefined) this.ksFeature.set({ feature }, figure.ks)
     }
     this.driftEvents.reset()
-    for (const [severity, events] of Object.entries(desk.driftEvents)) this.driftEvents.inc({ severity }, events)
-    const { missing, ece } = alertInputs(desk, desk.nowMs())
+    for (const [severity, events] of Object.entries(desk.drift.levelsReached))
+      this.driftEvents.inc({ severity }, events)
+    const { missing, ece } = this.inputs.of(desk, desk.nowMs())
     put(this.missing, missing?.share ?? null)
     put(this.ece, ece)
   }
@@ -184,9 +186,9 @@ export class Metrics implements Meter {
     this.meantToMatch.set(candidate?.profile === 'equivalent' ? 1 : 0)
     this.breaker.set(desk.breaker.open ? 1 : 0)
     const { canary } = desk
-    this.canaryShare.set(canary?.share ?? 0)
-    this.canaryPhase.set(canary?.phaseNumber ?? 0)
-    const psi = canary?.running === true && candidate !== null ? fullPsi(desk.psi.get(candidate.version)) : null
+    this.canaryShare.set(canary.share(desk.killSwitch))
+    this.canaryPhase.set(canary.phaseNumber)
+    const psi = canary.running && candidate !== null ? fullPsi(desk.drift.snapshotOf(candidate.version)) : null
     put(this.canaryPsi, psi)
   }
 
@@ -195,15 +197,15 @@ export class Metrics implements Meter {
     // As they were last judged: asking anew would ask the database.
     this.gates.reset()
     GATE_NAMES.forEach((gate, i) => {
-      const letter = desk.gates?.verdicts[i]
+      const letter = desk.jobs.gateVerdicts?.[i]
       if (letter !== undefined) this.gates.set({ gate }, GATE_CODE[letter] ?? GATE_CODE.E)
     })
     this.killSwitch.set(desk.killSwitch ? 1 : 0)
-    put(this.staleness, desk.newestBar === null ? null : (nowMs - desk.newestBar.tsMs - MINUTE_MS) / 1_000)
+    put(this.staleness, desk.tape.newestBar === null ? null : (nowMs - desk.tape.newestBar.tsMs - MINUTE_MS) / 1_000)
     this.jobs.reset()
     this.overdue.reset()
     const overdue = overdueJobs(desk, nowMs)
-    for (const { name, lastOkMs } of desk.jobs.values()) {
+    for (const { name, lastOkMs } of desk.jobs.all()) {
       const job = name.replaceAll(' ', '_')
       if (lastOkMs !== null) this.jobs.set({ job }, lastOkMs / 1_000)
       this.overdue.set({ job }, overdue.includes(name) ? 1 : 0)

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { LiveRoom } from '../room/live-room.ts'
-import type { SmokeRuns } from '../room/smoke.ts'
+import type { SmokeRuns } from '../room/validation/smoke-run.ts'
 import type { Access } from './access.ts'
 import type { Metrics } from './metrics.ts'
 

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { DAY_MS, isoDate, isoTime } from '../engine/kernel/units.ts'
-import { acknowledge } from '../room/alert-watch.ts'
-import { parseSpeed } from '../room/player.ts'
-import { exportEvidence, reportNow, saveGates, weekNow } from '../room/records.ts'
+import { acknowledge } from '../room/watch/watch-alerts.ts'
+import { parseSpeed } from '../room/drivers/player.ts'
+import { exportEvidence } from '../room/queries/export-evidence.ts'
+import { reportNow, weekNow } from '../room/reports/report-now.ts'
+import { saveGates } from '../room/watch/gate-documents.ts'
 import { route, type Route } from './route.ts'
 
 const symbol = z.string().min(1).max(30)
@@ -76,7 +78,7 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
       answer: 'retrain',
       handle: async ({ room }, { body, reply }) => {
         const request = {
-          symbol: room.core.station(body.symbol).desk.symbol,
+          symbol: room.desks.of(body.symbol).symbol,
           version: body.version,
           features: body.features,
           profile: body.profile,
@@ -98,7 +100,7 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
       answer: 'eval result',
       handle: async ({ room }, { body, reply }) => {
         const { version, profile } = body
-        const request = { symbol: room.core.station(body.symbol).desk.symbol, version, profile }
+        const request = { symbol: room.desks.of(body.symbol).symbol, version, profile }
         if (body.wait === true) return room.validate(request)
         reply.status(202)
         return { said: await room.startValidate(request) }
@@ -112,9 +114,9 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
       body: z.strictObject({ symbol: symbol.optional(), reason: z.string().max(500) }),
       answer: 'said',
       handle: ({ room }, { body, params, who }) => {
-        const { core } = room
+        const { desks } = room
         const by = { by: who ?? 'unknown', reason: body.reason }
-        return { said: acknowledge(core.station(body.symbol).desk, core.evidence, params.rule ?? '', by) }
+        return { said: acknowledge(desks.of(body.symbol), desks.evidence, params.rule ?? '', by) }
       },
     }),
     route({
@@ -134,7 +136,7 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
       body: SpeedBody,
       answer: 'speed',
       handle: async ({ room }, { body }) => {
-        const name = room.core.station(body.symbol ?? room.core.symbols[0]).desk.symbol
+        const name = room.desks.of(body.symbol ?? room.desks.symbols[0]).symbol
         const text = String(body.speed)
         const said =
           text === 'pause' || text === 'play'
@@ -178,7 +180,7 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
       query: ['symbol'],
       answer: 'gates',
       handle: ({ room }, { params, query }) =>
-        room.exclusive(() => Promise.resolve(saveGates(room.core, query.symbol, params.label ?? ''))),
+        room.turns.take(() => saveGates(room.desks, room.judging.judge, query.symbol, params.label ?? '')),
     }),
     route({
       method: 'POST',
@@ -188,10 +190,10 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
       body: ReportBody,
       answer: 'daily report',
       handle: ({ room }, { body }) =>
-        room
-          .exclusive(() => {
-            const { desk } = room.core.station(body.symbol)
-            return Promise.resolve(reportNow(room.core, body.symbol, body.date ?? isoDate(desk.nowMs() - DAY_MS)))
+        room.turns
+          .take(() => {
+            const desk = room.desks.of(body.symbol)
+            return reportNow(room.desks, body.symbol, body.date ?? isoDate(desk.nowMs() - DAY_MS))
           })
           .then(async (report) =>
             body.html === true ? { ...report, page: await room.pages.page(report.symbol, report.date) } : report,
@@ -204,7 +206,7 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
       token: true,
       body: WeekBody,
       answer: 'weekly report',
-      handle: ({ room }, { body }) => room.exclusive(() => Promise.resolve(weekNow(room.core, body.symbol, body.date))),
+      handle: ({ room }, { body }) => room.turns.take(() => weekNow(room.desks, body.symbol, body.date)),
     }),
     route({
       method: 'POST',
@@ -213,7 +215,8 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
       token: true,
       body: z.strictObject({ symbol: symbol.optional() }),
       answer: 'files',
-      handle: ({ room }, { body }) => room.exclusive(() => Promise.resolve(exportEvidence(room.core, body.symbol))),
+      handle: ({ room }, { body }) =>
+        room.turns.take(() => exportEvidence(room.desks, room.judging.judge, body.symbol)),
     }),
     route({
       method: 'POST',
@@ -233,7 +236,7 @@ export function changeRoutes(options: { readonly feedBodyLimit: number }): reado
       answer: 'smoke',
       handle: ({ room, smokes }, { params, body }) => {
         const { shadow, ...figures } = body
-        return room.exclusive(() => Promise.resolve(smokes.finish(room.core, params.run ?? '', figures, shadow)))
+        return room.turns.take(() => smokes.finish(room.desks, params.run ?? '', figures, shadow))
       },
     }),
     route({

@@ -24,7 +24,7 @@ export function notifyRoutes(): readonly Route[] {
             'no_channel',
             404,
           )
-        return { items: await notify.test(room.core, body.channel) }
+        return { items: await notify.test(room.desks, body.channel) }
       },
     }),
   ]

@@ -1,6 +1,13 @@
 import { isoTime, MINUTE_MS } from '../engine/kernel/units.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { featuresDocument, gatesNow, modelDocument, modelDocuments, psiNow, psiTrend } from '../room/readings.ts'
+import {
+  featuresDocument,
+  gatesNow,
+  modelDocument,
+  modelDocuments,
+  psiNow,
+  psiTrend,
+} from '../room/queries/readings.ts'
 import type { Panel } from '../room/control-room.ts'
 import { route, type ApiParts, type Route } from './route.ts'
 
@@ -36,7 +43,7 @@ export function readRoutes(): readonly Route[] {
       query: ['symbol'],
       answer: 'model',
       handle: ({ room }, { query }) => {
-        const { desk } = room.core.station(query.symbol)
+        const desk = room.desks.of(query.symbol)
         const { baseline } = desk.slots
         if (baseline === null)
           throw new OperatorError(
@@ -46,7 +53,7 @@ export function readRoutes(): readonly Route[] {
             'no_model',
             409,
           )
-        return modelDocument(room.core, desk.symbol, baseline.version)
+        return modelDocument(room.desks, desk.symbol, baseline.version)
       },
     }),
     route({
@@ -84,7 +91,7 @@ export function readRoutes(): readonly Route[] {
         answer: 'text',
         handle: async ({ room, metrics }, { query, reply }) => {
           reply.type(metrics.registry.contentType)
-          return metrics.scrape(room.core, query.symbol ?? room.core.symbols[0] ?? '')
+          return metrics.scrape(room.desks, query.symbol ?? room.desks.symbols[0] ?? '')
         },
       }),
     ),
@@ -95,7 +102,7 @@ export function readRoutes(): readonly Route[] {
       token: false,
       query: ['symbol'],
       answer: 'gates',
-      handle: ({ room }, { query }) => gatesNow(room.core, query.symbol, 'now'),
+      handle: ({ room }, { query }) => gatesNow(room.desks, room.judging.judge, query.symbol, 'now'),
     }),
     route({
       method: 'GET',
@@ -104,7 +111,7 @@ export function readRoutes(): readonly Route[] {
       token: false,
       query: ['symbol', 'model', 'quick'],
       answer: 'psi',
-      handle: ({ room }, { query }) => psiNow(room.core, query.symbol, query.model, query.quick !== undefined),
+      handle: ({ room }, { query }) => psiNow(room.desks, query.symbol, query.model, query.quick !== undefined),
     }),
     route({
       method: 'GET',
@@ -113,7 +120,7 @@ export function readRoutes(): readonly Route[] {
       token: false,
       query: ['symbol', 'model'],
       answer: 'psi trend',
-      handle: ({ room }, { query }) => psiTrend(room.core, query.symbol, query.model, TREND_MS),
+      handle: ({ room }, { query }) => psiTrend(room.desks, query.symbol, query.model, TREND_MS),
     }),
     route({
       method: 'GET',
@@ -122,7 +129,7 @@ export function readRoutes(): readonly Route[] {
       token: false,
       query: ['symbol'],
       answer: 'features',
-      handle: ({ room }, { query }) => featuresDocument(room.core, query.symbol),
+      handle: ({ room }, { query }) => featuresDocument(room.desks, query.symbol),
     }),
     route({
       method: 'GET',
@@ -131,7 +138,7 @@ export function readRoutes(): readonly Route[] {
       token: false,
       query: ['symbol'],
       answer: 'models',
-      handle: ({ room }, { query }) => ({ items: modelDocuments(room.core, query.symbol) }),
+      handle: ({ room }, { query }) => ({ items: modelDocuments(room.desks, query.symbol) }),
     }),
     route({
       method: 'GET',
@@ -140,7 +147,7 @@ export function readRoutes(): readonly Route[] {
       token: false,
       query: ['symbol'],
       answer: 'model',
-      handle: ({ room }, { query, params }) => modelDocument(room.core, query.symbol, params.version ?? ''),
+      handle: ({ room }, { query, params }) => modelDocument(room.desks, query.symbol, params.version ?? ''),
     }),
     route({
       method: 'GET',
@@ -167,7 +174,7 @@ export function readRoutes(): readonly Route[] {
       token: false,
       answer: 'chain',
       handle: ({ room }) => {
-        const last = room.core.store.journal.lastEntry()
+        const last = room.desks.store.journal.lastEntry()
         return { entries: last?.seq ?? 0, head: last?.hash ?? null, at: last === null ? null : isoTime(last.tsMs) }
       },
     }),
@@ -197,18 +204,18 @@ export function readRoutes(): readonly Route[] {
             'panel',
             404,
           )
-        return room.detail(room.core.station(query.symbol).desk.symbol, panel)
+        return room.detail(room.desks.of(query.symbol).symbol, panel)
       },
     }),
   ]
 }
 
 function health({ room }: ApiParts, call: Parameters<Route['handle']>[1]): object {
-  const symbol = call.query.symbol ?? room.core.symbols[0]
-  const desk = symbol === undefined ? null : room.core.station(symbol).desk
-  const open = room.phase === 'open'
+  const symbol = call.query.symbol ?? room.desks.symbols[0]
+  const desk = symbol === undefined ? null : room.desks.of(symbol)
+  const open = room.state.phase === 'open'
   if (!open) call.reply.status(503)
-  const newest = desk?.newestBar ?? null
+  const newest = desk?.tape.newestBar ?? null
   return {
     ok: open,
     model: desk?.slots.baseline?.version ?? 'fallback',
@@ -216,11 +223,11 @@ function health({ room }: ApiParts, call: Parameters<Route['handle']>[1]): objec
     service: 'onay',
     version: room.options.version,
     symbol: symbol ?? null,
-    phase: room.phase,
+    phase: room.state.phase,
     feature_staleness_sec:
       desk === null || newest === null ? null : Math.max(0, (desk.nowMs() - newest.tsMs - MINUTE_MS) / 1_000),
     kill_switch: desk?.killSwitch ?? false,
     market_time: desk === null ? null : isoTime(desk.nowMs()),
-    troubles: [...room.core.troubles],
+    troubles: room.desks.troubles.lines,
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { runDryRun } from '../room/canary-dryrun.ts'
-import { preflight } from '../room/canary-preflight.ts'
-import { promotionDocument } from '../room/promotion.ts'
+import { runDryRun } from '../room/release/canary-dryrun.ts'
+import { preflight } from '../room/release/canary-preflight.ts'
+import { promotionDocument } from '../room/release/promotion.ts'
 import { route, type Route } from './route.ts'
 
 const symbol = z.string().min(1).max(30).optional()
@@ -44,8 +44,7 @@ export function releaseRoutes(): readonly Route[] {
       token: true,
       body: SymbolBody,
       answer: 'preflight',
-      handle: ({ room }, { body }) =>
-        room.exclusive(() => Promise.resolve(preflight(room.core, room.openDesk(body.symbol)))),
+      handle: ({ room }, { body }) => room.turns.take(() => preflight(room.desks, room.openDesk(body.symbol))),
     }),
     route({
       method: 'POST',
@@ -57,8 +56,8 @@ export function releaseRoutes(): readonly Route[] {
       handle: async ({ room }, { body, reply, who }) => {
         const desk = room.openDesk(body.symbol)
         const request = { symbol: desk.symbol, plan: body.plan, profile: body.profile }
-        if (body.live !== true) return room.exclusive(() => runDryRun(room.core, desk.symbol, request))
-        const approval = await room.exclusive(() =>
+        if (body.live !== true) return room.turns.take(() => runDryRun(room.desks, desk.symbol, request))
+        const approval = await room.turns.take(() =>
           Promise.resolve(room.release.requestCanary({ ...request, live: true }, who ?? UNKNOWN)),
         )
         reply.status(202)
@@ -91,7 +90,7 @@ export function releaseRoutes(): readonly Route[] {
       body: AnswerBody,
       answer: 'approval',
       handle: ({ room }, { params, body, who }) =>
-        room.exclusive(() => Promise.resolve(room.release.answer(params.id ?? '', body, who ?? UNKNOWN))),
+        room.turns.take(() => room.release.answer(params.id ?? '', body, who ?? UNKNOWN)),
     }),
     route({
       method: 'POST',
@@ -101,7 +100,7 @@ export function releaseRoutes(): readonly Route[] {
       body: PromoteBody,
       answer: 'approval',
       handle: async ({ room }, { body, reply, who }) => {
-        const approval = await room.exclusive(() =>
+        const approval = await room.turns.take(() =>
           Promise.resolve(room.release.requestPromotion(body.symbol, body.version, who ?? UNKNOWN)),
         )
         reply.status(202)
@@ -117,7 +116,7 @@ export function releaseRoutes(): readonly Route[] {
       answer: 'promotion',
       handle: ({ room }, { body, who }) => {
         room.release.rollback(body.symbol, who ?? UNKNOWN, body.reason ?? 'asked for')
-        return promotionDocument(room.core.station(body.symbol).desk)
+        return promotionDocument(room.desks.of(body.symbol))
       },
     }),
   ]

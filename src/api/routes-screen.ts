@@ -19,7 +19,7 @@ export function screenRoutes(): readonly Route[] {
       query: ['symbol'],
       answer: 'choices',
       handle: async ({ room }, { query }) => ({
-        items: await room.retrainChoices(room.core.station(query.symbol ?? room.core.symbols[0]).desk.symbol),
+        items: await room.retrainChoices(room.desks.of(query.symbol ?? room.desks.symbols[0]).symbol),
       }),
     }),
   ]

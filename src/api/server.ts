@@ -39,8 +39,8 @@ export async function startServer(
       'see /openapi.json for every route',
     ),
   )
-  const { core } = parts.room
-  const hub = new EventHub({ journal: core.store.journal, version: core.options.version, soon: setImmediate })
+  const { desks } = parts.room
+  const hub = new EventHub({ journal: desks.store.journal, version: desks.options.version, soon: setImmediate })
   const beat = setInterval(() => hub.beat(), BEAT_MS).unref()
   app.addHook('preClose', (done) => {
     clearInterval(beat)

@@ -3,7 +3,7 @@ import { roomAnswer } from '../api/client.ts'
 import { Access } from '../api/access.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type { Core } from '../room/core.ts'
+import type { Desks } from '../room/desk/desks.ts'
 import { contextOf, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
 import { asWriter } from './writing.ts'
 import type { Io } from './io.ts'
@@ -56,7 +56,7 @@ function addToken(program: Command, io: Io): void {
       const context = contextOf(options, io)
       const made =
         (await roomAnswer<{ name: string; token: string }>(context.dataDir, 'POST', '/tokens', { name })) ??
-        (await asWriter(context, { what: 'token' }, (core) => ({ name, token: accessOf(core, context).add(name) })))
+        (await asWriter(context, { what: 'token' }, (desks) => ({ name, token: accessOf(desks, context).add(name) })))
       context.print(made, () => made.token)
     })
   withCommon(token.command('list'))
@@ -65,7 +65,7 @@ function addToken(program: Command, io: Io): void {
       const context = contextOf(options, io)
       const list =
         (await roomAnswer<{ items: ReturnType<Access['list']> }>(context.dataDir, 'GET', '/tokens')) ??
-        (await asWriter(context, { what: 'token' }, (core) => ({ items: accessOf(core, context).list() })))
+        (await asWriter(context, { what: 'token' }, (desks) => ({ items: accessOf(desks, context).list() })))
       context.print(
         list,
         () => list.items.map((item) => `${item.name}${item.revoked ? ' (revoked)' : ''}`).join('\n') || 'none yet',
@@ -77,8 +77,8 @@ function addToken(program: Command, io: Io): void {
       const context = contextOf(options, io)
       const said =
         (await roomAnswer<{ said: string }>(context.dataDir, 'DELETE', `/tokens/${encodeURIComponent(name)}`)) ??
-        (await asWriter(context, { what: 'token' }, (core) => {
-          accessOf(core, context).revoke(name)
+        (await asWriter(context, { what: 'token' }, (desks) => {
+          accessOf(desks, context).revoke(name)
           return { said: `the token of ${name} is revoked` }
         }))
       context.print(said, () => said.said)
@@ -94,8 +94,8 @@ function addConfig(program: Command, io: Io): void {
     })
 }
 
-function accessOf(core: Core, context: Context): Access {
-  return new Access(core.store, context.dataDir, () => wallClock.now())
+function accessOf(desks: Desks, context: Context): Access {
+  return new Access(desks.store, context.dataDir, () => wallClock.now())
 }
 
 function noRoom(why: string): OperatorError {

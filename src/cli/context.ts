@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { DAY_MS, HOUR_MS, isoDate, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
-import { loadConfig, type Config } from '../room/config.ts'
-import { Core } from '../room/core.ts'
+import { loadConfig, type Config } from '../room/config/config.ts'
+import { Desks } from '../room/desk/desks.ts'
 import type { Io } from './io.ts'
 import { VERSION } from './version.ts'
 
@@ -69,8 +69,8 @@ function evidenceDirOf(options: CommonOptions, cwd: string, dataDir: string): st
 }
 
 /** The room's memory, opened for reading only; it may be running meanwhile. */
-export function openForReading(context: Context): Core {
-  return new Core({
+export function openForReading(context: Context): Desks {
+  return new Desks({
     dataDir: context.dataDir,
     evidenceDir: context.evidenceDir,
     mode: 'read',
@@ -79,7 +79,6 @@ export function openForReading(context: Context): Core {
     wall: wallClock,
     version: context.version,
     symbols: [],
-    signal: new AbortController().signal,
   })
 }
 
@@ -132,11 +131,11 @@ export function parseSymbol(text: string): string {
 }
 
 /** Reads from the directory as it stands, with or without a room that runs. */
-export function readHere<T>(context: Context, reading: (core: Core) => T): T {
-  const core = openForReading(context)
+export function readHere<T>(context: Context, reading: (desks: Desks) => T): T {
+  const desks = openForReading(context)
   try {
-    return reading(core)
+    return reading(desks)
   } finally {
-    core.close()
+    desks.close()
   }
 }

@@ -8,9 +8,10 @@ import type { KeptHead } from '../evidence/audit.ts'
 import { checkBundle } from '../evidence/bundle-check.ts'
 import type { Signers } from '../evidence/signature.ts'
 import { type VerifyDocument, verifyText } from '../evidence/verify-document.ts'
-import { type BundleDocument, bundleRelease } from '../room/bundle.ts'
-import { exportEvidence, type Exported } from '../room/records.ts'
-import { verifyEvidence } from '../room/verify.ts'
+import { type BundleDocument, bundleRelease } from '../room/queries/evidence-bundle.ts'
+import { exportEvidence, type Exported } from '../room/queries/export-evidence.ts'
+import { verifyEvidence } from '../room/record/verify-evidence.ts'
+import { judgingOf } from '../room/assemble.ts'
 import { contextOf, openForReading, withCommon, type CommonOptions, type Context } from './context.ts'
 import { EXIT_TROUBLE } from './errors.ts'
 import { progressLine } from './progress.ts'
@@ -32,7 +33,9 @@ function addExport(evidence: Command, io: Io): void {
       const context = contextOf(options, io)
       const document =
         (await roomAnswer<Exported>(context.dataDir, 'POST', '/evidence/export', { symbol: context.symbol })) ??
-        (await asWriter(context, { what: 'evidence export' }, (core) => exportEvidence(core, context.symbol)))
+        (await asWriter(context, { what: 'evidence export' }, (desks) =>
+          exportEvidence(desks, judgingOf(desks).judge, context.symbol),
+        ))
       context.print(document, () =>
         [...document.files, `chain: ${document.entries} entries, head ${document.head ?? 'none'}`].join('\n'),
       )
@@ -121,14 +124,14 @@ function addBundle(evidence: Command, io: Io): void {
 
 async function bundled(context: Context, version: string): Promise<BundleDocument> {
   const progress = progressLine(context)
-  const core = openForReading(context)
+  const desks = openForReading(context)
   try {
-    return await bundleRelease(core, context.symbol, version, (share) =>
+    return await bundleRelease(desks, context.symbol, version, (share) =>
       progress.say(`bundling the chain, ${Math.round(share * 100)} %`),
     )
   } finally {
     progress.end()
-    core.close()
+    desks.close()
   }
 }
 

@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { roomAnswer } from '../api/client.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import type { ModelDocument } from '../evidence/documents.ts'
-import { measureHttp, planHttp } from '../room/http-candidate.ts'
-import { modelDocument, modelDocuments } from '../room/readings.ts'
+import { measureHttp, planHttp } from '../room/training/http-candidate.ts'
+import { modelDocument, modelDocuments } from '../room/queries/readings.ts'
 import { contextOf, readHere, withCommon, type CommonOptions, type Context } from './context.ts'
 import { candidateHere, type RetrainDocument, retrainText, spanOf } from './retrain.ts'
 import { modelsText, modelText } from './texts.ts'
@@ -27,13 +27,13 @@ export function addModels(program: Command, io: Io): void {
       const context = contextOf(options, io)
       switch (what ?? 'list') {
         case 'list': {
-          const items = readHere(context, (core) => modelDocuments(core, context.symbol))
+          const items = readHere(context, (desks) => modelDocuments(desks, context.symbol))
           context.print({ items }, () => modelsText(items))
           break
         }
         case 'show': {
           const version = named(subject, 'no version was named', 'see them with: onay models')
-          const document = readHere<ModelDocument>(context, (core) => modelDocument(core, context.symbol, version))
+          const document = readHere<ModelDocument>(context, (desks) => modelDocument(desks, context.symbol, version))
           context.print(document, () => modelText(document))
           break
         }

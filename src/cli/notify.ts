@@ -3,9 +3,10 @@ import { roomAnswer } from '../api/client.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { machineTimers } from '../notify/timers.ts'
-import { channelsOf, pingFor, testChannels, type TestedChannel } from '../room/notify-channels.ts'
-import { NotificationDesk } from '../room/notification-desk.ts'
-import { testMessage } from '../room/telling.ts'
+import { channelsOf, pingFor, testChannels, type TestedChannel } from '../room/notifications/channels.ts'
+import { Notifier } from '../room/notifications/notifier.ts'
+import type { RoomLog } from '../room/desk/room-state.ts'
+import { testMessage } from '../room/notifications/messages.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import { stopSignal } from './writing.ts'
 import type { Io } from './io.ts'
@@ -28,9 +29,9 @@ export function addNotify(program: Command, io: Io): void {
     })
 }
 
-/** What a room tells people elsewhere with. */
-export function notificationDesk({ config, io }: Context, log: (line: string) => void): NotificationDesk {
-  return new NotificationDesk({
+/** What a room notifies people elsewhere with. */
+export function notifierOf({ config, io }: Context, log: RoomLog): Notifier {
+  return new Notifier({
     config: config.notify,
     channels: channelsOf(config.notify, io.env),
     ping: pingFor(config.notify, io.env),

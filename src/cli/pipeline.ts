@@ -5,12 +5,13 @@ import { OperatorError } from '../engine/kernel/errors.ts'
 import type { GatesDocument } from '../evidence/documents.ts'
 import type { CanaryRunDocument } from '../evidence/release-documents.ts'
 import type { EvalResultDocument } from '../evidence/validation-documents.ts'
-import { runDryRun } from '../room/canary-dryrun.ts'
-import { gatesNow } from '../room/readings.ts'
-import type { Retrained } from '../room/retraining.ts'
+import { runDryRun } from '../room/release/canary-dryrun.ts'
+import { gatesNow } from '../room/queries/readings.ts'
+import type { Retrained } from '../room/training/retraining.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import { EXIT_TROUBLE, reportError } from './errors.ts'
-import { inPrivateRoom, type PrivateRoom } from './private-room.ts'
+import type { LiveRoom } from '../room/live-room.ts'
+import { inPrivateRoom } from './private-room.ts'
 import { gatesText } from './texts.ts'
 import { profileOf, validateHere, validateThere } from './validate.ts'
 import type { Io } from './io.ts'
@@ -69,7 +70,7 @@ export function addPipeline(program: Command, io: Io): void {
       const running = (holderOf(context.dataDir)?.url ?? null) !== null
       const { document, error } = running
         ? await goThrough(stepsThere(context, asked), say)
-        : await inPrivateRoom(context, 'pipeline', (parts) => goThrough(stepsHere(context, parts, asked), say))
+        : await inPrivateRoom(context, 'pipeline', (room) => goThrough(stepsHere(context, room, asked), say))
       if (context.json) context.print(document, () => '')
       io.exit(document.verdict === null ? EXIT_TROUBLE : document.verdict === 'ELIGIBLE' ? 0 : 1)
       if (error !== null) reportError(error, io)
@@ -149,9 +150,8 @@ function stepsThere(context: Context, { version, features, profile }: Asked): St
 }
 
 /** Done in a room of this process. */
-function stepsHere(context: Context, parts: PrivateRoom, { version, features, profile }: Asked): Steps {
-  const { room } = parts
-  const { core } = room
+function stepsHere(context: Context, room: LiveRoom, { version, features, profile }: Asked): Steps {
+  const { desks } = room
   return {
     retrain: () =>
       room.retraining.run(room.openDesk(context.symbol), {
@@ -159,9 +159,9 @@ function stepsHere(context: Context, parts: PrivateRoom, { version, features, pr
         features,
         profile,
       }),
-    validate: (trained) => validateHere(context, parts, { version: trained, profile }),
-    dryRun: () => runDryRun(core, context.symbol, profile === undefined ? {} : { profile }),
-    gates: () => Promise.resolve(gatesNow(core, context.symbol, 'now')),
+    validate: (trained) => validateHere(context, room, { version: trained, profile }),
+    dryRun: () => runDryRun(desks, context.symbol, profile === undefined ? {} : { profile }),
+    gates: () => Promise.resolve(gatesNow(desks, room.judging.judge, context.symbol, 'now')),
   }
 }
 

@@ -4,20 +4,12 @@ import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { monotonicMs, wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type { FeedChoice } from '../room/room-feeds.ts'
+import type { FeedChoice } from '../room/drivers/room-feeds.ts'
 import { LiveRoom } from '../room/live-room.ts'
-import { Validation } from '../room/validation-run.ts'
-import { WorkBoard } from '../room/work-board.ts'
 import { openForReading, type Context } from './context.ts'
 import { reportError } from './errors.ts'
 import { serveRoom } from './room-server.ts'
 import { stopSignal } from './writing.ts'
-
-/** A room of this process alone. */
-export interface PrivateRoom {
-  readonly room: LiveRoom
-  readonly validation: Validation
-}
 
 /**
  * Opens a room on a free port that serves and plays nothing: its market clock stands where it stood, and nobody is told its
@@ -27,7 +19,7 @@ export interface PrivateRoom {
 export async function inPrivateRoom<T>(
   context: Context,
   what: string,
-  work: (parts: PrivateRoom) => Promise<T>,
+  work: (room: LiveRoom) => Promise<T>,
 ): Promise<T> {
   const feed = stillFeed(context)
   const lock = lockDirectory(context.dataDir, what)
@@ -52,16 +44,8 @@ export async function inPrivateRoom<T>(
       const { smokes } = room
       const onBug = (error: unknown): void => void reportError(error, context.io)
       server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, smokes, onBug })
-      room.phase = 'open'
-      const validation = new Validation({
-        core: room.core,
-        smokes,
-        work: new WorkBoard(),
-        exclusive: (task) => room.exclusive(task),
-        signal,
-        url: () => room.url,
-      })
-      return await work({ room, validation })
+      room.stand()
+      return await work(room)
     } finally {
       await server?.close()
       await room.close()
@@ -81,9 +65,9 @@ function stillFeed(context: Context): FeedChoice {
       'start one with: onay start, or fill it with: onay replay FILE --symbol S',
       'no_database',
     )
-  const core = openForReading(context)
+  const desks = openForReading(context)
   try {
-    return core.evidence.parts.clockKind === 'real'
+    return desks.clockKind === 'real'
       ? { kind: 'push', symbols: [] }
       : {
           kind: 'recording',
@@ -93,6 +77,6 @@ function stillFeed(context: Context): FeedChoice {
           firstStopMs: null,
         }
   } finally {
-    core.close()
+    desks.close()
   }
 }

@@ -2,10 +2,11 @@ import type { Command } from 'commander'
 import type { FeaturesDocument, GatesDocument, PsiDocument } from '../evidence/documents.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { roomAnswer } from '../api/client.ts'
-import type { Core } from '../room/core.ts'
-import { featuresDocument, psiNow, psiTrend, gatesNow } from '../room/readings.ts'
-import { analyseNow } from '../room/analysis.ts'
+import type { Desks } from '../room/desk/desks.ts'
+import { featuresDocument, psiNow, psiTrend, gatesNow } from '../room/queries/readings.ts'
+import { analyseNow } from '../room/queries/feature-analysis.ts'
 import { analysisText } from './analyse.ts'
+import { judgingOf } from '../room/assemble.ts'
 import { contextOf, readHere, parseDuration, withCommon, type CommonOptions, type Context } from './context.ts'
 import { gatesText, featuresText, psiText, trendText } from './texts.ts'
 import type { Io } from './io.ts'
@@ -27,7 +28,7 @@ function addGates(program: Command, io: Io): void {
         context,
         gatesPath(context, options.save),
         options.save === undefined ? 'GET' : 'POST',
-        (core) => gatesNow(core, context.symbol, options.save ?? 'now'),
+        (desks) => gatesNow(desks, judgingOf(desks).judge, context.symbol, options.save ?? 'now'),
       )
       context.print(document, () => gatesText(document))
       io.exit(document.verdict === 'ELIGIBLE' ? 0 : 1)
@@ -49,12 +50,12 @@ function addPsi(program: Command, io: Io): void {
       const context = contextOf(options, io)
       if (options.trend !== undefined) {
         const span = parseDuration(options.trend)
-        const trend = readHere(context, (core) => psiTrend(core, context.symbol, options.model, span))
+        const trend = readHere(context, (desks) => psiTrend(desks, context.symbol, options.model, span))
         context.print(trend, () => trendText(trend))
         return
       }
-      const document = readHere<PsiDocument>(context, (core) =>
-        psiNow(core, context.symbol, options.model, options.quick === true),
+      const document = readHere<PsiDocument>(context, (desks) =>
+        psiNow(desks, context.symbol, options.model, options.quick === true),
       )
       context.print(document, () => psiText(document))
       io.exit(document.slo_check.pass ? 0 : 1)
@@ -70,13 +71,13 @@ function addFeatures(program: Command, io: Io): void {
       switch (what) {
         case undefined:
         case 'status': {
-          const document = readHere<FeaturesDocument>(context, (core) => featuresDocument(core, context.symbol))
+          const document = readHere<FeaturesDocument>(context, (desks) => featuresDocument(desks, context.symbol))
           context.print(document, () => featuresText(document))
           return
         }
         case 'analyse': {
           const span = parseDuration(options.window)
-          const document = readHere(context, (core) => analyseNow(core, context.symbol, span))
+          const document = readHere(context, (desks) => analyseNow(desks, context.symbol, span))
           context.print(document, () => analysisText(document))
           return
         }
@@ -95,7 +96,7 @@ async function askOrRead<T>(
   context: Context,
   path: string,
   method: 'GET' | 'POST',
-  reading: (core: Core) => T,
+  reading: (desks: Desks) => T,
 ): Promise<T> {
   const answer = await roomAnswer<T>(context.dataDir, method, path)
   if (answer !== null) return answer

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { roomAnswer } from '../api/client.ts'
-import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type {
   ApprovalDocument,
@@ -9,11 +8,12 @@ import type {
   PreflightDocument,
   PromotionDocument,
 } from '../evidence/release-documents.ts'
-import { runDryRun } from '../room/canary-dryrun.ts'
-import { preflight } from '../room/canary-preflight.ts'
-import type { Core } from '../room/core.ts'
-import { promotionDocument } from '../room/promotion.ts'
-import { Release } from '../room/release.ts'
+import { runDryRun } from '../room/release/canary-dryrun.ts'
+import { preflight } from '../room/release/canary-preflight.ts'
+import { judgingOf } from '../room/assemble.ts'
+import type { Desks } from '../room/desk/desks.ts'
+import { promotionDocument } from '../room/release/promotion.ts'
+import type { Release } from '../room/release/release.ts'
 import { contextOf, readHere, withCommon, type CommonOptions, type Context } from './context.ts'
 import { approvalText, canaryRunText, canaryText, preflightText } from './release-texts.ts'
 import { profileOf } from './validate.ts'
@@ -33,8 +33,8 @@ function addCanary(program: Command, io: Io): void {
     .description('look at everything that a canary rests on; exit 1 when something fails')
     .action(async (options: CommonOptions) => {
       const context = contextOf(options, io)
-      const document = await ask<PreflightDocument>(context, '/canary/preflight', { symbol: context.symbol }, (core) =>
-        preflight(core, core.station(context.symbol).desk),
+      const document = await ask<PreflightDocument>(context, '/canary/preflight', { symbol: context.symbol }, (desks) =>
+        preflight(desks, desks.of(context.symbol)),
       )
       context.print(document, () => preflightText(document))
       io.exit(document.pass ? 0 : 1)
@@ -55,7 +55,7 @@ function addCanary(program: Command, io: Io): void {
       const query = context.symbol === undefined ? '' : `?symbol=${encodeURIComponent(context.symbol)}`
       const document =
         (await roomAnswer<CanaryDocument>(context.dataDir, 'GET', `/canary${query}`)) ??
-        readHere(context, (core) => releaseOf(core).status(context.symbol))
+        readHere(context, (desks) => releaseOf(desks).status(context.symbol))
       context.print(document, () => canaryText(document))
     })
   withCommon(canary.command('abort'))
@@ -64,8 +64,8 @@ function addCanary(program: Command, io: Io): void {
     .action(async (options: CommonOptions & { reason?: string }) => {
       const context = contextOf(options, io)
       const body = { symbol: context.symbol, reason: options.reason }
-      const document = await ask<CanaryDocument>(context, '/canary/abort', body, (core) =>
-        releaseOf(core).abortCanary(context.symbol, 'command line', options.reason ?? ''),
+      const document = await ask<CanaryDocument>(context, '/canary/abort', body, (desks) =>
+        releaseOf(desks).abortCanary(context.symbol, 'command line', options.reason ?? ''),
       )
       context.print(document, () => canaryText(document))
     })
@@ -91,8 +91,8 @@ async function startCanary(
     context.print(approval, () => approvalText(approval))
     return
   }
-  const run = await ask<CanaryRunDocument>(context, '/canary/start', body, (core) =>
-    runDryRun(core, context.symbol, { plan: options.plan, profile }),
+  const run = await ask<CanaryRunDocument>(context, '/canary/start', body, (desks) =>
+    runDryRun(desks, context.symbol, { plan: options.plan, profile }),
   )
   context.print(run, () => canaryRunText(run))
   context.io.exit(run.status === 'SUCCESS' ? 0 : 1)
@@ -105,8 +105,8 @@ function addApprovals(program: Command, io: Io): void {
       const context = contextOf(options, io)
       const list =
         (await roomAnswer<{ items: ApprovalDocument[] }>(context.dataDir, 'GET', '/approvals')) ??
-        readHere(context, (core) => ({
-          items: releaseOf(core)
+        readHere(context, (desks) => ({
+          items: releaseOf(desks)
             .approvals.all()
             .filter((item) => item.state === 'waiting'),
         }))
@@ -171,9 +171,9 @@ function addPromotion(program: Command, io: Io): void {
         context,
         '/rollback',
         { symbol: context.symbol, reason: options.reason },
-        (core) => {
-          releaseOf(core).rollback(context.symbol, 'command line', options.reason ?? 'asked for')
-          return promotionDocument(core.station(context.symbol).desk)
+        (desks) => {
+          releaseOf(desks).rollback(context.symbol, 'command line', options.reason ?? 'asked for')
+          return promotionDocument(desks.of(context.symbol))
         },
       )
       context.print(
@@ -183,8 +183,8 @@ function addPromotion(program: Command, io: Io): void {
     })
 }
 
-function releaseOf(core: Core): Release {
-  return new Release(core, wallClock)
+function releaseOf(desks: Desks): Release {
+  return judgingOf(desks).release
 }
 
 function saidBy({ what, why }: OperatorError): string {
@@ -196,6 +196,11 @@ function noRoom(why: string): OperatorError {
 }
 
 /** Asks the running room, or does it here as the directory's one writer. */
-async function ask<T>(context: Context, path: string, body: object, here: (core: Core) => T | Promise<T>): Promise<T> {
+async function ask<T>(
+  context: Context,
+  path: string,
+  body: object,
+  here: (desks: Desks) => T | Promise<T>,
+): Promise<T> {
   return (await roomAnswer<T>(context.dataDir, 'POST', path, body)) ?? asWriter(context, { what: path.slice(1) }, here)
 }

@@ -3,9 +3,12 @@ import type { Command } from 'commander'
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime } from '../engine/kernel/units.ts'
-import type { Core } from '../room/core.ts'
-import { runHistory } from '../room/history.ts'
-import { openRecording } from '../room/recordings.ts'
+import { judgingOf, timelineOf } from '../room/assemble.ts'
+import { gapsOf } from '../room/queries/readings.ts'
+import { NO_SCORING } from '../room/timeline/scoring.ts'
+import type { Desks } from '../room/desk/desks.ts'
+import { runHistory } from '../room/drivers/history-run.ts'
+import { openRecording } from '../room/drivers/recordings.ts'
 import { contextOf, parseDuration, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
 import { asWriter, stopSignal } from './writing.ts'
@@ -45,26 +48,29 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
   const progress = progressLine(context)
   const onTraining = (_: string, share: number, step: string): void =>
     progress.say(`training: ${step}, ${Math.round(share * 100)} %`)
-  const document = await asWriter(
-    context,
-    { what: 'replay', symbols: [symbol], config, signal, onTraining },
-    async (core) => {
-      const before = countsOf(core, symbol)
-      const { feed } = await openRecording(core, symbol, path, { fromMs, untilMs })
-      const onProgress = (atMs: number): void => progress.say(`${symbol} ${isoTime(atMs).slice(0, 16)} UTC`)
-      try {
-        await runHistory({ core, symbol, feed, untilMs, signal, onProgress })
-      } finally {
-        progress.end()
-        await feed.close()
-      }
-      return summary(core, symbol, before, (monotonicMs() - began) / 1_000)
-    },
-  )
+  const document = await asWriter(context, { what: 'replay', symbols: [symbol], config }, async (desks) => {
+    const before = countsOf(desks, symbol)
+    const { feed } = await openRecording(desks, symbol, path, { fromMs, untilMs })
+    const timeline = timelineOf(desks, judgingOf(desks), {
+      scoring: NO_SCORING,
+      meter: null,
+      pages: null,
+      signal,
+      onProgress: onTraining,
+    })
+    const onProgress = (atMs: number): void => progress.say(`${symbol} ${isoTime(atMs).slice(0, 16)} UTC`)
+    try {
+      await runHistory({ timeline, desk: desks.of(symbol), feed, untilMs, signal, onProgress })
+    } finally {
+      progress.end()
+      await feed.close()
+    }
+    return summary(desks, symbol, before, (monotonicMs() - began) / 1_000)
+  })
   context.print(document, () =>
     [
       `${symbol}: ${document.bars} bars to ${document.until ?? 'nowhere'} in ${document.seconds.toFixed(1)} s, ${Math.round(document.bars_per_sec)} bars/s`,
-      `  dropped: ${document.bad_rows} bad, ${document.duplicates} twice, ${document.late} late, ${document.future} from the future; ${document.gaps} gaps`,
+      `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late, ${document.future} from the future; ${document.gaps} gaps`,
       `  ${document.predictions} predictions, ${document.comparisons} comparisons, ${document.psi_snapshots} PSI snapshots, ${document.reports} daily reports`,
     ].join('\n'),
   )
@@ -80,10 +86,10 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
 type Counts = ReturnType<typeof countsOf>
 
 /** What this run took in: counts of rows that it added, whatever was there before. */
-function summary(core: Core, symbol: string, before: Counts, seconds: number) {
-  const after = countsOf(core, symbol)
-  const { clockMs } = core.station(symbol).desk.feed
-  const { firstMs } = core.store.bars.span(symbol)
+function summary(desks: Desks, symbol: string, before: Counts, seconds: number) {
+  const after = countsOf(desks, symbol)
+  const { clockMs } = desks.of(symbol).tape.feed
+  const { firstMs } = desks.store.bars.span(symbol)
   return {
     symbol,
     bars: after.bars - before.bars,
@@ -91,7 +97,7 @@ function summary(core: Core, symbol: string, before: Counts, seconds: number) {
     duplicates: after.duplicates - before.duplicates,
     late: after.late - before.late,
     future: after.future - before.future,
-    gaps: core.gaps(symbol).length,
+    gaps: gapsOf(desks.of(symbol)).length,
     predictions: after.predictions - before.predictions,
     comparisons: after.comparisons - before.comparisons,
     psi_snapshots: after.snapshots - before.snapshots,
@@ -103,11 +109,11 @@ function summary(core: Core, symbol: string, before: Counts, seconds: number) {
   }
 }
 
-function countsOf(core: Core, symbol: string) {
-  const { store } = core
-  const { desk } = core.station(symbol)
+function countsOf(desks: Desks, symbol: string) {
+  const { store } = desks
+  const desk = desks.of(symbol)
   return {
-    ...desk.feed,
+    ...desk.tape.feed,
     ...store.predictions.counts(symbol),
     snapshots: store.drift.countSnapshots(symbol),
     reports: store.journal.countReports(symbol),

@@ -4,8 +4,9 @@ import { OperatorError } from '../engine/kernel/errors.ts'
 import { DAY_MS, isoDate } from '../engine/kernel/units.ts'
 import type { DailyReport } from '../evidence/documents.ts'
 import { weeklyText, type WeeklyReport } from '../evidence/weekly-document.ts'
-import { reportNow, weekNow } from '../room/records.ts'
-import { ReportPages } from '../room/report-pages.ts'
+import { reportNow, weekNow } from '../room/reports/report-now.ts'
+import { ReportPages } from '../room/reports/report-pages.ts'
+import { Turns } from '../work/turns.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import { reportText } from './texts.ts'
 import { asWriter, stopSignal } from './writing.ts'
@@ -61,11 +62,11 @@ async function daily(context: Context, { date, html }: ReportOptions): Promise<D
   const body = { symbol, date, ...(html === true ? { html } : {}) }
   const answered = await roomAnswer<DailyAnswer>(dataDir, 'POST', '/report/daily', body)
   if (answered !== null) return answered
-  return asWriter(context, { what: 'report' }, async (core) => {
-    const day = date ?? isoDate(core.station(symbol).desk.nowMs() - DAY_MS)
-    const report = reportNow(core, symbol, day)
+  return asWriter(context, { what: 'report' }, async (desks) => {
+    const day = date ?? isoDate(desks.of(symbol).nowMs() - DAY_MS)
+    const report = reportNow(desks, symbol, day)
     if (html !== true) return report
-    const pages = new ReportPages(core, (work) => work(), stopSignal(context.io))
+    const pages = new ReportPages(desks, new Turns(), stopSignal(context.io))
     return { ...report, page: await pages.page(report.symbol, report.date) }
   })
 }
@@ -73,5 +74,5 @@ async function daily(context: Context, { date, html }: ReportOptions): Promise<D
 async function weekly(context: Context, date: string | undefined): Promise<WeeklyReport> {
   const { dataDir, symbol } = context
   const answered = await roomAnswer<WeeklyReport>(dataDir, 'POST', '/report/weekly', { symbol, date })
-  return answered ?? asWriter(context, { what: 'report' }, (core) => weekNow(core, symbol, date))
+  return answered ?? asWriter(context, { what: 'report' }, (desks) => weekNow(desks, symbol, date))
 }

@@ -3,14 +3,15 @@ import { roomAnswer } from '../api/client.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import { isoTime } from '../engine/kernel/units.ts'
 import type { OfflineReport } from '../evidence/documents.ts'
-import { register } from '../room/registration.ts'
-import { planTraining, type PlannedTraining, type TrainingRequest } from '../room/training.ts'
-import type { Desk } from '../room/desk.ts'
+import { register } from '../room/training/register-model.ts'
+import { planTraining, type PlannedTraining, type TrainingRequest } from '../room/training/plan-training.ts'
+import type { Desk } from '../room/desk/desk.ts'
 import { runInWorker } from '../work/run.ts'
 import type { TrainOutcome } from '../work/task.ts'
 import { contextOf, parseDuration, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
 import { progressLine } from './progress.ts'
 import { profileOf } from './validate.ts'
+import { measureDrift } from '../room/watch/measure-drift.ts'
 import { asWriter, stopSignal } from './writing.ts'
 import type { Io } from './io.ts'
 
@@ -86,8 +87,8 @@ export async function candidateHere(
   const progress = progressLine(context)
   const began = monotonicMs()
   try {
-    return await asWriter(context, { what, signal }, async (core) => {
-      const { desk, jobs } = core.station(context.symbol)
+    return await asWriter(context, { what }, async (desks) => {
+      const desk = desks.of(context.symbol)
       const atMs = desk.nowMs()
       const { plan, make } = planned(desk)
       const { version } = plan.task
@@ -99,9 +100,9 @@ export async function candidateHere(
           offline: { ...outcome.report, timestamp: isoTime(atMs) },
           seconds: outcome.seconds,
         }
-      const offline = register(desk, core.evidence, plan, outcome, atMs, context.version)
-      core.store.db.transaction(() => jobs.measurePsi(atMs))
-      core.drainOutbox()
+      const offline = register(desk, desks.evidence, plan, outcome, atMs, context.version)
+      desk.transaction(() => measureDrift(desk, desks.evidence, atMs))
+      desks.drainOutbox()
       return { version, slot: plan.slot, offline, seconds: (monotonicMs() - began) / 1_000 }
     })
   } finally {

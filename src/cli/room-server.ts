@@ -3,7 +3,7 @@ import type { Metrics } from '../api/metrics.ts'
 import { startServer } from '../api/server.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import type { LiveRoom } from '../room/live-room.ts'
-import type { SmokeRuns } from '../room/smoke.ts'
+import type { SmokeRuns } from '../room/validation/smoke-run.ts'
 import type { Context } from './context.ts'
 
 export interface RoomServerOptions {
@@ -20,7 +20,7 @@ export async function serveRoom(
   context: Context,
   options: RoomServerOptions,
 ): Promise<{ url: string; close: () => Promise<void> }> {
-  const access = new Access(room.core.store, context.dataDir, () => wallClock.now())
+  const access = new Access(room.desks.store, context.dataDir, () => wallClock.now())
   access.ensureOwn()
   const { http } = context.config
   const server = await startServer(
@@ -33,6 +33,6 @@ export async function serveRoom(
       onBug: options.onBug,
     },
   )
-  room.url = server.url
+  room.state.listensAt(server.url)
   return server
 }

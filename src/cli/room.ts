@@ -5,10 +5,10 @@ import { monotonicMs, wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { roomSymbol } from '../feeds/exchange-plan.ts'
 import { LiveRoom } from '../room/live-room.ts'
-import { parseSpeed } from '../room/player.ts'
+import { parseSpeed } from '../room/drivers/player.ts'
 import { contextOf, withPlaces, type CommonOptions, type Context } from './context.ts'
 import { openLog, type Log } from './log.ts'
-import { notificationDesk } from './notify.ts'
+import { notifierOf } from './notify.ts'
 import { feedOf, type FeedOptions } from './room-feed.ts'
 import { serveRoom } from './room-server.ts'
 import type { Io } from './io.ts'
@@ -71,8 +71,8 @@ async function openRoom(options: RoomCommandOptions, io: Io, wantsScreen: boolea
       stopwatch: monotonicMs,
       signal: stop.signal,
       meter: metrics,
-      note: (text) => log.info(text),
-      notify: notificationDesk(context, (line) => log.info(line)),
+      log,
+      notify: notifierOf(context, log),
     })
     const shown = symbols?.[0] === undefined ? undefined : roomSymbol(symbols[0])
     await runRoom(room, { context, port, host: options.host, log, metrics, lock, stop, screen, shown })
@@ -107,7 +107,7 @@ async function runRoom(room: LiveRoom, running: Running): Promise<void> {
     running.lock.announce(server.url)
     log.info(`onay ${context.version} listens on ${server.url}, data in ${context.dataDir}`)
     shown = screen === null ? Promise.resolve() : screen.show(room, running.shown, stop)
-    const ran = room.run(() => log.info(`the room is open: ${room.core.symbols.join(', ')}`))
+    const ran = room.run(() => log.info(`the room is open: ${room.desks.symbols.join(', ')}`))
     await (screen === null ? ran : Promise.race([ran, shown]))
     stop.abort()
     await ran

@@ -7,7 +7,7 @@ import type {
   ModelDocument,
   PsiDocument,
 } from '../evidence/documents.ts'
-import type { PsiTrend } from '../room/readings.ts'
+import type { PsiTrend } from '../room/queries/readings.ts'
 
 export function gatesText(document: GatesDocument): string {
   const lines = document.gates.map((gate) => {

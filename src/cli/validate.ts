@@ -3,9 +3,10 @@ import { roomAnswer } from '../api/client.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime } from '../engine/kernel/units.ts'
 import type { EvalResultDocument } from '../evidence/validation-documents.ts'
-import { evalText } from '../room/validation-documents.ts'
+import { evalText } from '../room/validation/validation-documents.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
-import { inPrivateRoom, type PrivateRoom } from './private-room.ts'
+import type { LiveRoom } from '../room/live-room.ts'
+import { inPrivateRoom } from './private-room.ts'
 import { progressLine } from './progress.ts'
 import type { Io } from './io.ts'
 
@@ -24,7 +25,7 @@ export function addValidate(program: Command, io: Io): void {
       const asked = { version, profile: profileOf(options.profile) }
       const document =
         (await validateThere(context, asked)) ??
-        (await inPrivateRoom(context, 'validate', (parts) => validateHere(context, parts, asked)))
+        (await inPrivateRoom(context, 'validate', (room) => validateHere(context, room, asked)))
       context.print(document, () => validationText(document))
       io.exit(document.verdict === 'PASS' ? 0 : 1)
     })
@@ -41,13 +42,13 @@ export function validateThere(
 
 export async function validateHere(
   context: Context,
-  { room, validation }: PrivateRoom,
+  room: LiveRoom,
   { version, profile }: ValidateOptions,
 ): Promise<EvalResultDocument> {
   const progress = progressLine(context)
-  const desk = room.openDesk(context.symbol)
   try {
-    return await validation.run(desk, { symbol: desk.symbol, version, profile }, (share, step) =>
+    const { symbol } = room.openDesk(context.symbol)
+    return await room.validate({ symbol, version, profile }, (share, step) =>
       progress.say(`${step}, ${Math.round(share * 100)} %`),
     )
   } finally {

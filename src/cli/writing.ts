@@ -4,8 +4,8 @@ import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { Core } from '../room/core.ts'
-import type { Config } from '../room/config.ts'
+import { Desks } from '../room/desk/desks.ts'
+import type { Config } from '../room/config/config.ts'
 import type { Context } from './context.ts'
 import type { Io } from './io.ts'
 
@@ -14,9 +14,7 @@ export interface WritingOptions {
   /** Symbols that the database need not know yet; without any, a directory without a database is refused. */
   readonly symbols?: readonly string[]
   readonly config?: Config
-  readonly signal?: AbortSignal
   readonly clockKind?: 'replay' | 'real'
-  readonly onTraining?: (symbol: string, share: number, step: string) => void
 }
 
 /**
@@ -26,7 +24,7 @@ export interface WritingOptions {
 export async function asWriter<T>(
   context: Context,
   options: WritingOptions,
-  work: (core: Core) => Promise<T> | T,
+  work: (desks: Desks) => Promise<T> | T,
 ): Promise<T> {
   const symbols = options.symbols ?? []
   if (symbols.length === 0 && !existsSync(databasePath(context.dataDir))) {
@@ -39,7 +37,7 @@ export async function asWriter<T>(
   }
   const lock = lockDirectory(context.dataDir, options.what)
   try {
-    const core = new Core({
+    const desks = new Desks({
       dataDir: context.dataDir,
       evidenceDir: context.evidenceDir,
       mode: 'write',
@@ -48,19 +46,17 @@ export async function asWriter<T>(
       wall: wallClock,
       version: context.version,
       symbols,
-      signal: options.signal ?? new AbortController().signal,
-      onTraining: options.onTraining,
     })
     try {
-      const result = await work(core)
-      await core.signed()
+      const result = await work(desks)
+      await desks.signed()
       // A room shows its troubles on the screen; here nobody would see them.
-      for (const trouble of core.troubles) context.io.err(`onay: ${trouble}\n`)
+      for (const trouble of desks.troubles.lines) context.io.err(`onay: ${trouble}\n`)
       return result
     } catch (error) {
       throw explain(databasePath(context.dataDir), error)
     } finally {
-      core.close()
+      desks.close()
     }
   } finally {
     lock.release()

@@ -1,6 +1,6 @@
 import { DAY_MS, isoTime, type UnixMs } from '../engine/kernel/units.ts'
 import type { AlertView, DetailView, RoomView } from './control-room.ts'
-import type { Core } from './core.ts'
+import type { Desks } from './desk/desks.ts'
 import { ruleTable } from './view.ts'
 
 const HISTORY_MS = 7 * DAY_MS
@@ -11,10 +11,10 @@ const LINE_CHARS = 56
 type Row = Readonly<Record<'time' | 'rule' | 'severity' | 'what' | 'text', string>>
 
 /** What fires with what to do about it, then what happened in the last seven days, then the rules that are quiet. */
-export function alertsTable(core: Core, view: RoomView): DetailView {
+export function alertsTable(desks: Desks, view: RoomView): DetailView {
   const active = view.alerts.flatMap((alert) => [activeRow(alert), ...nextRows(alert)])
   const untilMs = view.clock.marketMs + 1
-  const changes = core.store.watch.alertChanges(view.symbol, untilMs - HISTORY_MS, untilMs)
+  const changes = desks.store.watch.alertChanges(view.symbol, untilMs - HISTORY_MS, untilMs)
   const history = changes
     .toSorted((a, b) => b.tsMs - a.tsMs)
     .slice(0, MAX_HISTORY)

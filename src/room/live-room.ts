@@ -1,62 +1,70 @@
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { machineRandom } from '../engine/kernel/random.ts'
-import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Bar } from '../engine/market/bar.ts'
+import type { EvalResultDocument } from '../evidence/validation-documents.ts'
 import { PredictionService } from '../serving/service.ts'
+import { Turns } from '../work/turns.ts'
+import { judgingOf, timelineOf, type Judging } from './assemble.ts'
 import type {
   ApprovalAnswer,
   CanaryRequest,
-  ValidateRequest,
   ControlRoom,
   DetailView,
   Panel,
   RetrainRequest,
   RoomView,
   Speed,
+  ValidateRequest,
 } from './control-room.ts'
-import { Core } from './core.ts'
-import type { Desk } from './desk.ts'
+import type { Desk } from './desk/desk.ts'
+import { Desks } from './desk/desks.ts'
+import { RoomState } from './desk/room-state.ts'
 import { detailView } from './details.ts'
-import { noteStop, noticeReturn } from './outage.ts'
-import { Player, type PlayerParts } from './player.ts'
-import { RealClock } from './real-clock.ts'
-import { Release } from './release.ts'
+import { Player } from './drivers/player.ts'
+import { takePushed, type PushAnswer } from './drivers/pushed-bars.ts'
+import { RealClock } from './drivers/real-clock.ts'
+import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock, refusePush } from './drivers/room-clock.ts'
+import { openRoomFeeds, type OpenedFeeds } from './drivers/room-feeds.ts'
 import { ReleaseCommands } from './release-commands.ts'
-import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock, refusePush } from './room-clock.ts'
-import { SmokeRuns } from './smoke.ts'
-import { Validation } from './validation-run.ts'
-import type { EvalResultDocument } from '../evidence/validation-documents.ts'
-import { scoreMinute } from './score-minute.ts'
-import { sendProbes } from './send-probes.ts'
-import { takePushed, type PushAnswer } from './push.ts'
-import { openRoomFeeds, type OpenedFeeds } from './room-feeds.ts'
+import type { Release } from './release/release.ts'
+import { ReportPages } from './reports/report-pages.ts'
 import type { RoomOptions } from './room-options.ts'
-import { ReportPages } from './report-pages.ts'
-import { Retraining } from './retraining.ts'
-import { nextMoment, roomView } from './view.ts'
+import { ServiceScoring } from './timeline/scoring.ts'
+import type { Timeline } from './timeline/timeline.ts'
+import { Retraining } from './training/retraining.ts'
+import { SmokeRuns } from './validation/smoke-run.ts'
+import { Validation } from './validation/validation-run.ts'
+import { RoomViews } from './view.ts'
+import { noteStop, noticeReturn } from './watch/outage.ts'
 import { WorkBoard } from './work-board.ts'
+
+const NO_LOG = { info: () => undefined }
 
 /** The room in its own process: what the timeline plays, what is served, and what people ask of it. */
 export class LiveRoom implements ControlRoom {
-  readonly core: Core
+  readonly desks: Desks
+  readonly judging: Judging
   readonly service: PredictionService
-  phase: RoomView['phase'] = 'history'
-  url: string | null = null
-  private player: Player | null = null
-  private readonly work = new WorkBoard()
-  private queue: Promise<unknown> = Promise.resolve()
-  private readonly stop = new AbortController()
-  readonly retraining: Retraining
+  readonly state = new RoomState()
+  readonly turns = new Turns()
   readonly smokes: SmokeRuns
-  private readonly validation: Validation
+  readonly retraining: Retraining
   readonly pages: ReportPages
-  readonly release: Release
+  private player: Player | null = null
+  private readonly timeline: Timeline
+  private readonly views: RoomViews
+  private readonly work = new WorkBoard()
+  private readonly stop = new AbortController()
+  private readonly validation: Validation
   private readonly releaseCommands: ReleaseCommands
 
   constructor(readonly options: RoomOptions) {
-    const { dataDir, evidenceDir, config, version, feed, wall, stopwatch } = options
+    const { dataDir, evidenceDir, config, version, feed, wall, stopwatch, meter } = options
+    const { turns, work, state } = this
+    const { signal } = this.stop
     options.signal.addEventListener('abort', () => this.stop.abort(), { once: true })
-    this.core = new Core({
+    const desks = new Desks({
       dataDir,
       evidenceDir,
       mode: 'write',
@@ -65,108 +73,109 @@ export class LiveRoom implements ControlRoom {
       wall,
       version,
       symbols: feed.kind === 'recording' ? feed.recordings.map((recording) => recording.symbol) : feed.symbols,
-      signal: this.stop.signal,
-      scoreLive: (desk) => scoreMinute(this.service, desk, stopwatch),
-      series: () => options.meter.series?.() ?? null,
-      sendProbes: (desk, atMs) => sendProbes(this.service, desk, atMs, stopwatch),
-      tell: (told) => options.notify?.tell(told),
-      onPageOwed: () => (this.phase === 'open' ? this.pages.wake() : undefined),
-      onTraining: (symbol, share, step) =>
-        this.work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
+      listener: options.notify,
     })
-    this.smokes = new SmokeRuns(this.core.limits.smoke)
-    this.pages = new ReportPages(this.core, (work) => this.exclusive(work), this.stop.signal)
-    refuseOtherClock(this.core, feed)
-    this.release = new Release(this.core, wall)
-    this.releaseCommands = new ReleaseCommands(this.core, this.release, (work) => this.exclusive(work))
-    this.validation = new Validation({
-      core: this.core,
-      smokes: this.smokes,
-      work: this.work,
-      exclusive: (work) => this.exclusive(work),
-      signal: this.stop.signal,
-      url: () => this.url,
-    })
-    this.retraining = new Retraining(this.core, this.work, (work) => this.exclusive(work), this.stop.signal)
+    this.desks = desks
+    refuseOtherClock(desks, feed)
+    const smokes = new SmokeRuns(desks.limits.smoke)
+    this.smokes = smokes
     this.service = new PredictionService({
-      store: this.core.store,
+      store: desks.store,
       wall,
       stopwatch,
       random: machineRandom,
-      limits: this.core.limits.serving,
-      meter: options.meter,
-      onTrouble: (text) => this.core.trouble('predictions', text),
+      limits: desks.limits.serving,
+      meter,
+      onTrouble: (text) => desks.troubles.report('predictions', text),
     })
+    this.judging = judgingOf(desks)
+    this.pages = new ReportPages(desks, turns, signal)
+    this.timeline = timelineOf(desks, this.judging, {
+      scoring: new ServiceScoring(this.service, stopwatch),
+      meter,
+      pages: this.pages,
+      signal,
+      onProgress: (symbol, share, step) =>
+        work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
+    })
+    this.views = new RoomViews(desks, this.judging.judge, this.release)
+    this.releaseCommands = new ReleaseCommands(desks, this.release, turns)
+    this.validation = new Validation({ desks, smokes, work, turns, signal, state })
+    this.retraining = new Retraining(desks, work, turns, signal)
+  }
+
+  get release(): Release {
+    return this.judging.release
   }
 
   /** Runs until the signal ends it: history first, then the room is open. */
   async run(onOpen: () => void): Promise<void> {
-    const { core, options } = this
+    const { desks, options, timeline, turns, work } = this
+    const { wall, log = NO_LOG } = options
     const { signal } = this.stop
-    const feeds = await openRoomFeeds(core, options, this.work, signal)
+    const feeds = await openRoomFeeds(options.feed, { desks, timeline, wall, work, log, signal })
     if (signal.aborted) return
     // Before anything goes on: a canary that is broken off by the start is news.
-    options.notify?.begin(core, () => this.phase === 'open')
+    options.notify?.begin(desks, this.state)
     this.release.resume()
-    this.phase = 'open'
+    this.state.opens()
     this.pages.wake()
-    core.store.access.setMeta('opened', 'yes')
+    desks.store.access.setMeta('opened', 'yes')
     onOpen()
+    const pacing = { desks, timeline, wall, turns, signal }
     if (feeds.kind === 'recording') {
       this.player = this.playerOf(feeds)
       await this.player.run()
     } else {
-      noticeReturn(core, options.wall.now())
-      const exclusive = <T>(work: () => Promise<T>): Promise<T> => this.exclusive(work)
-      const clock = new RealClock({ core, wall: options.wall, exclusive, signal })
-      const score = (desk: Desk): Promise<void> => scoreMinute(this.service, desk, options.stopwatch)
-      await Promise.all([clock.run(), feeds.kind === 'exchange' ? feeds.feed.run({ exclusive, score }) : null])
+      noticeReturn(desks, wall.now())
+      await Promise.all([new RealClock(pacing).run(), feeds.kind === 'exchange' ? feeds.feed.run(turns) : null])
     }
+  }
+
+  /** Opens a room that plays nothing. */
+  stand(): void {
+    this.state.opens()
   }
 
   /** Ends everything that runs and writes what is left. The server has stopped taking requests before. */
   async close(): Promise<void> {
-    this.phase = 'closing'
+    const { desks } = this
+    this.state.closes()
     this.stop.abort()
     this.work.cancelAll()
-    await this.queue
+    await this.turns.settled()
     await this.service.drain()
     await this.options.notify?.close()
     try {
-      this.core.store.db.transaction(() => {
-        for (const { desk } of this.core.stations.values()) if (desk.feed.clockMs > 0) desk.persist()
-        noteStop(this.core)
-      })
-      this.core.writeLogs()
-      this.core.drainOutbox()
-      await this.core.signed()
+      for (const desk of desks.all()) if (desk.tape.feed.clockMs > 0) desk.transaction(() => desk.persist())
+      noteStop(desks)
+      desks.writeLogs()
+      desks.drainOutbox()
+      await desks.signed()
     } finally {
-      this.core.close()
+      desks.close()
     }
-  }
-
-  /** One at a time with the moments of the timeline, in the order in which they were asked for. */
-  exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.queue.then(work)
-    // Who asked is told of a failure; whoever comes next is not to inherit it.
-    this.queue = next.catch(() => undefined)
-    return next
   }
 
   /** Takes bars that a program of the user's own pushes. @throws OperatorError when it is fed otherwise */
   pushBars(symbol: string, bars: readonly Bar[]): Promise<PushAnswer> {
     refusePush(this.options.feed)
-    if (this.phase !== 'open')
-      throw new OperatorError('the room is not open', 'it starts or ends', 'try again in a moment', 'history', 503)
-    return this.exclusive(() =>
-      takePushed(this.core, symbol, bars, (desk) => scoreMinute(this.service, desk, this.options.stopwatch)),
-    )
+    if (this.state.phase !== 'open')
+      throw new OperatorError(
+        'the room is not open',
+        'it is starting up or shutting down',
+        'try again in a moment',
+        'history',
+        503,
+      )
+    const { desks, timeline, options } = this
+    return this.turns.take(() => takePushed(timeline, desks.forPush(symbol), bars, options.wall))
   }
 
   /** @throws OperatorError 503 while history is run through. */
   openDesk(symbol: string | undefined): Desk {
-    const { desk } = this.core.station(symbol)
-    if (this.phase === 'history') {
+    const desk = this.desks.of(symbol)
+    if (this.state.phase === 'history') {
       const step = this.work.views(desk.symbol)[0]?.step ?? ''
       throw notOpenYet(step, 'ask again in a moment')
     }
@@ -174,24 +183,22 @@ export class LiveRoom implements ControlRoom {
   }
 
   view(symbol?: string): Promise<RoomView> {
-    const name = symbol ?? this.core.symbols[0]
-    const { desk } = this.core.station(name)
-    const view = roomView({
-      core: this.core,
+    const desk = this.desks.of(symbol ?? this.desks.symbols[0])
+    const { phase, url } = this.state
+    const view = this.views.view({
       symbol: desk.symbol,
-      phase: this.phase,
+      phase,
       clock:
-        this.player?.view(this.phase === 'open' ? nextMoment(this.core, desk.symbol, this.release) : null) ??
+        this.player?.view(phase === 'open' ? this.views.nextMoment(desk.symbol) : null) ??
         realClockView(desk, this.options.wall.now()),
-      url: this.url,
-      release: this.release,
+      url,
       work: this.work.views(desk.symbol),
     })
     return Promise.resolve({ ...view, notifications: this.options.notify?.views() ?? [] })
   }
 
   async detail(symbol: string, panel: Panel): Promise<DetailView> {
-    return detailView(this.core, await this.view(symbol), panel)
+    return detailView(this.desks, await this.view(symbol), panel)
   }
 
   setSpeed(speed: Speed, untilMs?: UnixMs): Promise<string> {
@@ -201,12 +208,12 @@ export class LiveRoom implements ControlRoom {
   /** Resolves when the moment that is being gone through has ended: paused means that nothing moves. */
   async setPaused(paused: boolean): Promise<string> {
     const said = this.recordingPlayer().setPaused(paused)
-    if (paused) await this.exclusive(() => Promise.resolve())
+    if (paused) await this.turns.settled()
     return said
   }
 
   playToNext(symbol: string): Promise<string> {
-    return Promise.resolve(this.recordingPlayer().playTo(nextMoment(this.core, symbol, this.release)))
+    return Promise.resolve(this.recordingPlayer().playTo(this.views.nextMoment(symbol)))
   }
 
   startRetrain(request: RetrainRequest): Promise<string> {
@@ -214,7 +221,7 @@ export class LiveRoom implements ControlRoom {
   }
 
   retrainChoices(symbol: string): ReturnType<ControlRoom['retrainChoices']> {
-    return Promise.resolve(this.retraining.choices(this.core.station(symbol).desk))
+    return Promise.resolve(this.retraining.choices(this.desks.of(symbol)))
   }
 
   startValidate(request: ValidateRequest): Promise<string> {
@@ -222,8 +229,11 @@ export class LiveRoom implements ControlRoom {
   }
 
   /** Validates and waits for the end. @throws OperatorError when it is refused, fails or is cancelled */
-  async validate(request: ValidateRequest): Promise<EvalResultDocument> {
-    return this.validation.run(this.openDesk(request.symbol), request)
+  async validate(
+    request: ValidateRequest,
+    onProgress?: (share: number, step: string) => void,
+  ): Promise<EvalResultDocument> {
+    return this.validation.run(this.openDesk(request.symbol), request, onProgress)
   }
 
   startCanary(request: CanaryRequest): Promise<string> {
@@ -254,31 +264,14 @@ export class LiveRoom implements ControlRoom {
     return Promise.resolve(this.work.cancel(id))
   }
 
-  /** What restrains the pace of a recording, and how often the judge must look. */
-  private pace(): Pick<PlayerParts, 'restraint' | 'stepMs'> {
-    return {
-      restraint: () => this.release.restraint(),
-      stepMs: (symbol) => this.core.station(symbol).desk.canary?.stepMs ?? MINUTE_MS,
-    }
-  }
-
   private recordingPlayer(): Player {
     if (this.player !== null) return this.player
-    throw this.phase === 'history' ? notOpenYet('', 'try again in a moment') : realClockSpeed()
+    throw this.state.phase === 'history' ? notOpenYet('', 'try again in a moment') : realClockSpeed()
   }
 
-  private playerOf(feeds: Extract<OpenedFeeds, { kind: 'recording' }>): Player {
-    return new Player(
-      {
-        core: this.core,
-        wall: this.options.wall,
-        openFeed: feeds.open,
-        exclusive: (work) => this.exclusive(work),
-        signal: this.stop.signal,
-        ...this.pace(),
-      },
-      this.options.speed,
-      feeds.waits,
-    )
+  private playerOf({ recordings, waits }: Extract<OpenedFeeds, { kind: 'recording' }>): Player {
+    const { desks, timeline, turns, release, options } = this
+    const parts = { desks, timeline, turns, release, recordings, wall: options.wall, signal: this.stop.signal }
+    return new Player(parts, options.speed, waits)
   }
 }

@@ -5,10 +5,13 @@ import { databasePath } from '../../src/db/store.ts'
 import { ManualClock } from '../../src/engine/kernel/clock.ts'
 import { seededRandom } from '../../src/engine/kernel/random.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
-import { type Config, defaultConfig } from '../../src/room/config.ts'
-import { Core } from '../../src/room/core.ts'
-import { runHistory } from '../../src/room/history.ts'
-import { openRecording } from '../../src/room/recordings.ts'
+import { type Config, defaultConfig } from '../../src/room/config/config.ts'
+import { judgingOf, timelineOf } from '../../src/room/assemble.ts'
+import { Desks } from '../../src/room/desk/desks.ts'
+import { NO_SCORING } from '../../src/room/timeline/scoring.ts'
+import type { Timeline } from '../../src/room/timeline/timeline.ts'
+import { runHistory } from '../../src/room/drivers/history-run.ts'
+import { openRecording } from '../../src/room/drivers/recordings.ts'
 import { MINUTE, START } from './moments.ts'
 
 export const SYMBOL = 'AAAUSDT'
@@ -40,8 +43,8 @@ export function configWith(windowDays: number): Config {
   return { ...config, training: { ...config.training, window_days: windowDays } }
 }
 
-export function openCore(dir: string, config: Config = defaultConfig(), signal = new AbortController().signal): Core {
-  return new Core({
+export function openDesks(dir: string, config: Config = defaultConfig()): Desks {
+  return new Desks({
     dataDir: join(dir, 'data'),
     evidenceDir: join(dir, 'evidence'),
     mode: 'write',
@@ -51,8 +54,12 @@ export function openCore(dir: string, config: Config = defaultConfig(), signal =
     wall: new ManualClock(WALL),
     version: '0.0.0-test',
     symbols: [SYMBOL],
-    signal,
   })
+}
+
+/** A timeline of a room that serves nobody. */
+export function timelineFor(desks: Desks, signal = new AbortController().signal): Timeline {
+  return timelineOf(desks, judgingOf(desks), { scoring: NO_SCORING, meter: null, pages: null, signal })
 }
 
 export interface RunOptions {
@@ -61,7 +68,7 @@ export interface RunOptions {
   readonly config?: Config
   /** Stops between two blocks, as a process that is killed there does. */
   readonly blocks?: number
-  readonly look?: (core: Core) => void
+  readonly look?: (desks: Desks) => void
 }
 
 /** Runs a recording through as `onay replay` does, from where the directory stands. Returns the number of blocks. */
@@ -72,20 +79,21 @@ export async function run(dir: string, path: string, options: RunOptions = {}): 
     blocks = Number.POSITIVE_INFINITY,
   } = options
   const stop = new AbortController()
-  const core = openCore(dir, options.config, stop.signal)
+  const desks = openDesks(dir, options.config)
   let done = 0
   try {
-    const { feed } = await openRecording(core, SYMBOL, path, { fromMs, untilMs })
+    const { feed } = await openRecording(desks, SYMBOL, path, { fromMs, untilMs })
     const onProgress = (): void => {
       done++
       if (done >= blocks) stop.abort()
     }
-    await runHistory({ core, symbol: SYMBOL, feed, untilMs, onProgress, signal: stop.signal })
+    const timeline = timelineFor(desks, stop.signal)
+    await runHistory({ timeline, desk: desks.of(SYMBOL), feed, untilMs, onProgress, signal: stop.signal })
     await feed.close()
-    options.look?.(core)
+    options.look?.(desks)
     return done
   } finally {
-    core.close()
+    desks.close()
   }
 }
 

@@ -3,7 +3,7 @@ import type { RoomView } from '../../src/room/control-room.ts'
 import { alertsTable } from '../../src/room/alert-details.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { BLOCKED } from '../kit/views.ts'
-import { openCore, SYMBOL } from '../kit/room.ts'
+import { openDesks, SYMBOL } from '../kit/room.ts'
 import { DAY } from '../kit/moments.ts'
 
 const fresh = freshDirectories()
@@ -20,7 +20,7 @@ const view: RoomView = {
 
 describe('the alerts in large', () => {
   it('are those of now with what to do, then what happened in seven days, newest first, then the rules that are quiet', () => {
-    const core = openCore(fresh())
+    const desks = openDesks(fresh())
     const { marketMs } = view.clock
     const change = { symbol: SYMBOL, severity: 'warning', wallMs: 0 }
     for (const [daysAgo, what] of [
@@ -29,9 +29,9 @@ describe('the alerts in large', () => {
       [1, 'resolved'],
     ] as const) {
       const tsMs = marketMs - daysAgo * DAY
-      core.store.watch.logAlertChange({ ...change, rule: 'MLDataGap', change: what, text: `${daysAgo} d ago`, tsMs })
+      desks.store.watch.logAlertChange({ ...change, rule: 'MLDataGap', change: what, text: `${daysAgo} d ago`, tsMs })
     }
-    const detail = alertsTable(core, view)
+    const detail = alertsTable(desks, view)
     const rows = detail.kind === 'table' ? detail.rows : []
     expect(rows[0]).toMatchObject({ rule: 'MLPSICritical', what: 'firing, flapping' })
     expect(rows[0]?.text).toBe('PSI 1.391 is above 0.3; seen by risk: "known"')
@@ -43,6 +43,6 @@ describe('the alerts in large', () => {
     const quiet = rows.filter((row) => row.what === 'quiet').map((row) => row.rule)
     expect(quiet).toContain('MLDataGap')
     expect(quiet).not.toContain('MLPSICritical')
-    core.close()
+    desks.close()
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { planNamed, planViews } from '../../src/room/canary-plans.ts'
-import { defaultConfig } from '../../src/room/config.ts'
+import { planNamed, planViews } from '../../src/room/release/canary-plans.ts'
+import { defaultConfig } from '../../src/room/config/config.ts'
 import { refusal } from '../kit/directories.ts'
 
 describe('the plans of a canary', () => {

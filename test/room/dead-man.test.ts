@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failed, type Delivered } from '../../src/notify/channel.ts'
-import { ailment, DeadMan, type Vitals } from '../../src/room/dead-man.ts'
+import { ailment, DeadMan, type Vitals } from '../../src/room/notifications/dead-man.ts'
 import { Clockwork } from '../kit/clockwork.ts'
 
 const WALL_MS = Date.parse('2026-01-02T03:04:05Z')
@@ -11,10 +11,10 @@ describe('whether the room may be called alive', () => {
     ['an open room whose minutes go on', {}, null],
     ['a room before its first minute', { momentMs: null }, null],
     ['a room that is not open', { open: false }, 'the room is not open'],
-    ['a feed that stands still', { feedTrouble: true }, 'the feed stands still'],
+    ['a feed that stands still', { feedTrouble: true }, 'the feed has stalled'],
     ['minutes that are late', { momentMs: WALL_MS - 200_000 }, 'the last minute was finished 200 s ago'],
     ['a recording of last year that plays or is paused', { clock: 'replay', momentMs: 1 }, null],
-    ['a recording that cannot go on', { clock: 'replay', feedTrouble: true }, 'the feed stands still'],
+    ['a recording that cannot go on', { clock: 'replay', feedTrouble: true }, 'the feed has stalled'],
   ]
   it.each(cases)('%s', (_, vitals, said) => expect(ailment({ ...WELL, ...vitals })).toBe(said))
 })
@@ -32,9 +32,11 @@ function bench(everyMs: number) {
       seen.pings++
       return seen.answer()
     },
-    vitals: () => seen.vitals,
-    onTrouble: (text) => said.push(text),
-    onPinged: () => said.push('pinged'),
+    vitals: { read: () => seen.vitals },
+    health: {
+      failed: (_, text) => said.push(text),
+      works: () => said.push('pinged'),
+    },
   })
   const ring = async (): Promise<void> => {
     time.ring()
@@ -72,7 +74,7 @@ describe("the dead man's ping", () => {
     expect([seen.pings, time.nextMs]).toEqual([0, 60_000])
     seen.vitals = WELL
     await ring()
-    expect(said).toEqual(['no ping is sent: the feed stands still', 'pinged'])
+    expect(said).toEqual(['no ping is sent: the feed has stalled', 'pinged'])
     expect(time.nextMs).toBe(3_600_000)
   })
 

@@ -4,7 +4,7 @@ import type { NotificationRepo, NotificationRow } from '../../src/db/notificatio
 import { openStore, type Store } from '../../src/db/store.ts'
 import { failed, refused, type Channel, type Delivered, type Parcel } from '../../src/notify/channel.ts'
 import { LONGEST_PAUSE_MS } from '../../src/notify/retry.ts'
-import { Delivery } from '../../src/room/delivery.ts'
+import { Delivery } from '../../src/room/notifications/delivery.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { Clockwork } from '../kit/clockwork.ts'
 import { parcelOf } from '../kit/parcels.ts'
@@ -45,8 +45,10 @@ class Bench {
       wall: this.time,
       timers: this.time,
       signal: this.stop.signal,
-      onTrouble: (_, text) => this.troubles.push(text),
-      onDelivered: () => this.recovered++,
+      health: {
+        failed: (_, text) => this.troubles.push(text),
+        works: () => this.recovered++,
+      },
     })
   }
 
@@ -126,7 +128,7 @@ describe('a message in the outbox', () => {
     await bench.look()
     for (let tries = 1; tries < LIMITS.tries; tries++) await bench.ring()
     expect(bench.rows()).toEqual([{ id: 1, state: 'given_up', tries: 4, lastError: 'answers 500' }])
-    expect(bench.troubles.at(-1)).toBe('answers 500; "one" is given up after 4 tries')
+    expect(bench.troubles.at(-1)).toBe('answers 500; gave up on "one" after 4 tries')
     expect(bench.sent).toHaveLength(4)
   })
 

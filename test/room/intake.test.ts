@@ -40,8 +40,8 @@ describe('a recording with bars that do not fit', () => {
     dirty = fresh()
     await run(clean, writeRecording(clean, CLEAN))
     await run(dirty, writeRecording(dirty, DIRTY), {
-      look: (core) => {
-        feed = { ...core.station(SYMBOL).desk.feed }
+      look: (desks) => {
+        feed = { ...desks.of(SYMBOL).tape.feed }
       },
     })
   })

@@ -2,14 +2,16 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Severity } from '../../src/engine/alerts/rule.ts'
 import { failed, type Channel, type Delivered, type Parcel } from '../../src/notify/channel.ts'
-import { defaultConfig, type Config } from '../../src/room/config.ts'
-import { Core } from '../../src/room/core.ts'
-import { NotificationDesk } from '../../src/room/notification-desk.ts'
-import { runHistory } from '../../src/room/history.ts'
-import { openRecording } from '../../src/room/recordings.ts'
-import { isTold, type Weight } from '../../src/room/telling.ts'
+import { defaultConfig, type Config } from '../../src/room/config/config.ts'
+import { Desks } from '../../src/room/desk/desks.ts'
+import { Notifier } from '../../src/room/notifications/notifier.ts'
+import { runHistory } from '../../src/room/drivers/history-run.ts'
+import { openRecording } from '../../src/room/drivers/recordings.ts'
+import { RoomState } from '../../src/room/desk/room-state.ts'
+import type { EventKind, EventWeight } from '../../src/room/desk/event-log.ts'
+import { isWorthAMessage } from '../../src/room/notifications/messages.ts'
 import { freshDirectories, refusal } from '../kit/directories.ts'
-import { barLines, SYMBOL, writeRecording } from '../kit/room.ts'
+import { barLines, SYMBOL, timelineFor, writeRecording } from '../kit/room.ts'
 import { Clockwork } from '../kit/clockwork.ts'
 import { DAY, MINUTE, START } from '../kit/moments.ts'
 
@@ -20,7 +22,7 @@ const open: Bench[] = []
 afterEach(async () => {
   for (const bench of open.splice(0)) {
     await bench.notify.close()
-    bench.core.store.db.close()
+    bench.desks.store.db.close()
   }
 })
 
@@ -31,8 +33,9 @@ const nextTurn = (): Promise<void> =>
   })
 
 class Bench {
-  readonly core: Core
-  readonly notify: NotificationDesk
+  readonly desks: Desks
+  readonly state = new RoomState()
+  readonly notify: Notifier
   readonly time = new Clockwork(WALL_MS)
   readonly sent: [channel: string, parcel: Parcel][] = []
   readonly log: string[] = []
@@ -41,7 +44,7 @@ class Bench {
 
   constructor(change: Partial<Config['notify']> = {}, dir = fresh()) {
     const config = { ...defaultConfig(), notify: { ...defaultConfig().notify, ...change } }
-    this.notify = new NotificationDesk({
+    this.notify = new Notifier({
       config: config.notify,
       channels: [this.channel('webhook'), this.channel('telegram')],
       ping: async () => {
@@ -49,9 +52,9 @@ class Bench {
         return { ok: true }
       },
       timers: this.time,
-      log: (line) => this.log.push(line),
+      log: { info: (line) => this.log.push(line) },
     })
-    this.core = new Core({
+    this.desks = new Desks({
       dataDir: join(dir, 'data'),
       evidenceDir: join(dir, 'evidence'),
       mode: 'write',
@@ -60,14 +63,13 @@ class Bench {
       wall: this.time,
       version: '0.0.0-test',
       symbols: [SYMBOL],
-      signal: new AbortController().signal,
-      tell: (told) => this.notify.tell(told),
+      listener: this.notify,
     })
     open.push(this)
   }
 
   get desk() {
-    return this.core.station(SYMBOL).desk
+    return this.desks.of(SYMBOL)
   }
 
   private channel(name: 'webhook' | 'telegram'): Channel {
@@ -87,12 +89,12 @@ class Bench {
   }
 
   counts() {
-    return this.core.store.notifications.counts()
+    return this.desks.store.notifications.counts()
   }
 }
 
 describe('what people elsewhere are told', () => {
-  const cases: readonly [kind: string, weight: Weight, least: Severity, told: boolean][] = [
+  const cases: readonly [kind: EventKind, weight: EventWeight, least: Severity, told: boolean][] = [
     ['alert', 'critical', 'warning', true],
     ['alert', 'warning', 'warning', true],
     ['alert', 'info', 'warning', false],
@@ -108,7 +110,7 @@ describe('what people elsewhere are told', () => {
     ['job', 'critical', 'info', false],
   ]
   it.each(cases)('%s of weight %s, with %s as the least: %s', (kind, weight, least, told) =>
-    expect(isTold({ kind, weight }, least)).toBe(told),
+    expect(isWorthAMessage(kind, weight, least)).toBe(told),
   )
 })
 
@@ -118,13 +120,15 @@ describe('the notifications of a room', () => {
     const bench = new Bench({ min_severity: 'info' }, dir)
     const path = writeRecording(dir, barLines(1_500))
     const untilMs = START + DAY + 30 * MINUTE
-    const { feed } = await openRecording(bench.core, SYMBOL, path, { fromMs: START, untilMs })
+    const { feed } = await openRecording(bench.desks, SYMBOL, path, { fromMs: START, untilMs })
     const { signal } = new AbortController()
-    await runHistory({ core: bench.core, symbol: SYMBOL, feed, untilMs, onProgress: () => undefined, signal })
+    const { desk } = bench
+    const timeline = timelineFor(bench.desks)
+    await runHistory({ timeline, desk, feed, untilMs, onProgress: () => undefined, signal })
     await feed.close()
     // The day's report is an event that would always be told.
-    expect(bench.core.store.journal.events(SYMBOL, 50).some(({ kind }) => kind === 'report')).toBe(true)
-    bench.notify.begin(bench.core, () => true)
+    expect(bench.desks.store.journal.events(SYMBOL, 50).some(({ kind }) => kind === 'report')).toBe(true)
+    bench.notify.begin(bench.desks, bench.state)
     await bench.settle()
     expect(bench.counts()).toEqual([])
     expect(bench.sent).toEqual([])
@@ -132,11 +136,11 @@ describe('the notifications of a room', () => {
 
   it('are one a channel, in the transaction of what they tell of, with the head of the chain', async () => {
     const bench = new Bench()
-    const { core, desk } = bench
-    bench.notify.begin(core, () => true)
-    core.store.db.transaction(() => {
-      core.evidence.recordFact('rollback', SYMBOL, desk.momentMs, { reason: 'test' })
-      desk.event('rollback', 'critical', 'rolled back', 'always')
+    const { desks, desk } = bench
+    bench.notify.begin(desks, bench.state)
+    desks.store.db.transaction(() => {
+      desks.evidence.recordFact('rollback', SYMBOL, desk.tape.momentMs, { reason: 'test' })
+      desk.events.log('rollback', 'critical', 'rolled back', 'always')
       expect(bench.counts()).toMatchObject([{ n: 1 }, { n: 1 }])
     })
     expect(bench.sent).toEqual([])
@@ -150,18 +154,18 @@ describe('the notifications of a room', () => {
       text: 'rolled back',
       clock: 'replay',
       wall_time: '2026-01-02T03:04:05.000Z',
-      chain_head: core.store.journal.lastEntry()?.hash,
+      chain_head: desks.store.journal.lastEntry()?.hash,
     })
     expect(bench.sent[0]?.[1].chain_head).toMatch(/^[0-9a-f]{64}$/)
   })
 
   it('are not there when what they tell of is undone', async () => {
     const bench = new Bench()
-    const { core, desk } = bench
-    bench.notify.begin(core, () => true)
+    const { desks, desk } = bench
+    bench.notify.begin(desks, bench.state)
     const undone = (): never =>
-      core.store.db.transaction(() => {
-        desk.event('rollback', 'critical', 'rolled back', 'always')
+      desks.store.db.transaction(() => {
+        desk.events.log('rollback', 'critical', 'rolled back', 'always')
         throw new Error('disk full')
       })
     expect(undone).toThrow('disk full')
@@ -172,32 +176,31 @@ describe('the notifications of a room', () => {
 
   it("ping a dead man's switch as soon as the room is open, which it is in the turn in which they begin", async () => {
     const bench = new Bench({ dead_man: { url_env: 'UNUSED', every_s: 60 } })
-    let isOpen = false
-    bench.notify.begin(bench.core, () => isOpen)
-    isOpen = true
+    bench.notify.begin(bench.desks, bench.state)
+    bench.state.opens()
     await bench.settle()
     expect(bench.pings).toBe(1)
-    expect([...bench.core.troubles]).toEqual([])
-    bench.core.trouble('feed', 'the disk is full')
+    expect([...bench.desks.troubles.lines]).toEqual([])
+    bench.desks.troubles.report('feed', 'the disk is full')
     bench.time.ring()
     await bench.settle()
     expect(bench.pings).toBe(1)
-    expect([...bench.core.troubles].at(-1)).toBe('notify dead_man: no ping is sent: the feed stands still')
+    expect([...bench.desks.troubles.lines].at(-1)).toBe('notify dead_man: no ping is sent: the feed has stalled')
   })
 
   it('can be turned off for recordings', async () => {
     const bench = new Bench({ on_replay: false })
-    bench.notify.begin(bench.core, () => true)
-    bench.desk.event('rollback', 'critical', 'rolled back', 'always')
+    bench.notify.begin(bench.desks, bench.state)
+    bench.desk.events.log('rollback', 'critical', 'rolled back', 'always')
     await bench.settle()
     expect(bench.counts()).toEqual([])
   })
 
   it('of an alert that is over go where those of its firing went', async () => {
     const bench = new Bench()
-    bench.notify.begin(bench.core, () => true)
-    bench.desk.event('alert', 'info', 'MLPSICritical resolved: PSI 0.1', 'critical')
-    bench.desk.event('alert', 'info', 'MLCanaryPSIWarning resolved: PSI 0.1', 'info')
+    bench.notify.begin(bench.desks, bench.state)
+    bench.desk.events.log('alert', 'info', 'MLPSICritical resolved: PSI 0.1', 'critical')
+    bench.desk.events.log('alert', 'info', 'MLCanaryPSIWarning resolved: PSI 0.1', 'info')
     await bench.settle()
     expect(bench.sent.map(([, { text }]) => text)).toEqual([
       'MLPSICritical resolved: PSI 0.1',
@@ -208,12 +211,12 @@ describe('the notifications of a room', () => {
   it('that fail on one channel are a trouble of the room and in its log until they are through, and hold up no other', async () => {
     const bench = new Bench()
     bench.answer = (channel) => (channel === 'webhook' ? failed('answers 500') : { ok: true })
-    bench.notify.begin(bench.core, () => true)
-    bench.desk.event('breaker', 'warning', 'the breaker of the shadow opened')
+    bench.notify.begin(bench.desks, bench.state)
+    bench.desk.events.log('breaker', 'warning', 'the breaker of the shadow opened')
     await bench.settle()
     const text =
       'notify webhook: answers 500; "the breaker of the shadow opened" waits after 1 try, the next at 03:04:10 UTC'
-    expect([...bench.core.troubles]).toEqual([text])
+    expect([...bench.desks.troubles.lines]).toEqual([text])
     expect(bench.log).toEqual([text])
     expect(bench.notify.views()).toEqual([
       { channel: 'webhook', waiting: 1, sent: 0, givenUp: 0, lastError: 'answers 500' },
@@ -222,7 +225,7 @@ describe('the notifications of a room', () => {
     bench.answer = () => ({ ok: true })
     bench.time.ring()
     await bench.settle()
-    expect([...bench.core.troubles]).toEqual([])
+    expect([...bench.desks.troubles.lines]).toEqual([])
     expect(bench.log.at(-1)).toBe('notify webhook: works again')
     expect(bench.notify.views()).toMatchObject([{ waiting: 0, sent: 1, lastError: null }, {}])
   })
@@ -230,13 +233,13 @@ describe('the notifications of a room', () => {
   it('can be tried with one test message a channel, past the outbox', async () => {
     const bench = new Bench()
     bench.answer = (channel) => (channel === 'webhook' ? failed('answers 500') : { ok: true })
-    expect(await bench.notify.test(bench.core, undefined)).toEqual([
+    expect(await bench.notify.test(bench.desks, undefined)).toEqual([
       { channel: 'webhook', ok: false, said: 'answers 500' },
       { channel: 'telegram', ok: true, said: 'delivered' },
     ])
     expect(bench.sent[0]?.[1]).toMatchObject({ kind: 'test', severity: 'info' })
-    expect(await bench.notify.test(bench.core, 'telegram')).toHaveLength(1)
-    expect(refusal(() => bench.notify.test(bench.core, 'pigeon')).why).toBe('there is webhook, telegram')
+    expect(await bench.notify.test(bench.desks, 'telegram')).toHaveLength(1)
+    expect(refusal(() => bench.notify.test(bench.desks, 'pigeon')).why).toBe('there is webhook, telegram')
     expect(bench.counts()).toEqual([])
   })
 })

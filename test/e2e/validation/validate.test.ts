@@ -148,7 +148,7 @@ describe('what cannot be validated', () => {
     [
       'a profile of a model that is no candidate',
       ['v1.8-b0', '--profile', 'improve'],
-      'takes no profile',
+      'cannot have a profile',
       () => undefined,
     ],
     ['a profile that is none', ['--profile', 'better'], 'there is no profile better', () => undefined],

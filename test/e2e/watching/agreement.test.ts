@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Random, randomInt, seededRandom } from '../../../src/engine/kernel/random.ts'
-import { CircuitBreaker } from '../../../src/engine/shadow/breaker.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { ROOT } from '../../kit/program.ts'
 import { HAS_PROMETHEUS } from './prometheus.ts'
@@ -98,24 +97,18 @@ async function hours(seed: number): Promise<{ recorded: Recorded; said: string[]
     }
     room.setPsi(trouble.psi.next(), minute >= 20)
     room.setCanary(trouble.canary.next() === 1, trouble.canaryPsi.next())
-    desk.newestBar = desk.newestBar && { ...desk.newestBar, tsMs: atMs - MINUTE - trouble.stale.next() * 1_000 }
+    room.lastBarAt(atMs - MINUTE - trouble.stale.next() * 1_000)
     const lastOkMs = atMs - trouble.overdue.next() * 60 * MINUTE
     const job = { symbol: desk.symbol, lastMs: atMs, nextMs: atMs, result: 'ok', ok: 1, wallMs: 0, lastOkMs }
-    desk.jobs.set('psi hourly', { ...job, name: 'psi hourly' })
-    desk.breaker =
-      trouble.breaker.next() === 1
-        ? CircuitBreaker.resumedOpen(room.core.limits.breaker)
-        : new CircuitBreaker(room.core.limits.breaker)
+    desk.jobs.ran({ ...job, name: 'psi hourly' })
+    room.setBreaker(trouble.breaker.next() === 1)
     const drift = trouble.drift.next()
     // What had happened before the first scrape is no rise.
-    if (minute > 0 && drift > drifted) {
-      desk.driftEvents.critical += 1
-      desk.driftCriticalMs = atMs
-    }
+    if (minute > 0 && drift > drifted) room.becomeCritical(atMs)
     drifted = drift
     room.watch(atMs)
-    said.push(desk.alerts.map(({ rule, state }) => `${rule} ${state}`).toSorted())
-    record(recorded, await room.metrics.scrape(room.core, desk.symbol), minute)
+    said.push(desk.alerts.active.map(({ rule, state }) => `${rule} ${state}`).toSorted())
+    record(recorded, await room.metrics.scrape(room.desks, desk.symbol), minute)
     record(recorded, 'scrape_samples_scraped 100\nup 1', minute)
   }
   await room.close()
