@@ -164,7 +164,7 @@ describe('starting', () => {
   })
 
   it('without a terminal prints log lines, serves, and ends with 0 on SIGTERM', async () => {
-    const room = await shell.listening(shell.copy(prepared), [], 'start')
+    const room = await shell.listening(shell.copy(prepared), [], {}, 'start')
     await until('the room to open', async () => (await room.get('/healthz')).status === 200)
     expect(room.process.stderr + room.process.stdout).toContain(room.url)
     expect(room.process.stdout + room.process.stderr).not.toContain('\u001b[')

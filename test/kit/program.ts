@@ -29,6 +29,12 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
+/** A machine whose clock is so much ahead (behind, where it is negative) of ours, and goes at the same pace. */
+export function clockAhead(ms: number): RunOptions {
+  const shift = `const { now } = Date; Date.now = () => now() + ${ms}`
+  return { env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` } }
+}
+
 /** A process of the program, with what it said so far. */
 export class Running {
   stdout = ''
@@ -172,11 +178,11 @@ export interface Stage {
   /** Runs with --json. @throws unless stdout is one JSON document and the exit code is among those allowed */
   json(args: readonly string[], codes?: readonly number[]): Promise<unknown>
   /** A room that listens; its history may still run. */
-  listening(dataDir: string, args?: readonly string[], command?: 'serve' | 'start'): Promise<Room>
+  listening(dataDir: string, args?: readonly string[], options?: RunOptions, command?: 'serve' | 'start'): Promise<Room>
   /** Processes that `act` starts outlive the test or hook, to the end of the file. */
   keeping<T>(act: () => Promise<T>): Promise<T>
   /** A room that is open. */
-  serve(dataDir: string, args?: readonly string[]): Promise<Room>
+  serve(dataDir: string, args?: readonly string[], options?: RunOptions): Promise<Room>
 }
 
 const Holder = z.object({ pid: z.number(), url: z.string() })
@@ -204,8 +210,8 @@ export function stage(): Stage {
     void one.ended.finally(() => running.delete(one))
     return one
   }
-  const listening: Stage['listening'] = async (dataDir, args = [], command = 'serve') => {
-    const one = start([command, '--data-dir', dataDir, '--port', '0', ...args])
+  const listening: Stage['listening'] = async (dataDir, args = [], options = {}, command = 'serve') => {
+    const one = start([command, '--data-dir', dataDir, '--port', '0', ...args], options)
     const url = await until(`a room at ${dataDir}`, () => {
       if (!one.alive) throw new Error(`the room ended: ${one.stderr}`)
       return announced(dataDir, one.child.pid)
@@ -242,8 +248,8 @@ export function stage(): Stage {
       }
       return result
     },
-    serve: async (dataDir, args = []) => {
-      const room = await listening(dataDir, args)
+    serve: async (dataDir, args = [], options = {}) => {
+      const room = await listening(dataDir, args, options)
       await until('the room to open', async () => (await room.get('/healthz')).status === 200)
       return room
     },
