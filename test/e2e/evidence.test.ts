@@ -22,7 +22,9 @@ import { type BundledSeen, bundleOf } from '../kit/bundled.ts'
 import { command, commandJson } from '../kit/command.ts'
 import { databaseIn, reading } from '../kit/contents.ts'
 import { prepareAnew } from '../kit/prepared.ts'
-import { BTC, stage, until } from '../kit/program.ts'
+import { stage } from '../kit/program.ts'
+import { BTC } from '../kit/samples.ts'
+import { until } from '../kit/until.ts'
 
 const shell = stage()
 const SIGNER = 'risk@example.org'

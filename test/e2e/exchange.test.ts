@@ -7,7 +7,9 @@ import { command } from '../kit/command.ts'
 import { LoopbackExchange } from '../kit/loopback-exchange.ts'
 import { reading } from '../kit/contents.ts'
 import { Predicted } from '../kit/documents.ts'
-import { BTC, ETH, stage, until } from '../kit/program.ts'
+import { stage } from '../kit/program.ts'
+import { BTC, ETH } from '../kit/samples.ts'
+import { until } from '../kit/until.ts'
 
 const shell = stage()
 const DAYS_BEFORE_NOW = 20

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { reading } from '../kit/contents.ts'
 import { Failure, Predicted } from '../kit/documents.ts'
-import { BTC, clockAhead, stage, until, type Room } from '../kit/program.ts'
+import { clockAhead, stage, type Room } from '../kit/program.ts'
+import { BTC } from '../kit/samples.ts'
+import { until } from '../kit/until.ts'
 
 const BATCH = 5_000
 /** So long before a minute's end the room's clock stands when it is started: time enough to push what it is to be trained on. */

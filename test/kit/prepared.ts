@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Replayed, type ReplayedSeen } from './documents.ts'
 import { directoryOnce } from './once.ts'
-import { BTC, type Stage } from './program.ts'
+import { type Stage } from './program.ts'
+import { BTC } from './samples.ts'
 
 /** When `opening` and `candidate` stand. */
 export const OPENING = '2025-05-26T00:00:00.000Z'

@@ -2,18 +2,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, afterEach } from 'vitest'
 import { z } from 'zod'
+import { ROOT } from './samples.ts'
+import { until } from './until.ts'
 
-export const ROOT = resolve(import.meta.dirname, '../..')
 export const PROGRAM = join(ROOT, 'dist/onay.js')
-export const BTC = join(ROOT, 'samples/btcusdt_1m.csv.gz')
-export const ETH = join(ROOT, 'samples/ethusdt_1m.csv.gz')
-
-/** For what comes about at all: a machine that does other things besides is no reason to give it up. */
-const DEADLINE_MS = 240_000
-const LOOK_EVERY_MS = 15
 
 if (!existsSync(PROGRAM)) throw new Error('dist/onay.js is missing: build it first with npm run build')
 
@@ -137,21 +132,6 @@ function parsed(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return undefined
-  }
-}
-
-/** Waits for a condition, never for a time. @throws after a deadline, naming what did not come about */
-export async function until<T>(
-  what: string,
-  look: () => T | Promise<T>,
-  patienceMs = DEADLINE_MS,
-): Promise<NonNullable<T>> {
-  const deadline = performance.now() + patienceMs
-  for (;;) {
-    const seen = await look()
-    if (seen !== undefined && seen !== null && seen !== false) return seen
-    if (performance.now() > deadline) throw new Error(`never came about: ${what}`)
-    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS))
   }
 }
 

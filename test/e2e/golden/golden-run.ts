@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { commandJson } from '../../kit/command.ts'
 import { Daily, Gates, ModelCard, Psi, type GatesSeen, type ReplayedSeen } from '../../kit/documents.ts'
 import { prepare, replayed, replayOf, retrained } from '../../kit/prepared.ts'
-import { ETH, type Stage } from '../../kit/program.ts'
+import { type Stage } from '../../kit/program.ts'
+import { ETH } from '../../kit/samples.ts'
 
 const byName = z.record(z.string(), z.number())
 

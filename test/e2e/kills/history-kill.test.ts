@@ -12,7 +12,9 @@ import {
   WALL_COLUMNS,
 } from '../../kit/contents.ts'
 import { OPENING, prepare } from '../../kit/prepared.ts'
-import { BTC, stage, until, type Running } from '../../kit/program.ts'
+import { stage, type Running } from '../../kit/program.ts'
+import { BTC } from '../../kit/samples.ts'
+import { until } from '../../kit/until.ts'
 
 const UNTIL = '2025-05-26'
 const FIRST_BAR_MS = Date.parse('2025-05-04T15:33:00Z')
