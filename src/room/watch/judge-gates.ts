@@ -141,7 +141,7 @@ function gatherInputs(
 function acknowledged(desk: Desk, model: LoadedModel): boolean {
   const run = desk.canary.newest
   return (
-    run !== null && run.row.sha256 === model.sha256 && run.state.kind !== 'idle' && run.state.kind !== 'awaitingOnay'
+    run !== null && run.sha256 === model.sha256 && run.state.kind !== 'idle' && run.state.kind !== 'awaitingOnay'
   )
 }
 
