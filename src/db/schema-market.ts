@@ -4,6 +4,7 @@
  * (docs/decisions/0003-storage.md), which drizzle cannot say and the migration does.
  */
 import { blob, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { CLOCK_KINDS } from '../engine/kernel/clock.ts'
 
 const symbol = () => text('symbol').notNull()
 const tsMs = () => integer('ts_ms').notNull()
@@ -64,7 +65,7 @@ export const feeds = sqliteTable('feeds', {
   symbol: text('symbol').primaryKey(),
   /** The last moment of the market clock that was finished for this symbol. */
   clockMs: integer('clock_ms').notNull(),
-  clockKind: text('clock_kind', { enum: ['replay', 'real'] }).notNull(),
+  clockKind: text('clock_kind', { enum: CLOCK_KINDS }).notNull(),
   path: text('path'),
   sha256: text('sha256'),
   /** The last line of the recording that was taken in or dropped. */

@@ -3,6 +3,7 @@ import type { GateDocument } from '../evidence/documents.ts'
 import { LatencyHistogram } from '../serving/histogram.ts'
 import type { DetailView, Panel, RoomView } from './control-room.ts'
 import { alertsTable } from './alert-details.ts'
+import { phaseDocument } from './release/canary-document.ts'
 import type { Desks } from './desk/desks.ts'
 
 const HOURS_OF_LATENCY = 6
@@ -53,7 +54,7 @@ export function detailView(desks: Desks, view: RoomView, panel: Panel): DetailVi
 function canaryTable(desks: Desks, view: RoomView): DetailView {
   const { canary } = view
   const share = (value: number | null): string => (value === null ? '-' : `${(value * 100).toFixed(1)} %`)
-  const ended = desks.of(view.symbol).canary?.newest?.phases ?? []
+  const ended = (desks.of(view.symbol).canary.newest?.phases ?? []).map(phaseDocument)
   const rows = ended.map((phase) => ({
     phase: `${phase.phase}, ${share(phase.split)}`,
     from: phase.started_at.slice(5, 16).replace('T', ' '),

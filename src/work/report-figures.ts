@@ -11,6 +11,7 @@ import type { Store } from '../db/store.ts'
 import { judgeOutcome, outcomeText, type OutcomeLimits } from '../engine/gates/outcome.ts'
 import { seededRandom } from '../engine/kernel/random.ts'
 import { DAY_MS, HOUR_MS, floorTo, type UnixMs } from '../engine/kernel/units.ts'
+import { verdictOf } from '../engine/kernel/verdict.ts'
 import { COLUMN_INDEX } from '../engine/features/catalogue.ts'
 import type { LabelSpec } from '../engine/models/contract.ts'
 import { heuristicModel } from '../engine/models/heuristic.ts'
@@ -21,7 +22,6 @@ import type { DailyReport, OutcomeDocument, PsiDocument } from '../evidence/docu
 
 const COURSE_MS = 7 * DAY_MS
 const MICROSECONDS = 1_000
-const VERDICTS = { P: 'PASS', F: 'FAIL', W: 'WAIT', E: 'ERROR' } as const
 
 export interface FigureLimits {
   readonly outcome: OutcomeLimits
@@ -188,12 +188,7 @@ function gatesOf(store: Store, symbol: string, fromMs: UnixMs, untilMs: UnixMs):
     gates: gates.map((gate, i) => ({
       ...gate,
       value: values[i] ?? null,
-      verdict: verdictOf(last.verdicts[i] ?? 'E'),
+      verdict: verdictOf(last.verdicts[i]),
     })),
   }
-}
-
-function verdictOf(letter: string): GatesPage['gates'][number]['verdict'] {
-  for (const [known, verdict] of Object.entries(VERDICTS)) if (known === letter) return verdict
-  return 'ERROR'
 }

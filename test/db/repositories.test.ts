@@ -4,7 +4,8 @@ import type { ModelRow } from '../../src/db/models.ts'
 import { type ComparisonRow, idPrefix, type PredictionRow } from '../../src/db/predictions.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
 import { COLUMNS } from '../../src/engine/features/catalogue.ts'
-import { linkEntry, verifyChain } from '../../src/evidence/chain.ts'
+import { ChainAudit, Findings } from '../../src/evidence/audit.ts'
+import { linkEntry } from '../../src/evidence/chain.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
 import { freshDirectories } from '../kit/directories.ts'
 
@@ -152,7 +153,10 @@ describe('the chain', () => {
     }
     expect(() => db.raw.exec("UPDATE chain SET detail = '{}' WHERE seq = 2")).toThrow('append-only')
     expect(() => db.raw.exec('DELETE FROM chain')).toThrow('append-only')
-    expect(verifyChain(journal.entries()).ok).toBe(true)
+    const findings = new Findings()
+    const audit = new ChainAudit(findings)
+    for (const entry of journal.entries()) audit.take(entry)
+    expect([audit.count, findings.kept]).toEqual([3, []])
     expect(journal.entryOf('ml/a.json')?.seq).toBe(3)
     expect(journal.entriesUnder('ml/').map((entry) => entry.seq)).toEqual([3, 2])
     expect(journal.entriesUnder('ml/c')).toEqual([])

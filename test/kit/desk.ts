@@ -5,16 +5,9 @@ import type { AnyModel, Model } from '../../src/engine/models/contract.ts'
 import { CircuitBreaker } from '../../src/engine/shadow/breaker.ts'
 import { ManualClock } from '../../src/engine/kernel/clock.ts'
 import { seededRandom } from '../../src/engine/kernel/random.ts'
-import type {
-  Answer,
-  LoadedModel,
-  PredictRequest,
-  ServingDesk,
-  ServingLimits,
-  ShadowResult,
-  Slots,
-} from '../../src/serving/contract.ts'
+import type { Answer, PredictRequest, ServingDesk, ServingLimits, ShadowResult } from '../../src/serving/contract.ts'
 import type { LatencyHistogram } from '../../src/serving/histogram.ts'
+import { LineUp, type LoadedModel } from '../../src/serving/line-up.ts'
 import { RollupBook } from '../../src/serving/rollups.ts'
 import { PredictionService } from '../../src/serving/service.ts'
 import { MINUTE, THREE_WEEKS_ON } from './moments.ts'
@@ -69,6 +62,7 @@ export interface BenchOptions {
   readonly baseline?: AnyModel | null
   readonly candidate?: AnyModel
   readonly former?: AnyModel
+  readonly challengers?: readonly AnyModel[]
   readonly row?: FeatureRow | null
   readonly killSwitch?: boolean
   readonly limits?: Partial<ServingLimits>
@@ -119,12 +113,20 @@ export class Bench {
   }
 
   private deskOf(options: BenchOptions): ServingDesk {
-    const { baseline = modelOf('base', () => 0.5), candidate, former, row = rowOf(), killSwitch = false } = options
-    const slots: Slots = {
-      baseline: baseline === null ? null : loaded(baseline),
+    const {
+      baseline = modelOf('base', () => 0.5),
+      candidate,
+      former,
+      challengers = [],
+      row = rowOf(),
+      killSwitch = false,
+    } = options
+    const slots = new LineUp({
+      inCharge: baseline === null ? null : loaded(baseline),
       candidate: candidate === undefined ? null : loaded(candidate),
       former: former === undefined ? null : loaded(former),
-    }
+      challengers: challengers.map((model) => loaded(model)),
+    })
     return {
       symbol: 'AAAUSDT',
       slots,

@@ -10,7 +10,7 @@ export interface RowCounts {
 }
 
 /** Bins by drift feature. */
-export type FeatureBins = Readonly<Record<string, { readonly bins: Bins }>>
+type FeatureBins = Readonly<Record<string, { readonly bins: Bins }>>
 
 /** The drift features and their bins, by column. @throws RangeError when the catalogue has no such column */
 export function binsByColumn(features: FeatureBins): { column: Column; bins: Bins }[] {
@@ -59,7 +59,7 @@ export function countsOf(counts: Readonly<Record<string, readonly number[]>>, fe
 }
 
 /** The first index whose time is at or after `ms`; the length when none is. */
-export function firstAtOrAfter(tsMs: Float64Array, ms: UnixMs): number {
+function firstAtOrAfter(tsMs: Float64Array, ms: UnixMs): number {
   let low = 0
   let high = tsMs.length
   while (low < high) {

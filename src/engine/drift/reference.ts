@@ -22,7 +22,7 @@ export interface DriftReference {
 }
 
 /** 95th percentiles of the PSI of the reference's own 7-day windows against the whole of it. */
-export interface WithinReference {
+interface WithinReference {
   readonly windows: number
   readonly overallP95: number
   readonly features: Readonly<Record<string, number>>

@@ -13,7 +13,7 @@ export const ANALYSED_LAGS = [1, 60] as const
 export type AnalysisLevel = 'stable' | 'warning' | 'critical'
 
 /** Levels of one measure: below `warning` stable, up to and including `critical` a warning, above it critical. */
-export interface AnalysisLimits {
+interface AnalysisLimits {
   readonly psi: { readonly warning: number; readonly critical: number }
   readonly ks: { readonly warning: number; readonly critical: number }
   /** Pairs whose correlation is beyond it, either way, are named. */
@@ -27,7 +27,7 @@ export const ANALYSIS_LIMITS: AnalysisLimits = {
 }
 
 /** What a sample looks like. Null where there is nothing to say it of; the deviation is the sample's (n - 1). */
-export interface Distribution {
+interface Distribution {
   readonly n: number
   readonly missing: number
   readonly mean: number | null
@@ -50,13 +50,13 @@ export interface FeatureAnalysis extends Distribution {
   readonly level: AnalysisLevel | null
 }
 
-export interface CorrelatedPair {
+interface CorrelatedPair {
   readonly a: Column
   readonly b: Column
   readonly correlation: number
 }
 
-export interface TableAnalysis {
+interface TableAnalysis {
   readonly features: readonly FeatureAnalysis[]
   /** Pearson, `matrix[i][j]` of features i and j over the rows that have both; null where it cannot be known. */
   readonly matrix: readonly (readonly (number | null)[])[]

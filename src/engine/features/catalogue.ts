@@ -28,7 +28,7 @@ export const COLUMN_INDEX: Readonly<Record<Column, number>> = Object.fromEntries
   COLUMNS.map((name, i) => [name, i]),
 ) as Record<Column, number>
 
-export interface FeatureSet {
+interface FeatureSet {
   readonly name: string
   /** What the model is fitted on, the bias apart. */
   readonly model: readonly Column[]

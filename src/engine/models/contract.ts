@@ -1,6 +1,6 @@
 import type { Column } from '../features/catalogue.ts'
 
-export type ModelKind = 'heuristic' | 'logistic' | 'http'
+type ModelKind = 'heuristic' | 'logistic' | 'http'
 
 /** A model as the room uses it: values in, a probability out. */
 export interface Model {
@@ -27,8 +27,8 @@ export interface RemoteModel {
   readonly kind: 'http'
   readonly features: readonly Column[]
   readonly threshold: number
-  /** Returns at once and tells exactly once, within the model's time budget, whatever the server does. */
-  ask(values: Float64Array, told: (reply: RemoteReply) => void): void
+  /** Returns at once. @param onReply called exactly once, within the model's time budget, whatever the server does */
+  ask(values: Float64Array, onReply: (reply: RemoteReply) => void): void
 }
 
 export type AnyModel = Model | RemoteModel

@@ -1,8 +1,9 @@
 import { type Column, COLUMN_INDEX } from '../features/catalogue.ts'
+import { isRecord } from '../kernel/json.ts'
 import type { LabelSpec } from './contract.ts'
 
 /** Reading the fields of a weights file: each is there and of its kind, or an error names it. */
-export type Fields = Readonly<Record<string, unknown>>
+type Fields = Readonly<Record<string, unknown>>
 
 export function featuresOf(value: unknown): readonly Column[] {
   if (!Array.isArray(value)) throw new TypeError(`features must be a list, not ${show(value)}`)
@@ -44,12 +45,8 @@ export function labelOf(value: unknown): LabelSpec {
 }
 
 export function fieldsOf(value: unknown, field: string): Fields {
-  if (!isFields(value)) throw new TypeError(`${field} must be an object, not ${show(value)}`)
+  if (!isRecord(value)) throw new TypeError(`${field} must be an object, not ${show(value)}`)
   return value
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function textOf(value: unknown, field: string): string {
@@ -73,6 +70,6 @@ export function between(value: number, least: number, most: number, field: strin
 export function show(value: unknown): string {
   if (value === undefined) return 'missing'
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object' && value !== null) return 'an object'
+  if (isRecord(value)) return 'an object'
   return JSON.stringify(value)?.slice(0, 60) ?? typeof value
 }

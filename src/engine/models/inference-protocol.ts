@@ -3,6 +3,7 @@
  * Source: https://github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md.
  */
 import { COLUMN_INDEX } from '../features/catalogue.ts'
+import { isRecord, tryJson } from '../kernel/json.ts'
 import type { HttpWeights } from './contract.ts'
 
 /** Where a model is asked, relative to the server's address. */
@@ -42,23 +43,7 @@ export function scoresOf(text: string, rows: number, output: string | null): num
   return scores
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return parsedLoosely(text)
-  }
-}
-
 /** Some servers write NaN and Infinity, which JSON does not have: those scores are none, and the others still count. */
-function parsedLoosely(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/-?\b(?:NaN|Infinity)\b/g, 'null'))
-  } catch {
-    return null
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function parsed(text: string): unknown {
+  return tryJson(text) ?? tryJson(text.replace(/-?\b(?:NaN|Infinity)\b/g, 'null'))
 }

@@ -1,3 +1,4 @@
+import type { OnProgress } from '../kernel/progress.ts'
 import { isoTime, type UnixMs } from '../kernel/units.ts'
 import { COLUMNS } from '../features/catalogue.ts'
 import type { FeatureTable } from '../features/row.ts'
@@ -10,7 +11,6 @@ import { bootstrapOptions, compare, sayComparison } from './comparison.ts'
 import type { TrainingSet, TrainingWindow } from './dataset.ts'
 import type { OfflineComparison, OfflineFold, OfflineReportFigures } from './report.ts'
 import { baseRate, scoresOf } from './scores.ts'
-import { enter, type Watch } from './watch.ts'
 
 /** What a report says besides the scores. */
 export interface ReportInput {
@@ -32,7 +32,7 @@ export interface ReportInput {
 }
 
 /** Rows with what a model that has not seen them said of each. */
-export interface Unseen {
+interface Unseen {
   readonly set: TrainingSet
   readonly folds: readonly OfflineFold[]
   /** Probabilities, a number a row of the set. */
@@ -44,15 +44,15 @@ export interface Unseen {
 export function offlineReport(
   input: ReportInput,
   { set, folds, scores, forward }: Unseen,
-  watch: Watch,
+  onProgress: OnProgress,
 ): OfflineReportFigures {
   const { baseline, limits, seed } = input
   const pooled = scoresOf(set.y, scores)
-  enter(watch, 0.55, 'interval of the AUC')
+  onProgress(0.55, 'interval of the AUC')
   const aucInterval = blockBootstrapAuc(set.y, scores, bootstrapOptions(seed))
-  enter(watch, 0.65, 'beside the fallback')
+  onProgress(0.65, 'beside the fallback')
   const fallback = compare(set.y, scores, scoreRows(heuristicModel(input.label), input.table, set, -Infinity), seed)
-  enter(watch, 0.85, 'beside the baseline')
+  onProgress(0.85, 'beside the baseline')
   const served = baseline && scoreRows(logisticModel(baseline.weights), input.table, set, baseline.windowUntilMs)
   const against = served && compare(set.y, scores, served, seed)
   return {

@@ -9,7 +9,7 @@ import type { AnyModel } from '../../engine/models/contract.ts'
 import { logisticModel } from '../../engine/models/logistic.ts'
 import type { OfflineReport } from '../../evidence/documents.ts'
 import { sha256Hex } from '../../evidence/canonical.ts'
-import type { LoadedModel, Slots } from '../../serving/contract.ts'
+import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
 import { httpModel } from '../../serving/http-model.ts'
 
 const Bins = z.union([
@@ -38,7 +38,7 @@ export function parseOffline(text: string): OfflineReport {
 }
 
 /** What stands in the slots of a symbol now. @throws OperatorError when an artifact is not the one that was registered */
-export function loadSlots(store: Store, symbol: string, budgetMs: number): Slots {
+export function loadSlots(store: Store, symbol: string, budgetMs: number): LineUp {
   const rows = store.models.slots(symbol)
   const load = (slot: string): LoadedModel | null => {
     const row = rows.find((entry) => entry.slot === slot)
@@ -47,7 +47,7 @@ export function loadSlots(store: Store, symbol: string, budgetMs: number): Slots
     if (model === null) throw damaged(symbol, row.version, 'it is in a slot and not in the registry')
     return { ...loadModel(model, budgetMs), profile: row.profile, sinceMs: row.sinceMs }
   }
-  return { baseline: load('baseline'), candidate: load('candidate'), former: load('former') }
+  return new LineUp({ inCharge: load('baseline'), candidate: load('candidate'), former: load('former') })
 }
 
 /** @param budgetMs what a model behind HTTP has for a score. @throws OperatorError when the weights are not those that were registered */

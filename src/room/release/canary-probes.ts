@@ -36,7 +36,7 @@ export class CanaryProbes {
       draw = { phase: phase.key, rows }
       this.draws.set(desk.symbol, draw)
     }
-    const from = phase.run.row.probesSent
+    const from = phase.run.probesSent
     const due = draw.rows.slice(from, from + missing)
     await Promise.all(due.map((values) => this.sendOne(desk, { values, phase: phase.key })))
     // A day with fewer rows than probes has no more to send: the count goes on, so that nothing waits for them.

@@ -37,11 +37,7 @@ function inputFor(table: FeatureTable, features: string, [from, until]: readonly
 }
 
 function trainQuietly(input: TrainInput): ReturnType<typeof train> {
-  return train(
-    input,
-    () => {},
-    () => false,
-  )
+  return train(input, () => {})
 }
 
 /** Scores of every row of the table between two dates whose label is known. */

@@ -5,7 +5,6 @@ import { MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import { parseLogisticWeights } from '../../../src/engine/models/artifact.ts'
 import { compare, MIN_COMPARED_ROWS, sayComparison } from '../../../src/engine/training/comparison.ts'
 import { train, type TrainInput, type TrainResult } from '../../../src/engine/training/train.ts'
-import { TrainingCancelled } from '../../../src/engine/training/watch.ts'
 import { START } from '../../kit/moments.ts'
 
 /** A market whose moves are larger where `rsi14_z` is high: something that a model can learn. */
@@ -42,11 +41,7 @@ function inputOf(rows: number, change: Partial<TrainInput> = {}): TrainInput {
 }
 
 function run(input: TrainInput): TrainResult {
-  return train(
-    input,
-    () => {},
-    () => false,
-  )
+  return train(input, () => {})
 }
 
 describe('training', () => {
@@ -111,34 +106,11 @@ describe('training', () => {
 
   it('tells how far it is, from 0 to 1, never going back', () => {
     const seen: { share: number; step: string }[] = []
-    train(
-      inputOf(3000),
-      (share, step) => seen.push({ share, step }),
-      () => false,
-    )
+    train(inputOf(3000), (share, step) => seen.push({ share, step }))
     expect(seen.map(({ share }) => share)).toEqual(seen.map(({ share }) => share).toSorted((a, b) => a - b))
     expect(seen.at(0)?.share).toBe(0)
     expect(seen.at(-1)?.share).toBe(1)
     expect(seen.map(({ step }) => step)).toContain('fold 3 of 5')
-  })
-
-  it('ends when it is cancelled, at every step on its way', () => {
-    let steps = 0
-    train(
-      inputOf(3000),
-      () => steps++,
-      () => false,
-    )
-    for (let stopAt = 0; stopAt < steps - 1; stopAt++) {
-      let asked = 0
-      const stopped = (): unknown =>
-        train(
-          inputOf(3000),
-          () => {},
-          () => asked++ >= stopAt,
-        )
-      expect(stopped).toThrow(TrainingCancelled)
-    }
   })
 
   it('is refused when a fold lacks a class, and says which and what to do', () => {
