@@ -1,5 +1,6 @@
 import type { FeedRow } from '../../db/feeds.ts'
 import type { Store } from '../../db/store.ts'
+import type { Catalogue } from '../../engine/features/catalogue.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
@@ -75,6 +76,10 @@ export class Desk implements ServingDesk {
 
   get slots(): Slots {
     return this.models.slots
+  }
+
+  get catalogue(): Catalogue {
+    return this.parts.store.features.catalogueOf(this.symbol)
   }
 
   get fallback(): Model {

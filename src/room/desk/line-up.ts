@@ -18,7 +18,7 @@ export class LineUpBook {
     private readonly store: Store,
     private readonly limits: Limits,
   ) {
-    this.fallback = heuristicModel(limits.label)
+    this.fallback = heuristicModel(limits.label, store.features.catalogueOf(symbol))
     this.shadowBreaker = new CircuitBreaker(limits.breaker)
   }
 

@@ -86,7 +86,11 @@ function refuseWithoutArtifacts(desks: Desks, desk: Desk, version: string): void
 function loadedOf(desk: Desk, row: ModelRow): LoadedModel {
   const standing = desk.standing.find((model) => model.version === row.version)
   if (standing !== undefined) return standing
-  return { ...loadModel(row, desk.parts.limits.serving.shadowBudgetMs), profile: 'equivalent', sinceMs: 0 }
+  return {
+    ...loadModel(row, desk.catalogue, desk.parts.limits.serving.shadowBudgetMs),
+    profile: 'equivalent',
+    sinceMs: 0,
+  }
 }
 
 /** What a model comes after: the one in charge, for that the one before it. */
