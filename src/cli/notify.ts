@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
-import { roomAnswer } from '../api/client.ts'
+import { askRoom } from '../api/client.ts'
+import type { TestedChannel } from '../control/answers.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { machineTimers } from '../notify/timers.ts'
-import { channelsOf, pingFor, testChannels, type TestedChannel } from '../room/notify-channels.ts'
+import { channelsOf, pingFor, testChannels } from '../room/notify-channels.ts'
 import { NotificationDesk } from '../room/notification-desk.ts'
 import { testMessage } from '../room/telling.ts'
+import { BY } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import { stopSignal } from './writing.ts'
 
@@ -16,18 +18,18 @@ export function addNotify(program: Command): void {
     .option('--channel <name>', 'only this one: webhook, telegram or command')
     .action(async (what: string, options: CommonOptions & { channel?: string }) => {
       if (what !== 'test')
-        throw new OperatorError(`notify ${what} is not there`, 'it is notify test', 'ask: onay notify test', 'usage')
+        throw new OperatorError(`onay notify has no command ${what}`, 'it has test', 'run: onay notify test', 'usage')
       const context = contextOf(options)
       const { channel } = options
       const tested =
-        (await roomAnswer<{ items: readonly TestedChannel[] }>(context.dataDir, 'POST', '/notify/test', { channel })) ??
+        (await askRoom(context.dataDir, { kind: 'testChannels', by: BY, channel })) ??
         ({ items: await testFromHere(context, channel) } as const)
       context.print(tested, () => tested.items.map(line).join('\n'))
       process.exitCode = tested.items.every(({ ok }) => ok) ? 0 : 1
     })
 }
 
-/** What a room tells people elsewhere with. */
+/** What a room notifies people elsewhere with. */
 export function notificationDesk({ config }: Context, log: (line: string) => void): NotificationDesk {
   return new NotificationDesk({
     config: config.notify,
@@ -38,7 +40,7 @@ export function notificationDesk({ config }: Context, log: (line: string) => voi
   })
 }
 
-function testFromHere({ config, version }: Context, channel: string | undefined): Promise<TestedChannel[]> {
+function testFromHere({ config, version }: Context, channel: string | undefined): Promise<readonly TestedChannel[]> {
   const message = testMessage({ clock: 'real', chainHead: null, wallMs: wallClock.now(), version })
   return testChannels(channelsOf(config.notify, process.env), channel, message, stopSignal())
 }

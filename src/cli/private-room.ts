@@ -1,38 +1,32 @@
-import { existsSync } from 'node:fs'
 import { Metrics } from '../api/metrics.ts'
+import { explain } from '../db/connect.ts'
 import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { monotonicMs, wallClock } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import type { FeedChoice } from '../room/room-feeds.ts'
 import { LiveRoom } from '../room/live-room.ts'
-import { Validation } from '../room/validation-run.ts'
-import { WorkBoard } from '../room/work-board.ts'
-import { openForReading, type Context } from './context.ts'
+import type { Context } from './context.ts'
 import { reportError } from './errors.ts'
+import { progressLine } from './progress.ts'
+import { rememberedClock } from './remembered.ts'
 import { serveRoom } from './room-server.ts'
-import { stopSignal } from './writing.ts'
-
-/** A room of this process alone. */
-export interface PrivateRoom {
-  readonly room: LiveRoom
-  readonly validation: Validation
-}
+import { refuseWithoutDatabase, stopSignal } from './writing.ts'
 
 /**
- * Opens a room on a free port that serves and plays nothing: its market clock stands where it stood, and nobody is told its
- * URL. Closed when the work is done.
+ * Opens a room of this process alone, which plays nothing: its market clock stands where it stood. Closed when the work is done.
+ * @param listens whether the work needs it to answer over HTTP: then on a free port, of which nobody is told
  * @throws OperatorError when another process has the directory, or there is no database
  */
 export async function inPrivateRoom<T>(
   context: Context,
   what: string,
-  work: (parts: PrivateRoom) => Promise<T>,
+  work: (room: LiveRoom) => Promise<T>,
+  listens = false,
 ): Promise<T> {
-  const feed = stillFeed(context)
+  refuseWithoutDatabase(context)
   const lock = lockDirectory(context.dataDir, what)
   const metrics = new Metrics()
-  const signal = stopSignal()
+  const progress = progressLine(context.json)
   try {
     const { dataDir, evidenceDir, config, version } = context
     const room = new LiveRoom({
@@ -40,31 +34,28 @@ export async function inPrivateRoom<T>(
       evidenceDir,
       config,
       version,
-      feed,
+      feed: stillFeed(dataDir),
       speed: 1,
       wall: wallClock,
       stopwatch: monotonicMs,
-      signal,
+      signal: stopSignal(),
       meter: metrics,
+      onProgress: ({ step, share }) => progress.say(share === null ? step : `${step}, ${Math.round(share * 100)} %`),
     })
     let server: Awaited<ReturnType<typeof serveRoom>> | null = null
     try {
-      const { smokes } = room
-      server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, smokes, onBug: reportError })
-      room.phase = 'open'
-      const validation = new Validation({
-        core: room.core,
-        smokes,
-        work: new WorkBoard(),
-        exclusive: (task) => room.exclusive(task),
-        signal,
-        url: () => room.url,
-      })
-      return await work({ room, validation })
+      if (listens) server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, onBug: reportError })
+      room.openStill()
+      return await work(room)
     } finally {
+      progress.end()
       await server?.close()
+      // A room shows its troubles on the screen; here nobody would see them.
+      for (const trouble of room.core.troubles) process.stderr.write(`onay: ${trouble}\n`)
       await room.close()
     }
+  } catch (error) {
+    throw explain(databasePath(context.dataDir), error)
   } finally {
     metrics.close()
     lock.release()
@@ -72,26 +63,13 @@ export async function inPrivateRoom<T>(
 }
 
 /** A feed of the kind that the directory is on, which yields nothing. */
-function stillFeed(context: Context): FeedChoice {
-  if (!existsSync(databasePath(context.dataDir)))
-    throw new OperatorError(
-      `there is no room at ${context.dataDir}`,
-      'it has no database yet',
-      'start one with: onay start, or fill it with: onay replay FILE --symbol S',
-      'no_database',
-    )
-  const core = openForReading(context)
-  try {
-    return core.evidence.parts.clockKind === 'real'
-      ? { kind: 'push', symbols: [] }
-      : {
-          kind: 'recording',
-          recordings: [],
-          fromMs: Number.NEGATIVE_INFINITY,
-          untilMs: Number.POSITIVE_INFINITY,
-          firstStopMs: null,
-        }
-  } finally {
-    core.close()
+function stillFeed(dataDir: string): FeedChoice {
+  if (rememberedClock(dataDir) === 'real') return { kind: 'push', symbols: [] }
+  return {
+    kind: 'recording',
+    recordings: [],
+    fromMs: Number.NEGATIVE_INFINITY,
+    untilMs: Number.POSITIVE_INFINITY,
+    firstStopMs: null,
   }
 }

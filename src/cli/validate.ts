@@ -1,66 +1,34 @@
 import type { Command } from 'commander'
-import { roomAnswer } from '../api/client.ts'
+import type { Profile } from '../control/commands.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime } from '../engine/kernel/units.ts'
 import type { EvalResultDocument } from '../evidence/validation-documents.ts'
 import { evalText } from '../room/validation-documents.ts'
-import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
-import { inPrivateRoom, type PrivateRoom } from './private-room.ts'
-import { progressLine } from './progress.ts'
+import { ask } from './ask-room.ts'
+import { contextOf, withCommon, type CommonOptions } from './context.ts'
 
-export interface ValidateOptions {
-  readonly version?: string | undefined
-  readonly profile?: 'equivalent' | 'improve' | undefined
-}
-
-/** `onay validate`: what a model is worth offline and under load, kept as the evidence that gate 6 asks for. */
+/** `onay validate`: what a model is worth offline and under load, kept as the evidence that gate 6 requires. */
 export function addValidate(program: Command): void {
   withCommon(program.command('validate [version]'))
     .description('offline report, drift, two smokes of 1000 requests, metrics: all kept as evidence; exit 1 on FAIL')
     .option('--profile <profile>', 'equivalent: meant to agree; improve: meant to differ; kept with the candidate')
     .action(async (version: string | undefined, options: CommonOptions & { profile?: string }) => {
       const context = contextOf(options)
-      const asked = { version, profile: profileOf(options.profile) }
-      const document =
-        (await validateThere(context, asked)) ??
-        (await inPrivateRoom(context, 'validate', (parts) => validateHere(context, parts, asked)))
+      const { symbol } = context
+      const profile = profileOf(options.profile)
+      const document = await ask(context, 'validate', 'validate', { symbol, version, profile })
       context.print(document, () => validationText(document))
       process.exitCode = document.verdict === 'PASS' ? 0 : 1
     })
 }
 
-/** Asks the running room; null when none runs. */
-export function validateThere(
-  context: Context,
-  { version, profile }: ValidateOptions,
-): Promise<EvalResultDocument | null> {
-  const body = { symbol: context.symbol, version, profile, wait: true }
-  return roomAnswer<EvalResultDocument>(context.dataDir, 'POST', '/validate', body)
-}
-
-export async function validateHere(
-  context: Context,
-  { room, validation }: PrivateRoom,
-  { version, profile }: ValidateOptions,
-): Promise<EvalResultDocument> {
-  const progress = progressLine(context.json)
-  const desk = room.openDesk(context.symbol)
-  try {
-    return await validation.run(desk, { symbol: desk.symbol, version, profile }, (share, step) =>
-      progress.say(`${step}, ${Math.round(share * 100)} %`),
-    )
-  } finally {
-    progress.end()
-  }
-}
-
-/** @throws OperatorError when it is none of the two */
-export function profileOf(text: string | undefined): 'equivalent' | 'improve' | undefined {
+/** @throws OperatorError for any other */
+export function profileOf(text: string | undefined): Profile | undefined {
   if (text === undefined || text === 'equivalent' || text === 'improve') return text
   throw new OperatorError(
     `there is no profile ${text}`,
-    'it is equivalent or improve',
-    'name one of them with --profile',
+    'the profiles are equivalent and improve',
+    'choose one of them with --profile',
     'profile',
   )
 }

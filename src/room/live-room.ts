@@ -1,100 +1,107 @@
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { machineRandom } from '../engine/kernel/random.ts'
-import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
-import type { Bar } from '../engine/market/bar.ts'
+import { MINUTE_MS } from '../engine/kernel/units.ts'
+import type { Answers, CommandHandlers, CommandKind, CommandOf } from '../control/commands.ts'
+import type { ControlRoom } from '../control/control-room.ts'
+import type { MarketFigures, MetricsSource } from '../control/figures.ts'
+import type { Findings, QueryHandlers, QueryKind, QueryOf } from '../control/queries.ts'
+import type { ClockView, RoomPart, RoomView } from '../control/view.ts'
+import type { ServingDoor } from '../serving/door.ts'
 import { PredictionService } from '../serving/service.ts'
-import type {
-  ApprovalAnswer,
-  CanaryRequest,
-  ValidateRequest,
-  ControlRoom,
-  DetailView,
-  Panel,
-  RetrainRequest,
-  RoomView,
-  Speed,
-} from './control-room.ts'
+import { Access } from './access.ts'
+import { commandHandlers } from './commands.ts'
 import { Core } from './core.ts'
 import type { Desk } from './desk.ts'
-import { detailView } from './details.ts'
+import { marketFigures } from './market-figures.ts'
 import { noteStop, noticeReturn } from './outage.ts'
 import { Player, type PlayerParts } from './player.ts'
+import { queryHandlers } from './queries.ts'
 import { RealClock } from './real-clock.ts'
 import { Release } from './release.ts'
-import { ReleaseCommands } from './release-commands.ts'
-import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock, refusePush } from './room-clock.ts'
-import { SmokeRuns } from './smoke.ts'
-import { Validation } from './validation-run.ts'
-import type { EvalResultDocument } from '../evidence/validation-documents.ts'
-import { scoreMinute } from './score-minute.ts'
-import { sendProbes } from './send-probes.ts'
-import { takePushed, type PushAnswer } from './push.ts'
-import { openRoomFeeds, type OpenedFeeds } from './room-feeds.ts'
-import type { RoomOptions } from './room-options.ts'
 import { ReportPages } from './report-pages.ts'
 import { Retraining } from './retraining.ts'
+import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock } from './room-clock.ts'
+import { openRoomFeeds, type OpenedFeeds } from './room-feeds.ts'
+import type { RoomOptions } from './room-options.ts'
+import { scoreMinute } from './score-minute.ts'
+import { sendProbes } from './send-probes.ts'
+import { servingDoor } from './serving-door.ts'
+import { SmokeRuns } from './smoke.ts'
+import { Validation } from './validation-run.ts'
 import { nextMoment, roomView } from './view.ts'
 import { WorkBoard } from './work-board.ts'
 
 /** The room in its own process: what the timeline plays, what is served, and what people ask of it. */
-export class LiveRoom implements ControlRoom {
+export class LiveRoom implements ControlRoom, MetricsSource {
   readonly core: Core
-  readonly service: PredictionService
-  phase: RoomView['phase'] = 'history'
-  url: string | null = null
+  /** Where predictions are asked for. */
+  readonly serving: ServingDoor
+  readonly access: Access
+  private readonly service: PredictionService
+  private readonly release: Release
+  private readonly pages: ReportPages
+  private readonly work: WorkBoard
+  private readonly commands: CommandHandlers
+  private readonly queries: QueryHandlers
+  private phase: RoomPart['phase'] = 'history'
+  private url: string | null = null
   private player: Player | null = null
-  private readonly work = new WorkBoard()
+  /** Whether moments are gone through here: only then does a stop say that no outage follows. */
+  private ran = false
   private queue: Promise<unknown> = Promise.resolve()
   private readonly stop = new AbortController()
-  readonly retraining: Retraining
-  readonly smokes = new SmokeRuns()
-  private readonly validation: Validation
-  readonly pages: ReportPages
-  readonly release: Release
-  private readonly releaseCommands: ReleaseCommands
 
-  constructor(readonly options: RoomOptions) {
-    const { dataDir, evidenceDir, config, version, feed, wall, stopwatch } = options
+  constructor(private readonly options: RoomOptions) {
+    const { config, feed, wall, stopwatch, meter, notify } = options
     options.signal.addEventListener('abort', () => this.stop.abort(), { once: true })
-    this.core = new Core({
-      dataDir,
-      evidenceDir,
-      mode: 'write',
-      config,
-      clockKind: feed.kind === 'recording' ? 'replay' : 'real',
-      wall,
-      version,
-      symbols: feed.kind === 'recording' ? feed.recordings.map((recording) => recording.symbol) : feed.symbols,
-      signal: this.stop.signal,
-      scoreLive: (desk) => scoreMinute(this.service, desk, stopwatch),
-      series: () => options.meter.series?.() ?? null,
-      sendProbes: (desk, atMs) => sendProbes(this.service, desk, atMs, stopwatch),
-      tell: (told) => options.notify?.tell(told),
-      onPageOwed: () => (this.phase === 'open' ? this.pages.wake() : undefined),
-      onTraining: (symbol, share, step) =>
-        this.work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
-    })
-    this.pages = new ReportPages(this.core, (work) => this.exclusive(work), this.stop.signal)
-    refuseOtherClock(this.core, feed)
-    this.release = new Release(this.core, wall)
-    this.releaseCommands = new ReleaseCommands(this.core, this.release, (work) => this.exclusive(work))
-    this.validation = new Validation({
-      core: this.core,
-      smokes: this.smokes,
-      work: this.work,
-      exclusive: (work) => this.exclusive(work),
-      signal: this.stop.signal,
-      url: () => this.url,
-    })
-    this.retraining = new Retraining(this.core, this.work, (work) => this.exclusive(work), this.stop.signal)
+    const { signal } = this.stop
+    const inTurn = <T>(task: () => T | Promise<T>): Promise<T> => this.inTurn(task)
+    const openDesk = (symbol: string | undefined): Desk => this.openDesk(symbol)
+    this.work = new WorkBoard(options.onProgress)
+    this.core = this.openCore(options)
+    const { core, work } = this
+    refuseOtherClock(core, feed)
+    this.pages = new ReportPages(core, inTurn, signal)
+    this.release = new Release(core, wall)
+    this.access = new Access(core.store, options.dataDir, () => wall.now())
     this.service = new PredictionService({
-      store: this.core.store,
+      store: core.store,
       wall,
       stopwatch,
       random: machineRandom,
-      limits: this.core.limits.serving,
-      meter: options.meter,
-      onTrouble: (text) => this.core.trouble('predictions', text),
+      limits: core.limits.serving,
+      meter,
+      onTrouble: (text) => core.trouble('predictions', text),
+    })
+    const smokes = new SmokeRuns()
+    const retraining = new Retraining(core, work, inTurn, signal)
+    const validation = new Validation({ core, smokes, work, exclusive: inTurn, signal, url: () => this.url })
+    const { access, pages, release, service } = this
+    this.serving = servingDoor({ service, smokes, stopwatch, openDesk })
+    this.commands = commandHandlers({
+      core,
+      release,
+      inTurn,
+      openDesk,
+      feed,
+      isOpen: () => this.phase === 'open',
+      player: () => this.recordingPlayer(),
+      clock: (symbol) => this.clockView(symbol),
+      score: (desk) => this.score(desk),
+      retraining,
+      validation,
+      work,
+      pages,
+      smokes,
+      access,
+      notify,
+    })
+    this.queries = queryHandlers({
+      core,
+      release,
+      retraining,
+      access,
+      phase: () => this.phase,
+      view: (symbol) => this.viewNow(symbol),
     })
   }
 
@@ -102,6 +109,7 @@ export class LiveRoom implements ControlRoom {
   async run(onOpen: () => void): Promise<void> {
     const { core, options } = this
     const { signal } = this.stop
+    this.ran = true
     const feeds = await openRoomFeeds(core, options, this.work, signal)
     if (signal.aborted) return
     // Before anything goes on: a canary that is broken off by the start is news.
@@ -116,11 +124,21 @@ export class LiveRoom implements ControlRoom {
       await this.player.run()
     } else {
       noticeReturn(core, options.wall.now())
-      const exclusive = <T>(work: () => Promise<T>): Promise<T> => this.exclusive(work)
+      const exclusive = <T>(work: () => Promise<T>): Promise<T> => this.inTurn(work)
       const clock = new RealClock({ core, wall: options.wall, exclusive, signal })
-      const score = (desk: Desk): Promise<void> => scoreMinute(this.service, desk, options.stopwatch)
+      const score = (desk: Desk): Promise<void> => this.score(desk)
       await Promise.all([clock.run(), feeds.kind === 'exchange' ? feeds.feed.run({ exclusive, score }) : null])
     }
+  }
+
+  /** Opens the room where its market clock stands, for work that needs a room and no feed. */
+  openStill(): void {
+    this.phase = 'open'
+  }
+
+  /** From now on the room is asked over HTTP too. */
+  listensAt(url: string): void {
+    this.url = url
   }
 
   /** Ends everything that runs and writes what is left. The server has stopped taking requests before. */
@@ -134,7 +152,7 @@ export class LiveRoom implements ControlRoom {
     try {
       this.core.store.db.transaction(() => {
         for (const { desk } of this.core.stations.values()) if (desk.feed.clockMs > 0) desk.persist()
-        noteStop(this.core)
+        if (this.ran) noteStop(this.core)
       })
       this.core.writeLogs()
       this.core.drainOutbox()
@@ -144,26 +162,34 @@ export class LiveRoom implements ControlRoom {
     }
   }
 
+  view(symbol?: string): Promise<RoomView> {
+    return Promise.resolve(this.viewNow(symbol))
+  }
+
+  async read<K extends QueryKind>(query: QueryOf<K>): Promise<Findings[K]> {
+    const kind: K = query.kind
+    return this.queries[kind](query)
+  }
+
+  /** Reaches its handler before this returns: an abort waits for nothing. */
+  async ask<K extends CommandKind>(command: CommandOf<K>): Promise<Answers[K]> {
+    const kind: K = command.kind
+    return this.commands[kind](command)
+  }
+
+  figures(symbol?: string): MarketFigures {
+    return marketFigures(this.core.station(symbol ?? this.core.symbols[0] ?? '').desk)
+  }
+
   /** One at a time with the moments of the timeline, in the order in which they were asked for. */
-  exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.queue.then(work)
-    // Who asked is told of a failure; whoever comes next is not to inherit it.
+  private inTurn<T>(task: () => T | Promise<T>): Promise<T> {
+    const next = this.queue.then(task)
+    // Whoever asked gets the error; whoever comes next must not inherit it.
     this.queue = next.catch(() => undefined)
     return next
   }
 
-  /** Takes bars that a program of the user's own pushes. @throws OperatorError when it is fed otherwise */
-  pushBars(symbol: string, bars: readonly Bar[]): Promise<PushAnswer> {
-    refusePush(this.options.feed)
-    if (this.phase !== 'open')
-      throw new OperatorError('the room is not open', 'it starts or ends', 'try again in a moment', 'history', 503)
-    return this.exclusive(() =>
-      takePushed(this.core, symbol, bars, (desk) => scoreMinute(this.service, desk, this.options.stopwatch)),
-    )
-  }
-
-  /** @throws OperatorError 503 while history is run through. */
-  openDesk(symbol: string | undefined): Desk {
+  private openDesk(symbol: string | undefined): Desk {
     const { desk } = this.core.station(symbol)
     if (this.phase === 'history') {
       const step = this.work.views(desk.symbol)[0]?.step ?? ''
@@ -172,93 +198,51 @@ export class LiveRoom implements ControlRoom {
     return desk
   }
 
-  view(symbol?: string): Promise<RoomView> {
-    const name = symbol ?? this.core.symbols[0]
-    const { desk } = this.core.station(name)
-    const view = roomView({
-      core: this.core,
+  private viewNow(symbol: string | undefined): RoomView {
+    const { core, release } = this
+    const { desk } = core.station(symbol ?? core.symbols[0])
+    return roomView({
+      core,
       symbol: desk.symbol,
       phase: this.phase,
-      clock:
-        this.player?.view(this.phase === 'open' ? nextMoment(this.core, desk.symbol, this.release) : null) ??
-        realClockView(desk, this.options.wall.now()),
+      clock: this.clockView(desk.symbol),
       url: this.url,
-      release: this.release,
+      release,
       work: this.work.views(desk.symbol),
+      notifications: this.options.notify?.views() ?? [],
     })
-    return Promise.resolve({ ...view, notifications: this.options.notify?.views() ?? [] })
   }
 
-  async detail(symbol: string, panel: Panel): Promise<DetailView> {
-    return detailView(this.core, await this.view(symbol), panel)
+  private clockView(symbol: string): ClockView {
+    const { core, player, release } = this
+    if (player === null) return realClockView(core.station(symbol).desk, this.options.wall.now())
+    return player.view(this.phase === 'open' ? nextMoment(core, symbol, release) : null)
   }
 
-  setSpeed(speed: Speed, untilMs?: UnixMs): Promise<string> {
-    return Promise.resolve(this.recordingPlayer().setSpeed(speed, untilMs))
+  private score(desk: Desk): Promise<void> {
+    return scoreMinute(this.service, desk, this.options.stopwatch)
   }
 
-  /** Resolves when the moment that is being gone through has ended: paused means that nothing moves. */
-  async setPaused(paused: boolean): Promise<string> {
-    const said = this.recordingPlayer().setPaused(paused)
-    if (paused) await this.exclusive(() => Promise.resolve())
-    return said
-  }
-
-  playToNext(symbol: string): Promise<string> {
-    return Promise.resolve(this.recordingPlayer().playTo(nextMoment(this.core, symbol, this.release)))
-  }
-
-  startRetrain(request: RetrainRequest): Promise<string> {
-    return Promise.resolve(this.retraining.start(this.openDesk(request.symbol), request))
-  }
-
-  retrainChoices(symbol: string): ReturnType<ControlRoom['retrainChoices']> {
-    return Promise.resolve(this.retraining.choices(this.core.station(symbol).desk))
-  }
-
-  startValidate(request: ValidateRequest): Promise<string> {
-    return Promise.resolve(this.validation.start(this.openDesk(request.symbol), request))
-  }
-
-  /** Validates and waits for the end. @throws OperatorError when it is refused, fails or is cancelled */
-  async validate(request: ValidateRequest): Promise<EvalResultDocument> {
-    return this.validation.run(this.openDesk(request.symbol), request)
-  }
-
-  startCanary(request: CanaryRequest): Promise<string> {
-    return this.releaseCommands.startCanary(request)
-  }
-
-  abortCanary(symbol: string): Promise<string> {
-    return this.releaseCommands.abortCanary(symbol)
-  }
-
-  promote(symbol: string): Promise<string> {
-    return this.releaseCommands.promote(symbol)
-  }
-
-  rollback(symbol: string): Promise<string> {
-    return this.releaseCommands.rollback(symbol)
-  }
-
-  answerApproval(id: string, answer: ApprovalAnswer): Promise<string> {
-    return this.releaseCommands.answerApproval(id, answer)
-  }
-
-  acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
-    return this.releaseCommands.acknowledge(symbol, rule, reason)
-  }
-
-  cancelWork(id: string): Promise<string> {
-    return Promise.resolve(this.work.cancel(id))
-  }
-
-  /** What restrains the pace of a recording, and how often the judge must look. */
-  private pace(): Pick<PlayerParts, 'restraint' | 'stepMs'> {
-    return {
-      restraint: () => this.release.restraint(),
-      stepMs: (symbol) => this.core.station(symbol).desk.canary?.stepMs ?? MINUTE_MS,
-    }
+  private openCore({ feed, stopwatch, notify, meter, ...options }: RoomOptions): Core {
+    const { dataDir, evidenceDir, config, version, wall } = options
+    return new Core({
+      dataDir,
+      evidenceDir,
+      mode: 'write',
+      config,
+      clockKind: feed.kind === 'recording' ? 'replay' : 'real',
+      wall,
+      version,
+      symbols: feed.kind === 'recording' ? feed.recordings.map((recording) => recording.symbol) : feed.symbols,
+      signal: this.stop.signal,
+      scoreLive: (desk) => this.score(desk),
+      series: () => meter.series?.() ?? null,
+      sendProbes: (desk, atMs) => sendProbes(this.service, desk, atMs, stopwatch),
+      tell: (told) => notify?.tell(told),
+      onPageOwed: () => (this.ran && this.phase === 'open' ? this.pages.wake() : undefined),
+      onTraining: (symbol, share, step) =>
+        this.work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
+    })
   }
 
   private recordingPlayer(): Player {
@@ -272,12 +256,20 @@ export class LiveRoom implements ControlRoom {
         core: this.core,
         wall: this.options.wall,
         openFeed: feeds.open,
-        exclusive: (work) => this.exclusive(work),
+        exclusive: (work) => this.inTurn(work),
         signal: this.stop.signal,
         ...this.pace(),
       },
       this.options.speed,
       feeds.waits,
     )
+  }
+
+  /** What restrains the pace of a recording, and how often the judge must look. */
+  private pace(): Pick<PlayerParts, 'restraint' | 'stepMs'> {
+    return {
+      restraint: () => this.release.restraint(),
+      stepMs: (symbol) => this.core.station(symbol).desk.canary?.stepMs ?? MINUTE_MS,
+    }
   }
 }

@@ -3,7 +3,7 @@ import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { floorTo, isoTime, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { knownAt } from '../engine/market/bar.ts'
 import type { RecordingFeed } from '../feeds/recording.ts'
-import type { ClockView, Speed } from './control-room.ts'
+import type { ClockView, Speed } from '../control/view.ts'
 import type { Core } from './core.ts'
 
 const SPEEDS: readonly Speed[] = [1, 60, 600, 'max']

@@ -8,7 +8,7 @@ import { Canary } from './canary.ts'
 import { planNamed } from './canary-plans.ts'
 import { preflight } from './canary-preflight.ts'
 import { canaryStatus } from './canary-status.ts'
-import type { ApprovalAnswer, CanaryRequest } from './control-room.ts'
+import type { AnswerApproval, StartCanary } from '../control/commands.ts'
 import { contendersOf } from './contenders.ts'
 import type { Core } from './core.ts'
 import type { Desk } from './desk.ts'
@@ -44,7 +44,7 @@ export class Release {
   }
 
   /** Opens the prompt of a live start, after a preflight. @throws OperatorError when it fails or a canary is under way */
-  requestCanary(request: CanaryRequest, by: string): ApprovalDocument {
+  requestCanary(request: StartCanary, by: string): ApprovalDocument {
     const { desk } = this.core.station(request.symbol)
     const { candidate } = contendersOf(desk, 'roll out')
     const plan = planNamed(this.core.options.config, request.plan)
@@ -152,7 +152,7 @@ export class Release {
   }
 
   /** Takes a person's answer and carries out what was approved, in one transaction. */
-  answer(id: string, given: ApprovalAnswer, by: string): ApprovalDocument {
+  answer(id: string, given: Omit<AnswerApproval, 'id'>, by: string): ApprovalDocument {
     const { approval } = this.approvals.get(id)
     const { desk } = this.core.station(approval.symbol)
     const atMs = desk.momentMs
@@ -240,7 +240,7 @@ export class Release {
     else desk.canary?.apply({ kind: 'refused', atMs, promptId: approval.id, why })
   }
 
-  private answerOf(given: ApprovalAnswer, by: string, desk: Desk, action: Approval['action']) {
+  private answerOf(given: Omit<AnswerApproval, 'id'>, by: string, desk: Desk, action: Approval['action']) {
     const { candidate } = desk.slots
     return {
       decision: given.decision,

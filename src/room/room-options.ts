@@ -1,7 +1,7 @@
 import type { Clock, Stopwatch } from '../engine/kernel/clock.ts'
 import type { Meter } from '../serving/contract.ts'
 import type { Config } from './config.ts'
-import type { Speed } from './control-room.ts'
+import type { Speed, WorkView } from '../control/view.ts'
 import type { NotificationDesk } from './notification-desk.ts'
 import type { FeedChoice } from './room-feeds.ts'
 
@@ -19,6 +19,8 @@ export interface RoomOptions {
   readonly meter: Meter
   /** Takes a line for the log. */
   readonly note?: (text: string) => void
-  /** Tells people elsewhere once the room is open; left out, nobody is told. */
+  /** Notifies people elsewhere once the room is open; left out, nobody is notified. */
   readonly notify?: NotificationDesk
+  /** Takes each step of long work, where no screen shows it. */
+  readonly onProgress?: (work: WorkView) => void
 }

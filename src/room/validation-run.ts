@@ -3,7 +3,7 @@ import type { SmokeDocument } from '../evidence/documents.ts'
 import type { EvalResultDocument } from '../evidence/validation-documents.ts'
 import { runDrift } from '../work/run.ts'
 import { SMOKE_REQUESTS } from '../work/smoke-task.ts'
-import type { ValidateRequest } from './control-room.ts'
+import type { Validate } from '../control/commands.ts'
 import type { Core } from './core.ts'
 import type { Desk } from './desk.ts'
 import { writeValidation, type Measured } from './validation-documents.ts'
@@ -27,7 +27,7 @@ export class Validation {
   constructor(private readonly parts: ValidationParts) {}
 
   /** Starts it and says so; how it ended is an event. @throws OperatorError when it is refused */
-  start(desk: Desk, request: ValidateRequest): string {
+  start(desk: Desk, request: Validate): string {
     const { said, done } = this.begin(desk, request)
     // The end is told as an event; nobody waits for this promise.
     done.catch(() => undefined)
@@ -35,13 +35,13 @@ export class Validation {
   }
 
   /** Validates and waits for the end. @throws OperatorError when it is refused, fails or is cancelled */
-  async run(desk: Desk, request: ValidateRequest, onProgress?: OnProgress): Promise<EvalResultDocument> {
+  async run(desk: Desk, request: Validate, onProgress?: OnProgress): Promise<EvalResultDocument> {
     return this.begin(desk, request, onProgress).done
   }
 
   private begin(
     desk: Desk,
-    request: ValidateRequest,
+    request: Validate,
     onProgress: OnProgress = () => undefined,
   ): { said: string; done: Promise<EvalResultDocument> } {
     const { core, work } = this.parts
@@ -77,7 +77,7 @@ export class Validation {
   private async finish(
     symbol: string,
     plan: ValidationPlan,
-    request: ValidateRequest,
+    request: Validate,
     signal: AbortSignal,
     tell: OnProgress,
   ): Promise<EvalResultDocument> {
@@ -137,7 +137,7 @@ export class Validation {
     return { drift, smoke, shadow, metrics: await scrape(this.parts, symbol, signal) }
   }
 
-  private keep(symbol: string, plan: ValidationPlan, request: ValidateRequest, measured: Measured): EvalResultDocument {
+  private keep(symbol: string, plan: ValidationPlan, request: Validate, measured: Measured): EvalResultDocument {
     const { core } = this.parts
     const { desk } = core.station(symbol)
     const { store, evidence } = core
@@ -168,7 +168,7 @@ export class Validation {
 }
 
 /** What was measured is of the models of the beginning. @throws OperatorError when others stand in the slots now */
-function refuseChanged(core: Core, desk: Desk, plan: ValidationPlan, request: ValidateRequest): void {
+function refuseChanged(core: Core, desk: Desk, plan: ValidationPlan, request: Validate): void {
   const now = planValidation(core, desk, { ...request, version: plan.model.version })
   const pair = ({ shadow }: ValidationPlan): string =>
     'missing' in shadow ? '' : `${shadow.slots.baseline?.sha256}/${shadow.slots.candidate?.sha256}`

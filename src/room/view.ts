@@ -9,15 +9,19 @@ import { TIMED_SOURCES } from '../serving/rollups.ts'
 import { planViews } from './canary-plans.ts'
 import type {
   AlertView,
+  ChannelView,
   ClockView,
   DriftView,
   EventView,
   JobView,
   ModelView,
+  ModelsPart,
+  RoomPart,
   RoomView,
   ServingView,
+  WatchPart,
   WorkView,
-} from './control-room.ts'
+} from '../control/view.ts'
 import type { Core } from './core.ts'
 import type { Desk } from './desk.ts'
 import type { Release } from './release.ts'
@@ -30,17 +34,21 @@ const EVENTS_SHOWN = 50
 export interface ViewParts {
   readonly core: Core
   readonly symbol: string
-  readonly phase: RoomView['phase']
+  readonly phase: RoomPart['phase']
   readonly clock: ClockView
   readonly url: string | null
   readonly work: readonly WorkView[]
+  readonly notifications: readonly ChannelView[]
   readonly release: Release
 }
 
 /** Everything a screen shows of one symbol now. */
-export function roomView({ core, symbol, phase, clock, url, work, release }: ViewParts): RoomView {
+export function roomView(parts: ViewParts): RoomView {
+  return { room: roomPart(parts), models: modelsPart(parts), watch: watchPart(parts) }
+}
+
+function roomPart({ core, symbol, phase, clock, url, work, notifications }: ViewParts): RoomPart {
   const { desk } = core.station(symbol)
-  const nowMs = desk.nowMs()
   return {
     version: core.options.version,
     symbols: core.symbols,
@@ -48,17 +56,7 @@ export function roomView({ core, symbol, phase, clock, url, work, release }: Vie
     phase,
     clock,
     url,
-    baseline: modelView(desk.slots.baseline),
-    candidate: modelView(desk.slots.candidate),
-    killSwitch: desk.killSwitch,
     bars: desk.feed.bars,
-    gates: desk.judged === null ? null : gatesDocument(desk, judge(desk, core.evidence, nowMs, false), 'now', nowMs),
-    canary: release.status(symbol),
-    plans: planViews(core.options.config),
-    approvals: release.waiting(),
-    promotion: promotionView(core, symbol, release),
-    drift: driftViews(core, desk),
-    serving: servingView(desk, nowMs),
     jobs: SCHEDULE.map((job): JobView => {
       const row = desk.jobs.get(job.name)
       return {
@@ -69,7 +67,6 @@ export function roomView({ core, symbol, phase, clock, url, work, release }: Vie
         ok: row === undefined ? null : row.ok === 1,
       }
     }),
-    alerts: desk.alerts.map((alert) => alertView(desk, alert)),
     events: core.store.journal.events(symbol, EVENTS_SHOWN).map(
       (row): EventView => ({
         id: row.id,
@@ -82,6 +79,31 @@ export function roomView({ core, symbol, phase, clock, url, work, release }: Vie
     ),
     work,
     troubles: [...core.troubles],
+    notifications,
+  }
+}
+
+function modelsPart({ core, symbol, release }: ViewParts): ModelsPart {
+  const { desk } = core.station(symbol)
+  const nowMs = desk.nowMs()
+  return {
+    baseline: modelView(desk.slots.baseline),
+    candidate: modelView(desk.slots.candidate),
+    killSwitch: desk.killSwitch,
+    gates: desk.judged === null ? null : gatesDocument(desk, judge(desk, core.evidence, nowMs, false), 'now', nowMs),
+    canary: release.status(symbol),
+    plans: planViews(core.options.config),
+    approvals: release.waiting(),
+    promotion: promotionView(core, symbol, release),
+  }
+}
+
+function watchPart({ core, symbol }: ViewParts): WatchPart {
+  const { desk } = core.station(symbol)
+  return {
+    drift: driftViews(core, desk),
+    serving: servingView(desk, desk.nowMs()),
+    alerts: desk.alerts.map((alert) => alertView(desk, alert)),
   }
 }
 
@@ -117,7 +139,7 @@ function alertView(desk: Desk, { clearMs, ...alert }: ActiveAlert): AlertView {
   }
 }
 
-function promotionView(core: Core, symbol: string, release: Release): RoomView['promotion'] {
+function promotionView(core: Core, symbol: string, release: Release): ModelsPart['promotion'] {
   const { desk } = core.station(symbol)
   if (desk.slots.candidate === null) return { possible: false, missing: ['no candidate is in the shadow'] }
   const missing = release.missing(desk, judge(desk, core.evidence, desk.nowMs(), false))

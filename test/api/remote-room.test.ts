@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { MAX_UNREAD_BYTES } from '../../src/api/event-hub.ts'
 import { greet } from '../../src/api/room-link.ts'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { freshDirectories } from '../db/directories.ts'
 import { attached, QUIET, TOKEN, type Attached } from './remote.ts'
 

@@ -7,7 +7,7 @@ import { RemoteRoom } from '../../src/api/remote-room.ts'
 import { greet, RoomLink } from '../../src/api/room-link.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
 import { ManualClock } from '../../src/engine/kernel/clock.ts'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { BLOCKED } from '../tui/views.ts'
 
 export const TOKEN = 'sesame'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { alertsTable } from '../../src/room/alert-details.ts'
 import { freshDirectories } from '../db/directories.ts'
 import { BLOCKED } from '../tui/views.ts'

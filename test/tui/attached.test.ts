@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { composeFrame } from '../../src/tui/frame.ts'
 import { parseKeys } from '../../src/tui/input.ts'
 import { reduce } from '../../src/tui/reducer.ts'

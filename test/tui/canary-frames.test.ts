@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { composeFrame } from '../../src/tui/frame.ts'
 import { firstState, type Page } from '../../src/tui/state.ts'
 import { canary, RAMPING_CANARY, START } from './canary-documents.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { askText } from '../../src/tui/hints.ts'
 import { reduce } from '../../src/tui/reducer.ts'
 import { firstState, TWICE_MS, type Mode, type ModeKind, type UiState } from '../../src/tui/state.ts'

@@ -1,6 +1,6 @@
 /** Views of rooms on the way from shadow to promotion. */
 import { isoTime } from '../../src/engine/kernel/units.ts'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import {
   ABORTED_CANARY,
   approval,

@@ -1,16 +1,9 @@
 /** A room for screens: it shows what it is told to and keeps what was asked of it. */
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
-import type {
-  ApprovalAnswer,
-  CanaryRequest,
-  ControlRoom,
-  DetailView,
-  Panel,
-  RetrainRequest,
-  RoomView,
-  Speed,
-  ValidateRequest,
-} from '../../src/room/control-room.ts'
+import type { ApprovalAnswer, CanaryRequest, RetrainRequest, ValidateRequest } from '../../src/control/commands.ts'
+import type { ControlRoom } from '../../src/control/control-room.ts'
+import type { DetailView, Panel } from '../../src/control/panels.ts'
+import type { RoomView, Speed } from '../../src/control/view.ts'
 import { approval, AWAITING_CANARY, canary, RAMPING_CANARY, START } from './canary-documents.ts'
 import { CHART, TABLE } from './views.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { parseKeys } from '../../src/tui/input.ts'
 import { reduce } from '../../src/tui/reducer.ts'
 import { COMING_MS, firstState, type Mode, type UiState } from '../../src/tui/state.ts'

@@ -1,6 +1,7 @@
 /** Views of rooms that are not there: one for each situation that the screen must be able to show. */
 import { HOUR_MS, MINUTE_MS } from '../../src/engine/kernel/units.ts'
-import type { DetailView, PlanView, RoomView, ServingView, WorkView } from '../../src/room/control-room.ts'
+import type { DetailView } from '../../src/control/panels.ts'
+import type { PlanView, RoomView, ServingView, WorkView } from '../../src/control/view.ts'
 import { approval, canary } from './canary-documents.ts'
 import { BASELINE_DRIFT, CANDIDATE_DRIFT, course, drift, gates, NOW_MS } from './documents.ts'
 
