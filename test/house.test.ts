@@ -2,15 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { importsOf, type SourceFile, violations } from './house-rules.ts'
+import { importsOf, type SourceFile, testViolations, violations } from './house-rules.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-function sources(): readonly SourceFile[] {
-  return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+function sources(folder: 'src' | 'test'): readonly SourceFile[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.tsx?$/.test(name))
     .sort()
-    .map((name) => ({ path: `src/${name.split(sep).join('/')}`, text: readFileSync(join(ROOT, 'src', name), 'utf8') }))
+    .map((name) => ({
+      path: `${folder}/${name.split(sep).join('/')}`,
+      text: readFileSync(join(ROOT, folder, name), 'utf8'),
+    }))
 }
 
 function of(path: string, text: string): readonly string[] {
@@ -19,7 +22,7 @@ function of(path: string, text: string): readonly string[] {
 
 describe('the house', () => {
   it('holds its rules in every file', () => {
-    const files = sources()
+    const files = sources('src')
     expect(files.length).toBeGreaterThan(10)
     expect(violations(files)).toEqual([])
   })
@@ -58,14 +61,22 @@ describe('who may import whom', () => {
     ['src/serving/slots.ts', '../db/store.ts', true],
     ['src/serving/slots.ts', '../jobs/table.ts', false],
     ['src/jobs/table.ts', '../serving/slots.ts', true],
-    ['src/jobs/table.ts', '../room/control-room.ts', false],
+    ['src/jobs/schedule.ts', '../room/view.ts', false],
     ['src/room/timeline.ts', '../jobs/table.ts', true],
     ['src/room/timeline.ts', '../api/server.ts', false],
-    ['src/api/server.ts', '../room/timeline.ts', true],
+    ['src/control/view.ts', '../evidence/documents.ts', true],
+    ['src/control/view.ts', '../db/store.ts', false],
+    ['src/control/commands.ts', '../room/live-room.ts', false],
+    ['src/evidence/chain.ts', '../control/view.ts', false],
+    ['src/room/view.ts', '../control/view.ts', true],
+    ['src/api/server.ts', '../control/control-room.ts', true],
+    ['src/api/server.ts', '../serving/door.ts', true],
+    ['src/api/server.ts', '../room/live-room.ts', false],
     ['src/api/server.ts', '../tui/app.tsx', false],
     ['src/api/server.ts', '../cli/start.ts', false],
-    ['src/tui/app.tsx', '../room/control-room.ts', true],
-    ['src/tui/panels/gates.tsx', '../../room/timeline.ts', false],
+    ['src/tui/app.tsx', '../control/control-room.ts', true],
+    ['src/tui/panels/gates.ts', '../../room/view.ts', false],
+    ['src/tui/app.tsx', '../db/store.ts', false],
     ['src/tui/app.tsx', '../api/client.ts', false],
     ['src/cli/start.ts', '../api/client.ts', true],
     ['src/cli/start.ts', '../main.ts', false],
@@ -149,5 +160,30 @@ describe('what a file may hold', () => {
     expect(of('src/room/RoomManager.ts', '')).toHaveLength(1)
     expect(of('src/lib/a.ts', '')).toHaveLength(1)
     expect(of('src/engine/misc/a.ts', '')).toHaveLength(1)
+  })
+})
+
+describe('the tests', () => {
+  it('keep what they share in the kit', () => {
+    const files = sources('test')
+    expect(files.length).toBeGreaterThan(10)
+    expect(testViolations(files)).toEqual([])
+  })
+
+  const cases: readonly [from: string, specifier: string, allowed: boolean][] = [
+    ['test/room/player.test.ts', './bars.ts', true],
+    ['test/room/player.test.ts', '../kit/room.ts', true],
+    ['test/room/player.test.ts', '../../src/room/player.ts', true],
+    ['test/room/player.test.ts', '../db/rows.ts', false],
+    ['test/room/player.test.ts', './intake.test.ts', false],
+    ['test/e2e/watching/metrics.test.ts', '../rooms.ts', false],
+    ['test/e2e/rooms.ts', './watching/prometheus.ts', false],
+    ['test/kit/golden/sample.ts', '../room.ts', true],
+    ['test/kit/room.ts', './golden/sample.ts', true],
+    ['test/kit/room.ts', '../room/bars.ts', false],
+  ]
+  it.each(cases)('%s imports %s: %s', (path, specifier, allowed) => {
+    const found = testViolations([{ path, text: `\nimport { x } from '${specifier}'\n` }])
+    expect(found.map((line) => line.startsWith(`${path}:2: `))).toEqual(allowed ? [] : [true])
   })
 })

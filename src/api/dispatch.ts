@@ -1,8 +1,8 @@
 /** Commands and queries as routes: what a request asks is given to the room, and its answer goes back. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { CommandKind } from '../control/commands.ts'
-import type { QueryKind } from '../control/queries.ts'
+import type { Answers, CommandKind } from '../control/commands.ts'
+import type { Findings, QueryKind } from '../control/queries.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { COMMAND_ROUTES, type CommandRoute } from './command-routes.ts'
 import { bearerOf, parseRequest, readerOf } from './door.ts'
@@ -57,7 +57,7 @@ async function readOf<K extends QueryKind>(
   kind: K,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<unknown> {
+): Promise<Findings[K]> {
   const { paths, fields, statusOf, token }: QueryRoute<K> = QUERY_ROUTES[kind]
   if (token === true) bearerOf(door, request)
   else readerOf(door, request)
@@ -79,7 +79,7 @@ async function askOf<K extends CommandKind>(
   kind: K,
   by: string,
   { request, reply, body }: Call,
-): Promise<unknown> {
+): Promise<Answers[K]> {
   const { path, fields, status, query = [] }: CommandRoute<K> = COMMAND_ROUTES[kind]
   const inPath = namesIn(path)
   const stray = Object.keys(body).filter((name) => inPath.includes(name) || query.includes(name))

@@ -24,7 +24,7 @@ export async function startServer(
   parts: ApiParts,
   options: ServerOptions,
 ): Promise<{ url: string; close: () => Promise<void> }> {
-  const app = buildServer(parts, options)
+  const { app } = buildServer(parts, options)
   try {
     await app.listen({ host: options.host, port: options.port })
   } catch (error) {
@@ -36,11 +36,11 @@ export async function startServer(
   return { url: `http://${host}:${port}`, close: () => app.close() }
 }
 
-/** The same before it listens. */
+/** The same before it listens, and what gives its events. */
 export function buildServer(
   parts: ApiParts,
   options: Pick<ServerOptions, 'bodyLimit' | 'feedBodyLimit' | 'onBug'>,
-): FastifyInstance {
+): { readonly app: FastifyInstance; readonly hub: EventHub } {
   const app = Fastify({ bodyLimit: options.bodyLimit, logger: false, forceCloseConnections: 'idle' })
   app.setErrorHandler((error, _request, reply) => sendError(reply, error, options.onBug))
   app.setNotFoundHandler((request, reply) =>
@@ -67,7 +67,7 @@ export function buildServer(
   // Made when it is asked for: few ask, and a room should open at once.
   let document: object | null = null
   app.get('/openapi.json', () => (document ??= openApi(plain, parts.version)))
-  return app
+  return { app, hub }
 }
 
 function addPlain(app: FastifyInstance, { door }: ApiParts, route: PlainRoute): void {

@@ -9,6 +9,8 @@ import { QUERY_ROUTES } from './query-routes.ts'
 
 const PARAMETER = /:(\w+)/g
 const Fields = z.record(z.string(), z.unknown())
+/** What can stand in a URL. */
+const UrlValue = z.union([z.string(), z.number(), z.boolean()])
 
 /** The names of the fields that a path holds. */
 export function namesIn(path: string): readonly string[] {
@@ -65,11 +67,11 @@ function encoded(fields: z.ZodType, asked: object, without: readonly string[]): 
 /** The path with its fields filled in, and those of the query behind it. */
 function addressOf(path: string, written: Readonly<Record<string, unknown>>, query: readonly string[]): string {
   const inPath = namesIn(path)
-  const filled = path.replaceAll(PARAMETER, (_, name: string) => encodeURIComponent(String(written[name])))
+  const filled = path.replaceAll(PARAMETER, (_, name: string) => encodeURIComponent(UrlValue.parse(written[name])))
   const parameters = new URLSearchParams()
   for (const name of query) {
     const value = written[name]
-    if (!inPath.includes(name) && value !== undefined) parameters.append(name, String(value))
+    if (!inPath.includes(name) && value !== undefined) parameters.append(name, String(UrlValue.parse(value)))
   }
   return parameters.size === 0 ? filled : `${filled}?${parameters.toString()}`
 }

@@ -1,4 +1,4 @@
-import type { AnalysisDocument, AnalysedFeature } from '../room/analysis.ts'
+import type { AnalysisDocument, AnalysedFeature } from '../room/queries/feature-analysis.ts'
 
 /** The analysis as a table: what moves first, then how each feature is spread, then what says the same twice. */
 export function analysisText(document: AnalysisDocument): string {

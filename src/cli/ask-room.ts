@@ -6,9 +6,9 @@ import type { Findings, Queries } from '../control/queries.ts'
 import { holderOf } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { Access } from '../room/access.ts'
-import { recordedQueries, type RecordedKind } from '../room/queries.ts'
-import { Release } from '../room/release.ts'
+import { judgingOf } from '../room/assemble.ts'
+import { recordedQueries, type RecordedKind } from '../room/handlers/recorded-queries.ts'
+import { Access } from '../room/safety/access.ts'
 import { openForReading, type Context } from './context.ts'
 import { inPrivateRoom } from './private-room.ts'
 
@@ -56,13 +56,13 @@ export async function readHere<K extends RecordedKind>(
   kind: K,
   taken: Queries[K]['takes'],
 ): Promise<Findings[K]> {
-  const core = openForReading(context)
+  const desks = openForReading(context)
   try {
-    const access = new Access(core.store, context.dataDir, () => wallClock.now())
-    const handlers = recordedQueries({ core, release: new Release(core, wallClock), access })
+    const access = new Access(desks.store, context.dataDir, () => wallClock.now())
+    const handlers = recordedQueries({ desks, ...judgingOf(desks), access })
     return await handlers[kind]({ kind, ...taken })
   } finally {
-    core.close()
+    desks.close()
   }
 }
 

@@ -3,6 +3,7 @@ import type { Taken } from '../control/commands.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { ask, askRunning, read } from './ask-room.ts'
 import { contextOf, parseTime, withCommon, type CommonOptions } from './context.ts'
+import type { Io } from './io.ts'
 
 type SpeedName = '1' | '60' | '600' | 'max' | 'pause' | 'next'
 
@@ -16,18 +17,18 @@ const SPEEDS: Readonly<Record<SpeedName, Taken<'setSpeed'>['speed']>> = {
 }
 
 /** Small commands: the pace of a recording, who may change things, the configuration as it applies. */
-export function addAsking(program: Command): void {
-  addSpeed(program)
-  addToken(program)
-  addConfig(program)
+export function addAsking(program: Command, io: Io): void {
+  addSpeed(program, io)
+  addToken(program, io)
+  addConfig(program, io)
 }
 
-function addSpeed(program: Command): void {
+function addSpeed(program: Command, io: Io): void {
   withCommon(program.command('speed <speed>'))
     .description('1, 60, 600, max, pause, or next: on to the next moment that something waits for')
     .option('--until <time>', 'stop there and pause')
     .action(async (name: string, options: CommonOptions & { until?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const { symbol } = context
       if (!isSpeed(name)) {
         throw new OperatorError(
@@ -52,19 +53,19 @@ function isSpeed(name: string): name is SpeedName {
   return name in SPEEDS
 }
 
-function addToken(program: Command): void {
+function addToken(program: Command, io: Io): void {
   const token = program.command('token').description('who may change things over HTTP')
   withCommon(token.command('add <name>'))
     .description('a token for a person or program, shown this once')
     .action(async (name: string, options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const made = await ask(context, 'token add', 'addToken', { name })
       context.print(made, () => made.token)
     })
   withCommon(token.command('list'))
     .description('names and when they were made')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const list = await read(context, 'tokens', {})
       context.print(
         list,
@@ -74,17 +75,17 @@ function addToken(program: Command): void {
   withCommon(token.command('revoke <name>'))
     .description('revoke it: requests with it are refused from now on')
     .action(async (name: string, options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const answer = await ask(context, 'token revoke', 'revokeToken', { name })
       context.print(answer, () => answer.said)
     })
 }
 
-function addConfig(program: Command): void {
+function addConfig(program: Command, io: Io): void {
   withCommon(program.command('config'))
     .description('every field of the configuration as it applies')
     .action((options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       context.print(context.config, () => JSON.stringify(context.config, null, 2))
     })
 }

@@ -8,6 +8,7 @@ import { holderOf } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
+import type { Io } from './io.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:4010'
 const TOKEN_VARIABLE = 'ONAY_TOKEN'
@@ -17,20 +18,20 @@ interface AttachOptions extends CommonOptions {
 }
 
 /** `onay attach`: the screen of a room that runs elsewhere. Quitting it stops nothing. */
-export function addAttach(program: Command): void {
+export function addAttach(program: Command, io: Io): void {
   withCommon(program.command('attach [url]'))
     .description('the screen of a running room, over HTTP; default the room of the data directory, else port 4010')
     .option('--token <token>', `to change things; else ${TOKEN_VARIABLE}, else the token of the data directory`)
-    .action((url: string | undefined, options: AttachOptions) => attach(url, options))
+    .action((url: string | undefined, options: AttachOptions) => attach(url, options, io))
 }
 
-async function attach(url: string | undefined, options: AttachOptions): Promise<void> {
-  const context = contextOf(options)
+async function attach(url: string | undefined, options: AttachOptions, io: Io): Promise<void> {
+  const context = contextOf(options, io)
   const { refuseUnfit, show } = await import('./screen.ts')
   refuseUnfit('read without a screen: onay gates')
   const locate = addressOf(context, url, options.token)
   const stop = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort())
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) io.signals.on(name, () => stop.abort())
   const link = new RoomLink({ locate, wall: wallClock, pause }, await greeted(locate()))
   const kept = link.run(stop.signal)
   try {
@@ -61,9 +62,9 @@ async function greeted(address: Address): ReturnType<typeof greet> {
  * Finds where the room is, now and whenever it is looked for again: the room of a directory may be restarted on another port.
  * Whether it is the room of a directory or of an address is settled here once, so that a screen never moves to another room.
  */
-function addressOf({ dataDir }: Context, url: string | undefined, token: string | undefined): () => Address {
+function addressOf({ dataDir, io }: Context, url: string | undefined, token: string | undefined): () => Address {
   const holder = holderOf(dataDir)
-  const given = token ?? (process.env[TOKEN_VARIABLE] || null)
+  const given = token ?? (io.env[TOKEN_VARIABLE] || null)
   if (url === undefined && holder !== null) return () => ({ url: urlIn(dataDir), token: given ?? tokenOf(dataDir) })
   const at = url === undefined ? DEFAULT_URL : normalUrl(url)
   // The directory's own token goes to the directory's own room, and nowhere else.

@@ -3,8 +3,9 @@ import type { Command } from 'commander'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { DAY_MS, HOUR_MS, isoDate, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
-import { loadConfig, type Config } from '../room/config.ts'
-import { Core } from '../room/core.ts'
+import { loadConfig, type Config } from '../room/config/config.ts'
+import { Desks } from '../room/desk/desks.ts'
+import type { Io } from './io.ts'
 import { VERSION } from './version.ts'
 
 const DEFAULT_DATA_DIR = '.onay'
@@ -26,6 +27,7 @@ export interface Context {
   readonly config: Config
   readonly json: boolean
   readonly version: string
+  readonly io: Io
   /** Prints the document with --json, else the text. */
   print(document: object, text: () => string): void
 }
@@ -43,8 +45,8 @@ export function withPlaces(command: Command): Command {
     .option('--config <file>', 'configuration, default onay.config.json where it exists')
 }
 
-export function contextOf(options: CommonOptions): Context {
-  const cwd = process.cwd()
+export function contextOf(options: CommonOptions, io: Io): Context {
+  const { cwd } = io
   const dataDir = resolve(cwd, options.dataDir)
   const json = options.json === true
   return {
@@ -54,9 +56,8 @@ export function contextOf(options: CommonOptions): Context {
     config: loadConfig(options.config, cwd),
     json,
     version: VERSION,
-    print: (document, text) => {
-      process.stdout.write(json ? `${JSON.stringify(document)}\n` : `${text()}\n`)
-    },
+    io,
+    print: (document, text) => io.out(json ? `${JSON.stringify(document)}\n` : `${text()}\n`),
   }
 }
 
@@ -68,8 +69,8 @@ function evidenceDirOf(options: CommonOptions, cwd: string, dataDir: string): st
 }
 
 /** The room's memory, opened for reading only; it may be running meanwhile. */
-export function openForReading(context: Context): Core {
-  return new Core({
+export function openForReading(context: Context): Desks {
+  return new Desks({
     dataDir: context.dataDir,
     evidenceDir: context.evidenceDir,
     mode: 'read',
@@ -78,7 +79,6 @@ export function openForReading(context: Context): Core {
     wall: wallClock,
     version: context.version,
     symbols: [],
-    signal: new AbortController().signal,
   })
 }
 

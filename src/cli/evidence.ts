@@ -7,26 +7,27 @@ import type { KeptHead } from '../evidence/audit.ts'
 import { checkBundle } from '../evidence/bundle-check.ts'
 import type { Signers } from '../evidence/signature.ts'
 import { type VerifyDocument, verifyText } from '../evidence/verify-document.ts'
-import { type BundleDocument, bundleRelease } from '../room/bundle.ts'
-import { verifyEvidence } from '../room/verify.ts'
+import { type BundleDocument, bundleRelease } from '../room/queries/evidence-bundle.ts'
+import { verifyEvidence } from '../room/record/verify-evidence.ts'
 import { ask } from './ask-room.ts'
 import { contextOf, openForReading, withCommon, type CommonOptions, type Context } from './context.ts'
 import { EXIT_TROUBLE } from './errors.ts'
 import { progressLine } from './progress.ts'
+import type { Io } from './io.ts'
 
 /** Evidence written, checked, and put together for somebody else. */
-export function addEvidence(program: Command): void {
+export function addEvidence(program: Command, io: Io): void {
   const evidence = program.command('evidence').description('files, their hash chain, and bundles of them')
-  addExport(evidence)
-  addVerify(evidence)
-  addBundle(evidence)
+  addExport(evidence, io)
+  addVerify(evidence, io)
+  addBundle(evidence, io)
 }
 
-function addExport(evidence: Command): void {
+function addExport(evidence: Command, io: Io): void {
   withCommon(evidence.command('export'))
     .description('write the documents of this moment to the evidence directory')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const document = await ask(context, 'evidence export', 'exportEvidence', { symbol: context.symbol })
       context.print(document, () =>
         [...document.files, `chain: ${document.entries} entries, head ${document.head ?? 'none'}`].join('\n'),
@@ -41,7 +42,7 @@ interface VerifyOptions extends CommonOptions {
   readonly bundle?: string
 }
 
-function addVerify(evidence: Command): void {
+function addVerify(evidence: Command, io: Io): void {
   withCommon(evidence.command('verify'))
     .description(
       'recompute the chain, every file, and the decisions in the tables; exit 1 names the first thing that does not match',
@@ -55,10 +56,10 @@ function addVerify(evidence: Command): void {
       '\nA chain that was cut short or rewritten as a whole shows only against a head kept elsewhere. It is in every daily\nreport; evidence.signing_key in the configuration has each signed.\n',
     )
     .action(async (options: VerifyOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const document = await verified(context, options)
       context.print(document, () => verifyText(document))
-      process.exitCode = document.ok ? 0 : document.first === null ? EXIT_TROUBLE : 1
+      io.exit(document.ok ? 0 : document.first === null ? EXIT_TROUBLE : 1)
     })
 }
 
@@ -76,7 +77,7 @@ async function verified(context: Context, options: VerifyOptions): Promise<Verif
       )
     return checkBundle(path, { kept, signers, stopwatch: monotonicMs })
   }
-  const progress = progressLine(context.json)
+  const progress = progressLine(context)
   try {
     return verifyEvidence({
       dataDir: context.dataDir,
@@ -91,7 +92,7 @@ async function verified(context: Context, options: VerifyOptions): Promise<Verif
   }
 }
 
-function addBundle(evidence: Command): void {
+function addBundle(evidence: Command, io: Io): void {
   withCommon(evidence.command('bundle <version>'))
     .description(
       'everything about a version in releases/<version>.tar.gz, beside the evidence directory: its artifacts, all evidence about it, the chain, checksums and RECORD.md',
@@ -101,7 +102,7 @@ function addBundle(evidence: Command): void {
       '\nThe directory releases/ stands beside the evidence directory (./releases by default); a further symbol has a folder\nof its own in it. The same evidence gives the same bytes. RECORD.md is the page to read first, and says how to check it.\n',
     )
     .action(async (version: string, options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const document = await bundled(context, version)
       context.print(document, () =>
         [
@@ -115,15 +116,15 @@ function addBundle(evidence: Command): void {
 }
 
 async function bundled(context: Context, version: string): Promise<BundleDocument> {
-  const progress = progressLine(context.json)
-  const core = openForReading(context)
+  const progress = progressLine(context)
+  const desks = openForReading(context)
   try {
-    return await bundleRelease(core, context.symbol, version, (share) =>
+    return await bundleRelease(desks, context.symbol, version, (share) =>
       progress.say(`bundling the chain, ${Math.round(share * 100)} %`),
     )
   } finally {
     progress.end()
-    core.close()
+    desks.close()
   }
 }
 

@@ -3,12 +3,16 @@ import type { Command } from 'commander'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS } from '../engine/kernel/units.ts'
 import { RecordingFeed } from '../feeds/recording.ts'
-import { fillGaps } from '../room/backfill.ts'
-import type { Core } from '../room/core.ts'
-import { runHistory } from '../room/history.ts'
+import { fillGaps } from '../room/drivers/backfill.ts'
+import { judgingOf, timelineOf } from '../room/assemble.ts'
+import type { Desk } from '../room/desk/desk.ts'
+import { NO_SCORING } from '../room/timeline/scoring.ts'
+import type { Desks } from '../room/desk/desks.ts'
+import { runHistory } from '../room/drivers/history-run.ts'
 import { contextOf, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
 import { asWriter, stopSignal } from './writing.ts'
+import type { Io } from './io.ts'
 
 const FAULTS_SHOWN = 10
 
@@ -18,7 +22,7 @@ interface ImportOptions extends CommonOptions {
 }
 
 /** `onay import bars FILE`: brings history in, for a room that is fed in real time. */
-export function addImport(program: Command): void {
+export function addImport(program: Command, io: Io): void {
   withCommon(program.command('import <what> <file>'))
     .description('import bars FILE: history from CSV, gzip or Parquet; bad rows are listed and counted')
     .option('--from <time>', 'leave out the bars before')
@@ -31,48 +35,44 @@ export function addImport(program: Command): void {
           'run: onay import bars FILE --symbol S',
           'usage',
         )
-      await importBars(resolve(process.cwd(), file), options)
+      await importBars(resolve(io.cwd, file), options, io)
     })
 }
 
-async function importBars(path: string, options: ImportOptions): Promise<void> {
-  const context = contextOf(options)
+async function importBars(path: string, options: ImportOptions, io: Io): Promise<void> {
+  const context = contextOf(options, io)
   const symbol = parseSymbol(options.symbol ?? '')
   const span = {
     fromMs: options.from === undefined ? Number.NEGATIVE_INFINITY : parseTime(options.from),
     untilMs: options.until === undefined ? Number.POSITIVE_INFINITY : parseTime(options.until),
   }
-  const signal = stopSignal()
-  const progress = progressLine(context.json)
-  const document = await asWriter(
-    context,
-    { what: 'import', symbols: [symbol], signal, clockKind: 'real' },
-    async (core) => {
-      const { desk } = core.station(symbol)
-      const before = { ...desk.feed }
-      const { filled, known } = await fillGaps(core, symbol, path, span)
-      const played = desk.feed.clockKind === 'replay'
-      if (!played) await bringIn(core, symbol, path, span, { signal, say: (text) => progress.say(text) })
-      progress.end()
-      const { feed } = core.station(symbol).desk
-      const dropped = core.store.feeds
-        .dropped(symbol)
-        .map((drop) => ({ line: drop.line, fault: drop.fault, text: drop.text }))
-      return {
-        symbol,
-        bars: feed.bars - before.bars,
-        backfilled: filled,
-        duplicates: known + feed.duplicates - before.duplicates,
-        late: feed.late - before.late,
-        bad_rows: feed.badRows - before.badRows,
-        future: feed.future - before.future,
-        dropped: dropped.slice(-1_000),
-        until: feed.clockMs === 0 ? null : isoTime(feed.clockMs),
-        model: core.station(symbol).desk.slots.baseline?.version ?? null,
-        note: played ? 'this directory plays a recording: only its gaps were filled' : null,
-      }
-    },
-  )
+  const signal = stopSignal(context.io)
+  const progress = progressLine(context)
+  const document = await asWriter(context, { what: 'import', symbols: [symbol], clockKind: 'real' }, async (desks) => {
+    const desk = desks.of(symbol)
+    const before = { ...desk.tape.feed }
+    const { filled, known } = await fillGaps(desk, path, span)
+    const played = desk.tape.feed.clockKind === 'replay'
+    if (!played) await bringIn(desks, desk, path, span, { signal, say: (text) => progress.say(text) })
+    progress.end()
+    const { feed } = desk.tape
+    const dropped = desks.store.feeds
+      .dropped(symbol)
+      .map((drop) => ({ line: drop.line, fault: drop.fault, text: drop.text }))
+    return {
+      symbol,
+      bars: feed.bars - before.bars,
+      backfilled: filled,
+      duplicates: known + feed.duplicates - before.duplicates,
+      late: feed.late - before.late,
+      bad_rows: feed.badRows - before.badRows,
+      future: feed.future - before.future,
+      dropped: dropped.slice(-1_000),
+      until: feed.clockMs === 0 ? null : isoTime(feed.clockMs),
+      model: desks.of(symbol).slots.baseline?.version ?? null,
+      note: played ? 'this directory plays a recording: only its gaps were filled' : null,
+    }
+  })
   context.print(document, () =>
     [
       `${symbol}: ${document.bars} bars imported, ${document.backfilled} filled gaps; ${document.model ?? 'no model yet'}${document.model === null ? '' : ' is in charge'}`,
@@ -89,7 +89,7 @@ async function importBars(path: string, options: ImportOptions): Promise<void> {
   if (signal.aborted)
     throw new OperatorError(
       'the import was stopped',
-      `it got to ${document.until ?? 'no bar'}`,
+      `it stands at ${document.until ?? 'its beginning'}`,
       'run it again: bars already stored count as duplicates',
       'stopped',
     )
@@ -97,26 +97,27 @@ async function importBars(path: string, options: ImportOptions): Promise<void> {
 
 /** Bars newer than the newest, through the same timeline as everything else. */
 async function bringIn(
-  core: Core,
-  symbol: string,
+  desks: Desks,
+  desk: Desk,
   path: string,
   span: { readonly fromMs: number; readonly untilMs: number },
   run: { readonly signal: AbortSignal; readonly say: (text: string) => void },
 ): Promise<void> {
-  const { desk } = core.station(symbol)
-  const newestMs = desk.newestBar?.tsMs ?? Number.NEGATIVE_INFINITY
+  const newestMs = desk.tape.newestBar?.tsMs ?? Number.NEGATIVE_INFINITY
   const feed = new RecordingFeed(path, 0, {
     fromMs: Math.max(span.fromMs, newestMs + MINUTE_MS),
-    untilMs: Math.min(span.untilMs, core.options.wall.now()),
+    untilMs: Math.min(span.untilMs, desks.options.wall.now()),
   })
+  const { signal } = run
+  const timeline = timelineOf(desks, judgingOf(desks), { scoring: NO_SCORING, meter: null, pages: null, signal })
   try {
     await runHistory({
-      core,
-      symbol,
+      timeline,
+      desk,
       feed,
       untilMs: Number.POSITIVE_INFINITY,
-      signal: run.signal,
-      onProgress: (atMs) => run.say(`${symbol} ${isoTime(atMs).slice(0, 16)} UTC`),
+      signal,
+      onProgress: (atMs) => run.say(`${desk.symbol} ${isoTime(atMs).slice(0, 16)} UTC`),
     })
   } finally {
     await feed.close()

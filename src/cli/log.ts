@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { messageOf } from '../engine/kernel/errors.ts'
 import { redact } from '../notify/secret.ts'
+import type { Io } from './io.ts'
 
 export interface Log {
   info(text: string): void
@@ -14,7 +15,7 @@ export interface Log {
  * The room's log: JSON lines in rotated files under the data directory, and plain lines on stderr where no screen is shown.
  * Never on the screen.
  */
-export function openLog(dataDir: string, onStderr: boolean): Log {
+export function openLog(dataDir: string, onStderr: boolean, { err }: Io): Log {
   const dir = join(dataDir, 'log')
   mkdirSync(dir, { recursive: true })
   const transport: unknown = pino.transport({
@@ -32,13 +33,13 @@ export function openLog(dataDir: string, onStderr: boolean): Log {
   return {
     info: (text) => {
       logger.info(redact(text))
-      if (onStderr) process.stderr.write(`${redact(text)}\n`)
+      if (onStderr) err(`${redact(text)}\n`)
     },
     error: (error) => {
       const message = redact(messageOf(error))
       const stack = error instanceof Error && error.stack !== undefined ? redact(error.stack) : undefined
       logger.error({ err: { type: error instanceof Error ? error.name : typeof error, message, stack } }, message)
-      if (onStderr) process.stderr.write(`error: ${message}\n`)
+      if (onStderr) err(`error: ${message}\n`)
     },
     close: () => logger.flush(),
   }

@@ -5,6 +5,7 @@ import { ask, readHere } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions } from './context.ts'
 import { retrainText, spanOf } from './retrain.ts'
 import { modelsText, modelText } from './texts.ts'
+import type { Io } from './io.ts'
 
 interface ModelsOptions extends CommonOptions {
   readonly profile?: string
@@ -13,14 +14,14 @@ interface ModelsOptions extends CommonOptions {
 }
 
 /** `onay models`: the registry, and how a model on a server of the user's own gets into it. */
-export function addModels(program: Command): void {
+export function addModels(program: Command, io: Io): void {
   withCommon(program.command('models [what] [subject]'))
     .description('the registry: list; show VERSION; add FILE: put a model behind HTTP into the shadow')
     .option('--profile <profile>', 'add: equivalent, meant to agree; improve, meant to differ')
     .option('--window <duration>', 'add: the rows that its server is asked about, default 14d')
     .option('--until <time>', 'add: where the window ends, default the last UTC midnight')
     .action(async (what: string | undefined, subject: string | undefined, options: ModelsOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const { symbol } = context
       switch (what ?? 'list') {
         case 'list': {

@@ -12,6 +12,7 @@ import { EXIT_TROUBLE, reportError } from './errors.ts'
 import { inPrivateRoom } from './private-room.ts'
 import { gatesText } from './texts.ts'
 import { profileOf } from './validate.ts'
+import type { Io } from './io.ts'
 
 interface PipelineOptions extends CommonOptions {
   readonly version?: string
@@ -46,14 +47,14 @@ interface PipelineDocument extends Readonly<Results> {
 }
 
 /** `onay pipeline`: everything up to the prompt, and never beyond it. */
-export function addPipeline(program: Command): void {
+export function addPipeline(program: Command, io: Io): void {
   withCommon(program.command('pipeline'))
     .description('retrain, validate, canary dry run, gates in one go; exit 1 while BLOCKED; never promotes')
     .option('--version <version>', 'what the candidate is called; default the next of its feature set')
     .option('--features <set>', 'the feature set; default the one named like the version, else v1.8.1')
     .option('--profile <profile>', 'equivalent: meant to agree; improve: meant to differ')
     .action(async (options: PipelineOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const { version, features } = options
       const candidate = { symbol: context.symbol, version, features, profile: profileOf(options.profile) }
       const say = (line: string): void => {
@@ -65,8 +66,8 @@ export function addPipeline(program: Command): void {
           ? await inPrivateRoom(context, 'pipeline', (room) => goThrough(stepsIn(room, candidate), say), true)
           : await goThrough(stepsIn(running, candidate), say)
       if (context.json) context.print(document, () => '')
-      process.exitCode = document.verdict === null ? EXIT_TROUBLE : document.verdict === 'ELIGIBLE' ? 0 : 1
-      if (error !== null) reportError(error)
+      io.exit(document.verdict === null ? EXIT_TROUBLE : document.verdict === 'ELIGIBLE' ? 0 : 1)
+      if (error !== null) reportError(error, io)
     })
 }
 

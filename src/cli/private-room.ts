@@ -3,7 +3,7 @@ import { explain } from '../db/connect.ts'
 import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { monotonicMs, wallClock } from '../engine/kernel/clock.ts'
-import type { FeedChoice } from '../room/room-feeds.ts'
+import type { FeedChoice } from '../room/drivers/room-feeds.ts'
 import { LiveRoom } from '../room/live-room.ts'
 import type { Context } from './context.ts'
 import { reportError } from './errors.ts'
@@ -26,9 +26,9 @@ export async function inPrivateRoom<T>(
   refuseWithoutDatabase(context)
   const lock = lockDirectory(context.dataDir, what)
   const metrics = new Metrics()
-  const progress = progressLine(context.json)
+  const progress = progressLine(context)
   try {
-    const { dataDir, evidenceDir, config, version } = context
+    const { dataDir, evidenceDir, config, version, io } = context
     const room = new LiveRoom({
       dataDir,
       evidenceDir,
@@ -38,20 +38,21 @@ export async function inPrivateRoom<T>(
       speed: 1,
       wall: wallClock,
       stopwatch: monotonicMs,
-      signal: stopSignal(),
+      signal: stopSignal(io),
       meter: metrics,
       onProgress: ({ step, share }) => progress.say(share === null ? step : `${step}, ${Math.round(share * 100)} %`),
     })
     let server: Awaited<ReturnType<typeof serveRoom>> | null = null
     try {
-      if (listens) server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, onBug: reportError })
-      room.openStill()
+      const onBug = (error: unknown): void => void reportError(error, io)
+      if (listens) server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, onBug })
+      room.stand()
       return await work(room)
     } finally {
       progress.end()
       await server?.close()
       // A room shows its troubles on the screen; here nobody would see them.
-      for (const trouble of room.core.troubles) process.stderr.write(`onay: ${trouble}\n`)
+      for (const trouble of room.desks.troubles.lines) io.err(`onay: ${trouble}\n`)
       await room.close()
     }
   } catch (error) {

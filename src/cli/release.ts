@@ -4,23 +4,24 @@ import { ask, askRunning, read } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import { approvalText, canaryRunText, canaryText, preflightText } from './release-texts.ts'
 import { profileOf } from './validate.ts'
+import type { Io } from './io.ts'
 
 /** Taking a model live, and back. */
-export function addRelease(program: Command): void {
-  addCanary(program)
-  addApprovals(program)
-  addPromotion(program)
+export function addRelease(program: Command, io: Io): void {
+  addCanary(program, io)
+  addApprovals(program, io)
+  addPromotion(program, io)
 }
 
-function addCanary(program: Command): void {
+function addCanary(program: Command, io: Io): void {
   const canary = program.command('canary').description('a staged roll-out that stops itself')
   withCommon(canary.command('preflight'))
     .description('check everything a canary depends on; exit 1 when something fails')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const document = await ask(context, 'canary preflight', 'preflight', { symbol: context.symbol })
       context.print(document, () => preflightText(document))
-      process.exitCode = document.pass ? 0 : 1
+      io.exit(document.pass ? 0 : 1)
     })
   withCommon(canary.command('start'))
     .description('a dry run over what is recorded; with --live a real run, which waits for ONAY')
@@ -29,12 +30,12 @@ function addCanary(program: Command): void {
     .option('--mode <mode>', 'observe: callers keep the answers of the model in charge')
     .option('--live', 'a real run')
     .action(async (options: CommonOptions & { plan: string; profile?: string; mode?: string; live?: boolean }) => {
-      await startCanary(contextOf(options), options)
+      await startCanary(contextOf(options, io), options)
     })
   withCommon(canary.command('status'))
     .description('state, phase, share, and the last decision of the judge')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const document = await read(context, 'canary', { symbol: context.symbol })
       context.print(document, () => canaryText(document))
     })
@@ -42,7 +43,7 @@ function addCanary(program: Command): void {
     .description('everything at 0 %, at once; needs no approval')
     .option('--reason <text>', 'why')
     .action(async (options: CommonOptions & { reason?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const taken = { symbol: context.symbol, reason: options.reason ?? null }
       const document = await ask(context, 'canary abort', 'abortCanary', taken)
       context.print(document, () => canaryText(document))
@@ -70,14 +71,14 @@ async function startCanary(
   }
   const run = await ask(context, 'canary start', 'rehearseCanary', taken)
   context.print(run, () => canaryRunText(run))
-  process.exitCode = run.status === 'SUCCESS' ? 0 : 1
+  context.io.exit(run.status === 'SUCCESS' ? 0 : 1)
 }
 
-function addApprovals(program: Command): void {
+function addApprovals(program: Command, io: Io): void {
   withCommon(program.command('approvals'))
     .description('prompts that wait for a person')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const list = await read(context, 'approvals', {})
       context.print(list, () => (list.items.length === 0 ? 'nothing waits' : list.items.map(approvalText).join('\n\n')))
     })
@@ -87,7 +88,7 @@ function addApprovals(program: Command): void {
       .option('--phrase <phrase>', 'the word ONAY')
       .option('--reason <text>', 'why, for the record')
       .action(async (id: string, options: CommonOptions & { phrase?: string; reason?: string }) => {
-        const context = contextOf(options)
+        const context = contextOf(options, io)
         const taken = { id, decision: name, phrase: options.phrase, reason: options.reason ?? null }
         try {
           const why = 'a running room carries an approval out'
@@ -99,7 +100,7 @@ function addApprovals(program: Command): void {
             { id, refused: true, why: saidBy(error), next: error.next },
             () => `refused: ${saidBy(error)}; ${error.next}`,
           )
-          process.exitCode = 1
+          io.exit(1)
         }
       })
   }
@@ -107,11 +108,11 @@ function addApprovals(program: Command): void {
   answers('reject', 'refuse what waits')
 }
 
-function addPromotion(program: Command): void {
+function addPromotion(program: Command, io: Io): void {
   withCommon(program.command('promote [version]'))
     .description('ask for the candidate to be promoted; exit 1 while it is BLOCKED')
     .action(async (version: string | undefined, options: CommonOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       try {
         const taken = { symbol: context.symbol, version }
         const approval = await askRunning(context, 'a promotion takes effect in a running room', 'promote', taken)
@@ -120,14 +121,14 @@ function addPromotion(program: Command): void {
         if (!(error instanceof OperatorError) || error.code !== 'blocked') throw error
         const why = saidBy(error)
         context.print({ verdict: 'BLOCKED', why, next: error.next }, () => `${why}; ${error.next}`)
-        process.exitCode = 1
+        io.exit(1)
       }
     })
   withCommon(program.command('rollback'))
     .description('the former model answers at once; needs no approval')
     .option('--reason <text>', 'why, for the record')
     .action(async (options: CommonOptions & { reason?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const taken = { symbol: context.symbol, reason: options.reason ?? null }
       const document = await ask(context, 'rollback', 'rollback', taken)
       context.print(

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { databasePath, openStore } from '../db/store.ts'
-import { rememberedMarket } from '../room/exchange-memory.ts'
-import type { RecordingChoice } from '../room/room-feeds.ts'
+import { rememberedMarket } from '../room/drivers/exchange-memory.ts'
+import type { RecordingChoice } from '../room/drivers/recordings.ts'
 
 /** The recordings that a data directory was played from, so that a room can go on where it was without any option. */
 export function rememberedFeeds(dataDir: string): RecordingChoice[] {

@@ -3,12 +3,16 @@ import type { Command } from 'commander'
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime } from '../engine/kernel/units.ts'
-import type { Core } from '../room/core.ts'
-import { runHistory } from '../room/history.ts'
-import { openRecording } from '../room/recordings.ts'
+import { judgingOf, timelineOf } from '../room/assemble.ts'
+import { gapsOf } from '../room/queries/readings.ts'
+import { NO_SCORING } from '../room/timeline/scoring.ts'
+import type { Desks } from '../room/desk/desks.ts'
+import { runHistory } from '../room/drivers/history-run.ts'
+import { openRecording } from '../room/drivers/recordings.ts'
 import { contextOf, parseDuration, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
 import { asWriter, stopSignal } from './writing.ts'
+import type { Io } from './io.ts'
 
 interface ReplayOptions extends CommonOptions {
   readonly from?: string
@@ -17,19 +21,19 @@ interface ReplayOptions extends CommonOptions {
 }
 
 /** `onay replay FILE`: a recording through the whole room at full speed, without screen and server. */
-export function addReplay(program: Command): void {
+export function addReplay(program: Command, io: Io): void {
   withCommon(program.command('replay <file>'))
     .description('run a recording of bars through the whole room at full speed, then end')
     .option('--from <time>', 'leave out the bars before')
     .option('--until <time>', 'stop here; run again to continue from there')
     .option('--bootstrap <duration>', 'bars that the first model is trained on, default 14d')
     .action(async (file: string, options: ReplayOptions) => {
-      await replay(file, options)
+      await replay(file, options, io)
     })
 }
 
-async function replay(file: string, options: ReplayOptions): Promise<void> {
-  const context = contextOf(options)
+async function replay(file: string, options: ReplayOptions, io: Io): Promise<void> {
+  const context = contextOf(options, io)
   const symbol = parseSymbol(options.symbol ?? '')
   const began = monotonicMs()
   const fromMs = options.from === undefined ? Number.NEGATIVE_INFINITY : parseTime(options.from)
@@ -39,27 +43,30 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
       ? context.config.training.window_days
       : parseDuration(options.bootstrap) / 86_400_000
   const config = { ...context.config, training: { ...context.config.training, window_days: days } }
-  const path = resolve(process.cwd(), file)
-  const signal = stopSignal()
-  const progress = progressLine(context.json)
+  const path = resolve(io.cwd, file)
+  const signal = stopSignal(context.io)
+  const progress = progressLine(context)
   const onTraining = (_: string, share: number, step: string): void =>
     progress.say(`training: ${step}, ${Math.round(share * 100)} %`)
-  const document = await asWriter(
-    context,
-    { what: 'replay', symbols: [symbol], config, signal, onTraining },
-    async (core) => {
-      const before = countsOf(core, symbol)
-      const { feed } = await openRecording(core, symbol, path, { fromMs, untilMs })
-      const onProgress = (atMs: number): void => progress.say(`${symbol} ${isoTime(atMs).slice(0, 16)} UTC`)
-      try {
-        await runHistory({ core, symbol, feed, untilMs, signal, onProgress })
-      } finally {
-        progress.end()
-        await feed.close()
-      }
-      return summary(core, symbol, before, (monotonicMs() - began) / 1_000)
-    },
-  )
+  const document = await asWriter(context, { what: 'replay', symbols: [symbol], config }, async (desks) => {
+    const before = countsOf(desks, symbol)
+    const { feed } = await openRecording(desks, symbol, path, { fromMs, untilMs })
+    const timeline = timelineOf(desks, judgingOf(desks), {
+      scoring: NO_SCORING,
+      meter: null,
+      pages: null,
+      signal,
+      onProgress: onTraining,
+    })
+    const onProgress = (atMs: number): void => progress.say(`${symbol} ${isoTime(atMs).slice(0, 16)} UTC`)
+    try {
+      await runHistory({ timeline, desk: desks.of(symbol), feed, untilMs, signal, onProgress })
+    } finally {
+      progress.end()
+      await feed.close()
+    }
+    return summary(desks, symbol, before, (monotonicMs() - began) / 1_000)
+  })
   context.print(document, () =>
     [
       `${symbol}: ${document.bars} bars to ${document.until ?? 'no bar'} in ${document.seconds.toFixed(1)} s, ${Math.round(document.bars_per_sec)} bars/s`,
@@ -79,10 +86,10 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
 type Counts = ReturnType<typeof countsOf>
 
 /** What this run took in: counts of rows that it added, whatever was there before. */
-function summary(core: Core, symbol: string, before: Counts, seconds: number) {
-  const after = countsOf(core, symbol)
-  const { clockMs } = core.station(symbol).desk.feed
-  const { firstMs } = core.store.bars.span(symbol)
+function summary(desks: Desks, symbol: string, before: Counts, seconds: number) {
+  const after = countsOf(desks, symbol)
+  const { clockMs } = desks.of(symbol).tape.feed
+  const { firstMs } = desks.store.bars.span(symbol)
   return {
     symbol,
     bars: after.bars - before.bars,
@@ -90,7 +97,7 @@ function summary(core: Core, symbol: string, before: Counts, seconds: number) {
     duplicates: after.duplicates - before.duplicates,
     late: after.late - before.late,
     future: after.future - before.future,
-    gaps: core.gaps(symbol).length,
+    gaps: gapsOf(desks.of(symbol)).length,
     predictions: after.predictions - before.predictions,
     comparisons: after.comparisons - before.comparisons,
     psi_snapshots: after.snapshots - before.snapshots,
@@ -102,11 +109,11 @@ function summary(core: Core, symbol: string, before: Counts, seconds: number) {
   }
 }
 
-function countsOf(core: Core, symbol: string) {
-  const { store } = core
-  const { desk } = core.station(symbol)
+function countsOf(desks: Desks, symbol: string) {
+  const { store } = desks
+  const desk = desks.of(symbol)
   return {
-    ...desk.feed,
+    ...desk.tape.feed,
     ...store.predictions.counts(symbol),
     snapshots: store.drift.countSnapshots(symbol),
     reports: store.journal.countReports(symbol),

@@ -4,19 +4,20 @@ import { weeklyText } from '../evidence/weekly-document.ts'
 import { ask } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions } from './context.ts'
 import { reportText } from './texts.ts'
+import type { Io } from './io.ts'
 
 interface ReportOptions extends CommonOptions {
   readonly date?: string
   readonly html?: boolean
 }
 
-export function addReport(program: Command): void {
+export function addReport(program: Command, io: Io): void {
   withCommon(program.command('report <period>'))
     .description('report daily, or weekly: written now, for a day or a week that has ended; default the last one')
     .option('--date <date>', 'the UTC day, like 2025-05-25; of a week its Sunday')
     .option('--html', 'daily: also make the page with charts, and print its path')
     .action(async (period: string, options: ReportOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const { symbol } = context
       const { date, html } = options
       switch (period) {

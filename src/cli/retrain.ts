@@ -4,6 +4,7 @@ import type { Retrain } from '../control/commands.ts'
 import { ask } from './ask-room.ts'
 import { contextOf, parseDuration, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { profileOf } from './validate.ts'
+import type { Io } from './io.ts'
 
 interface RetrainOptions extends CommonOptions {
   readonly version?: string
@@ -15,7 +16,7 @@ interface RetrainOptions extends CommonOptions {
 }
 
 /** `onay retrain`: trains a candidate and puts it into the shadow. */
-export function addRetrain(program: Command): void {
+export function addRetrain(program: Command, io: Io): void {
   withCommon(program.command('retrain'))
     .description('train a candidate on the last full days and put it into the shadow')
     .option('--version <version>', 'what it is called; default the next of its feature set')
@@ -25,7 +26,7 @@ export function addRetrain(program: Command): void {
     .option('--until <time>', 'where the window ends, default the last UTC midnight')
     .option('--dry-run', 'train and report, register nothing')
     .action(async (options: RetrainOptions) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const { version, features, dryRun } = options
       const taken = { symbol: context.symbol, version, features, ...spanOf(options), dryRun: dryRun === true }
       const document = await ask(context, 'retrain', 'retrain', taken)

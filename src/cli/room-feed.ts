@@ -3,8 +3,9 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { Exchange } from '../feeds/exchange.ts'
-import { exchangeSymbols } from '../room/exchange-feed.ts'
-import type { FeedChoice, RecordingChoice } from '../room/room-feeds.ts'
+import { exchangeSymbols } from '../room/drivers/exchange-feed.ts'
+import type { RecordingChoice } from '../room/drivers/recordings.ts'
+import type { FeedChoice } from '../room/drivers/room-feeds.ts'
 import { parseSymbol, parseTime, type Context } from './context.ts'
 import { rememberedFeeds, rememberedMarkets } from './remembered.ts'
 
@@ -105,7 +106,7 @@ function recordingsOf(options: FeedOptions, context: Context): RecordingChoice[]
         'give it with --symbol, or write --recording SYMBOL=FILE',
         'symbol',
       )
-    return { symbol: parseSymbol(symbol), path: resolve(process.cwd(), inFront ? text.slice(split + 1) : text) }
+    return { symbol: parseSymbol(symbol), path: resolve(context.io.cwd, inFront ? text.slice(split + 1) : text) }
   })
   if (named.length > 0) return named
   const remembered = rememberedFeeds(context.dataDir)

@@ -16,12 +16,12 @@ export async function serveRoom(
   { config: { http }, version }: Context,
   { metrics, ...options }: RoomServerOptions,
 ): Promise<{ url: string; close: () => Promise<void> }> {
-  const { access, serving, core } = room
+  const { access, serving, desks } = room
   access.ensureOwn()
   const server = await startServer(
-    { room, serving, figures: room, metrics, door: access, journal: core.store.journal, version },
+    { room, serving, figures: room, metrics, door: access, journal: desks.store.journal, version },
     { ...options, bodyLimit: http.body_limit_bytes, feedBodyLimit: http.feed_body_limit_bytes },
   )
-  room.listensAt(server.url)
+  room.state.listensAt(server.url)
   return server
 }

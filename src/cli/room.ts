@@ -5,12 +5,13 @@ import { monotonicMs, wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { roomSymbol } from '../feeds/exchange-plan.ts'
 import { LiveRoom } from '../room/live-room.ts'
-import { parseSpeed } from '../room/player.ts'
+import { parseSpeed } from '../room/drivers/player.ts'
 import { contextOf, withPlaces, type CommonOptions, type Context } from './context.ts'
 import { openLog, type Log } from './log.ts'
-import { notificationDesk } from './notify.ts'
+import { notifierOf } from './notify.ts'
 import { feedOf, type FeedOptions } from './room-feed.ts'
 import { serveRoom } from './room-server.ts'
+import type { Io } from './io.ts'
 
 const DEFAULT_SPEED = '60'
 
@@ -21,7 +22,7 @@ interface RoomCommandOptions extends Omit<CommonOptions, 'symbol'>, FeedOptions 
 }
 
 /** `onay start` and `onay serve`: the room, with its screen and without. */
-export function addRoom(program: Command): void {
+export function addRoom(program: Command, io: Io): void {
   const command = (name: string, description: string, isDefault: boolean): Command =>
     withPlaces(program.command(name, { isDefault }))
       .description(description)
@@ -38,25 +39,25 @@ export function addRoom(program: Command): void {
       .option('--from <time>', 'leave out the bars before')
       .option('--until <time>', 'stop here; with --speed max the room opens here and waits')
   command('start', 'open the control room (the default)', true).action((options: RoomCommandOptions) =>
-    openRoom(options, true),
+    openRoom(options, io, true),
   )
-  command('serve', 'the room without the screen', false).action((options: RoomCommandOptions) =>
-    openRoom(options, false),
+  command('serve', 'the room without its screen', false).action((options: RoomCommandOptions) =>
+    openRoom(options, io, false),
   )
 }
 
-async function openRoom(options: RoomCommandOptions, wantsScreen: boolean): Promise<void> {
+async function openRoom(options: RoomCommandOptions, io: Io, wantsScreen: boolean): Promise<void> {
   const { symbol: symbols, ...rest } = options
-  const context = contextOf(rest)
+  const context = contextOf(rest, io)
   const port = portOf(options.port)
   const speed = parseSpeed(options.speed ?? DEFAULT_SPEED)
   const feed = feedOf(options, context, speed === 'max')
-  const screen = wantsScreen && process.stdout.isTTY ? await import('./screen.ts') : null
+  const screen = wantsScreen && io.isTerminal.out ? await import('./screen.ts') : null
   screen?.refuseUnfit()
   const lock = lockDirectory(context.dataDir, wantsScreen ? 'start' : 'serve')
   const stop = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort())
-  const log = openLog(context.dataDir, screen === null && !context.json)
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) io.signals.on(name, () => stop.abort())
+  const log = openLog(context.dataDir, screen === null && !context.json, io)
   const metrics = new Metrics()
   try {
     const room = new LiveRoom({
@@ -70,8 +71,8 @@ async function openRoom(options: RoomCommandOptions, wantsScreen: boolean): Prom
       stopwatch: monotonicMs,
       signal: stop.signal,
       meter: metrics,
-      note: (text) => log.info(text),
-      notify: notificationDesk(context, (line) => log.info(line)),
+      log,
+      notify: notifierOf(context, log),
     })
     const shown = symbols?.[0] === undefined ? undefined : roomSymbol(symbols[0])
     await runRoom(room, { context, port, host: options.host, log, metrics, lock, stop, screen, shown })
@@ -105,7 +106,7 @@ async function runRoom(room: LiveRoom, running: Running): Promise<void> {
     running.lock.announce(server.url)
     log.info(`onay ${context.version} listens on ${server.url}, data in ${context.dataDir}`)
     shown = screen === null ? Promise.resolve() : screen.show(room, running.shown, stop)
-    const ran = room.run(() => log.info(`the room is open: ${room.core.symbols.join(', ')}`))
+    const ran = room.run(() => log.info(`the room is open: ${room.desks.symbols.join(', ')}`))
     await (screen === null ? ran : Promise.race([ran, shown]))
     stop.abort()
     await ran

@@ -2,21 +2,22 @@ import type { Command } from 'commander'
 import { holderOf } from '../db/lock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { SmokeDocument } from '../evidence/documents.ts'
-import { fireSmoke, SMOKE_CONNECTIONS, SMOKE_REQUESTS, SMOKE_TIMEOUT_MS } from '../work/smoke-task.ts'
+import { fireSmoke, SMOKE_CONNECTIONS, SMOKE_REQUESTS } from '../work/smoke-task.ts'
 import { askRunning } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
+import type { Io } from './io.ts'
 
 const MAX_REQUESTS = 1_000_000
 
 /** `onay smoke`: requests at a running room, and the evidence of how it held. */
-export function addSmoke(program: Command): void {
+export function addSmoke(program: Command, io: Io): void {
   withCommon(program.command('smoke'))
     .description('fire requests at the running room and keep the latencies as evidence; exit 1 when it falls short')
     .option('--requests <n>', 'how many', String(SMOKE_REQUESTS))
     .option('--shadow', 'judge the candidate: match, delta and errors too')
     .action(async (options: CommonOptions & { requests: string; shadow?: boolean }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const requests = Number(options.requests)
       if (!Number.isInteger(requests) || requests < 1 || requests > MAX_REQUESTS) {
         throw new OperatorError(
@@ -28,7 +29,7 @@ export function addSmoke(program: Command): void {
       }
       const { symbol } = context
       const { run } = await askRunning(context, 'a smoke run is fired at a running room', 'beginSmoke', { symbol })
-      const progress = progressLine(context.json)
+      const progress = progressLine(context)
       const figures = await fireSmoke(
         {
           dataDir: context.dataDir,
@@ -38,7 +39,7 @@ export function addSmoke(program: Command): void {
           answeredBy: null,
           requests,
           connections: SMOKE_CONNECTIONS,
-          timeoutMs: SMOKE_TIMEOUT_MS,
+          timeoutMs: context.config.smoke.timeout_ms,
           rows: null,
         },
         (done) => progress.say(`${done} of ${requests}`),
@@ -50,7 +51,7 @@ export function addSmoke(program: Command): void {
         figures,
       })
       context.print(document, () => smokeText(document))
-      process.exitCode = document.slo_check.pass ? 0 : 1
+      io.exit(document.slo_check.pass ? 0 : 1)
     })
 }
 

@@ -3,22 +3,23 @@ import type { Profile } from '../control/commands.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime } from '../engine/kernel/units.ts'
 import type { EvalResultDocument } from '../evidence/validation-documents.ts'
-import { evalText } from '../room/validation-documents.ts'
+import { evalText } from '../room/validation/validation-documents.ts'
 import { ask } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions } from './context.ts'
+import type { Io } from './io.ts'
 
 /** `onay validate`: what a model is worth offline and under load, kept as the evidence that gate 6 requires. */
-export function addValidate(program: Command): void {
+export function addValidate(program: Command, io: Io): void {
   withCommon(program.command('validate [version]'))
     .description('offline report, drift, two smokes of 1000 requests, metrics: all kept as evidence; exit 1 on FAIL')
     .option('--profile <profile>', 'equivalent: meant to agree; improve: meant to differ; kept with the candidate')
     .action(async (version: string | undefined, options: CommonOptions & { profile?: string }) => {
-      const context = contextOf(options)
+      const context = contextOf(options, io)
       const { symbol } = context
       const profile = profileOf(options.profile)
       const document = await ask(context, 'validate', 'validate', { symbol, version, profile })
       context.print(document, () => validationText(document))
-      process.exitCode = document.verdict === 'PASS' ? 0 : 1
+      io.exit(document.verdict === 'PASS' ? 0 : 1)
     })
 }
 

@@ -4,18 +4,17 @@ import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { Core } from '../room/core.ts'
-import type { Config } from '../room/config.ts'
+import { Desks } from '../room/desk/desks.ts'
+import type { Config } from '../room/config/config.ts'
 import type { Context } from './context.ts'
+import type { Io } from './io.ts'
 
 export interface WritingOptions {
   readonly what: string
   /** Symbols that the database need not know yet; without any, a directory without a database is refused. */
   readonly symbols?: readonly string[]
   readonly config?: Config
-  readonly signal?: AbortSignal
   readonly clockKind?: 'replay' | 'real'
-  readonly onTraining?: (symbol: string, share: number, step: string) => void
 }
 
 /**
@@ -25,13 +24,13 @@ export interface WritingOptions {
 export async function asWriter<T>(
   context: Context,
   options: WritingOptions,
-  work: (core: Core) => Promise<T> | T,
+  work: (desks: Desks) => Promise<T> | T,
 ): Promise<T> {
   const symbols = options.symbols ?? []
   if (symbols.length === 0) refuseWithoutDatabase(context)
   const lock = lockDirectory(context.dataDir, options.what)
   try {
-    const core = new Core({
+    const desks = new Desks({
       dataDir: context.dataDir,
       evidenceDir: context.evidenceDir,
       mode: 'write',
@@ -40,19 +39,17 @@ export async function asWriter<T>(
       wall: wallClock,
       version: context.version,
       symbols,
-      signal: options.signal ?? new AbortController().signal,
-      onTraining: options.onTraining,
     })
     try {
-      const result = await work(core)
-      await core.signed()
+      const result = await work(desks)
+      await desks.signed()
       // A room shows its troubles on the screen; here nobody would see them.
-      for (const trouble of core.troubles) process.stderr.write(`onay: ${trouble}\n`)
+      for (const trouble of desks.troubles.lines) context.io.err(`onay: ${trouble}\n`)
       return result
     } catch (error) {
       throw explain(databasePath(context.dataDir), error)
     } finally {
-      core.close()
+      desks.close()
     }
   } finally {
     lock.release()
@@ -71,8 +68,8 @@ export function refuseWithoutDatabase({ dataDir }: Context): void {
 }
 
 /** A signal that Ctrl+C and SIGTERM abort: what runs stops at the next whole step. */
-export function stopSignal(): AbortSignal {
+export function stopSignal({ signals }: Io): AbortSignal {
   const stop = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+  for (const name of ['SIGINT', 'SIGTERM'] as const) signals.once(name, () => stop.abort())
   return stop.signal
 }

@@ -1,9 +1,8 @@
 import type { Job } from './contract.ts'
 
 /** The day that has ended, once, and any day that was missed while the process was down. */
-export const dailyReport: Job = {
+export const dailyReport = {
   name: 'daily report',
   expression: '0 0 * * *',
   stage: 'reports',
-  run: (desk, atMs) => desk.reportDays(atMs),
-}
+} as const satisfies Job

@@ -1,9 +1,8 @@
 import type { Job } from './contract.ts'
 
 /** Raw predictions, comparisons and rotated logs beyond their time; never anything that a gate needs. */
-export const retention: Job = {
+export const retention = {
   name: 'retention',
   expression: '10 0 * * *',
   stage: 'jobs',
-  run: (desk, atMs) => desk.retain(atMs),
-}
+} as const satisfies Job

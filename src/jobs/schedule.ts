@@ -1,4 +1,3 @@
-import type { Job } from './contract.ts'
 import { dailyReport } from './daily-report.ts'
 import { featureLogger } from './feature-logger.ts'
 import { gates } from './gates.ts'
@@ -7,4 +6,6 @@ import { retention } from './retention.ts'
 import { weeklyReport } from './weekly-report.ts'
 
 /** Every job of the room. To add one: a file like those beside this, and a line here. */
-export const SCHEDULE: readonly Job[] = [featureLogger, psiHourly, gates, retention, dailyReport, weeklyReport]
+export const SCHEDULE = [featureLogger, psiHourly, gates, retention, dailyReport, weeklyReport] as const
+
+export type JobName = (typeof SCHEDULE)[number]['name']

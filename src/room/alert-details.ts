@@ -1,7 +1,7 @@
 import { DAY_MS, isoTime, type UnixMs } from '../engine/kernel/units.ts'
 import type { DetailView } from '../control/panels.ts'
 import type { AlertView, RoomView } from '../control/view.ts'
-import type { Core } from './core.ts'
+import type { Desks } from './desk/desks.ts'
 import { ruleTable } from './view.ts'
 
 const HISTORY_MS = 7 * DAY_MS
@@ -12,10 +12,10 @@ const LINE_CHARS = 56
 type Row = Readonly<Record<'time' | 'rule' | 'severity' | 'what' | 'text', string>>
 
 /** What fires with what to do about it, then what happened in the last seven days, then the rules that are quiet. */
-export function alertsTable(core: Core, { room, watch }: RoomView): DetailView {
+export function alertsTable(desks: Desks, { room, watch }: RoomView): DetailView {
   const active = watch.alerts.flatMap((alert) => [activeRow(alert), ...nextRows(alert)])
   const untilMs = room.clock.marketMs + 1
-  const changes = core.store.watch.alertChanges(room.symbol, untilMs - HISTORY_MS, untilMs)
+  const changes = desks.store.watch.alertChanges(room.symbol, untilMs - HISTORY_MS, untilMs)
   const history = changes
     .toSorted((a, b) => b.tsMs - a.tsMs)
     .slice(0, MAX_HISTORY)

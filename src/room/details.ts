@@ -4,22 +4,22 @@ import { LatencyHistogram } from '../serving/histogram.ts'
 import type { DetailView, Panel } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
 import { alertsTable } from './alert-details.ts'
-import type { Core } from './core.ts'
+import type { Desks } from './desk/desks.ts'
 
 const HOURS_OF_LATENCY = 6
 const MAX_POINTS = 360
 
 /** What a panel shows when it is opened large: a series where there is one, else rows. */
-export function detailView(core: Core, view: RoomView, panel: Panel): DetailView {
+export function detailView(desks: Desks, view: RoomView, panel: Panel): DetailView {
   switch (panel) {
     case 'gates':
       return gatesTable(view)
     case 'canary':
-      return canaryTable(core, view)
+      return canaryTable(desks, view)
     case 'drift':
       return driftChart(view)
     case 'serving':
-      return latencyChart(core, view)
+      return latencyChart(desks, view)
     case 'jobs':
       return {
         kind: 'table',
@@ -34,12 +34,12 @@ export function detailView(core: Core, view: RoomView, panel: Panel): DetailView
         note: 'times are UTC on the market clock',
       }
     case 'alerts':
-      return alertsTable(core, view)
+      return alertsTable(desks, view)
     case 'events':
       return {
         kind: 'table',
         title: 'Events',
-        rows: core.store.journal.events(view.room.symbol, 500).map((event) => ({
+        rows: desks.store.journal.events(view.room.symbol, 500).map((event) => ({
           time: isoTime(event.tsMs).slice(0, 19).replace('T', ' '),
           kind: event.kind,
           severity: event.severity,
@@ -51,10 +51,10 @@ export function detailView(core: Core, view: RoomView, panel: Panel): DetailView
 }
 
 /** The phases of the newest run, and the one that runs. */
-function canaryTable(core: Core, view: RoomView): DetailView {
+function canaryTable(desks: Desks, view: RoomView): DetailView {
   const { canary } = view.models
   const share = (value: number | null): string => (value === null ? '-' : `${(value * 100).toFixed(1)} %`)
-  const ended = core.station(view.room.symbol).desk.canary?.newest?.phases ?? []
+  const ended = desks.of(view.room.symbol).canary?.newest?.phases ?? []
   const rows = ended.map((phase) => ({
     phase: `${phase.phase}, ${share(phase.split)}`,
     from: phase.started_at.slice(5, 16).replace('T', ' '),
@@ -134,12 +134,12 @@ function driftChart(view: RoomView): DetailView {
   }
 }
 
-function latencyChart(core: Core, view: RoomView): DetailView {
+function latencyChart(desks: Desks, view: RoomView): DetailView {
   const untilMs = view.room.clock.marketMs
   const fromMs = untilMs - HOURS_OF_LATENCY * HOUR_MS
   const points: (number | null)[] = Array.from({ length: MAX_POINTS }, () => null)
   const merged = new Map<number, LatencyHistogram>()
-  for (const row of core.store.rollups.between(view.room.symbol, fromMs, untilMs)) {
+  for (const row of desks.store.rollups.between(view.room.symbol, fromMs, untilMs)) {
     if (row.serviceHist === null) continue
     const place = Math.floor((row.tsMs - fromMs) / MINUTE_MS)
     const histogram = merged.get(place) ?? LatencyHistogram.empty()
@@ -153,7 +153,7 @@ function latencyChart(core: Core, view: RoomView): DetailView {
     series: [{ name: 'p95', points }],
     fromMs,
     untilMs,
-    limit: core.limits.gates.p95Ms,
+    limit: desks.limits.gates.p95Ms,
     unit: 'ms',
     note: `the last ${HOURS_OF_LATENCY} hours of the market clock`,
   }

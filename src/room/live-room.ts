@@ -1,92 +1,119 @@
 import { machineRandom } from '../engine/kernel/random.ts'
-import { MINUTE_MS } from '../engine/kernel/units.ts'
 import type { Answers, CommandHandlers, CommandKind, CommandOf } from '../control/commands.ts'
 import type { ControlRoom } from '../control/control-room.ts'
 import type { MarketFigures, MetricsSource } from '../control/figures.ts'
 import type { Findings, QueryHandlers, QueryKind, QueryOf } from '../control/queries.ts'
-import type { ClockView, RoomPart, RoomView } from '../control/view.ts'
+import type { ClockView, RoomView } from '../control/view.ts'
 import type { ServingDoor } from '../serving/door.ts'
 import { PredictionService } from '../serving/service.ts'
-import { Access } from './access.ts'
-import { commandHandlers } from './commands.ts'
-import { Core } from './core.ts'
-import type { Desk } from './desk.ts'
-import { marketFigures } from './market-figures.ts'
-import { noteStop, noticeReturn } from './outage.ts'
-import { Player, type PlayerParts } from './player.ts'
-import { queryHandlers } from './queries.ts'
-import { RealClock } from './real-clock.ts'
-import { Release } from './release.ts'
-import { ReportPages } from './report-pages.ts'
-import { Retraining } from './retraining.ts'
-import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock } from './room-clock.ts'
-import { openRoomFeeds, type OpenedFeeds } from './room-feeds.ts'
+import { Turns } from '../work/turns.ts'
+import { judgingOf, timelineOf } from './assemble.ts'
+import type { Desk } from './desk/desk.ts'
+import { Desks } from './desk/desks.ts'
+import { RoomState } from './desk/room-state.ts'
+import { Player } from './drivers/player.ts'
+import { RealClock } from './drivers/real-clock.ts'
+import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock } from './drivers/room-clock.ts'
+import { openRoomFeeds, type OpenedFeeds } from './drivers/room-feeds.ts'
+import { commandHandlers } from './handlers/commands.ts'
+import { queryHandlers } from './handlers/queries.ts'
+import { servingDoor } from './handlers/serving-door.ts'
+import type { Release } from './release/release.ts'
+import { ReportPages } from './reports/report-pages.ts'
 import type { RoomOptions } from './room-options.ts'
-import { scoreMinute } from './score-minute.ts'
-import { sendProbes } from './send-probes.ts'
-import { servingDoor } from './serving-door.ts'
-import { SmokeRuns } from './smoke.ts'
-import { Validation } from './validation-run.ts'
-import { nextMoment, roomView } from './view.ts'
+import { Access } from './safety/access.ts'
+import { ServiceScoring } from './timeline/scoring.ts'
+import type { Timeline } from './timeline/timeline.ts'
+import { Retraining } from './training/retraining.ts'
+import { SmokeRuns } from './validation/smoke-run.ts'
+import { Validation } from './validation/validation-run.ts'
+import { RoomViews } from './view.ts'
+import { marketFigures } from './views/market-figures.ts'
+import { noteStop, noticeReturn } from './watch/outage.ts'
+import { RuleInputs } from './watch/rule-inputs.ts'
 import { WorkBoard } from './work-board.ts'
+
+const NO_LOG = { info: () => undefined }
 
 /** The room in its own process: what the timeline plays, what is served, and what people ask of it. */
 export class LiveRoom implements ControlRoom, MetricsSource {
-  readonly core: Core
+  readonly desks: Desks
+  readonly state = new RoomState()
+  /** Who may change things. */
+  readonly access: Access
   /** Where predictions are asked for. */
   readonly serving: ServingDoor
-  readonly access: Access
   private readonly service: PredictionService
+  private readonly timeline: Timeline
   private readonly release: Release
   private readonly pages: ReportPages
+  private readonly views: RoomViews
+  private readonly inputs = new RuleInputs(null)
   private readonly work: WorkBoard
+  private readonly turns = new Turns()
+  private readonly stop = new AbortController()
   private readonly commands: CommandHandlers
   private readonly queries: QueryHandlers
-  private phase: RoomPart['phase'] = 'history'
-  private url: string | null = null
   private player: Player | null = null
-  /** Whether moments are gone through here: only then does a stop say that no outage follows. */
+  /** Whether it has run: the end of a room that only stood is no stop of the one that feeds were meant for. */
   private ran = false
-  private queue: Promise<unknown> = Promise.resolve()
-  private readonly stop = new AbortController()
 
   constructor(private readonly options: RoomOptions) {
-    const { config, feed, wall, stopwatch, meter, notify } = options
-    options.signal.addEventListener('abort', () => this.stop.abort(), { once: true })
+    const { dataDir, feed, wall, stopwatch, meter, notify } = options
+    const { turns, state } = this
     const { signal } = this.stop
-    const inTurn = <T>(task: () => T | Promise<T>): Promise<T> => this.inTurn(task)
-    const openDesk = (symbol: string | undefined): Desk => this.openDesk(symbol)
-    this.work = new WorkBoard(options.onProgress)
-    this.core = this.openCore(options)
-    const { core, work } = this
-    refuseOtherClock(core, feed)
-    this.pages = new ReportPages(core, inTurn, signal)
-    this.release = new Release(core, wall)
-    this.access = new Access(core.store, options.dataDir, () => wall.now())
-    this.service = new PredictionService({
-      store: core.store,
+    options.signal.addEventListener('abort', () => this.stop.abort(), { once: true })
+    const desks = openDesks(options)
+    this.desks = desks
+    refuseOtherClock(desks, feed)
+    const smokes = new SmokeRuns(desks.limits.smoke)
+    const work = new WorkBoard(options.onProgress)
+    this.work = work
+    const service = new PredictionService({
+      store: desks.store,
       wall,
       stopwatch,
       random: machineRandom,
-      limits: core.limits.serving,
+      limits: desks.limits.serving,
       meter,
-      onTrouble: (text) => core.trouble('predictions', text),
+      onTrouble: (text) => desks.troubles.report('predictions', text),
     })
-    const smokes = new SmokeRuns()
-    const retraining = new Retraining(core, work, inTurn, signal)
-    const validation = new Validation({ core, smokes, work, exclusive: inTurn, signal, url: () => this.url })
-    const { access, pages, release, service } = this
+    this.service = service
+    const judging = judgingOf(desks)
+    const { judge, release } = judging
+    this.release = release
+    const pages = new ReportPages(desks, turns, signal)
+    this.pages = pages
+    const timeline = timelineOf(desks, judging, {
+      scoring: new ServiceScoring(service, stopwatch),
+      meter,
+      pages,
+      signal,
+      onProgress: (symbol, share, step) =>
+        work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
+    })
+    this.timeline = timeline
+    const views = new RoomViews(desks, judge, release)
+    this.views = views
+    const access = new Access(desks.store, dataDir, () => wall.now())
+    this.access = access
+    const retraining = new Retraining(desks, work, turns, signal)
+    const validation = new Validation({ desks, smokes, work, turns, signal, state })
+    const openDesk = (symbol: string | undefined): Desk => this.openDesk(symbol)
     this.serving = servingDoor({ service, smokes, stopwatch, openDesk })
     this.commands = commandHandlers({
-      core,
+      desks,
+      judge,
       release,
-      inTurn,
+      turns,
       openDesk,
       feed,
-      isOpen: () => this.phase === 'open',
+      state,
+      timeline,
+      views,
+      wall,
       player: () => this.recordingPlayer(),
       clock: (symbol) => this.clockView(symbol),
-      score: (desk) => this.score(desk),
       retraining,
       validation,
       work,
@@ -95,70 +122,57 @@ export class LiveRoom implements ControlRoom, MetricsSource {
       access,
       notify,
     })
-    this.queries = queryHandlers({
-      core,
-      release,
-      retraining,
-      access,
-      phase: () => this.phase,
-      view: (symbol) => this.viewNow(symbol),
-    })
+    const view = (symbol: string | undefined): RoomView => this.viewNow(symbol)
+    this.queries = queryHandlers({ desks, judge, release, access, retraining, state, view })
   }
 
   /** Runs until the signal ends it: history first, then the room is open. */
   async run(onOpen: () => void): Promise<void> {
-    const { core, options } = this
+    const { desks, options, timeline, turns, work } = this
+    const { wall, log = NO_LOG } = options
     const { signal } = this.stop
     this.ran = true
-    const feeds = await openRoomFeeds(core, options, this.work, signal)
+    const feeds = await openRoomFeeds(options.feed, { desks, timeline, wall, work, log, signal })
     if (signal.aborted) return
     // Before anything goes on: a canary that is broken off by the start is news.
-    options.notify?.begin(core, () => this.phase === 'open')
+    options.notify?.begin(desks, this.state)
     this.release.resume()
-    this.phase = 'open'
+    this.state.opens()
     this.pages.wake()
-    core.store.access.setMeta('opened', 'yes')
+    desks.store.access.setMeta('opened', 'yes')
     onOpen()
+    const pacing = { desks, timeline, wall, turns, signal }
     if (feeds.kind === 'recording') {
       this.player = this.playerOf(feeds)
       await this.player.run()
     } else {
-      noticeReturn(core, options.wall.now())
-      const exclusive = <T>(work: () => Promise<T>): Promise<T> => this.inTurn(work)
-      const clock = new RealClock({ core, wall: options.wall, exclusive, signal })
-      const score = (desk: Desk): Promise<void> => this.score(desk)
-      await Promise.all([clock.run(), feeds.kind === 'exchange' ? feeds.feed.run({ exclusive, score }) : null])
+      noticeReturn(desks, wall.now())
+      await Promise.all([new RealClock(pacing).run(), feeds.kind === 'exchange' ? feeds.feed.run(turns) : null])
     }
   }
 
-  /** Opens the room where its market clock stands, for work that needs a room and no feed. */
-  openStill(): void {
-    this.phase = 'open'
-  }
-
-  /** From now on the room is asked over HTTP too. */
-  listensAt(url: string): void {
-    this.url = url
+  /** Opens a room that plays nothing. */
+  stand(): void {
+    this.state.opens()
   }
 
   /** Ends everything that runs and writes what is left. The server has stopped taking requests before. */
   async close(): Promise<void> {
-    this.phase = 'closing'
+    const { desks } = this
+    this.state.closes()
     this.stop.abort()
     this.work.cancelAll()
-    await this.queue
+    await this.turns.settled()
     await this.service.drain()
     await this.options.notify?.close()
     try {
-      this.core.store.db.transaction(() => {
-        for (const { desk } of this.core.stations.values()) if (desk.feed.clockMs > 0) desk.persist()
-        if (this.ran) noteStop(this.core)
-      })
-      this.core.writeLogs()
-      this.core.drainOutbox()
-      await this.core.signed()
+      for (const desk of desks.all()) if (desk.tape.feed.clockMs > 0) desk.transaction(() => desk.persist())
+      if (this.ran) noteStop(desks)
+      desks.writeLogs()
+      desks.drainOutbox()
+      await desks.signed()
     } finally {
-      this.core.close()
+      desks.close()
     }
   }
 
@@ -178,20 +192,12 @@ export class LiveRoom implements ControlRoom, MetricsSource {
   }
 
   figures(symbol?: string): MarketFigures {
-    return marketFigures(this.core.station(symbol ?? this.core.symbols[0] ?? '').desk)
-  }
-
-  /** One at a time with the moments of the timeline, in the order in which they were asked for. */
-  private inTurn<T>(task: () => T | Promise<T>): Promise<T> {
-    const next = this.queue.then(task)
-    // Whoever asked gets the error; whoever comes next must not inherit it.
-    this.queue = next.catch(() => undefined)
-    return next
+    return marketFigures(this.desks.of(symbol ?? this.desks.symbols[0]), this.inputs)
   }
 
   private openDesk(symbol: string | undefined): Desk {
-    const { desk } = this.core.station(symbol)
-    if (this.phase === 'history') {
+    const desk = this.desks.of(symbol)
+    if (this.state.phase === 'history') {
       const step = this.work.views(desk.symbol)[0]?.step ?? ''
       throw notOpenYet(step, 'ask again in a moment')
     }
@@ -199,77 +205,47 @@ export class LiveRoom implements ControlRoom, MetricsSource {
   }
 
   private viewNow(symbol: string | undefined): RoomView {
-    const { core, release } = this
-    const { desk } = core.station(symbol ?? core.symbols[0])
-    return roomView({
-      core,
+    const desk = this.desks.of(symbol ?? this.desks.symbols[0])
+    const { phase, url } = this.state
+    return this.views.view({
       symbol: desk.symbol,
-      phase: this.phase,
+      phase,
       clock: this.clockView(desk.symbol),
-      url: this.url,
-      release,
+      url,
       work: this.work.views(desk.symbol),
       notifications: this.options.notify?.views() ?? [],
     })
   }
 
   private clockView(symbol: string): ClockView {
-    const { core, player, release } = this
-    if (player === null) return realClockView(core.station(symbol).desk, this.options.wall.now())
-    return player.view(this.phase === 'open' ? nextMoment(core, symbol, release) : null)
-  }
-
-  private score(desk: Desk): Promise<void> {
-    return scoreMinute(this.service, desk, this.options.stopwatch)
-  }
-
-  private openCore({ feed, stopwatch, notify, meter, ...options }: RoomOptions): Core {
-    const { dataDir, evidenceDir, config, version, wall } = options
-    return new Core({
-      dataDir,
-      evidenceDir,
-      mode: 'write',
-      config,
-      clockKind: feed.kind === 'recording' ? 'replay' : 'real',
-      wall,
-      version,
-      symbols: feed.kind === 'recording' ? feed.recordings.map((recording) => recording.symbol) : feed.symbols,
-      signal: this.stop.signal,
-      scoreLive: (desk) => this.score(desk),
-      series: () => meter.series?.() ?? null,
-      sendProbes: (desk, atMs) => sendProbes(this.service, desk, atMs, stopwatch),
-      tell: (told) => notify?.tell(told),
-      onPageOwed: () => (this.ran && this.phase === 'open' ? this.pages.wake() : undefined),
-      onTraining: (symbol, share, step) =>
-        this.work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
-    })
+    const { player, views, state } = this
+    if (player === null) return realClockView(this.desks.of(symbol), this.options.wall.now())
+    return player.view(state.phase === 'open' ? views.nextMoment(symbol) : null)
   }
 
   private recordingPlayer(): Player {
     if (this.player !== null) return this.player
-    throw this.phase === 'history' ? notOpenYet('', 'try again in a moment') : realClockSpeed()
+    throw this.state.phase === 'history' ? notOpenYet('', 'try again in a moment') : realClockSpeed()
   }
 
-  private playerOf(feeds: Extract<OpenedFeeds, { kind: 'recording' }>): Player {
-    return new Player(
-      {
-        core: this.core,
-        wall: this.options.wall,
-        openFeed: feeds.open,
-        exclusive: (work) => this.inTurn(work),
-        signal: this.stop.signal,
-        ...this.pace(),
-      },
-      this.options.speed,
-      feeds.waits,
-    )
+  private playerOf({ recordings, waits }: Extract<OpenedFeeds, { kind: 'recording' }>): Player {
+    const { desks, timeline, turns, release, options } = this
+    const parts = { desks, timeline, turns, release, recordings, wall: options.wall, signal: this.stop.signal }
+    return new Player(parts, options.speed, waits)
   }
+}
 
-  /** What restrains the pace of a recording, and how often the judge must look. */
-  private pace(): Pick<PlayerParts, 'restraint' | 'stepMs'> {
-    return {
-      restraint: () => this.release.restraint(),
-      stepMs: (symbol) => this.core.station(symbol).desk.canary?.stepMs ?? MINUTE_MS,
-    }
-  }
+function openDesks({ feed, notify, ...options }: RoomOptions): Desks {
+  const { dataDir, evidenceDir, config, wall, version } = options
+  return new Desks({
+    dataDir,
+    evidenceDir,
+    mode: 'write',
+    config,
+    clockKind: feed.kind === 'recording' ? 'replay' : 'real',
+    wall,
+    version,
+    symbols: feed.kind === 'recording' ? feed.recordings.map((recording) => recording.symbol) : feed.symbols,
+    listener: notify,
+  })
 }

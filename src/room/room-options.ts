@@ -1,9 +1,10 @@
+import type { RoomLog } from './desk/room-state.ts'
 import type { Clock, Stopwatch } from '../engine/kernel/clock.ts'
 import type { Meter } from '../serving/contract.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Speed, WorkView } from '../control/view.ts'
-import type { NotificationDesk } from './notification-desk.ts'
-import type { FeedChoice } from './room-feeds.ts'
+import type { Notifier } from './notifications/notifier.ts'
+import type { FeedChoice } from './drivers/room-feeds.ts'
 
 /** What a room is opened with. */
 export interface RoomOptions {
@@ -17,10 +18,9 @@ export interface RoomOptions {
   readonly stopwatch: Stopwatch
   readonly signal: AbortSignal
   readonly meter: Meter
-  /** Takes a line for the log. */
-  readonly note?: (text: string) => void
-  /** Notifies people elsewhere once the room is open; left out, nobody is notified. */
-  readonly notify?: NotificationDesk
+  readonly log?: RoomLog
+  /** Notifies people elsewhere once the room is open; left out, no notifications are sent. */
+  readonly notify?: Notifier
   /** Takes each step of long work, where no screen shows it. */
   readonly onProgress?: (work: WorkView) => void
 }

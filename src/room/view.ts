@@ -4,9 +4,10 @@ import { ruleNamed, RULES } from '../engine/alerts/rules.ts'
 import { wilson } from '../engine/stats/intervals.ts'
 import type { PsiDocument } from '../evidence/documents.ts'
 import { SCHEDULE } from '../jobs/schedule.ts'
+import type { JobRow } from '../db/feeds.ts'
 import type { LoadedModel } from '../serving/contract.ts'
 import { TIMED_SOURCES } from '../serving/rollups.ts'
-import { planViews } from './canary-plans.ts'
+import { planViews } from './release/canary-plans.ts'
 import type {
   AlertView,
   ChannelView,
@@ -22,155 +23,173 @@ import type {
   WatchPart,
   WorkView,
 } from '../control/view.ts'
-import type { Core } from './core.ts'
-import type { Desk } from './desk.ts'
-import type { Release } from './release.ts'
-import { gatesDocument, judge } from './gate-inputs.ts'
+import type { Desks } from './desk/desks.ts'
+import type { Desk } from './desk/desk.ts'
+import type { Release } from './release/release.ts'
+import { gatesDocument } from './watch/gate-documents.ts'
+import type { GateJudge, Judgement } from './watch/judge-gates.ts'
 
 const RECENT_MS = 15 * MINUTE_MS
 const COURSE_HOURS = 168
 const EVENTS_SHOWN = 50
 
 export interface ViewParts {
-  readonly core: Core
   readonly symbol: string
   readonly phase: RoomPart['phase']
   readonly clock: ClockView
   readonly url: string | null
   readonly work: readonly WorkView[]
   readonly notifications: readonly ChannelView[]
-  readonly release: Release
 }
 
-/** Everything a screen shows of one symbol now. */
-export function roomView(parts: ViewParts): RoomView {
-  return { room: roomPart(parts), models: modelsPart(parts), watch: watchPart(parts) }
+/** What a screen sees of a room. */
+export class RoomViews {
+  private readonly courses = new Map<string, { readonly key: string; readonly course: DriftView['course'] }>()
+
+  constructor(
+    private readonly desks: Desks,
+    private readonly judge: GateJudge,
+    private readonly release: Release,
+  ) {}
+
+  /** Everything a screen shows of one symbol now. */
+  view(parts: ViewParts): RoomView {
+    const desk = this.desks.of(parts.symbol)
+    return { room: this.room(desk, parts), models: this.models(desk), watch: this.watch(desk) }
+  }
+
+  /**
+   * The next moment that something waits for: the end of a canary's phase, of the validation, of the bake, a gate that will be
+   * ready; else the next UTC midnight.
+   */
+  nextMoment(symbol: string): { atMs: UnixMs; why: string } {
+    const desk = this.desks.of(symbol)
+    const nowMs = desk.nowMs()
+    const canary = this.release.status(symbol)
+    const waits: { atMs: UnixMs; why: string }[] = []
+    const wait = (iso: string | null | undefined, why: string): void => {
+      if (iso !== null && iso !== undefined) waits.push({ atMs: Date.parse(iso), why })
+    }
+    wait(canary.until, `the end of phase ${canary.phase ?? 0}`)
+    wait(canary.validation?.until, 'the end of the validation')
+    wait(canary.bake?.until, 'the end of the bake')
+    for (const gate of desk.judged === null ? [] : this.judge.judge(desk, nowMs).gates) {
+      if (gate.readyAtMs !== null)
+        waits.push({ atMs: gate.readyAtMs, why: `gate ${gate.gate} ${gate.name}: ${gate.reason}` })
+    }
+    const next = waits.filter((moment) => moment.atMs > nowMs).sort((a, b) => a.atMs - b.atMs)[0]
+    return next ?? { atMs: floorTo(nowMs, DAY_MS) + DAY_MS, why: 'the next UTC midnight' }
+  }
+
+  private room(desk: Desk, { symbol, phase, clock, url, work, notifications }: ViewParts): RoomPart {
+    const { desks } = this
+    return {
+      version: desks.options.version,
+      symbols: desks.symbols,
+      symbol,
+      phase,
+      clock,
+      url,
+      bars: desk.tape.feed.bars,
+      jobs: SCHEDULE.map(({ name }) => jobView(name, desk.jobs.of(name))),
+      events: desks.store.journal.events(symbol, EVENTS_SHOWN).map(
+        (row): EventView => ({
+          id: row.id,
+          symbol: row.symbol,
+          tsMs: row.tsMs,
+          kind: row.kind,
+          severity: row.severity,
+          text: row.text,
+        }),
+      ),
+      work,
+      troubles: desks.troubles.lines,
+      notifications,
+    }
+  }
+
+  private models(desk: Desk): ModelsPart {
+    const { desks, judge, release } = this
+    const nowMs = desk.nowMs()
+    const judgement = judge.judge(desk, nowMs)
+    return {
+      baseline: modelView(desk.slots.baseline),
+      candidate: modelView(desk.slots.candidate),
+      killSwitch: desk.killSwitch,
+      gates: judgement.model === null ? null : gatesDocument(desk, judgement, 'now', nowMs),
+      canary: release.status(desk.symbol),
+      plans: planViews(desks.options.config),
+      approvals: release.waiting(),
+      promotion: this.promotion(desk, judgement),
+    }
+  }
+
+  private watch(desk: Desk): WatchPart {
+    return {
+      drift: this.drift(desk),
+      serving: servingView(desk, desk.nowMs()),
+      alerts: desk.alerts.active.map((alert) => alertView(desk, alert)),
+    }
+  }
+
+  private promotion(desk: Desk, judgement: Judgement): ModelsPart['promotion'] {
+    if (desk.slots.candidate === null) return { possible: false, missing: ['no candidate is in the shadow'] }
+    const missing = this.release.missing(desk, judgement)
+    return { possible: missing.length === 0, missing }
+  }
+
+  private drift(desk: Desk): DriftView[] {
+    return [desk.slots.baseline, desk.slots.candidate].flatMap((model) => {
+      const snapshot = model === null ? undefined : desk.drift.snapshotOf(model.version)
+      return model === null || snapshot === undefined
+        ? []
+        : [{ model: model.version, snapshot, course: this.course(desk, model.version, snapshot) }]
+    })
+  }
+
+  /** Read once an hour: a week of snapshots is not parsed for every frame. */
+  private course(desk: Desk, version: string, newest: PsiDocument): DriftView['course'] {
+    const place = `${desk.symbol}/${version}`
+    const known = this.courses.get(place)
+    if (known?.key === newest.at) return known.course
+    const course = courseOf(desk, version, newest)
+    this.courses.set(place, { key: newest.at, course })
+    return course
+  }
 }
 
-function roomPart({ core, symbol, phase, clock, url, work, notifications }: ViewParts): RoomPart {
-  const { desk } = core.station(symbol)
+function jobView(name: string, row: JobRow | undefined): JobView {
   return {
-    version: core.options.version,
-    symbols: core.symbols,
-    symbol,
-    phase,
-    clock,
-    url,
-    bars: desk.feed.bars,
-    jobs: SCHEDULE.map((job): JobView => {
-      const row = desk.jobs.get(job.name)
-      return {
-        name: job.name,
-        lastMs: row?.lastMs ?? null,
-        nextMs: row?.nextMs ?? null,
-        result: row?.result ?? 'not yet',
-        ok: row === undefined ? null : row.ok === 1,
-      }
-    }),
-    events: core.store.journal.events(symbol, EVENTS_SHOWN).map(
-      (row): EventView => ({
-        id: row.id,
-        symbol: row.symbol,
-        tsMs: row.tsMs,
-        kind: row.kind,
-        severity: row.severity,
-        text: row.text,
-      }),
-    ),
-    work,
-    troubles: [...core.troubles],
-    notifications,
+    name,
+    lastMs: row?.lastMs ?? null,
+    nextMs: row?.nextMs ?? null,
+    result: row?.result ?? 'not yet',
+    ok: row === undefined ? null : row.ok === 1,
   }
-}
-
-function modelsPart({ core, symbol, release }: ViewParts): ModelsPart {
-  const { desk } = core.station(symbol)
-  const nowMs = desk.nowMs()
-  return {
-    baseline: modelView(desk.slots.baseline),
-    candidate: modelView(desk.slots.candidate),
-    killSwitch: desk.killSwitch,
-    gates: desk.judged === null ? null : gatesDocument(desk, judge(desk, core.evidence, nowMs, false), 'now', nowMs),
-    canary: release.status(symbol),
-    plans: planViews(core.options.config),
-    approvals: release.waiting(),
-    promotion: promotionView(core, symbol, release),
-  }
-}
-
-function watchPart({ core, symbol }: ViewParts): WatchPart {
-  const { desk } = core.station(symbol)
-  return {
-    drift: driftViews(core, desk),
-    serving: servingView(desk, desk.nowMs()),
-    alerts: desk.alerts.map((alert) => alertView(desk, alert)),
-  }
-}
-
-/**
- * The next moment that something waits for: the end of a canary's phase, of the validation, of the bake, a gate that will be
- * ready; else the next UTC midnight.
- */
-export function nextMoment(core: Core, symbol: string, release: Release): { atMs: UnixMs; why: string } {
-  const { desk } = core.station(symbol)
-  const nowMs = desk.nowMs()
-  const canary = release.status(symbol)
-  const waits: { atMs: UnixMs; why: string }[] = []
-  const wait = (iso: string | null | undefined, why: string): void => {
-    if (iso !== null && iso !== undefined) waits.push({ atMs: Date.parse(iso), why })
-  }
-  wait(canary.until, `the end of phase ${canary.phase ?? 0}`)
-  wait(canary.validation?.until, 'the end of the validation')
-  wait(canary.bake?.until, 'the end of the bake')
-  for (const gate of desk.judged === null ? [] : judge(desk, core.evidence, nowMs, false).gates) {
-    if (gate.readyAtMs !== null)
-      waits.push({ atMs: gate.readyAtMs, why: `gate ${gate.gate} ${gate.name}: ${gate.reason}` })
-  }
-  const next = waits.filter((moment) => moment.atMs > nowMs).sort((a, b) => a.atMs - b.atMs)[0]
-  return next ?? { atMs: floorTo(nowMs, DAY_MS) + DAY_MS, why: 'the next UTC midnight' }
 }
 
 function alertView(desk: Desk, { clearMs, ...alert }: ActiveAlert): AlertView {
-  const ack = desk.acknowledged.get(alert.rule)
+  const ack = desk.alerts.acknowledgementOf(alert.rule)
   return {
     ...alert,
-    acknowledged: ack === undefined ? null : { by: ack.by, reason: ack.reason },
+    acknowledged: ack === null ? null : { by: ack.by, reason: ack.reason },
     next: ruleNamed(alert.rule)?.next.join(' ') ?? '',
   }
-}
-
-function promotionView(core: Core, symbol: string, release: Release): ModelsPart['promotion'] {
-  const { desk } = core.station(symbol)
-  if (desk.slots.candidate === null) return { possible: false, missing: ['no candidate is in the shadow'] }
-  const missing = release.missing(desk, judge(desk, core.evidence, desk.nowMs(), false))
-  return { possible: missing.length === 0, missing }
 }
 
 function modelView(model: LoadedModel | null): ModelView | null {
   return model === null ? null : { version: model.version, sha256: model.sha256, auc: model.offline?.auc ?? null }
 }
 
-function driftViews(core: Core, desk: Desk): DriftView[] {
-  return [desk.slots.baseline, desk.slots.candidate].flatMap((model) => {
-    const snapshot = model === null ? undefined : desk.psi.get(model.version)
-    return model === null || snapshot === undefined
-      ? []
-      : [{ model: model.version, snapshot, course: courseOf(core, desk, model.version, snapshot) }]
-  })
-}
-
-/** Read once an hour: a week of snapshots is not parsed for every frame. */
-function courseOf(core: Core, desk: Desk, version: string, newest: PsiDocument): DriftView['course'] {
-  const key = `${version}/${newest.at}`
-  const cached = desk.courses.get(version)
-  if (cached?.key === key) return cached.course
+/** A week of hourly PSI as the screen draws it. */
+function courseOf(desk: Desk, version: string, newest: PsiDocument): DriftView['course'] {
   const untilMs = floorTo(Date.parse(newest.at), HOUR_MS)
   const fromMs = untilMs - (COURSE_HOURS - 1) * HOUR_MS
   const names = ['overall', ...Object.keys(newest.features)]
   const course: Record<string, (number | null)[]> = Object.fromEntries(
     names.map((name) => [name, Array.from({ length: COURSE_HOURS }, () => null)]),
   )
-  for (const row of core.store.drift.snapshots(desk.symbol, version, fromMs, untilMs)) {
+  for (const row of desk.parts.store.drift.snapshots(desk.symbol, version, fromMs, untilMs)) {
     const place = Math.round((row.tsMs - fromMs) / HOUR_MS)
     const document = JSON.parse(row.document) as PsiDocument
     const put = (name: string, value: number | null): void => {
@@ -180,7 +199,6 @@ function courseOf(core: Core, desk: Desk, version: string, newest: PsiDocument):
     put('overall', row.overall)
     for (const [name, feature] of Object.entries(document.features)) put(name, feature.psi)
   }
-  desk.courses.set(version, { key, course })
   return course
 }
 
@@ -213,7 +231,8 @@ function servingView(desk: Desk, nowMs: UnixMs): ServingView {
     shadowP95Ms: slots.candidate === null ? null : latency.own.quantileMs(0.95),
     breaker: slots.candidate === null ? 'no candidate' : desk.breaker.open ? 'open' : 'closed',
     deltaLimit: parts.limits.gates.meanDelta,
-    stalenessSec: desk.newestBar === null ? null : Math.max(0, (nowMs - desk.newestBar.tsMs - MINUTE_MS) / 1_000),
+    stalenessSec:
+      desk.tape.newestBar === null ? null : Math.max(0, (nowMs - desk.tape.newestBar.tsMs - MINUTE_MS) / 1_000),
     last: last === null ? null : lastScored(last, slots.baseline?.version, slots.candidate?.version),
   }
 }

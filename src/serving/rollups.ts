@@ -37,8 +37,14 @@ export class RollupBook {
   private newestMs = Number.NEGATIVE_INFINITY
   /** Minutes before it are out of the day's sums, whatever is still answered upon their row. */
   private dayFromMs = Number.NEGATIVE_INFINITY
+  private counted = 0
 
   constructor(private readonly symbol: string) {}
+
+  /** Grows with everything that is counted: what was read before is out of date when it differs. */
+  get changes(): number {
+    return this.counted
+  }
 
   /** An answer was given by `model`. */
   answered(key: EventKey, abstained: boolean, latencyMs: number | null): void {
@@ -234,6 +240,7 @@ export class RollupBook {
   }
 
   private entry(key: EventKey): Entry {
+    this.counted++
     const minute = this.minuteOf(key.tsMs)
     if (!minute.dirty) {
       minute.dirty = true

@@ -1,7 +1,11 @@
 /** What a command means for the screen: whether it may be held up, and what the screen says of how it went. */
+import type { ApprovalAction } from '../evidence/release-documents.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
-import type { Command } from '../control/commands.ts'
+import type { Command, CommandKind } from '../control/commands.ts'
 import type { UiEvent } from './step.ts'
+
+/** Commands that open a prompt, and the prompt. */
+const OPENED: { readonly [K in CommandKind]?: ApprovalAction } = { promote: 'promote', startCanary: 'canary_start' }
 
 /** What lowers risk is never held up by commands that are still on their way. */
 export function isUrgent(command: Command): boolean {
@@ -12,16 +16,11 @@ export function isUrgent(command: Command): boolean {
 /** What reaches the screen when the room has done it. @param shown the symbol of the screen, where the command names none */
 export function outcomesOf(command: Command, sentence: string, shown: string): readonly UiEvent[] {
   const said = { kind: 'said', text: sentence, good: true } as const
-  switch (command.kind) {
-    case 'answerApproval':
-      return [{ kind: 'answered', id: command.id, text: sentence, good: true }]
-    case 'promote':
-      return [said, { kind: 'coming', action: 'promote', symbol: command.symbol ?? shown }]
-    case 'startCanary':
-      return [said, { kind: 'coming', action: 'canary_start', symbol: command.symbol ?? shown }]
-    default:
-      return [said]
-  }
+  if (command.kind === 'answerApproval') return [{ kind: 'answered', id: command.id, text: sentence, good: true }]
+  const action = OPENED[command.kind]
+  if (action === undefined) return [said]
+  const symbol = 'symbol' in command ? (command.symbol ?? shown) : shown
+  return [said, { kind: 'coming', action, symbol }]
 }
 
 /** What reaches the screen when the room has not. */

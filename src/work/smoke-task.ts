@@ -11,8 +11,6 @@ import type { SmokeOutcome, SmokeTask } from './task.ts'
 /** Requests of a smoke that judges a model: what its files are named after. */
 export const SMOKE_REQUESTS = 1_000
 export const SMOKE_CONNECTIONS = 10
-/** A request that takes longer has failed. */
-export const SMOKE_TIMEOUT_MS = 10_000
 const PROGRESS_EVERY = 50
 
 /** Fires the requests over so many kept connections and measures each as its caller would. Failed requests count, slow ones too. */

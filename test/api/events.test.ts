@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { EventHub, MAX_STREAMS, MAX_UNREAD_BYTES } from '../../src/api/event-hub.ts'
 import { eventReader } from '../../src/api/event-stream.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
-import { freshDirectories } from '../db/directories.ts'
+import { freshDirectories } from '../kit/directories.ts'
 
 const fresh = freshDirectories()
 
@@ -203,7 +203,7 @@ describe('the number of streams', () => {
   it('is limited, which is said with 503, and one that ends makes room', async () => {
     const { hub } = stage()
     const streams = Array.from({ length: MAX_STREAMS }, () => open(hub, null))
-    expect(() => hub.refuseMore()).toThrow(/too many listen to the events: 50 streams are open/)
+    expect(() => hub.refuseMore()).toThrow(/too many open event streams: 50 are open/)
     const closed = new Promise((done) => streams[0]?.once('close', done))
     streams[0]?.destroy()
     await closed

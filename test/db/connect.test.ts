@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest'
 import { openDatabase, SCHEMA_VERSION } from '../../src/db/connect.ts'
 import { databasePath, openStore } from '../../src/db/store.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
-import { freshDirectories, refusal } from './directories.ts'
+import { freshDirectories, refusal } from '../kit/directories.ts'
 
 const fresh = freshDirectories()
 

@@ -6,7 +6,7 @@ import { openStore, type Store } from '../../src/db/store.ts'
 import { COLUMNS } from '../../src/engine/features/catalogue.ts'
 import { linkEntry, verifyChain } from '../../src/evidence/chain.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
-import { freshDirectories } from './directories.ts'
+import { freshDirectories } from '../kit/directories.ts'
 
 const fresh = freshDirectories()
 const A = 'AAAUSDT'

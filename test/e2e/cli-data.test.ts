@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { databaseIn, damageOf, fileDigests, tables } from './contents.ts'
-import { Replayed } from './documents.ts'
-import { BTC, stage, type Ended } from './program.ts'
+import { databaseIn, damageOf, fileDigests, tables } from '../kit/contents.ts'
+import { Replayed } from '../kit/documents.ts'
+import { BTC, stage, type Ended } from '../kit/program.ts'
 
 const HEADER = 'ts_ms,open,high,low,close,volume'
 const DAY = 1_440

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { FAULTS, ModelServer } from '../serving/model-server.ts'
-import { count, leftBehind } from '../validation/seen.ts'
-import { prepare } from './prepared.ts'
-import { stage, until } from './program.ts'
+import { FAULTS, ModelServer } from '../kit/model-server.ts'
+import { count, leftBehind } from '../kit/validation-seen.ts'
+import { prepare } from '../kit/prepared.ts'
+import { stage, until } from '../kit/program.ts'
 
 const shell = stage()
 /** It says what a wide spread of the RSI makes probable: no good model, and one that is good enough to be asked. */

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { signatureOf } from '../../src/notify/webhook.ts'
-import { GOOD, Receiver, type Manner } from '../notify/receiver.ts'
-import { reading } from './contents.ts'
-import { prepare } from './prepared.ts'
-import { stage, until, type Room } from './program.ts'
+import { GOOD, Receiver, type Manner } from '../kit/webhook-receiver.ts'
+import { reading } from '../kit/contents.ts'
+import { prepare } from '../kit/prepared.ts'
+import { stage, until, type Room } from '../kit/program.ts'
 
 const PREPARED_MS = 600_000
 const TIMEOUT_MS = 180_000
@@ -33,6 +33,7 @@ const Message = z.object({
   chain_head: z.string().regex(/^[0-9a-f]{64}$/),
 })
 const Opened = z.object({ id: z.string() })
+/** The part of the state that is about the room itself. */
 const State = z.object({
   troubles: z.array(z.string()),
   notifications: z.array(z.object({ channel: z.string(), waiting: z.number(), sent: z.number(), givenUp: z.number() })),
@@ -74,7 +75,7 @@ const states = (dataDir: string): unknown[] =>
   reading(dataDir, (db) => db.prepare('SELECT state FROM notifications ORDER BY id').pluck().all())
 
 async function stateOf(room: Room): Promise<z.infer<typeof State>> {
-  return State.parse((await room.get('/state')).json)
+  return z.object({ room: State }).parse((await room.get('/state')).json).room
 }
 
 async function startCanary(room: Room): Promise<string> {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
-import { reading } from './contents.ts'
-import { Failure, Predicted } from './documents.ts'
-import { BTC, stage, until, type Room } from './program.ts'
+import { reading } from '../kit/contents.ts'
+import { Failure, Predicted } from '../kit/documents.ts'
+import { BTC, stage, until, type Room } from '../kit/program.ts'
 
 const BATCH = 5_000
 /** A real feed's moments come with the machine's minutes: the training begins with the next one. */

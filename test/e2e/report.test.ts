@@ -5,8 +5,8 @@ import Sqlite from 'better-sqlite3'
 import { chromium, type Browser, type BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { prepare } from './prepared.ts'
-import { BTC, stage, until } from './program.ts'
+import { prepare } from '../kit/prepared.ts'
+import { BTC, stage, until } from '../kit/program.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const ARGS = [

@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { reading } from './contents.ts'
-import { Predicted } from './documents.ts'
-import { BTC, ETH, stage, until, type Room } from './program.ts'
+import { reading } from '../kit/contents.ts'
+import { Predicted } from '../kit/documents.ts'
+import { BTC, ETH, stage, until, type Room } from '../kit/program.ts'
 
 const TWO_DAYS = 2_880
 
@@ -30,6 +30,7 @@ function recording(symbol: string): string {
   return cut.get(symbol) ?? ''
 }
 
+/** The part of the state that is about the room itself. */
 const State = z.object({
   symbol: z.string(),
   symbols: z.array(z.string()),
@@ -43,7 +44,8 @@ const State = z.object({
 })
 
 async function state(room: Room, symbol?: string): Promise<z.infer<typeof State>> {
-  return State.parse((await room.get(symbol === undefined ? '/state' : `/state?symbol=${symbol}`)).json)
+  const { json } = await room.get(symbol === undefined ? '/state' : `/state?symbol=${symbol}`)
+  return z.object({ room: State }).parse(json).room
 }
 
 describe('two symbols in one room', () => {

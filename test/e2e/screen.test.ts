@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { BINDINGS } from '../../src/tui/keys.ts'
-import type { PseudoTerminal } from '../tui/pseudo-terminal.ts'
-import { reading } from './contents.ts'
-import { prepare } from './prepared.ts'
-import { stage, until } from './program.ts'
+import type { PseudoTerminal } from '../kit/pseudo-terminal.ts'
+import { reading } from '../kit/contents.ts'
+import { prepare } from '../kit/prepared.ts'
+import { stage, until } from '../kit/program.ts'
 import {
   ENTER_ALTERNATE,
   KEY_BYTES,
@@ -13,7 +13,7 @@ import {
   pressAndDraw,
   resizeAndDraw,
   shown,
-} from './screens.ts'
+} from '../kit/screens.ts'
 
 const SIZES = [
   [80, 24],

@@ -3,8 +3,8 @@ import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import { MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { ExchangeFault, type Exchange } from '../../src/feeds/exchange.ts'
 import { openCcxt } from '../../src/feeds/exchange-ccxt.ts'
-import { LoopbackExchange } from './loopback-exchange.ts'
-import { wanderingBar } from './wandering.ts'
+import { LoopbackExchange } from '../kit/loopback-exchange.ts'
+import { wanderingBar } from '../kit/wandering-bars.ts'
 
 const NOW = Date.parse('2026-01-10T12:00:30Z')
 /** A request that is to be answered has all the time that a busy machine needs; one that never is need not be waited for long. */

@@ -16,7 +16,7 @@ import {
   retryAfterMs,
   roomSymbol,
 } from '../../src/feeds/exchange-plan.ts'
-import { wanderingBar } from './wandering.ts'
+import { wanderingBar } from '../kit/wandering-bars.ts'
 
 const NOON = Date.parse('2026-01-10T12:00:00Z')
 const minutes = (from: UnixMs, ...offsets: number[]): Bar[] => offsets.map((i) => wanderingBar(from + i * MINUTE_MS))

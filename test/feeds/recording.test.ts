@@ -4,11 +4,9 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { faultOf, knownAt } from '../../src/engine/market/bar.ts'
 import { type RecordedRow, RecordingFeed } from '../../src/feeds/recording.ts'
-import { freshDirectories } from '../db/directories.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { DAY, MINUTE, START } from '../kit/moments.ts'
 
-const MINUTE = 60_000
-const DAY = 1_440 * MINUTE
-const T = Date.parse('2025-05-05T00:00:00Z')
 const ALL = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY }
 const fresh = freshDirectories()
 
@@ -20,9 +18,9 @@ function file(lines: readonly string[]): string {
   return path
 }
 
-const bar = (minute: number): string => `${T + minute * MINUTE},1,2,0.5,1.5,10`
+const bar = (minute: number): string => `${START + minute * MINUTE},1,2,0.5,1.5,10`
 const minutesOf = (rows: readonly RecordedRow[]): (number | string)[] =>
-  rows.map((row) => ('bar' in row ? (row.bar.tsMs - T) / MINUTE : row.fault))
+  rows.map((row) => ('bar' in row ? (row.bar.tsMs - START) / MINUTE : row.fault))
 const lineOf = (row: RecordedRow): number => row.line
 
 async function everything(feed: RecordingFeed): Promise<RecordedRow[]> {
@@ -42,7 +40,7 @@ const recording: fc.Arbitrary<string[]> = fc
       {
         weight: 1,
         arbitrary: fc.record({
-          bad: fc.constantFrom('nonsense', '1,2,3', `${T},-1,2,0.5,1.5,10`, `${T + 1},1,2,0.5,1.5,10`),
+          bad: fc.constantFrom('nonsense', '1,2,3', `${START},-1,2,0.5,1.5,10`, `${START + 1},1,2,0.5,1.5,10`),
         }),
       },
     ),
@@ -70,7 +68,7 @@ describe('a recording that is played', () => {
         expect(whole.map(lineOf)).toEqual(lines.map((_, i) => i + 2))
         const feed = new RecordingFeed(path, 0, ALL)
         const parts: RecordedRow[] = []
-        for (const minute of asked) parts.push(...(await feed.takeKnown(T + minute * MINUTE)))
+        for (const minute of asked) parts.push(...(await feed.takeKnown(START + minute * MINUTE)))
         parts.push(...(await everything(feed)))
         expect(parts).toEqual(whole)
       }),
@@ -83,7 +81,7 @@ describe('a recording that is played', () => {
       fc.asyncProperty(recording, moments, async (lines, asked) => {
         const feed = new RecordingFeed(file(lines), 0, ALL)
         for (const minute of asked) {
-          const moment = T + minute * MINUTE
+          const moment = START + minute * MINUTE
           for (const row of await feed.takeKnown(moment)) {
             if ('bar' in row && faultOf(row.bar) === null) expect(knownAt(row.bar)).toBeLessThanOrEqual(moment)
           }
@@ -114,26 +112,26 @@ describe('a recording that is played', () => {
 
   it('knows a bar a minute after it began', async () => {
     const feed = new RecordingFeed(file([bar(0), bar(1)]), 0, ALL)
-    expect(await feed.nextKnownMs()).toBe(T + MINUTE)
-    expect(await feed.takeKnown(T + MINUTE - 1)).toEqual([])
-    expect(minutesOf(await feed.takeKnown(T + MINUTE))).toEqual([0])
-    expect(minutesOf(await feed.takeKnown(T + 2 * MINUTE))).toEqual([1])
+    expect(await feed.nextKnownMs()).toBe(START + MINUTE)
+    expect(await feed.takeKnown(START + MINUTE - 1)).toEqual([])
+    expect(minutesOf(await feed.takeKnown(START + MINUTE))).toEqual([0])
+    expect(minutesOf(await feed.takeKnown(START + 2 * MINUTE))).toEqual([1])
     expect(await feed.nextKnownMs()).toBeNull()
-    expect(feed.endMs()).toBe(T + 2 * MINUTE)
+    expect(feed.endMs()).toBe(START + 2 * MINUTE)
   })
 
   it('counts only bars of its span, the end left out, and ends there', async () => {
     const lines = ['bad', ...Array.from({ length: 10 }, (_, i) => bar(i)), 'bad too']
-    const feed = new RecordingFeed(file(lines), 0, { fromMs: T + 3 * MINUTE, untilMs: T + 6 * MINUTE })
-    expect(await feed.nextKnownMs()).toBe(T + 4 * MINUTE)
+    const feed = new RecordingFeed(file(lines), 0, { fromMs: START + 3 * MINUTE, untilMs: START + 6 * MINUTE })
+    expect(await feed.nextKnownMs()).toBe(START + 4 * MINUTE)
     expect(minutesOf(await everything(feed))).toEqual(['unparsable', 3, 4, 5])
-    expect(feed.endMs()).toBe(T + 6 * MINUTE)
+    expect(feed.endMs()).toBe(START + 6 * MINUTE)
   })
 
   it('ends with its last bar where the span goes on beyond it, and nowhere without a bar', async () => {
-    const feed = new RecordingFeed(file([bar(0), bar(1)]), 0, { fromMs: T, untilMs: T + DAY })
+    const feed = new RecordingFeed(file([bar(0), bar(1)]), 0, { fromMs: START, untilMs: START + DAY })
     await everything(feed)
-    expect(feed.endMs()).toBe(T + 2 * MINUTE)
+    expect(feed.endMs()).toBe(START + 2 * MINUTE)
     const none = new RecordingFeed(file(['bad']), 0, ALL)
     expect(minutesOf(await everything(none))).toEqual(['unparsable'])
     expect(none.endMs()).toBeNull()
@@ -166,7 +164,7 @@ describe('a bar that leaps ahead of those that follow it', () => {
       ],
     ] as const) {
       const feed = new RecordingFeed(file(lines), 0, ALL)
-      expect(minutesOf(await feed.takeKnown(T + 10 * MINUTE))).toEqual(rows)
+      expect(minutesOf(await feed.takeKnown(START + 10 * MINUTE))).toEqual(rows)
       expect(await feed.nextKnownMs()).toBeNull()
     }
   })
@@ -178,8 +176,8 @@ describe('a bar that leaps ahead of those that follow it', () => {
       [bar(0), bar(later)],
     ]) {
       const feed = new RecordingFeed(file(lines), 0, ALL)
-      expect(minutesOf(await feed.takeKnown(T + MINUTE))).toEqual([0])
-      expect(await feed.nextKnownMs()).toBe(T + (later + 1) * MINUTE)
+      expect(minutesOf(await feed.takeKnown(START + MINUTE))).toEqual([0])
+      expect(await feed.nextKnownMs()).toBe(START + (later + 1) * MINUTE)
       await feed.close()
     }
   })

@@ -7,9 +7,9 @@ import { pingOf } from '../../src/notify/ping.ts'
 import { Secret } from '../../src/notify/secret.ts'
 import { telegram } from '../../src/notify/telegram.ts'
 import { signatureOf, webhook } from '../../src/notify/webhook.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { HEAD, inWords, parcelOf } from './parcels.ts'
-import { GOOD, Receiver, type Manner } from './receiver.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { HEAD, inWords, parcelOf } from '../kit/parcels.ts'
+import { GOOD, Receiver, type Manner } from '../kit/webhook-receiver.ts'
 
 const server = new Receiver()
 const fresh = freshDirectories()

@@ -1,26 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import type { RoomView } from '../../src/control/view.ts'
 import { alertsTable } from '../../src/room/alert-details.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { BLOCKED } from '../tui/views.ts'
-import { DAY, openCore, SYMBOL } from './rooms.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { BLOCKED, changed } from '../kit/views.ts'
+import { openDesks, SYMBOL } from '../kit/room.ts'
+import { DAY } from '../kit/moments.ts'
 
 const fresh = freshDirectories()
 const NEXT =
   'retrain on features that do not drift (r), and look at the drift panel to see which of them moved the most'
 
-const view: RoomView = {
-  ...BLOCKED,
-  symbol: SYMBOL,
-  alerts: BLOCKED.alerts.map((alert, i) =>
-    i === 0 ? { ...alert, flapping: true, next: NEXT, acknowledged: { by: 'risk', reason: 'known' } } : alert,
-  ),
-}
+const view: RoomView = changed(BLOCKED, {
+  room: { symbol: SYMBOL },
+  watch: {
+    alerts: BLOCKED.watch.alerts.map((alert, i) =>
+      i === 0 ? { ...alert, flapping: true, next: NEXT, acknowledged: { by: 'risk', reason: 'known' } } : alert,
+    ),
+  },
+})
 
 describe('the alerts in large', () => {
   it('are those of now with what to do, then what happened in seven days, newest first, then the rules that are quiet', () => {
-    const core = openCore(fresh())
-    const { marketMs } = view.clock
+    const desks = openDesks(fresh())
+    const { marketMs } = view.room.clock
     const change = { symbol: SYMBOL, severity: 'warning', wallMs: 0 }
     for (const [daysAgo, what] of [
       [8, 'fired'],
@@ -28,9 +30,9 @@ describe('the alerts in large', () => {
       [1, 'resolved'],
     ] as const) {
       const tsMs = marketMs - daysAgo * DAY
-      core.store.watch.logAlertChange({ ...change, rule: 'MLDataGap', change: what, text: `${daysAgo} d ago`, tsMs })
+      desks.store.watch.logAlertChange({ ...change, rule: 'MLDataGap', change: what, text: `${daysAgo} d ago`, tsMs })
     }
-    const detail = alertsTable(core, view)
+    const detail = alertsTable(desks, view)
     const rows = detail.kind === 'table' ? detail.rows : []
     expect(rows[0]).toMatchObject({ rule: 'MLPSICritical', what: 'firing, flapping' })
     expect(rows[0]?.text).toBe('PSI 1.391 is above 0.3; seen by risk: "known"')
@@ -42,6 +44,6 @@ describe('the alerts in large', () => {
     const quiet = rows.filter((row) => row.what === 'quiet').map((row) => row.rule)
     expect(quiet).toContain('MLDataGap')
     expect(quiet).not.toContain('MLPSICritical')
-    core.close()
+    desks.close()
   })
 })

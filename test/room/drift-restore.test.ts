@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { PsiDocument } from '../../src/evidence/documents.ts'
-import { noteDrift, restoreDrift } from '../../src/room/alert-inputs.ts'
-import type { Core } from '../../src/room/core.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { loaded, modelOf } from '../serving/desk.ts'
-import { openCore, SYMBOL } from './rooms.ts'
+import type { Desks } from '../../src/room/desk/desks.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { loaded, modelOf } from '../kit/desk.ts'
+import { openDesks, SYMBOL } from '../kit/room.ts'
+import { HOUR, THREE_WEEKS_ON as T } from '../kit/moments.ts'
 
-const T = Date.parse('2025-05-26T00:00:00Z')
-const HOUR = 3_600_000
 const fresh = freshDirectories()
 
 type Said = Pick<PsiDocument, 'verdict' | 'level' | 'overall_psi'>
@@ -20,17 +18,14 @@ function snapshot(said: Said, atMs: number): PsiDocument {
 }
 
 /** A desk whose model in charge had these snapshots, an hour apart, the last of them at T. */
-function after(core: Core, course: readonly Said[]) {
-  const { desk } = core.station(SYMBOL)
-  desk.slots = { baseline: loaded(modelOf('base', () => 0.5)), candidate: null, former: null }
+function after(desks: Desks, course: readonly Said[]) {
+  const desk = desks.of(SYMBOL)
+  desk.models.stand({ baseline: loaded(modelOf('base', () => 0.5)), candidate: null, former: null })
   course.forEach((said, i) => {
     const atMs = T - (course.length - 1 - i) * HOUR
     const document = snapshot(said, atMs)
-    noteDrift(desk, document, atMs)
-    desk.psi.set('base', document)
-    const { overall_psi: overall, verdict, level } = said
-    const row = { symbol: SYMBOL, model: 'base', tsMs: atMs, overall, verdict, level, wallMs: 0 }
-    core.store.drift.putSnapshot({ ...row, document: JSON.stringify(document) })
+    desk.drift.noteLevel(document, atMs)
+    desk.drift.take(document, atMs, 0)
   })
   return desk
 }
@@ -43,21 +38,21 @@ describe('drift that becomes critical', () => {
     ['not while its window is not full', [CALM, WAITING], null],
     ['not at all', [CALM, CALM], null],
   ] as const)('is an event at its moment: %s', (_, course, atMs) => {
-    const core = openCore(fresh())
-    const desk = after(core, course)
-    expect(desk.driftCriticalMs).toBe(atMs)
-    expect(desk.driftEvents.critical).toBe(atMs === null ? 0 : 1)
-    core.close()
+    const desks = openDesks(fresh())
+    const desk = after(desks, course)
+    expect(desk.drift.becameCriticalMs).toBe(atMs)
+    expect(desk.drift.levelsReached.critical).toBe(atMs === null ? 0 : 1)
+    desks.close()
   })
 
   it('is known again after a restart, with what PSI of the same model was a day before', () => {
-    const core = openCore(fresh())
-    const desk = after(core, [...Array<Said>(24).fill(CALM), CRITICAL])
-    desk.driftCriticalMs = null
-    desk.psiDayAgo = null
-    restoreDrift(desk)
-    expect(desk.driftCriticalMs).toBe(T)
-    expect(desk.psiDayAgo).toEqual({ model: 'base', overall: 0.05 })
-    core.close()
+    const desks = openDesks(fresh())
+    const desk = after(desks, [...Array<Said>(24).fill(CALM), CRITICAL])
+    desk.drift.restore([], 'base', T)
+    expect(desk.drift.becameCriticalMs).toBeNull()
+    desk.drift.restore(desk.standing, 'base', T)
+    expect(desk.drift.becameCriticalMs).toBe(T)
+    expect(desk.drift.psiDayAgo).toEqual({ model: 'base', overall: 0.05 })
+    desks.close()
   })
 })

@@ -32,16 +32,16 @@ describe('a room that an exchange feeds', () => {
 
   it('fetches the history that training needs, and has a model of the last midnight when it opens', async () => {
     market.sinceMs = 0
-    const { core } = await start()
+    const { desks } = await start()
     const bars = market.bars()
     expect(bars[0]?.tsMs).toBe(MIDNIGHT - 2 * DAY_MS + MINUTE_MS)
     expect(bars.at(-1)?.tsMs).toBe(MINUTE - MINUTE_MS)
     expect(bars).toHaveLength((MINUTE - MIDNIGHT + 2 * DAY_MS) / MINUTE_MS - 1)
     expect(bars.filter((bar) => bar.backfilled === 1)).toEqual([])
-    const [model] = core.store.models.list('BTCUSDT')
+    const [model] = desks.store.models.list('BTCUSDT')
     expect(model).toMatchObject({ windowUntilMs: MIDNIGHT, windowFromMs: MIDNIGHT - DAY_MS })
     expect(market.scored('history').at(-1)).toBe(MINUTE - MINUTE_MS)
-    expect(core.troubles.size).toBe(0)
+    expect(desks.troubles.lines).toEqual([])
     expect(market.events().at(-1)).toMatch(/^binance BTC\/USDT: its clock is \+0\.00 s off this machine's/)
   })
 
@@ -117,7 +117,7 @@ describe('a room that an exchange feeds', () => {
 
   it.each([
     ['a stall', () => 'stall' as const, 'does not answer in time'],
-    ['garbage', () => ({ status: 200, body: '<html>' }), 'answers what cannot be read'],
+    ['garbage', () => ({ status: 200, body: '<html>' }), 'sent an answer that cannot be read'],
   ])('ends %s by itself and goes on', async (_what, mood, said) => {
     market.requestTimeoutMs = HASTE_MS
     const opened = await start()
@@ -254,7 +254,7 @@ describe('a room that an exchange feeds', () => {
 
   it('says so when the exchange has less history than the first model needs', async () => {
     const opened = await start()
-    expect(opened.core.store.models.list('BTCUSDT')).toEqual([])
+    expect(opened.desks.store.models.list('BTCUSDT')).toEqual([])
     expect(market.events().join('\n')).toContain('the first model is trained once 1 days from a UTC midnight are there')
     await opened.minutes(1)
     expect(market.scored('minute')).toEqual([MINUTE])

@@ -9,14 +9,16 @@ import { seededRandom } from '../../src/engine/kernel/random.ts'
 import { MINUTE_MS, type UnixMs } from '../../src/engine/kernel/units.ts'
 import type { Bar } from '../../src/engine/market/bar.ts'
 import { openCcxt } from '../../src/feeds/exchange-ccxt.ts'
-import { Core } from '../../src/room/core.ts'
-import { ExchangeFeed } from '../../src/room/exchange-feed.ts'
-import { scoreMinute } from '../../src/room/score-minute.ts'
+import { judgingOf, timelineOf } from '../../src/room/assemble.ts'
+import { Desks } from '../../src/room/desk/desks.ts'
+import { ExchangeFeed } from '../../src/room/drivers/exchange-feed.ts'
+import { ServiceScoring } from '../../src/room/timeline/scoring.ts'
+import { Turns } from '../../src/work/turns.ts'
 import { WorkBoard } from '../../src/room/work-board.ts'
 import { PredictionService } from '../../src/serving/service.ts'
-import { LoopbackExchange } from '../feeds/loopback-exchange.ts'
-import { wanderingBar } from '../feeds/wandering.ts'
-import { configWith } from './rooms.ts'
+import { LoopbackExchange } from '../kit/loopback-exchange.ts'
+import { wanderingBar } from '../kit/wandering-bars.ts'
+import { configWith } from '../kit/room.ts'
 
 export const OPENED = Date.parse('2026-01-10T06:00:30Z')
 /** A request that is to be answered has all the time that a busy machine needs; one that never is need not be waited for long. */
@@ -101,7 +103,7 @@ export class Market {
     const { exchange = 'binance', market = 'BTC/USDT', windowDays = 1 } = options
     const stop = new AbortController()
     const { wall } = this.time
-    const core = new Core({
+    const desks = new Desks({
       dataDir: join(this.dir, 'data'),
       evidenceDir: join(this.dir, 'evidence'),
       mode: 'write',
@@ -110,12 +112,19 @@ export class Market {
       wall,
       version: '0.0.0-test',
       symbols: ['BTCUSDT'],
-      signal: stop.signal,
+    })
+    const { signal } = stop
+    const timeline = timelineOf(desks, judgingOf(desks), {
+      scoring: this.scoring(desks),
+      meter: null,
+      pages: null,
+      signal,
     })
     this.time.byItself = true
     try {
       const feed = await ExchangeFeed.open({
-        core,
+        desks,
+        timeline,
         choice: {
           kind: 'exchange',
           exchange,
@@ -127,14 +136,28 @@ export class Market {
         wall,
         work: new WorkBoard(),
         signal: stop.signal,
-        note: (text) => this.notes.push(text),
-        pause: this.time.pause,
+        log: { info: (text) => this.notes.push(text) },
+        pauses: { wait: this.time.pause },
       })
-      return new OpenedRoom(this, core, feed, stop)
+      return new OpenedRoom(this, desks, feed, stop)
     } catch (error) {
-      core.close()
+      desks.close()
       throw error
     }
+  }
+
+  private scoring(desks: Desks): ServiceScoring {
+    const stopwatch = (): number => this.time.wall.now()
+    const service = new PredictionService({
+      store: desks.store,
+      wall: this.time.wall,
+      stopwatch,
+      random: seededRandom(7),
+      limits: desks.limits.serving,
+      meter: { answered: () => undefined, baselineRan: () => undefined, shadowRan: () => undefined },
+      onTrouble: (text) => desks.troubles.report('predictions', text),
+    })
+    return new ServiceScoring(service, stopwatch)
   }
 
   query<T>(sql: string): T[] {
@@ -169,7 +192,7 @@ export class OpenedRoom {
 
   constructor(
     private readonly market: Market,
-    readonly core: Core,
+    readonly desks: Desks,
     private readonly feed: ExchangeFeed,
     private readonly stop: AbortController,
   ) {}
@@ -178,40 +201,17 @@ export class OpenedRoom {
   async minutes(n: number, tasks = 2): Promise<void> {
     const { time } = this.market
     time.byItself = false
-    this.running ??= this.feed.run(this.taking())
+    this.running ??= this.feed.run(new Turns())
     await time.reach(time.wall.now() + n * MINUTE_MS, tasks)
   }
 
   get troubles(): string[] {
-    return [...this.core.troubles]
+    return [...this.desks.troubles.lines]
   }
 
   async close(): Promise<void> {
     this.stop.abort()
     await this.running
-    this.core.close()
-  }
-
-  private taking(): Parameters<ExchangeFeed['run']>[0] {
-    const { core, market } = this
-    const stopwatch = (): number => market.time.wall.now()
-    const service = new PredictionService({
-      store: core.store,
-      wall: market.time.wall,
-      stopwatch,
-      random: seededRandom(7),
-      limits: core.limits.serving,
-      meter: { answered: () => undefined, baselineRan: () => undefined, shadowRan: () => undefined },
-      onTrouble: (text) => core.trouble('predictions', text),
-    })
-    let queue: Promise<unknown> = Promise.resolve()
-    return {
-      exclusive: (work) => {
-        const next = queue.then(work)
-        queue = next.catch(() => undefined)
-        return next
-      },
-      score: (desk) => scoreMinute(service, desk, stopwatch),
-    }
+    this.desks.close()
   }
 }

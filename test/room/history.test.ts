@@ -1,19 +1,8 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { freshDirectories } from '../db/directories.ts'
-import {
-  barLines,
-  configWith,
-  content,
-  DAY,
-  files,
-  MINUTE,
-  run,
-  type RunOptions,
-  START,
-  SYMBOL,
-  writeRecording,
-} from './rooms.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { DAY, MINUTE, START } from '../kit/moments.ts'
+import { barLines, configWith, content, files, run, type RunOptions, SYMBOL, writeRecording } from '../kit/room.ts'
 
 const fresh = freshDirectories()
 const SAMPLE = join(import.meta.dirname, '../../samples/btcusdt_1m.csv.gz')

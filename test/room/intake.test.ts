@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { FeedRow } from '../../src/db/feeds.ts'
 import { COLUMNS } from '../../src/engine/features/catalogue.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { barLines, content, files, MINUTE, run, START, SYMBOL, writeRecording } from './rooms.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { barLines, content, files, run, SYMBOL, writeRecording } from '../kit/room.ts'
+import { MINUTE, START } from '../kit/moments.ts'
 
 const fresh = freshDirectories()
 const LINES = barLines(1_500)
@@ -39,8 +40,8 @@ describe('a recording with bars that do not fit', () => {
     dirty = fresh()
     await run(clean, writeRecording(clean, CLEAN))
     await run(dirty, writeRecording(dirty, DIRTY), {
-      look: (core) => {
-        feed = { ...core.station(SYMBOL).desk.feed }
+      look: (desks) => {
+        feed = { ...desks.of(SYMBOL).tape.feed }
       },
     })
   })

@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ManualClock } from '../../src/engine/kernel/clock.ts'
-import type { Core } from '../../src/room/core.ts'
-import { Player } from '../../src/room/player.ts'
-import { openRecording } from '../../src/room/recordings.ts'
-import { barLines, MINUTE, openCore, START, SYMBOL, writeRecording } from './rooms.ts'
+import type { Desks } from '../../src/room/desk/desks.ts'
+import { Player } from '../../src/room/drivers/player.ts'
+import { openRecording, Recordings } from '../../src/room/drivers/recordings.ts'
+import { judgingOf } from '../../src/room/assemble.ts'
+import { Turns } from '../../src/work/turns.ts'
+import { barLines, openDesks, SYMBOL, timelineFor, writeRecording } from '../kit/room.ts'
+import { MINUTE, START } from '../kit/moments.ts'
 
 /** A clock that is always late, so that every moment is due at once. */
 class LateClock extends ManualClock {
@@ -18,27 +21,24 @@ class LateClock extends ManualClock {
 
 describe('a recording that is played', () => {
   let dir = ''
-  let core: Core
+  let desks: Desks
   const stop = new AbortController()
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'onay-player-'))
-    core = openCore(dir)
+    desks = openDesks(dir)
   })
   afterEach(() => {
     stop.abort()
-    core.close()
+    desks.close()
     rmSync(dir, { recursive: true })
   })
 
   it('stands still once a pause was answered, wherever in a step it was asked for', async () => {
     const path = writeRecording(dir, barLines(200))
-    const { feed } = await openRecording(core, SYMBOL, path, { fromMs: START, untilMs: Number.POSITIVE_INFINITY })
-    let queue: Promise<unknown> = Promise.resolve()
-    const exclusive = <T>(work: () => Promise<T>): Promise<T> => {
-      const next = queue.then(work)
-      queue = next.catch(() => undefined)
-      return next
-    }
+    const { feed } = await openRecording(desks, SYMBOL, path, { fromMs: START, untilMs: Number.POSITIVE_INFINITY })
+    const turns = new Turns()
+    const recordings = new Recordings(desks, { recordings: [], fromMs: START, untilMs: Number.POSITIVE_INFINITY })
+    vi.spyOn(recordings, 'open').mockResolvedValue(feed)
     // Asked for at every point where a step waits for something, one after the other.
     const points: (() => void)[] = []
     const knownMs = feed.nextKnownMs.bind(feed)
@@ -50,13 +50,13 @@ describe('a recording that is played', () => {
     }
     const player = new Player(
       {
-        core,
+        desks,
+        timeline: timelineFor(desks),
         wall: new LateClock(START),
-        openFeed: () => Promise.resolve(feed),
-        exclusive,
+        recordings,
+        release: judgingOf(desks).release,
+        turns,
         signal: stop.signal,
-        restraint: () => null,
-        stepMs: () => MINUTE,
       },
       600,
       null,
@@ -66,7 +66,7 @@ describe('a recording that is played', () => {
       const stillMs = await new Promise<number>((resolve) => {
         points.push(() => {
           player.setPaused(true)
-          void exclusive(() => Promise.resolve()).then(() => resolve(player.nowMs()))
+          void turns.settled().then(() => resolve(player.nowMs()))
         })
         askIn = point
         player.setPaused(false)

@@ -1,44 +1,47 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Core } from '../../src/room/core.ts'
-import { RealClock } from '../../src/room/real-clock.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { openCore } from './rooms.ts'
+import type { Desks } from '../../src/room/desk/desks.ts'
+import { RealClock } from '../../src/room/drivers/real-clock.ts'
+import { Turns } from '../../src/work/turns.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { openDesks, timelineFor } from '../kit/room.ts'
 
-const START = Date.parse('2026-01-02T03:04:05Z')
+const OPENED = Date.parse('2026-01-02T03:04:05Z')
 const fresh = freshDirectories()
 
 describe('the moments of a real feed', () => {
-  let core: Core
+  let desks: Desks
   const stop = new AbortController()
   const moments: string[] = []
   /** How long each takes, by its name. */
   const takes = new Map<string, number>()
 
   beforeEach(() => {
-    vi.useFakeTimers({ now: START })
-    core = openCore(fresh())
+    vi.useFakeTimers({ now: OPENED })
+    desks = openDesks(fresh())
+    const timeline = timelineFor(desks)
     const clock = new RealClock({
-      core,
+      desks,
+      timeline,
       wall: { now: () => Date.now() },
-      exclusive: async (work) => {
-        const done = await work()
-        const name = moments.at(-1) ?? ''
-        await new Promise((ended) => setTimeout(ended, takes.get(name) ?? 0))
-        return done
-      },
+      turns: new Turns(),
       signal: stop.signal,
     })
-    const note = (atMs: number): void => {
-      moments.push(new Date(atMs).toISOString().slice(14, 19))
+    const note = async (atMs: number): Promise<void> => {
+      const name = new Date(atMs).toISOString().slice(14, 19)
+      moments.push(name)
+      await new Promise((ended) => setTimeout(ended, takes.get(name) ?? 0))
     }
-    core.timeline.watchAlerts = (_station, atMs) => note(atMs)
-    core.timeline.live = (_station, _rows, atMs) => Promise.resolve(note(atMs))
+    vi.spyOn(timeline, 'between').mockImplementation((_desk, atMs) => note(atMs))
+    vi.spyOn(timeline, 'live').mockImplementation(async (_desk, _rows, atMs) => {
+      await note(atMs)
+      return []
+    })
     void clock.run()
   })
   afterEach(() => {
     stop.abort()
     vi.useRealTimers()
-    core.close()
+    desks.close()
   })
 
   it('come every 30 s, and a minute that was overrun is gone through late rather than left out', async () => {

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { freshDirectories } from '../db/directories.ts'
-import { weekNow } from '../../src/room/records.ts'
-import { barLines, content, DAY, files, MINUTE, openCore, run, START, SYMBOL, writeRecording } from './rooms.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { weekNow } from '../../src/room/reports/report-now.ts'
+import { barLines, content, files, openDesks, run, SYMBOL, timelineFor, writeRecording } from '../kit/room.ts'
+import { DAY, MINUTE, START } from '../kit/moments.ts'
 
 const fresh = freshDirectories()
 const Report = z.object({ period: z.string(), date: z.string(), ts_ms: z.number(), document: z.string() })
@@ -21,12 +22,12 @@ function reportsOf(dir: string) {
 async function comesBack(atMs: number): Promise<string> {
   const dir = fresh()
   await run(dir, writeRecording(dir, barLines(1_560)), { untilMs: START + DAY + 120 * MINUTE })
-  const core = openCore(dir)
+  const desks = openDesks(dir)
   try {
-    await core.timeline.live(core.station(SYMBOL), [], atMs)
-    core.drainOutbox()
+    await timelineFor(desks).live(desks.of(SYMBOL), [], atMs)
+    desks.drainOutbox()
   } finally {
-    core.close()
+    desks.close()
   }
   return dir
 }
@@ -60,9 +61,9 @@ describe('days and weeks that were missed while the process was down', () => {
   it('are not written again at the moment after', async () => {
     const dir = await comesBack(START + 8 * DAY)
     const before = reportsOf(dir)
-    const core = openCore(dir)
-    await core.timeline.live(core.station(SYMBOL), [], START + 8 * DAY + MINUTE)
-    core.close()
+    const desks = openDesks(dir)
+    await timelineFor(desks).live(desks.of(SYMBOL), [], START + 8 * DAY + MINUTE)
+    desks.close()
     expect(reportsOf(dir)).toEqual(before)
   })
 })
@@ -88,8 +89,8 @@ describe('the weekly summary', () => {
     expect(document.unmeasured.match_rate).toBe('no candidate in the shadow')
     const text = readFileSync(join(dir, 'evidence/ml/weekly/report_2025-05-11.txt'), 'utf8')
     expect(text).toContain('match_rate      unknown: no candidate in the shadow (n 0 comparisons)')
-    const core = openCore(dir)
-    expect(weekNow(core, SYMBOL, undefined)).toEqual(JSON.parse(weekly?.document ?? ''))
-    core.close()
+    const desks = openDesks(dir)
+    expect(weekNow(desks, SYMBOL, undefined)).toEqual(JSON.parse(weekly?.document ?? ''))
+    desks.close()
   })
 })

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Database } from '../../src/db/connect.ts'
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import type { Model } from '../../src/engine/models/contract.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { Bench, type BenchOptions, KNOWN_MS, modelOf, ROW_MS, rowOf, WALL_MS } from './desk.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { Bench, type BenchOptions, KNOWN_MS, modelOf, ROW_MS, rowOf, WALL_MS } from '../kit/desk.ts'
 
 const fresh = freshDirectories()
 const open: Bench[] = []

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LatencyHistogram } from '../../src/serving/histogram.ts'
-import { shape } from './desk.ts'
+import { shape } from '../kit/desk.ts'
 
 describe('a latency histogram', () => {
   const ms = fc.double({ min: 0.001, max: 119_000, noNaN: true })

@@ -6,9 +6,9 @@ import { parseHttpWeights } from '../../src/engine/models/artifact.ts'
 import type { HttpWeights, RemoteModel, RemoteReply } from '../../src/engine/models/contract.ts'
 import { inferBody, inferPath, scoresOf } from '../../src/engine/models/inference-protocol.ts'
 import { httpModel } from '../../src/serving/http-model.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { Bench, modelOf, rowOf } from './desk.ts'
-import { FAULTS, ModelServer } from './model-server.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { Bench, modelOf, rowOf } from '../kit/desk.ts'
+import { FAULTS, ModelServer } from '../kit/model-server.ts'
 
 const FEATURES = ['rsi14', 'mid'] as const
 /** Nothing here is to fail because a machine is slow; what hangs is given up soon. */

@@ -3,11 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { LatencyHistogram } from '../../src/serving/histogram.ts'
 import { RollupBook, type Source, TIMED_SOURCES } from '../../src/serving/rollups.ts'
 import { addTotals, noTotals, type Totals } from '../../src/serving/totals.ts'
-import { shape } from './desk.ts'
+import { shape } from '../kit/desk.ts'
+import { DAY, MINUTE, THREE_WEEKS_ON as T } from '../kit/moments.ts'
 
-const MINUTE = 60_000
-const DAY = 1_440 * MINUTE
-const T = Date.parse('2025-05-26T00:00:00Z')
 const SOURCES: readonly Source[] = ['history', 'minute', 'caller', 'probe']
 const MODELS = ['a', 'b']
 const BOUND_MS = [0, 0.001, 59.9, 60, 60.1, 80, 80.1, 120, 120.1, 500]

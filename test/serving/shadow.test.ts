@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Model } from '../../src/engine/models/contract.ts'
-import { freshDirectories } from '../db/directories.ts'
-import { Bench, type BenchOptions, modelOf, ROW_MS, rowOf } from './desk.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { Bench, type BenchOptions, modelOf, ROW_MS, rowOf } from '../kit/desk.ts'
 
 const fresh = freshDirectories()
 const open: Bench[] = []

@@ -1,8 +1,8 @@
 /** Everything that can be open on the screen, once. */
 import { unreachable } from '../../src/engine/kernel/unreachable.ts'
 import type { Mode, ModeKind, PromptPage } from '../../src/tui/state.ts'
-import { approval } from './canary-documents.ts'
-import { TABLE } from './views.ts'
+import { approval } from '../kit/canary-documents.ts'
+import { TABLE } from '../kit/views.ts'
 
 export const MODES: readonly ModeKind[] = [
   'panels',

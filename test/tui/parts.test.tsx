@@ -15,7 +15,7 @@ import { firstState } from '../../src/tui/state.ts'
 import { sizeOf, terminalProblem } from '../../src/tui/terminal.ts'
 import { themeFrom } from '../../src/tui/theme.ts'
 import { FrameWriter, standInStdout } from '../../src/tui/writer.ts'
-import { BLOCKED, SHADOW, TABLE } from './views.ts'
+import { BLOCKED, SHADOW, TABLE } from '../kit/views.ts'
 
 const TEXT = fc.string({ unit: 'binary', maxLength: 60 })
 const THEME = { colour: false, unicode: true }

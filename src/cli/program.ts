@@ -1,0 +1,67 @@
+/** The command line: which part knows a command, and what the program ends with. */
+import { Command, CommanderError } from 'commander'
+import { reportError } from './errors.ts'
+import type { Io } from './io.ts'
+import { VERSION } from './version.ts'
+
+type Part = (program: Command, io: Io) => void
+
+/** A part is loaded when one of its commands runs: a short command is done before all of the program could be read. */
+const PARTS: readonly { readonly commands: readonly string[]; readonly load: () => Promise<Part> }[] = [
+  { commands: ['start', 'serve'], load: async () => (await import('./room.ts')).addRoom },
+  { commands: ['attach'], load: async () => (await import('./attach.ts')).addAttach },
+  { commands: ['replay'], load: async () => (await import('./replay.ts')).addReplay },
+  { commands: ['gates', 'psi', 'features'], load: async () => (await import('./reading.ts')).addReading },
+  { commands: ['models'], load: async () => (await import('./models.ts')).addModels },
+  { commands: ['retrain'], load: async () => (await import('./retrain.ts')).addRetrain },
+  { commands: ['validate'], load: async () => (await import('./validate.ts')).addValidate },
+  { commands: ['pipeline'], load: async () => (await import('./pipeline.ts')).addPipeline },
+  { commands: ['import'], load: async () => (await import('./import.ts')).addImport },
+  { commands: ['smoke'], load: async () => (await import('./smoke.ts')).addSmoke },
+  { commands: ['speed', 'token', 'config'], load: async () => (await import('./asking.ts')).addAsking },
+  { commands: ['notify'], load: async () => (await import('./notify.ts')).addNotify },
+  { commands: ['report'], load: async () => (await import('./report.ts')).addReport },
+  {
+    commands: ['canary', 'approvals', 'approve', 'reject', 'promote', 'rollback'],
+    load: async () => (await import('./release.ts')).addRelease,
+  },
+  { commands: ['evidence'], load: async () => (await import('./evidence.ts')).addEvidence },
+]
+
+/**
+ * Runs one command line, without the program's name in front.
+ * @returns the exit code: 0 done, 1 a verdict that says no, 3 trouble
+ */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let code = 0
+  const exit = (to: number): void => {
+    code = to
+    io.exit(to)
+  }
+  try {
+    const program = programOf(io)
+    for (const { load } of partsFor(args)) (await load())(program, { ...io, exit })
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) exit(error.exitCode === 0 ? 0 : 3)
+    else exit(reportError(error, io))
+  }
+  return code
+}
+
+function programOf(io: Io): Command {
+  return new Command('onay')
+    .description('A control room for letting machine-learning models into trading, one approval at a time.')
+    .version(VERSION)
+    .showHelpAfterError('(see: onay --help)')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+}
+
+/** The part of the command that is named, or all of them: help lists every command, and a misspelt one has a neighbour. */
+function partsFor([first]: readonly string[]): typeof PARTS {
+  if (first === '--version' || first === '-V') return []
+  const own = PARTS.filter(({ commands }) => commands.includes(first ?? 'start'))
+  return own.length > 0 ? own : PARTS
+}

@@ -1,0 +1,129 @@
+import type { Store } from '../../db/store.ts'
+import { LOOK_EVERY_MS } from '../../engine/canary/plan.ts'
+import { probePlan, probesDue } from '../../engine/canary/probes.ts'
+import { inShare } from '../../engine/canary/split.ts'
+import { shareOf, type RunningState } from '../../engine/canary/state.ts'
+import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { isRunning, parseRun, phaseKey, type CanaryRun, type LastLook } from './canary-run.ts'
+
+/** The phase that runs now. */
+export interface RunningPhase {
+  readonly run: CanaryRun
+  readonly state: RunningState
+  /** The key under which its requests and probes are counted. */
+  readonly key: string
+}
+
+/**
+ * Where the canary of one symbol stands: what serving, the gates and the screen read. `release/canary.ts` acts on it. Its share is
+ * derived from the state whenever somebody asks, and kept nowhere.
+ */
+export class CanaryStanding {
+  private run: CanaryRun | null = null
+  /** Requests of this phase and those within the share; of a run that a process left, as its last look had them. */
+  private inside = 0
+  private total = 0
+
+  constructor(
+    private readonly symbol: string,
+    private readonly store: Store,
+  ) {}
+
+  /** The newest run, ended or not; null when none was ever asked for. */
+  get newest(): CanaryRun | null {
+    return this.run
+  }
+
+  get running(): boolean {
+    return this.phase !== null
+  }
+
+  get awaiting(): boolean {
+    return this.run?.state.kind === 'awaitingOnay'
+  }
+
+  /** Whether a run is on its way: waiting for ONAY, or in a phase. */
+  get underWay(): boolean {
+    return this.running || this.awaiting
+  }
+
+  get phase(): RunningPhase | null {
+    const { run } = this
+    if (run === null || !isRunning(run.state)) return null
+    return { run, state: run.state, key: phaseKey(run.row.runId, run.state.phase) }
+  }
+
+  get split(): { readonly inside: number; readonly total: number } {
+    return { inside: this.inside, total: this.total }
+  }
+
+  /** Share of the requests that the judge counts now, 0 to 1. */
+  share(killSwitch: boolean): number {
+    return this.run === null ? 0 : shareOf(this.run.state, this.run.plan, killSwitch)
+  }
+
+  /** From 1, while a phase runs; 0 otherwise. */
+  get phaseNumber(): number {
+    const { phase } = this
+    return phase === null ? 0 : phase.state.phase + 1
+  }
+
+  /** The phase that counts a request, or empty: by its key, the run's salt and the share of this moment. */
+  pick(requestKey: string, killSwitch: boolean): string {
+    const { phase } = this
+    if (phase === null) return ''
+    this.total++
+    if (!inShare(phase.run.row.salt, requestKey, this.share(killSwitch))) return ''
+    this.inside++
+    return phase.key
+  }
+
+  /** How many probes are to be sent now so that they are spread over the phase. */
+  probesMissing(atMs: UnixMs): number {
+    const { phase } = this
+    if (phase === null) return 0
+    const { run, state } = phase
+    return Math.max(0, probesDue(state.phase, run.plan, state.sinceMs, atMs) - run.row.probesSent)
+  }
+
+  /** Probes of the phase that runs. */
+  get probesPlanned(): number {
+    const { phase } = this
+    return phase === null ? 0 : probePlan(phase.state.phase, phase.run.plan).count
+  }
+
+  countProbes(count: number): void {
+    if (this.run !== null)
+      this.run = { ...this.run, row: { ...this.run.row, probesSent: this.run.row.probesSent + count } }
+  }
+
+  /** Moments between the minutes are needed while the judge looks. */
+  get stepMs(): number {
+    return this.running ? LOOK_EVERY_MS : MINUTE_MS
+  }
+
+  /** A new run, or the one there is a step further. A phase that begins counts its requests from zero. */
+  take(run: CanaryRun): void {
+    const before = this.phase?.key
+    this.run = run
+    if (this.phase === null || this.phase.key !== before) {
+      this.inside = 0
+      this.total = 0
+    }
+  }
+
+  /** Remembers what the judge said; it is stored with the step that comes of it. */
+  noteLook(look: Omit<LastLook, 'inside' | 'total'>): void {
+    if (this.run === null) return
+    const lastLook: LastLook = { ...look, inside: this.inside, total: this.total }
+    this.run = { ...this.run, lastLook, row: { ...this.run.row, lastLook: JSON.stringify(lastLook) } }
+  }
+
+  /** Back to where the database stands. */
+  restore(): void {
+    const row = this.store.release.newestRun(this.symbol)
+    this.run = row === null ? null : parseRun(row)
+    this.inside = this.run?.lastLook?.inside ?? 0
+    this.total = this.run?.lastLook?.total ?? 0
+  }
+}

@@ -1,0 +1,197 @@
+import type { FeedRow } from '../../db/feeds.ts'
+import type { Store } from '../../db/store.ts'
+import type { FeatureRow } from '../../engine/features/row.ts'
+import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import type { Model } from '../../engine/models/contract.ts'
+import type { CircuitBreaker } from '../../engine/shadow/breaker.ts'
+import type { LoadedModel, ServingDesk, Slots } from '../../serving/contract.ts'
+import { RollupBook } from '../../serving/rollups.ts'
+import type { Limits } from '../config/config.ts'
+import { restoreRollups } from './restore-rollups.ts'
+import { Settlement } from './settlement.ts'
+import { AlertBook } from './alert-book.ts'
+import { CanaryStanding } from './canary-standing.ts'
+import { DriftBook } from './drift-book.ts'
+import { EventLog, type EventListener } from './event-log.ts'
+import { JobBook } from './job-book.ts'
+import { LineUpBook } from './line-up.ts'
+import type { Troubles } from './room-state.ts'
+import { Tape } from './tape.ts'
+import { UnsavedDecisions } from './unsaved.ts'
+
+/** What a desk needs from its room. */
+export interface DeskParts {
+  readonly store: Store
+  readonly limits: Limits
+  readonly clockKind: FeedRow['clockKind']
+  readonly wallNow: () => number
+  readonly troubles: Troubles
+  readonly listener: EventListener | null
+}
+
+/**
+ * All that the room remembers of one symbol, in small books. Each owns its fields and knows how to come back from the database,
+ * so that a process that died, or a transaction that was undone, leaves the desk where the database stands.
+ */
+export class Desk implements ServingDesk {
+  readonly tape: Tape
+  readonly events: EventLog
+  readonly models: LineUpBook
+  readonly drift: DriftBook
+  readonly alerts: AlertBook
+  readonly jobs: JobBook
+  readonly canary: CanaryStanding
+  readonly unsaved: UnsavedDecisions
+  private counted: RollupBook
+  private labels: Settlement
+  /** Memory may be ahead of the database: it is taken back before anything else is done. */
+  private astray = false
+
+  constructor(
+    readonly symbol: string,
+    readonly parts: DeskParts,
+  ) {
+    const { store, limits, clockKind, wallNow, troubles, listener } = parts
+    this.tape = new Tape(symbol, store, clockKind)
+    this.events = new EventLog(symbol, store, this.tape, wallNow, listener)
+    this.models = new LineUpBook(symbol, store, limits)
+    this.drift = new DriftBook(symbol, store, limits.psi.windowMs, this.events)
+    this.alerts = new AlertBook(symbol, store)
+    this.jobs = new JobBook(symbol, store)
+    this.canary = new CanaryStanding(symbol, store)
+    this.unsaved = new UnsavedDecisions(symbol, store, troubles)
+    this.counted = new RollupBook(symbol)
+    this.labels = this.emptySettlement()
+    this.restore()
+  }
+
+  get rollups(): RollupBook {
+    return this.counted
+  }
+
+  get settlement(): Settlement {
+    return this.labels
+  }
+
+  get slots(): Slots {
+    return this.models.slots
+  }
+
+  get fallback(): Model {
+    return this.models.fallback
+  }
+
+  get breaker(): CircuitBreaker {
+    return this.models.breaker
+  }
+
+  get latest(): FeatureRow | null {
+    return this.tape.latest
+  }
+
+  get judged(): LoadedModel | null {
+    return this.models.judged
+  }
+
+  get standing(): readonly LoadedModel[] {
+    return this.models.standing
+  }
+
+  get killSwitch(): boolean {
+    return false
+  }
+
+  /** The market clock as others see it: the last moment that was finished, or the machine's time on a real feed. */
+  nowMs(): UnixMs {
+    const { clockKind, clockMs } = this.tape.feed
+    return clockKind === 'real' ? this.parts.wallNow() : clockMs
+  }
+
+  minuteScored(tsMs: UnixMs, model: string, score: number): void {
+    this.labels.scored(tsMs, model, score)
+  }
+
+  breakerChanged(change: 'opened' | 'closed'): void {
+    this.models.breakerChanged(change)
+    const severity = change === 'opened' ? 'warning' : 'info'
+    this.events.log('breaker', severity, `the breaker of the shadow ${change}`, 'warning')
+  }
+
+  /** The phase of a canary that counts a request with this key, or empty. */
+  pickPhase(key: string): string {
+    return this.canary.pick(key, this.killSwitch)
+  }
+
+  /**
+   * Runs work in a transaction, or joins the one that is open. When it is undone, memory goes back to where the database
+   * stands before the error is thrown on.
+   * @param durability `decision` survives the machine's death
+   */
+  transaction<T>(work: () => T, durability: 'process' | 'decision' = 'process'): T {
+    const { db } = this.parts.store
+    if (db.raw.inTransaction) return work()
+    if (this.astray) this.goBack()
+    try {
+      return durability === 'decision' ? db.decision(work) : db.transaction(work)
+    } catch (error) {
+      this.undone()
+      throw error
+    }
+  }
+
+  /** A transaction of this symbol was undone: memory goes back, now or before the next one. */
+  undone(): void {
+    this.astray = true
+    try {
+      this.goBack()
+    } catch {
+      // The database cannot even be read: whatever comes next tries again, and says so.
+    }
+  }
+
+  /** Takes up what stands in the slots now, after one has changed. */
+  reloadSlots(): void {
+    this.models.reload()
+    this.labels.reload(this.slots, this.tape.newestBar?.tsMs ?? null)
+    this.drift.reload(this.standing, this.tape.feed.clockMs)
+  }
+
+  /** Writes what changes with every bar; inside the caller's transaction. */
+  persist(): void {
+    const { store } = this.parts
+    const { newestBar } = this.tape
+    this.tape.persist()
+    for (const row of this.counted.takeDirty()) store.rollups.put(row)
+    if (newestBar !== null) this.drift.persistHour(floorTo(newestBar.tsMs, HOUR_MS))
+    this.alerts.persist()
+    this.jobs.persist()
+  }
+
+  private goBack(): void {
+    this.restore()
+    this.astray = false
+  }
+
+  private restore(): void {
+    const { tape, models, drift, alerts, jobs, canary, unsaved } = this
+    tape.restore()
+    const { clockMs } = tape.feed
+    // Decisions that are kept are ahead of the database on purpose.
+    if (!unsaved.waiting) {
+      models.restore()
+      canary.restore()
+    }
+    this.labels = this.emptySettlement()
+    this.labels.reload(this.slots, tape.newestBar?.tsMs ?? null)
+    this.counted = new RollupBook(this.symbol)
+    restoreRollups(this)
+    drift.restore(this.standing, this.slots.baseline?.version ?? null, clockMs)
+    alerts.restore(clockMs)
+    jobs.restore()
+  }
+
+  private emptySettlement(): Settlement {
+    const { store, limits } = this.parts
+    return new Settlement(this.symbol, store, limits.label, this.models.fallback)
+  }
+}

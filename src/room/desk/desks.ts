@@ -1,0 +1,158 @@
+import { join } from 'node:path'
+import { openStore, type Store } from '../../db/store.ts'
+import type { Clock } from '../../engine/kernel/clock.ts'
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import { removeStaleTemporaries } from '../../evidence/files.ts'
+import { limitsOf, shownConfig, type Config, type Limits } from '../config/config.ts'
+import { EvidenceWriter } from '../record/evidence-writer.ts'
+import { HeadSigning } from '../record/head-signing.ts'
+import { Desk } from './desk.ts'
+import type { EventListener } from './event-log.ts'
+import { FeatureLogs } from './feature-logs.ts'
+import { Troubles } from './room-state.ts'
+
+const MAX_SYMBOLS = 20
+
+export interface DesksOptions {
+  readonly dataDir: string
+  readonly evidenceDir: string
+  readonly mode: 'write' | 'read'
+  readonly config: Config
+  readonly clockKind: 'replay' | 'real'
+  readonly wall: Clock
+  readonly version: string
+  /** Symbols that are asked for; those that the database knows come besides. */
+  readonly symbols: readonly string[]
+  /** Takes each event, for people elsewhere. */
+  readonly listener?: EventListener | undefined
+}
+
+/** The desks of a data directory with its store and its evidence: what a room, a replay and a command that only reads all need. */
+export class Desks {
+  readonly store: Store
+  readonly limits: Limits
+  readonly evidence: EvidenceWriter
+  readonly logs: FeatureLogs
+  readonly troubles = new Troubles()
+  private readonly desks = new Map<string, Desk>()
+  private readonly signing: HeadSigning | null
+
+  constructor(readonly options: DesksOptions) {
+    const { dataDir, evidenceDir, mode, config, wall, version } = options
+    this.store = openStore(dataDir, mode)
+    try {
+      this.limits = limitsOf(config)
+      const stored = this.store.feeds.all()
+      const symbols = [...new Set([...options.symbols, ...stored.map((feed) => feed.symbol)])]
+      // A directory stays on the clock that it began with.
+      const clockKind = stored[0]?.clockKind ?? options.clockKind
+      const wallNow = (): number => wall.now()
+      this.evidence = new EvidenceWriter(
+        { store: this.store, dataDir, evidenceDir, version, clockKind, wallNow, config: shownConfig(config) },
+        symbols[0] ?? '',
+      )
+      this.logs = new FeatureLogs(this.store, this.evidence, this.troubles)
+      this.signing = mode === 'write' ? this.openSigning() : null
+      for (const symbol of symbols) this.open(symbol)
+      if (mode === 'write') this.catchUp()
+    } catch (error) {
+      this.store.db.close()
+      throw error
+    }
+  }
+
+  /** A directory has one clock: a recording's or the machine's. */
+  get clockKind(): 'replay' | 'real' {
+    return this.evidence.parts.clockKind
+  }
+
+  get symbols(): readonly string[] {
+    return [...this.desks.keys()]
+  }
+
+  all(): readonly Desk[] {
+    return [...this.desks.values()]
+  }
+
+  /** @throws OperatorError 404 when the room does not know the symbol, 422 when none is named and there are several */
+  of(symbol: string | undefined): Desk {
+    const names = this.symbols
+    const only = symbol ?? (names.length === 1 ? names[0] : undefined)
+    const found = only === undefined ? undefined : this.desks.get(only)
+    if (found !== undefined) return found
+    const have = names.length === 0 ? 'it has none yet' : `it has ${names.join(', ')}`
+    if (symbol === undefined)
+      throw new OperatorError('no symbol was named', have, 'name one with --symbol', 'symbol', 422)
+    throw new OperatorError(`the room does not know ${symbol}`, have, 'name one of these', 'unknown_symbol', 404)
+  }
+
+  /** The desk of a symbol that a program pushes bars of, opened with the first. @throws OperatorError when there are too many */
+  forPush(symbol: string): Desk {
+    const known = this.desks.get(symbol)
+    if (known !== undefined) return known
+    if (this.desks.size >= MAX_SYMBOLS) {
+      throw new OperatorError(
+        `${symbol} is one symbol too many`,
+        `a room holds ${MAX_SYMBOLS}`,
+        'start a second room for it',
+        'too_many_symbols',
+        409,
+      )
+    }
+    return this.open(symbol)
+  }
+
+  /** Gives the feature logs the rows that are committed. */
+  writeLogs(): void {
+    for (const desk of this.desks.values()) this.logs.write(desk)
+  }
+
+  /** Writes the files that the outbox holds, and begins to sign the heads among them. */
+  drainOutbox(): void {
+    const failed = this.evidence.drain()
+    if (failed === null) this.troubles.clear('evidence')
+    else this.troubles.report('evidence', `evidence cannot be written: ${failed}`)
+    this.signing?.begin()
+  }
+
+  /** Resolves when the heads that are being signed have their signatures. */
+  signed(): Promise<void> {
+    return this.signing?.settled() ?? Promise.resolve()
+  }
+
+  close(): void {
+    this.logs.close()
+    this.store.db.close()
+  }
+
+  private open(symbol: string): Desk {
+    const { store, limits, clockKind, troubles } = this
+    const { wall, listener } = this.options
+    const wallNow = (): number => wall.now()
+    const desk = new Desk(symbol, { store, limits, clockKind, wallNow, troubles, listener: listener ?? null })
+    this.desks.set(symbol, desk)
+    return desk
+  }
+
+  private openSigning(): HeadSigning | null {
+    const keyPath = this.options.config.evidence.signing_key
+    return keyPath === null ? null : new HeadSigning({ evidence: this.evidence, keyPath, troubles: this.troubles })
+  }
+
+  /** What a process that died had decided and not yet written is written before anything else happens. */
+  private catchUp(): void {
+    const { evidence, logs, store } = this
+    for (const desk of this.desks.values()) {
+      logs.catchUp(desk)
+      const dir = evidence.logDir(desk.symbol)
+      const artifacts = store.models
+        .list(desk.symbol)
+        .map(({ version }) => evidence.pathOf(evidence.artifactSubject(desk.symbol, version, '')))
+      for (const written of [dir, join(dir, 'daily'), join(dir, 'weekly'), ...artifacts])
+        removeStaleTemporaries(written)
+    }
+    evidence.drain()
+    this.signing?.recover()
+    this.drainOutbox()
+  }
+}

@@ -1,0 +1,154 @@
+import type { Store } from '../../db/store.ts'
+import { HourlyCounts } from '../../engine/drift/hourly.ts'
+import type { FeatureRow } from '../../engine/features/row.ts'
+import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import type { PsiDocument } from '../../evidence/documents.ts'
+import type { LoadedModel } from '../../serving/contract.ts'
+import type { EventLog } from './event-log.ts'
+
+/** What the overall PSI of the model in charge was a day before; null while its window was not full. */
+export interface PsiDayAgo {
+  readonly model: string
+  readonly overall: number | null
+}
+
+/** The drift of one symbol's models: rows by bin and hour, the newest snapshots, and when it became critical. */
+export class DriftBook {
+  private readonly counts = new Map<string, HourlyCounts>()
+  private readonly snapshots = new Map<string, PsiDocument>()
+  private dayBefore: PsiDayAgo | null = null
+  private criticalMs: UnixMs | null = null
+  private readonly reached = { warning: 0, critical: 0 }
+
+  constructor(
+    private readonly symbol: string,
+    private readonly store: Store,
+    private readonly windowMs: number,
+    private readonly events: EventLog,
+  ) {}
+
+  /** The newest hourly snapshot of a model; undefined before the first. */
+  snapshotOf(version: string): PsiDocument | undefined {
+    return this.snapshots.get(version)
+  }
+
+  /** Rows by bin and hour of a model in a slot. */
+  countsOf(version: string): HourlyCounts | undefined {
+    return this.counts.get(version)
+  }
+
+  get psiDayAgo(): PsiDayAgo | null {
+    return this.dayBefore
+  }
+
+  /** When drift of the model in charge last became critical. */
+  get becameCriticalMs(): UnixMs | null {
+    return this.criticalMs
+  }
+
+  /** How often each level was reached since the process began. */
+  get levelsReached(): Readonly<Record<'warning' | 'critical', number>> {
+    return this.reached
+  }
+
+  count(row: FeatureRow): void {
+    for (const counts of this.counts.values()) counts.add(row)
+  }
+
+  /** Counts a row that came late, for models whose reference ends before it. @returns whether it counted for any */
+  countLate(row: FeatureRow, standing: readonly LoadedModel[], fromMs: UnixMs): boolean {
+    let counted = false
+    for (const { version, reference } of standing) {
+      const counts = this.counts.get(version)
+      if (counts === undefined || row.tsMs < reference.window.untilMs || row.tsMs < fromMs) continue
+      counts.add(row)
+      counted = true
+    }
+    return counted
+  }
+
+  /** A snapshot of the model in charge: worth an event when it has reached a worse level than the one before it. */
+  noteLevel(document: PsiDocument, atMs: UnixMs): void {
+    const before = judgedLevel(this.snapshots.get(document.model))
+    if (document.verdict === 'WAIT' || document.level === before) return
+    if (document.level === 'critical') {
+      this.criticalMs = atMs
+      this.reached.critical++
+      const overall = document.overall_psi?.toFixed(3)
+      this.events.log('drift', 'warning', `drift of ${document.model} became critical: PSI ${overall}`)
+    } else if (document.level === 'warning' && before !== 'critical') this.reached.warning++
+  }
+
+  /** Takes a new hourly snapshot of a model; inside the caller's transaction. */
+  take(document: PsiDocument, atMs: UnixMs, wallMs: number): void {
+    this.snapshots.set(document.model, document)
+    this.store.drift.putSnapshot({
+      symbol: this.symbol,
+      model: document.model,
+      tsMs: atMs,
+      overall: document.overall_psi,
+      verdict: document.verdict,
+      level: document.level,
+      document: JSON.stringify(document),
+      wallMs,
+    })
+  }
+
+  /** Looks up what the overall figure of the model in charge was a day before `atMs`. */
+  lookBack(inCharge: string | null, atMs: UnixMs): void {
+    this.dayBefore = inCharge === null ? null : this.psiAt(inCharge, atMs - DAY_MS)
+  }
+
+  /** Writes an hour of counts; inside the caller's transaction. */
+  persistHour(hourMs: UnixMs): void {
+    for (const [model, counts] of this.counts) {
+      const hour = counts.hour(hourMs)
+      if (hour !== null) this.store.drift.putHour(this.symbol, model, { hourMs, ...hour })
+    }
+  }
+
+  /** Other models stand in the slots now: counts and snapshots of those that are new are read. */
+  reload(standing: readonly LoadedModel[], clockMs: UnixMs): void {
+    for (const version of this.counts.keys())
+      if (!standing.some((model) => model.version === version)) this.counts.delete(version)
+    for (const model of standing) {
+      if (!this.counts.has(model.version)) this.counts.set(model.version, this.storedCounts(model, clockMs))
+      const snapshot = this.store.drift.newestSnapshot(this.symbol, model.version)
+      if (snapshot !== null) this.snapshots.set(model.version, JSON.parse(snapshot.document) as PsiDocument)
+    }
+  }
+
+  /** Back to where the database stands: also when drift became critical, and what PSI was a day before. */
+  restore(standing: readonly LoadedModel[], inCharge: string | null, clockMs: UnixMs): void {
+    this.counts.clear()
+    this.snapshots.clear()
+    this.dayBefore = null
+    this.criticalMs = null
+    this.reload(standing, clockMs)
+    const newest = inCharge === null ? undefined : this.snapshots.get(inCharge)
+    if (inCharge === null || newest === undefined) return
+    const atMs = Date.parse(newest.at)
+    this.lookBack(inCharge, atMs)
+    const [before] = this.store.drift.snapshots(this.symbol, inCharge, atMs - HOUR_MS, atMs - HOUR_MS)
+    const levelBefore = judgedLevel(before === undefined ? undefined : (JSON.parse(before.document) as PsiDocument))
+    if (judgedLevel(newest) === 'critical' && levelBefore !== 'critical') this.criticalMs = atMs
+  }
+
+  private psiAt(model: string, atMs: UnixMs): PsiDayAgo | null {
+    const [row] = this.store.drift.snapshots(this.symbol, model, atMs, atMs)
+    return row === undefined || row.verdict === 'WAIT' ? null : { model, overall: row.overall }
+  }
+
+  private storedCounts(model: LoadedModel, clockMs: UnixMs): HourlyCounts {
+    const counts = new HourlyCounts(model.reference)
+    const fromMs = floorTo(clockMs - this.windowMs, HOUR_MS)
+    for (const hour of this.store.drift.hours(this.symbol, model.version, fromMs))
+      counts.load(hour.hourMs, hour.n, hour.counts)
+    return counts
+  }
+}
+
+/** The level of a snapshot whose window was full; one before that says nothing yet. */
+function judgedLevel(document: PsiDocument | undefined): PsiDocument['level'] {
+  return document === undefined || document.verdict === 'WAIT' ? null : document.level
+}

@@ -1,0 +1,163 @@
+import type { Store } from '../../db/store.ts'
+import { COLUMN_INDEX } from '../../engine/features/catalogue.ts'
+import type { PairedLosses } from '../../engine/gates/outcome.ts'
+import { DAY_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import type { Bar } from '../../engine/market/bar.ts'
+import type { LabelSpec, Model } from '../../engine/models/contract.ts'
+import { rowLogLoss } from '../../engine/stats/calibration.ts'
+import type { Slots } from '../../serving/contract.ts'
+import { SettledDay } from './settled-day.ts'
+
+/** Settled minutes that the outcome line looks back on at most: ninety days. */
+const MAX_PAIRS = 129_600
+
+/** Label of a move from `mid` to `later`: 1 when the event that the models predict happened. */
+export function labelOf(mid: number, later: number, spec: LabelSpec): 0 | 1 {
+  const bp = Math.log(later / mid) * 1e4
+  return (spec.kind === 'move' ? Math.abs(bp) : bp) > spec.thresholdBp ? 1 : 0
+}
+
+/**
+ * Waits for the label of every scored minute, and keeps the paired losses of candidate, baseline and fallback since the
+ * candidate has been in the shadow.
+ */
+export class Settlement {
+  /** Scores of the minutes whose label is still to come, by model. */
+  private readonly open = new Map<UnixMs, Map<string, number>>()
+  private readonly mids = new Map<UnixMs, number>()
+  /** Of the model in charge. */
+  readonly day = new SettledDay()
+  private candidate: number[] = []
+  private baseline: number[] = []
+  private fallback: number[] = []
+
+  constructor(
+    private readonly symbol: string,
+    private readonly store: Store,
+    private readonly spec: LabelSpec,
+    private readonly heuristic: Model,
+  ) {}
+
+  scored(tsMs: UnixMs, model: string, score: number): void {
+    let scores = this.open.get(tsMs)
+    if (scores === undefined) {
+      scores = new Map()
+      this.open.set(tsMs, scores)
+    }
+    if (!scores.has(model)) scores.set(model, score)
+  }
+
+  /** A bar came in: its mid is a label's end, and later a label's start. */
+  sawBar(bar: Bar): void {
+    this.mids.set(bar.tsMs, bar.close)
+    const before = bar.tsMs - (this.spec.horizonMin + 1) * MINUTE_MS
+    for (const tsMs of this.mids.keys()) {
+      if (tsMs >= before) break
+      this.mids.delete(tsMs)
+    }
+    for (const tsMs of this.open.keys()) {
+      if (tsMs >= before) break
+      this.open.delete(tsMs)
+    }
+  }
+
+  /** Settles the minute whose horizon ends with this bar, where it was scored; inside the caller's transaction. */
+  settle(bar: Bar, slots: Slots, atMs: UnixMs): void {
+    const tsMs = bar.tsMs - this.spec.horizonMin * MINUTE_MS
+    const mid = this.mids.get(tsMs)
+    const scores = this.open.get(tsMs)
+    if (mid === undefined || scores === undefined) return
+    const label = labelOf(mid, bar.close, this.spec)
+    this.store.predictions.settle(this.symbol, tsMs, label, atMs)
+    this.open.delete(tsMs)
+    const ours = slots.baseline === null ? undefined : scores.get(slots.baseline.version)
+    if (ours !== undefined) this.day.add({ tsMs, label, score: ours })
+    if (slots.candidate === null || slots.baseline === null || tsMs < slots.candidate.sinceMs) return
+    this.pair(
+      label,
+      scores.get(slots.candidate.version),
+      scores.get(slots.baseline.version),
+      scores.get(this.heuristic.version),
+    )
+  }
+
+  /** The newest minute that was scored and is not yet settled. */
+  newest(): { tsMs: UnixMs; scores: ReadonlyMap<string, number> } | null {
+    let found: { tsMs: UnixMs; scores: ReadonlyMap<string, number> } | null = null
+    for (const [tsMs, scores] of this.open) found = { tsMs, scores }
+    return found
+  }
+
+  losses(): PairedLosses {
+    return {
+      candidate: Float64Array.from(this.candidate),
+      baseline: Float64Array.from(this.baseline),
+      fallback: Float64Array.from(this.fallback),
+    }
+  }
+
+  get pairs(): number {
+    return this.candidate.length
+  }
+
+  /** Reads back what is open and what is paired, after a start or when a slot has changed. */
+  reload(slots: Slots, newestMs: UnixMs | null): void {
+    this.candidate = []
+    this.baseline = []
+    this.fallback = []
+    this.day.refill([])
+    if (newestMs === null) return
+    if (slots.baseline !== null) {
+      const { version } = slots.baseline
+      this.day.refill(this.store.predictions.settled(this.symbol, version, newestMs - DAY_MS, newestMs + 1))
+    }
+    const from = newestMs - (this.spec.horizonMin + 1) * MINUTE_MS
+    for (const bar of this.store.bars.between(this.symbol, from, newestMs + 1)) this.mids.set(bar.tsMs, bar.close)
+    for (const row of this.store.features.each(this.symbol, from, newestMs + 1)) {
+      for (const { model, score } of this.store.predictions.scoresAt(this.symbol, row.tsMs))
+        this.scored(row.tsMs, model, score)
+      // The fallback scores every row, also where no model is in charge yet.
+      const fallback = this.heuristic.score(row.values)
+      if (!Number.isNaN(fallback)) this.scored(row.tsMs, this.heuristic.version, fallback)
+    }
+    for (const tsMs of this.open.keys()) if (this.store.predictions.isSettled(this.symbol, tsMs)) this.open.delete(tsMs)
+    this.reloadPairs(slots, newestMs)
+  }
+
+  private reloadPairs(slots: Slots, newestMs: UnixMs): void {
+    const { candidate, baseline } = slots
+    if (candidate === null || baseline === null) return
+    const fromMs = Math.max(candidate.sinceMs, newestMs - MAX_PAIRS * MINUTE_MS)
+    const theirs = this.store.predictions.settled(this.symbol, candidate.version, fromMs, newestMs + 1)
+    const ours = new Map(
+      this.store.predictions
+        .settled(this.symbol, baseline.version, fromMs, newestMs + 1)
+        .map((row) => [row.tsMs, row.score]),
+    )
+    const table = this.store.features.table(this.symbol, fromMs, newestMs + 1)
+    const variance = table.columns.ewma_var_1m
+    const places = new Map(Array.from(table.tsMs, (tsMs, i) => [tsMs, i]))
+    const values = new Float64Array(Object.keys(COLUMN_INDEX).length)
+    for (const { tsMs, label, score } of theirs) {
+      values[COLUMN_INDEX.ewma_var_1m] = variance[places.get(tsMs) ?? -1] ?? Number.NaN
+      this.pair(label === 1 ? 1 : 0, score, ours.get(tsMs), this.heuristic.score(values))
+    }
+  }
+
+  private pair(
+    label: 0 | 1,
+    candidate: number | undefined,
+    baseline: number | undefined,
+    fallback: number | undefined,
+  ): void {
+    if (candidate === undefined || baseline === undefined || fallback === undefined || Number.isNaN(fallback)) return
+    this.candidate.push(rowLogLoss(label, candidate))
+    this.baseline.push(rowLogLoss(label, baseline))
+    this.fallback.push(rowLogLoss(label, fallback))
+    if (this.candidate.length > MAX_PAIRS) {
+      this.candidate.shift()
+      this.baseline.shift()
+      this.fallback.shift()
+    }
+  }
+}

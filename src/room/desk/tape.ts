@@ -1,0 +1,196 @@
+import type { FeedRow } from '../../db/feeds.ts'
+import type { Store } from '../../db/store.ts'
+import type { FeatureRow } from '../../engine/features/row.ts'
+import { FeatureStream, type StreamState } from '../../engine/features/stream.ts'
+import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { unreachable } from '../../engine/kernel/unreachable.ts'
+import { knownAt, type Bar, type BarFault } from '../../engine/market/bar.ts'
+import type { Moment } from './event-log.ts'
+
+/** Rows that wait for the feature log at most: the database has them all, and the next start appends what is missing. */
+const MAX_UNLOGGED = 10_000
+
+/** A bar of the moment that is being gone through; `scored` when a process that died had done that already. */
+export interface Arrival {
+  readonly bar: Bar
+  readonly row: FeatureRow
+  readonly scored: boolean
+}
+
+/** The bars of one symbol as they come in, the rows made of them, and how far its market clock has come. */
+export class Tape implements Moment {
+  private feedRow: FeedRow
+  private stream = new FeatureStream()
+  private row: FeatureRow | null = null
+  private bar: Bar | null = null
+  private arrivals: Arrival[] = []
+  private rowsToLog: FeatureRow[] = []
+  private currentMs: UnixMs = 0
+
+  constructor(
+    private readonly symbol: string,
+    private readonly store: Store,
+    private readonly clockKind: FeedRow['clockKind'],
+  ) {
+    this.feedRow = emptyFeed(symbol, clockKind)
+  }
+
+  /** Where the feed stands: the market clock, what it reads from, and what it has counted. */
+  get feed(): Readonly<FeedRow> {
+    return this.feedRow
+  }
+
+  /** The newest row; null before the first bar. */
+  get latest(): FeatureRow | null {
+    return this.row
+  }
+
+  get newestBar(): Bar | null {
+    return this.bar
+  }
+
+  /** Bars that this moment has taken in. */
+  get arrived(): readonly Arrival[] {
+    return this.arrivals
+  }
+
+  /** Rows that the feature log is still to be given. */
+  get unlogged(): readonly FeatureRow[] {
+    return this.rowsToLog
+  }
+
+  /** The moment that is being gone through, or was last; the stored clock follows when it is finished. */
+  get momentMs(): UnixMs {
+    return this.currentMs
+  }
+
+  enterMoment(atMs: UnixMs): void {
+    this.currentMs = atMs
+  }
+
+  /** The clock of a real feed begins with the minute of its first bar. */
+  startClock(atMs: UnixMs): void {
+    if (this.feedRow.clockMs === 0) this.feedRow.clockMs = floorTo(atMs, MINUTE_MS)
+  }
+
+  finishMoment(atMs: UnixMs): void {
+    this.feedRow.clockMs = atMs
+  }
+
+  /** Another recording is read from its beginning. */
+  readFrom(path: string, sha256: string): void {
+    this.feedRow.path = path
+    this.feedRow.sha256 = sha256
+    this.feedRow.line = 0
+  }
+
+  readLine(line: number): void {
+    this.feedRow.line = line
+  }
+
+  /** Takes a sound bar in, newer than all before it. Returns its row; storing both is for the caller. */
+  accept(bar: Bar): FeatureRow {
+    const row = this.stream.push(bar)
+    this.bar = bar
+    this.row = row
+    this.rowsToLog.push(row)
+    this.arrivals.push({ bar, row, scored: false })
+    this.feedRow.bars++
+    return row
+  }
+
+  /** Counts a bar that is not taken in. */
+  countDropped(fault: BarFault): void {
+    switch (fault) {
+      case 'duplicate':
+        this.feedRow.duplicates++
+        break
+      case 'late':
+        this.feedRow.late++
+        break
+      case 'future':
+        this.feedRow.future++
+        break
+      case 'unparsable':
+      case 'off_minute':
+      case 'price':
+      case 'high_below_low':
+      case 'negative_volume':
+        this.feedRow.badRows++
+        break
+      default:
+        unreachable(fault)
+    }
+  }
+
+  /** The bars of this moment are settled: the next one begins with none. */
+  clearArrived(): void {
+    this.arrivals = []
+  }
+
+  /** The feature log has been given the rows that waited. */
+  logged(): void {
+    this.rowsToLog = []
+  }
+
+  /** The feature log cannot be written: the oldest rows that wait for it are left to the next start. */
+  boundUnlogged(): void {
+    if (this.rowsToLog.length > MAX_UNLOGGED) this.rowsToLog.splice(0, this.rowsToLog.length - MAX_UNLOGGED)
+  }
+
+  /** Rows that an earlier process stored and did not log. */
+  logAgain(rows: readonly FeatureRow[]): void {
+    this.rowsToLog = [...rows]
+  }
+
+  /** Back to where the database stands. A bar whose moment was not finished is gone through again. */
+  restore(): void {
+    const { symbol, store } = this
+    this.feedRow = store.feeds.get(symbol) ?? emptyFeed(symbol, this.clockKind)
+    this.currentMs = this.feedRow.clockMs
+    this.bar = store.bars.newest(symbol)
+    this.row = store.features.newest(symbol)
+    this.stream = this.storedStream()
+    const newestMs = this.bar?.tsMs ?? Number.NEGATIVE_INFINITY
+    this.rowsToLog = this.rowsToLog.filter((row) => row.tsMs <= newestMs)
+    this.arrivals = this.unfinished()
+  }
+
+  /** Writes what changes with every bar; inside the caller's transaction. */
+  persist(): void {
+    this.store.feeds.put(this.feedRow)
+    if (this.bar !== null)
+      this.store.features.saveState(this.symbol, this.bar.tsMs, JSON.stringify(this.stream.state()))
+  }
+
+  private storedStream(): FeatureStream {
+    const state = this.store.features.state(this.symbol)
+    if (state === null || this.bar === null) return new FeatureStream()
+    const recent = this.store.bars.observedBetween(this.symbol, this.bar.tsMs - DAY_MS + 1, this.bar.tsMs + 1)
+    return FeatureStream.resume(JSON.parse(state.state) as StreamState, recent)
+  }
+
+  private unfinished(): Arrival[] {
+    const { bar, row } = this
+    if (bar === null || row === null || knownAt(bar) <= this.feedRow.clockMs) return []
+    const scored = this.store.predictions.scoresAt(this.symbol, bar.tsMs).length > 0
+    return [{ bar, row, scored }]
+  }
+}
+
+function emptyFeed(symbol: string, clockKind: FeedRow['clockKind']): FeedRow {
+  return {
+    symbol,
+    clockMs: 0,
+    clockKind,
+    path: null,
+    sha256: null,
+    line: 0,
+    fromMs: null,
+    bars: 0,
+    badRows: 0,
+    duplicates: 0,
+    late: 0,
+    future: 0,
+  }
+}

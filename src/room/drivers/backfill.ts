@@ -1,0 +1,84 @@
+import { FeatureStream } from '../../engine/features/stream.ts'
+import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { faultOf, type Bar } from '../../engine/market/bar.ts'
+import { openBars } from '../../feeds/bars-parquet.ts'
+import type { Desk } from '../desk/desk.ts'
+
+const MAX_FILLED = 5_000_000
+/** Rows that are older than PSI's window and a day are in no window any more. */
+const COUNTED_MS = 8 * DAY_MS
+
+export interface Filled {
+  readonly filled: number
+  readonly known: number
+}
+
+/**
+ * Stores bars that fill gaps among those that are there, marked `backfilled`: they serve training and PSI, and rows that
+ * were scored stay as they were. Bars newer than the newest are left alone.
+ */
+export async function fillGaps(
+  desk: Desk,
+  path: string,
+  span: { readonly fromMs: UnixMs; readonly untilMs: UnixMs },
+): Promise<Filled> {
+  const { store } = desk.parts
+  const newestMs = desk.tape.newestBar?.tsMs
+  const found = new Map<UnixMs, Bar>()
+  let known = 0
+  if (newestMs === undefined) return { filled: 0, known }
+  for await (const { rows } of openBars(path, { skipLines: 0 })) {
+    for (const row of rows) {
+      if (!('bar' in row) || faultOf(row.bar) !== null) continue
+      const { tsMs } = row.bar
+      if (tsMs > newestMs || tsMs < span.fromMs || tsMs >= span.untilMs) continue
+      if (found.has(tsMs) || store.bars.has(desk.symbol, tsMs)) known++
+      else if (found.size < MAX_FILLED) found.set(tsMs, row.bar)
+    }
+  }
+  const filled = [...found.values()].sort((a, b) => a.tsMs - b.tsMs)
+  storeFilled(desk, filled, {
+    // RSI is an infinite average: the stream begins with the first bar there is.
+    streamFromMs: Number.NEGATIVE_INFINITY,
+    text: `${filled.length} bars filled gaps; rows that were scored stay as they were`,
+  })
+  return { filled: filled.length, known }
+}
+
+/**
+ * Stores bars of minutes that have none, marked `backfilled`. Their rows come from a stream over all bars, as if they had
+ * come in their time; no other row is touched.
+ * @param filled sound bars older than the newest, ascending
+ * @param how.streamFromMs where that stream begins; `text` is the event about it
+ */
+export function storeFilled(
+  desk: Desk,
+  filled: readonly Bar[],
+  how: { readonly streamFromMs: UnixMs; readonly text: string },
+): void {
+  const newestMs = desk.tape.newestBar?.tsMs
+  if (filled.length === 0 || newestMs === undefined) return
+  desk.transaction(() => {
+    insertFilled(desk, filled, newestMs, how.streamFromMs)
+    desk.events.log('import', 'info', how.text)
+  })
+}
+
+function insertFilled(desk: Desk, filled: readonly Bar[], newestMs: UnixMs, streamFromMs: UnixMs): void {
+  const { symbol } = desk
+  const { store, wallNow } = desk.parts
+  const wallMs = wallNow()
+  for (const bar of filled) store.bars.insert(symbol, bar, wallMs, true)
+  const times = new Set(filled.map((bar) => bar.tsMs))
+  const lastMs = filled.at(-1)?.tsMs ?? newestMs
+  const firstMs = store.bars.span(symbol).firstMs ?? lastMs
+  const stream = new FeatureStream()
+  const touched = new Set<UnixMs>()
+  for (const bar of store.bars.between(symbol, Math.max(firstMs, streamFromMs), lastMs + 1)) {
+    const row = stream.push(bar)
+    if (!times.has(bar.tsMs)) continue
+    store.features.insert(symbol, row, wallMs)
+    if (desk.drift.countLate(row, desk.standing, newestMs - COUNTED_MS)) touched.add(floorTo(row.tsMs, HOUR_MS))
+  }
+  for (const hourMs of touched) desk.drift.persistHour(hourMs)
+}

@@ -1,0 +1,263 @@
+import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { floorTo, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { knownAt } from '../../engine/market/bar.ts'
+import type { RecordingFeed } from '../../feeds/recording.ts'
+import type { ClockView, Speed } from '../../control/view.ts'
+import type { Release } from '../release/release.ts'
+import type { Pacing } from './pace.ts'
+import type { Recordings } from './recordings.ts'
+
+const SPEEDS: readonly Speed[] = [1, 60, 600, 'max']
+const FIRST_RETRY_MS = 1_000
+const LAST_RETRY_MS = 60_000
+/** During a longer wait, speed and restraints are looked at again this often. */
+const RETHINK_MS = 200
+/** At `max`, moments of so long are run before others get a turn of the event loop. */
+const BURST_MS = 8
+
+export function parseSpeed(text: string): Speed {
+  const speed = text === 'max' ? 'max' : Number(text)
+  const known = SPEEDS.find((candidate) => candidate === speed)
+  if (known === undefined)
+    throw new OperatorError(
+      `there is no speed ${text}`,
+      'the speeds are 1, 60, 600 and max',
+      'name one of them',
+      'speed',
+    )
+  return known
+}
+
+export interface PlayerParts extends Pacing {
+  readonly recordings: Recordings
+  readonly release: Release
+}
+
+interface Stop {
+  readonly atMs: UnixMs
+  readonly why: string
+  /** What follows: the speed from before, or a pause. */
+  readonly after: Speed | 'pause'
+}
+
+/** Plays recordings: one moment after the other, the speed only sets the pause between them. */
+export class Player {
+  private feeds = new Map<string, RecordingFeed>()
+  private paused = false
+  private stop: Stop | null = null
+  private ended = false
+  /** Counts what people asked for, so that nothing asked while a step looked elsewhere is overlooked. */
+  private asked = 0
+  private wake: () => void = () => undefined
+  private momentWallMs = 0
+
+  constructor(
+    private readonly parts: PlayerParts,
+    private speed: Speed,
+    firstStop: { atMs: UnixMs } | null,
+  ) {
+    if (firstStop !== null) this.stop = { atMs: firstStop.atMs, why: 'until', after: 'pause' }
+  }
+
+  async run(): Promise<void> {
+    const { desks, signal } = this.parts
+    signal.addEventListener('abort', () => this.wake(), { once: true })
+    this.momentWallMs = this.parts.wall.now()
+    let retryMs = FIRST_RETRY_MS
+    while (!signal.aborted) {
+      try {
+        await this.step()
+        desks.troubles.clear('feed')
+        retryMs = FIRST_RETRY_MS
+      } catch (error) {
+        // The desks stand where the database does: the recordings are opened anew there.
+        desks.troubles.report('feed', `the feed has stalled: ${messageOf(error)}`)
+        await this.reopen()
+        await this.pauseFor(retryMs)
+        retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)
+      }
+    }
+    for (const feed of this.feeds.values()) await feed.close()
+  }
+
+  setSpeed(speed: Speed, untilMs?: UnixMs): string {
+    if (untilMs !== undefined && untilMs <= this.nowMs()) {
+      throw new OperatorError(
+        `${isoTime(untilMs).slice(0, 16)} UTC has passed`,
+        `it is ${isoTime(this.nowMs()).slice(0, 16)} UTC on the market clock`,
+        'name a later time',
+        'until',
+        422,
+      )
+    }
+    const restraint = this.parts.release.restraint()
+    if (speed === 'max' && restraint !== null) {
+      const why = restraint === 'approval' ? 'an approval waits for a person' : 'a canary runs'
+      throw new OperatorError('full speed is refused', why, 'use 600, or end that first', 'restraint', 409)
+    }
+    this.stop = untilMs === undefined ? null : { atMs: untilMs, why: 'until', after: 'pause' }
+    this.speed = speed
+    this.paused = false
+    this.changed()
+    return untilMs === undefined ? `speed ${speed}` : `speed ${speed} until ${isoTime(untilMs).slice(0, 16)} UTC`
+  }
+
+  setPaused(paused: boolean): string {
+    this.paused = paused
+    this.changed()
+    return paused ? 'paused' : `goes on at speed ${this.speed}`
+  }
+
+  /** Plays at full speed until a moment that something waits for, then goes on as before. */
+  playTo(moment: { atMs: UnixMs; why: string }): string {
+    const before = this.stop === null ? this.speed : this.stop.after
+    this.stop = { ...moment, after: before === 'max' ? 60 : before }
+    this.speed = 'max'
+    this.paused = false
+    this.changed()
+    return `plays to ${isoTime(moment.atMs).slice(0, 16)} UTC: ${moment.why}`
+  }
+
+  private changed(): void {
+    this.asked += 1
+    this.wake()
+  }
+
+  /** The speed that applies now. */
+  private effective(): Speed {
+    const restraint = this.parts.release.restraint()
+    if (restraint === 'approval') return 1
+    return restraint === 'canary' && this.speed === 'max' ? 600 : this.speed
+  }
+
+  view(nextMoment: { atMs: UnixMs; why: string } | null): ClockView {
+    return {
+      kind: 'replay',
+      marketMs: this.nowMs(),
+      wallMs: this.parts.wall.now(),
+      speed: this.effective(),
+      paused: this.paused,
+      ended: this.ended,
+      stop: this.stop === null ? null : { atMs: this.stop.atMs, why: this.stop.why },
+      nextMoment,
+    }
+  }
+
+  nowMs(): UnixMs {
+    return Math.max(0, ...this.parts.desks.all().map(({ tape }) => tape.momentMs))
+  }
+
+  private async step(): Promise<void> {
+    if (this.paused) {
+      await this.untilWoken(null)
+      this.momentWallMs = this.parts.wall.now()
+      return
+    }
+    const asked = this.asked
+    const atMs = await this.nextMoment()
+    if (asked !== this.asked) return
+    this.ended = atMs === null
+    if (atMs === null) {
+      this.stop = null
+      await this.untilWoken(null)
+      return
+    }
+    if (this.stop !== null && atMs > this.stop.atMs) {
+      this.reachStop(this.stop)
+      return
+    }
+    const beforeMs = this.nowMs()
+    const dueMs = this.dueWallMs(atMs - beforeMs)
+    if (await this.waitFor(atMs - beforeMs)) return
+    await this.parts.turns.take(() => this.moment(atMs))
+    // Never ahead of the wall: the speed may have fallen while the moment was gone through.
+    const nowMs = this.parts.wall.now()
+    this.momentWallMs = Math.min(nowMs, Math.max(dueMs, nowMs - BURST_MS))
+  }
+
+  private reachStop(stop: Stop): void {
+    this.stop = null
+    if (stop.after === 'pause') this.paused = true
+    else this.speed = stop.after
+    this.momentWallMs = this.parts.wall.now()
+  }
+
+  /** The next moment of the market clock, or null when every recording is at its end. */
+  private async nextMoment(): Promise<UnixMs | null> {
+    let nextMs: UnixMs | null = null
+    for (const symbol of this.parts.desks.symbols) {
+      const mine = await this.nextOf(symbol)
+      if (mine !== null && (nextMs === null || mine < nextMs)) nextMs = mine
+    }
+    return nextMs
+  }
+
+  private async nextOf(symbol: string): Promise<UnixMs | null> {
+    const desk = this.parts.desks.of(symbol)
+    const feed = await this.feedOf(symbol)
+    const knownMs = await feed.nextKnownMs()
+    const { stepMs } = desk.canary
+    const nextMs = desk.tape.feed.clockMs > 0 ? floorTo(desk.tape.feed.clockMs, stepMs) + stepMs : knownMs
+    if (nextMs === null || knownMs !== null) return nextMs
+    const lastMs = Math.max(feed.endMs() ?? 0, desk.tape.newestBar === null ? 0 : knownAt(desk.tape.newestBar))
+    return nextMs <= lastMs ? nextMs : null
+  }
+
+  private async moment(atMs: UnixMs): Promise<void> {
+    const { desks, timeline } = this.parts
+    for (const symbol of desks.symbols) {
+      if ((await this.nextOf(symbol)) !== atMs) continue
+      const feed = await this.feedOf(symbol)
+      await timeline.live(desks.of(symbol), await feed.takeKnown(atMs), atMs)
+    }
+    timeline.writeOut()
+  }
+
+  /** When a moment so much later on the market clock is due on the wall. */
+  private dueWallMs(spanMs: number): number {
+    const speed = this.effective()
+    return speed === 'max' ? this.momentWallMs : this.momentWallMs + Math.max(0, Math.min(spanMs, MINUTE_MS)) / speed
+  }
+
+  /** Waits until the moment is due; true when something changed meanwhile and the moment is to be thought over. */
+  private async waitFor(spanMs: number): Promise<boolean> {
+    const waitMs = this.dueWallMs(spanMs) - this.parts.wall.now()
+    // Nothing signals that a restraint has ended, so look again: an operator who has typed ONAY should not wait a minute.
+    if (waitMs > RETHINK_MS) return this.untilWoken(RETHINK_MS).then(() => true)
+    if (waitMs > 0) return this.untilWoken(waitMs)
+    const asked = this.asked
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve)
+    })
+    return this.parts.signal.aborted || asked !== this.asked
+  }
+
+  private untilWoken(ms: number | null): Promise<boolean> {
+    if (this.parts.signal.aborted) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      const timer = ms === null ? null : setTimeout(() => resolve(false), ms)
+      this.wake = () => {
+        if (timer !== null) clearTimeout(timer)
+        resolve(true)
+      }
+    })
+  }
+
+  private async pauseFor(ms: number): Promise<void> {
+    await this.untilWoken(ms)
+  }
+
+  private async feedOf(symbol: string): Promise<RecordingFeed> {
+    const known = this.feeds.get(symbol)
+    if (known !== undefined) return known
+    const feed = await this.parts.recordings.open(symbol)
+    this.feeds.set(symbol, feed)
+    return feed
+  }
+
+  private async reopen(): Promise<void> {
+    // They are opened anew whatever closing them says.
+    for (const feed of this.feeds.values()) await feed.close().catch(() => undefined)
+    this.feeds = new Map()
+  }
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '../../engine/kernel/clock.ts'
+import type { Bar } from '../../engine/market/bar.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { Timeline } from '../timeline/timeline.ts'
+
+export interface PushAnswer {
+  readonly accepted: number
+  readonly duplicates: number
+  readonly late: number
+  readonly rejected: readonly { readonly index: number; readonly reason: string }[]
+}
+
+/** A bar may be a little early: clocks differ. */
+const EARLY_MS = 2_000
+
+/**
+ * Takes pushed bars in, one after the other, each with its row, prediction and settlement; what was accepted is in the
+ * database when this resolves. The same bar twice changes nothing.
+ */
+export async function takePushed(
+  timeline: Timeline,
+  desk: Desk,
+  bars: readonly Bar[],
+  wall: Clock,
+): Promise<PushAnswer> {
+  const rejected: { index: number; reason: string }[] = []
+  let accepted = 0
+  let duplicates = 0
+  let late = 0
+  for (const [index, bar] of bars.entries()) {
+    const [taken] = await timeline.push(desk, [{ line: 0, bar }], wall.now() + EARLY_MS)
+    if (taken === undefined || taken.ok) accepted++
+    else if (taken.fault === 'duplicate') duplicates++
+    else if (taken.fault === 'late') late++
+    else rejected.push({ index, reason: REASONS[taken.fault] })
+  }
+  timeline.writeOut()
+  return { accepted, duplicates, late, rejected }
+}
+
+const REASONS = {
+  unparsable: 'not a number',
+  off_minute: 'ts_ms is not the start of a minute',
+  price: 'a price is not above 0',
+  high_below_low: 'high is below low',
+  negative_volume: 'volume is negative',
+  future: 'its minute has not ended yet',
+} as const

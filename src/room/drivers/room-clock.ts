@@ -1,0 +1,88 @@
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import type { UnixMs } from '../../engine/kernel/units.ts'
+import type { ClockView } from '../../control/view.ts'
+import type { Desks } from '../desk/desks.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { FeedChoice } from './room-feeds.ts'
+
+/**
+ * A directory has one clock: a recording's or the machine's. Closes the desks when the feed is on the other one.
+ * @throws OperatorError then
+ */
+export function refuseOtherClock(desks: Desks, feed: FeedChoice): void {
+  const replayed = desks.clockKind === 'replay'
+  if (replayed === (feed.kind === 'recording')) return
+  desks.close()
+  throw replayed
+    ? new OperatorError(
+        'this directory plays a recording',
+        'bars of now would be on another clock',
+        `use another --data-dir for --feed ${feed.kind}`,
+        'clock',
+        409,
+      )
+    : new OperatorError(
+        'this directory is fed in real time',
+        'a recording would be on another clock',
+        'write --feed push or --feed exchange, or use another --data-dir',
+        'clock',
+        409,
+      )
+}
+
+/** @throws OperatorError unless it is the user's own program that feeds the room */
+export function refusePush(feed: FeedChoice): void {
+  if (feed.kind === 'push') return
+  throw new OperatorError(
+    'bars cannot be pushed',
+    feed.kind === 'recording' ? 'this room plays a recording' : `this room is fed by ${feed.exchange}`,
+    'start a room with --feed push',
+    'not_push',
+    409,
+  )
+}
+
+/** The clock of a room that plays nothing. */
+export function realClockView(desk: Desk, wallMs: UnixMs): ClockView {
+  return {
+    kind: desk.tape.feed.clockKind,
+    marketMs: desk.nowMs(),
+    wallMs,
+    speed: desk.tape.feed.clockKind === 'real' ? 1 : 'max',
+    paused: false,
+    ended: false,
+    stop: null,
+    nextMoment: null,
+  }
+}
+
+/** @param step what of the history is being done, or empty */
+export function notOpenYet(step: string, next: string): OperatorError {
+  return new OperatorError(
+    'the room is not open yet',
+    `history is being run through${step === '' ? '' : `: ${step}`}`,
+    next,
+    'history',
+    503,
+  )
+}
+
+export function realClockSpeed(): OperatorError {
+  return new OperatorError(
+    'the speed cannot be changed',
+    'a real feed runs on the real clock',
+    'play a recording to change it',
+    'real_clock',
+    409,
+  )
+}
+
+export function playsRecording(): OperatorError {
+  return new OperatorError(
+    'bars cannot be pushed',
+    'this room plays a recording',
+    'start a room with --feed push',
+    'not_push',
+    409,
+  )
+}

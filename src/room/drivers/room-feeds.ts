@@ -1,0 +1,107 @@
+import { DAY_MS, floorTo, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import type { Clock } from '../../engine/kernel/clock.ts'
+import type { Desks } from '../desk/desks.ts'
+import { ExchangeFeed, type ExchangeChoice } from './exchange-feed.ts'
+import { runHistory } from './history-run.ts'
+import { Recordings, type RecordingFeedChoice } from './recordings.ts'
+import type { RoomLog } from '../desk/room-state.ts'
+import type { Timeline } from '../timeline/timeline.ts'
+import { unreachable } from '../../engine/kernel/unreachable.ts'
+import type { WorkBoard } from '../work-board.ts'
+
+/** Where bars come from. */
+export type FeedChoice =
+  | RecordingFeedChoice
+  | { readonly kind: 'push'; readonly symbols: readonly string[] }
+  | ExchangeChoice
+
+export type OpenedFeeds =
+  | { readonly kind: 'recording'; readonly recordings: Recordings; readonly waits: { atMs: UnixMs } | null }
+  | { readonly kind: 'push' }
+  | { readonly kind: 'exchange'; readonly feed: ExchangeFeed }
+
+export interface FeedParts {
+  readonly desks: Desks
+  readonly timeline: Timeline
+  readonly wall: Clock
+  readonly work: WorkBoard
+  readonly log: RoomLog
+  readonly signal: AbortSignal
+}
+
+/** Runs through what is history, and gives what a driver needs to go on from there. */
+export async function openRoomFeeds(feed: FeedChoice, parts: FeedParts): Promise<OpenedFeeds> {
+  switch (feed.kind) {
+    case 'push':
+      return { kind: 'push' }
+    case 'exchange':
+      return { kind: 'exchange', feed: await ExchangeFeed.open({ ...parts, choice: feed }) }
+    case 'recording': {
+      const recordings = new Recordings(parts.desks, feed)
+      await runToOpening(feed, recordings, parts)
+      return { kind: 'recording', recordings, waits: feed.firstStopMs === null ? null : { atMs: feed.firstStopMs } }
+    }
+    default:
+      return unreachable(feed)
+  }
+}
+
+async function runToOpening(feed: RecordingFeedChoice, recordings: Recordings, parts: FeedParts): Promise<void> {
+  const { desks, timeline, work, signal } = parts
+  const openMs = await openingMoment(desks, feed, recordings)
+  if (openMs === null) return
+  desks.store.access.setMeta('history_until', String(openMs))
+  work.begin('history', { symbol: desks.symbols[0] ?? '', what: 'history', cancellable: false }, signal)
+  const { symbols } = desks
+  for (const [i, symbol] of symbols.entries()) {
+    const recording = await recordings.open(symbol)
+    const { clockMs } = desks.of(symbol).tape.feed
+    const startMs = clockMs > 0 ? clockMs : ((await recording.nextKnownMs()) ?? openMs)
+    await runHistory({
+      timeline,
+      desk: desks.of(symbol),
+      feed: recording,
+      untilMs: openMs,
+      signal,
+      onProgress: (atMs) => {
+        const mine = openMs > startMs ? (atMs - startMs) / (openMs - startMs) : 1
+        work.progress('history', {
+          symbol,
+          what: 'history',
+          step: `${symbol} ${isoTime(atMs).slice(0, 16).replace('T', ' ')}`,
+          share: (i + mine) / symbols.length,
+        })
+      },
+    })
+    await recording.close()
+  }
+  work.end('history')
+  if (!signal.aborted) desks.store.access.setMeta('history_until', '0')
+}
+
+/**
+ * Up to when bars are history. A first start runs to the stop that was named, else to so many days after the first model's
+ * window; a start that was killed on the way goes on to the same moment; every other start opens where it was.
+ */
+async function openingMoment(desks: Desks, feed: RecordingFeedChoice, recordings: Recordings): Promise<UnixMs | null> {
+  const { config } = desks.options
+  const { access } = desks.store
+  if (feed.firstStopMs !== null) return feed.firstStopMs
+  const begun = Number(access.getMeta('history_until') ?? '0')
+  if (begun > 0) return begun
+  const clocks = desks.symbols.map((symbol) => desks.of(symbol).tape.feed.clockMs)
+  const furthest = Math.max(0, ...clocks)
+  // A symbol that joins a room is run up to where the others stand.
+  if (furthest > 0) return clocks.some((clockMs) => clockMs < furthest) ? furthest : null
+  let openMs: UnixMs | null = null
+  for (const symbol of desks.symbols) {
+    const recording = await recordings.open(symbol)
+    const firstMs = await recording.nextKnownMs()
+    await recording.close()
+    if (firstMs === null) continue
+    const firstMidnight = floorTo(firstMs - MINUTE_MS + DAY_MS - 1, DAY_MS)
+    const mine = firstMidnight + (config.training.window_days + config.history.open_after_days) * DAY_MS
+    openMs = openMs === null ? mine : Math.max(openMs, mine)
+  }
+  return openMs
+}

@@ -1,0 +1,99 @@
+import {
+  ANALYSED_LAGS,
+  ANALYSED_SHARES,
+  ANALYSIS_LIMITS,
+  analyseFeatures,
+  type AnalysisLevel,
+} from '../../engine/features/analysis.ts'
+import { COLUMNS, FEATURE_SETS } from '../../engine/features/catalogue.ts'
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import { isoTime } from '../../engine/kernel/units.ts'
+import type { DocumentHeader, Span } from '../../evidence/documents.ts'
+import type { Desks } from '../desk/desks.ts'
+
+export interface AnalysedFeature {
+  readonly n: number
+  readonly missing: number
+  readonly mean: number | null
+  readonly std: number | null
+  readonly min: number | null
+  readonly max: number | null
+  /** By percentage: `"5"` is the value below which 5 % lie. */
+  readonly quantiles: Readonly<Record<string, number>> | null
+  /** First half of the span against the second. */
+  readonly psi: number | null
+  readonly ks: number | null
+  /** By lag in minutes. */
+  readonly autocorrelation: Readonly<Record<string, number | null>>
+  readonly level: AnalysisLevel | null
+  /** Feature sets that it belongs to. */
+  readonly sets: readonly string[]
+}
+
+/** `onay features analyse --json`. */
+export interface AnalysisDocument extends Partial<DocumentHeader>, Span {
+  readonly symbol: string
+  readonly rows: number
+  readonly halves_part_at: string
+  readonly features: Readonly<Record<string, AnalysedFeature>>
+  readonly correlation: Readonly<Record<string, Readonly<Record<string, number | null>>>>
+  readonly correlated: readonly { readonly a: string; readonly b: string; readonly correlation: number }[]
+  readonly limits: typeof ANALYSIS_LIMITS
+}
+
+/** The features that models are trained on or watched by, in the catalogue's order. */
+const ANALYSED = COLUMNS.filter((name) => FEATURE_SETS.some((set) => [...set.model, ...set.drift].includes(name)))
+
+/**
+ * What the features of the last `windowMs` look like, as far as rows go back. Writes nothing.
+ * @throws OperatorError when there is no row in that span
+ */
+export function analyseNow(desks: Desks, symbol: string | undefined, windowMs: number): AnalysisDocument {
+  const desk = desks.of(symbol)
+  const { store, options } = desks
+  const nowMs = desk.nowMs()
+  const firstMs = store.bars.span(desk.symbol).firstMs ?? nowMs
+  const span = { fromMs: Math.max(nowMs - windowMs, firstMs), untilMs: nowMs }
+  const table = store.features.table(desk.symbol, span.fromMs, span.untilMs)
+  if (table.tsMs.length === 0)
+    throw new OperatorError(
+      `there is nothing to analyse of ${desk.symbol}`,
+      'no row lies in this span',
+      'name a longer --window, or bring bars in',
+      'no_rows',
+      409,
+    )
+  const { features, matrix, pairs } = analyseFeatures(table, ANALYSED, span, ANALYSIS_LIMITS)
+  const byName = <T>(of: (name: (typeof ANALYSED)[number], i: number) => T): Record<string, T> =>
+    Object.fromEntries(ANALYSED.map((name, i) => [name, of(name, i)]))
+  return {
+    symbol: desk.symbol,
+    rows: table.tsMs.length,
+    from: isoTime(span.fromMs),
+    until: isoTime(span.untilMs),
+    halves_part_at: isoTime((span.fromMs + span.untilMs) / 2),
+    features: Object.fromEntries(
+      features.map(({ feature, quantiles, autocorrelation, ...rest }) => [
+        feature,
+        {
+          ...rest,
+          quantiles:
+            quantiles === null
+              ? null
+              : Object.fromEntries(
+                  ANALYSED_SHARES.map((share, i) => [String(share * 100), quantiles[i] ?? Number.NaN]),
+                ),
+          autocorrelation: Object.fromEntries(ANALYSED_LAGS.map((lag, i) => [String(lag), autocorrelation[i] ?? null])),
+          sets: FEATURE_SETS.filter((set) => set.model.includes(feature)).map((set) => set.name),
+        },
+      ]),
+    ),
+    correlation: byName((_name, i) => byName((_other, j) => matrix[i]?.[j] ?? null)),
+    correlated: pairs,
+    limits: ANALYSIS_LIMITS,
+    schema: 'features_analysis/1',
+    generated_at: isoTime(nowMs),
+    clock: desk.tape.feed.clockKind,
+    onay_version: options.version,
+  }
+}

@@ -1,0 +1,184 @@
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
+import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
+import type { FeaturesDocument, GatesDocument, ModelDocument, PsiDocument, Slot } from '../../evidence/documents.ts'
+import type { ModelRow } from '../../db/models.ts'
+import type { LoadedModel } from '../../serving/contract.ts'
+import type { Desks } from '../desk/desks.ts'
+import type { Desk } from '../desk/desk.ts'
+import { measurePsiFromRows, psiDocument } from '../watch/measure-drift.ts'
+import { gatesDocument } from '../watch/gate-documents.ts'
+import type { GateJudge } from '../watch/judge-gates.ts'
+import { parseOffline, parseReference } from '../desk/model-registry.ts'
+
+/** What the market clock stands at when nothing runs: the last moment that was finished. */
+function stamped<T extends object>(desks: Desks, desk: Desk, schema: string, document: T) {
+  const { version } = desks.options
+  return {
+    ...document,
+    schema,
+    generated_at: isoTime(desk.nowMs()),
+    clock: desk.tape.feed.clockKind,
+    onay_version: version,
+  }
+}
+
+/** The six gates now. Writes nothing. */
+export function gatesNow(desks: Desks, judge: GateJudge, symbol: string | undefined, label: string): GatesDocument {
+  const desk = desks.of(symbol)
+  return stamped(desks, desk, 'gates/1', gatesDocument(desk, judge.judgeFresh(desk, desk.nowMs()), label, desk.nowMs()))
+}
+
+/** PSI of a model now, counted from the rows, or its last hourly snapshot. @throws OperatorError for an unknown version */
+export function psiNow(
+  desks: Desks,
+  symbol: string | undefined,
+  version: string | undefined,
+  quick: boolean,
+): PsiDocument {
+  const desk = desks.of(symbol)
+  const model = modelOf(desks, desk, version)
+  const kept = quick ? desks.store.drift.newestSnapshot(desk.symbol, model.version) : null
+  if (kept !== null) return stamped(desks, desk, 'psi/1', JSON.parse(kept.document) as PsiDocument)
+  const snapshot = measurePsiFromRows(desk, model, desk.nowMs())
+  return stamped(desks, desk, 'psi/1', psiDocument(desk.symbol, model.reference, snapshot, desks.limits.psi))
+}
+
+export interface PsiTrend {
+  readonly symbol: string
+  readonly model: string
+  readonly items: readonly {
+    readonly at: string
+    readonly overall_psi: number | null
+    readonly verdict: string
+    readonly features: Readonly<Record<string, number>>
+  }[]
+}
+
+/** The hourly snapshots of the last `spanMs`, oldest first. */
+export function psiTrend(
+  desks: Desks,
+  symbol: string | undefined,
+  version: string | undefined,
+  spanMs: number,
+): PsiTrend {
+  const desk = desks.of(symbol)
+  const model = modelOf(desks, desk, version)
+  const rows = desks.store.drift.snapshots(desk.symbol, model.version, desk.nowMs() - spanMs, desk.nowMs())
+  const items = rows.map((row) => {
+    const document = JSON.parse(row.document) as PsiDocument
+    const features = Object.fromEntries(Object.entries(document.features).map(([name, feature]) => [name, feature.psi]))
+    return { at: isoTime(row.tsMs), overall_psi: row.overall, verdict: row.verdict, features }
+  })
+  return stamped(desks, desk, 'psi_trend/1', { symbol: desk.symbol, model: model.version, items })
+}
+
+function modelOf(desks: Desks, desk: Desk, version: string | undefined): LoadedModel {
+  const standing = version === undefined ? desk.judged : desk.standing.find((model) => model.version === version)
+  if (standing != null) return standing
+  if (version === undefined) {
+    throw new OperatorError(
+      `${desk.symbol} has no model yet`,
+      'the first is trained once 14 days of bars are there',
+      'bring bars in, or wait',
+      'no_model',
+      409,
+    )
+  }
+  const row = registered(desks, desk, version)
+  const base = desk.judged
+  if (base === null) throw unknownVersion(desk, version)
+  return { ...base, version, sha256: row.sha256, reference: parseReference(row.reference) }
+}
+
+function registered(desks: Desks, desk: Desk, version: string): ModelRow {
+  const row = desks.store.models.get(desk.symbol, version)
+  if (row === null) throw unknownVersion(desk, version)
+  return row
+}
+
+function unknownVersion(desk: Desk, version: string): OperatorError {
+  return new OperatorError(
+    `${desk.symbol} has no model ${version}`,
+    'it is not in the registry',
+    'see them with: onay models',
+    'unknown_version',
+    404,
+  )
+}
+
+/** Minutes without a bar between the first and the newest. */
+export function gapsOf(desk: Desk): Gap[] {
+  return findGaps(desk.parts.store.bars.times(desk.symbol, 0, Number.MAX_SAFE_INTEGER))
+}
+
+export function featuresDocument(desks: Desks, symbol: string | undefined): FeaturesDocument {
+  const desk = desks.of(symbol)
+  const { store, options } = desks
+  const { rows, firstMs, lastMs } = store.bars.span(desk.symbol)
+  const gaps = gapsOf(desk)
+  const { missing } = store.features.missing(desk.symbol, 0, Number.MAX_SAFE_INTEGER)
+  const shares = Object.fromEntries(
+    Object.entries(missing).map(([name, count]) => [name, rows === 0 ? 0 : count / rows]),
+  )
+  const whole = firstMs === null || lastMs === null ? null : completeness(rows, firstMs, lastMs)
+  const limits = options.config.features
+  const anomalies = [
+    ...(whole !== null && whole <= limits.completeness
+      ? [`completeness ${(whole * 100).toFixed(2)} %, more than ${limits.completeness * 100} % is needed`]
+      : []),
+    ...gaps
+      .filter((gap) => gap.minutes > limits.gap_min)
+      .map((gap) => `gap of ${gap.minutes} minutes from ${isoTime(gap.fromMs)}`),
+    ...Object.entries(shares)
+      .filter(([, share]) => share > limits.missing_share)
+      .map(([name, share]) => `${name} missing in ${(share * 100).toFixed(2)} % of the rows`),
+    ...store.feeds
+      .dropped(desk.symbol)
+      .slice(0, 20)
+      .map((drop) => `dropped ${drop.fault}${drop.line === null ? '' : ` on line ${drop.line}`}: ${drop.text}`),
+  ]
+  return stamped(desks, desk, 'features/1', {
+    symbol: desk.symbol,
+    rows,
+    from: firstMs === null ? null : isoTime(firstMs),
+    until: lastMs === null ? null : isoTime(lastMs + MINUTE_MS),
+    completeness: whole,
+    gaps: gaps.map((gap) => ({ from: isoTime(gap.fromMs), until: isoTime(gap.untilMs), minutes: gap.minutes })),
+    missing: shares,
+    duplicates: desk.tape.feed.duplicates,
+    late: desk.tape.feed.late,
+    future: desk.tape.feed.future,
+    bad_rows: desk.tape.feed.badRows,
+    anomalies,
+  })
+}
+
+export function modelDocuments(desks: Desks, symbol: string | undefined): ModelDocument[] {
+  const desk = desks.of(symbol)
+  return desks.store.models.list(desk.symbol).map((row) => documentOf(desks, desk, row))
+}
+
+/** @throws OperatorError 404 for a version that is not registered */
+export function modelDocument(desks: Desks, symbol: string | undefined, version: string): ModelDocument {
+  const desk = desks.of(symbol)
+  return stamped(desks, desk, 'model/1', documentOf(desks, desk, registered(desks, desk, version)))
+}
+
+function documentOf(desks: Desks, desk: Desk, row: ModelRow): ModelDocument {
+  const standing = desks.store.models.slots(desk.symbol).find((slot) => slot.version === row.version)
+  const weights = JSON.parse(row.weights) as { features: string[] }
+  const slot: Slot = standing?.slot ?? 'retired'
+  return {
+    symbol: desk.symbol,
+    version: row.version,
+    kind: row.kind,
+    sha256: row.sha256,
+    slot,
+    profile: standing?.profile ?? 'equivalent',
+    features: weights.features,
+    window: { from: isoTime(row.windowFromMs), until: isoTime(row.windowUntilMs) },
+    offline: parseOffline(row.offline),
+    weights,
+  }
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { decisionRows, gatesAt } from '../../db/decisions.ts'
+import type { ModelRow } from '../../db/models.ts'
+import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import type { ChainHead } from '../../evidence/audit.ts'
+import type { OutcomeDocument } from '../../evidence/documents.ts'
+import type { RecordedGates, RecordedOutcome, ReleaseRecord } from '../../evidence/record-page.ts'
+import type { ApprovalDocument, CanaryRunDocument } from '../../evidence/release-documents.ts'
+import { Approvals } from '../release/approvals.ts'
+import type { Desks } from '../desk/desks.ts'
+import type { GateJudge } from '../watch/judge-gates.ts'
+import { gatesNow } from './readings.ts'
+import { parseOffline } from '../desk/model-registry.ts'
+
+const Weights = z.object({ features: z.array(z.string()) })
+const Loss = z.number().nullable()
+const Shown = z.object({
+  outcome: z.object({
+    verdict: z.string(),
+    n: z.number(),
+    logLoss: z.object({ candidate: Loss, baseline: Loss, fallback: Loss }),
+  }),
+})
+const RUN = /(?:^|\/)(?:canary_run_[^/]*|canary_dryrun_observe)\.json$/
+const REPORT = /daily\/report_(\d{4}-\d{2}-\d{2})\.json$/
+
+export interface RecordParts {
+  readonly row: ModelRow
+  readonly head: ChainHead
+  readonly files: ReadonlyMap<string, Buffer>
+  readonly gone: readonly string[]
+  readonly bundle: string
+}
+
+/** Everything that the page of a release says, from the tables and from the evidence itself. */
+export function releaseRecord(
+  desks: Desks,
+  judge: GateJudge,
+  { row, head, files, gone, bundle }: RecordParts,
+): ReleaseRecord {
+  const { symbol, version } = row
+  const desk = desks.of(symbol)
+  const standing = desks.store.models.slots(symbol).find((slot) => slot.version === version)
+  const atMs = desk.nowMs()
+  const approvals = new Approvals(desks.store, desks.evidence, desks.evidence.parts.wallNow)
+    .all()
+    .filter((approval) => approval.symbol === symbol && approval.subject === version)
+  const now = desk.judged?.version === version ? gatesNow(desks, judge, symbol, 'now') : null
+  return {
+    symbol,
+    version,
+    kind: row.kind,
+    sha256: row.sha256,
+    profile: standing?.profile ?? 'equivalent',
+    slot: standing?.slot ?? null,
+    clock: desk.tape.feed.clockKind,
+    atMs,
+    features: Weights.parse(JSON.parse(row.weights)).features,
+    window: { fromMs: row.windowFromMs, untilMs: row.windowUntilMs },
+    offline: parseOffline(row.offline),
+    course: courseOf(desks, row),
+    gates: [gatesThen(desks, row) ?? (now === null ? null : { when: 'now', atMs, rows: now.gates })].filter(
+      (gates) => gates !== null,
+    ),
+    runs: documents<CanaryRunDocument>(files, RUN),
+    approvals,
+    outcome:
+      desk.slots.candidate?.version === version && now !== null ? outcomeNow(now.outcome) : outcomeShown(approvals),
+    reports: documents<{ date: string; overall_status: string }>(files, REPORT).map((report) => ({
+      date: report.date,
+      status: report.overall_status,
+    })),
+    gone,
+    head,
+    bundle,
+  }
+}
+
+/** The gates as they were when it was promoted; of one that is not judged any more, as they were last. */
+function gatesThen(desks: Desks, { symbol, version }: ModelRow): RecordedGates | null {
+  const promotion = decisionRows(desks.store.db).promotions.find(
+    (row) => row.symbol === symbol && row.version === version && row.kind === 'promotion',
+  )
+  if (promotion === undefined && desks.of(symbol).judged?.version === version) return null
+  const then = gatesAt(desks.store.db, symbol, version, promotion?.tsMs ?? Number.MAX_SAFE_INTEGER)
+  if (then === null) return null
+  return {
+    when: promotion === undefined ? 'when it was last judged' : 'at its promotion',
+    atMs: then.tsMs,
+    rows: then.gates,
+  }
+}
+
+function outcomeNow({ verdict, n, log_loss: logLoss, text }: OutcomeDocument): RecordedOutcome {
+  return { when: 'Now', verdict, n, logLoss, text }
+}
+
+/** What whoever was asked last was shown. */
+function outcomeShown(approvals: readonly ApprovalDocument[]): RecordedOutcome | null {
+  const asked = approvals.findLast((approval) => approval.action === 'promote') ?? approvals.at(-1)
+  const shown = asked === undefined ? null : Shown.safeParse(asked.figures)
+  if (asked === undefined || shown === null || !shown.success) return null
+  return { when: `As \`${asked.id}\` showed it`, ...shown.data.outcome, text: null }
+}
+
+function courseOf(
+  desks: Desks,
+  { symbol, version, tsMs }: ModelRow,
+): { readonly atMs: UnixMs; readonly text: string }[] {
+  const { promotions, runs } = decisionRows(desks.store.db)
+  const course = [{ atMs: tsMs, text: 'trained and registered' }]
+  for (const run of runs) {
+    if (run.symbol !== symbol || run.candidate !== version) continue
+    const ended =
+      run.endedMs === null ? 'has not ended' : `ended ${isoTime(run.endedMs).slice(0, 16).replace('T', ' ')}`
+    course.push({ atMs: run.tsMs, text: `canary ${run.runId} was asked for, ${run.profile}, ${ended}` })
+  }
+  for (const row of promotions) {
+    if (row.symbol !== symbol) continue
+    const { kind, tsMs: atMs, reason, former } = row
+    if (row.version === version)
+      course.push({
+        atMs,
+        text: `${kind === 'promotion' ? 'promoted' : 'put back in charge by a rollback'} in place of ${former ?? 'nobody'}: ${reason}`,
+      })
+    else if (former === version)
+      course.push({
+        atMs,
+        text: `${kind === 'promotion' ? `${row.version} was promoted in its place` : `rolled back to ${row.version}`}: ${reason}`,
+      })
+  }
+  return course.sort((a, b) => a.atMs - b.atMs)
+}
+
+/** Evidence files were written by this program, and are checked by their hash before they come here. */
+function documents<T>(files: ReadonlyMap<string, Buffer>, name: RegExp): T[] {
+  return [...files.keys()]
+    .filter((subject) => name.test(subject))
+    .sort()
+    .map((subject) => JSON.parse(files.get(subject)?.toString('utf8') ?? 'null') as T)
+}

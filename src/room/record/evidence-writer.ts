@@ -1,0 +1,208 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Store } from '../../db/store.ts'
+import { messageOf } from '../../engine/kernel/errors.ts'
+import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
+import { PRUNED } from '../../evidence/audit.ts'
+import { type ChainEntry, linkEntry } from '../../evidence/chain.ts'
+import { FEATURE_LOG_NAME, rotatedLogs } from '../../evidence/feature-log.ts'
+import { fileSha256, writeAtomic } from '../../evidence/files.ts'
+
+const FileEntry = z.object({ path: z.string(), content: z.string().optional() })
+
+export interface EvidenceParts {
+  readonly store: Store
+  readonly dataDir: string
+  readonly evidenceDir: string
+  readonly version: string
+  readonly clockKind: 'replay' | 'real'
+  readonly wallNow: () => number
+  /** What applied, written into each document. */
+  readonly config: object
+}
+
+/**
+ * Writes evidence. A file's hash goes into the chain with the decision that makes it, in one transaction; the file itself
+ * comes of the outbox, so that a crash between loses neither.
+ */
+export class EvidenceWriter {
+  private readonly primary: string
+  /** Files recorded and not yet written, by subject. */
+  private readonly owed = new Map<string, string>()
+  /** Heads of the chain that were recorded and not yet signed, by subject. */
+  readonly unsigned = new Set<string>()
+  /** How often the outbox was emptied: what was looked up on the disk before may be out of date. */
+  drains = 0
+  /** Pages that the outbox asks for: they are made by processes of their own. */
+  pagesOwed = false
+
+  constructor(
+    readonly parts: EvidenceParts,
+    firstSymbol: string,
+  ) {
+    const known = parts.store.access.getMeta('primary_symbol')
+    this.primary = known ?? firstSymbol
+    if (known === null && parts.store.db.writable) parts.store.access.setMeta('primary_symbol', firstSymbol)
+  }
+
+  /** The subject of a symbol's file: the first symbol's stand in `ml/` itself, each further one's in a folder of its own. */
+  subject(symbol: string, name: string): string {
+    return subjectsOf(this.primary).evidence(symbol, name)
+  }
+
+  artifactSubject(symbol: string, version: string, name: string): string {
+    return subjectsOf(this.primary).artifact(symbol, version, name)
+  }
+
+  /** Where a subject stands on the disk. */
+  pathOf(subject: string): string {
+    return pathOfSubject(this.parts, subject)
+  }
+
+  logDir(symbol: string): string {
+    return this.pathOf(this.subject(symbol, FEATURE_LOG_NAME)).slice(0, -FEATURE_LOG_NAME.length - 1)
+  }
+
+  /** A document with its header: what made it, on which clock, under which configuration. */
+  stamp<T extends object>(
+    schema: string,
+    atMs: UnixMs,
+    document: T,
+  ): T & { schema: string; generated_at: string; clock: string; onay_version: string } {
+    const { clockKind, version, config } = this.parts
+    return { ...document, schema, generated_at: isoTime(atMs), clock: clockKind, onay_version: version, config }
+  }
+
+  /** Records a JSON document and leaves its file to the outbox; inside the caller's transaction. Returns its SHA-256. */
+  writeDocument(subject: string, document: object, atMs: UnixMs, detail: object = {}): string {
+    return this.writeText(subject, `${canonicalJson(document)}\n`, atMs, detail)
+  }
+
+  writeText(subject: string, content: string, atMs: UnixMs, detail: object = {}): string {
+    const sha256 = sha256Hex(content)
+    this.record('file', subject, sha256, atMs, detail)
+    this.parts.store.journal.enqueue('file', JSON.stringify({ path: subject, content }), atMs)
+    this.owed.set(subject, sha256)
+    return sha256
+  }
+
+  /** A file that is kept beside the evidence for convenience and grows: written, not chained. */
+  writePlain(subject: string, content: string, atMs: UnixMs): void {
+    this.parts.store.journal.enqueue('file', JSON.stringify({ path: subject, content }), atMs)
+  }
+
+  /** Appends an entry to the chain; inside the caller's transaction. */
+  record(kind: string, subject: string, sha256: string, atMs: UnixMs, detail: object): void {
+    const { store, wallNow } = this.parts
+    const draft = { kind, subject, sha256, detail: canonicalJson(detail), tsMs: atMs, wallMs: wallNow() }
+    store.journal.appendEntry(linkEntry(store.journal.lastEntry(), draft))
+  }
+
+  /** Something that is no file: a registration, a change of a gate, an alert. Its hash is that of its detail. */
+  recordFact(kind: string, subject: string, atMs: UnixMs, detail: object): void {
+    this.record(kind, subject, sha256Hex(canonicalJson(detail)), atMs, detail)
+  }
+
+  /** Leaves a file to be removed, and says so in the chain; inside the caller's transaction. */
+  pruneFile({ seq, subject, sha256 }: ChainEntry, atMs: UnixMs): void {
+    this.recordFact(PRUNED, subject, atMs, { entry: seq, sha256, why: 'retention' })
+    this.parts.store.journal.enqueue('file', JSON.stringify({ path: subject }), atMs)
+  }
+
+  /** Does what the outbox holds: of what is owed to one path the newest alone. Returns what could not be done. */
+  drain(): string | null {
+    const { journal } = this.parts.store
+    const rows = journal.pending()
+    this.pagesOwed = rows.some((row) => row.kind === 'report_page')
+    const pending = rows
+      .filter((row) => row.kind === 'file')
+      .map((row) => ({ id: row.id, ...FileEntry.parse(JSON.parse(row.payload)) }))
+    const newest = new Map(pending.map((entry) => [entry.path, entry.id]))
+    let failed: string | null = null
+    for (const entry of pending) {
+      try {
+        if (newest.get(entry.path) === entry.id) this.carryOut(entry)
+        journal.done(entry.id)
+        this.owed.delete(entry.path)
+      } catch (error) {
+        failed ??= messageOf(error)
+        this.owed.delete(entry.path)
+      }
+    }
+    if (pending.length > 0) this.drains++
+    return failed
+  }
+
+  /** A content that is still to be written, told by its hash; null when nothing is owed. */
+  owedContent(subject: string, sha256: string): string | null {
+    return (
+      owedIn(this.parts.store, subject).find((content) => content !== null && sha256Hex(content) === sha256) ?? null
+    )
+  }
+
+  /** Whether the file of a subject is there and is the one whose hash is newest in the chain. */
+  standing(subject: string): 'whole' | 'missing' | 'changed' | 'unknown' {
+    const entry = this.parts.store.journal.entryOf(subject)
+    if (entry === null) return 'unknown'
+    const sha256 = fileSha256(this.pathOf(subject))
+    // What this process has recorded and is about to write counts as there; once writing it has failed, it does not.
+    if (sha256 !== entry.sha256 && this.owed.get(subject) === entry.sha256) return 'whole'
+    if (sha256 === null) return 'missing'
+    return sha256 === entry.sha256 ? 'whole' : 'changed'
+  }
+
+  /** A new database beside the logs of an earlier one: those are put aside, never written into. */
+  putAsideOldLogs(symbol: string): void {
+    const dir = this.logDir(symbol)
+    if (!existsSync(dir)) return
+    const logs = [...rotatedLogs(dir), ...readdirSync(dir).filter((name) => name === FEATURE_LOG_NAME)]
+    if (logs.length === 0) return
+    const aside = join(dir, `earlier-${isoTime(this.parts.wallNow()).replaceAll(':', '')}`)
+    mkdirSync(aside, { recursive: true })
+    for (const name of logs) renameSync(join(dir, name), join(aside, name))
+  }
+
+  /** An entry of the outbox without a content is a file that is to go. */
+  private carryOut({ path, content }: z.infer<typeof FileEntry>): void {
+    if (content === undefined) rmSync(this.pathOf(path), { force: true })
+    else writeAtomic(this.pathOf(path), content)
+  }
+}
+
+/** What the outbox still owes to one path, oldest first: a content, or null for a removal. */
+export function owedIn(store: Store, subject: string): readonly (string | null)[] {
+  return store.journal.pending().flatMap((row) => {
+    const owed = FileEntry.safeParse(parsed(row.payload))
+    return owed.success && owed.data.path === subject ? [owed.data.content ?? null] : []
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Where a subject stands on the disk: artifacts with the data, everything else with the evidence. */
+export function pathOfSubject(
+  { dataDir, evidenceDir }: Pick<EvidenceParts, 'dataDir' | 'evidenceDir'>,
+  subject: string,
+): string {
+  return join(subject.startsWith('ml-artifacts/') ? dataDir : evidenceDir, subject)
+}
+
+/** Names of files: the symbol that a directory knew first has the folders themselves, each further one a folder in them. */
+export function subjectsOf(primary: string): {
+  evidence(symbol: string, name: string): string
+  artifact(symbol: string, version: string, name: string): string
+} {
+  const within = (symbol: string): string => (symbol === primary ? '' : `${symbol}/`)
+  return {
+    evidence: (symbol, name) => `ml/${within(symbol)}${name}`,
+    artifact: (symbol, version, name) => `ml-artifacts/${within(symbol)}${version}/${name}`,
+  }
+}

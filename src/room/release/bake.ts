@@ -1,0 +1,128 @@
+import { BAKE_LIMITS, bakeUntilMs, judgeBake, type BakeVerdict } from '../../engine/canary/bake.ts'
+import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
+import type { JudgeCounts } from '../../engine/canary/readings.ts'
+import { seededRandom } from '../../engine/kernel/random.ts'
+import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { rowLogLoss } from '../../engine/stats/calibration.ts'
+import type { BakeDocument } from '../../evidence/release-documents.ts'
+import { COMPARED_SOURCES } from '../../serving/rollups.ts'
+import type { PromotionRow } from '../../db/release.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import { rollback } from './promotion.ts'
+
+const BAKE_SEED = 48
+
+/** Watches a model for two days after its promotion; what is certainly worse puts the former one back. */
+export class Bake {
+  /** What the last look at a symbol said. */
+  private readonly decisions = new Map<string, string>()
+
+  constructor(private readonly evidence: EvidenceWriter) {}
+
+  /** The hourly look. */
+  look(desk: Desk, atMs: UnixMs): void {
+    const verdict = judgeAt(desk, atMs)
+    if (verdict === null) return
+    this.decisions.set(desk.symbol, `${DECISION[verdict.kind]}: ${verdict.reason}`)
+    if (verdict.kind === 'rollBack') rollback(desk, this.evidence, 'the bake', verdict.reason, atMs)
+  }
+
+  /** The bake that runs at a moment, for people; null when none does. */
+  document(desk: Desk, atMs: UnixMs): BakeDocument | null {
+    const promotion = baking(desk, atMs)
+    if (promotion === null || promotion.former === null) return null
+    return {
+      former: promotion.former,
+      until: isoTime(bakeUntilMs(promotion.tsMs, BAKE_LIMITS)),
+      decision: this.decisions.get(desk.symbol) ?? 'the first hourly look is to come',
+    }
+  }
+}
+
+const DECISION: Readonly<Record<BakeVerdict['kind'], string>> = {
+  rollBack: 'rolled back',
+  wait: 'nothing speaks against it',
+  keep: 'it stays in charge',
+  measureError: 'could not be measured',
+}
+
+/** The promotion whose bake runs at a moment; null when none does. */
+function baking(desk: Desk, atMs: UnixMs): PromotionRow | null {
+  const row = desk.parts.store.release.newestPromotion(desk.symbol)
+  if (
+    row === null ||
+    row.kind !== 'promotion' ||
+    desk.slots.former === null ||
+    desk.slots.baseline?.version !== row.version
+  )
+    return null
+  return atMs <= bakeUntilMs(row.tsMs, BAKE_LIMITS) ? row : null
+}
+
+/** What the hourly look of a bake says; null while none runs. */
+function judgeAt(desk: Desk, atMs: UnixMs): BakeVerdict | null {
+  const promotion = baking(desk, atMs)
+  const { baseline, former } = desk.slots
+  if (promotion === null || baseline === null || former === null) return null
+  const sinceMs = promotion.tsMs
+  const spans = [
+    {
+      name: 'last hour',
+      counts: countsOf(desk, baseline.version, former.version, Math.max(sinceMs, atMs - HOUR_MS), atMs),
+    },
+    { name: 'since the promotion', counts: countsSince(desk, baseline.version, former.version, sinceMs, atMs) },
+  ]
+  const ours = desk.parts.store.predictions.settled(desk.symbol, baseline.version, sinceMs, atMs)
+  const theirs = new Map(
+    desk.parts.store.predictions
+      .settled(desk.symbol, former.version, sinceMs, atMs)
+      .map((row) => [row.tsMs, row.score]),
+  )
+  const paired = ours.flatMap((row) => {
+    const other = theirs.get(row.tsMs)
+    return other === undefined
+      ? []
+      : [{ current: rowLogLoss(row.label, row.score), former: rowLogLoss(row.label, other) }]
+  })
+  const losses = {
+    current: Float64Array.from(paired, (pair) => pair.current),
+    former: Float64Array.from(paired, (pair) => pair.former),
+  }
+  return judgeBake(
+    { spans, losses },
+    { judge: JUDGE_LIMITS, bake: BAKE_LIMITS },
+    promotion.profile,
+    seededRandom(BAKE_SEED),
+  )
+}
+
+function countsOf(desk: Desk, current: string, former: string, fromMs: UnixMs, untilMs: UnixMs): JudgeCounts {
+  const own = desk.rollups.totals(fromMs, untilMs, COMPARED_SOURCES, current)
+  const beside = desk.rollups.totals(fromMs, untilMs, COMPARED_SOURCES, former)
+  return {
+    comparisons: beside.compared,
+    matched: beside.matched,
+    tried: own.tried,
+    errors: own.errors,
+    timed: own.modelTimed,
+    above120Ms: own.modelAbove120,
+  }
+}
+
+/** Beyond the day that is in memory, from the database. */
+function countsSince(desk: Desk, current: string, former: string, fromMs: UnixMs, untilMs: UnixMs): JudgeCounts {
+  const { release } = desk.parts.store
+  const sum = { comparisons: 0, matched: 0, tried: 0, errors: 0, timed: 0, above120Ms: 0 }
+  for (const { counts } of release.hourly(desk.symbol, current, fromMs, untilMs)) {
+    sum.tried += counts.tried
+    sum.errors += counts.errors
+    sum.timed += counts.timed
+    sum.above120Ms += counts.above120Ms
+  }
+  for (const { counts } of release.hourly(desk.symbol, former, fromMs, untilMs)) {
+    sum.comparisons += counts.comparisons
+    sum.matched += counts.matched
+  }
+  return sum
+}

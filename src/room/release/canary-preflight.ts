@@ -1,0 +1,105 @@
+import { statfsSync } from 'node:fs'
+import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
+import type { PreflightDocument } from '../../evidence/release-documents.ts'
+import type { Desks } from '../desk/desks.ts'
+import type { Desk } from '../desk/desk.ts'
+
+const MIN_FREE_BYTES = 200 * 1_024 * 1_024
+/** A real clock that disagrees more with the newest bar than this is wrong, or the feed is. */
+const MAX_AHEAD_MS = 5 * MINUTE_MS
+
+/** Looks at everything that a canary rests on, and keeps the record; inside or outside a transaction. */
+export function preflight(desks: Desks, desk: Desk): PreflightDocument {
+  const atMs = desk.nowMs()
+  const checks = checksOf(desks, desk)
+  const document: PreflightDocument = {
+    symbol: desk.symbol,
+    candidate: desk.slots.candidate?.version ?? null,
+    checks,
+    pass: checks.every((check) => check.pass),
+  }
+  const { evidence } = desks
+  const detail = {
+    model: document.candidate ?? '',
+    model_sha256: desk.slots.candidate?.sha256 ?? '',
+    pass: document.pass,
+  }
+  desk.transaction(() =>
+    evidence.writeDocument(
+      evidence.subject(desk.symbol, 'canary_preflight.json'),
+      evidence.stamp('canary_preflight/1', atMs, document),
+      atMs,
+      detail,
+    ),
+  )
+  desks.drainOutbox()
+  return document
+}
+
+function checksOf(desks: Desks, desk: Desk): PreflightDocument['checks'] {
+  const { candidate } = desk.slots
+  const { evidence, store } = desks
+  const newest = desk.tape.newestBar
+  const ageMs = newest === null ? null : desk.nowMs() - newest.tsMs - MINUTE_MS
+  const check = (name: string, pass: boolean, said: string): PreflightDocument['checks'][number] => ({
+    check: name,
+    pass,
+    said,
+  })
+  const artifact =
+    candidate === null
+      ? 'unknown'
+      : evidence.standing(
+          evidence.artifactSubject(desk.symbol, candidate.version, `model_weights_${candidate.version}.json`),
+        )
+  const reference =
+    candidate === null
+      ? 'unknown'
+      : evidence.standing(
+          evidence.artifactSubject(desk.symbol, candidate.version, `reference_distributions_${candidate.version}.json`),
+        )
+  const gates = store.watch.newestGates(desk.symbol)
+  const free = freeBytes(desks.options.dataDir)
+  return [
+    check(
+      'candidate',
+      candidate !== null,
+      candidate === null ? 'none is in the shadow' : `${candidate.version} is in the shadow`,
+    ),
+    check(
+      'health',
+      ageMs !== null && ageMs <= 2 * MINUTE_MS,
+      ageMs === null ? 'no bar yet' : `the newest row is ${Math.round(ageMs / 1_000)} s old`,
+    ),
+    check(
+      'metrics',
+      gates !== null,
+      gates === null ? 'the gates were never judged' : `judged at ${isoTime(gates.tsMs).slice(0, 16)} UTC`,
+    ),
+    check('artifact', artifact === 'whole', `the weights on the disk: ${artifact}`),
+    check('reference', reference === 'whole', `the reference distributions on the disk: ${reference}`),
+    check('breaker', !desk.breaker.open, desk.breaker.open ? 'open' : 'closed'),
+    check('kill switch', !desk.killSwitch, desk.killSwitch ? 'on' : 'off'),
+    check(
+      'disk',
+      free >= MIN_FREE_BYTES,
+      `${Math.round(free / 1_048_576)} MiB free, ${MIN_FREE_BYTES / 1_048_576} needed`,
+    ),
+    check(
+      'clock',
+      ageMs !== null && ageMs >= -MAX_AHEAD_MS,
+      desk.tape.feed.clockKind === 'replay'
+        ? `the recording's, ${isoTime(desk.nowMs()).slice(0, 16)} UTC`
+        : 'the machine',
+    ),
+  ]
+}
+
+function freeBytes(dataDir: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dataDir)
+    return bavail * bsize
+  } catch {
+    return 0
+  }
+}

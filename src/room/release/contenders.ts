@@ -1,0 +1,22 @@
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import type { LoadedModel } from '../../serving/contract.ts'
+import type { Desk } from '../desk/desk.ts'
+
+/** The candidate and what it would follow. */
+export interface Contenders {
+  readonly candidate: LoadedModel
+  readonly baseline: LoadedModel
+}
+
+/** @param what is to be done with them, for the error: "roll out". @throws OperatorError 409 when either slot is empty */
+export function contendersOf(desk: Desk, what: string): Contenders {
+  const { candidate, baseline } = desk.slots
+  if (candidate !== null && baseline !== null) return { candidate, baseline }
+  throw new OperatorError(
+    `there is nothing to ${what}`,
+    candidate === null ? 'no candidate is in the shadow' : 'no model is in charge yet',
+    candidate === null ? 'train one with: onay retrain' : 'the first is trained once 14 days of bars are there',
+    'no_candidate',
+    409,
+  )
+}

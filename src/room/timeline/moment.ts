@@ -1,0 +1,50 @@
+import type { AlertChange } from '../../engine/alerts/evaluate.ts'
+import type { UnixMs } from '../../engine/kernel/units.ts'
+import type { RecordedRow } from '../../feeds/recording.ts'
+import type { Config } from '../config/config.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { Desks } from '../desk/desks.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import type { Bake } from '../release/bake.ts'
+import type { ReportPages } from '../reports/report-pages.ts'
+import type { Bootstrap } from '../training/bootstrap.ts'
+import type { GateJudge } from '../watch/judge-gates.ts'
+import type { RuleInputs } from '../watch/rule-inputs.ts'
+import type { IntakeResult } from './intake.ts'
+import type { Scoring } from './scoring.ts'
+
+/**
+ * `live`: a moment of a room that is open. `push`: bars that come in between two moments. `between`: half a minute of a real
+ * feed, for the alert rules. `midnight`: a moment of history that may wait for training. `history`: any other moment of it, many
+ * in one transaction.
+ */
+export type MomentKind = 'live' | 'push' | 'between' | 'midnight' | 'history'
+
+/** One moment of one symbol, while it is gone through. */
+export interface Moment {
+  readonly kind: MomentKind
+  readonly desk: Desk
+  /** On the market clock. */
+  readonly atMs: UnixMs
+  readonly rows: readonly RecordedRow[]
+  /** What became of each row. */
+  readonly taken: IntakeResult[]
+  /** An alert that must abort the canary, once it is known. */
+  stops: AlertChange | null
+  /** Whether a report was written. */
+  reported: boolean
+}
+
+/** What the steps of a moment work with. */
+export interface TimelineParts {
+  readonly desks: Desks
+  readonly evidence: EvidenceWriter
+  readonly config: Config
+  readonly judge: GateJudge
+  readonly inputs: RuleInputs
+  readonly bake: Bake
+  readonly bootstrap: Bootstrap
+  readonly scoring: Scoring
+  /** Null where nobody waits for the pages of days. */
+  readonly pages: ReportPages | null
+}

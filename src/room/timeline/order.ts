@@ -1,0 +1,106 @@
+import { HOUR_MS, MINUTE_MS } from '../../engine/kernel/units.ts'
+import { abort, look } from '../release/canary.ts'
+import { logGates } from '../watch/gate-documents.ts'
+import { watchAlerts } from '../watch/watch-alerts.ts'
+import { scoreHistory } from './history-scoring.ts'
+import { historyId, takeRow } from './intake.ts'
+import type { Moment, MomentKind, TimelineParts } from './moment.ts'
+import { runStage } from './run-jobs.ts'
+
+/** Neighbours that share a transaction are stored together, or not at all. */
+type Transaction = 'bars' | 'settlement' | 'watch' | 'jobs'
+
+interface StepCommon {
+  readonly name: string
+  readonly kinds: readonly MomentKind[]
+  /** Taken only at moments that are a multiple of it; left out, at every moment. */
+  readonly everyMs?: number
+}
+
+/** A step that is part of a transaction, or stands alone because it waits or decides in a transaction of its own. */
+export type Step =
+  | (StepCommon & { readonly within: Transaction; readonly run: (parts: TimelineParts, moment: Moment) => void })
+  | (StepCommon & {
+      readonly within: 'alone'
+      readonly run: (parts: TimelineParts, moment: Moment) => void | Promise<void>
+    })
+
+const OPEN: readonly MomentKind[] = ['live', 'midnight']
+const WHOLE: readonly MomentKind[] = ['live', 'midnight', 'history']
+
+/** Everything that happens at one moment of the market clock, in this order, whichever way the bars came. */
+export const ORDER: readonly Step[] = [
+  { name: 'bars', kinds: ['live', 'push', 'midnight', 'history'], within: 'bars', run: takeBars },
+  { name: 'score history', kinds: ['midnight', 'history'], within: 'bars', run: scoreArrived },
+  { name: 'store', kinds: ['live', 'push', 'midnight'], within: 'bars', run: (_, { desk }) => desk.persist() },
+  { name: 'score', kinds: ['live', 'push'], within: 'alone', run: scoreLive },
+  { name: 'settle', kinds: ['live', 'push', 'midnight', 'history'], within: 'settlement', run: settle },
+  { name: 'train', kinds: OPEN, within: 'alone', run: trainFirst },
+  { name: 'log', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'log') },
+  { name: 'drift', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'drift') },
+  { name: 'alerts', kinds: ['between', ...WHOLE], within: 'watch', run: evaluateAlerts },
+  { name: 'gates', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'gates') },
+  { name: 'stop canary', kinds: ['between', ...OPEN], within: 'alone', run: stopCanary },
+  { name: 'judge canary', kinds: OPEN, within: 'alone', run: judgeCanary },
+  { name: 'jobs', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: (p, m) => void runStage(p, m, 'jobs') },
+  { name: 'reports', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: writeReports },
+  { name: 'gates again', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: judgeAgain },
+  { name: 'clock', kinds: WHOLE, within: 'jobs', run: (_, { desk, atMs }) => desk.tape.finishMoment(atMs) },
+  { name: 'store again', kinds: OPEN, within: 'jobs', run: (_, { desk }) => desk.persist() },
+  {
+    name: 'bake',
+    kinds: OPEN,
+    everyMs: HOUR_MS,
+    within: 'alone',
+    run: ({ bake }, { desk, atMs }) => bake.look(desk, atMs),
+  },
+]
+
+function takeBars({ config }: TimelineParts, { desk, rows, atMs, taken }: Moment): void {
+  for (const row of rows) taken.push(takeRow(desk, row, atMs, config.features.gap_min))
+  desk.rollups.expire(atMs)
+}
+
+function scoreArrived(_: TimelineParts, { desk }: Moment): void {
+  const wallMs = desk.parts.wallNow()
+  for (const { row, scored } of desk.tape.arrived) if (!scored) scoreHistory(desk, row, historyId(row.tsMs), wallMs)
+}
+
+async function scoreLive({ scoring }: TimelineParts, { desk }: Moment): Promise<void> {
+  if (desk.tape.arrived.some((arrival) => !arrival.scored)) await scoring.score(desk)
+}
+
+function settle(_: TimelineParts, { desk, atMs }: Moment): void {
+  for (const { bar } of desk.tape.arrived) desk.settlement.settle(bar, desk.slots, atMs)
+  desk.tape.clearArrived()
+}
+
+async function trainFirst({ bootstrap }: TimelineParts, { desk, atMs }: Moment): Promise<void> {
+  if (bootstrap.due(desk, atMs)) await bootstrap.train(desk, atMs)
+}
+
+/** A real feed's rules are looked at every half minute; a recording's, whose canary may step by 30 s, each minute. */
+function evaluateAlerts({ evidence, inputs }: TimelineParts, moment: Moment): void {
+  const { kind, desk, atMs } = moment
+  if (kind === 'between' || atMs % MINUTE_MS === 0) moment.stops = watchAlerts(desk, evidence, inputs, atMs)
+}
+
+/** What lowers risk is a decision of its own, after the transaction that saw the reason. */
+function stopCanary({ evidence }: TimelineParts, { desk, stops }: Moment): void {
+  if (stops !== null && desk.canary.running) abort(desk, evidence, stops.rule, stops.text)
+}
+
+async function judgeCanary({ evidence, scoring }: TimelineParts, { desk, atMs }: Moment): Promise<void> {
+  if (!desk.canary.running) return
+  await scoring.probe(desk, atMs)
+  look(desk, evidence, atMs)
+}
+
+function writeReports(parts: TimelineParts, moment: Moment): void {
+  moment.reported = runStage(parts, moment, 'reports')
+}
+
+/** A report may be what gate 6 waited for. */
+function judgeAgain({ evidence, judge }: TimelineParts, { desk, atMs, reported }: Moment): void {
+  if (reported) logGates(desk, evidence, judge, atMs, 1)
+}

@@ -1,0 +1,94 @@
+import { messageOf } from '../../engine/kernel/errors.ts'
+import { DAY_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import type { JobResult, Stage } from '../../jobs/contract.ts'
+import { Due } from '../../jobs/due.ts'
+import { SCHEDULE, type JobName } from '../../jobs/schedule.ts'
+import type { Desk } from '../desk/desk.ts'
+import { reportDays, reportWeeks, type Reporting } from '../reports/write-reports.ts'
+import { logGates } from '../watch/gate-documents.ts'
+import { measureDrift } from '../watch/measure-drift.ts'
+import { retain } from '../watch/retain.ts'
+import type { Moment, TimelineParts } from './moment.ts'
+
+const EVERY_MINUTE = '* * * * *'
+/** Missed runs that are counted; beyond it the number says nothing more. */
+const MAX_MISSED = 10_000
+
+type ScheduledJob = (typeof SCHEDULE)[number]
+
+const DUE = Object.fromEntries(SCHEDULE.map((job) => [job.name, new Due(job.expression)])) as Record<JobName, Due>
+
+/** What each job does to a desk; inside the transaction of the moment. */
+const WORK: Readonly<Record<JobName, (parts: TimelineParts, moment: Moment) => JobResult>> = {
+  'feature logger': (_, { desk, atMs }) =>
+    desk.tape.newestBar?.tsMs === atMs - MINUTE_MS ? { ok: true, result: 'ok' } : { ok: false, result: 'no row' },
+  'psi hourly': ({ evidence }, { desk, atMs }) => measureDrift(desk, evidence, atMs),
+  gates: ({ evidence, judge }, { desk, atMs }) => logGates(desk, evidence, judge, atMs, 0),
+  retention: ({ evidence, config }, { desk, atMs }) => retain(desk, evidence, config.retention.raw_days, atMs),
+  'daily report': (parts, moment) => reportDays(moment.desk, reporting(parts, moment), moment.atMs),
+  'weekly report': (parts, moment) => reportWeeks(moment.desk, reporting(parts, moment), moment.atMs),
+}
+
+function reporting({ evidence, config }: TimelineParts, { kind }: Moment): Reporting {
+  return { evidence, config, withPage: kind === 'live' }
+}
+
+/** Runs the jobs of a stage that are due. @returns whether one ran at a midnight */
+export function runStage(parts: TimelineParts, moment: Moment, stage: Stage): boolean {
+  let ran = false
+  for (const job of SCHEDULE) {
+    if (job.stage !== stage || !isDue(moment.desk, job, moment.atMs)) continue
+    runJob(parts, moment, job)
+    ran = true
+  }
+  return ran && moment.atMs % DAY_MS === 0
+}
+
+function isDue({ jobs, tape }: Desk, { name }: ScheduledJob, atMs: UnixMs): boolean {
+  // One that has never run was missed when its time came while the process was down.
+  const { clockMs } = tape.feed
+  const sinceMs = clockMs === 0 ? atMs - MINUTE_MS : Math.min(clockMs, atMs - MINUTE_MS)
+  return atMs >= (jobs.of(name)?.nextMs ?? DUE[name].after(sinceMs))
+}
+
+function runJob(parts: TimelineParts, moment: Moment, job: ScheduledJob): void {
+  const { desk, atMs } = moment
+  const { store, wallNow } = desk.parts
+  const before = desk.jobs.of(job.name)
+  logMissed(desk, job, before?.nextMs ?? null, atMs)
+  // A report reads the database: what this transaction still holds in memory goes there before it.
+  if (job.stage === 'reports') desk.persist()
+  let ok = false
+  let result: string
+  try {
+    const work = (): JobResult => WORK[job.name](parts, moment)
+    // What runs each minute writes a row or two at its end: undoing it alone is not worth a savepoint a minute.
+    const ended = job.expression === EVERY_MINUTE ? work() : store.db.savepoint(work)
+    ok = ended.ok
+    result = ended.result
+  } catch (error) {
+    // SQLite has rolled the whole transaction back (disk full, say): rethrow, or the moment would be half done.
+    if (!store.db.raw.inTransaction) throw error
+    result = `failed: ${messageOf(error)}`
+    desk.events.log('job', 'warning', `${job.name} ${result}`)
+  }
+  desk.jobs.ran({
+    symbol: desk.symbol,
+    name: job.name,
+    lastMs: atMs,
+    lastOkMs: ok ? atMs : (before?.lastOkMs ?? null),
+    nextMs: DUE[job.name].after(atMs),
+    result,
+    ok: ok ? 1 : 0,
+    wallMs: wallNow(),
+  })
+}
+
+/** A room that was down catches up once; what it cannot make up for is logged. */
+function logMissed(desk: Desk, { name, stage, expression }: ScheduledJob, nextMs: UnixMs | null, atMs: UnixMs): void {
+  if (nextMs === null || nextMs >= atMs || stage === 'log') return
+  let missed = 0
+  for (let at = nextMs; at < atMs && missed < MAX_MISSED; at = DUE[name].after(at)) missed++
+  if (missed > 0 && expression !== EVERY_MINUTE)
+    desk.events.log('job', 'info', `${name}: ${missed} runs were missed while the room was down; ran once to catch up`)
+}

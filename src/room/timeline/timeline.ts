@@ -1,0 +1,118 @@
+import type { UnixMs } from '../../engine/kernel/units.ts'
+import type { RecordedRow } from '../../feeds/recording.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { IntakeResult } from './intake.ts'
+import type { Moment, MomentKind, TimelineParts } from './moment.ts'
+import { ORDER, type Step } from './order.ts'
+
+/** Rows that are known at a moment. */
+export interface MomentRows {
+  readonly rows: readonly RecordedRow[]
+  readonly atMs: UnixMs
+}
+
+/**
+ * Lets everything that is due at one moment of the market clock happen, by the one table of the order. Whoever brings the
+ * bars calls it: a recording, an exchange, a push, or a run through history. What a transaction does is undone in memory too
+ * when it fails, so that the same moment can be gone through again.
+ */
+export class Timeline {
+  private readonly steps: Readonly<Record<MomentKind, readonly Step[]>>
+
+  constructor(private readonly parts: TimelineParts) {
+    const of = (kind: MomentKind): readonly Step[] => ORDER.filter((step) => step.kinds.includes(kind))
+    this.steps = {
+      live: of('live'),
+      push: of('push'),
+      between: of('between'),
+      midnight: of('midnight'),
+      history: of('history'),
+    }
+  }
+
+  /** A moment of a room that is open: predictions go through the service, like a caller's. */
+  live(desk: Desk, rows: readonly RecordedRow[], atMs: UnixMs): Promise<readonly IntakeResult[]> {
+    return this.goThrough('live', desk, rows, atMs)
+  }
+
+  /** Bars that come in between two moments: scored and settled, and stored when this resolves. */
+  push(desk: Desk, rows: readonly RecordedRow[], atMs: UnixMs): Promise<readonly IntakeResult[]> {
+    desk.tape.startClock(atMs)
+    return this.goThrough('push', desk, rows, atMs)
+  }
+
+  /** Half a minute of a real feed: the alert rules alone. */
+  async between(desk: Desk, atMs: UnixMs): Promise<void> {
+    await this.goThrough('between', desk, [], atMs)
+  }
+
+  /** A moment of history that may wait for training: midnight. */
+  async midnight(desk: Desk, rows: readonly RecordedRow[], atMs: UnixMs): Promise<void> {
+    await this.goThrough('midnight', desk, rows, atMs)
+  }
+
+  /** Moments of history, whole, in one transaction: all of them, or none. */
+  history(desk: Desk, moments: Iterable<MomentRows>): void {
+    desk.transaction(() => {
+      for (const { rows, atMs } of moments) {
+        const moment = begin('history', desk, rows, atMs)
+        for (const step of this.steps.history) if (isDue(step, atMs)) void step.run(this.parts, moment)
+      }
+      desk.persist()
+    })
+  }
+
+  /** What moments leave behind: feature logs, the files of the outbox, the pages of days. */
+  writeOut(): void {
+    const { desks, pages } = this.parts
+    desks.writeLogs()
+    desks.drainOutbox()
+    pages?.wake()
+  }
+
+  private async goThrough(
+    kind: MomentKind,
+    desk: Desk,
+    rows: readonly RecordedRow[],
+    atMs: UnixMs,
+  ): Promise<readonly IntakeResult[]> {
+    const moment = begin(kind, desk, rows, atMs)
+    const due = this.steps[kind].filter((step) => isDue(step, atMs))
+    try {
+      desk.unsaved.writeKept()
+      for (const group of grouped(due)) {
+        const [first] = group
+        if (first?.within === 'alone') await first.run(this.parts, moment)
+        else
+          desk.transaction(() => {
+            for (const step of group) void step.run(this.parts, moment)
+          })
+      }
+    } catch (error) {
+      // Also where a step that stands alone has failed: memory may be ahead of what was stored before it.
+      desk.undone()
+      throw error
+    }
+    return moment.taken
+  }
+}
+
+function begin(kind: MomentKind, desk: Desk, rows: readonly RecordedRow[], atMs: UnixMs): Moment {
+  if (kind !== 'between') desk.tape.enterMoment(atMs)
+  return { kind, desk, atMs, rows, taken: [], stops: null, reported: false }
+}
+
+function isDue({ everyMs }: Step, atMs: UnixMs): boolean {
+  return everyMs === undefined || atMs % everyMs === 0
+}
+
+/** Neighbours that share a transaction; a step that stands alone is a group of its own. */
+function grouped(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const groups: Step[][] = []
+  for (const step of steps) {
+    const last = groups.at(-1)
+    if (step.within !== 'alone' && last?.[0]?.within === step.within) last.push(step)
+    else groups.push([step])
+  }
+  return groups
+}

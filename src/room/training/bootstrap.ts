@@ -1,0 +1,38 @@
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import { DAY_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { runInWorker } from '../../work/run.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { Desks } from '../desk/desks.ts'
+import { lastMidnight, planTraining } from './plan-training.ts'
+import { register } from './register-model.ts'
+
+/** Trains the first model of a symbol, once the whole window is there. */
+export class Bootstrap {
+  constructor(
+    private readonly desks: Desks,
+    private readonly signal: AbortSignal,
+    private readonly onProgress: (symbol: string, share: number, step: string) => void = () => undefined,
+  ) {}
+
+  /** The first model is due at the first UTC midnight that has the whole window behind it. */
+  due(desk: Desk, atMs: UnixMs): boolean {
+    if (desk.slots.baseline !== null || desk.tape.newestBar === null) return false
+    const { firstMs } = desk.parts.store.bars.span(desk.symbol)
+    const windowMs = this.desks.options.config.training.window_days * DAY_MS
+    return firstMs !== null && firstMs <= lastMidnight(desk, atMs) - windowMs
+  }
+
+  /** A window that does not train is an event, and the next midnight tries another one. */
+  async train(desk: Desk, atMs: UnixMs): Promise<void> {
+    const { desks, signal, onProgress } = this
+    const { config, dataDir, version } = desks.options
+    try {
+      const plan = planTraining(desk, config, dataDir, atMs, {}, 'first')
+      const outcome = await runInWorker(plan.task, (share, step) => onProgress(desk.symbol, share, step), signal)
+      register(desk, desks.evidence, plan, outcome, atMs, version)
+    } catch (error) {
+      if (!(error instanceof OperatorError) || error.code === 'cancelled') throw error
+      desk.transaction(() => desk.events.log('training', 'warning', `${error.what}: ${error.why}`))
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { COLUMNS } from '../../engine/features/catalogue.ts'
+import { monotonicMs } from '../../engine/kernel/clock.ts'
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import { HOUR_MS, isoDate, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { parseHttpWeights } from '../../engine/models/artifact.ts'
+import type { HttpWeights } from '../../engine/models/contract.ts'
+import { askModel, missingColumns } from '../../serving/answer.ts'
+import { httpModel } from '../../serving/http-model.ts'
+import { runInWorker } from '../../work/run.ts'
+import type { TrainOutcome } from '../../work/task.ts'
+import type { Config } from '../config/config.ts'
+import type { Desk } from '../desk/desk.ts'
+import { planCandidate, type PlannedTraining, type TrainingRequest } from './plan-training.ts'
+
+/** Read and asked about in one go; a read of so many rows does not hold predictions up. */
+const SLICE_MS = 6 * HOUR_MS
+/** Nobody waits for these answers but the one who registers the model. */
+const BUDGET_MS = 10_000
+const TRIES = 3
+
+export interface HttpCandidateRequest extends Omit<TrainingRequest, 'version' | 'features'> {
+  /** The model's file, parsed from JSON. */
+  readonly model: unknown
+}
+
+export interface PlannedHttp {
+  readonly plan: PlannedTraining
+  readonly weights: HttpWeights
+  readonly ownThreshold: boolean
+}
+
+/**
+ * Plans the registration of a model that a server of the user's own holds. Label and threshold may be left out of its file:
+ * the label is the room's, the threshold then cuts off the top 20 % of its scores on the window.
+ * @throws OperatorError when the file is none, and for what a training is refused for
+ */
+export function planHttp(
+  desk: Desk,
+  config: Config,
+  dataDir: string,
+  atMs: UnixMs,
+  { model, ...request }: HttpCandidateRequest,
+): PlannedHttp {
+  const { label } = desk.parts.limits
+  const file = typeof model === 'object' && model !== null ? model : {}
+  const ownThreshold = 'threshold' in file
+  let weights: HttpWeights
+  try {
+    weights = parseHttpWeights({ label, threshold: 0.5, ...file })
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error
+    throw new OperatorError(
+      'that is no model behind HTTP',
+      error.message,
+      'correct the file: version, kind "http", url, model and features are needed',
+      'model_file',
+      422,
+    )
+  }
+  const { kind, horizonMin, thresholdBp } = weights.label
+  if (kind !== label.kind || horizonMin !== label.horizonMin || thresholdBp !== label.thresholdBp)
+    throw new OperatorError(
+      `${weights.version} predicts something else`,
+      `the room settles "${label.kind}" over ${label.horizonMin} minutes beyond ${label.thresholdBp} bp`,
+      'leave the label out, or start another room for it',
+      'label',
+      422,
+    )
+  const { version } = weights
+  const plan = planCandidate(desk, config, dataDir, atMs, { ...request, version, features: 'http' }, 'candidate')
+  return { plan, weights, ownThreshold }
+}
+
+/**
+ * Asks the server about every row of the window and measures what it said, as a training would be measured.
+ * @throws OperatorError when the server gives a row no score, or the signal ends it
+ */
+export async function measureHttp(
+  desk: Desk,
+  { plan, weights, ownThreshold }: PlannedHttp,
+  onProgress: (share: number, step: string) => void,
+  signal: AbortSignal,
+): Promise<TrainOutcome> {
+  const { window } = plan.task
+  const model = httpModel(weights, { stopwatch: monotonicMs, budgetMs: BUDGET_MS })
+  const tsMs: number[] = []
+  const scores: number[] = []
+  for (let fromMs = window.fromMs; fromMs < window.untilMs && !signal.aborted; fromMs += SLICE_MS) {
+    onProgress((0.5 * (fromMs - window.fromMs)) / (window.untilMs - window.fromMs), `asking about ${isoDate(fromMs)}`)
+    const rows = rowsOf(desk, fromMs, Math.min(fromMs + SLICE_MS, window.untilMs)).filter(
+      ({ values }) => missingColumns(model, values).length === 0,
+    )
+    const said = await Promise.all(rows.map((row) => scoreOf(model, row)))
+    rows.forEach((row, i) => {
+      tsMs.push(row.tsMs)
+      scores.push(said[i] ?? Number.NaN)
+    })
+  }
+  const elsewhere = { weights, ownThreshold, tsMs: Float64Array.from(tsMs), scores: Float64Array.from(scores) }
+  return runInWorker({ ...plan.task, elsewhere }, (share, step) => onProgress(0.5 + share / 2, step), signal)
+}
+
+interface Row {
+  readonly tsMs: UnixMs
+  readonly values: Float64Array
+}
+
+function rowsOf(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): Row[] {
+  const table = desk.parts.store.features.table(desk.symbol, fromMs, untilMs)
+  return Array.from(table.tsMs, (tsMs, i) => ({
+    tsMs,
+    values: Float64Array.from(COLUMNS, (name) => table.columns[name][i] ?? Number.NaN),
+  }))
+}
+
+async function scoreOf(model: ReturnType<typeof httpModel>, { tsMs, values }: Row): Promise<number> {
+  let fault = ''
+  for (let left = TRIES; left > 0; left--) {
+    const run = await askModel(model, values, monotonicMs)
+    if (run.fault === null) return run.score
+    fault = run.fault
+  }
+  throw new OperatorError(
+    `${model.version} was not registered`,
+    `its server gave no score for the row of ${isoTime(tsMs)}: ${fault}`,
+    'see that it answers the Open Inference Protocol with one probability a row, then try again',
+    'no_score',
+    422,
+  )
+}

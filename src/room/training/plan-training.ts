@@ -1,0 +1,184 @@
+import type { Profile } from '../../db/models.ts'
+import { featureSet, FEATURE_SETS } from '../../engine/features/catalogue.ts'
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import { DAY_MS, floorTo, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { parseWeights } from '../../engine/models/artifact.ts'
+import type { TrainTask } from '../../work/task.ts'
+import type { Config } from '../config/config.ts'
+import type { Desk } from '../desk/desk.ts'
+import { nextVersion } from '../desk/model-registry.ts'
+
+export interface TrainingRequest {
+  readonly version?: string | undefined
+  readonly features?: string | undefined
+  readonly profile?: Profile | undefined
+  readonly windowMs?: number | undefined
+  readonly untilMs?: UnixMs | undefined
+}
+
+export interface PlannedTraining {
+  readonly task: TrainTask
+  readonly profile: Profile
+  readonly slot: 'baseline' | 'candidate'
+}
+
+const FIRST_MODEL = 'v1.8-b0'
+const USUAL_SET = 'v1.8.1'
+const VERSION = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/
+
+/** On a real feed bars may lag behind the clock; the window then ends where the bars do. */
+export function lastMidnight(desk: Desk, atMs: UnixMs): UnixMs {
+  const newestKnown = (desk.tape.newestBar?.tsMs ?? atMs) + 60_000
+  return floorTo(desk.tape.feed.clockKind === 'replay' ? atMs : Math.min(atMs, newestKnown), DAY_MS)
+}
+
+/**
+ * Plans a training, refusing what cannot be.
+ * @throws OperatorError for an unknown feature set, a version that exists or is no name, or too little data.
+ */
+export function planTraining(
+  desk: Desk,
+  config: Config,
+  dataDir: string,
+  atMs: UnixMs,
+  request: TrainingRequest,
+  kind: 'first' | 'candidate',
+): PlannedTraining {
+  const { store } = desk.parts
+  const taken = store.models.list(desk.symbol).map((row) => row.version)
+  const named =
+    request.features ??
+    (request.version !== undefined && featureSet(request.version) !== undefined
+      ? request.version
+      : kind === 'first'
+        ? FIRST_MODEL
+        : USUAL_SET)
+  const set = featureSet(named)
+  if (set === undefined) {
+    throw new OperatorError(
+      `there is no feature set ${named}`,
+      `the sets are ${FEATURE_SETS.map((s) => s.name).join(', ')}`,
+      'name one with --features',
+      'features',
+      422,
+    )
+  }
+  const version = request.version ?? nextVersion(taken, set.name)
+  return planCandidate(desk, config, dataDir, atMs, { ...request, version, features: set.name }, kind)
+}
+
+/**
+ * Plans a model of this name, however it comes about, refusing what cannot be.
+ * @throws OperatorError for a version that exists or is no name, a slot that is taken, or too little data.
+ */
+export function planCandidate(
+  desk: Desk,
+  config: Config,
+  dataDir: string,
+  atMs: UnixMs,
+  request: TrainingRequest & { readonly version: string; readonly features: string },
+  kind: 'first' | 'candidate',
+): PlannedTraining {
+  const taken = desk.parts.store.models.list(desk.symbol).map((row) => row.version)
+  const { version } = request
+  if (!VERSION.test(version)) {
+    throw new OperatorError(
+      `${version} is no version name`,
+      'letters, digits, dots and dashes only, at most 40',
+      'name another with --version',
+      'version',
+      422,
+    )
+  }
+  if (taken.includes(version)) {
+    throw new OperatorError(
+      `${version} exists already`,
+      'a version once registered is never overwritten',
+      `name another, for instance ${nextVersion(taken, version)}`,
+      'version_exists',
+      409,
+    )
+  }
+  if (kind === 'candidate' && desk.slots.baseline === null) {
+    throw new OperatorError(
+      'no model is in charge yet',
+      'the first is trained by itself once 14 days of bars are there',
+      'bring bars in with: onay import bars FILE, or wait',
+      'no_baseline',
+      409,
+    )
+  }
+  if (desk.canary.underWay) {
+    throw new OperatorError(
+      'the slot is taken',
+      'a canary of the candidate is under way',
+      'wait for its end, or abort it: onay canary abort',
+      'canary_runs',
+      409,
+    )
+  }
+  const untilMs = request.untilMs ?? lastMidnight(desk, atMs)
+  const window = { fromMs: untilMs - (request.windowMs ?? config.training.window_days * DAY_MS), untilMs }
+  refuseThinData(desk, atMs, window)
+  return {
+    task: taskOf(desk, config, { dataDir, version, set: request.features, window, atMs }),
+    profile: request.profile ?? 'equivalent',
+    slot: kind === 'first' ? 'baseline' : 'candidate',
+  }
+}
+
+function refuseThinData(desk: Desk, atMs: UnixMs, window: { fromMs: UnixMs; untilMs: UnixMs }): void {
+  const { firstMs } = desk.parts.store.bars.span(desk.symbol)
+  const asked = `the window ${isoTime(window.fromMs).slice(0, 16)} to ${isoTime(window.untilMs).slice(0, 16)} UTC`
+  if (window.untilMs > atMs)
+    throw new OperatorError(
+      `${asked} lies ahead`,
+      `it is ${isoTime(atMs).slice(0, 16)} UTC on the market clock`,
+      'name an earlier --until',
+      'window',
+      422,
+    )
+  if (window.fromMs >= window.untilMs)
+    throw new OperatorError(`${asked} is empty`, 'its length is not positive', 'name a longer --window', 'window', 422)
+  if (firstMs === null || firstMs > window.fromMs) {
+    const have = firstMs === null ? 'there are no bars' : `the first bar is of ${isoTime(firstMs).slice(0, 16)} UTC`
+    throw new OperatorError(
+      `too little data for ${asked}`,
+      have,
+      'name a shorter --window, or bring in bars with: onay import bars',
+      'too_little_data',
+      422,
+    )
+  }
+}
+
+function taskOf(
+  desk: Desk,
+  config: Config,
+  plan: { dataDir: string; version: string; set: string; window: { fromMs: UnixMs; untilMs: UnixMs }; atMs: UnixMs },
+): TrainTask {
+  const { limits, store } = desk.parts
+  const baseline = desk.slots.baseline
+  const row = baseline === null ? null : store.models.get(desk.symbol, baseline.version)
+  // A model behind HTTP is not asked about the past again: what follows it is compared with the fallback alone.
+  const served = row === null ? null : parseWeights(JSON.parse(row.weights))
+  return {
+    dataDir: plan.dataDir,
+    symbol: desk.symbol,
+    version: plan.version,
+    featureSet: plan.set,
+    window: plan.window,
+    label: limits.label,
+    folds: config.training.folds,
+    embargoMin: config.training.embargo_min,
+    seed: config.training.seed,
+    limits: { auc: limits.gates.auc, precisionAt20: limits.gates.precisionAt20 },
+    baseline:
+      row === null || served?.kind !== 'logistic'
+        ? null
+        : { version: row.version, weights: served, windowUntilMs: row.windowUntilMs },
+    elsewhere: null,
+    // Whole hours: the hour that is under way is counted again when the model is registered.
+    countUntilMs: floorTo(plan.atMs, HOUR_MS),
+  }
+}

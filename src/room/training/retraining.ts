@@ -1,0 +1,187 @@
+import { FEATURE_SETS } from '../../engine/features/catalogue.ts'
+import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { isoDate, isoTime } from '../../engine/kernel/units.ts'
+import type { OfflineReport } from '../../evidence/documents.ts'
+import { runInWorker } from '../../work/run.ts'
+import type { TrainOutcome } from '../../work/task.ts'
+import type { Desks } from '../desk/desks.ts'
+import type { Desk } from '../desk/desk.ts'
+import { type HttpCandidateRequest, measureHttp, planHttp } from './http-candidate.ts'
+import { nextVersion } from '../desk/model-registry.ts'
+import { register } from './register-model.ts'
+import { planTraining, type PlannedTraining, type TrainingRequest } from './plan-training.ts'
+import type { Turns } from '../../work/turns.ts'
+import { measureDrift } from '../watch/measure-drift.ts'
+import type { WorkBoard } from '../work-board.ts'
+
+export interface Retrained {
+  readonly version: string
+  /** Null after a dry run. */
+  readonly slot: string | null
+  readonly offline: OfflineReport
+  readonly seconds: number
+}
+
+export interface RetrainChoice {
+  readonly features: string
+  readonly version: string
+  /** Why it cannot start now; null when it can. */
+  readonly refused: string | null
+}
+
+type Asked = TrainingRequest & { readonly dryRun?: boolean | undefined }
+
+/** A candidate on its way: trained here, or measured where another server holds it. */
+interface Making {
+  readonly plan: PlannedTraining
+  readonly what: string
+  readonly said: string
+  readonly failed: string
+  readonly make: (onProgress: (share: number, step: string) => void, signal: AbortSignal) => Promise<TrainOutcome>
+}
+
+interface Begun {
+  readonly said: string
+  readonly done: Promise<Retrained>
+}
+
+/** The set that a routine retrain takes: offered first. */
+const USUAL_SET = 'v1.8.1'
+
+/** Trains candidates off the event loop while the room goes on, one at a time for each symbol. */
+export class Retraining {
+  constructor(
+    private readonly desks: Desks,
+    private readonly work: WorkBoard,
+    private readonly turns: Turns,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Starts it and says so; how it ended is an event. @throws OperatorError when it is refused */
+  start(desk: Desk, request: Asked): string {
+    return unawaited(this.begin(desk, this.training(desk, request), request.dryRun === true))
+  }
+
+  /** Trains and waits for the end. @throws OperatorError when it is refused, fails or is cancelled */
+  run(desk: Desk, request: Asked): Promise<Retrained> {
+    return this.begin(desk, this.training(desk, request), request.dryRun === true).done
+  }
+
+  /** As `start`, for a model behind HTTP. */
+  startAdding(desk: Desk, request: HttpCandidateRequest): string {
+    return unawaited(this.begin(desk, this.adding(desk, request), false))
+  }
+
+  /** As `run`, for a model behind HTTP. */
+  add(desk: Desk, request: HttpCandidateRequest): Promise<Retrained> {
+    return this.begin(desk, this.adding(desk, request), false).done
+  }
+
+  choices(desk: Desk): readonly RetrainChoice[] {
+    const { config, dataDir } = this.desks.options
+    const taken = this.desks.store.models.list(desk.symbol).map((row) => row.version)
+    const sets = [...FEATURE_SETS].sort((a, b) => Number(b.name === USUAL_SET) - Number(a.name === USUAL_SET))
+    return sets.map(({ name: features }) => {
+      const version = nextVersion(taken, features)
+      try {
+        this.refuseSecond(desk.symbol)
+        planTraining(desk, config, dataDir, desk.nowMs(), { version, features }, 'candidate')
+        return { features, version, refused: null }
+      } catch (error) {
+        return {
+          features,
+          version,
+          refused: error instanceof OperatorError ? `${error.what}: ${error.why}` : messageOf(error),
+        }
+      }
+    })
+  }
+
+  private training(desk: Desk, request: Asked): Making {
+    const { config, dataDir } = this.desks.options
+    this.refuseSecond(desk.symbol)
+    const plan = planTraining(desk, config, dataDir, desk.nowMs(), request, 'candidate')
+    const { version, featureSet, window } = plan.task
+    return {
+      plan,
+      what: `retrain ${version}`,
+      said: `training ${version} on the features of ${featureSet}, ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
+      failed: 'was not trained',
+      make: (onProgress, signal) => runInWorker(plan.task, onProgress, signal),
+    }
+  }
+
+  private adding(desk: Desk, request: HttpCandidateRequest): Making {
+    const { config, dataDir } = this.desks.options
+    this.refuseSecond(desk.symbol)
+    const planned = planHttp(desk, config, dataDir, desk.nowMs(), request)
+    const { version, window } = planned.plan.task
+    return {
+      plan: planned.plan,
+      what: `add ${version}`,
+      said: `asking ${planned.weights.url} about the rows of ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
+      failed: 'was not registered',
+      make: (onProgress, signal) => measureHttp(desk, planned, onProgress, signal),
+    }
+  }
+
+  private begin(desk: Desk, making: Making, dryRun: boolean): Begun {
+    const { symbol } = desk
+    const id = workId(symbol)
+    const signal = this.work.begin(id, { symbol, what: making.what, cancellable: true }, this.signal)
+    return { said: making.said, done: this.finish(symbol, making, id, signal, dryRun) }
+  }
+
+  private async finish(
+    symbol: string,
+    { plan, what, failed, make }: Making,
+    id: string,
+    signal: AbortSignal,
+    dryRun: boolean,
+  ): Promise<Retrained> {
+    try {
+      const onProgress = (share: number, step: string): void => this.work.progress(id, { symbol, what, step, share })
+      const outcome = await make(onProgress, signal)
+      return await this.turns.take(() => this.keep(symbol, plan, outcome, dryRun))
+    } catch (error) {
+      const why = error instanceof OperatorError ? error.why : messageOf(error)
+      this.desks.of(symbol).events.log('training', 'warning', `${plan.task.version} ${failed}: ${why}`)
+      throw error
+    } finally {
+      this.work.end(id)
+    }
+  }
+
+  private keep(symbol: string, plan: PlannedTraining, outcome: TrainOutcome, dryRun: boolean): Retrained {
+    const { desks } = this
+    const desk = desks.of(symbol)
+    const { version } = plan.task
+    const { seconds } = outcome
+    const atMs = desk.tape.momentMs
+    if (dryRun) return { version, slot: null, offline: { ...outcome.report, timestamp: isoTime(atMs) }, seconds }
+    const offline = register(desk, desks.evidence, plan, outcome, atMs, desks.options.version)
+    desk.transaction(() => {
+      // The others have their hourly figure; counting a week of rows again would hold the predictions up.
+      measureDrift(desk, desks.evidence, atMs, version)
+      desk.persist()
+    })
+    desks.drainOutbox()
+    return { version, slot: plan.slot, offline, seconds }
+  }
+
+  private refuseSecond(symbol: string): void {
+    if (this.work.has(workId(symbol))) {
+      throw new OperatorError(`a training of ${symbol} runs`, 'one at a time', 'wait for it, or cancel it', 'busy', 409)
+    }
+  }
+}
+
+/** The end is told as an event: nobody waits for the promise. */
+function unawaited({ said, done }: Begun): string {
+  done.catch(() => undefined)
+  return said
+}
+
+function workId(symbol: string): string {
+  return `retrain-${symbol}`
+}

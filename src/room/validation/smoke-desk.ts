@@ -1,0 +1,51 @@
+import type { FeatureRow } from '../../engine/features/row.ts'
+import type { UnixMs } from '../../engine/kernel/units.ts'
+import type { Model } from '../../engine/models/contract.ts'
+import { CircuitBreaker } from '../../engine/shadow/breaker.ts'
+import type { ServingDesk, Slots } from '../../serving/contract.ts'
+import { RollupBook } from '../../serving/rollups.ts'
+import type { Desk } from '../desk/desk.ts'
+
+/**
+ * A desk as it would be with other models in its slots: answers take the very path of a caller's and leave nothing behind.
+ * Roll-ups and breaker are its own, so that a smoke neither counts nor trips anything. The kill switch is about callers,
+ * and a smoke has none.
+ */
+export class SmokeDesk implements ServingDesk {
+  readonly symbol: string
+  readonly fallback: Model
+  readonly killSwitch = false
+  readonly breaker: CircuitBreaker
+  readonly rollups: RollupBook
+
+  constructor(
+    private readonly desk: Desk,
+    readonly slots: Slots,
+  ) {
+    this.symbol = desk.symbol
+    this.fallback = desk.fallback
+    this.breaker = new CircuitBreaker(desk.parts.limits.breaker)
+    this.rollups = new RollupBook(desk.symbol)
+  }
+
+  get latest(): FeatureRow | null {
+    return this.desk.latest
+  }
+
+  nowMs(): UnixMs {
+    return this.desk.nowMs()
+  }
+
+  /** A canary's phase counts callers. */
+  pickPhase(): string {
+    return ''
+  }
+
+  minuteScored(): void {
+    // No minute is the smoke's.
+  }
+
+  breakerChanged(): void {
+    // Its breaker is nobody else's.
+  }
+}

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto'
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import type { UnixMs } from '../../engine/kernel/units.ts'
+import type { SmokeDocument } from '../../evidence/documents.ts'
+import type { ServingDesk, ShadowResult, Slots } from '../../serving/contract.ts'
+import type { SmokeLimits } from '../config/config.ts'
+import type { Desks } from '../desk/desks.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import { SmokeDesk } from './smoke-desk.ts'
+
+const MAX_RUNS = 16
+/** Turns of the event loop that the shadow is waited for: far more than it needs. */
+const MAX_TURNS = 1_000
+
+/** What the client of a smoke run measured. */
+export interface SmokeFigures {
+  readonly requests: number
+  readonly success: number
+  readonly seconds: number
+  readonly latency_ms: SmokeDocument['latency_ms']
+}
+
+interface Run {
+  readonly symbol: string
+  /** The models that it is fired at; null for those in the slots. */
+  readonly slots: Slots | null
+  desk: ServingDesk | null
+  /** Answers of which the shadow has said something, be it nothing. */
+  heard: number
+  compared: number
+  matched: number
+  deltaSum: number
+  deltaMax: number
+  errors: number
+  tried: number
+}
+
+/** Whom a run judges. */
+export interface SmokeSubject {
+  readonly version: string
+  readonly profile: 'equivalent' | 'improve'
+  /** Whether what the shadow said counts. */
+  readonly shadow: boolean
+}
+
+/** Smoke runs under way: what the shadow said of their requests is counted here and nowhere else. */
+export class SmokeRuns {
+  private readonly runs = new Map<string, Run>()
+
+  constructor(private readonly limits: SmokeLimits) {}
+
+  /** @param slots the models that are to answer and to run in the shadow, whatever stands in the slots meanwhile */
+  begin(symbol: string, slots: Slots | null = null): string {
+    const oldest = this.runs.keys().next().value
+    if (this.runs.size >= MAX_RUNS && oldest !== undefined) this.runs.delete(oldest)
+    const id = randomUUID()
+    const none = { heard: 0, compared: 0, matched: 0, deltaSum: 0, deltaMax: 0, errors: 0, tried: 0 }
+    this.runs.set(id, { symbol, slots, desk: null, ...none })
+    return id
+  }
+
+  /** Takes in what the shadow said; null when no such run is under way. */
+  listener(id: string): ((result: ShadowResult) => void) | null {
+    const run = this.runs.get(id)
+    if (run === undefined) return null
+    return (result) => {
+      run.heard++
+      if (result.kind === 'skipped' || result.kind === 'abstained') return
+      run.tried++
+      if (result.kind === 'fault') {
+        run.errors++
+        return
+      }
+      run.compared++
+      if (result.matched) run.matched++
+      run.deltaSum += result.delta
+      run.deltaMax = Math.max(run.deltaMax, result.delta)
+    }
+  }
+
+  /** The desk that answers the requests of a run: the symbol's own, or one with the run's models in its slots. */
+  deskOf(id: string, desk: Desk): ServingDesk {
+    const run = this.runs.get(id)
+    if (run === undefined) return desk
+    if (run.symbol !== desk.symbol)
+      throw new OperatorError(
+        `the smoke run is not of ${desk.symbol}`,
+        `it was begun for ${run.symbol}`,
+        'begin another',
+        'run',
+        409,
+      )
+    if (run.slots === null) return desk
+    run.desk ??= new SmokeDesk(desk, run.slots)
+    return run.desk
+  }
+
+  /** Resolves when the shadow has been heard on so many answers; it runs a turn of the event loop after they have gone. */
+  async settled(id: string, answers: number): Promise<void> {
+    const heard = (): number => this.runs.get(id)?.heard ?? answers
+    for (let turn = 0; heard() < answers && turn < MAX_TURNS; turn++)
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve)
+      })
+  }
+
+  /** Forgets a run that was given up. */
+  drop(id: string): void {
+    this.runs.delete(id)
+  }
+
+  /**
+   * Ends a run and judges it. Writes nothing.
+   * @throws OperatorError when there is no such run
+   */
+  end(id: string, figures: SmokeFigures, subject: SmokeSubject): SmokeDocument {
+    const run = this.known(id)
+    this.runs.delete(id)
+    const { shadow } = subject
+    const compared = shadow && run.compared > 0
+    const document: SmokeDocument = {
+      symbol: run.symbol,
+      model: subject.version,
+      ...figures,
+      success_rate: figures.success / figures.requests,
+      match_rate: compared ? run.matched / run.compared : null,
+      mean_delta: compared ? run.deltaSum / run.compared : null,
+      max_delta: compared ? run.deltaMax : null,
+      shadow_errors: shadow ? run.errors : null,
+      shadow_error_rate: shadow && run.tried > 0 ? run.errors / run.tried : null,
+      slo_check: { pass: false, why: [] },
+    }
+    const why = shortcomings(document, this.limits, subject)
+    return { ...document, slo_check: { pass: why.length === 0, why } }
+  }
+
+  /**
+   * Ends a run fired at what stands in the slots, and writes its evidence.
+   * @throws OperatorError when there is no such run, or no candidate for one through the shadow
+   */
+  finish(desks: Desks, id: string, figures: SmokeFigures, shadow: boolean): SmokeDocument {
+    const desk = desks.of(this.known(id).symbol)
+    const model = shadow ? desk.slots.candidate : desk.slots.baseline
+    if (model === null) {
+      throw new OperatorError(
+        shadow ? 'no candidate is in the shadow' : 'no model is in charge',
+        'there is nothing to smoke',
+        'retrain first: onay retrain',
+        'no_model',
+        409,
+      )
+    }
+    const { version, profile, sha256 } = model
+    const document = this.end(id, figures, { version, profile, shadow })
+    desk.transaction(() => writeSmoke(desks.evidence, document, { shadow, sha256 }, desk.nowMs()))
+    desks.drainOutbox()
+    return document
+  }
+
+  private known(id: string): Run {
+    const run = this.runs.get(id)
+    if (run !== undefined) return run
+    throw new OperatorError(
+      'there is no such smoke run',
+      'it has ended, or the room was started anew',
+      'run it again',
+      'no_run',
+      404,
+    )
+  }
+}
+
+/** Writes the files of a smoke, inside the caller's transaction. Returns their subjects. */
+export function writeSmoke(
+  evidence: EvidenceWriter,
+  document: SmokeDocument,
+  of: { readonly shadow: boolean; readonly sha256: string },
+  atMs: UnixMs,
+): string[] {
+  const stamped = evidence.stamp('smoke/1', atMs, document)
+  const detail = { model: document.model, model_sha256: of.sha256, pass: document.slo_check.pass }
+  return ['', `_${document.model}`].map((suffix) => {
+    const name = `${of.shadow ? 'shadow_smoke_1k' : 'smoke_1k'}${suffix}.json`
+    const subject = evidence.subject(document.symbol, name)
+    evidence.writeDocument(subject, stamped, atMs, detail)
+    return subject
+  })
+}
+
+function shortcomings(document: SmokeDocument, limits: SmokeLimits, { shadow, profile }: SmokeSubject): string[] {
+  const why: string[] = []
+  if (document.success_rate < limits.successRate)
+    why.push(`success ${(document.success_rate * 100).toFixed(1)} %, ${limits.successRate * 100} % needed`)
+  if (document.latency_ms.p95 >= limits.p95Ms)
+    why.push(`p95 ${document.latency_ms.p95.toFixed(1)} ms, below ${limits.p95Ms} ms needed`)
+  if (!shadow) return why
+  if (document.shadow_error_rate === null || document.match_rate === null || document.mean_delta === null)
+    return [...why, 'nothing was compared']
+  if (document.shadow_error_rate >= limits.shadowErrorRate)
+    why.push(`shadow errors ${(document.shadow_error_rate * 100).toFixed(1)} %`)
+  if (profile === 'equivalent' && document.match_rate < limits.matchRate)
+    why.push(`match ${(document.match_rate * 100).toFixed(1)} %, ${limits.matchRate * 100} % needed`)
+  if (profile === 'equivalent' && document.mean_delta >= limits.meanDelta)
+    why.push(`mean delta ${document.mean_delta.toFixed(3)}, below ${limits.meanDelta} needed`)
+  return why
+}

@@ -1,0 +1,109 @@
+import type { ModelRow, Profile, SlotRow } from '../../db/models.ts'
+import type { DriftReference } from '../../engine/drift/reference.ts'
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import { requiredFiles } from '../../evidence/required.ts'
+import type { LoadedModel, Slots } from '../../serving/contract.ts'
+import type { Validate } from '../../control/commands.ts'
+import type { Desks } from '../desk/desks.ts'
+import type { Desk } from '../desk/desk.ts'
+import { loadModel } from '../desk/model-registry.ts'
+
+/** The models that answer and run in the shadow while requests are fired. */
+export interface ShadowPlan {
+  readonly slots: Slots
+  /** Whose scores must be the answers. */
+  readonly answeredBy: string
+  /** The candidate's: under it the smoke is judged. */
+  readonly profile: Profile
+}
+
+export interface ValidationPlan {
+  readonly model: LoadedModel
+  readonly row: ModelRow
+  /** Where the version stands; null when in no slot. */
+  readonly slot: SlotRow | null
+  readonly profile: Profile
+  /** Of the model that this one follows; null when it follows none. */
+  readonly former: DriftReference | null
+  readonly shadow: ShadowPlan | { readonly missing: string }
+}
+
+/**
+ * Plans a validation, refusing what cannot be.
+ * @throws OperatorError for an unknown version, where no model is, for artifacts that are not there whole, and for a profile
+ * of a version that is no candidate
+ */
+export function planValidation(desks: Desks, desk: Desk, request: Validate): ValidationPlan {
+  const version = request.version ?? desk.judged?.version
+  if (version === undefined)
+    throw new OperatorError(
+      `${desk.symbol} has no model to validate`,
+      'no candidate is in the shadow and no model is in charge',
+      'the first is trained once 14 days of bars are there',
+      'no_model',
+      409,
+    )
+  const row = desks.store.models.get(desk.symbol, version)
+  if (row === null)
+    throw new OperatorError(
+      `${desk.symbol} has no model ${version}`,
+      'it is not in the registry',
+      'see them with: onay models',
+      'unknown_version',
+      404,
+    )
+  refuseWithoutArtifacts(desks, desk, version)
+  const slot = desks.store.models.slots(desk.symbol).find((entry) => entry.version === version) ?? null
+  if (request.profile !== undefined && slot?.slot !== 'candidate')
+    throw new OperatorError(
+      `${version} takes no profile`,
+      'a profile belongs to the candidate, and it is none',
+      'leave --profile out',
+      'profile',
+      409,
+    )
+  const profile = request.profile ?? slot?.profile ?? 'equivalent'
+  const model = { ...loadedOf(desk, row), profile }
+  return { model, row, slot, profile, former: formerOf(desk, slot, version), shadow: shadowOf(desk, model, slot) }
+}
+
+function refuseWithoutArtifacts(desks: Desks, desk: Desk, version: string): void {
+  const { evidence } = desks
+  for (const { name } of requiredFiles(version, 0).filter((file) => file.where === 'artifacts')) {
+    const standing = evidence.standing(evidence.artifactSubject(desk.symbol, version, name))
+    if (standing === 'whole') continue
+    throw new OperatorError(
+      `${version} has no artifacts to validate`,
+      `${name} is ${standing === 'changed' ? 'not the file that was recorded' : 'missing'}`,
+      'restore it from a copy, or train another version with: onay retrain',
+      'artifact',
+      409,
+    )
+  }
+}
+
+/** One in a slot as it is served; any other as the registry has it. */
+function loadedOf(desk: Desk, row: ModelRow): LoadedModel {
+  const standing = desk.standing.find((model) => model.version === row.version)
+  if (standing !== undefined) return standing
+  return { ...loadModel(row, desk.parts.limits.serving.shadowBudgetMs), profile: 'equivalent', sinceMs: 0 }
+}
+
+/** What a model comes after: the one in charge, for that the one before it. */
+function formerOf(desk: Desk, slot: SlotRow | null, version: string): DriftReference | null {
+  const { baseline, former } = desk.slots
+  const before = slot?.slot === 'baseline' ? former : baseline
+  return before === null || before.version === version ? null : before.reference
+}
+
+function shadowOf(desk: Desk, model: LoadedModel, slot: SlotRow | null): ValidationPlan['shadow'] {
+  const { baseline, candidate } = desk.slots
+  if (baseline === null) return { missing: 'no model is in charge that a shadow could be compared with' }
+  if (slot?.slot === 'candidate') {
+    const slots = { baseline, candidate: model, former: null }
+    return { slots, answeredBy: baseline.version, profile: model.profile }
+  }
+  if (slot?.slot !== 'baseline') return { missing: `${model.version} is not the candidate in the shadow` }
+  if (candidate === null) return { missing: 'no candidate is in the shadow: onay retrain' }
+  return { slots: { baseline, candidate, former: null }, answeredBy: baseline.version, profile: candidate.profile }
+}

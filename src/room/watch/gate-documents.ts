@@ -1,0 +1,132 @@
+import type { GateResult } from '../../engine/gates/catalogue.ts'
+import { eligible } from '../../engine/gates/evaluate.ts'
+import { outcomeText, type Outcome } from '../../engine/gates/outcome.ts'
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import type { Verdict } from '../../engine/kernel/verdict.ts'
+import type { GateDocument, GatesDocument, OutcomeDocument } from '../../evidence/documents.ts'
+import type { JobResult } from '../../jobs/contract.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { Desks } from '../desk/desks.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import type { GateJudge, Judgement } from './judge-gates.ts'
+
+const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/
+const LETTER: Record<Verdict, string> = { PASS: 'P', FAIL: 'F', WAIT: 'W', ERROR: 'E' }
+const WORD: Readonly<Record<string, Verdict>> = { P: 'PASS', F: 'FAIL', W: 'WAIT', E: 'ERROR' }
+
+export function gatesDocument(desk: Desk, judgement: Judgement, label: string, atMs: UnixMs): GatesDocument {
+  const { gates, model, evidence } = judgement
+  const missing = evidence.missing.map(({ file, make }) => ({ file, make }))
+  const rows = gates.map((gate): GateDocument => {
+    const { readyAtMs, ...rest } = gate
+    const value =
+      gate.name === 'evidence' ? { present: evidence.present, required: evidence.required, missing } : rest.value
+    return { ...rest, value, ready_at: readyAtMs === null ? null : isoTime(readyAtMs) }
+  })
+  return {
+    label,
+    symbol: desk.symbol,
+    model: model?.version ?? null,
+    at: isoTime(atMs),
+    verdict: eligible(gates) ? 'ELIGIBLE' : 'BLOCKED',
+    passed: gates.filter((gate) => gate.verdict === 'PASS').length,
+    of: 6,
+    gates: rows,
+    outcome: outcomeDocument(desk, judgement.outcome),
+  }
+}
+
+function outcomeDocument(desk: Desk, outcome: Outcome): OutcomeDocument {
+  const text =
+    desk.slots.candidate === null ? 'no candidate in the shadow' : outcomeText(outcome, desk.parts.limits.outcome)
+  return {
+    verdict: outcome.verdict,
+    n: outcome.n,
+    log_loss: outcome.logLoss,
+    difference: outcome.difference,
+    against_fallback: outcome.againstFallback,
+    text,
+  }
+}
+
+/** Judges the gates and keeps the record as `gates_<label>.json`. @throws OperatorError for a label that cannot be a file name */
+export function saveGates(desks: Desks, judge: GateJudge, symbol: string | undefined, label: string): GatesDocument {
+  if (!LABEL.test(label))
+    throw new OperatorError(
+      `"${label}" is not a valid label`,
+      'letters, digits, dots and dashes only, at most 40',
+      'choose another',
+      'label',
+      422,
+    )
+  const desk = desks.of(symbol)
+  const atMs = desk.nowMs()
+  const { evidence } = desks
+  const judgement = judge.judgeFresh(desk, atMs)
+  const document = evidence.stamp('gates/1', atMs, gatesDocument(desk, judgement, label, atMs))
+  const detail =
+    judgement.model === null ? {} : { model: judgement.model.version, model_sha256: judgement.model.sha256 }
+  desk.transaction(() =>
+    evidence.writeDocument(evidence.subject(desk.symbol, `gates_${label}.json`), document, atMs, detail),
+  )
+  desks.drainOutbox()
+  return document
+}
+
+/**
+ * Logs the gates of a moment, and records each verdict that has changed; inside the caller's transaction.
+ * @param round 1 after the reports of midnight, which may be what gate 6 waited for
+ */
+export function logGates(
+  desk: Desk,
+  evidence: EvidenceWriter,
+  judge: GateJudge,
+  atMs: UnixMs,
+  round: 0 | 1,
+): JobResult {
+  const { store, wallNow } = desk.parts
+  const { gates, model, outcome } = judge.judge(desk, atMs)
+  if (model === null) return { ok: true, result: 'no model yet' }
+  const verdicts = gates.map((gate) => LETTER[gate.verdict]).join('')
+  const before = desk.jobs.gateVerdicts
+  const changed = before !== verdicts
+  store.watch.logGates({
+    symbol: desk.symbol,
+    tsMs: atMs,
+    round,
+    model: model.version,
+    verdicts,
+    detail: changed ? JSON.stringify(gates) : null,
+    figures: JSON.stringify(gates.map((gate) => gate.value)),
+    outcome: outcome.verdict,
+    wallMs: wallNow(),
+  })
+  if (changed) recordChanges(desk, evidence, { gates, version: model.version, before: before ?? '' }, atMs)
+  desk.jobs.gatesLogged(verdicts)
+  const passed = gates.filter((gate) => gate.verdict === 'PASS').length
+  return { ok: true, result: passed === gates.length ? 'eligible' : `blocked ${passed}/${gates.length}` }
+}
+
+function recordChanges(
+  desk: Desk,
+  evidence: EvidenceWriter,
+  { gates, version, before }: { gates: readonly GateResult[]; version: string; before: string },
+  atMs: UnixMs,
+): void {
+  gates.forEach((gate, i) => {
+    const was = WORD[before[i] ?? '']
+    if (was === gate.verdict) return
+    evidence.recordFact('gate', `${desk.symbol}/${gate.name}`, atMs, {
+      model: version,
+      from: was ?? null,
+      to: gate.verdict,
+      reason: gate.reason,
+    })
+    desk.events.log(
+      'gate',
+      gate.verdict === 'FAIL' || gate.verdict === 'ERROR' ? 'warning' : 'info',
+      `gate ${gate.gate} ${gate.name} of ${version}: ${was === undefined ? '' : `${was} to `}${gate.verdict}, ${gate.reason}`,
+    )
+  })
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import type { GateInputs } from '../../engine/gates/catalogue.ts'
+import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { requiredFiles, type RequiredFile } from '../../evidence/required.ts'
+import type { LoadedModel } from '../../serving/contract.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
+
+type Files = GateInputs['evidence']
+
+const EntryDetail = z.object({
+  model_sha256: z.string().optional(),
+  status: z.string().optional(),
+  pass: z.boolean().optional(),
+})
+
+/** Which of gate 6's files stand. Looked up anew when the chain has grown, files were written, or an hour has passed. */
+export class GateEvidence {
+  private readonly known = new Map<string, { readonly key: string; readonly value: Files }>()
+
+  constructor(private readonly evidence: EvidenceWriter) {}
+
+  of(desk: Desk, model: LoadedModel, atMs: UnixMs): Files {
+    const head = desk.parts.store.journal.lastEntry()?.seq ?? 0
+    const key = `${head}/${this.evidence.drains}/${model.sha256}/${floorTo(atMs, HOUR_MS)}`
+    const known = this.known.get(desk.symbol)
+    if (known?.key === key) return known.value
+    const required = requiredFiles(model.version, atMs)
+    const missing = required.flatMap((file) => {
+      const why = lacking(desk, this.evidence, model, file)
+      return why === null
+        ? []
+        : [{ file: file.prefix === true ? `${file.name}*.json` : file.name, make: file.make, why }]
+    })
+    const value = { present: required.length - missing.length, required: required.length, missing }
+    this.known.set(desk.symbol, { key, value })
+    return value
+  }
+}
+
+/** Why a required file does not count; null when it does. */
+function lacking(desk: Desk, evidence: EvidenceWriter, model: LoadedModel, file: RequiredFile): string | null {
+  const { journal } = desk.parts.store
+  const subject =
+    file.where === 'artifacts'
+      ? evidence.artifactSubject(desk.symbol, model.version, file.name)
+      : evidence.subject(desk.symbol, file.name)
+  const entries = file.prefix === true ? journal.entriesUnder(subject) : [journal.entryOf(subject)]
+  let why = 'it was never made'
+  for (const entry of entries) {
+    if (entry === null) continue
+    const detail = EntryDetail.parse(JSON.parse(entry.detail))
+    const standing = evidence.standing(entry.subject)
+    if (standing !== 'whole')
+      why = standing === 'changed' ? 'it is not the file that was recorded' : 'it is missing on the disk'
+    else if (file.ofArtifact && detail.model_sha256 !== model.sha256) why = 'it is of another artifact'
+    else if (detail.pass === false) why = 'its check did not pass'
+    else if (file.name.startsWith('canary_run_') && detail.status !== 'SUCCESS') why = 'the run did not succeed'
+    else if (file.name.startsWith('canary_dryrun') && detail.status === 'ABORTED') why = 'the dry run was aborted'
+    else return null
+  }
+  return why
+}

@@ -1,0 +1,164 @@
+import { evaluateGates } from '../../engine/gates/evaluate.ts'
+import type { GateInputs, GateResult } from '../../engine/gates/catalogue.ts'
+import { judgeOutcome, type Outcome } from '../../engine/gates/outcome.ts'
+import { seededRandom } from '../../engine/kernel/random.ts'
+import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import type { PsiDocument } from '../../evidence/documents.ts'
+import type { LoadedModel } from '../../serving/contract.ts'
+import { COMPARED_SOURCES } from '../../serving/rollups.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import { GateEvidence } from './gate-evidence.ts'
+
+/**
+ * The interval moves slowly and is dear to draw: once there is a verdict, the log and the screen have it from the last quarter
+ * of the day; before, the minutes that are missing are counted down.
+ */
+const OUTCOME_EVERY_MS = 6 * HOUR_MS
+export const OUTCOME_SEED = 20_180_102
+const REQUIRED_FILES = 14
+
+export interface Judgement {
+  readonly model: LoadedModel | null
+  readonly gates: readonly GateResult[]
+  readonly outcome: Outcome
+  readonly evidence: GateInputs['evidence']
+}
+
+interface Known<T> {
+  readonly key: string
+  readonly value: T
+}
+
+/**
+ * Judges the six gates. One judgement a moment and model: the screen, prompts and reports read the same one until something that
+ * it rests on has changed. Writes nothing.
+ */
+export class GateJudge {
+  private readonly files: GateEvidence
+  private readonly judgements = new Map<string, Known<Judgement>>()
+  private readonly outcomes = new Map<string, Known<Outcome>>()
+
+  constructor(evidence: EvidenceWriter) {
+    this.files = new GateEvidence(evidence)
+  }
+
+  /** As the screen and the log have it: the outcome's interval from the last quarter of the day. */
+  judge(desk: Desk, atMs: UnixMs): Judgement {
+    return this.known(desk, atMs, 'recent', () => this.recentOutcome(desk, atMs))
+  }
+
+  /** As somebody who decides has it: the outcome's interval drawn from every settled minute. */
+  judgeFresh(desk: Desk, atMs: UnixMs): Judgement {
+    return this.known(desk, atMs, 'fresh', () => measureOutcome(desk))
+  }
+
+  private known(desk: Desk, atMs: UnixMs, kind: string, outcome: () => Outcome): Judgement {
+    const model = desk.judged
+    const evidence =
+      model === null ? { present: 0, required: REQUIRED_FILES, missing: [] } : this.files.of(desk, model, atMs)
+    const place = `${kind} ${desk.symbol}`
+    const key = restsOn(desk, evidence, atMs)
+    const known = this.judgements.get(place)
+    if (known?.key === key) return known.value
+    const inputs = gatherInputs(desk, model, evidence, atMs)
+    const value = { model, gates: evaluateGates(inputs, desk.parts.limits.gates), outcome: outcome(), evidence }
+    this.judgements.set(place, { key, value })
+    return value
+  }
+
+  private recentOutcome(desk: Desk, atMs: UnixMs): Outcome {
+    const few = desk.settlement.pairs < desk.parts.limits.outcome.minRows
+    const { candidate, baseline } = desk.slots
+    const key = `${few ? atMs : floorTo(atMs, OUTCOME_EVERY_MS)}/${candidate?.sha256 ?? ''}/${baseline?.sha256 ?? ''}`
+    const known = this.outcomes.get(desk.symbol)
+    if (known?.key === key) return known.value
+    const value = measureOutcome(desk)
+    this.outcomes.set(desk.symbol, { key, value })
+    return value
+  }
+}
+
+/** Everything that a judgement rests on and that changes. What the chain records (alerts, drift, the canary) is in its length. */
+function restsOn(desk: Desk, files: GateInputs['evidence'], atMs: UnixMs): string {
+  const { slots, rollups, settlement, canary, alerts, parts } = desk
+  return [
+    atMs,
+    parts.store.journal.lastEntry()?.seq ?? 0,
+    files.present,
+    rollups.changes,
+    settlement.pairs,
+    alerts.heartbeat?.untilMs ?? 0,
+    canary.newest?.state.kind ?? '',
+    ...[slots.candidate, slots.baseline].map((model) => `${model?.sha256 ?? ''} ${model?.profile ?? ''}`),
+  ].join('/')
+}
+
+function measureOutcome(desk: Desk): Outcome {
+  return judgeOutcome(desk.settlement.losses(), desk.parts.limits.outcome, seededRandom(OUTCOME_SEED))
+}
+
+function gatherInputs(
+  desk: Desk,
+  model: LoadedModel | null,
+  evidence: GateInputs['evidence'],
+  atMs: UnixMs,
+): GateInputs {
+  const { rollups, slots } = desk
+  const service = rollups.serviceDay()
+  const own = model === null ? null : rollups.modelDay(model.version)
+  const compared =
+    slots.candidate === null ? null : rollups.totals(atMs - DAY_MS, atMs, COMPARED_SOURCES, slots.candidate.version)
+  const covered = desk.alerts.coverage(atMs - DAY_MS, atMs)
+  return {
+    atMs,
+    version: model?.version ?? null,
+    profile: model?.profile ?? 'equivalent',
+    judgesCandidate: slots.candidate !== null,
+    psi: psiInput(model === null ? undefined : desk.drift.snapshotOf(model.version)),
+    latency: {
+      n: service.count,
+      serviceP95Ms: service.quantileMs(0.95),
+      modelN: own?.count ?? 0,
+      modelP95Ms: own?.quantileMs(0.95) ?? null,
+    },
+    alerts: {
+      fired: desk.alerts.criticalSince(atMs - DAY_MS),
+      coverage: covered.share,
+      coveredSinceMs: covered.sinceMs,
+    },
+    offline: offlineInput(model),
+    delta: {
+      n: compared?.compared ?? 0,
+      mean: compared === null || compared.compared === 0 ? null : compared.deltaSum / compared.compared,
+    },
+    differenceAcknowledged: model !== null && acknowledged(desk, model),
+    evidence,
+  }
+}
+
+/** Under `improve`, whoever approved the start of a canary of this artifact has acknowledged that it differs. */
+function acknowledged(desk: Desk, model: LoadedModel): boolean {
+  const run = desk.canary.newest
+  return (
+    run !== null && run.row.sha256 === model.sha256 && run.state.kind !== 'idle' && run.state.kind !== 'awaitingOnay'
+  )
+}
+
+function psiInput(document: PsiDocument | undefined): GateInputs['psi'] {
+  if (document === undefined) return null
+  return {
+    atMs: Date.parse(document.at),
+    overall: document.overall_psi,
+    worst: document.worst,
+    verdict: document.verdict,
+    reason: document.reason,
+    readyAtMs: document.ready_at === null ? null : Date.parse(document.ready_at),
+  }
+}
+
+function offlineInput(model: LoadedModel | null): GateInputs['offline'] {
+  if (model === null || model.offline === null) return null
+  const { auc, aucLo, aucHi, precisionAt20, baseRate } = model.offline
+  return { auc, aucLo, aucHi, precisionAt20, baseRate }
+}

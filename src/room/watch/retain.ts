@@ -1,0 +1,23 @@
+import { dropHoursBefore } from '../../db/drift.ts'
+import { DAY_MS, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { keptFromMs, prunableLogs, ROTATED_PREFIX } from '../../evidence/retention.ts'
+import type { JobResult } from '../../jobs/contract.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
+
+/**
+ * Deletes raw rows and complete feature logs older than `rawDays`, and says so in the chain; inside the caller's transaction.
+ * Roll-ups, bars, rows and everything that was decided stay.
+ */
+export function retain(desk: Desk, evidence: EvidenceWriter, rawDays: number, atMs: UnixMs): JobResult {
+  const { store, limits } = desk.parts
+  const beforeMs = keptFromMs(atMs, rawDays)
+  const gone = store.predictions.prune(desk.symbol, beforeMs)
+  const logs = prunableLogs(store.journal.entriesUnder(evidence.subject(desk.symbol, ROTATED_PREFIX)), beforeMs)
+  for (const entry of logs) evidence.pruneFile(entry, atMs)
+  if (gone > 0)
+    evidence.recordFact('retention', `${desk.symbol}/predictions`, atMs, { rows: gone, before: isoTime(beforeMs) })
+  dropHoursBefore(store.db, desk.symbol, atMs - limits.psi.windowMs - DAY_MS)
+  desk.rollups.expire(atMs - HOUR_MS)
+  return { ok: true, result: logs.length === 0 ? `${gone} rows` : `${gone} rows, ${logs.length} logs` }
+}

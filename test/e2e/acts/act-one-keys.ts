@@ -1,0 +1,199 @@
+/** Act 1 as a person plays it: keys in, the screen read, nothing else. What was shown on the way is kept. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { PseudoTerminal } from '../../kit/pseudo-terminal.ts'
+import { passed, VALIDATIONS } from '../../kit/acts.ts'
+import { PATIENCE_MS } from '../../kit/play.ts'
+import { prepare } from '../../kit/prepared.ts'
+import { until, type Stage } from '../../kit/program.ts'
+import { drawnWhole, KEY_BYTES, openScreen, shown } from '../../kit/screens.ts'
+
+export const REASON = 'weekend, quiet book'
+export const PROMOTED_BECAUSE = 'what speaks against it is understood'
+
+const WINDOW = [120, 40] as const
+const { enter = '', tab = '', right = '', up = '' } = KEY_BYTES
+const CTRL_K = KEY_BYTES['ctrl-k'] ?? ''
+const VALIDATED = /validation of v1\.8\.1: (?:PASS|FAIL)/g
+
+/** The screen's text at moments of the act, and where it left its directories. */
+export interface ActOneByKeys {
+  readonly dataDir: string
+  readonly opened: string
+  readonly shadowed: string
+  readonly dry: string
+  readonly startAsked: string
+  readonly wrongPhrase: string
+  readonly resumed: string
+  readonly succeeded: string
+  readonly eligible: string
+  readonly promoteAsked: string
+  readonly promoted: string
+}
+
+export interface Taken {
+  readonly dataDir: string
+  /** The screen after the first of the two keystrokes, and when it was done. */
+  readonly armed: string
+  readonly done: string
+}
+
+/** The screens of one test file, so that none outlives it. */
+export class Screens {
+  private readonly open = new Set<PseudoTerminal>()
+
+  /** At real speed the market stands as good as still while somebody reads; `n` plays on. */
+  async start(dataDir: string, first: string | RegExp): Promise<PseudoTerminal> {
+    const terminal = openScreen(dataDir, WINDOW, ['--speed', '1'])
+    this.open.add(terminal)
+    await shown(terminal, first)
+    return terminal
+  }
+
+  /** @param keys what leaves: `q`, and `y` where the screen asks */
+  async leave(terminal: PseudoTerminal, keys: 'q' | 'qy'): Promise<void> {
+    terminal.press('q')
+    if (keys === 'qy') {
+      await shown(terminal, 'y quits, n stays')
+      terminal.press('y')
+    }
+    const { exitCode } = await terminal.ended
+    this.open.delete(terminal)
+    if (exitCode !== 0) throw new Error(`the screen ended with ${exitCode}`)
+  }
+
+  async end(): Promise<void> {
+    for (const terminal of this.open) terminal.signal('SIGKILL')
+    await Promise.all([...this.open].map((terminal) => terminal.ended))
+  }
+}
+
+/** Presses keys, waits until the screen says what is awaited, and gives all that it says then but the message line. */
+async function after(
+  terminal: PseudoTerminal,
+  keys: string,
+  what: string | RegExp,
+  patienceMs?: number,
+): Promise<string> {
+  terminal.press(keys)
+  await shown(terminal, what, patienceMs)
+  return drawnWhole(terminal)
+}
+
+/** `n`: the recording plays to the next moment that something waits for. */
+function playOn(terminal: PseudoTerminal, what: string | RegExp): Promise<string> {
+  return after(terminal, 'n', what, PATIENCE_MS)
+}
+
+/** Until no bar of progress stands on the screen: work that runs holds up the next one. */
+async function idle(terminal: PseudoTerminal): Promise<void> {
+  await until('the end of the work', () => !terminal.text.includes('c cancels'), PATIENCE_MS)
+}
+
+/** `v`, and again where the smokes fell short by nothing but the latency of a busy machine. */
+async function validated(terminal: PseudoTerminal, dataDir: string): Promise<void> {
+  for (let times = 1; times <= VALIDATIONS; times++) {
+    await idle(terminal)
+    terminal.press('v')
+    await until(
+      `validation ${times} to end`,
+      () => (terminal.text.match(VALIDATED)?.length ?? 0) === times,
+      PATIENCE_MS,
+    )
+    const result = readFileSync(join(dataDir, 'evidence/ml/eval_result_v1.8.1.json'), 'utf8')
+    if (passed(JSON.parse(result))) return
+  }
+  throw new Error(`the machine was too slow for ${VALIDATIONS} validations`)
+}
+
+/** `C`, then from the plan up to the line that says how it runs, to live. */
+async function askForCanary(terminal: PseudoTerminal): Promise<string> {
+  await after(terminal, 'C', '5, 25, 100 % of the requests, 30 min each')
+  await after(terminal, up + right, /▸ run +live/)
+  return after(terminal, enter, /Against it +\S.*settled minute/)
+}
+
+/** The reason, Tab, the word, Enter. */
+async function approve(terminal: PseudoTerminal, reason: string, what: string | RegExp): Promise<string> {
+  await after(terminal, reason, `Reason  ${reason}_`)
+  await after(terminal, tab, /▸ Type ONAY and Enter +_/)
+  await after(terminal, 'ONAY', 'ONAY_')
+  return after(terminal, enter, what)
+}
+
+/** From 26 May to the promotion on 2 June. The directory is left once on the way, in the canary's second phase. */
+export async function actOneByKeys(
+  shell: Stage,
+  screens: Screens,
+  onSecondPhase: (dataDir: string) => void,
+): Promise<ActOneByKeys> {
+  const dataDir = await prepare(shell, { candidate: false })
+  let terminal = await screens.start(dataDir, 'BLOCKED 1/6')
+  const opened = await drawnWhole(terminal)
+
+  await after(terminal, 'r', /▸ v1\.8\.1 +v1\.8\.1 +can start/)
+  const shadowed = await after(terminal, enter, 'GATES for v1.8.1', PATIENCE_MS)
+  await validated(terminal, dataDir)
+  await after(terminal, 'C', /run +dry run/)
+  const dry = await after(terminal, enter, 'canary dry run of v1.8.1 SUCCESS')
+
+  const startAsked = await askForCanary(terminal)
+  await after(terminal, `${REASON}${tab}onay`, 'onay_')
+  const wrongPhrase = await after(terminal, enter, '"onay" is not it')
+  await after(terminal, '\u0015', /▸ Type ONAY and Enter +_/)
+  await after(terminal, 'ONAY', 'ONAY_')
+  await after(terminal, enter, 'ramping 1 of 3')
+  await playOn(terminal, 'ramping 2 of 3')
+  await screens.leave(terminal, 'qy')
+  onSecondPhase(dataDir)
+
+  terminal = await screens.start(dataDir, 'ramping 2 of 3')
+  const resumed = await drawnWhole(terminal)
+  await playOn(terminal, 'ramping 3 of 3')
+  const succeeded = await playOn(terminal, /CANARY mini.* succeeded/)
+  await playOn(terminal, 'validation 24 of 24 h counted, done')
+  await playOn(terminal, 'ELIGIBLE 6/6')
+  // Gate 6 has its last file after the midnight's reports; `n` stands at the midnight then.
+  await shown(terminal, /2025-06-02 00:0\d UTC +> 1x/, PATIENCE_MS)
+  const eligible = await drawnWhole(terminal)
+
+  const promoteAsked = await after(terminal, 'p', 'Against it')
+  const promoted = await approve(terminal, PROMOTED_BECAUSE, 'baking')
+  await screens.leave(terminal, 'q')
+  return {
+    dataDir,
+    opened,
+    shadowed,
+    dry,
+    startAsked,
+    wrongPhrase,
+    resumed,
+    succeeded,
+    eligible,
+    promoteAsked,
+    promoted,
+  }
+}
+
+/** A canary in its second phase is aborted with `a` `a`; another one is asked for, and aborted inside its prompt. */
+export async function abortedByKeys(
+  screens: Screens,
+  dataDir: string,
+): Promise<Taken & { readonly withdrawn: string }> {
+  const terminal = await screens.start(dataDir, 'ramping 2 of 3')
+  const armed = await after(terminal, 'a', 'a (or Ctrl+K) again within 2 s')
+  const done = await after(terminal, 'aa', 'ABORTED in phase 2 of 3')
+  await askForCanary(terminal)
+  const withdrawn = await after(terminal, CTRL_K + CTRL_K, /the canary of v1\.8\.1 is/)
+  await screens.leave(terminal, 'q')
+  return { dataDir, armed, done, withdrawn }
+}
+
+/** A promotion is taken back with `b` `b`. */
+export async function rolledBackByKeys(screens: Screens, dataDir: string): Promise<Taken> {
+  const terminal = await screens.start(dataDir, 'baking')
+  const armed = await after(terminal, 'b', 'b again within 2 s')
+  const done = await after(terminal, 'bb', 'v1.8-b0 serves')
+  await screens.leave(terminal, 'q')
+  return { dataDir, armed, done }
+}

@@ -1,0 +1,188 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { bundleOf, pageOf } from '../../kit/bundled.ts'
+import { gateOf } from '../../kit/documents.ts'
+import {
+  actOne,
+  actOneEnd,
+  actThree,
+  actTwo,
+  otherSymbol,
+  toNinthOfJune,
+  type Aborted,
+  type ActOne,
+  type ActOneEnd,
+  type ActThree,
+} from '../../kit/acts.ts'
+import { stage } from '../../kit/program.ts'
+
+const ACT_MS = 900_000
+const shell = stage()
+/** Where an act ended: the next one begins there. */
+const ends = { actOne: '', ninthOfJune: '' }
+
+describe('act 1: a candidate that agrees is rolled out, and promoted by somebody who was told', () => {
+  let act: ActOne
+  let end: ActOneEnd
+
+  beforeAll(async () => {
+    act = await actOne(shell)
+    end = await actOneEnd(shell, act.dataDir)
+    ends.actOne = act.dataDir
+  }, ACT_MS)
+
+  it('runs a dry canary over what is recorded, which changes no state', () => {
+    expect(act.dry).toMatchObject({ dry_run: true, status: 'SUCCESS', aborted: false, candidate: 'v1.8.1' })
+  })
+
+  it('opens a prompt for the live start, and refuses a wrong phrase and an empty reason with exit 1', () => {
+    expect(act.asked).toMatchObject({ action: 'canary_start', subject: 'v1.8.1', state: 'waiting' })
+    expect(act.refusals[0]).toContain('ONAY')
+    expect(act.refusals[1]).toContain('reason')
+  })
+
+  it('refuses full speed while an approval waits and while a canary runs', () => {
+    expect(act.tooFast.map(({ code }) => code)).toEqual([3, 3])
+    expect(act.tooFast[0]?.stderr).toContain('approval waits')
+    expect(act.tooFast[1]?.stderr).toContain('canary runs')
+  })
+
+  it('plays with `speed next` to the end of the phase', () => {
+    expect(act.phaseEnd).not.toBeNull()
+    expect(act.nextStop).toBe(act.phaseEnd)
+  })
+
+  it('takes the mini canary through its three phases', () => {
+    expect(act.canary).toMatchObject({ state: 'succeeded', phase: 3, share: 0 })
+    expect(act.runs).toHaveLength(1)
+    expect(act.runs[0]).toMatchObject({ status: 'SUCCESS', aborted: false, run_id: act.canary.run_id })
+    expect(act.runs[0]?.phases.map(({ phase }) => phase)).toEqual([1, 2, 3])
+    expect(act.runs[0]?.approvals).toHaveLength(1)
+  })
+
+  it('passes all six gates on 2 June, and says beside them that the outcome is worse', () => {
+    expect(act.gates).toMatchObject({ verdict: 'ELIGIBLE', model: 'v1.8.1', at: '2025-06-02T00:00:00.000Z' })
+    expect(act.gates.gates.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 6 }, () => 'PASS'))
+    expect(act.gates.outcome).toMatchObject({ verdict: 'worse', n: 10_075 })
+  })
+
+  it('asks for the promotion with what speaks against it: the log loss, and a fallback that ranks better than both', () => {
+    expect(end.answer.status).toBe(202)
+    expect(end.approval).toMatchObject({ action: 'promote', state: 'waiting', subject: 'v1.8.1' })
+    expect(end.approval.sentence).toBe('ONAY: Promote v1.8.1 to production')
+    const against = end.approval.against.join('\n')
+    expect(against).toMatch(/log loss 0\.6732 against 0\.6708/)
+    expect(against).toMatch(/fallback ranks better than both: AUC 0\.637 against 0\.613/)
+    expect(end.before).toMatchObject({ baseline: 'v1.8-b0', candidate: 'v1.8.1' })
+  })
+
+  it('puts v1.8.1 in charge, keeps v1.8-b0, and shows the bake', () => {
+    expect(end.after).toMatchObject({ baseline: 'v1.8.1', former: 'v1.8-b0' })
+    expect(end.after).not.toHaveProperty('candidate')
+    expect(end.canary.bake).toMatchObject({ former: 'v1.8-b0' })
+    const lastsH = (Date.parse(end.canary.bake?.until ?? '') - Date.parse(act.gates.at)) / 3_600_000
+    // At real speed a moment may have passed before the answer.
+    expect(Math.round(lastsH)).toBe(48)
+  })
+
+  it('leaves evidence that fits, and a bundle with who approved what, when and why, and what spoke against it', async () => {
+    const at = ['--data-dir', act.dataDir]
+    expect(await shell.json(['evidence', 'verify', ...at])).toMatchObject({ ok: true, first: null })
+    const { file } = await bundleOf(shell, act.dataDir, 'v1.8.1')
+    expect(await shell.json(['evidence', 'verify', '--bundle', file])).toMatchObject({ ok: true, first: null })
+    const page = pageOf(file, 'v1.8.1')
+    for (const said of [
+      'in charge: it answers every caller',
+      '## The six gates at its promotion',
+      'Judged at 2025-06-02 00:00 UTC: 6 of 6 pass.',
+      'the plain fallback ranks better than both',
+      'worse on 10075 settled minutes; log loss 0.6732, that of the model in charge 0.6708',
+      'what speaks against it is understood',
+      'the dry run and the preflight are fine',
+      '**SUCCESS**',
+      'promoted in place of v1.8-b0',
+    ])
+      expect(page).toContain(said)
+  })
+
+  it('puts v1.8-b0 back at once on rollback, and retires v1.8.1', () => {
+    expect(end.rolledBack).toMatchObject({ baseline: 'v1.8-b0' })
+    expect(Object.values(end.rolledBack)).not.toContain('v1.8.1')
+  })
+})
+
+function expectAborted(aborted: Aborted, version: string): void {
+  expect(aborted.canary).toMatchObject({ state: 'aborted', phase: 1, share: 0, candidate: version })
+  expect(aborted.canary.match_rate).toBeLessThan(0.9)
+  expect(aborted.run).toMatchObject({ status: 'ABORTED', aborted: true, candidate: version, baseline: 'v1.8.1' })
+  expect(aborted.run?.run_id).toBe(aborted.canary.run_id)
+  expect(aborted.run?.phases.map(({ phase }) => phase)).toEqual([1])
+  expect(aborted.run?.abort_reason).toContain('match')
+  expect(aborted.events.filter(({ kind, text }) => kind === 'canary' && text.includes('abort'))).not.toEqual([])
+  expect(aborted.slots).toMatchObject({ baseline: 'v1.8.1', candidate: version })
+}
+
+describe('act 2: a model retrained by routine disagrees with the one in charge', () => {
+  let aborted: Aborted
+  let slots: Record<string, string>
+
+  beforeAll(async () => {
+    ends.ninthOfJune = shell.copy(ends.actOne)
+    slots = await toNinthOfJune(shell, ends.ninthOfJune)
+    aborted = await actTwo(shell, shell.copy(ends.ninthOfJune))
+  }, ACT_MS)
+
+  it('bakes v1.8.1 for its 48 hours without rolling it back', () => {
+    expect(slots).toMatchObject({ baseline: 'v1.8.1' })
+  })
+
+  it('aborts by itself in its first phase, at 0 %, and the candidate stays in the shadow', () => {
+    expectAborted(aborted, 'v1.8.2')
+    expect(aborted.run?.phases[0]?.match_rate).toBeGreaterThan(0.05)
+    expect(aborted.run?.phases[0]?.match_rate).toBeLessThan(0.15)
+  })
+})
+
+describe('act 3: a model that is meant to differ', () => {
+  let act: ActThree
+
+  beforeAll(async () => {
+    act = await actThree(shell, shell.copy(ends.ninthOfJune))
+  }, ACT_MS)
+
+  it('is aborted by match under the profile equivalent', () => {
+    expectAborted(act.aborted, 'v1.9')
+  })
+
+  it('comes through the canary under improve, whose start acknowledges that the two differ', () => {
+    expect(act.started.against.join('\n')).toContain('meant to differ')
+    expect(act.canary).toMatchObject({ state: 'succeeded', profile: 'improve', share: 0 })
+    expect(act.canary.match_rate).toBeLessThan(0.9)
+  })
+
+  it('beats what serves and the fallback on the next seven days, and passes all six gates', () => {
+    const { outcome } = act.gates
+    expect(outcome.verdict).toBe('better')
+    expect(outcome.log_loss.candidate).toBeCloseTo(0.629, 3)
+    expect(outcome.log_loss.baseline).toBeCloseTo(0.66, 3)
+    expect(outcome.log_loss.fallback).toBeCloseTo(0.637, 3)
+    expect(outcome.difference?.hi).toBeLessThan(0)
+    expect(outcome.against_fallback?.hi).toBeLessThan(0)
+    expect(act.gates.verdict).toBe('ELIGIBLE')
+    expect(gateOf(act.gates, 'delta').verdict).toBe('PASS')
+  })
+
+  it('is promoted by ONAY', () => {
+    expect(act.promotion.answer.status).toBe(202)
+    expect(act.promotion.after).toMatchObject({ baseline: 'v1.9', former: 'v1.8.1' })
+    expect(act.promotion.after).not.toHaveProperty('candidate')
+  })
+})
+
+describe('another symbol', () => {
+  it('ends differently: the v1.8.1 of ETHUSDT fails gate 4 by its AUC', async () => {
+    const { auc, verdict, reason } = await otherSymbol(shell)
+    expect(auc).toBeCloseTo(0.566, 3)
+    expect(verdict).toBe('FAIL')
+    expect(reason).toContain('AUC 0.566')
+  })
+})

@@ -1,0 +1,104 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { runFiles, standingOf, type Standing } from './canary-standing.ts'
+import { briefPlan, prepareDirectories, type Directories } from './canary-directories.ts'
+import { TRANSITIONS, type Transition } from './canary-transitions.ts'
+import { damageOf } from '../../kit/contents.ts'
+import { clearKillPoint, reached, setKillPoint, timesCommitted, type KillPoint } from './kill-points.ts'
+import { Canary, canaryRuns } from '../../kit/play.ts'
+import { stage, type Room } from '../../kit/program.ts'
+
+const PREPARED_MS = 600_000
+const KILL_TIMEOUT_MS = 180_000
+const STATE_NAMES: Readonly<Record<string, string>> = { awaitingOnay: 'awaiting_onay' }
+const Open = z.object({ items: z.array(z.object({ id: z.string() })) })
+
+const shell = stage()
+let directories: Directories
+let args: readonly string[]
+
+beforeAll(async () => {
+  args = ['--config', briefPlan(shell)]
+  directories = await prepareDirectories(shell, args)
+}, PREPARED_MS)
+
+/** Starts a room that runs into a transition, and kills it there; `look` sees the room before it is asked for anything. */
+async function killAt(
+  point: KillPoint,
+  { cause, how, mark }: Transition,
+  dataDir: string,
+  look: (room: Room) => Promise<void>,
+): Promise<Standing> {
+  setKillPoint(dataDir, point, mark)
+  let answered = false
+  let room: Room
+  if (cause === null) room = await shell.listening(dataDir, [...args, '--speed', '600'])
+  else {
+    room = await shell.serve(dataDir, [...args, '--speed', '1'])
+    await look(room)
+    // Nobody answers from a process that was killed.
+    void settled(cause(room)).then((ended) => (answered = ended))
+  }
+  await reached(room, point, mark, () => answered && how === 'asked')
+  await room.process.kill()
+  clearKillPoint(dataDir)
+  return standingOf(dataDir)
+}
+
+/** Whether it was kept, once that is known. */
+function settled(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  )
+}
+
+/** A room that was opened again stands where the database does, and changed none of it. */
+async function expectResumed(room: Room, seen: Standing): Promise<void> {
+  const { dataDir } = room
+  const now = standingOf(dataDir)
+  expect(now.shape).toEqual(seen.shape)
+  expect(now).toMatchObject({ runId: seen.runId, salt: seen.salt, openPrompts: seen.openPrompts })
+  // At real speed at most the moment that was interrupted has been run.
+  expect(now.clockMs - seen.clockMs).toBeLessThanOrEqual(60_000)
+  const open = Open.parse((await room.get('/approvals')).json).items.map(({ id }) => id)
+  expect(open).toEqual(seen.openPrompts)
+  const health = await room.health()
+  expect(health.model).toBe(seen.shape.slots.baseline)
+  expect(health.candidate).toBe(seen.shape.slots.candidate ?? null)
+  // A run of a model that is no longer the candidate is history: the room then shows none, or the last.
+  if (seen.shape.canary === null || seen.shape.slots.candidate === undefined) return
+  const status = Canary.parse((await room.get('/canary')).json)
+  expect(status.state).toBe(STATE_NAMES[seen.shape.canary] ?? seen.shape.canary)
+  expect(status.run_id).toBe(seen.runId)
+  if (seen.shape.phase !== null) expect(status.phase).toBe(seen.shape.phase + 1)
+}
+
+describe.each(TRANSITIONS.map((one) => [one.name, one] as const))('killed at a transition: %s', (_, transition) => {
+  const { from, mark, before: asItStood = (begun) => begun, after } = transition
+
+  it('stands before it until its commit, then after it, and does it once', { timeout: KILL_TIMEOUT_MS }, async () => {
+    const dataDir = shell.copy(directories[from])
+    const was = standingOf(dataDir)
+    expect(timesCommitted(dataDir, mark)).toBe(0)
+
+    const before = await killAt('before', transition, dataDir, () => Promise.resolve())
+    expect(before.shape).toEqual(asItStood(was.shape))
+    expect(timesCommitted(dataDir, mark)).toBe(0)
+    expect(damageOf(dataDir, 'quick_check')).toBe('ok')
+    const on = await killAt('after', transition, dataDir, (room) => expectResumed(room, before))
+    expect(on.shape).toEqual(after(was.shape))
+    if (was.runId !== null)
+      for (const seen of [before, on]) expect([seen.runId, seen.salt]).toEqual([was.runId, was.salt])
+    expect(damageOf(dataDir, 'quick_check')).toBe('ok')
+
+    const room = await shell.serve(dataDir, [...args, '--speed', '1'])
+    await expectResumed(room, on)
+    expect(timesCommitted(dataDir, mark)).toBe(1)
+    const { recorded, written, waiting } = runFiles(dataDir)
+    expect(waiting).toBe(0)
+    expect(written).toEqual(recorded)
+    const ended = canaryRuns(dataDir).filter(({ run_id }) => run_id === on.runId)
+    expect(ended).toHaveLength(on.shape.ended && on.shape.canary !== 'idle' ? 1 : 0)
+  })
+})

@@ -1,0 +1,133 @@
+import { existsSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { randomInt, seededRandom } from '../../../src/engine/kernel/random.ts'
+import { DAY_MS, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
+import {
+  databaseIn,
+  damageOf,
+  fileDigests,
+  firstDifference,
+  reading,
+  tables,
+  WALL_COLUMNS,
+} from '../../kit/contents.ts'
+import { BTC, stage, until, type Running } from '../../kit/program.ts'
+
+const UNTIL = '2025-05-27'
+const FIRST_BAR_MS = Date.parse('2025-05-04T15:33:00Z')
+const TRAINING_MS = Date.parse('2025-05-19T00:00:00Z')
+const END_MS = Date.parse(`${UNTIL}T00:00:00Z`)
+const KILLS = 6
+
+const shell = stage()
+let undisturbed = ''
+
+beforeAll(async () => {
+  undisturbed = shell.fresh()
+  const { code, stderr } = await shell.run([
+    'replay',
+    BTC,
+    '--symbol',
+    'BTCUSDT',
+    '--until',
+    UNTIL,
+    '--data-dir',
+    undisturbed,
+  ])
+  expect(stderr).toBe('')
+  expect(code).toBe(0)
+})
+
+/** Where the market clock of a directory stands; 0 while there is nothing to read. */
+function clockOf(dataDir: string): number {
+  if (!existsSync(databaseIn(dataDir))) return 0
+  try {
+    return reading(dataDir, (db) => Number(db.prepare('SELECT max(clock_ms) FROM feeds').pluck().get() ?? 0))
+  } catch {
+    // The tables are not there yet.
+    return 0
+  }
+}
+
+/** Kills the run as soon as its clock is at the moment; true when it was still running. */
+async function killAt(run: Running, dataDir: string, momentMs: number): Promise<boolean> {
+  await until(`the clock at ${momentMs}`, () => !run.alive || clockOf(dataDir) >= momentMs)
+  return (await run.kill()).signal === 'SIGKILL'
+}
+
+/** Moments over the whole span, one of them in the first model's training, one before anything is there. */
+function killMoments(seed: number): number[] {
+  const random = seededRandom(seed)
+  const minutes = (END_MS - DAY_MS - FIRST_BAR_MS) / MINUTE_MS
+  const anywhere = Array.from({ length: KILLS }, () => FIRST_BAR_MS + randomInt(random, minutes) * MINUTE_MS)
+  return [0, TRAINING_MS - MINUTE_MS, ...anywhere].sort((a, b) => a - b)
+}
+
+function expectSameContent(dataDir: string, without: readonly string[]): void {
+  const wanted = tables(undisturbed)
+  const seen = tables(dataDir)
+  for (const name of without) {
+    delete wanted[name]
+    delete seen[name]
+  }
+  const different = Object.keys(wanted).filter((name) => wanted[name]?.sha256 !== seen[name]?.sha256)
+  expect(different.map((name) => `${name}: ${firstDifference(name, dataDir, undisturbed, WALL_COLUMNS)}`)).toEqual([])
+  expect(Object.keys(seen)).toEqual(Object.keys(wanted))
+}
+
+/** Everything beside the database: logs, reports, snapshots, artifacts. */
+function exported(dataDir: string): Record<string, string> {
+  return fileDigests(dataDir, (path) => /^(evidence|ml-artifacts)\//.test(path))
+}
+
+describe('history', () => {
+  it('ends, however often it is killed, with the rows and files of a run that was not disturbed', async () => {
+    const dataDir = shell.fresh()
+    const args = ['replay', BTC, '--symbol', 'BTCUSDT', '--until', UNTIL, '--data-dir', dataDir]
+    let killed = 0
+    for (const moment of killMoments(20_250_527)) {
+      if (await killAt(shell.start(args), dataDir, moment)) killed++
+      if (existsSync(databaseIn(dataDir))) expect(damageOf(dataDir, 'quick_check')).toBe('ok')
+    }
+    expect(killed).toBeGreaterThanOrEqual(KILLS)
+
+    const last = await shell.run(args)
+    expect(last).toMatchObject({ code: 0, stderr: '' })
+    expect(clockOf(dataDir)).toBe(END_MS)
+    expect(damageOf(dataDir, 'integrity_check')).toBe('ok')
+    expectSameContent(dataDir, [])
+    const files = exported(undisturbed)
+    expect(Object.keys(files).filter((path) => path.includes('features_raw')).length).toBeGreaterThan(20)
+    expect(exported(dataDir)).toEqual(files)
+  })
+
+  it('of a room, killed while it runs, ends where a replay does', async () => {
+    const dataDir = shell.fresh()
+    const args = ['--symbol', 'BTCUSDT', '--recording', BTC, '--speed', 'max', '--until', UNTIL]
+    const random = seededRandom(7)
+    for (let i = 0; i < 3; i++) {
+      const room = shell.start(['serve', '--port', '0', '--data-dir', dataDir, ...args])
+      const span = (END_MS - FIRST_BAR_MS) / MINUTE_MS
+      expect(await killAt(room, dataDir, FIRST_BAR_MS + randomInt(random, span - 2_000) * MINUTE_MS)).toBe(true)
+    }
+    const room = await shell.serve(dataDir, args)
+    expect((await room.health()).market_time).toBe('2025-05-27T00:00:00.000Z')
+    expect(await room.process.kill('SIGTERM')).toMatchObject({ code: 0 })
+    // A room has a token of its own, and notes that it was opened.
+    expectSameContent(dataDir, ['tokens', 'meta'])
+    expect(exported(dataDir)).toEqual(exported(undisturbed))
+  })
+
+  it('run again at its end changes nothing', async () => {
+    const before = tables(undisturbed)
+    const again = await shell.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', UNTIL, '--data-dir', undisturbed])
+    expect(again).toMatchObject({
+      bars: 0,
+      predictions: 0,
+      duplicates: 0,
+      reports: 0,
+      until: '2025-05-27T00:00:00.000Z',
+    })
+    expect(tables(undisturbed)).toEqual(before)
+  })
+})

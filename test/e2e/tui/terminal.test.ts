@@ -1,0 +1,195 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { bundle, PseudoTerminal, type Bundle } from '../../kit/pseudo-terminal.ts'
+
+const ENTER = '\x1b[?1049h'
+const LEAVE = '\x1b[?1049l'
+const SHOW_CURSOR = '\x1b[?25h'
+
+let screen: Bundle
+let open: PseudoTerminal | null = null
+
+beforeAll(async () => {
+  screen = await bundle('test/e2e/tui/fixture-screen.ts')
+})
+
+afterEach(() => {
+  open?.signal('SIGKILL')
+  open = null
+})
+
+afterAll(() => screen.remove())
+
+function start(
+  columns: number,
+  rows: number,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): PseudoTerminal {
+  open = new PseudoTerminal(screen.file, args, columns, rows, env)
+  return open
+}
+
+async function expectRestored(terminal: PseudoTerminal, exitCode: number): Promise<void> {
+  expect((await terminal.ended).exitCode).toBe(exitCode)
+  open = null
+  expect(terminal.raw.split(LEAVE)).toHaveLength(2)
+  expect(terminal.raw.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(terminal.raw.lastIndexOf('\x1b[?25l'))
+  expect(terminal.raw.lastIndexOf('\x1b[?7h')).toBeGreaterThan(terminal.raw.lastIndexOf('\x1b[?7l'))
+  await terminal.until('the ordinary screen', (shown) => !shown.onAlternateScreen)
+}
+
+describe('the screen on a real terminal', () => {
+  it('draws on the alternate screen at 80x24, follows the window to 120x40 and 200x60, and gives it back on q', async () => {
+    const terminal = start(80, 24)
+    await terminal.until('the whole frame', (shown) => shown.lines[23]?.endsWith('q quit') === true)
+    expect(terminal.onAlternateScreen).toBe(true)
+    expect(terminal.raw).toContain(ENTER)
+    expect(terminal.lines[0]).toMatch(/BTCUSDT 05-26 02:41 UTC > 60x/)
+    expect(terminal.text).toContain('BLOCKED 2/6')
+
+    terminal.resize(120, 40)
+    await terminal.until(
+      'two columns',
+      (shown) => shown.lines[2]?.includes('│ CANARY') === true && shown.lines[39]?.includes('q quit') === true,
+    )
+    terminal.resize(200, 60)
+    await terminal.until('a taller screen', (shown) => shown.lines[59]?.includes('q quit') === true)
+    expect(terminal.lines[0]?.length).toBeGreaterThan(190)
+    terminal.resize(80, 24)
+    await terminal.until(
+      'one column again',
+      (shown) => shown.lines[23]?.includes('q quit') === true && !shown.text.includes('│'),
+    )
+
+    terminal.press('q')
+    await expectRestored(terminal, 0)
+    expect(terminal.raw.slice(terminal.raw.lastIndexOf(LEAVE))).toContain('quit was asked')
+  })
+
+  it('acts on keys, also on several that arrive at once', async () => {
+    const terminal = start(120, 40)
+    await terminal.untilText('BLOCKED 2/6')
+    terminal.press(' ')
+    await terminal.untilText('|| paused')
+    await terminal.untilText('the recording is paused')
+    terminal.press(' +')
+    await terminal.untilText('> 600x')
+    terminal.press('n')
+    await terminal.untilText('cannot play on: an approval waits; answer it first')
+    terminal.press('a')
+    await terminal.untilText('no canary runs')
+    terminal.press('\x1b[1;5P')
+    terminal.press('r')
+    await terminal.untilText('refused: too few bars')
+    terminal.press('p\r')
+    await terminal.untilText('retraining v1.8.1')
+    terminal.press('\x03')
+    await expectRestored(terminal, 0)
+    expect(terminal.raw).toContain('asked: speed pause, speed play, speed 600, speed next, retrain v1.8.1 improve')
+  })
+
+  it('starts a canary by a whole approval, and aborts it', async () => {
+    const terminal = start(100, 36)
+    await terminal.untilText('BLOCKED 2/6')
+    terminal.press('C')
+    await terminal.untilText('CANARY of v1.8.1')
+    terminal.press('\t\t ')
+    await terminal.untilText('asks for ONAY, then ramps')
+    terminal.press('\r')
+    await terminal.untilText('Type ONAY and Enter')
+    expect(terminal.text).toContain('ONAY: Canary START 5 %/30 min observe (v1.8.1)')
+    terminal.press('quiet week\tonay\r')
+    await terminal.untilText('"onay" is not it')
+    terminal.press('\x15\x1b[200~ONAY\x1b[201~\r')
+    await terminal.untilText('ramping 2 of 3')
+    terminal.press('q')
+    await terminal.untilText('Quit while the canary of v1.8.1, phase 2 of 3, runs?')
+    terminal.press('n')
+    await terminal.untilText('a a abort')
+    terminal.press('aa')
+    await terminal.untilText('ABORTED in phase 2 of 3')
+    terminal.press('q')
+    await expectRestored(terminal, 0)
+    expect(terminal.raw).toContain(
+      'asked: canary mini equivalent live, approve start-1 ONAY "quiet week", abort BTCUSDT',
+    )
+  })
+
+  it('opens a table and a chart large, and the help', async () => {
+    const terminal = start(100, 30)
+    await terminal.untilText('BLOCKED 2/6')
+    terminal.press('\r')
+    await terminal.untilText('rows 1 to 21 of 57')
+    expect(terminal.text).toContain('│ 1    │ psi')
+    expect(terminal.text.match(/├/g)).toHaveLength(1)
+    terminal.press('\x1b[6~')
+    await terminal.untilText('rows 22 to 42 of 57')
+    expect(terminal.lines[29]).toContain('Esc back')
+    expect(terminal.lines.some((line) => line.startsWith('└'))).toBe(true)
+    terminal.press('\t\t')
+    await terminal.untilText('limit 0.2')
+    terminal.press('\x1b')
+    await terminal.untilText('BLOCKED 2/6')
+    terminal.press('?')
+    await terminal.untilText('abort the canary')
+    terminal.press('q')
+    await expectRestored(terminal, 0)
+  })
+
+  it('says in one line that the window became too small, and comes back when it grows', async () => {
+    const terminal = start(80, 24)
+    await terminal.untilText('BLOCKED 2/6')
+    terminal.resize(50, 5)
+    await terminal.untilText('terminal too small: 50x5, needs 60x15')
+    terminal.resize(80, 24)
+    await terminal.untilText('BLOCKED 2/6')
+    terminal.press('q')
+    await expectRestored(terminal, 0)
+  })
+
+  it('starts no screen where there is no room for one, and says so once', async () => {
+    const terminal = start(20, 5)
+    await terminal.ended
+    open = null
+    expect(terminal.raw.trim()).toBe('terminal too small: 20x5, needs 60x15')
+  })
+
+  it('writes neither colour nor anything but ASCII where the environment asks for that', async () => {
+    const terminal = start(80, 24, { NO_COLOR: '1', LANG: 'C', CI: '' })
+    await terminal.untilText('BLOCKED 2/6')
+    terminal.press('\r')
+    await terminal.untilText('| gate |')
+    terminal.press('q')
+    await expectRestored(terminal, 0)
+    // oxlint-disable-next-line no-control-regex
+    expect(terminal.raw).toMatch(/^[\x00-\x7f]*$/)
+    // oxlint-disable-next-line no-control-regex
+    expect(terminal.raw).not.toMatch(/\x1b\[[1-9][0-9;]*m/)
+  })
+
+  it('gives the terminal back when the room is told to end', async () => {
+    const terminal = start(80, 24)
+    await terminal.untilText('BLOCKED 2/6')
+    terminal.signal('SIGTERM')
+    await expectRestored(terminal, 0)
+    expect(terminal.raw).not.toContain('quit was asked')
+  })
+
+  it('gives the terminal back before the stack of a bug is printed', async () => {
+    const terminal = start(80, 24, {}, ['crash'])
+    await terminal.untilText('BLOCKED 2/6')
+    terminal.press(' ')
+    await expectRestored(terminal, 1)
+    expect(terminal.raw.indexOf('a bug')).toBeGreaterThan(terminal.raw.lastIndexOf(LEAVE))
+  })
+
+  it('leaves the terminal as it was when a signal kills it that nobody handles', async () => {
+    const terminal = start(80, 24)
+    await terminal.untilText('BLOCKED 2/6')
+    terminal.signal('SIGINT')
+    await terminal.ended
+    open = null
+    expect(terminal.raw).toContain(LEAVE)
+    expect(terminal.raw.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(terminal.raw.lastIndexOf('\x1b[?25l'))
+  })
+})

@@ -1,0 +1,256 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ActiveAlert, evaluateRules } from '../../../src/engine/alerts/evaluate.ts'
+import { madeFiles } from '../../../src/engine/alerts/made.ts'
+import type { SpanFigures } from '../../../src/engine/alerts/rule.ts'
+import { RULES } from '../../../src/engine/alerts/rules.ts'
+import { seededRandom } from '../../../src/engine/kernel/random.ts'
+import { QUIET } from '../../kit/alert-inputs.ts'
+import { ROOT } from '../../kit/program.ts'
+import { HAS_PROMETHEUS } from './prometheus.ts'
+import { MINUTE, SECOND_OF_JUNE } from '../../kit/moments.ts'
+
+function promtool(args: readonly string[], input?: string): { code: number | null; said: string } {
+  const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: join(ROOT, 'rules'), encoding: 'utf8', input })
+  return { code: status, said: `${stdout}${stderr}` }
+}
+
+describe('what is made of the catalogue', () => {
+  it.each(Object.entries(madeFiles()))('%s is up to date: npm run rules', (name, text) => {
+    expect(readFileSync(join(ROOT, name), 'utf8')).toBe(text)
+  })
+
+  it('has a section in the runbook for every rule, and for what no single rule stands for', () => {
+    const text = madeFiles()['docs/runbook.md'] ?? ''
+    for (const { name } of RULES) expect(text).toContain(`### ${name}\n`)
+    for (const title of [
+      'Emergency rollback',
+      'Staleness spike',
+      'Drift alert',
+      'Poor canary',
+      'Breaker open',
+      'Engine down',
+      'Disk full',
+    ])
+      expect(text).toContain(`## ${title}\n`)
+  })
+
+  it('tests each rule firing and silent', () => {
+    const text = madeFiles()['rules/ml.test.yml'] ?? ''
+    for (const { name } of RULES) {
+      expect(text).toContain(`name: ${name} fires\n`)
+      expect(text).toContain(`name: ${name} stays silent\n`)
+    }
+  })
+})
+
+// Where it is missing, that is what the skipped tests say: apt-get install prometheus.
+describe.skipIf(!HAS_PROMETHEUS)('promtool', () => {
+  it('finds nothing wrong with the rules', () => {
+    expect(promtool(['check', 'rules', 'ml.yml', 'ml-canary.yml'])).toMatchObject({ code: 0 })
+  })
+
+  it('finds nothing wrong with prometheus.yml, which scrapes the room and loads the rules', () => {
+    const { code, said } = promtool(['check', 'config', join(ROOT, 'prometheus.yml')])
+    expect(code, said).toBe(0)
+    expect(said).toContain('2 rule files found')
+  })
+
+  it('sees every rule fire on one series and stay silent on another', () => {
+    const { code, said } = promtool(['test', 'rules', 'ml.test.yml'])
+    expect(code, said).toBe(0)
+  })
+})
+
+const MINUTES = 180
+/** What is recorded a minute: the room adds these up, Prometheus scrapes their sums. */
+const COUNTERS = {
+  ml_predict_latency_ms_count: 'timed',
+  'ml_predict_latency_ms_bucket{le="80"}': 'within80',
+  'ml_predict_latency_ms_bucket{le="120"}': 'within120',
+  ml_shadow_latency_ms_count: 'shadowTimed',
+  'ml_shadow_latency_ms_bucket{le="60"}': 'shadowWithin60',
+  ml_model_errors_total: 'modelErrors',
+  ml_baseline_latency_ms_count: 'modelOk',
+  'ml_shadow_error_total{kind="nan"}': 'shadowErrors',
+  ml_shadow_success_total: 'shadowOk',
+  ml_shadow_match_total: 'matched',
+  ml_shadow_mismatch_total: 'mismatched',
+} as const
+type Minute = Record<(typeof COUNTERS)[keyof typeof COUNTERS], number> & {
+  psi: number
+  staleness: number
+  canary: number
+  breaker: number
+}
+
+/** A seeded course in which every figure goes in and out of its bounds for a while. */
+function course(seed: number): Minute[] {
+  const random = seededRandom(seed)
+  const bad = {
+    latency: false,
+    shadow: false,
+    model: false,
+    errors: false,
+    match: false,
+    psi: false,
+    stale: false,
+    canary: false,
+    breaker: false,
+  }
+  return Array.from({ length: MINUTES }, () => {
+    for (const name of Object.keys(bad) as (keyof typeof bad)[]) if (random.next() < 0.06) bad[name] = !bad[name]
+    const n = 50 + Math.floor(random.next() * 100)
+    const part = (share: number): number => Math.round(n * share * (0.5 + random.next()))
+    const above80 = Math.min(n, part(bad.latency ? 0.1 : 0.02))
+    const shadowErrors = Math.min(n, part(bad.errors ? 0.05 : 0.005))
+    const mismatched = Math.min(n, part(bad.match ? 0.1 : 0.02))
+    const modelErrors = Math.min(n, part(bad.model ? 0.04 : 0))
+    return {
+      timed: n,
+      within80: n - above80,
+      within120: n - Math.round(above80 / 2),
+      shadowTimed: n,
+      shadowWithin60: n - Math.min(n, part(bad.shadow ? 0.1 : 0.02)),
+      modelErrors,
+      modelOk: n - modelErrors,
+      shadowErrors,
+      shadowOk: n - shadowErrors,
+      matched: n - mismatched,
+      mismatched,
+      psi: bad.psi ? 0.35 : 0.1,
+      staleness: bad.stale ? 400 : 60,
+      canary: bad.canary ? 1 : 0,
+      breaker: bad.breaker ? 1 : 0,
+    }
+  })
+}
+
+function spanOf(minutes: readonly Minute[]): SpanFigures {
+  const sum = (of: (minute: Minute) => number): number => minutes.reduce((total, minute) => total + of(minute), 0)
+  return {
+    requests: sum((m) => m.timed),
+    timed: sum((m) => m.timed),
+    above80Ms: sum((m) => m.timed - m.within80),
+    above120Ms: sum((m) => m.timed - m.within120),
+    tried: sum((m) => m.modelErrors + m.modelOk),
+    modelErrors: sum((m) => m.modelErrors),
+    shadowTried: sum((m) => m.shadowErrors + m.shadowOk),
+    shadowErrors: sum((m) => m.shadowErrors),
+    shadowTimed: sum((m) => m.shadowTimed),
+    shadowAbove60Ms: sum((m) => m.shadowTimed - m.shadowWithin60),
+    compared: sum((m) => m.matched + m.mismatched),
+    matched: sum((m) => m.matched),
+  }
+}
+
+/** Rules that fire at each minute, as the room evaluates them. */
+function firingInTheRoom(minutes: readonly Minute[]): string[][] {
+  let active: readonly ActiveAlert[] = []
+  let evaluatedMs: number | null = null
+  return minutes.map((minute, i) => {
+    const atMs = SECOND_OF_JUNE + i * MINUTE
+    // The first sample is what the counters stood at before: it counts for nothing, on both sides.
+    const inputs = {
+      ...QUIET,
+      atMs,
+      last5: spanOf(minutes.slice(Math.max(1, i - 4), i + 1)),
+      last10: spanOf(minutes.slice(Math.max(1, i - 9), i + 1)),
+      canary: minute.canary > 0 ? { psi: minute.psi } : null,
+      psi: minute.psi,
+      psiDayAgo: null,
+      stalenessMs: minute.staleness * 1_000,
+      breakerOpen: minute.breaker === 1,
+    }
+    const step = evaluateRules(RULES, { active, evaluatedMs, changed: new Map() }, inputs, atMs)
+    active = step.active
+    evaluatedMs = atMs
+    return active.filter((alert) => alert.state === 'firing').map((alert) => alert.rule)
+  })
+}
+
+const WATCHED = RULES.filter(({ name }) => !['MLPSIJump', 'MLDriftCritical', 'MLPoorCalibration'].includes(name))
+
+/** The same course as a rule test: what must fire at each minute is what the room said. */
+function ruleTest(minutes: readonly Minute[], firing: readonly string[][]): string {
+  const running = (of: (minute: Minute) => number): string => {
+    let total = 0
+    return minutes.map((minute) => (total += of(minute))).join(' ')
+  }
+  const gauge = (of: (minute: Minute) => number): string => minutes.map(of).join(' ')
+  const series: readonly (readonly [string, string])[] = [
+    ...Object.entries(COUNTERS).map(([name, field]) => [name, running((minute) => minute[field])] as const),
+    ['ml_psi_score', gauge((m) => m.psi)],
+    ['ml_psi_window_full', gauge(() => 1)],
+    ['ml_canary_psi', gauge((m) => m.psi)],
+    ['ml_canary_share', gauge((m) => m.canary)],
+    ['ml_shadow_meant_to_match', gauge(() => 1)],
+    ['ml_feature_staleness_seconds', gauge((m) => m.staleness)],
+    ['ml_breaker_open', gauge((m) => m.breaker)],
+  ]
+  const expected = firing.flatMap((names, minute) =>
+    WATCHED.flatMap((rule) => {
+      const alerts = names.includes(rule.name)
+        ? [
+            {
+              exp_labels: { severity: rule.severity },
+              exp_annotations: {
+                summary: rule.summary,
+                description: rule.next.join(' '),
+                runbook: `docs/runbook.md#${rule.name.toLowerCase()}`,
+              },
+            },
+          ]
+        : []
+      return [{ eval_time: `${minute}m`, alertname: rule.name, exp_alerts: alerts }]
+    }),
+  )
+  // JSON is YAML.
+  return JSON.stringify({
+    rule_files: [join(ROOT, 'rules/ml.yml'), join(ROOT, 'rules/ml-canary.yml')],
+    evaluation_interval: '1m',
+    tests: [
+      {
+        interval: '1m',
+        input_series: series.map(([name, values]) => ({ series: name, values })),
+        alert_rule_test: expected,
+      },
+    ],
+  })
+}
+
+describe.skipIf(!HAS_PROMETHEUS)('the room and Prometheus', () => {
+  let dir = ''
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'onay-rules-'))
+  })
+  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+  it.each([1, 2, 3, 4])('say the same of every rule at every minute of the same recorded series (%i)', (seed) => {
+    const minutes = course(seed)
+    const firing = firingInTheRoom(minutes)
+    const path = join(dir, `course-${seed}.yml`)
+    writeFileSync(path, ruleTest(minutes, firing))
+    const { code, said } = promtool(['test', 'rules', path])
+    expect(code, said.slice(0, 3_000)).toBe(0)
+  })
+
+  it('do so about rules that fire: each of them does in one of these courses', () => {
+    const fired = new Set([1, 2, 3, 4].flatMap((seed) => firingInTheRoom(course(seed)).flat()))
+    const watched = [
+      'MLShadowMatchLow',
+      'MLShadowErrorRateHigh',
+      'MLPredictLatencyP95High',
+      'MLShadowLatencyP95High',
+      'MLModelErrorsHigh',
+      'MLFeatureStaleness',
+      'MLDataGap',
+      'MLBreakerOpen',
+      'MLCanaryShadowErrorRateHigh',
+    ]
+    expect(watched.filter((name) => !fired.has(name))).toEqual([])
+  })
+})

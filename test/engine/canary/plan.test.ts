@@ -1,0 +1,76 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type CanaryPlan, JUDGE_LIMITS, PLANS, validatePlan } from '../../../src/engine/canary/plan.ts'
+import { probePlan, probesDue } from '../../../src/engine/canary/probes.ts'
+import { HALF_HOUR, T } from './plan-figures.ts'
+import { MINUTE } from '../../kit/moments.ts'
+
+const plan = (...phases: readonly [split: number, minutes: number][]): CanaryPlan => ({
+  name: 'own',
+  phases: phases.map(([split, minutes]) => ({ split, durationMs: minutes * MINUTE })),
+})
+
+describe('the plans', () => {
+  it('are full with 5, 10, 25, 50, 100 % and mini with 5, 25, 100 %, half an hour each', () => {
+    expect(PLANS.full.phases.map(({ split }) => split)).toEqual([0.05, 0.1, 0.25, 0.5, 1])
+    expect(PLANS.mini.phases.map(({ split }) => split)).toEqual([0.05, 0.25, 1])
+    for (const { phases } of Object.values(PLANS)) {
+      expect(phases.every(({ durationMs }) => durationMs === HALF_HOUR)).toBe(true)
+    }
+    expect(Object.values(PLANS).flatMap(validatePlan)).toEqual([])
+  })
+
+  it('of the user are named fault by fault', () => {
+    expect(validatePlan(plan([0.2, 1], [1, 1_440]))).toEqual([])
+    expect(validatePlan(plan())).toEqual(['a plan has 1 to 20 phases, not 0'])
+    expect(validatePlan({ name: '', phases: plan([1, 5]).phases })).toEqual(['the plan has no name'])
+    const many = Array.from({ length: 21 }, (_, i): [number, number] => [(i + 1) / 21, 5])
+    expect(validatePlan(plan(...many))).toEqual(['a plan has 1 to 20 phases, not 21'])
+    for (const split of [0, -0.1, 1.1, Number.NaN]) {
+      expect(validatePlan(plan([split, 5], [1, 5])).join(), String(split)).toContain('above 0 and at most 1')
+    }
+    for (const minutes of [0.5, 1_441, Number.NaN]) {
+      expect(validatePlan(plan([1, minutes])).join(), String(minutes)).toContain('1 minute to 24 hours')
+    }
+    expect(validatePlan(plan([0.5, 5], [0.5, 5], [1, 5]))).toEqual([
+      'phase 2: its split 0.5 is not above the 0.5 before it',
+    ])
+    expect(validatePlan(plan([0.5, 5]))).toEqual(['the last split is 1, not 0.5'])
+  })
+})
+
+describe('the limits', () => {
+  it('are those of the table', () => {
+    expect(JUDGE_LIMITS).toEqual({
+      errorRate: { within: 0.01, abort: 0.02 },
+      matchRate: { within: 0.95, abort: 0.9 },
+      p95Ms: { within: 80, abort: 120 },
+      tailShare: 0.05,
+      minComparisons: 100,
+      confidence: 0.999,
+    })
+  })
+})
+
+describe('probes', () => {
+  it('are 1,000 times the split and at least 300, over the first nine tenths of the phase', () => {
+    expect(PLANS.full.phases.map((_, i) => probePlan(i, PLANS.full).count)).toEqual([300, 300, 300, 500, 1_000])
+    expect(probePlan(0, PLANS.mini).withinMs).toBe(27 * MINUTE)
+    expect(() => probePlan(3, PLANS.mini)).toThrow(RangeError)
+  })
+
+  it('are due evenly, all of them after nine tenths, and no more in an extension', () => {
+    const due = (minutes: number) => probesDue(0, PLANS.mini, T, T + minutes * MINUTE)
+    expect([-5, 0, 2.7, 13.5, 26.99, 27, 30, 60].map(due)).toEqual([0, 0, 30, 150, 299, 300, 300, 300])
+    expect(probesDue(0, PLANS.mini, T, Number.NaN)).toBe(0)
+  })
+
+  it('never become fewer as time goes on', () => {
+    fc.assert(
+      fc.property(fc.nat(4), fc.integer({ min: -1e6, max: 1e7 }), fc.nat(1e6), (phase, at, later) => {
+        const [a, b] = [at, at + later].map((ms) => probesDue(phase, PLANS.full, T, T + ms))
+        expect(b).toBeGreaterThanOrEqual(a ?? Number.NaN)
+      }),
+    )
+  })
+})

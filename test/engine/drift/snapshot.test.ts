@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { countRows } from '../../../src/engine/drift/counts.ts'
+import { buildReference } from '../../../src/engine/drift/reference.ts'
+import { DEFAULT_PSI_LIMITS, driftLevel, psiSnapshot, type PsiSnapshot } from '../../../src/engine/drift/snapshot.ts'
+import { currentWindow } from '../../../src/engine/drift/window.ts'
+import { tableOf } from '../../../src/engine/features/row.ts'
+import { DAY_MS, HOUR_MS } from '../../../src/engine/kernel/units.ts'
+import { psi } from '../../../src/engine/stats/psi.ts'
+import { noiseRows, noiseTable, type NoiseOptions } from './rows.ts'
+import { START } from '../../kit/moments.ts'
+
+const END = START + 14 * DAY_MS
+const table = noiseTable({ seed: 1, fromMs: START, minutes: 14 * 1440 })
+const reference = buildReference('v1', table, ['mid', 'spread_bp', 'rsi14'], { fromMs: START, untilMs: END })
+
+/** The snapshot that many hours after the reference's end, over noise that begins there. */
+function after(hours: number, options: Partial<NoiseOptions> = {}): PsiSnapshot {
+  const atMs = END + hours * HOUR_MS
+  const window = currentWindow(reference, atMs, DEFAULT_PSI_LIMITS.windowMs)
+  const rows = noiseRows({ seed: 2, fromMs: END, minutes: hours * 60, ...options })
+  const counts = countRows(reference.features, tableOf(rows), window.fromMs, window.untilMs)
+  return psiSnapshot(reference, { ...window, ...counts }, atMs)
+}
+
+describe('the current window', () => {
+  it('is the last 7 days, from the end of the reference at the earliest', () => {
+    expect(currentWindow(reference, END + DAY_MS, 7 * DAY_MS)).toEqual({ fromMs: END, untilMs: END + DAY_MS })
+    const later = END + 10 * DAY_MS
+    expect(currentWindow(reference, later, 7 * DAY_MS)).toEqual({ fromMs: later - 7 * DAY_MS, untilMs: later })
+    expect(currentWindow(reference, END - 1, 7 * DAY_MS)).toEqual({ fromMs: END, untilMs: END })
+  })
+})
+
+describe('a PSI snapshot', () => {
+  it('passes when the features are as they were', () => {
+    const snapshot = after(7 * 24)
+    expect(snapshot).toMatchObject({ verdict: 'PASS', level: 'stable', readyAtMs: null, current: { n: 7 * 1440 } })
+    expect(snapshot.reason).toMatch(/^0\.00\d, limit 0\.2$/)
+  })
+
+  it('gives each feature what `psi` gives on the rows, and their mean', () => {
+    const snapshot = after(7 * 24)
+    const now = noiseTable({ seed: 2, fromMs: END, minutes: 7 * 1440 })
+    const expected = (['mid', 'spread_bp', 'rsi14'] as const).map((name) => psi(table.columns[name], now.columns[name]))
+    expect(Object.values(snapshot.features).map((feature) => feature.psi)).toEqual(expected)
+    expect(snapshot.overall).toBeCloseTo(expected.reduce((sum, x) => sum + x, 0) / 3, 14)
+    expect(snapshot.worst?.psi).toBe(Math.max(...expected))
+  })
+
+  it('shows n on both sides, chance at those n, and what the reference does to itself', () => {
+    const mid = after(7 * 24).features['mid']
+    expect(mid).toMatchObject({ nReference: 14 * 1440, nCurrent: 7 * 1440 })
+    expect(mid?.chanceMean).toBeCloseTo(9 * (1 / 20_160 + 1 / 10_080), 12)
+    expect(mid?.withinReferenceP95).toBe(reference.withinReference?.features['mid'])
+    // independent noise drifts by about as much as chance says
+    expect(mid?.psi).toBeLessThan(3 * (mid?.chanceP95 ?? 0))
+  })
+
+  it('waits, with the figure so far, until 7 full days lie after the reference', () => {
+    const early = after(24, { shift: 5 })
+    expect(early).toMatchObject({ verdict: 'WAIT', reason: '7 days on 2025-05-26', readyAtMs: END + 7 * DAY_MS })
+    expect(early.overall).toBeGreaterThan(1)
+    expect(early.level).toBe('critical')
+    expect(after(7 * 24 - 1).verdict).toBe('WAIT')
+  })
+
+  it('waits, without a figure, when there are no rows', () => {
+    expect(after(0)).toMatchObject({ verdict: 'WAIT', overall: null, level: null, worst: null, features: {} })
+    const silent = after(7 * 24, { minutes: 0 })
+    expect(silent).toMatchObject({ verdict: 'WAIT', reason: '0 of 500 rows', readyAtMs: null })
+  })
+
+  it('waits while there are fewer than 500 rows, however bad the figure', () => {
+    const sparse = after(7 * 24, { shift: 5, gap: (minute) => minute >= 499 })
+    expect(sparse).toMatchObject({ verdict: 'WAIT', reason: '499 of 500 rows' })
+    expect(after(7 * 24, { gap: (minute) => minute >= 500 }).verdict).toBe('PASS')
+  })
+
+  it('fails when the mean is over its limit, and names every feature that is over its own', () => {
+    const { verdict, reason, level, worst } = after(7 * 24, { shift: 5 })
+    expect({ verdict, level, feature: worst?.feature }).toEqual({ verdict: 'FAIL', level: 'critical', feature: 'mid' })
+    expect(reason).toMatch(/^\d\.\d{3}, limit 0\.2; mid \d\.\d{3} above 0\.3$/)
+  })
+
+  it('fails for one feature over its limit, though the mean is within', () => {
+    const { verdict, reason, overall } = after(7 * 24, { shift: 0.095 })
+    expect(overall).toBeLessThan(0.2)
+    expect(verdict).toBe('FAIL')
+    expect(reason).toMatch(/^mid 0\.\d{3} above 0\.3$/)
+  })
+
+  it.each([
+    [0.0999, 'stable'],
+    [0.1, 'warning'],
+    [0.2, 'warning'],
+    [0.2001, 'critical'],
+  ])('calls %d %s', (figure, level) => {
+    expect(driftLevel(figure, DEFAULT_PSI_LIMITS)).toBe(level)
+  })
+
+  it('refuses counts that lack a feature', () => {
+    const window = { fromMs: END, untilMs: END + DAY_MS, n: 10 }
+    expect(() => psiSnapshot(reference, { ...window, counts: { mid: [1] } }, END + DAY_MS)).toThrow(RangeError)
+  })
+})

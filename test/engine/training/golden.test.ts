@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest'
+import { COLUMNS, featureSet } from '../../../src/engine/features/catalogue.ts'
+import type { FeatureTable } from '../../../src/engine/features/row.ts'
+import type { LabelSpec, Model } from '../../../src/engine/models/contract.ts'
+import { heuristicModel } from '../../../src/engine/models/heuristic.ts'
+import { logisticModel } from '../../../src/engine/models/logistic.ts'
+import { ece, logLoss } from '../../../src/engine/stats/calibration.ts'
+import { auc } from '../../../src/engine/stats/ranking.ts'
+import { trainingSet } from '../../../src/engine/training/dataset.ts'
+import { train, type TrainInput } from '../../../src/engine/training/train.ts'
+import type { OfflineReport } from '../../../src/evidence/documents.ts'
+import { differenceFrom, GOLDEN_SYMBOLS } from '../../kit/golden/golden-figures.ts'
+import { readTrainingFigures, recordedTable, type TrainedFigures } from './trained-figures.ts'
+
+const LABEL: LabelSpec = { kind: 'move', horizonMin: 5, thresholdBp: 6 }
+
+const CASES = [
+  ['v1.8-b0', 'v1.8-b0'],
+  ['v1.8.1', 'v1.8.1'],
+  ['v1.8.1_retrained_2025-06-09', 'v1.8.1'],
+  ['v1.9_trained_2025-06-09', 'v1.9'],
+] as const
+
+function inputFor(table: FeatureTable, features: string, [from, until]: readonly [string, string]): TrainInput {
+  return {
+    version: features,
+    table,
+    features: featureSet(features)?.model ?? [],
+    window: { fromMs: Date.parse(from), untilMs: Date.parse(until) },
+    label: LABEL,
+    folds: 5,
+    embargoMin: 60,
+    seed: 1,
+    limits: { auc: 0.62, precisionAt20: 0.58 },
+    baseline: null,
+  }
+}
+
+function trainQuietly(input: TrainInput): ReturnType<typeof train> {
+  return train(
+    input,
+    () => {},
+    () => false,
+  )
+}
+
+/** Scores of every row of the table between two dates whose label is known. */
+function scored(model: Model, table: FeatureTable, [from, until]: readonly [string, string]): Float64Array {
+  const rows = trainingSet(table, ['mid'], LABEL, { fromMs: Date.parse(from), untilMs: Date.parse(until) })
+  return Float64Array.from(rows.indices, (i) =>
+    model.score(Float64Array.from(COLUMNS, (name) => table.columns[name][i] ?? Number.NaN)),
+  )
+}
+
+describe.each(GOLDEN_SYMBOLS)('training on %s', (symbol) => {
+  const golden = readTrainingFigures(symbol)
+  const table = recordedTable(symbol)
+  const trained = new Map(
+    CASES.map(([name, features]) => [name, trainQuietly(inputFor(table, features, golden[name].window))]),
+  )
+  const resultOf = (name: (typeof CASES)[number][0]): ReturnType<typeof train> => {
+    const result = trained.get(name)
+    if (result === undefined) throw new Error(`${name} was not trained`)
+    return result
+  }
+
+  it.each(CASES)('has the golden row counts and fold boundaries of %s, exactly', (name) => {
+    const { report } = resultOf(name)
+    expect(report.rows).toBe(golden[name].rows)
+    expect(report.dropped.unknown_label).toBe(LABEL.horizonMin)
+    const bare = report.folds.map(({ test_from, test_to, train_rows, test_rows }) => ({
+      test_from,
+      test_to,
+      train_rows,
+      test_rows,
+      auc: undefined,
+    }))
+    expect(bare).toEqual(golden[name].folds.map((fold) => ({ ...fold, auc: undefined })))
+  })
+
+  it.each(CASES)('has the golden out-of-fold figures of %s', (name) => {
+    expectFigures(resultOf(name).report, golden[name])
+  })
+
+  it.each(CASES)('has the golden weights, bias, scaler, limits and calibration of %s', (name) => {
+    const { weights } = resultOf(name)
+    const { final, platt } = golden[name]
+    expect(Math.abs(weights.bias - final.bias)).toBeLessThan(1e-5)
+    expect(Math.abs(weights.platt.a - platt.a)).toBeLessThan(1e-5)
+    expect(Math.abs(weights.platt.b - platt.b)).toBeLessThan(1e-5)
+    for (const feature of weights.features) {
+      expect(Math.abs((weights.weights[feature] ?? NaN) - (final.weights[feature] ?? NaN))).toBeLessThan(1e-5)
+      for (const part of ['mean', 'std', 'lo', 'hi'] as const) {
+        expect(differenceFrom(final[part][feature] ?? NaN, weights[part][feature] ?? NaN)).toBeLessThan(1e-9)
+      }
+    }
+  })
+
+  it('has the golden AUC and log loss of the fallback on the rows of v1.9', () => {
+    const { fallback } = resultOf('v1.9_trained_2025-06-09').report.against
+    const { fallback_auc = NaN, fallback_log_loss = NaN } = golden['v1.9_trained_2025-06-09']
+    expect(Math.abs((fallback?.auc ?? NaN) - fallback_auc)).toBeLessThan(1e-6)
+    expect(Math.abs((fallback?.log_loss ?? NaN) - fallback_log_loss)).toBeLessThan(1e-6)
+  })
+
+  it('scores the days after training as the golden models do', () => {
+    const models: Record<string, Model> = {
+      'v1.8-b0': logisticModel(resultOf('v1.8-b0').weights),
+      'v1.8.1': logisticModel(resultOf('v1.8.1').weights),
+      'v1.9': logisticModel(resultOf('v1.9_trained_2025-06-09').weights),
+      fallback: heuristicModel(LABEL),
+    }
+    for (const { days, rows, ...scores } of golden.settled) {
+      const set = trainingSet(table, ['mid'], LABEL, { fromMs: Date.parse(days[0]), untilMs: Date.parse(days[1]) })
+      expect(set.rows).toBe(rows)
+      for (const [name, expected] of Object.entries(scores)) {
+        if (expected === undefined) continue
+        const model = models[name]
+        if (model === undefined) throw new Error(`no model for the golden scores of ${name}`)
+        const p = scored(model, table, days)
+        expect(Math.abs(auc(set.y, p) - expected.auc), `${name} ${days[0]}`).toBeLessThan(1e-6)
+        expect(Math.abs(logLoss(set.y, p) - expected.log_loss), `${name} ${days[0]}`).toBeLessThan(1e-6)
+        expect(Math.abs(ece(set.y, p) - expected.ece_equal_mass_10), `${name} ${days[0]}`).toBeLessThan(2e-4)
+      }
+    }
+  })
+
+  it('has the golden match rate and deltas between v1.8-b0 and v1.8.1', () => {
+    const [old, young] = [resultOf('v1.8-b0'), resultOf('v1.8.1')].map(({ weights }) => logisticModel(weights))
+    for (const { day, ...expected } of golden.shadow) {
+      const from = Date.parse(day)
+      const rows = [...table.tsMs.keys()].filter((i) => {
+        const ms = table.tsMs[i] ?? NaN
+        return ms >= from && ms < from + 86_400_000
+      })
+      const deltas = rows.map((i) => {
+        const values = Float64Array.from(COLUMNS, (name) => table.columns[name][i] ?? Number.NaN)
+        return Math.abs((old?.score(values) ?? NaN) - (young?.score(values) ?? NaN))
+      })
+      const matches = deltas.filter((delta) => delta <= 0.05).length
+      expect(Math.abs(matches - expected.match_rate * rows.length)).toBeLessThanOrEqual(2)
+      expect(Math.abs(deltas.reduce((a, b) => a + b, 0) / rows.length - expected.mean_abs_delta)).toBeLessThan(1e-6)
+      expect(Math.abs(Math.max(...deltas) - expected.max_abs_delta)).toBeLessThan(1e-5)
+    }
+  })
+
+  it('makes the same weights and the same report twice', () => {
+    const input = inputFor(table, 'v1.8.1', golden['v1.8.1'].window)
+    expect(trainQuietly(input)).toEqual(resultOf('v1.8.1'))
+  })
+
+  it('reports in the shape of the offline report', () => {
+    const report: OfflineReport = { ...resultOf('v1.8.1').report, timestamp: '2025-05-26T00:00:00.000Z' }
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report)
+  })
+
+  it('compares with what serves on the rows after its training window only, both on the same rows', () => {
+    const { window } = golden['v1.9_trained_2025-06-09']
+    const former = resultOf('v1.8.1').weights
+    const until = Date.parse('2025-06-01')
+    const { report } = trainQuietly({
+      ...inputFor(table, 'v1.9', window),
+      baseline: { version: 'v1.8.1', weights: former, windowUntilMs: until },
+    })
+    const days = ['2025-06-01', window[1]] as const
+    const rows = trainingSet(table, ['mid'], LABEL, { fromMs: until, untilMs: Date.parse(window[1]) })
+    const baseline = report.against.baseline
+    expect(baseline?.rows).toBe(rows.rows)
+    expect(baseline?.auc).toBeCloseTo(auc(rows.y, scored(logisticModel(former), table, days)), 12)
+    expect(report.auc_difference?.value).toBeCloseTo((baseline?.candidate_auc ?? NaN) - (baseline?.auc ?? NaN), 12)
+    expect(report.beats_baseline).toBe((report.log_loss_difference?.hi ?? NaN) < 0)
+    expect(report.plain).toMatch(/^v1\.9 (is|may) .*v1\.8\.1 in charge .*; it .*the fallback/)
+  })
+})
+
+function expectFigures(report: ReturnType<typeof train>['report'], expected: TrainedFigures): void {
+  expect(Math.abs(report.base_rate - expected.base_rate)).toBeLessThan(1e-12)
+  expect(Math.abs(report.auc - expected.auc)).toBeLessThan(1e-6)
+  expect(Math.abs(report.log_loss - expected.log_loss)).toBeLessThan(1e-6)
+  expect(Math.abs(report.brier - expected.brier)).toBeLessThan(1e-6)
+  expect(Math.abs(report.ece - expected.ece_equal_mass_10)).toBeLessThan(2e-4)
+  const chosen = Math.floor(expected.rows * 0.2)
+  const positives = expected.rows * expected.base_rate
+  expect(Math.abs(report.precision_at_20 - expected.precision_at_20) * chosen).toBeLessThan(2.001)
+  expect(Math.abs(report.recall_at_20 - expected.recall_at_20) * positives).toBeLessThan(2.001)
+  report.folds.forEach((fold, i) => {
+    expect(Math.abs(fold.auc - (expected.folds[i]?.auc ?? NaN))).toBeLessThan(1e-6)
+  })
+}

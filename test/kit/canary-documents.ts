@@ -1,0 +1,161 @@
+/** Canaries and prompts of rooms that are not there. */
+import { HOUR_MS, isoTime, MINUTE_MS } from '../../src/engine/kernel/units.ts'
+import type { ApprovalDocument, CanaryDocument } from '../../src/evidence/release-documents.ts'
+import { NOW_MS } from './screen-documents.ts'
+
+/** The room's wall clock in every view. */
+export const WALL_MS = Date.UTC(2026, 0, 1)
+
+const PHASES = [0.05, 0.25, 1].map((split) => ({ split, duration_min: 30 }))
+
+/** A canary that has never run, but for what is given. */
+export function canary(given: Partial<CanaryDocument>): CanaryDocument {
+  return {
+    symbol: 'BTCUSDT',
+    state: 'idle',
+    run_id: null,
+    plan_name: null,
+    plan: [],
+    mode: 'observe',
+    candidate: null,
+    baseline: 'v1.8-b0',
+    phase: null,
+    share: 0,
+    realised_share: null,
+    split_p_value: null,
+    since: null,
+    until: null,
+    live: 0,
+    probes: 0,
+    probes_planned: 0,
+    p95_ms: null,
+    error_rate: null,
+    match_rate: null,
+    psi: null,
+    intervals: null,
+    decision: null,
+    reason: null,
+    profile: 'equivalent',
+    limits: {
+      p95_ms: { go_on: 80, stop: 120 },
+      error_rate: { go_on: 0.01, stop: 0.02 },
+      match_rate: { go_on: 0.95, stop: 0.9 },
+      min_comparisons: 100,
+    },
+    validation: null,
+    bake: null,
+    ...given,
+  }
+}
+
+const RUN = { run_id: 'run-1', plan_name: 'mini', plan: PHASES, candidate: 'v1.8.1' } as const
+const FIGURES = {
+  live: 26,
+  probes: 214,
+  probes_planned: 300,
+  p95_ms: 1.8,
+  error_rate: 0,
+  match_rate: 0.997,
+  psi: 0.035,
+}
+
+export const AWAITING_CANARY = canary({ ...RUN, state: 'awaiting_onay' })
+
+/** In its second phase, 11 minutes and 40 seconds of which are over. */
+export const RAMPING_CANARY = canary({
+  ...RUN,
+  ...FIGURES,
+  state: 'ramping',
+  phase: 2,
+  share: 0.25,
+  realised_share: 0.246,
+  split_p_value: 0.84,
+  since: isoTime(NOW_MS - 700_000),
+  until: isoTime(NOW_MS + 1_100_000),
+  decision: 'go_on',
+  reason: 'go on: match 99.7 %, errors 0.0 %, p95 1.8 ms',
+})
+
+export const HOLDING_CANARY = canary({
+  ...RAMPING_CANARY,
+  state: 'holding',
+  live: 12,
+  probes: 40,
+  since: isoTime(NOW_MS - 45 * MINUTE_MS),
+  until: isoTime(NOW_MS + 15 * MINUTE_MS),
+  decision: 'hold',
+  reason: '52 comparisons are too few: 48 more are needed',
+})
+
+export const ABORTED_CANARY = canary({
+  ...RUN,
+  ...FIGURES,
+  state: 'aborted',
+  phase: 1,
+  candidate: 'v1.8.2',
+  match_rate: 0.099,
+  live: 3,
+  probes: 131,
+  decision: 'abort',
+  reason:
+    'stopped by the judge: match 9.9 % of 134, 99.9 % interval 3.8 to 22.5 %, lies wholly below the limit of 90 %',
+})
+
+export const SUCCEEDED_CANARY = canary({
+  ...RUN,
+  ...FIGURES,
+  state: 'succeeded',
+  phase: 3,
+  decision: 'advance',
+  validation: {
+    needed_h: 24,
+    counted_h: 14,
+    until: isoTime(NOW_MS + 10 * HOUR_MS),
+    missing: '10 more full hours of at least 59 comparisons',
+  },
+})
+
+export const BAKING_CANARY = canary({
+  ...RUN,
+  state: 'succeeded',
+  phase: 3,
+  bake: { former: 'v1.8-b0', until: isoTime(NOW_MS + 46 * HOUR_MS), decision: 'no limit is broken' },
+})
+
+/** A promotion that waits, but for what is given. */
+export function approval(given: Partial<ApprovalDocument>): ApprovalDocument {
+  return {
+    id: 'promote-1',
+    action: 'promote',
+    symbol: 'BTCUSDT',
+    subject: 'v1.8.1',
+    sha256: `3fa9${'0'.repeat(56)}71c0`,
+    figures: { gates: { passed: 6, psi: 0.0351234 }, log_loss: [0.6732, 0.6708], note: null },
+    figures_sha256: `9b22${'0'.repeat(56)}04ee`,
+    against: [
+      'settled log loss 0.6732 against 0.6708 for v1.8-b0 on 10,075 minutes',
+      'the plain fallback ranks better than both: AUC .637 against .613',
+    ],
+    sentence: 'ONAY: Promote v1.8.1 to production',
+    what_happens: 'v1.8.1 answers every caller at once; v1.8-b0 stays ready, rollback is one key',
+    speaks_for: ['six gates pass', 'canary 3/3, 24 h of validation without a breach'],
+    stops_it: 'match < 90 %, errors > 2 %, p95 > 120 ms, outcome worse with certainty, for 48 h',
+    asked_by: 'operator',
+    needs: 1,
+    given: [],
+    expires_at: isoTime(WALL_MS + 871_000),
+    state: 'waiting',
+    why: null,
+    ...given,
+  }
+}
+
+export const START_PROMPT = approval({
+  id: 'start-1',
+  action: 'canary_start',
+  sentence: 'ONAY: Canary START 5 %/30 min observe (v1.8.1)',
+  what_happens: 'a load ramp of 5, 25, 100 %; no caller is exposed: answers stay those of v1.8-b0',
+  speaks_for: ['offline AUC 0.6226'],
+  against: ['no settled minute says yet what v1.8.1 is worth'],
+  stops_it: 'match < 90 %, errors > 2 %, p95 > 120 ms; a a at any time',
+})

@@ -1,0 +1,53 @@
+/** Canary runs as a desk holds them, without the prompt and the preflight before. */
+import type { CanaryState } from '../../src/engine/canary/state.ts'
+import type { CanaryRun } from '../../src/room/desk/canary-run.ts'
+import type { Desk } from '../../src/room/desk/desk.ts'
+import { HOUR } from './moments.ts'
+
+const PLAN = {
+  name: 'test',
+  phases: [
+    { split: 0.1, durationMs: HOUR },
+    { split: 0.25, durationMs: HOUR },
+    { split: 1, durationMs: HOUR },
+  ],
+}
+
+/** A run in its second phase, at a quarter of the requests. The SHA-256 of a test's model is its version. */
+export function runningCanary(
+  symbol: string,
+  { candidate, baseline, sinceMs }: { candidate: string; baseline: string; sinceMs: number },
+): CanaryRun {
+  const state: CanaryState = { kind: 'ramping', phase: 1, sinceMs, measureErrors: 0 }
+  return {
+    row: {
+      symbol,
+      runId: 'run-1',
+      state: JSON.stringify(state),
+      plan: JSON.stringify(PLAN),
+      mode: 'observe',
+      profile: 'equivalent',
+      candidate,
+      sha256: candidate,
+      baseline,
+      salt: 'salt',
+      approvalId: 'canary-1',
+      phases: '[]',
+      lastLook: null,
+      probesSent: 0,
+      tsMs: sinceMs,
+      endedMs: null,
+      wallMs: 0,
+    },
+    plan: PLAN,
+    state,
+    phases: [],
+    lastLook: null,
+  }
+}
+
+export function runOf(desk: Desk): CanaryRun {
+  const { newest } = desk.canary
+  if (newest === null) throw new Error('the desk has no canary')
+  return newest
+}

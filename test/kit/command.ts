@@ -1,0 +1,31 @@
+/** Runs a command line in this process: the same code as in the program, without a process to start. */
+import { EventEmitter } from 'node:events'
+import { tmpdir } from 'node:os'
+import { run } from '../../src/cli/program.ts'
+
+export interface CommandEnd {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface CommandOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A command line without a terminal, in the temporary directory unless another is named. */
+export async function command(args: readonly string[], options: CommandOptions = {}): Promise<CommandEnd> {
+  let stdout = ''
+  let stderr = ''
+  const code = await run(args, {
+    cwd: options.cwd ?? tmpdir(),
+    env: options.env ?? {},
+    isTerminal: { out: false, err: false },
+    signals: new EventEmitter(),
+    out: (text) => (stdout += text),
+    err: (text) => (stderr += text),
+    exit: () => undefined,
+  })
+  return { code, stdout, stderr }
+}

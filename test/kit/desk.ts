@@ -1,0 +1,182 @@
+import { openStore, type Store } from '../../src/db/store.ts'
+import { COLUMN_INDEX, COLUMNS, type Column } from '../../src/engine/features/catalogue.ts'
+import type { FeatureRow } from '../../src/engine/features/row.ts'
+import type { AnyModel, Model } from '../../src/engine/models/contract.ts'
+import { CircuitBreaker } from '../../src/engine/shadow/breaker.ts'
+import { ManualClock } from '../../src/engine/kernel/clock.ts'
+import { seededRandom } from '../../src/engine/kernel/random.ts'
+import type {
+  Answer,
+  LoadedModel,
+  PredictRequest,
+  ServingDesk,
+  ServingLimits,
+  ShadowResult,
+  Slots,
+} from '../../src/serving/contract.ts'
+import type { LatencyHistogram } from '../../src/serving/histogram.ts'
+import { RollupBook } from '../../src/serving/rollups.ts'
+import { PredictionService } from '../../src/serving/service.ts'
+import { MINUTE, THREE_WEEKS_ON } from './moments.ts'
+
+/** The newest row's bar; it is known a minute later. */
+export const ROW_MS = THREE_WEEKS_ON
+export const KNOWN_MS = ROW_MS + MINUTE
+export const WALL_MS = Date.parse('2026-01-02T03:04:05Z')
+export const ALL_SOURCES = ['history', 'minute', 'caller', 'probe'] as const
+
+const LIMITS: ServingLimits = {
+  stalenessBars: 2,
+  shadowBudgetMs: 60,
+  matchTolerance: 0.05,
+  fallbackDecides: false,
+  durability: 'process',
+}
+
+export function modelOf(version: string, score: Model['score'], features: readonly Column[] = ['mid', 'rsi14']): Model {
+  return { version, kind: 'logistic', features, threshold: 0.6, score }
+}
+
+export function loaded(model: AnyModel): LoadedModel {
+  const reference = {
+    version: model.version,
+    window: { fromMs: 0, untilMs: 1 },
+    n: 1,
+    features: {},
+    withinReference: null,
+  }
+  return {
+    version: model.version,
+    sha256: model.version,
+    model,
+    reference,
+    profile: 'equivalent',
+    sinceMs: 0,
+    offline: null,
+  }
+}
+
+export function rowOf(missing: readonly Column[] = [], tsMs = ROW_MS): FeatureRow {
+  return { tsMs, values: Float64Array.from(COLUMNS, (name, i) => (missing.includes(name) ? Number.NaN : i + 1)) }
+}
+
+/** A histogram as what can be told from it. */
+export function shape(histogram: LatencyHistogram): readonly (number | null)[] {
+  return [histogram.count, ...[0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 1].map((q) => histogram.quantileMs(q))]
+}
+
+export interface BenchOptions {
+  readonly baseline?: AnyModel | null
+  readonly candidate?: AnyModel
+  readonly former?: AnyModel
+  readonly row?: FeatureRow | null
+  readonly killSwitch?: boolean
+  readonly limits?: Partial<ServingLimits>
+}
+
+/** A service over a real database, with every clock in the test's hands. */
+export class Bench {
+  readonly store: Store
+  readonly service: PredictionService
+  readonly market = new ManualClock(KNOWN_MS)
+  readonly rollups = new RollupBook('AAAUSDT')
+  readonly breaker = new CircuitBreaker()
+  readonly troubles: string[] = []
+  readonly scored: [tsMs: number, model: string, score: number][] = []
+  readonly breakerChanges: string[] = []
+  readonly metered: string[] = []
+  commits = 0
+  desk: ServingDesk
+  private monotonic = 1_000
+
+  constructor(dir: string, options: BenchOptions = {}) {
+    this.store = openStore(dir, 'write')
+    const { db } = this.store
+    const counted: Store = {
+      ...this.store,
+      db: {
+        ...db,
+        transaction: (work) => {
+          this.commits++
+          return db.transaction(work)
+        },
+      },
+    }
+    this.service = new PredictionService({
+      store: counted,
+      wall: new ManualClock(WALL_MS),
+      stopwatch: () => this.monotonic,
+      random: seededRandom(3),
+      limits: { ...LIMITS, ...options.limits },
+      onTrouble: (what) => this.troubles.push(what),
+      meter: {
+        answered: (model, status) => this.metered.push(`${model} ${status}`),
+        baselineRan: (ok) => this.metered.push(`baseline ${ok ? 'ok' : 'error'}`),
+        shadowRan: (result) => this.metered.push(`shadow ${result.kind}`),
+      },
+    })
+    this.desk = this.deskOf(options)
+  }
+
+  private deskOf(options: BenchOptions): ServingDesk {
+    const { baseline = modelOf('base', () => 0.5), candidate, former, row = rowOf(), killSwitch = false } = options
+    const slots: Slots = {
+      baseline: baseline === null ? null : loaded(baseline),
+      candidate: candidate === undefined ? null : loaded(candidate),
+      former: former === undefined ? null : loaded(former),
+    }
+    return {
+      symbol: 'AAAUSDT',
+      slots,
+      fallback: {
+        version: 'fallback',
+        kind: 'heuristic',
+        features: ['ewma_var_1m'],
+        threshold: 0.5,
+        score: (values) => ((values[COLUMN_INDEX.ewma_var_1m] ?? Number.NaN) > 0 ? 0.75 : Number.NaN),
+      },
+      latest: row,
+      killSwitch,
+      breaker: this.breaker,
+      rollups: this.rollups,
+      nowMs: () => this.market.now(),
+      pickPhase: () => '',
+      minuteScored: (tsMs, model, score) => this.scored.push([tsMs, model, score]),
+      breakerChanged: (change) => this.breakerChanges.push(change),
+    }
+  }
+
+  /** Lets wall time pass, also from within a model. */
+  pass(ms: number): void {
+    this.monotonic += ms
+  }
+
+  ask(request: Partial<PredictRequest> = {}): Promise<Answer> {
+    return this.service.predict(this.desk, { source: 'caller', acceptedMs: this.monotonic, ...request })
+  }
+
+  /** One answer, and what the shadow said of it. */
+  async askWithShadow(request: Partial<PredictRequest> = {}): Promise<{ answer: Answer; shadow: ShadowResult | null }> {
+    let shadow: ShadowResult | null = null
+    const answer = await this.ask({ ...request, onShadow: (result) => (shadow = result) })
+    await this.service.drain()
+    return { answer, shadow }
+  }
+
+  predictions() {
+    return this.store.predictions.rawSince('AAAUSDT', 0).predictions
+  }
+
+  comparisons() {
+    return this.store.predictions.rawSince('AAAUSDT', 0).comparisons
+  }
+
+  totals(model?: string) {
+    return this.rollups.totals(ROW_MS, KNOWN_MS, ALL_SOURCES, model)
+  }
+
+  async close(): Promise<void> {
+    await this.service.drain()
+    this.store.db.close()
+  }
+}
