@@ -58,10 +58,20 @@ function faultOf({ issues: [issue] }: z.ZodError): string {
   return issue === undefined ? 'it does not fit' : `${issue.path.join('.') || 'the answer'}: ${issue.message}`
 }
 
-/** The fields of a command or query as JSON has them. */
+/** The fields of a command or query as JSON has them. @throws OperatorError naming the first that no room would take */
 function encoded(fields: z.ZodType, asked: object, without: readonly string[]): Readonly<Record<string, unknown>> {
   const taken = Object.fromEntries(Object.entries(asked).filter(([name]) => !without.includes(name)))
-  return Fields.parse(z.encode(fields, taken))
+  const written = z.safeEncode(fields, taken)
+  if (written.success) return Fields.parse(written.data)
+  const [issue] = written.error.issues
+  const field = issue?.path.join('.') ?? ''
+  throw new OperatorError(
+    `${field} ${String(taken[field])} is not accepted`,
+    issue?.message ?? 'it does not fit',
+    'correct it, and ask again',
+    'fields',
+    422,
+  )
 }
 
 /** The path with its fields filled in, and those of the query behind it. */
