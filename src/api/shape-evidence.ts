@@ -97,8 +97,7 @@ export const GatesShape: z.ZodType<GatesDocument> = shape({
   }),
 })
 
-const scores = {
-  rows: number,
+const foldScores = {
   auc: number,
   precision_at_20: number,
   recall_at_20: number,
@@ -106,6 +105,8 @@ const scores = {
   brier: number,
   ece: number,
 }
+const scores = { rows: number, ...foldScores }
+const besideCandidate = { ...scores, candidate_auc: number }
 
 export const OfflineShape: z.ZodType<OfflineReport> = shape({
   ...header,
@@ -115,13 +116,22 @@ export const OfflineShape: z.ZodType<OfflineReport> = shape({
   base_rate: number,
   dropped: shape({ missing_features: number, unknown_label: number }),
   window: shape(span),
-  folds: z.array(shape({ test_from: number, test_to: number, train_rows: number, test_rows: number, auc: number })),
+  folds: z.array(
+    shape({
+      ...foldScores,
+      test_from: number,
+      test_to: number,
+      train_rows: number,
+      test_rows: number,
+      base_rate: number,
+    }),
+  ),
   forward: shape({ rows: number, auc: number }).nullable(),
   calibration: z.array(shape({ n: number, mean_score: number, mean_label: number })),
   auc_interval: interval,
   against: shape({
-    baseline: shape({ ...scores, version: text, candidate_auc: number }).nullable(),
-    fallback: shape(scores).nullable(),
+    baseline: shape({ ...besideCandidate, version: text }).nullable(),
+    fallback: shape(besideCandidate).nullable(),
   }),
   beats_baseline: flag.nullable(),
   beats_fallback: flag.nullable(),

@@ -48,6 +48,15 @@ export const CanaryShape: z.ZodType<CanaryDocument> = shape({
   bake: shape({ former: text, until: text, decision: text }).nullable(),
 })
 
+const counts = shape({
+  tried: number,
+  errors: number,
+  comparisons: number,
+  matched: number,
+  timed: number,
+  above_120_ms: number,
+})
+
 export const CanaryRunShape: z.ZodType<CanaryRunDocument> = shape({
   ...header,
   symbol: text,
@@ -74,6 +83,7 @@ export const CanaryRunShape: z.ZodType<CanaryRunDocument> = shape({
       match_rate: figure,
       psi: figure,
       intervals,
+      counts: counts.nullable(),
       decision: text,
       reason: text,
     }),
@@ -83,7 +93,7 @@ export const CanaryRunShape: z.ZodType<CanaryRunDocument> = shape({
   abort_reason: maybeText,
   promote_eligible: flag,
   total_requests: number,
-  shadow_errors: number,
+  shadow_errors: figure,
 })
 
 export const ApprovalShape: z.ZodType<ApprovalDocument> = shape({

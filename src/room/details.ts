@@ -4,6 +4,7 @@ import { LatencyHistogram } from '../serving/histogram.ts'
 import type { DetailView, Panel } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
 import { alertsTable } from './alert-details.ts'
+import { phaseDocument } from './release/canary-document.ts'
 import type { Desks } from './desk/desks.ts'
 
 const HOURS_OF_LATENCY = 6
@@ -54,7 +55,7 @@ export function detailView(desks: Desks, view: RoomView, panel: Panel): DetailVi
 function canaryTable(desks: Desks, view: RoomView): DetailView {
   const { canary } = view.models
   const share = (value: number | null): string => (value === null ? '-' : `${(value * 100).toFixed(1)} %`)
-  const ended = desks.of(view.room.symbol).canary?.newest?.phases ?? []
+  const ended = (desks.of(view.room.symbol).canary.newest?.phases ?? []).map(phaseDocument)
   const rows = ended.map((phase) => ({
     phase: `${phase.phase}, ${share(phase.split)}`,
     from: phase.started_at.slice(5, 16).replace('T', ' '),

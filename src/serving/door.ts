@@ -1,5 +1,5 @@
 import type { Stopwatch } from '../engine/kernel/clock.ts'
-import type { Asker } from './contract.ts'
+import type { Recipient } from './contract.ts'
 
 /** A prediction as it is asked for from outside: of which market, and what of it was given. */
 export interface DoorRequest {
@@ -17,8 +17,8 @@ export interface DoorRequest {
 export interface ServingDoor {
   readonly stopwatch: Stopwatch
   /**
-   * Answers by the asker, for a promise would let the answers of a whole turn wait for its last one.
+   * Answers through the recipient, for a promise would let the answers of a whole turn wait for its last one.
    * @throws OperatorError 404 for a market or a smoke run that the room does not have, 503 while it is not open
    */
-  ask(request: DoorRequest, asker: Asker): void
+  ask(request: DoorRequest, recipient: Recipient): void
 }

@@ -22,6 +22,7 @@ const SCORES = {
   brier: 0.234,
   ece: 0.014,
 }
+const { rows: _, ...FOLD_SCORES } = SCORES
 const HEADER = { schema: 'some/1', generated_at: AT, clock: 'replay', onay_version: '0.1.0' } as const
 
 const OFFLINE: OfflineReport = {
@@ -31,7 +32,7 @@ const OFFLINE: OfflineReport = {
   base_rate: 0.47,
   dropped: { missing_features: 5, unknown_label: 5 },
   window: SPAN,
-  folds: [{ test_from: 0, test_to: 4_031, train_rows: 16_124, test_rows: 4_031, auc: 0.62 }],
+  folds: [{ ...FOLD_SCORES, test_from: 0, test_to: 4_031, train_rows: 16_124, test_rows: 4_031, base_rate: 0.47 }],
   forward: { rows: 10_080, auc: 0.61 },
   calibration: [{ n: 2_015, mean_score: 0.31, mean_label: 0.3 }],
   auc_interval: INTERVAL,
@@ -86,6 +87,7 @@ const RUN: CanaryRunDocument = {
       match_rate: null,
       psi: null,
       intervals: { error_rate: { lo: 0, hi: 0.01 }, match_rate: null, above_120_ms: null },
+      counts: { tried: 240, errors: 0, comparisons: 0, matched: 0, timed: 240, above_120_ms: 0 },
       decision: 'advance',
       reason: 'nothing to stop it was found',
     },

@@ -2,7 +2,7 @@ import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { Verdict } from '../../engine/kernel/verdict.ts'
 import type { MarketFigures } from '../../control/figures.ts'
-import { COMPARED_SOURCES } from '../../serving/rollups.ts'
+import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
 import { fullPsi, overdueJobs, type RuleInputs } from '../watch/rule-inputs.ts'
 
