@@ -6,7 +6,7 @@ import type { OfflineReport } from '../evidence/documents.ts'
 import { register } from '../room/training/register-model.ts'
 import { planTraining, type PlannedTraining, type TrainingRequest } from '../room/training/plan-training.ts'
 import type { Desk } from '../room/desk/desk.ts'
-import { runInWorker } from '../work/run.ts'
+import { runTask } from '../work/run.ts'
 import type { TrainOutcome } from '../work/task.ts'
 import { contextOf, parseDuration, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
 import { progressLine } from './progress.ts'
@@ -66,7 +66,7 @@ async function retrain(context: Context, options: RetrainOptions): Promise<Retra
 async function retrainHere(context: Context, request: TrainingRequest, dryRun: boolean): Promise<RetrainDocument> {
   return candidateHere(context, 'retrain', dryRun, (desk) => {
     const plan = planTraining(desk, context.config, context.dataDir, desk.nowMs(), request, 'candidate')
-    return { plan, make: (onProgress, signal) => runInWorker(plan.task, onProgress, signal) }
+    return { plan, make: (onProgress, signal) => runTask(plan.task, { signal, onProgress }) }
   })
 }
 
