@@ -12,7 +12,7 @@ import { abort, resume, start, step } from './canary.ts'
 import { planNamed } from './canary-plans.ts'
 import { requirePreflight } from './canary-preflight.ts'
 import { canaryStatus } from './canary-status.ts'
-import type { ApprovalAnswer, CanaryRequest } from '../control-room.ts'
+import type { AnswerApproval, StartCanary } from '../../control/commands.ts'
 import { contendersOf, type ReleaseParts } from './contenders.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -54,7 +54,7 @@ export class Release {
   }
 
   /** Opens the prompt of a live start, after a preflight. @throws OperatorError when it fails or a canary is under way */
-  requestCanary(request: CanaryRequest, by: string): ApprovalDocument {
+  requestCanary(request: StartCanary, by: string): ApprovalDocument {
     const desk = this.desks.of(request.symbol)
     const { candidate, baseline } = contendersOf(desk, 'roll out')
     const plan = planNamed(this.parts.config, request.plan)
@@ -138,7 +138,7 @@ export class Release {
   }
 
   /** Takes a person's answer and carries out what was approved, in one transaction. */
-  answer(id: string, given: ApprovalAnswer, by: string): ApprovalDocument {
+  answer(id: string, given: Omit<AnswerApproval, 'id'>, by: string): ApprovalDocument {
     const { symbol, action } = this.approvals.get(id)
     const desk = this.desks.of(symbol)
     const atMs = desk.tape.momentMs
@@ -206,8 +206,14 @@ export class Release {
     }
   }
 
-  private answerOf(given: ApprovalAnswer, by: string, desk: Desk, action: ApprovalDocument['action']): GivenAnswer {
-    const { decision, phrase = '', reason = '' } = given
+  private answerOf(
+    given: Omit<AnswerApproval, 'id'>,
+    by: string,
+    desk: Desk,
+    action: ApprovalDocument['action'],
+  ): GivenAnswer {
+    const { decision, phrase = '' } = given
+    const reason = given.reason ?? ''
     const current = {
       verdictsKey: verdictsKey(this.parts, desk, action),
       sha256: desk.slots.candidate?.sha256 ?? null,
