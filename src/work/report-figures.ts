@@ -17,6 +17,7 @@ import { heuristicScore } from '../engine/models/heuristic.ts'
 import { calibrationCurve, rowLogLoss } from '../engine/stats/calibration.ts'
 import { wilson } from '../engine/stats/intervals.ts'
 import type { DayFigures, DriftPage, GatesPage, LatencyHour } from '../evidence/day-figures.ts'
+import { outcomeDocument } from '../evidence/outcome-document.ts'
 import type { DailyReport, OutcomeDocument, PsiDocument } from '../evidence/documents.ts'
 
 const COURSE_MS = 7 * DAY_MS
@@ -155,14 +156,7 @@ function outcomeOf(
     fallback: Float64Array.from(losses.fallback),
   }
   const outcome = judgeOutcome(paired, limits, seededRandom(outcomeSeed))
-  return {
-    verdict: outcome.verdict,
-    n: outcome.n,
-    log_loss: outcome.logLoss,
-    difference: outcome.difference,
-    against_fallback: outcome.againstFallback,
-    text: outcomeText(outcome, limits),
-  }
+  return outcomeDocument(outcome, outcomeText(outcome, limits))
 }
 
 /** Verdicts and values of the last evaluation of the day; the reasons as they were last written down. */

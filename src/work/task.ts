@@ -1,30 +1,21 @@
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { PsiLimits, PsiSnapshot } from '../engine/drift/snapshot.ts'
 import type { Column } from '../engine/features/catalogue.ts'
-import type { HttpWeights, LabelSpec, LogisticWeights, ModelWeights } from '../engine/models/contract.ts'
+import type { HttpWeights, ModelWeights } from '../engine/models/contract.ts'
+import type { ReportInput } from '../engine/training/offline-report.ts'
 import type { OfflineReportFigures } from '../engine/training/report.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { PageLimits } from '../evidence/day-figures.ts'
 import type { FigureLimits } from './report-figures.ts'
 
 /** What a training needs, as plain data: it is sent to a process of its own. */
-export interface TrainTask {
+export interface TrainTask extends Omit<ReportInput, 'table'> {
   readonly kind: 'train'
   readonly dataDir: string
   readonly symbol: string
-  readonly version: string
   readonly featureSet: string
-  readonly window: { readonly fromMs: UnixMs; readonly untilMs: UnixMs }
-  readonly label: LabelSpec
   readonly folds: number
   readonly embargoMin: number
-  readonly seed: number
-  readonly limits: { readonly auc: number; readonly precisionAt20: number }
-  readonly baseline: {
-    readonly version: string
-    readonly weights: LogisticWeights
-    readonly windowUntilMs: UnixMs
-  } | null
   /** A model that was trained elsewhere is not trained but measured, by what its server said of the window's rows. */
   readonly elsewhere: {
     readonly weights: HttpWeights
