@@ -19,25 +19,29 @@ interface TakenStep {
   readonly effects: readonly Effect[]
 }
 
-/** Begins a run, which waits for ONAY; inside the caller's transaction. @throws OperatorError when the machine refuses it */
+/** Begins a run, which waits for ONAY, where none is under way; inside the caller's transaction. @throws OperatorError when the machine refuses it */
 export function start(
   parts: ReleaseParts,
   desk: Desk,
   request: RequestedRun,
   prompt: Pick<Extract<CanaryEvent, { kind: 'start' }>, 'by' | 'expiresAtWallMs'>,
 ): void {
-  if (desk.canary.underWay)
-    throw new OperatorError(
-      `a canary of ${desk.symbol} is under way`,
-      'one at a time',
-      'wait for its end, or abort it: onay canary abort',
-      'canary_runs',
-      409,
-    )
   const { approvalId: promptId, mode, tsMs: atMs } = request
   const refused = advanceBy(parts, desk, newRun(request), { kind: 'start', atMs, mode, promptId, ...prompt })
   if (refused !== null)
     throw new OperatorError('the canary cannot start', refused, 'see the plans with: onay config', 'canary', 409)
+}
+
+/** @throws OperatorError while a canary waits for ONAY or runs */
+export function refuseSecond({ symbol, canary }: Desk): void {
+  if (!canary.underWay) return
+  throw new OperatorError(
+    `a canary of ${symbol} is under way`,
+    'one at a time',
+    'wait for its end, or abort it: onay canary abort',
+    'canary_runs',
+    409,
+  )
 }
 
 /** Gives an event to the newest run. @returns why the machine refused it, or null */

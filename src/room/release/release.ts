@@ -8,7 +8,7 @@ import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { ApprovalDocument, CanaryDocument } from '../../evidence/release-documents.ts'
 import { Approvals } from './approvals.ts'
 import type { Bake } from './bake.ts'
-import { abort, resume, start, step } from './canary.ts'
+import { abort, refuseSecond, resume, start, step } from './canary.ts'
 import { planNamed } from './canary-plans.ts'
 import { requirePreflight } from './canary-preflight.ts'
 import { canaryStatus } from './canary-status.ts'
@@ -59,6 +59,7 @@ export class Release {
     const { candidate, baseline } = contendersOf(desk, 'roll out')
     const plan = planNamed(this.parts.config, request.plan)
     const profile = request.profile ?? candidate.profile
+    refuseSecond(desk)
     requirePreflight(this.desks, desk)
     const wallMs = this.wall.now()
     const run = {
