@@ -284,7 +284,7 @@ describe('in any sequence of steps, failures and recoveries', () => {
         expect(held()).toEqual(before)
         stand.close()
       }),
-      { numRuns: 25 },
+      { numRuns: 20 },
     )
     open()
   })
