@@ -1,11 +1,13 @@
 import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { CanaryEvent } from '../engine/canary/event.ts'
 import type { CanaryRun } from '../engine/canary/run.ts'
-import type { UnixMs } from '../engine/kernel/units.ts'
+import { HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { COMPARED_SOURCES } from '../engine/shadow/source.ts'
 import { approvalOfRow, rowOfApproval, type StoredApproval } from './approvals.ts'
 import { rowOfRun, runOfRow } from './canary-runs.ts'
 import type { Database } from './connect.ts'
 import { approvals, canaryEvents, canaryRuns, promotions } from './schema-record.ts'
+import { sqlList } from './sql-list.ts'
 import { rowCheck } from './stored.ts'
 
 export type PromotionRow = typeof promotions.$inferSelect
@@ -52,9 +54,9 @@ export function releaseRepo(db: Database): ReleaseRepo {
     .orderBy(asc(approvals.wallMs))
     .prepare()
   const hourly = raw.prepare<[number, string, string, number, number], { hour: number } & HourOfRun['counts']>(
-    `SELECT (ts_ms - CAST(? AS INTEGER)) / 3600000 AS hour, sum(compared) AS comparisons, sum(matched) AS matched, sum(tried) AS tried,
+    `SELECT (ts_ms - CAST(? AS INTEGER)) / ${HOUR_MS} AS hour, sum(compared) AS comparisons, sum(matched) AS matched, sum(tried) AS tried,
             sum(errors) AS errors, sum(model_timed) AS timed, sum(model_above_120) AS above120Ms
-     FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN ('history', 'minute', 'caller')
+     FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN (${sqlList(COMPARED_SOURCES)})
      GROUP BY hour ORDER BY hour`,
   )
   const newestRun = orm
@@ -112,7 +114,7 @@ export function releaseRepo(db: Database): ReleaseRepo {
     hourly: (symbol, model, fromMs, untilMs) =>
       hourly
         .all(fromMs, symbol, model, fromMs, untilMs)
-        .map(({ hour, ...counts }) => ({ hourMs: fromMs + hour * 3_600_000, counts })),
+        .map(({ hour, ...counts }) => ({ hourMs: fromMs + hour * HOUR_MS, counts })),
     addPromotion: (row) => {
       db.assertTransaction()
       orm.insert(promotions).values(row).run()

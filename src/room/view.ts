@@ -6,7 +6,7 @@ import type { PsiDocument } from '../evidence/documents.ts'
 import { SCHEDULE } from '../jobs/schedule.ts'
 import type { JobRow } from '../db/feeds.ts'
 import type { LoadedModel } from '../serving/contract.ts'
-import { TIMED_SOURCES } from '../serving/rollups.ts'
+import { TIMED_SOURCES } from '../engine/shadow/source.ts'
 import { planViews } from './release/canary-plans.ts'
 import type {
   AlertView,

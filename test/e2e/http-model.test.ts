@@ -15,7 +15,7 @@ let prepared = ''
 
 beforeAll(async () => {
   url = await server.listen()
-  prepared = await prepare(shell, { candidate: false })
+  prepared = await prepare(shell, 'opening')
 })
 afterAll(() => server.close())
 

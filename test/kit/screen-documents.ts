@@ -1,5 +1,6 @@
 /** Documents of gates and drift for rooms that are not there. */
-import type { DriftLevel, GateDocument, GatesDocument, PsiDocument } from '../../src/evidence/documents.ts'
+import type { DriftLevel } from '../../src/engine/drift/snapshot.ts'
+import type { GateDocument, GatesDocument, PsiDocument } from '../../src/evidence/documents.ts'
 import type { DriftView } from '../../src/room/control-room.ts'
 
 export const NOW_MS = Date.UTC(2025, 4, 26, 2, 41)

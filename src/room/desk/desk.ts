@@ -1,5 +1,6 @@
 import type { FeedRow } from '../../db/feeds.ts'
 import type { Store } from '../../db/store.ts'
+import type { Catalogue } from '../../engine/features/catalogue.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
@@ -75,6 +76,10 @@ export class Desk implements ServingDesk {
 
   get slots(): Slots {
     return this.models.slots
+  }
+
+  get catalogue(): Catalogue {
+    return this.parts.store.features.catalogueOf(this.symbol)
   }
 
   get fallback(): Model {
@@ -186,6 +191,7 @@ export class Desk implements ServingDesk {
 
   private restore(): void {
     const { tape, models, drift, alerts, jobs, canary, unsaved } = this
+    const { store, limits } = this.parts
     tape.restore()
     const { clockMs } = tape.feed
     // Also where the database cannot be read to its end: a decision that is kept is never forgotten.
@@ -198,7 +204,7 @@ export class Desk implements ServingDesk {
     this.labels = this.emptySettlement()
     this.labels.reload(this.slots, tape.newestBar?.tsMs ?? null)
     this.counted = new RollupBook(this.symbol)
-    restoreRollups(this)
+    restoreRollups(this, store, clockMs, limits.serving.matchTolerance)
     drift.restore(this.standing, this.slots.baseline?.version ?? null, clockMs)
     alerts.restore(clockMs)
     jobs.restore()

@@ -1,5 +1,4 @@
 import type { Profile } from '../../db/models.ts'
-import { featureSet, FEATURE_SETS } from '../../engine/features/catalogue.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { parseWeights } from '../../engine/models/artifact.ts'
@@ -44,20 +43,21 @@ export function planTraining(
   request: TrainingRequest,
   kind: 'first' | 'candidate',
 ): PlannedTraining {
+  const { catalogue } = desk
   const { store } = desk.parts
   const taken = store.models.list(desk.symbol).map((row) => row.version)
   const named =
     request.features ??
-    (request.version !== undefined && featureSet(request.version) !== undefined
+    (request.version !== undefined && catalogue.set(request.version) !== undefined
       ? request.version
       : kind === 'first'
         ? FIRST_MODEL
         : USUAL_SET)
-  const set = featureSet(named)
+  const set = catalogue.set(named)
   if (set === undefined) {
     throw new OperatorError(
       `there is no feature set ${named}`,
-      `the sets are ${FEATURE_SETS.map((s) => s.name).join(', ')}`,
+      `the sets are ${catalogue.sets.map((s) => s.name).join(', ')}`,
       'name one with --features',
       'features',
       422,
@@ -161,7 +161,7 @@ function taskOf(
   const baseline = desk.slots.baseline
   const row = baseline === null ? null : store.models.get(desk.symbol, baseline.version)
   // A model behind HTTP is not asked about the past again: what follows it is compared with the fallback alone.
-  const served = row === null ? null : parseWeights(JSON.parse(row.weights))
+  const served = row === null ? null : parseWeights(JSON.parse(row.weights), desk.catalogue)
   return {
     dataDir: plan.dataDir,
     symbol: desk.symbol,

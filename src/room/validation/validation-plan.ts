@@ -2,7 +2,7 @@ import type { ModelRow, Profile, SlotRow } from '../../db/models.ts'
 import type { DriftReference } from '../../engine/drift/reference.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { requiredFiles } from '../../evidence/required.ts'
-import type { LoadedModel, Slots } from '../../serving/contract.ts'
+import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
 import type { ValidateRequest } from '../control-room.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -10,7 +10,7 @@ import { loadModel } from '../desk/model-registry.ts'
 
 /** The models that answer and run in the shadow while requests are fired. */
 export interface ShadowPlan {
-  readonly slots: Slots
+  readonly slots: LineUp
   /** Whose scores must be the answers. */
   readonly answeredBy: string
   /** The candidate's: under it the smoke is judged. */
@@ -86,7 +86,11 @@ function refuseWithoutArtifacts(desks: Desks, desk: Desk, version: string): void
 function loadedOf(desk: Desk, row: ModelRow): LoadedModel {
   const standing = desk.standing.find((model) => model.version === row.version)
   if (standing !== undefined) return standing
-  return { ...loadModel(row, desk.parts.limits.serving.shadowBudgetMs), profile: 'equivalent', sinceMs: 0 }
+  return {
+    ...loadModel(row, desk.catalogue, desk.parts.limits.serving.shadowBudgetMs),
+    profile: 'equivalent',
+    sinceMs: 0,
+  }
 }
 
 /** What a model comes after: the one in charge, for that the one before it. */
@@ -100,10 +104,14 @@ function shadowOf(desk: Desk, model: LoadedModel, slot: SlotRow | null): Validat
   const { baseline, candidate } = desk.slots
   if (baseline === null) return { missing: 'no model is in charge that a shadow could be compared with' }
   if (slot?.slot === 'candidate') {
-    const slots = { baseline, candidate: model, former: null }
+    const slots = new LineUp({ inCharge: baseline, candidate: model })
     return { slots, answeredBy: baseline.version, profile: model.profile }
   }
   if (slot?.slot !== 'baseline') return { missing: `${model.version} is not the candidate in the shadow` }
   if (candidate === null) return { missing: 'no candidate is in the shadow: onay retrain' }
-  return { slots: { baseline, candidate, former: null }, answeredBy: baseline.version, profile: candidate.profile }
+  return {
+    slots: new LineUp({ inCharge: baseline, candidate }),
+    answeredBy: baseline.version,
+    profile: candidate.profile,
+  }
 }

@@ -1,6 +1,7 @@
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import type { SmokeDocument } from '../../evidence/documents.ts'
 import type { EvalResultDocument } from '../../evidence/validation-documents.ts'
+import { LineUp } from '../../serving/line-up.ts'
 import { runDrift } from '../../work/run.ts'
 import { SMOKE_REQUESTS } from '../../work/smoke-task.ts'
 import type { ValidateRequest } from '../control-room.ts'
@@ -119,7 +120,7 @@ export class Validation {
       signal,
     )
     const { version } = model
-    const alone = { baseline: model, candidate: null, former: null }
+    const alone = new LineUp({ inCharge: model })
     const smoke = await fireAt(
       this.parts,
       symbol,

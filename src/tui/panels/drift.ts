@@ -1,5 +1,5 @@
 import type { DriftView } from '../../room/control-room.ts'
-import type { DriftLevel } from '../../evidence/documents.ts'
+import type { DriftLevel } from '../../engine/drift/snapshot.ts'
 import { padLeft, padText } from '../cells.ts'
 import { fixed } from '../format.ts'
 import { EMPTY_LINE, span, textLine, type Line, type Tone } from '../line.ts'

@@ -1,4 +1,5 @@
-import type { GateDocument, OfflineFigures, EvidenceCount, OutcomeVerdict } from '../../evidence/documents.ts'
+import type { OutcomeVerdict } from '../../engine/gates/outcome.ts'
+import type { GateDocument, OfflineFigures, EvidenceCount } from '../../evidence/documents.ts'
 import type { Verdict } from '../../engine/kernel/verdict.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { padText, wrapText } from '../cells.ts'

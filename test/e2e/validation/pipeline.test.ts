@@ -17,7 +17,7 @@ const shell = stage()
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: false })
+  prepared = await prepare(shell, 'opening')
 })
 
 describe('the pipeline', () => {

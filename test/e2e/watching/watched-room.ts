@@ -10,6 +10,7 @@ import type { Desk } from '../../../src/room/desk/desk.ts'
 import { watchAlerts } from '../../../src/room/watch/watch-alerts.ts'
 import { RuleInputs } from '../../../src/room/watch/rule-inputs.ts'
 import { runningCanary } from '../../kit/canary.ts'
+import { LineUp } from '../../../src/serving/line-up.ts'
 import { PredictionService } from '../../../src/serving/service.ts'
 import { openDesks, SYMBOL } from '../../kit/room.ts'
 import { loaded, modelOf, rowOf } from '../../kit/desk.ts'
@@ -57,7 +58,7 @@ export class WatchedRoom {
       this.monotonicMs += shadowMs
       return shadowFails ? 2 : matches ? 0.5 : 0.9
     })
-    this.desk.models.stand({ baseline: loaded(baseline), candidate: loaded(candidate), former: null })
+    this.desk.models.stand(new LineUp({ inCharge: loaded(baseline), candidate: loaded(candidate) }))
     this.stand(SECOND_OF_JUNE)
   }
 
