@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { abort } from '../../../src/room/release/canary.ts'
+import { LineUp } from '../../../src/serving/line-up.ts'
 import { freshDirectories, refusal } from '../../kit/directories.ts'
 import { FullDisk } from '../../kit/full-disk.ts'
 import { MINUTE } from '../../kit/moments.ts'
@@ -92,7 +93,8 @@ function judged(): void {
 
 function gone(): void {
   moment(10_000)
-  stand.desk.models.stand({ ...stand.desk.slots, candidate: null })
+  const { inCharge, former } = stand.desk.slots
+  stand.desk.models.stand(new LineUp({ inCharge, former }))
   stand.lookNow()
 }
 

@@ -1,26 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { preflight } from '../../../src/room/release/canary-preflight.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { diskCheck, freeBytes, preflight } from '../../../src/room/release/canary-preflight.ts'
 import { freshDirectories, refusal } from '../../kit/directories.ts'
 import { HOUR, MINUTE } from '../../kit/moments.ts'
 import { ReleaseDesk, SYMBOL } from '../../kit/release-desk.ts'
 
 const fresh = freshDirectories()
-const disk = vi.hoisted(() => ({ freeBytes: 10_000_000_000 as number | null }))
-vi.mock('node:fs', async (load) => ({
-  ...(await load<typeof import('node:fs')>()),
-  statfsSync: () => {
-    if (disk.freeBytes === null) throw new Error('no such file system')
-    return { bavail: disk.freeBytes / 4_096, bsize: 4_096 }
-  },
-}))
-
 let stand: ReleaseDesk
 
-afterEach(() => {
-  disk.freeBytes = 10_000_000_000
-  stand.close()
-})
+afterEach(() => stand.close())
 
 function ready(): void {
   stand = new ReleaseDesk(fresh())
@@ -42,8 +30,6 @@ const FAULTS: readonly [check: string, break_: () => void, said: string][] = [
     'reference: the reference distributions on the disk: changed',
   ],
   ['breaker', () => openBreaker(), 'breaker: open'],
-  ['disk', () => (disk.freeBytes = 199 * 1_048_576), 'disk: 199 MiB free, 200 needed'],
-  ['disk', () => (disk.freeBytes = null), 'disk: 0 MiB free, 200 needed'],
   ['clock', () => stand.desk.tape.finishMoment(stand.nowMs - HOUR), "clock: the recording's, 2025-05-25T23:00 UTC"],
 ]
 
@@ -78,6 +64,15 @@ describe('a preflight', () => {
     expect(failed.map((one) => one.check)).toEqual([check])
     expect(stand.desk.canary.newest).toBeNull()
     expect(stand.release.waiting()).toEqual([])
+  })
+
+  it('needs 200 MiB on a disk that says how much it has', () => {
+    ready()
+    const mib = 1_048_576
+    expect(diskCheck(200 * mib)).toEqual({ check: 'disk', pass: true, said: '200 MiB free, 200 needed' })
+    expect(diskCheck(200 * mib - 1).pass).toBe(false)
+    expect(freeBytes(stand.dir)).toBeGreaterThan(0)
+    expect(freeBytes(`${stand.dir}/nowhere`)).toBe(0)
   })
 
   it('refuses a live start whose gates were never judged and whose artifacts were never recorded', () => {
