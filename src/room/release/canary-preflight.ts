@@ -47,7 +47,7 @@ export function requirePreflight(desks: Desks, desk: Desk): void {
   throw new OperatorError(
     'the preflight failed',
     failed.map(({ check, said }) => `${check}: ${said}`).join('; '),
-    'put that right, then start again',
+    'fix these checks, then start the canary again',
     'preflight',
     409,
   )
@@ -112,7 +112,7 @@ function check(name: string, pass: boolean, said: string): PreflightCheck {
   return { check: name, pass, said }
 }
 
-/** 0 where it cannot be told: a disk that does not answer is not one to rely on. */
+/** 0 when it cannot be read: the check then fails, instead of trusting a disk that does not answer. */
 export function freeBytes(dataDir: string): number {
   try {
     const { bavail, bsize } = statfsSync(dataDir)

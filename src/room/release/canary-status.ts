@@ -6,7 +6,7 @@ import { phaseFigures } from './canary-figures.ts'
 import { validationDocument } from './promotion-needs.ts'
 
 /**
- * Where the release of a symbol's candidate stands: canary, validation, bake.
+ * The status of a candidate's release: canary, validation, bake.
  * @param neededH hours of validation without a breach that a promotion needs
  */
 export function canaryStatus(desk: Desk, bake: Bake, neededH: number): CanaryDocument {

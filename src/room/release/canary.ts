@@ -12,7 +12,7 @@ import { phaseFigures } from './canary-figures.ts'
 import { carryOut } from './canary-hands.ts'
 import type { ReleaseParts } from './contenders.ts'
 
-/** A step that the machine accepted and that nobody has taken yet. */
+/** A step that the machine has accepted and that is still to be kept. */
 interface TakenStep {
   readonly run: CanaryRun
   readonly event: CanaryEvent
@@ -30,18 +30,6 @@ export function start(
   const refused = advanceBy(parts, desk, newRun(request), { kind: 'start', atMs, mode, promptId, ...prompt })
   if (refused !== null)
     throw new OperatorError('the canary cannot start', refused, 'see the plans with: onay config', 'canary', 409)
-}
-
-/** @throws OperatorError while a canary waits for ONAY or runs */
-export function refuseSecond({ symbol, canary }: Desk): void {
-  if (!canary.underWay) return
-  throw new OperatorError(
-    `a canary of ${symbol} is under way`,
-    'one at a time',
-    'wait for its end, or abort it: onay canary abort',
-    'canary_runs',
-    409,
-  )
 }
 
 /** Gives an event to the newest run. @returns why the machine refused it, or null */

@@ -8,12 +8,12 @@ import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { ApprovalDocument, CanaryDocument } from '../../evidence/release-documents.ts'
 import { Approvals } from './approvals.ts'
 import type { Bake } from './bake.ts'
-import { abort, refuseSecond, resume, start, step } from './canary.ts'
+import { abort, resume, start, step } from './canary.ts'
 import { planNamed } from './canary-plans.ts'
 import { requirePreflight } from './canary-preflight.ts'
 import { canaryStatus } from './canary-status.ts'
 import type { ApprovalAnswer, CanaryRequest } from '../control-room.ts'
-import { contendersOf, type ReleaseParts } from './contenders.ts'
+import { contendersOf, refuseSecond, type ReleaseParts } from './contenders.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
@@ -45,7 +45,9 @@ export class Release {
 
   /** What keeps the recording from being played at will. */
   restraint(): 'approval' | 'canary' | null {
-    if (this.waiting().length > 0) return 'approval'
+    // Asked before every moment of a recording, when most often nothing waits.
+    const open = this.desks.store.release.waiting()
+    if (open.length > 0 && this.waiting().length > 0) return 'approval'
     return this.desks.all().some((desk) => desk.canary.running) ? 'canary' : null
   }
 
@@ -57,9 +59,9 @@ export class Release {
   requestCanary(request: CanaryRequest, by: string): ApprovalDocument {
     const desk = this.desks.of(request.symbol)
     const { candidate, baseline } = contendersOf(desk, 'roll out')
+    refuseSecond(desk)
     const plan = planNamed(this.parts.config, request.plan)
     const profile = request.profile ?? candidate.profile
-    refuseSecond(desk)
     requirePreflight(this.desks, desk)
     const wallMs = this.wall.now()
     const run = {
@@ -158,7 +160,7 @@ export class Release {
     throw new OperatorError(`the approval ${id} was not given`, refused, next, 'refused', 409)
   }
 
-  /** A process that died had prompts and canaries open: they go on, or are over. */
+  /** After a restart: prompts and canaries that were open go on, or end if their time is over. */
   resume(): void {
     for (const desk of this.desks.all()) resume(this.parts, desk)
     this.waiting()
@@ -179,7 +181,7 @@ export class Release {
     desk.events.log('canary', 'info', `canary started by ${by}: "${reason}"`)
   }
 
-  /** A prompt is over without a yes: what waited for it goes back, in one transaction with it. */
+  /** A prompt has ended without an approval: the start that waited for it is withdrawn in the same transaction. */
   private end(approval: Approval, desk: Desk, why: string): void {
     if (approval.action !== 'canary_start') return
     const { momentMs: atMs } = desk.tape
@@ -203,7 +205,7 @@ export class Release {
       }, 'decision')
       troubles.clear('approvals')
     } catch (error) {
-      troubles.report('approvals', `${approval.id} has expired, which cannot be stored: ${messageOf(error)}`)
+      troubles.report('approvals', `the expiry of ${approval.id} could not be stored: ${messageOf(error)}`)
     }
   }
 

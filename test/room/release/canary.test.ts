@@ -146,7 +146,7 @@ describe('a canary', () => {
     expect(stand.chain('canary').slice(1)).toEqual(['canary held', 'canary phase end', 'canary ended INCONCLUSIVE'])
   })
 
-  it('is aborted by the third measurement in a row whose counts cannot be, and its record shows no share of them', () => {
+  it('is aborted by the third measurement in a row whose counts are impossible, and its record shows no share of them', () => {
     running()
     const { desk } = stand
     const place = { symbol: SYMBOL, tsMs: stand.nowMs - 5 * MINUTE, model: 'v2', phase: desk.canary.phase?.key ?? '' }
@@ -158,7 +158,7 @@ describe('a canary', () => {
       expect(state()).toMatchObject({ kind: 'ramping', measureErrors: look })
     }
     stand.look(10_000)
-    expect(aborted()).toBe('measuring: 3 in a row, last 2 matched of 0 comparisons cannot be')
+    expect(aborted()).toBe('measuring: 3 in a row, last 2 matched of 0 comparisons is impossible')
     expect(stand.chain('canary').slice(1)).toEqual([
       'canary not measured',
       'canary not measured',
@@ -236,7 +236,7 @@ describe('the document of a phase', () => {
     probes: 0,
     psi: null,
   }
-  it('has no share of nothing, and none of counts that cannot be', () => {
+  it('has no share of nothing, and none of impossible counts', () => {
     expect(phaseDocument({ ...ended, measured: { kind: 'counts', figures } })).toMatchObject({
       error_rate: null,
       match_rate: null,

@@ -101,7 +101,7 @@ describe('a prompt', () => {
         id,
         asked_by: 'ada',
         sentence: 'ONAY: Canary START 5 %/2 min observe (v2)',
-        what_happens: '5 %, 25 %, 100 % of the requests are judged, 2 min each; v1 still answers every one',
+        what_happens: '5 %, 25 %, 100 % of the requests are judged, 2 min each; callers still get every answer from v1',
         figures: { plan: BRIEF, profile: 'equivalent', match: null },
       },
     ])
