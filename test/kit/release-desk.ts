@@ -201,7 +201,7 @@ export class ReleaseDesk {
 
   /** Asks for a live start. */
   request(by = 'ada'): ApprovalDocument {
-    return this.release.requestCanary({ symbol: SYMBOL, plan: BRIEF, live: true }, by)
+    return this.release.requestCanary({ symbol: SYMBOL, plan: BRIEF }, by)
   }
 
   approve(id: string, by = 'grace'): ApprovalDocument {

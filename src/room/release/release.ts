@@ -9,16 +9,17 @@ import type { ApprovalDocument, CanaryDocument } from '../../evidence/release-do
 import { Approvals } from './approvals.ts'
 import type { Bake } from './bake.ts'
 import { abort, resume, start, step } from './canary.ts'
+import { statusDocument } from './canary-document.ts'
+import { phaseFigures } from './canary-figures.ts'
 import { planNamed } from './canary-plans.ts'
 import { requirePreflight } from './canary-preflight.ts'
-import { canaryStatus } from './canary-status.ts'
-import type { ApprovalAnswer, CanaryRequest } from '../control-room.ts'
+import type { AnswerApproval, StartCanary } from '../../control/commands.ts'
 import { contendersOf, refuseSecond, type ReleaseParts } from './contenders.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
 import { promote, rollback } from './promotion.ts'
-import { missingForPromotion, promotionRules } from './promotion-needs.ts'
+import { missingForPromotion, promotionRules, validationDocument } from './promotion-needs.ts'
 import { openPromotionPrompt, verdictsKey } from './prompts.ts'
 
 /** Takes models live, and back: prompts, canary starts, promotions. What lowers risk needs no approval. */
@@ -51,12 +52,30 @@ export class Release {
     return this.desks.all().some((desk) => desk.canary.running) ? 'canary' : null
   }
 
+  /** The status of a candidate's release: canary, validation, bake. */
   status(symbol: string | undefined): CanaryDocument {
-    return canaryStatus(this.desks.of(symbol), this.bake, this.desks.options.config.validation.hours)
+    const desk = this.desks.of(symbol)
+    const { candidate, baseline } = desk.slots
+    const { newest, split } = desk.canary
+    const atMs = desk.nowMs()
+    // This is about this candidate: a run of an earlier one is shown only until it has ended.
+    const own = candidate === null || newest?.sha256 === candidate.sha256 || newest?.endedMs === null
+    return statusDocument(own ? newest : null, {
+      symbol: desk.symbol,
+      candidate: candidate?.version ?? null,
+      baseline: baseline?.version ?? null,
+      profile: candidate?.profile ?? 'equivalent',
+      killSwitch: desk.killSwitch,
+      figures: phaseFigures(desk),
+      inside: split.inside,
+      total: split.total,
+      validation: validationDocument(desk, atMs, this.parts.config.validation.hours),
+      bake: this.bake.document(desk, atMs),
+    })
   }
 
   /** Opens the prompt of a live start, after a preflight. @throws OperatorError when it fails or a canary is under way */
-  requestCanary(request: CanaryRequest, by: string): ApprovalDocument {
+  requestCanary(request: StartCanary, by: string): ApprovalDocument {
     const desk = this.desks.of(request.symbol)
     const { candidate, baseline } = contendersOf(desk, 'roll out')
     refuseSecond(desk)
@@ -141,7 +160,7 @@ export class Release {
   }
 
   /** Takes a person's answer and carries out what was approved, in one transaction. */
-  answer(id: string, given: ApprovalAnswer, by: string): ApprovalDocument {
+  answer(id: string, given: Omit<AnswerApproval, 'id'>, by: string): ApprovalDocument {
     const { symbol, action } = this.approvals.get(id)
     const desk = this.desks.of(symbol)
     const atMs = desk.tape.momentMs
@@ -209,8 +228,14 @@ export class Release {
     }
   }
 
-  private answerOf(given: ApprovalAnswer, by: string, desk: Desk, action: ApprovalDocument['action']): GivenAnswer {
-    const { decision, phrase = '', reason = '' } = given
+  private answerOf(
+    given: Omit<AnswerApproval, 'id'>,
+    by: string,
+    desk: Desk,
+    action: ApprovalDocument['action'],
+  ): GivenAnswer {
+    const { decision, phrase = '' } = given
+    const reason = given.reason ?? ''
     const current = {
       verdictsKey: verdictsKey(this.parts, desk, action),
       sha256: desk.slots.candidate?.sha256 ?? null,

@@ -149,7 +149,7 @@ describe('a prompt', () => {
     stand.ready()
     const start = stand.request().id
     expect(stand.release.waiting().map(({ id }) => id)).toEqual([promotion, start])
-    stand.release.answer(start, { decision: 'reject' }, 'grace')
+    stand.release.answer(start, { decision: 'reject', reason: '' }, 'grace')
     expect(stand.release.waiting().map(({ id }) => id)).toEqual([promotion])
   })
 
