@@ -175,7 +175,7 @@ function roomOf(path: string): string | null {
 }
 
 /** Comments blanked out, line feeds kept, so that what is left stands where it stood. */
-function withoutComments(text: string): string {
+export function withoutComments(text: string): string {
   return text.replace(STRING_OR_COMMENT, (found) => (found.startsWith('/') ? found.replace(/[^\n]/g, ' ') : found))
 }
 
