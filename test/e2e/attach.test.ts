@@ -22,7 +22,7 @@ const open = new Set<PseudoTerminal>()
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: true })
+  prepared = await prepare(shell, 'candidate')
 })
 
 afterEach(async () => {

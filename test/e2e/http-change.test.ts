@@ -10,7 +10,7 @@ const shell = stage()
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: false })
+  prepared = await prepare(shell, 'opening')
 })
 
 function open(speed = '1'): Promise<Room> {

@@ -42,7 +42,7 @@ const Tested = z.object({ items: z.array(z.object({ channel: z.string(), ok: z.b
 beforeAll(async () => {
   await hook.listen()
   await bot.listen()
-  prepared = await prepare(shell, { candidate: true })
+  prepared = await prepare(shell, 'candidate')
 }, PREPARED_MS)
 afterAll(async () => {
   await hook.close()

@@ -93,7 +93,7 @@ export class Player {
     const restraint = this.parts.release.restraint()
     if (speed === 'max' && restraint !== null) {
       const why = restraint === 'approval' ? 'an approval waits for a person' : 'a canary runs'
-      throw new OperatorError('full speed is refused', why, 'use 600, or end that first', 'restraint', 409)
+      throw new OperatorError('full speed is refused', why, 'use 600, or finish that first', 'restraint', 409)
     }
     this.stop = untilMs === undefined ? null : { atMs: untilMs, why: 'until', after: 'pause' }
     this.speed = speed

@@ -57,9 +57,9 @@ export function analyseNow(desks: Desks, symbol: string | undefined, windowMs: n
   const table = store.features.table(desk.symbol, span.fromMs, span.untilMs)
   if (table.tsMs.length === 0)
     throw new OperatorError(
-      `there is nothing to analyse of ${desk.symbol}`,
-      'no row lies in this span',
-      'name a longer --window, or bring bars in',
+      `there is nothing to analyse for ${desk.symbol}`,
+      'this span has no rows',
+      'use a longer --window, or import bars',
       'no_rows',
       409,
     )

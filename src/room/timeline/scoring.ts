@@ -41,7 +41,7 @@ export class ServiceScoring implements Scoring {
   }
 }
 
-/** A directory that is only run through history has no service, and nobody to answer. */
+/** For commands that only run history: there is no service, and no caller to answer. */
 export const NO_SCORING: Scoring = {
   score: () => Promise.resolve(),
   probe: () => Promise.resolve(),

@@ -50,7 +50,7 @@ export function planHttp(
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error
     throw new OperatorError(
-      'that is no model behind HTTP',
+      'the file does not describe an HTTP model',
       error.message,
       'correct the file: version, kind "http", url, model and features are needed',
       'model_file',
@@ -62,7 +62,7 @@ export function planHttp(
     throw new OperatorError(
       `${weights.version} predicts something else`,
       `the room settles "${label.kind}" over ${label.horizonMin} minutes beyond ${label.thresholdBp} bp`,
-      'leave the label out, or start another room for it',
+      'leave the label out, or start another room for this model',
       'label',
       422,
     )
@@ -123,7 +123,7 @@ async function scoreOf(model: ReturnType<typeof httpModel>, { tsMs, values }: Ro
   throw new OperatorError(
     `${model.version} was not registered`,
     `its server gave no score for the row of ${isoTime(tsMs)}: ${fault}`,
-    'see that it answers the Open Inference Protocol with one probability a row, then try again',
+    'make sure it answers the Open Inference Protocol with one probability per row, then try again',
     'no_score',
     422,
   )

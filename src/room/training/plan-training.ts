@@ -83,7 +83,7 @@ export function planCandidate(
   const { version } = request
   if (!VERSION.test(version)) {
     throw new OperatorError(
-      `${version} is no version name`,
+      `"${version}" is not a valid version name`,
       'letters, digits, dots and dashes only, at most 40',
       'name another with --version',
       'version',
@@ -92,8 +92,8 @@ export function planCandidate(
   }
   if (taken.includes(version)) {
     throw new OperatorError(
-      `${version} exists already`,
-      'a version once registered is never overwritten',
+      `${version} already exists`,
+      'a registered version is never overwritten',
       `name another, for instance ${nextVersion(taken, version)}`,
       'version_exists',
       409,
@@ -102,8 +102,8 @@ export function planCandidate(
   if (kind === 'candidate' && desk.slots.baseline === null) {
     throw new OperatorError(
       'no model is in charge yet',
-      'the first is trained by itself once 14 days of bars are there',
-      'bring bars in with: onay import bars FILE, or wait',
+      'the first model is trained automatically once there are 14 days of bars',
+      'import bars with: onay import bars FILE, or wait',
       'no_baseline',
       409,
     )
@@ -132,20 +132,20 @@ function refuseThinData(desk: Desk, atMs: UnixMs, window: { fromMs: UnixMs; unti
   const asked = `the window ${isoTime(window.fromMs).slice(0, 16)} to ${isoTime(window.untilMs).slice(0, 16)} UTC`
   if (window.untilMs > atMs)
     throw new OperatorError(
-      `${asked} lies ahead`,
+      `${asked} is in the future`,
       `it is ${isoTime(atMs).slice(0, 16)} UTC on the market clock`,
       'name an earlier --until',
       'window',
       422,
     )
   if (window.fromMs >= window.untilMs)
-    throw new OperatorError(`${asked} is empty`, 'its length is not positive', 'name a longer --window', 'window', 422)
+    throw new OperatorError(`${asked} is empty`, 'it ends before it begins', 'name a longer --window', 'window', 422)
   if (firstMs === null || firstMs > window.fromMs) {
     const have = firstMs === null ? 'there are no bars' : `the first bar is of ${isoTime(firstMs).slice(0, 16)} UTC`
     throw new OperatorError(
       `too little data for ${asked}`,
       have,
-      'name a shorter --window, or bring in bars with: onay import bars',
+      'use a shorter --window, or import bars with: onay import bars',
       'too_little_data',
       422,
     )

@@ -171,12 +171,18 @@ export class Retraining {
 
   private refuseSecond(symbol: string): void {
     if (this.work.has(workId(symbol))) {
-      throw new OperatorError(`a training of ${symbol} runs`, 'one at a time', 'wait for it, or cancel it', 'busy', 409)
+      throw new OperatorError(
+        `a training of ${symbol} is already running`,
+        'one at a time',
+        'wait for it, or cancel it',
+        'busy',
+        409,
+      )
     }
   }
 }
 
-/** The end is told as an event: nobody waits for the promise. */
+/** How it ended is an event; the promise is not awaited. */
 function unawaited({ said, done }: Begun): string {
   done.catch(() => undefined)
   return said

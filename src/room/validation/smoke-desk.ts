@@ -42,10 +42,10 @@ export class SmokeDesk implements ServingDesk {
   }
 
   minuteScored(): void {
-    // No minute is the smoke's.
+    // A smoke scores no minute.
   }
 
   breakerChanged(): void {
-    // Its breaker is nobody else's.
+    // A smoke has its own breaker; its changes are not events.
   }
 }

@@ -38,8 +38,8 @@ export function planValidation(desks: Desks, desk: Desk, request: ValidateReques
   if (version === undefined)
     throw new OperatorError(
       `${desk.symbol} has no model to validate`,
-      'no candidate is in the shadow and no model is in charge',
-      'the first is trained once 14 days of bars are there',
+      'there is neither a candidate in the shadow nor a model in charge',
+      'the first model is trained once there are 14 days of bars',
       'no_model',
       409,
     )
@@ -56,8 +56,8 @@ export function planValidation(desks: Desks, desk: Desk, request: ValidateReques
   const slot = desks.store.models.slots(desk.symbol).find((entry) => entry.version === version) ?? null
   if (request.profile !== undefined && slot?.slot !== 'candidate')
     throw new OperatorError(
-      `${version} takes no profile`,
-      'a profile belongs to the candidate, and it is none',
+      `${version} cannot have a profile`,
+      'only the candidate has a profile, and this is not the candidate',
       'leave --profile out',
       'profile',
       409,

@@ -31,7 +31,7 @@ export class Validation {
   /** Starts it and says so; how it ended is an event. @throws OperatorError when it is refused */
   start(desk: Desk, request: ValidateRequest): string {
     const { said, done } = this.begin(desk, request)
-    // The end is told as an event; nobody waits for this promise.
+    // How it ended is an event; the promise is not awaited.
     done.catch(() => undefined)
     return said
   }
@@ -54,7 +54,7 @@ export class Validation {
     ] as const) {
       if (work.has(`${kind}-${symbol}`))
         throw new OperatorError(
-          `a ${what} of ${symbol} runs`,
+          `a ${what} of ${symbol} is already running`,
           'one at a time',
           'wait for it, or cancel it',
           'busy',
@@ -177,7 +177,7 @@ function refuseChanged(desks: Desks, desk: Desk, plan: ValidationPlan, request: 
   if (now.slot?.slot === plan.slot?.slot && now.model.sha256 === plan.model.sha256 && pair(now) === pair(plan)) return
   throw new OperatorError(
     `${plan.model.version} was not validated`,
-    'the slots have changed meanwhile',
+    'another model came into charge or into the shadow meanwhile',
     'validate again',
     'changed',
     409,
@@ -187,7 +187,7 @@ function refuseChanged(desks: Desks, desk: Desk, plan: ValidationPlan, request: 
 function cancelled(version: string): OperatorError {
   return new OperatorError(
     `validating ${version} was cancelled`,
-    'somebody asked for it',
+    'it was cancelled by request',
     'start it again with: onay validate',
     'cancelled',
     409,

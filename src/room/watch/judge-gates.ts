@@ -48,7 +48,7 @@ export class GateJudge {
     return this.known(desk, atMs, 'recent', () => this.recentOutcome(desk, atMs))
   }
 
-  /** As somebody who decides has it: the outcome's interval drawn from every settled minute. */
+  /** For a decision: the outcome's interval drawn afresh from every settled minute. */
   judgeFresh(desk: Desk, atMs: UnixMs): Judgement {
     return this.known(desk, atMs, 'fresh', () => measureOutcome(desk))
   }

@@ -11,7 +11,7 @@ const shell = stage()
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: true })
+  prepared = await prepare(shell, 'candidate')
 })
 
 const Files = z.object({ present: z.number(), required: z.number(), missing: z.array(z.object({ file: z.string() })) })
@@ -123,7 +123,7 @@ describe('a profile', () => {
 
 describe('validating the model in charge', () => {
   it('says that the shadow smoke is missing while there is no candidate', async () => {
-    const dataDir = await prepare(shell, { candidate: false })
+    const dataDir = await prepare(shell, 'opening')
     const ended = await shell.run(['validate', '--json', '--data-dir', dataDir])
     const result = Result.parse(JSON.parse(ended.stdout))
     expect(result).toMatchObject({ version: 'v1.8-b0', slot: 'baseline', verdict: 'FAIL' })
@@ -148,7 +148,7 @@ describe('what cannot be validated', () => {
     [
       'a profile of a model that is no candidate',
       ['v1.8-b0', '--profile', 'improve'],
-      'takes no profile',
+      'cannot have a profile',
       () => undefined,
     ],
     ['a profile that is none', ['--profile', 'better'], 'there is no profile better', () => undefined],
