@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { Metrics } from '../api/metrics.ts'
+import { noDatabase } from '../db/connect.ts'
 import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { monotonicMs, wallClock } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import type { FeedChoice } from '../room/drivers/room-feeds.ts'
 import { LiveRoom } from '../room/live-room.ts'
 import { openForReading, type Context } from './context.ts'
@@ -58,13 +58,7 @@ export async function inPrivateRoom<T>(
 
 /** A feed of the kind that the directory is on, which yields nothing. */
 function stillFeed(context: Context): FeedChoice {
-  if (!existsSync(databasePath(context.dataDir)))
-    throw new OperatorError(
-      `there is no room at ${context.dataDir}`,
-      'it has no database yet',
-      'start one with: onay start, or fill it with: onay replay FILE --symbol S',
-      'no_database',
-    )
+  if (!existsSync(databasePath(context.dataDir))) throw noDatabase(context.dataDir)
   const desks = openForReading(context)
   try {
     return desks.clockKind === 'real'

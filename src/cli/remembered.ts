@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { databasePath, openStore } from '../db/store.ts'
-import { rememberedMarket } from '../room/drivers/exchange-memory.ts'
 import type { RecordingChoice } from '../room/drivers/recordings.ts'
 
 /** The recordings that a data directory was played from, so that a room goes on where it was without being told. */
@@ -19,7 +18,7 @@ export function rememberedMarkets(dataDir: string): { readonly exchange: string;
   if (!existsSync(databasePath(dataDir))) return []
   const store = openStore(dataDir, 'read')
   try {
-    return store.feeds.all().flatMap(({ symbol }) => rememberedMarket(store, symbol) ?? [])
+    return store.feeds.all().flatMap(({ symbol }) => store.facts.of(symbol, 'market') ?? [])
   } finally {
     store.db.close()
   }

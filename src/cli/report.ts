@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { roomAnswer } from '../api/client.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { DAY_MS, isoDate } from '../engine/kernel/units.ts'
-import type { DailyReport } from '../evidence/documents.ts'
+import type { StoredDailyReport } from '../evidence/documents.ts'
 import { weeklyText, type WeeklyReport } from '../evidence/weekly-document.ts'
 import { reportNow, weekNow } from '../room/reports/report-now.ts'
 import { ReportPages } from '../room/reports/report-pages.ts'
@@ -18,7 +18,7 @@ interface ReportOptions extends CommonOptions {
 }
 
 /** The daily report with its page where that was asked for. */
-type DailyAnswer = DailyReport & { readonly page?: string }
+type DailyAnswer = StoredDailyReport & { readonly page?: string }
 
 export function addReport(program: Command, io: Io): void {
   withCommon(program.command('report <period>'))

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
-import { explain } from '../db/connect.ts'
+import { explain, noDatabase } from '../db/connect.ts'
 import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { Desks } from '../room/desk/desks.ts'
 import type { Config } from '../room/config/config.ts'
 import type { Context } from './context.ts'
@@ -27,14 +26,7 @@ export async function asWriter<T>(
   work: (desks: Desks) => Promise<T> | T,
 ): Promise<T> {
   const symbols = options.symbols ?? []
-  if (symbols.length === 0 && !existsSync(databasePath(context.dataDir))) {
-    throw new OperatorError(
-      `there is no room at ${context.dataDir}`,
-      'it has no database yet',
-      'start one with: onay start, or fill it with: onay replay FILE --symbol S',
-      'no_database',
-    )
-  }
+  if (symbols.length === 0 && !existsSync(databasePath(context.dataDir))) throw noDatabase(context.dataDir)
   const lock = lockDirectory(context.dataDir, options.what)
   try {
     const desks = new Desks({

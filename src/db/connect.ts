@@ -23,6 +23,8 @@ export interface Database {
   transaction<T>(work: () => T): T
   /** Part of the transaction that is open: what throws in it is undone alone. */
   savepoint<T>(work: () => T): T
+  /** For writers that are part of a decision. @throws Error, a bug, when no transaction is open */
+  assertTransaction(): void
   /** How many transactions were undone so far: what was remembered of one must be forgotten with it. */
   undone(): number
   /** A transaction that survives the machine's death, for decisions. */
@@ -41,12 +43,7 @@ export function openDatabase(path: string, mode: OpenMode): Database {
   const writable = mode === 'write'
   const existed = existsSync(path)
   if (!writable && !existed) {
-    throw new OperatorError(
-      `there is no room at ${dirname(path)}`,
-      'it has no database yet',
-      'start one with: onay start, or fill it with: onay replay FILE --symbol S',
-      'no_database',
-    )
+    throw noDatabase(dirname(path))
   }
   if (existed) checkHeader(path)
   try {
@@ -62,6 +59,16 @@ export function openDatabase(path: string, mode: OpenMode): Database {
   } catch (error) {
     throw explain(path, error)
   }
+}
+
+/** The error about a data directory without a database, where one is needed. */
+export function noDatabase(dataDir: string): OperatorError {
+  return new OperatorError(
+    `there is no room at ${dataDir}`,
+    'it has no database yet',
+    'start one with: onay start, or fill it with: onay replay FILE --symbol S',
+    'no_database',
+  )
 }
 
 function prepare(path: string, raw: Sqlite.Database, writable: boolean): Database {
@@ -102,6 +109,9 @@ function prepare(path: string, raw: Sqlite.Database, writable: boolean): Databas
     writable,
     transaction,
     savepoint: <T>(work: () => T): T => counted(() => begin(work) as T),
+    assertTransaction: () => {
+      if (!raw.inTransaction) throw new Error('this write belongs in a transaction, and none is open')
+    },
     undone: () => undone,
     decision: (work) => {
       raw.pragma('synchronous = FULL')

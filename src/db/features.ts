@@ -1,11 +1,16 @@
 import { and, asc, desc, eq, gte, lt, sql } from 'drizzle-orm'
 import { COLUMNS, type Column } from '../engine/features/catalogue.ts'
 import { emptyTable, type FeatureRow, type FeatureTable } from '../engine/features/row.ts'
+import type { StreamState } from '../engine/features/stream.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { featureRows, streamStates } from './schema-market.ts'
+import { StreamShape } from './shapes-room.ts'
+import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
+/** Rows of features, and what their stream knows. Reads throw an OperatorError where a row is not one. */
 export interface FeatureRepo {
+  /** Inside the caller's transaction. */
   insert(symbol: string, row: FeatureRow, wallMs: number): void
   /** Ascending, by column, `fromMs <= tsMs < untilMs`. */
   table(symbol: string, fromMs: UnixMs, untilMs: UnixMs): FeatureTable
@@ -15,13 +20,17 @@ export interface FeatureRepo {
   newest(symbol: string): FeatureRow | null
   /** Missing values by column and the number of rows. */
   missing(symbol: string, fromMs: UnixMs, untilMs: UnixMs): { rows: number; missing: Record<string, number> }
-  saveState(symbol: string, tsMs: UnixMs, state: string): void
-  state(symbol: string): { tsMs: UnixMs; state: string } | null
+  /** Inside the caller's transaction. */
+  saveState(symbol: string, tsMs: UnixMs, state: StreamState): void
+  state(symbol: string): StreamState | null
 }
 
 export function featureRepo(db: Database): FeatureRepo {
   const { orm, raw } = db
   const place = sql.placeholder
+  const check = rowCheck(featureRows)
+  const checkState = rowCheck(streamStates)
+  const stored = jsonColumn(streamStates, 'state', StreamShape)
   const columns = Object.fromEntries(COLUMNS.map((name) => [name, place(name)]))
   const insert = orm
     .insert(featureRows)
@@ -49,9 +58,11 @@ export function featureRepo(db: Database): FeatureRepo {
   // Whole windows are read as plain arrays: objects of twenty thousand rows cost four times as much.
   const range = 'WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ?'
   const scan = raw
-    .prepare<[string, number, number]>(`SELECT ts_ms, ${COLUMNS.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`)
+    .prepare<[string, number, number], readonly unknown[]>(
+      `SELECT ts_ms, ${COLUMNS.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`,
+    )
     .raw(true)
-  const absent = raw.prepare<[string, number, number]>(
+  const absent = raw.prepare<[string, number, number], { rows: number } & Record<string, number>>(
     `SELECT count(*) AS rows, ${COLUMNS.map((name) => `count(*) - count(${name}) AS ${name}`).join(', ')} FROM feature_rows ${range}`,
   )
   const saveState = orm
@@ -67,6 +78,7 @@ export function featureRepo(db: Database): FeatureRepo {
 
   return {
     insert: (symbol, row, wallMs) => {
+      db.assertTransaction()
       const values: Record<string, unknown> = { symbol, tsMs: row.tsMs, wallMs }
       COLUMNS.forEach((name, i) => {
         values[name] = nullIfMissing(row.values[i])
@@ -74,39 +86,53 @@ export function featureRepo(db: Database): FeatureRepo {
       insert.run(values)
     },
     table: (symbol, from, until) => {
-      const rows = scan.all(symbol, from, until) as (number | null)[][]
+      const rows = scan.all(symbol, from, until)
       const table = emptyTable(rows.length)
       rows.forEach((row, i) => {
-        table.tsMs[i] = row[0] ?? Number.NaN
+        table.tsMs[i] = valueAt(row, 0, symbol)
         COLUMNS.forEach((name, c) => {
-          table.columns[name][i] = row[c + 1] ?? Number.NaN
+          table.columns[name][i] = valueAt(row, c + 1, symbol)
         })
       })
       return table
     },
     each: function* (symbol, from, until) {
-      for (const row of scan.iterate(symbol, from, until) as IterableIterator<(number | null)[]>) {
-        yield { tsMs: row[0] ?? Number.NaN, values: Float64Array.from(row.slice(1), (value) => value ?? Number.NaN) }
+      for (const row of scan.iterate(symbol, from, until)) {
+        const values = Float64Array.from(COLUMNS, (_, c) => valueAt(row, c + 1, symbol))
+        yield { tsMs: valueAt(row, 0, symbol), values }
       }
     },
     times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => row.tsMs),
     newest: (symbol) => {
       const row = newest.get({ symbol })
-      return row === undefined ? null : { tsMs: row.tsMs, values: valuesOf(row) }
+      return row === undefined ? null : { tsMs: check(row).tsMs, values: valuesOf(row) }
     },
     missing: (symbol, from, until) => {
-      const { rows, ...missing } = absent.get(symbol, from, until) as { rows: number } & Record<string, number>
+      const { rows = 0, ...missing } = absent.get(symbol, from, until) ?? {}
       return { rows, missing }
     },
-    saveState: (symbol, tsMs, text) => {
-      saveState.run({ symbol, tsMs, state: text })
+    saveState: (symbol, tsMs, streamed) => {
+      db.assertTransaction()
+      saveState.run({ symbol, tsMs, state: stored.text(streamed) })
     },
-    state: (symbol) => state.get({ symbol }) ?? null,
+    state: (symbol) => {
+      const row = state.get({ symbol })
+      return row === undefined ? null : stored.value(checkState(row))
+    },
   }
 }
 
 function nullIfMissing(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value
+}
+
+/** A value of a row that is read by place: the time first, then the columns. Null is a missing value. */
+function valueAt(row: readonly unknown[], place: number, symbol: string): number {
+  const value = row[place]
+  if (typeof value === 'number') return value
+  if (value === null && place > 0) return Number.NaN
+  const column = COLUMNS[place - 1] ?? 'ts_ms'
+  throw damagedRow('feature_rows', `${symbol}/${String(row[0])}`, `its ${column} is not a number: ${String(value)}`)
 }
 
 function valuesOf(row: Record<Column, number | null>): Float64Array {

@@ -1,14 +1,19 @@
 import { join } from 'node:path'
+import { accessRepo, type AccessRepo } from './access.ts'
 import { barRepo, type BarRepo } from './bars.ts'
 import { openDatabase, type Database, type OpenMode } from './connect.ts'
 import { driftRepo, type DriftRepo } from './drift.ts'
 import { featureRepo, type FeatureRepo } from './features.ts'
-import { accessRepo, feedRepo, type AccessRepo, type FeedRepo } from './feeds.ts'
+import { factRepo, type FactRepo } from './facts.ts'
+import { feedRepo, type FeedRepo } from './feeds.ts'
+import { jobRepo, type JobRepo } from './jobs.ts'
 import { journalRepo, type JournalRepo } from './journal.ts'
 import { modelRepo, type ModelRepo } from './models.ts'
 import { notificationRepo, type NotificationRepo } from './notifications.ts'
 import { predictionRepo, type PredictionRepo } from './predictions.ts'
+import { outboxRepo, type OutboxRepo } from './outbox.ts'
 import { releaseRepo, type ReleaseRepo } from './release.ts'
+import { reportRepo, type ReportRepo } from './reports.ts'
 import { rollupRepo, type RollupRepo } from './rollups.ts'
 import { watchRepo, type WatchRepo } from './watch.ts'
 
@@ -23,6 +28,10 @@ export interface Store {
   readonly models: ModelRepo
   readonly watch: WatchRepo
   readonly journal: JournalRepo
+  readonly outbox: OutboxRepo
+  readonly reports: ReportRepo
+  readonly facts: FactRepo
+  readonly jobs: JobRepo
   readonly feeds: FeedRepo
   readonly access: AccessRepo
   readonly release: ReleaseRepo
@@ -46,6 +55,10 @@ export function openStore(dataDir: string, mode: OpenMode): Store {
     models: modelRepo(db),
     watch: watchRepo(db),
     journal: journalRepo(db),
+    outbox: outboxRepo(db),
+    reports: reportRepo(db),
+    facts: factRepo(db),
+    jobs: jobRepo(db),
     feeds: feedRepo(db),
     access: accessRepo(db),
     release: releaseRepo(db),

@@ -29,7 +29,9 @@ describe('the alerts in large', () => {
       [1, 'resolved'],
     ] as const) {
       const tsMs = marketMs - daysAgo * DAY
-      desks.store.watch.logAlertChange({ ...change, rule: 'MLDataGap', change: what, text: `${daysAgo} d ago`, tsMs })
+      const { db, watch } = desks.store
+      const text = `${daysAgo} d ago`
+      db.transaction(() => watch.logAlertChange({ ...change, rule: 'MLDataGap', change: what, text, tsMs }))
     }
     const detail = alertsTable(desks, view)
     const rows = detail.kind === 'table' ? detail.rows : []

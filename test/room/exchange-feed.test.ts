@@ -264,6 +264,8 @@ describe('a room that an exchange feeds', () => {
     await start()
     await room?.close()
     room = null
-    await expect(market.open({ exchange: 'kraken' })).rejects.toThrow('BTCUSDT comes from binance in this data directory')
+    await expect(market.open({ exchange: 'kraken' })).rejects.toThrow(
+      'BTCUSDT comes from binance in this data directory',
+    )
   })
 })
