@@ -30,6 +30,8 @@ export interface DriftRepo {
   snapshots(symbol: string, model: string, fromMs: UnixMs, untilMs: UnixMs): Snapshot[]
   newestSnapshot(symbol: string, model: string): Snapshot | null
   countSnapshots(symbol: string): number
+  /** Removes hours that no window can reach any more. Inside the caller's transaction. */
+  dropHoursBefore(symbol: string, beforeMs: UnixMs): void
 }
 
 export function driftRepo(db: Database): DriftRepo {
@@ -104,13 +106,12 @@ export function driftRepo(db: Database): DriftRepo {
       return row === undefined ? null : snapshotOf(row)
     },
     countSnapshots: (symbol) => count.get(symbol)?.n ?? 0,
+    dropHoursBefore: (symbol, beforeMs) => {
+      db.assertTransaction()
+      orm
+        .delete(driftCounts)
+        .where(and(eq(driftCounts.symbol, symbol), lt(driftCounts.hourMs, beforeMs)))
+        .run()
+    },
   }
-}
-
-/** Hours that no window can reach any more. */
-export function dropHoursBefore(db: Database, symbol: string, beforeMs: UnixMs): void {
-  db.orm
-    .delete(driftCounts)
-    .where(and(eq(driftCounts.symbol, symbol), lt(driftCounts.hourMs, beforeMs)))
-    .run()
 }

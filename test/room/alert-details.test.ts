@@ -22,7 +22,7 @@ describe('the alerts in large', () => {
   it('are those of now with what to do, then what happened in seven days, newest first, then the rules that are quiet', () => {
     const desks = openDesks(fresh())
     const { marketMs } = view.clock
-    const change = { symbol: SYMBOL, severity: 'warning', wallMs: 0 }
+    const change = { symbol: SYMBOL, severity: 'warning', wallMs: 0 } as const
     for (const [daysAgo, what] of [
       [8, 'fired'],
       [2, 'fired'],
