@@ -5,7 +5,8 @@ import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ChainHead } from '../../evidence/audit.ts'
 import type { OutcomeDocument } from '../../evidence/documents.ts'
 import type { RecordedGates, RecordedOutcome, ReleaseRecord } from '../../evidence/record-page.ts'
-import type { ApprovalDocument, CanaryRunDocument } from '../../evidence/release-documents.ts'
+import { recordedReports, recordedRuns } from '../../evidence/recorded-files.ts'
+import type { ApprovalDocument } from '../../evidence/release-documents.ts'
 import { Approvals } from '../release/approvals.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { GateJudge } from '../watch/judge-gates.ts'
@@ -60,11 +61,11 @@ export function releaseRecord(
     gates: [gatesThen(desks, row) ?? (now === null ? null : { when: 'now', atMs, rows: now.gates })].filter(
       (gates) => gates !== null,
     ),
-    runs: documents<CanaryRunDocument>(files, RUN),
+    runs: recordedRuns(files, RUN),
     approvals,
     outcome:
       desk.slots.candidate?.version === version && now !== null ? outcomeNow(now.outcome) : outcomeShown(approvals),
-    reports: documents<{ date: string; overall_status: string }>(files, REPORT).map((report) => ({
+    reports: recordedReports(files, REPORT).map((report) => ({
       date: report.date,
       status: report.overall_status,
     })),
@@ -131,12 +132,4 @@ function courseOf(
       })
   }
   return course.sort((a, b) => a.atMs - b.atMs)
-}
-
-/** Evidence files were written by this program, and are checked by their hash before they come here. */
-function documents<T>(files: ReadonlyMap<string, Buffer>, name: RegExp): T[] {
-  return [...files.keys()]
-    .filter((subject) => name.test(subject))
-    .sort()
-    .map((subject) => JSON.parse(files.get(subject)?.toString('utf8') ?? 'null') as T)
 }
