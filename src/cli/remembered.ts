@@ -4,7 +4,7 @@ import { databasePath, openStore, type Store } from '../db/store.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { RecordingChoice } from '../room/drivers/recordings.ts'
 
-/** The recordings that a data directory was played from, so that a room goes on where it was without being told. */
+/** The recordings that a data directory was played from, so that a room can go on where it was without any option. */
 export function rememberedFeeds(dataDir: string): RecordingChoice[] {
   return remembered(dataDir, (store) =>
     store.feeds.all().flatMap((feed) => (feed.path === null ? [] : [{ symbol: feed.symbol, path: feed.path }])),
@@ -16,6 +16,11 @@ export function rememberedMarkets(dataDir: string): { readonly exchange: string;
   return remembered(dataDir, (store) =>
     store.feeds.all().flatMap(({ symbol }) => store.facts.of(symbol, 'market') ?? []),
   )
+}
+
+/** The clock that a data directory is on; a recording's where none has been chosen yet. */
+export function rememberedClock(dataDir: string): 'replay' | 'real' {
+  return remembered(dataDir, (store) => store.feeds.all())[0]?.clockKind ?? 'replay'
 }
 
 function remembered<T>(dataDir: string, read: (store: Store) => T[]): T[] {

@@ -26,7 +26,7 @@ export async function asWriter<T>(
   work: (desks: Desks) => Promise<T> | T,
 ): Promise<T> {
   const symbols = options.symbols ?? []
-  if (symbols.length === 0 && !existsSync(databasePath(context.dataDir))) throw noDatabase(context.dataDir)
+  if (symbols.length === 0) refuseWithoutDatabase(context)
   const lock = lockDirectory(context.dataDir, options.what)
   try {
     const desks = new Desks({
@@ -53,6 +53,11 @@ export async function asWriter<T>(
   } finally {
     lock.release()
   }
+}
+
+/** @throws OperatorError where no room has been on the data directory yet */
+export function refuseWithoutDatabase({ dataDir }: Context): void {
+  if (!existsSync(databasePath(dataDir))) throw noDatabase(dataDir)
 }
 
 /** A signal that Ctrl+C and SIGTERM abort: what runs stops at the next whole step. */

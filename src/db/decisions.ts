@@ -1,7 +1,9 @@
 import { asc } from 'drizzle-orm'
 import type { Database } from './connect.ts'
 import type { ModelRow, SlotRow } from './models.ts'
-import type { ApprovalRow, CanaryRunRow, PromotionRow } from './release.ts'
+import type { ApprovalRow } from './approvals.ts'
+import type { CanaryRunRow } from './canary-runs.ts'
+import type { PromotionRow } from './release.ts'
 import { approvals, canaryRuns, models, promotions, slots } from './schema-record.ts'
 
 /**

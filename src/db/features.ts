@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, gte, lt, sql } from 'drizzle-orm'
-import { COLUMNS, type Column } from '../engine/features/catalogue.ts'
-import { emptyTable, type FeatureRow, type FeatureTable } from '../engine/features/row.ts'
+import { and, asc, eq, gte, lt, sql } from 'drizzle-orm'
+import { BUILT_IN } from '../engine/features/built-in.ts'
+import type { Catalogue } from '../engine/features/catalogue.ts'
+import { columnOf, emptyTable, type FeatureRow, type FeatureTable } from '../engine/features/row.ts'
 import type { StreamState } from '../engine/features/stream.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
@@ -8,8 +9,13 @@ import { featureRows, streamStates } from './schema-market.ts'
 import { StreamShape } from './shapes-room.ts'
 import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
+/** Columns of the table, in its order. */
+const STORED = BUILT_IN.map(([name]) => name)
+
 /** Rows of features, and what their stream knows. Reads throw an OperatorError where a row is not one. */
 export interface FeatureRepo {
+  /** What rows of a symbol hold. */
+  catalogueOf(symbol: string): Catalogue
   /** Inside the caller's transaction. */
   insert(symbol: string, row: FeatureRow, wallMs: number): void
   /** Ascending, by column, `fromMs <= tsMs < untilMs`. */
@@ -25,23 +31,15 @@ export interface FeatureRepo {
   state(symbol: string): StreamState | null
 }
 
-export function featureRepo(db: Database): FeatureRepo {
+export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catalogue): FeatureRepo {
   const { orm, raw } = db
   const place = sql.placeholder
-  const check = rowCheck(featureRows)
   const checkState = rowCheck(streamStates)
   const stored = jsonColumn(streamStates, 'state', StreamShape)
-  const columns = Object.fromEntries(COLUMNS.map((name) => [name, place(name)]))
+  const columns = Object.fromEntries(STORED.map((name) => [name, place(name)]))
   const insert = orm
     .insert(featureRows)
     .values({ symbol: place('symbol'), tsMs: place('tsMs'), wallMs: place('wallMs'), ...columns })
-    .prepare()
-  const newest = orm
-    .select()
-    .from(featureRows)
-    .where(eq(featureRows.symbol, place('symbol')))
-    .orderBy(desc(featureRows.tsMs))
-    .limit(1)
     .prepare()
   const times = orm
     .select({ tsMs: featureRows.tsMs })
@@ -58,12 +56,17 @@ export function featureRepo(db: Database): FeatureRepo {
   // Whole windows are read as plain arrays: objects of twenty thousand rows cost four times as much.
   const range = 'WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ?'
   const scan = raw
-    .prepare<[string, number, number], readonly unknown[]>(
-      `SELECT ts_ms, ${COLUMNS.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`,
+    .prepare<[string, number, number], StoredRow>(
+      `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`,
+    )
+    .raw(true)
+  const newest = raw
+    .prepare<[string], StoredRow>(
+      `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows WHERE symbol = ? ORDER BY ts_ms DESC LIMIT 1`,
     )
     .raw(true)
   const absent = raw.prepare<[string, number, number], { rows: number } & Record<string, number>>(
-    `SELECT count(*) AS rows, ${COLUMNS.map((name) => `count(*) - count(${name}) AS ${name}`).join(', ')} FROM feature_rows ${range}`,
+    `SELECT count(*) AS rows, ${STORED.map((name) => `count(*) - count(${name}) AS ${name}`).join(', ')} FROM feature_rows ${range}`,
   )
   const saveState = orm
     .insert(streamStates)
@@ -77,35 +80,36 @@ export function featureRepo(db: Database): FeatureRepo {
     .prepare()
 
   return {
+    catalogueOf,
     insert: (symbol, row, wallMs) => {
       db.assertTransaction()
+      const catalogue = catalogueOf(symbol)
       const values: Record<string, unknown> = { symbol, tsMs: row.tsMs, wallMs }
-      COLUMNS.forEach((name, i) => {
-        values[name] = nullIfMissing(row.values[i])
-      })
+      for (const name of STORED) values[name] = nullIfMissing(row.values[catalogue.place(name)])
       insert.run(values)
     },
     table: (symbol, from, until) => {
       const rows = scan.all(symbol, from, until)
-      const table = emptyTable(rows.length)
+      const table = emptyTable(catalogueOf(symbol), rows.length)
       rows.forEach((row, i) => {
         table.tsMs[i] = valueAt(row, 0, symbol)
-        COLUMNS.forEach((name, c) => {
-          table.columns[name][i] = valueAt(row, c + 1, symbol)
+      })
+      STORED.forEach((name, c) => {
+        const values = columnOf(table, name)
+        rows.forEach((row, i) => {
+          values[i] = valueAt(row, c + 1, symbol)
         })
       })
       return table
     },
     each: function* (symbol, from, until) {
-      for (const row of scan.iterate(symbol, from, until)) {
-        const values = Float64Array.from(COLUMNS, (_, c) => valueAt(row, c + 1, symbol))
-        yield { tsMs: valueAt(row, 0, symbol), values }
-      }
+      const toRow = rowReader(symbol, catalogueOf(symbol))
+      for (const row of scan.iterate(symbol, from, until)) yield toRow(row)
     },
     times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => row.tsMs),
     newest: (symbol) => {
-      const row = newest.get({ symbol })
-      return row === undefined ? null : { tsMs: check(row).tsMs, values: valuesOf(row) }
+      const row = newest.get(symbol)
+      return row === undefined ? null : rowReader(symbol, catalogueOf(symbol))(row)
     },
     missing: (symbol, from, until) => {
       const { rows = 0, ...missing } = absent.get(symbol, from, until) ?? {}
@@ -122,19 +126,28 @@ export function featureRepo(db: Database): FeatureRepo {
   }
 }
 
+/** Its time and then the values of its columns, as SQLite gives them. */
+type StoredRow = readonly (number | null)[]
+
 function nullIfMissing(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value
 }
 
+/** Makes rows of a catalogue of what the table holds: columns that it lacks are missing. */
+function rowReader(symbol: string, catalogue: Catalogue): (row: StoredRow) => FeatureRow {
+  const places = catalogue.places(STORED)
+  return (row) => {
+    const values = new Float64Array(catalogue.names.length).fill(Number.NaN)
+    for (let c = 0; c < places.length; c++) values[places[c] ?? 0] = valueAt(row, c + 1, symbol)
+    return { tsMs: valueAt(row, 0, symbol), values }
+  }
+}
+
 /** A value of a row that is read by place: the time first, then the columns. Null is a missing value. */
-function valueAt(row: readonly unknown[], place: number, symbol: string): number {
+function valueAt(row: StoredRow, place: number, symbol: string): number {
   const value = row[place]
   if (typeof value === 'number') return value
   if (value === null && place > 0) return Number.NaN
-  const column = COLUMNS[place - 1] ?? 'ts_ms'
+  const column = STORED[place - 1] ?? 'ts_ms'
   throw damagedRow('feature_rows', `${symbol}/${String(row[0])}`, `its ${column} is not a number: ${String(value)}`)
-}
-
-function valuesOf(row: Record<Column, number | null>): Float64Array {
-  return Float64Array.from(COLUMNS, (name) => row[name] ?? Number.NaN)
 }

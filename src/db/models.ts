@@ -1,6 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { DriftReference } from '../engine/drift/reference.ts'
+import type { Catalogue } from '../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { parseWeights } from '../engine/models/artifact.ts'
 import type { ModelWeights } from '../engine/models/contract.ts'
@@ -41,8 +42,16 @@ export interface ModelRepo {
   clearSlot(symbol: string, slot: SlotName): void
 }
 
-export function modelRepo(db: Database): ModelRepo {
+export function modelRepo(db: Database, catalogueOf: (symbol: string) => Catalogue): ModelRepo {
   const { orm } = db
+  const check = rowCheck(models)
+  const reference = jsonColumn(models, 'reference', ReferenceShape)
+  const offline = jsonColumn(models, 'offline', OfflineShape)
+  const registeredOf = (row: ModelRow): RegisteredModel => {
+    const { scaler: _scaler, manifest: _manifest, ...rest } = check(row)
+    const weights = weightsOf(row, catalogueOf(row.symbol))
+    return { ...rest, weights, reference: reference.value(row), offline: offline.value(row) }
+  }
   const checkSlot = rowCheck(slots)
   const one = orm
     .select()
@@ -93,20 +102,11 @@ export function modelRepo(db: Database): ModelRepo {
   }
 }
 
-const check = rowCheck(models)
-const reference = jsonColumn(models, 'reference', ReferenceShape)
-const offline = jsonColumn(models, 'offline', OfflineShape)
-
-function registeredOf(row: ModelRow): RegisteredModel {
-  const { scaler: _scaler, manifest: _manifest, ...rest } = check(row)
-  return { ...rest, weights: weightsOf(row), reference: reference.value(row), offline: offline.value(row) }
-}
-
-function weightsOf({ symbol, version, weights, sha256 }: ModelRow): ModelWeights {
+function weightsOf({ symbol, version, weights, sha256 }: ModelRow, catalogue: Catalogue): ModelWeights {
   const refusal = (why: string): Error => damagedRow('models', `${symbol}/${version}`, `its weights ${why}`)
   if (sha256Hex(weights) !== sha256) throw refusal('are not those that were registered')
   try {
-    return parseWeights(jsonOf(weights, z.unknown(), refusal))
+    return parseWeights(jsonOf(weights, z.unknown(), refusal), catalogue)
   } catch (error) {
     throw error instanceof OperatorError ? error : refusal(`cannot be read: ${messageOf(error)}`)
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { builtInCatalogue, type Catalogue } from '../engine/features/catalogue.ts'
 import { accessRepo, type AccessRepo } from './access.ts'
 import { barRepo, type BarRepo } from './bars.ts'
 import { openDatabase, type Database, type OpenMode } from './connect.ts'
@@ -45,14 +46,15 @@ export function databasePath(dataDir: string): string {
 /** @throws OperatorError as openDatabase does. */
 export function openStore(dataDir: string, mode: OpenMode): Store {
   const db = openDatabase(databasePath(dataDir), mode)
+  const catalogueOf = (): Catalogue => builtInCatalogue
   return {
     db,
     bars: barRepo(db),
-    features: featureRepo(db),
+    features: featureRepo(db, catalogueOf),
     predictions: predictionRepo(db),
     rollups: rollupRepo(db),
     drift: driftRepo(db),
-    models: modelRepo(db),
+    models: modelRepo(db, catalogueOf),
     watch: watchRepo(db),
     journal: journalRepo(db),
     outbox: outboxRepo(db),

@@ -86,6 +86,16 @@ export interface CanaryDocument extends Partial<DocumentHeader> {
   readonly bake: BakeDocument | null
 }
 
+/** What the shares of a phase are worked out from. */
+export interface CanaryCounts {
+  readonly tried: number
+  readonly errors: number
+  readonly comparisons: number
+  readonly matched: number
+  readonly timed: number
+  readonly above_120_ms: number
+}
+
 export interface CanaryPhaseDocument {
   readonly phase: number
   readonly split: number
@@ -99,6 +109,8 @@ export interface CanaryPhaseDocument {
   readonly match_rate: number | null
   readonly psi: number | null
   readonly intervals: CanaryIntervals | null
+  /** Null in a phase of an earlier version, which kept shares alone. */
+  readonly counts: CanaryCounts | null
   readonly decision: string
   readonly reason: string
 }
@@ -126,7 +138,8 @@ export interface CanaryRunDocument extends Partial<DocumentHeader> {
   readonly abort_reason: string | null
   readonly promote_eligible: boolean
   readonly total_requests: number
-  readonly shadow_errors: number
+  /** Null where a phase of an earlier version does not tell. */
+  readonly shadow_errors: number | null
 }
 
 export type ApprovalAction = 'canary_start' | 'promote' | 'ab_swap' | 'kill_off'

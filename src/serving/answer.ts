@@ -1,7 +1,6 @@
 import type { Stopwatch } from '../engine/kernel/clock.ts'
 import { MINUTE_MS } from '../engine/kernel/units.ts'
 import type { Column } from '../engine/features/catalogue.ts'
-import { COLUMN_INDEX } from '../engine/features/catalogue.ts'
 import type { AnyModel, Model, RemoteReply } from '../engine/models/contract.ts'
 import { faultOfScore, type ModelFault } from '../engine/shadow/compare.ts'
 import type { Decision, ServedBy, ServingDesk, ServingLimits } from './contract.ts'
@@ -23,12 +22,12 @@ export interface Scored {
 
 /** The columns of `model` that a row lacks. */
 export function missingColumns(model: AnyModel, values: Float64Array): Column[] {
-  return model.features.filter((name) => Number.isNaN(values[COLUMN_INDEX[name]]))
+  return model.features.filter((_, i) => Number.isNaN(values[model.places[i] ?? -1]))
 }
 
 /** Whether a row has all that `model` needs. */
 export function hasColumns(model: AnyModel, values: Float64Array): boolean {
-  for (const name of model.features) if (Number.isNaN(values[COLUMN_INDEX[name]])) return false
+  for (const place of model.places) if (Number.isNaN(values[place])) return false
   return true
 }
 

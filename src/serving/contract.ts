@@ -1,3 +1,4 @@
+import type { Catalogue } from '../engine/features/catalogue.ts'
 import type { FeatureRow } from '../engine/features/row.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Model } from '../engine/models/contract.ts'
@@ -23,6 +24,8 @@ export interface ServingLimits {
 /** What serving needs to know of one symbol, and where it leaves what it saw. */
 export interface ServingDesk {
   readonly symbol: string
+  /** Of its rows. */
+  readonly catalogue: Catalogue
   readonly slots: LineUp
   readonly fallback: Model
   readonly latest: FeatureRow | null

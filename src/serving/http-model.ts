@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https'
+import type { Catalogue } from '../engine/features/catalogue.ts'
 import type { Stopwatch } from '../engine/kernel/clock.ts'
 import type { HttpWeights, RemoteFault, RemoteModel, RemoteReply } from '../engine/models/contract.ts'
 import { inferBody, inferPath, scoresOf } from '../engine/models/inference-protocol.ts'
@@ -16,6 +17,8 @@ const MAX_ANSWER_BYTES = 1 << 20
 
 interface HttpModelParts {
   readonly stopwatch: Stopwatch
+  /** Of the rows that it is asked of. */
+  readonly catalogue: Catalogue
   /** From asking to the score; later ones are timeouts. */
   readonly budgetMs: number
 }
@@ -32,9 +35,10 @@ interface WaitingRow {
  * under way share the next one, so that a slow server costs the room a few requests and never one for each prediction.
  */
 export function httpModel(weights: HttpWeights, parts: HttpModelParts): RemoteModel {
-  const queue = new RowQueue(weights, parts)
   const { version, features, threshold } = weights
-  return { version, kind: 'http', features, threshold, ask: (values, onReply) => queue.ask(values, onReply) }
+  const places = parts.catalogue.places(features)
+  const queue = new RowQueue(weights, places, parts)
+  return { version, kind: 'http', features, places, threshold, ask: (values, onReply) => queue.ask(values, onReply) }
 }
 
 class RowQueue {
@@ -48,6 +52,7 @@ class RowQueue {
 
   constructor(
     private readonly weights: HttpWeights,
+    private readonly places: Int32Array,
     private readonly parts: HttpModelParts,
   ) {
     const options = { keepAlive: true, maxSockets: MAX_IN_FLIGHT }
@@ -91,6 +96,7 @@ class RowQueue {
     const leftMs = Math.max(1, newest + this.parts.budgetMs - this.parts.stopwatch())
     const body = inferBody(
       this.weights,
+      this.places,
       batch.map((row) => row.values),
     )
     post({ url: this.weights.url + inferPath(this.weights), agent: this.agent, body, leftMs }, (answer) => {

@@ -1,6 +1,5 @@
 import { idPrefix, type PredictionRow } from '../db/predictions.ts'
 import type { Store } from '../db/store.ts'
-import { COLUMN_INDEX, isColumn } from '../engine/features/catalogue.ts'
 import type { Clock, Stopwatch } from '../engine/kernel/clock.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { randomInt, type Random } from '../engine/kernel/random.ts'
@@ -244,7 +243,7 @@ function answerTo({ question, scored }: ScoredRequest, latencyMs: number): Answe
 
 /** The row's values with the caller's over them. @throws OperatorError naming each feature that does not fit. */
 function givenValues(desk: ServingDesk, latest: Float64Array, given: Readonly<Record<string, number>>): Float64Array {
-  const unknown = Object.keys(given).filter((name) => !isColumn(name))
+  const unknown = Object.keys(given).filter((name) => !desk.catalogue.has(name))
   const needed = desk.slots.inCharge?.model.features ?? []
   const missing = needed.filter((name) => given[name] === undefined)
   if (unknown.length > 0 || missing.length > 0) {
@@ -261,7 +260,7 @@ function givenValues(desk: ServingDesk, latest: Float64Array, given: Readonly<Re
     )
   }
   const values = Float64Array.from(latest)
-  for (const [name, value] of Object.entries(given)) if (isColumn(name)) values[COLUMN_INDEX[name]] = value
+  for (const [name, value] of Object.entries(given)) values[desk.catalogue.place(name)] = value
   return values
 }
 

@@ -5,9 +5,8 @@ import { judgeOutcome, outcomeText, type OutcomeLimits } from '../engine/gates/o
 import { seededRandom } from '../engine/kernel/random.ts'
 import { DAY_MS, HOUR_MS, floorTo, type UnixMs } from '../engine/kernel/units.ts'
 import { verdictOf } from '../engine/kernel/verdict.ts'
-import { COLUMN_INDEX } from '../engine/features/catalogue.ts'
 import type { LabelSpec } from '../engine/models/contract.ts'
-import { heuristicModel } from '../engine/models/heuristic.ts'
+import { heuristicScore } from '../engine/models/heuristic.ts'
 import { calibrationCurve, rowLogLoss } from '../engine/stats/calibration.ts'
 import { wilson } from '../engine/stats/intervals.ts'
 import { decisionText } from '../evidence/decision-words.ts'
@@ -133,16 +132,13 @@ function outcomeOf(
   const { baseline, candidate, candidate_since: since } = models
   if (baseline === null || candidate === null || since === null) return null
   const fromMs = Date.parse(since)
-  const fallback = heuristicModel(label)
-  const values = new Float64Array(Object.keys(COLUMN_INDEX).length)
   const losses: { candidate: number[]; baseline: number[]; fallback: number[] } = {
     candidate: [],
     baseline: [],
     fallback: [],
   }
   for (const minute of pairedMinutes(store.db, symbol, { candidate, baseline }, fromMs, untilMs)) {
-    values[COLUMN_INDEX.ewma_var_1m] = minute.variance
-    const simple = fallback.score(values)
+    const simple = heuristicScore(minute.variance, label)
     if (Number.isNaN(simple)) continue
     losses.candidate.push(rowLogLoss(minute.label, minute.candidate))
     losses.baseline.push(rowLogLoss(minute.label, minute.baseline))

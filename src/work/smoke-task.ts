@@ -1,7 +1,8 @@
 import { Agent, request } from 'node:http'
 import { ownToken } from '../db/own-token.ts'
 import { openStore } from '../db/store.ts'
-import type { FeatureTable } from '../engine/features/row.ts'
+import type { Column } from '../engine/features/catalogue.ts'
+import { columnOf, type FeatureTable } from '../engine/features/row.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import { tryJson, isRecord } from '../engine/kernel/json.ts'
 import { drawWithout, seededRandom } from '../engine/kernel/random.ts'
@@ -103,7 +104,7 @@ function drawnFeatures(task: SmokeTask, rows: NonNullable<SmokeTask['rows']>): R
   } finally {
     store.db.close()
   }
-  const valueAt = (column: (typeof rows.columns)[number], i: number): number => table.columns[column][i] ?? Number.NaN
+  const valueAt = (column: Column, i: number): number => columnOf(table, column)[i] ?? Number.NaN
   const whole = Array.from(table.tsMs.keys()).filter((i) =>
     rows.columns.every((column) => Number.isFinite(valueAt(column, i))),
   )

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { openStore } from '../db/store.ts'
 import { HourlyCounts } from '../engine/drift/hourly.ts'
 import { buildReference } from '../engine/drift/reference.ts'
-import { type Column, featureSet } from '../engine/features/catalogue.ts'
-import type { FeatureTable } from '../engine/features/row.ts'
+import type { Column } from '../engine/features/catalogue.ts'
+import { columnOf, type FeatureTable } from '../engine/features/row.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import type { OnProgress } from '../engine/kernel/progress.ts'
 import { floorTo, HOUR_MS } from '../engine/kernel/units.ts'
@@ -24,7 +24,7 @@ export function runTraining(task: TrainTask, onProgress: OnProgress): TrainOutco
     onProgress(0.92, 'reference distributions')
     const reference = buildReference(task.version, table, columns.drift, task.window)
     onProgress(0.97, 'rows since then')
-    const counts = new HourlyCounts(reference)
+    const counts = new HourlyCounts(reference, table.catalogue)
     const hourMs = new Set<number>()
     for (const row of store.features.each(task.symbol, task.window.untilMs, task.countUntilMs)) {
       counts.add(row)
@@ -58,16 +58,16 @@ function worthOf(task: TrainTask, table: FeatureTable, onProgress: OnProgress): 
     const columns = { model: features, drift: features }
     return { weights: ownThreshold ? weights : { ...weights, threshold }, report, columns }
   }
-  const columns = featureSet(task.featureSet)
+  const columns = table.catalogue.set(task.featureSet)
   if (columns === undefined) throw new RangeError(`there is no feature set ${task.featureSet}`)
   const { folds, embargoMin } = task
   return { ...train({ ...input, features: columns.model, folds, embargoMin }, onProgress), columns }
 }
 
 /** SHA-256 over the times and the columns that were trained on, as little-endian doubles. */
-function hashOf(table: FeatureTable, columns: readonly (keyof FeatureTable['columns'])[]): string {
+function hashOf(table: FeatureTable, columns: readonly Column[]): string {
   const hash = createHash('sha256')
-  for (const values of [table.tsMs, ...columns.map((name) => table.columns[name])]) {
+  for (const values of [table.tsMs, ...columns.map((name) => columnOf(table, name))]) {
     hash.update(Buffer.from(values.buffer, values.byteOffset, values.byteLength))
   }
   return hash.digest('hex')

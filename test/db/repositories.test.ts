@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelRow } from '../../src/db/models.ts'
 import { type ComparisonRow, idPrefix, type PredictionRow } from '../../src/db/predictions.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
-import { COLUMNS } from '../../src/engine/features/catalogue.ts'
+import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { ChainAudit, Findings } from '../../src/evidence/audit.ts'
 import { linkEntry } from '../../src/evidence/chain.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
@@ -109,7 +109,10 @@ describe('feature rows', () => {
       fc.constant(Number.NaN),
       fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
     )
-    const values = fc.array(value, { minLength: COLUMNS.length, maxLength: COLUMNS.length })
+    const values = fc.array(value, {
+      minLength: builtInCatalogue.names.length,
+      maxLength: builtInCatalogue.names.length,
+    })
     let at = T
     fc.assert(
       fc.property(values, (numbers) => {
@@ -119,10 +122,12 @@ describe('feature rows', () => {
         expect(store.features.newest(A)).toEqual(row)
         expect([...store.features.each(A, at, at + 1)]).toEqual([row])
         const { columns } = store.features.table(A, at, at + 60_000)
-        expect(COLUMNS.map((name) => columns[name][0])).toEqual(numbers)
+        expect(builtInCatalogue.names.map((name) => columns[name]?.[0])).toEqual(numbers)
         const { rows, missing } = store.features.missing(A, at, at + 1)
         expect(rows).toBe(1)
-        expect(COLUMNS.map((name) => missing[name])).toEqual(numbers.map((x) => (Number.isNaN(x) ? 1 : 0)))
+        expect(builtInCatalogue.names.map((name) => missing[name])).toEqual(
+          numbers.map((x) => (Number.isNaN(x) ? 1 : 0)),
+        )
       }),
       { numRuns: 30 },
     )

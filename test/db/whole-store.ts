@@ -1,6 +1,6 @@
 /** A database with one row in every table that holds values of the room, all of them as a room writes them. */
 import type { Store } from '../../src/db/store.ts'
-import { COLUMNS } from '../../src/engine/features/catalogue.ts'
+import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { FeatureStream } from '../../src/engine/features/stream.ts'
 import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import { linkEntry } from '../../src/evidence/chain.ts'
@@ -56,14 +56,18 @@ export function modelRow(version = 'base') {
 }
 
 export function fill(store: Store): void {
-  const stream = new FeatureStream()
+  const stream = new FeatureStream(builtInCatalogue)
   const row = stream.push(BAR)
   const from = { symbol: SYMBOL, ...REST }
   const answer = { ...from, id: '1', source: 'minute', phase: '', score: 0.5, model: 'base', latencyMs: 1, fault: null }
   const gate = { gate: 1, name: 'psi', verdict: 'PASS', value: 0.05, threshold: 0.2, reason: 'stable' } as const
   store.db.transaction(() => {
     store.bars.insert(SYMBOL, BAR, 1, false)
-    store.features.insert(SYMBOL, { tsMs: row.tsMs, values: new Float64Array(COLUMNS.length).fill(1) }, 1)
+    store.features.insert(
+      SYMBOL,
+      { tsMs: row.tsMs, values: new Float64Array(builtInCatalogue.names.length).fill(1) },
+      1,
+    )
     store.features.saveState(SYMBOL, T, stream.state())
     store.feeds.put({
       symbol: SYMBOL,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStore, type Store } from '../../src/db/store.ts'
-import { COLUMNS } from '../../src/engine/features/catalogue.ts'
+import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { dailyReport, message, psiDocument, weeklyReport } from '../kit/stored.ts'
 import { fill, modelRow, SYMBOL, T } from './whole-store.ts'
@@ -19,7 +19,7 @@ type Method = { [R in Repo]: `${R}.${Extract<keyof Store[R], string>}` }[Repo]
 
 const TIMES = { tsMs: T, wallMs: 1 }
 const BAR = { tsMs: T + 60_000, open: 1, high: 1, low: 1, close: 1, volume: 1 }
-const ROW = { tsMs: T + 60_000, values: new Float64Array(COLUMNS.length) }
+const ROW = { tsMs: T + 60_000, values: new Float64Array(builtInCatalogue.names.length) }
 const first = <T>(rows: readonly T[]): T => {
   const [row] = rows
   if (row === undefined) throw new Error('the filled store has no such row')
@@ -103,6 +103,7 @@ const READS: readonly Method[] = [
   'drift.snapshots',
   'facts.get',
   'facts.of',
+  'features.catalogueOf',
   'features.each',
   'features.missing',
   'features.newest',

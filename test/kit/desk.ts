@@ -1,5 +1,5 @@
 import { openStore, type Store } from '../../src/db/store.ts'
-import { COLUMN_INDEX, COLUMNS, type Column } from '../../src/engine/features/catalogue.ts'
+import { builtInCatalogue, type Column } from '../../src/engine/features/catalogue.ts'
 import type { FeatureRow } from '../../src/engine/features/row.ts'
 import type { AnyModel, Model } from '../../src/engine/models/contract.ts'
 import { CircuitBreaker } from '../../src/engine/shadow/breaker.ts'
@@ -27,7 +27,7 @@ const LIMITS: ServingLimits = {
 }
 
 export function modelOf(version: string, score: Model['score'], features: readonly Column[] = ['mid', 'rsi14']): Model {
-  return { version, kind: 'logistic', features, threshold: 0.6, score }
+  return { version, kind: 'logistic', features, places: builtInCatalogue.places(features), threshold: 0.6, score }
 }
 
 export function loaded(model: AnyModel): LoadedModel {
@@ -50,7 +50,10 @@ export function loaded(model: AnyModel): LoadedModel {
 }
 
 export function rowOf(missing: readonly Column[] = [], tsMs = ROW_MS): FeatureRow {
-  return { tsMs, values: Float64Array.from(COLUMNS, (name, i) => (missing.includes(name) ? Number.NaN : i + 1)) }
+  return {
+    tsMs,
+    values: Float64Array.from(builtInCatalogue.names, (name, i) => (missing.includes(name) ? Number.NaN : i + 1)),
+  }
 }
 
 /** A histogram as what can be told from it. */
@@ -129,13 +132,15 @@ export class Bench {
     })
     return {
       symbol: 'AAAUSDT',
+      catalogue: builtInCatalogue,
       slots,
       fallback: {
         version: 'fallback',
         kind: 'heuristic',
         features: ['ewma_var_1m'],
+        places: builtInCatalogue.places(['ewma_var_1m']),
         threshold: 0.5,
-        score: (values) => ((values[COLUMN_INDEX.ewma_var_1m] ?? Number.NaN) > 0 ? 0.75 : Number.NaN),
+        score: (values) => ((values[builtInCatalogue.place('ewma_var_1m')] ?? Number.NaN) > 0 ? 0.75 : Number.NaN),
       },
       latest: row,
       killSwitch,

@@ -48,6 +48,7 @@ export type CanaryRunSeen = z.infer<typeof CanaryRun>
 
 export const Refused = z.object({ refused: z.literal(true), why: z.string() })
 const Moved = z.object({ market_time: z.string(), until: z.string().nullable() })
+/** The part of the state that is about the room itself. */
 const State = z.object({
   clock: z.object({ paused: z.boolean() }),
   events: z.array(z.object({ kind: z.string(), severity: z.string(), text: z.string() })),
@@ -71,7 +72,7 @@ export class Play {
   }
 
   async state(): Promise<z.infer<typeof State>> {
-    return State.parse((await this.room.get('/state')).json)
+    return z.object({ room: State }).parse((await this.room.get('/state')).json).room
   }
 
   /** @throws unless the exit code says what the verdict does */

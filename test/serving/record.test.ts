@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RollupRow } from '../../src/db/rollups.ts'
-import type { Column } from '../../src/engine/features/catalogue.ts'
+import { builtInCatalogue, type Column } from '../../src/engine/features/catalogue.ts'
 import type { RemoteModel } from '../../src/engine/models/contract.ts'
 import { LineUp } from '../../src/serving/line-up.ts'
 import { countAnswer, countComparison, triedBy } from '../../src/serving/record.ts'
@@ -156,6 +156,7 @@ describe('what models said of a row', () => {
       version: 'base',
       kind: 'http',
       features: ['mid'],
+      places: builtInCatalogue.places(['mid']),
       threshold: 0.5,
       ask: () => {
         throw new Error('it was asked')

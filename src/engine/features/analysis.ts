@@ -3,7 +3,7 @@ import { ksTwoSample } from '../stats/ks.ts'
 import { psi } from '../stats/psi.ts'
 import { quantileSorted, sortedFinite } from '../stats/quantile.ts'
 import type { Column } from './catalogue.ts'
-import type { FeatureTable } from './row.ts'
+import { columnOf, type FeatureTable } from './row.ts'
 
 /** Shares whose quantiles are shown. */
 export const ANALYSED_SHARES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const
@@ -80,7 +80,7 @@ export function analyseFeatures(
   const middle = table.tsMs.findIndex((ms) => ms >= middleMs)
   const split = middle === -1 ? table.tsMs.length : middle
   const features = columns.map((feature) => {
-    const values = table.columns[feature]
+    const values = columnOf(table, feature)
     const [first, second] = [values.subarray(0, split), values.subarray(split)]
     const moved = {
       psi: first.length === 0 || second.length === 0 ? null : psi(first, second),
@@ -89,7 +89,7 @@ export function analyseFeatures(
     const autocorrelation = ANALYSED_LAGS.map((lag) => lagged(table.tsMs, values, lag))
     return { feature, ...distribution(values), ...moved, autocorrelation, level: levelOf(moved, limits) }
   })
-  const matrix = correlations(columns.map((name) => table.columns[name]))
+  const matrix = correlations(columns.map((name) => columnOf(table, name)))
   return { features, matrix, pairs: closePairs(columns, matrix, limits.correlation) }
 }
 

@@ -2,7 +2,6 @@
  * The REST part of the Open Inference Protocol, version 2, as text: what is asked of a model server and what its answer says.
  * Source: https://github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md.
  */
-import { COLUMN_INDEX } from '../features/catalogue.ts'
 import { isRecord, tryJson } from '../kernel/json.ts'
 import type { HttpWeights } from './contract.ts'
 
@@ -12,10 +11,16 @@ export function inferPath({ model, modelVersion }: HttpWeights): string {
   return `/v2/models/${encodeURIComponent(model)}${version}/infer`
 }
 
-/** @param rows values in the catalogue's order, at least one row; shape [rows, features], row by row. */
-export function inferBody({ features, input, datatype, output }: HttpWeights, rows: readonly Float64Array[]): string {
-  const columns = features.map((name) => COLUMN_INDEX[name])
-  const data = rows.flatMap((values) => columns.map((column) => values[column] ?? Number.NaN))
+/**
+ * @param places where the features stand in a row's values
+ * @param rows values in the catalogue's order, at least one row; shape [rows, features], row by row
+ */
+export function inferBody(
+  { features, input, datatype, output }: HttpWeights,
+  places: Int32Array,
+  rows: readonly Float64Array[],
+): string {
+  const data = rows.flatMap((values) => Array.from(places, (place) => values[place] ?? Number.NaN))
   const inputs = [{ name: input, shape: [rows.length, features.length], datatype, data }]
   return JSON.stringify(output === null ? { inputs } : { inputs, outputs: [{ name: output }] })
 }

@@ -1,7 +1,6 @@
 import type { OnProgress } from '../kernel/progress.ts'
 import { isoTime, type UnixMs } from '../kernel/units.ts'
-import { COLUMNS } from '../features/catalogue.ts'
-import type { FeatureTable } from '../features/row.ts'
+import { columnOf, type FeatureTable } from '../features/row.ts'
 import type { LabelSpec, LogisticWeights, Model } from '../models/contract.ts'
 import { heuristicModel } from '../models/heuristic.ts'
 import { logisticModel } from '../models/logistic.ts'
@@ -51,9 +50,16 @@ export function offlineReport(
   onProgress(0.55, 'interval of the AUC')
   const aucInterval = blockBootstrapAuc(set.y, scores, bootstrapOptions(seed))
   onProgress(0.65, 'beside the fallback')
-  const fallback = compare(set.y, scores, scoreRows(heuristicModel(input.label), input.table, set, -Infinity), seed)
+  const fallback = compare(
+    set.y,
+    scores,
+    scoreRows(heuristicModel(input.label, input.table.catalogue), input.table, set, -Infinity),
+    seed,
+  )
   onProgress(0.85, 'beside the baseline')
-  const served = baseline && scoreRows(logisticModel(baseline.weights), input.table, set, baseline.windowUntilMs)
+  const served =
+    baseline &&
+    scoreRows(logisticModel(baseline.weights, input.table.catalogue), input.table, set, baseline.windowUntilMs)
   const against = served && compare(set.y, scores, served, seed)
   return {
     version: input.version,
@@ -86,8 +92,8 @@ export function offlineReport(
 
 /** The model's scores of the set's rows from that moment on; NaN before it and where the model lacks a feature. */
 function scoreRows(model: Model, table: FeatureTable, set: TrainingSet, fromMs: UnixMs): Float64Array {
-  const columns = COLUMNS.map((name) => table.columns[name])
-  const values = new Float64Array(COLUMNS.length)
+  const columns = table.catalogue.names.map((name) => columnOf(table, name))
+  const values = new Float64Array(columns.length)
   return Float64Array.from(set.indices, (row, i) => {
     if ((set.tsMs[i] ?? Number.NaN) < fromMs) return Number.NaN
     columns.forEach((column, j) => {

@@ -1,4 +1,5 @@
 import type { Store } from '../../db/store.ts'
+import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
 import { heuristicModel } from '../../engine/models/heuristic.ts'
 import { CircuitBreaker } from '../../engine/shadow/breaker.ts'
@@ -17,7 +18,7 @@ export class LineUpBook {
     private readonly store: Store,
     private readonly limits: Limits,
   ) {
-    this.fallback = heuristicModel(limits.label)
+    this.fallback = heuristicModel(limits.label, store.features.catalogueOf(symbol))
     this.shadowBreaker = new CircuitBreaker(limits.breaker)
   }
 
@@ -37,6 +38,13 @@ export class LineUpBook {
   /** Models that are served without standing in the registry: for tests and rehearsals. */
   stand(slots: LineUp): void {
     this.current = slots
+  }
+
+  /** The model of that version, kept ready, answers again; the one in charge has no role any more. */
+  rollBack(version: string, sinceMs: UnixMs): void {
+    const { former, candidate, challengers } = this.current
+    if (former?.version !== version) return
+    this.current = new LineUp({ inCharge: { ...former, sinceMs }, candidate, challengers })
   }
 
   breakerChanged(change: 'opened' | 'closed'): void {

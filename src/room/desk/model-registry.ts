@@ -1,5 +1,6 @@
 import type { RegisteredModel } from '../../db/models.ts'
 import type { Store } from '../../db/store.ts'
+import type { Catalogue } from '../../engine/features/catalogue.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
 import type { AnyModel, ModelWeights } from '../../engine/models/contract.ts'
@@ -15,18 +16,26 @@ export function loadSlots(store: Store, symbol: string, budgetMs: number): LineU
     if (row === undefined) return null
     const model = store.models.get(symbol, row.version)
     if (model === null) throw damaged(symbol, row.version, 'it is in a slot and not in the registry')
-    return { ...loadModel(model, budgetMs), profile: row.profile, sinceMs: row.sinceMs }
+    return {
+      ...loadModel(model, store.features.catalogueOf(symbol), budgetMs),
+      profile: row.profile,
+      sinceMs: row.sinceMs,
+    }
   }
   return new LineUp({ inCharge: load('baseline'), candidate: load('candidate'), former: load('former') })
 }
 
-/** @param budgetMs what a model behind HTTP has for a score */
-export function loadModel(registered: RegisteredModel, budgetMs: number): Omit<LoadedModel, 'profile' | 'sinceMs'> {
+/** @param catalogue of the rows that it will score. @param budgetMs what a model behind HTTP has for a score */
+export function loadModel(
+  registered: RegisteredModel,
+  catalogue: Catalogue,
+  budgetMs: number,
+): Omit<LoadedModel, 'profile' | 'sinceMs'> {
   const { version, sha256, weights, reference, offline } = registered
   return {
     version,
     sha256,
-    model: modelOf(weights, budgetMs),
+    model: modelOf(weights, catalogue, budgetMs),
     reference,
     offline: {
       auc: offline.auc,
@@ -39,8 +48,10 @@ export function loadModel(registered: RegisteredModel, budgetMs: number): Omit<L
   }
 }
 
-function modelOf(weights: ModelWeights, budgetMs: number): AnyModel {
-  return weights.kind === 'http' ? httpModel(weights, { stopwatch: monotonicMs, budgetMs }) : logisticModel(weights)
+function modelOf(weights: ModelWeights, catalogue: Catalogue, budgetMs: number): AnyModel {
+  return weights.kind === 'http'
+    ? httpModel(weights, { stopwatch: monotonicMs, budgetMs, catalogue })
+    : logisticModel(weights, catalogue)
 }
 
 function damaged(symbol: string, version: string, why: string): OperatorError {

@@ -1,6 +1,6 @@
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
-import type { ClockView } from '../control-room.ts'
+import type { ClockView } from '../../control/view.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { FeedChoice } from './room-feeds.ts'

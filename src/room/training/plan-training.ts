@@ -1,5 +1,4 @@
 import type { Profile } from '../../db/models.ts'
-import { featureSet, FEATURE_SETS } from '../../engine/features/catalogue.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { TrainTask } from '../../work/task.ts'
@@ -43,20 +42,21 @@ export function planTraining(
   request: TrainingRequest,
   kind: 'first' | 'candidate',
 ): PlannedTraining {
+  const { catalogue } = desk
   const { store } = desk.parts
   const taken = store.models.versions(desk.symbol)
   const named =
     request.features ??
-    (request.version !== undefined && featureSet(request.version) !== undefined
+    (request.version !== undefined && catalogue.set(request.version) !== undefined
       ? request.version
       : kind === 'first'
         ? FIRST_MODEL
         : USUAL_SET)
-  const set = featureSet(named)
+  const set = catalogue.set(named)
   if (set === undefined) {
     throw new OperatorError(
       `there is no feature set ${named}`,
-      `the sets are ${FEATURE_SETS.map((s) => s.name).join(', ')}`,
+      `the sets are ${catalogue.sets.map((s) => s.name).join(', ')}`,
       'name one with --features',
       'features',
       422,

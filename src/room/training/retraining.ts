@@ -1,4 +1,3 @@
-import { FEATURE_SETS } from '../../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoDate, isoTime } from '../../engine/kernel/units.ts'
 import type { OfflineReport } from '../../evidence/documents.ts'
@@ -80,7 +79,7 @@ export class Retraining {
   choices(desk: Desk): readonly RetrainChoice[] {
     const { config, dataDir } = this.desks.options
     const taken = this.desks.store.models.versions(desk.symbol)
-    const sets = [...FEATURE_SETS].sort((a, b) => Number(b.name === USUAL_SET) - Number(a.name === USUAL_SET))
+    const sets = [...desk.catalogue.sets].sort((a, b) => Number(b.name === USUAL_SET) - Number(a.name === USUAL_SET))
     return sets.map(({ name: features }) => {
       const version = nextVersion(taken, features)
       try {

@@ -3,7 +3,7 @@ import type { DriftReference } from '../../engine/drift/reference.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { requiredFiles } from '../../evidence/required.ts'
 import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
-import type { ValidateRequest } from '../control-room.ts'
+import type { Validate } from '../../control/commands.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import { loadModel } from '../desk/model-registry.ts'
@@ -33,7 +33,7 @@ export interface ValidationPlan {
  * @throws OperatorError for an unknown version, where no model is, for artifacts that are not there whole, and for a profile
  * of a version that is no candidate
  */
-export function planValidation(desks: Desks, desk: Desk, request: ValidateRequest): ValidationPlan {
+export function planValidation(desks: Desks, desk: Desk, request: Validate): ValidationPlan {
   const version = request.version ?? desk.judged?.version
   if (version === undefined)
     throw new OperatorError(
@@ -86,7 +86,11 @@ function refuseWithoutArtifacts(desks: Desks, desk: Desk, version: string): void
 function loadedOf(desk: Desk, row: RegisteredModel): LoadedModel {
   const standing = desk.standing.find((model) => model.version === row.version)
   if (standing !== undefined) return standing
-  return { ...loadModel(row, desk.parts.limits.serving.shadowBudgetMs), profile: 'equivalent', sinceMs: 0 }
+  return {
+    ...loadModel(row, desk.catalogue, desk.parts.limits.serving.shadowBudgetMs),
+    profile: 'equivalent',
+    sinceMs: 0,
+  }
 }
 
 /** What a model comes after: the one in charge, for that the one before it. */

@@ -140,9 +140,7 @@ function gatherInputs(
 /** Under `improve`, whoever approved the start of a canary of this artifact has acknowledged that it differs. */
 function acknowledged(desk: Desk, model: LoadedModel): boolean {
   const run = desk.canary.newest
-  return (
-    run !== null && run.row.sha256 === model.sha256 && run.state.kind !== 'idle' && run.state.kind !== 'awaitingOnay'
-  )
+  return run !== null && run.sha256 === model.sha256 && run.state.kind !== 'idle' && run.state.kind !== 'awaitingOnay'
 }
 
 function psiInput(document: PsiDocument | undefined): GateInputs['psi'] {

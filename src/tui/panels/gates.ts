@@ -105,7 +105,7 @@ function gateLines(gate: GateDocument, width: number, density: Density): readonl
 
 /** The six gates of promotion and the outcome beside them. */
 export const gatesPanel: PanelOf = (view, width, density) => {
-  const gates = view.gates
+  const gates = view.models.gates
   if (gates === null) {
     return { left: textLine('GATES', 'strong'), right: textLine('not measured yet'), lines: [] }
   }

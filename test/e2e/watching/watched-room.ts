@@ -8,6 +8,7 @@ import type { PsiDocument } from '../../../src/evidence/documents.ts'
 import type { Desks } from '../../../src/room/desk/desks.ts'
 import type { Desk } from '../../../src/room/desk/desk.ts'
 import { watchAlerts } from '../../../src/room/watch/watch-alerts.ts'
+import { marketFigures } from '../../../src/room/views/market-figures.ts'
 import { RuleInputs } from '../../../src/room/watch/rule-inputs.ts'
 import { runningCanary } from '../../kit/canary.ts'
 import { LineUp } from '../../../src/serving/line-up.ts'
@@ -30,6 +31,7 @@ export const WELL: Fate = { answerMs: 2, shadowMs: 2, baselineFails: false, shad
 export class WatchedRoom {
   readonly desks: Desks
   readonly metrics = new Metrics()
+  private readonly inputs = new RuleInputs(null)
   private readonly service: PredictionService
   private monotonicMs = 1_000
   /** Of the requests under way, for the model in charge and for the candidate: each takes them in order. */
@@ -60,6 +62,11 @@ export class WatchedRoom {
     })
     this.desk.models.stand(new LineUp({ inCharge: loaded(baseline), candidate: loaded(candidate) }))
     this.stand(SECOND_OF_JUNE)
+  }
+
+  /** The text of its metrics. */
+  scrape(): Promise<string> {
+    return this.metrics.scrape(marketFigures(this.desk, this.inputs))
   }
 
   get desk(): Desk {

@@ -1,18 +1,13 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Store } from '../db/store.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import type { Store } from '../../db/store.ts'
+import type { NewToken, TokenView } from '../../control/answers.ts'
+import { OperatorError } from '../../engine/kernel/errors.ts'
 
 const TOKEN_BYTES = 24
 const OPERATOR = 'operator'
 const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,39}$/
-
-export interface TokenView {
-  readonly name: string
-  readonly created_wall_ms: number
-  readonly revoked: boolean
-}
 
 /** Who may change things: bearer tokens, stored hashed; the first start writes one of its own for the directory's owner. */
 export class Access {
@@ -22,19 +17,19 @@ export class Access {
     private readonly wallNow: () => number,
   ) {}
 
-  /** Makes sure that the directory's own token is there, readable by its owner only. */
+  /** Makes sure that the directory has its own token, readable by its owner only. */
   ensureOwn(): void {
     const path = join(this.dataDir, 'token')
     const known = this.store.access.tokens().some((token) => token.name === OPERATOR)
     if (known && existsSync(path)) return
     const token = existsSync(path) ? readFileSync(path, 'utf8').trim() : randomBytes(TOKEN_BYTES).toString('base64url')
     if (!existsSync(path)) writeFileSync(path, `${token}\n`, { mode: 0o600 })
-    // A file that was lost is made anew, and with it what the database compares against.
+    // The file was lost and has been made again: so must what the database compares it with.
     if (known) this.store.db.raw.prepare('DELETE FROM tokens WHERE name = ?').run(OPERATOR)
     this.store.access.addToken({ name: OPERATOR, sha256: hashOf(token), wallMs: this.wallNow(), revokedWallMs: null })
   }
 
-  /** Who the bearer of this header is; null when nobody. */
+  /** Whose token this header carries; null when it carries none that is in force. */
   nameOf(authorization: string | undefined): string | null {
     const token = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1]
     if (token === undefined) return null
@@ -45,11 +40,11 @@ export class Access {
     return null
   }
 
-  /** Makes a token for a person or program; it is shown this once. @throws OperatorError for a name that is taken or none */
-  add(name: string): string {
+  /** Makes a token for a person or program; it is shown this once. @throws OperatorError for a name that is taken or not valid */
+  add(name: string): NewToken {
     if (!NAME.test(name))
       throw new OperatorError(
-        `${name} is no name`,
+        `"${name}" is not a valid name`,
         'letters, digits, spaces, dots, dashes and @ only, at most 40',
         'choose another',
         'name',
@@ -57,8 +52,8 @@ export class Access {
       )
     if (this.store.access.tokens().some((token) => token.name === name)) {
       throw new OperatorError(
-        `there is a token for ${name}`,
-        'a name has one, also when it is revoked',
+        `there already is a token for ${name}`,
+        'each name has one token, even after it was revoked',
         'choose another name',
         'name_taken',
         409,
@@ -66,23 +61,23 @@ export class Access {
     }
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
     this.store.access.addToken({ name, sha256: hashOf(token), wallMs: this.wallNow(), revokedWallMs: null })
-    return token
+    return { name, token }
   }
 
   /** @throws OperatorError when there is no such token */
   revoke(name: string): void {
     if (name === OPERATOR)
       throw new OperatorError(
-        'the directory has one token of its own',
-        'commands need it',
-        'delete the file token and start anew to change it',
+        "the directory's own token cannot be revoked",
+        'the commands on this machine need it',
+        'to replace it, delete the file token and restart the room',
         'own_token',
         409,
       )
     if (!this.store.access.revokeToken(name, this.wallNow())) {
       throw new OperatorError(
         `there is no token for ${name}`,
-        'none is in force under this name',
+        'no token under this name is in force',
         'see them with: onay token list',
         'unknown_token',
         404,

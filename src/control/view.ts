@@ -1,10 +1,10 @@
 /**
- * What a screen, the HTTP API and the command line may see of a room and ask of it. The room implements it in its own
- * process and `api/client` over HTTP, so one screen serves both.
+ * What a person can see of a room at one moment, in parts: a page of the screen reads the parts that it shows. Plain data, and
+ * what `GET /state` answers.
  */
+import type { UnixMs } from '../engine/kernel/units.ts'
 import type { GatesDocument, PsiDocument } from '../evidence/documents.ts'
 import type { ApprovalDocument, CanaryDocument } from '../evidence/release-documents.ts'
-import type { UnixMs } from '../engine/kernel/units.ts'
 
 export type Speed = 1 | 60 | 600 | 'max'
 
@@ -140,8 +140,8 @@ export interface AttachedView {
   readonly notes: readonly string[]
 }
 
-/** Everything a screen shows of one symbol at one moment. Plain data: what `GET /state` answers. */
-export interface RoomView {
+/** The room itself: which market, where its clock stands, what it is doing and what it has done. */
+export interface RoomPart {
   readonly version: string
   readonly symbols: readonly string[]
   readonly symbol: string
@@ -149,10 +149,22 @@ export interface RoomView {
   readonly phase: 'history' | 'open' | 'closing'
   readonly clock: ClockView
   readonly url: string | null
+  readonly bars: number
+  readonly jobs: readonly JobView[]
+  /** Newest first, at most 50. */
+  readonly events: readonly EventView[]
+  readonly work: readonly WorkView[]
+  /** What went wrong and stays wrong until somebody acts: a full disk, evidence that cannot be written. */
+  readonly troubles: readonly string[]
+  /** Left out where the room sends no notifications. */
+  readonly notifications?: readonly ChannelView[] | undefined
+}
+
+/** Who answers, who may follow, and what stands between the two. */
+export interface ModelsPart {
   readonly baseline: ModelView | null
   readonly candidate: ModelView | null
   readonly killSwitch: boolean
-  readonly bars: number
   readonly gates: GatesDocument | null
   /** State `idle` says that no canary of this candidate has run. */
   readonly canary: CanaryDocument
@@ -162,101 +174,21 @@ export interface RoomView {
   readonly approvals: readonly ApprovalDocument[]
   /** Whether the candidate may be promoted now, and what is missing in words when not. */
   readonly promotion: { readonly possible: boolean; readonly missing: readonly string[] }
+}
+
+/** What is measured while the models serve, and what is wrong with it. */
+export interface WatchPart {
   /** The model in charge first, then the candidate. */
   readonly drift: readonly DriftView[]
   readonly serving: ServingView
-  readonly jobs: readonly JobView[]
   readonly alerts: readonly AlertView[]
-  /** Newest first, at most 50. */
-  readonly events: readonly EventView[]
-  readonly work: readonly WorkView[]
-  /** What went wrong and stays wrong until somebody acts: a full disk, evidence that cannot be written. */
-  readonly troubles: readonly string[]
-  /** Left out where nobody is told anything. */
-  readonly notifications?: readonly ChannelView[]
+}
+
+/** Everything a screen shows of one symbol at one moment. */
+export interface RoomView {
+  readonly room: RoomPart
+  readonly models: ModelsPart
+  readonly watch: WatchPart
   /** Only where the room is elsewhere; the room itself does not know who looks. */
-  readonly attached?: AttachedView
-}
-
-/** Rows or a series for a panel that is opened large. */
-export type DetailView =
-  | {
-      readonly kind: 'table'
-      readonly title: string
-      readonly rows: readonly Readonly<Record<string, string>>[]
-      readonly note: string
-    }
-  | {
-      readonly kind: 'chart'
-      readonly title: string
-      readonly series: readonly { readonly name: string; readonly points: readonly (number | null)[] }[]
-      readonly fromMs: UnixMs
-      readonly untilMs: UnixMs
-      readonly limit: number | null
-      readonly unit: string
-      readonly note: string
-    }
-
-export type Panel = 'gates' | 'canary' | 'drift' | 'serving' | 'jobs' | 'alerts' | 'events'
-
-export interface RetrainRequest {
-  readonly symbol: string
-  readonly version?: string | undefined
-  readonly features?: string | undefined
-  readonly profile?: 'equivalent' | 'improve' | undefined
-  readonly windowMs?: number | undefined
-  readonly untilMs?: UnixMs | undefined
-  readonly dryRun?: boolean | undefined
-}
-
-/** Every command resolves to one sentence for people, or rejects with an OperatorError. */
-export interface ControlRoom {
-  view(symbol?: string): Promise<RoomView>
-  detail(symbol: string, panel: Panel): Promise<DetailView>
-  setSpeed(speed: Speed, untilMs?: UnixMs): Promise<string>
-  setPaused(paused: boolean): Promise<string>
-  playToNext(symbol: string): Promise<string>
-  /** Starts it; progress shows in `view().work`, the end as an event. */
-  startRetrain(request: RetrainRequest): Promise<string>
-  /** Feature sets and the version that a retrain of each would be called, for the form. */
-  retrainChoices(
-    symbol: string,
-  ): Promise<readonly { readonly features: string; readonly version: string; readonly refused: string | null }[]>
-  cancelWork(id: string): Promise<string>
-  /** Offline validation of a version with its smokes; progress shows in `view().work`. */
-  startValidate(request: ValidateRequest): Promise<string>
-  /** A dry run ends at once; a live one opens a prompt. */
-  startCanary(request: CanaryRequest): Promise<string>
-  /** Takes effect before it resolves: the share is 0 for the next request. Needs no approval. */
-  abortCanary(symbol: string): Promise<string>
-  /** Opens the prompt for the candidate. Rejects with the gates while it is blocked. */
-  promote(symbol: string): Promise<string>
-  /** The former model answers at once. Needs no approval. */
-  rollback(symbol: string): Promise<string>
-  answerApproval(id: string, answer: ApprovalAnswer): Promise<string>
-  /** Says that somebody has seen a firing alert; it stays firing. */
-  acknowledge(symbol: string, rule: string, reason: string): Promise<string>
-  /** Calls back when there is something new to see; a room without it is looked at twice a second. @returns what ends it */
-  onChange?(listener: () => void): () => void
-}
-
-export interface ValidateRequest {
-  readonly symbol: string
-  readonly version?: string | undefined
-  readonly profile?: 'equivalent' | 'improve' | undefined
-}
-
-export interface CanaryRequest {
-  readonly symbol: string
-  /** `full`, `mini`, or one of the configuration's own. */
-  readonly plan?: string | undefined
-  readonly profile?: 'equivalent' | 'improve' | undefined
-  readonly live: boolean
-}
-
-/** `phrase` must be ONAY and `reason` not empty to approve; rejecting needs neither. */
-export interface ApprovalAnswer {
-  readonly decision: 'approve' | 'reject'
-  readonly phrase?: string | undefined
-  readonly reason?: string | undefined
+  readonly attached?: AttachedView | undefined
 }
