@@ -1,5 +1,8 @@
 /** A database with one row in every table that holds values of the room, all of them as a room writes them. */
+import type { StoredApproval } from '../../src/db/approvals.ts'
+import type { PromotionRow } from '../../src/db/release.ts'
 import type { Store } from '../../src/db/store.ts'
+import type { CanaryRun } from '../../src/engine/canary/run.ts'
 import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { FeatureStream } from '../../src/engine/features/stream.ts'
 import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
@@ -53,6 +56,81 @@ export function modelRow(version = 'base') {
     seconds: 1,
     ...REST,
   }
+}
+
+export const RUN: CanaryRun = {
+  symbol: SYMBOL,
+  runId: 'run-1',
+  state: { kind: 'ramping', phase: 0, sinceMs: T, measureErrors: 0 },
+  plan: { name: 'mini', phases: [{ split: 1, durationMs: 60_000 }] },
+  mode: 'observe',
+  profile: 'equivalent',
+  candidate: 'next',
+  sha256: 'x',
+  baseline: 'base',
+  salt: 's',
+  approvalId: 'a-1',
+  phases: [],
+  lastLook: {
+    atMs: T,
+    decision: 'goOn',
+    reason: 'too few comparisons',
+    figures: {
+      comparisons: 0,
+      matched: 0,
+      tried: 0,
+      errors: 0,
+      timed: 0,
+      above80Ms: 0,
+      above120Ms: 0,
+      p95Ms: null,
+      psi: null,
+      live: 0,
+      probes: 0,
+    },
+    inside: 0,
+    total: 0,
+  },
+  probesSent: 0,
+  endedMs: T,
+  ...REST,
+}
+
+export const APPROVAL: StoredApproval = {
+  approval: {
+    id: 'a-1',
+    action: 'canary_start',
+    symbol: SYMBOL,
+    subject: 'next',
+    sha256: 'x',
+    figures: {},
+    figuresHash: 'f',
+    verdictsKey: 'v',
+    against: [],
+    sentence: 'start it',
+    needs: 1,
+    given: [],
+    openedBy: 'risk',
+    openedWallMs: 1,
+    expiresWallMs: 2,
+    seenWallMs: 1,
+    state: 'waiting',
+  },
+  shown: { whatHappens: 'it starts', speaksFor: [], stopsIt: 'an abort' },
+  why: null,
+  request: {},
+  tsMs: T,
+}
+
+export const PROMOTION: PromotionRow = {
+  symbol: SYMBOL,
+  kind: 'promotion',
+  version: 'base',
+  former: 'before',
+  profile: 'equivalent',
+  approvalId: 'a-0',
+  reason: 'no worse',
+  ...REST,
 }
 
 export function fill(store: Store): void {
@@ -152,5 +230,8 @@ export function fill(store: Store): void {
     store.notifications.enqueue({ channel: 'webhook', message: message(), ...REST })
     store.access.addToken({ name: 'risk', sha256: 'x', wallMs: 1, revokedWallMs: 1 })
     store.facts.set('opened', true)
+    store.release.putRun(RUN)
+    store.release.putApproval(APPROVAL)
+    store.release.addPromotion(PROMOTION)
   })
 }
