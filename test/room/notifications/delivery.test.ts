@@ -1,13 +1,13 @@
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { NotificationRepo, NotificationRow } from '../../src/db/notifications.ts'
-import { openStore, type Store } from '../../src/db/store.ts'
-import { failed, refused, type Channel, type Delivered, type Parcel } from '../../src/notify/channel.ts'
-import { LONGEST_PAUSE_MS } from '../../src/notify/retry.ts'
-import { Delivery } from '../../src/room/notifications/delivery.ts'
-import { freshDirectories } from '../kit/directories.ts'
-import { Clockwork } from '../kit/clockwork.ts'
-import { parcelOf } from '../kit/parcels.ts'
+import type { NotificationRepo, NotificationRow } from '../../../src/db/notifications.ts'
+import { openStore, type Store } from '../../../src/db/store.ts'
+import { failed, refused, type Channel, type Delivered, type Parcel } from '../../../src/notify/channel.ts'
+import { LONGEST_PAUSE_MS } from '../../../src/notify/retry.ts'
+import { Delivery } from '../../../src/room/notifications/delivery.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { Clockwork } from '../../kit/clockwork.ts'
+import { parcelOf } from '../../kit/parcels.ts'
 
 const WALL_MS = Date.parse('2026-01-02T03:04:05Z')
 const LIMITS = { firstMs: 5_000, lastMs: 60_000, tries: 4 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { freshDirectories } from '../kit/directories.ts'
-import { DAY, MINUTE, START } from '../kit/moments.ts'
-import { barLines, configWith, content, files, run, type RunOptions, SYMBOL, writeRecording } from '../kit/room.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { DAY, MINUTE, START } from '../../kit/moments.ts'
+import { barLines, configWith, content, files, run, type RunOptions, SYMBOL, writeRecording } from '../../kit/room.ts'
 
 const fresh = freshDirectories()
-const SAMPLE = join(import.meta.dirname, '../../samples/btcusdt_1m.csv.gz')
+const SAMPLE = join(import.meta.dirname, '../../../samples/btcusdt_1m.csv.gz')
 
 interface Whole {
   readonly content: Record<string, unknown[]>

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DAY_MS, floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
+import { DAY_MS, floorTo, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import { HASTE_MS, Market, OPENED, type OpenedRoom } from './exchange-room.ts'
 
 const MINUTE = floorTo(OPENED, MINUTE_MS)

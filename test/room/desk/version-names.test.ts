@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nextVersion } from '../../src/room/desk/model-registry.ts'
+import { nextVersion } from '../../../src/room/desk/model-registry.ts'
 
 describe('a version that nobody named', () => {
   it('is the name of its feature set, and is never one that is taken', () => {

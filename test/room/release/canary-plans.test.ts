@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { planNamed, planViews } from '../../src/room/release/canary-plans.ts'
-import { defaultConfig } from '../../src/room/config/config.ts'
-import { refusal } from '../kit/directories.ts'
+import { planNamed, planViews } from '../../../src/room/release/canary-plans.ts'
+import { defaultConfig } from '../../../src/room/config/config.ts'
+import { refusal } from '../../kit/directories.ts'
 
 describe('the plans of a canary', () => {
   const own = {

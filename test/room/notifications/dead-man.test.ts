@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { failed, type Delivered } from '../../src/notify/channel.ts'
-import { ailment, DeadMan, type Vitals } from '../../src/room/notifications/dead-man.ts'
-import { Clockwork } from '../kit/clockwork.ts'
+import { failed, type Delivered } from '../../../src/notify/channel.ts'
+import { ailment, DeadMan, type Vitals } from '../../../src/room/notifications/dead-man.ts'
+import { Clockwork } from '../../kit/clockwork.ts'
 
 const WALL_MS = Date.parse('2026-01-02T03:04:05Z')
 const WELL: Vitals = { open: true, clock: 'real', momentMs: WALL_MS - 65_000, wallMs: WALL_MS, feedTrouble: false }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { DecisionRows } from '../../src/db/decisions.ts'
-import { Findings } from '../../src/evidence/audit.ts'
-import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
-import { type ChainEntry, linkEntry } from '../../src/evidence/chain.ts'
-import { DecisionAudit } from '../../src/room/record/decision-audit.ts'
+import type { DecisionRows } from '../../../src/db/decisions.ts'
+import { Findings } from '../../../src/evidence/audit.ts'
+import { canonicalJson, sha256Hex } from '../../../src/evidence/canonical.ts'
+import { type ChainEntry, linkEntry } from '../../../src/evidence/chain.ts'
+import { DecisionAudit } from '../../../src/room/record/decision-audit.ts'
 
 const SYMBOL = 'BTCUSDT'
 const SHA = sha256Hex('weights')

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Desks } from '../../src/room/desk/desks.ts'
-import { RealClock } from '../../src/room/drivers/real-clock.ts'
-import { Turns } from '../../src/work/turns.ts'
-import { freshDirectories } from '../kit/directories.ts'
-import { openDesks, timelineFor } from '../kit/room.ts'
+import type { Desks } from '../../../src/room/desk/desks.ts'
+import { RealClock } from '../../../src/room/drivers/real-clock.ts'
+import { Turns } from '../../../src/work/turns.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { openDesks, timelineFor } from '../../kit/room.ts'
 
 const OPENED = Date.parse('2026-01-02T03:04:05Z')
 const fresh = freshDirectories()

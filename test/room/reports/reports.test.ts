@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { freshDirectories } from '../kit/directories.ts'
-import { weekNow } from '../../src/room/reports/report-now.ts'
-import { barLines, content, files, openDesks, run, SYMBOL, timelineFor, writeRecording } from '../kit/room.ts'
-import { DAY, MINUTE, START } from '../kit/moments.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { weekNow } from '../../../src/room/reports/report-now.ts'
+import { barLines, content, files, openDesks, run, SYMBOL, timelineFor, writeRecording } from '../../kit/room.ts'
+import { DAY, MINUTE, START } from '../../kit/moments.ts'
 
 const fresh = freshDirectories()
 const Report = z.object({ period: z.string(), date: z.string(), ts_ms: z.number(), document: z.string() })

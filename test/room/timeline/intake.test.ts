@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { FeedRow } from '../../src/db/feeds.ts'
-import { COLUMNS } from '../../src/engine/features/catalogue.ts'
-import { freshDirectories } from '../kit/directories.ts'
-import { barLines, content, files, run, SYMBOL, writeRecording } from '../kit/room.ts'
-import { MINUTE, START } from '../kit/moments.ts'
+import type { FeedRow } from '../../../src/db/feeds.ts'
+import { COLUMNS } from '../../../src/engine/features/catalogue.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { barLines, content, files, run, SYMBOL, writeRecording } from '../../kit/room.ts'
+import { MINUTE, START } from '../../kit/moments.ts'
 
 const fresh = freshDirectories()
 const LINES = barLines(1_500)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { defaultConfig, limitsOf, type SmokeLimits } from '../../src/room/config/config.ts'
-import { SmokeRuns } from '../../src/room/validation/smoke-run.ts'
-import type { ShadowResult } from '../../src/serving/contract.ts'
+import { defaultConfig, limitsOf, type SmokeLimits } from '../../../src/room/config/config.ts'
+import { SmokeRuns } from '../../../src/room/validation/smoke-run.ts'
+import type { ShadowResult } from '../../../src/serving/contract.ts'
 
 const LIMITS: SmokeLimits = { successRate: 0.9, p95Ms: 7, shadowErrorRate: 0.1, matchRate: 0.8, meanDelta: 0.25 }
 const REQUESTS = 100

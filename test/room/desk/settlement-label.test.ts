@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { labelOf } from '../../src/room/desk/settlement.ts'
+import { labelOf } from '../../../src/room/desk/settlement.ts'
 
 describe('the label', () => {
   const move = { kind: 'move', horizonMin: 5, thresholdBp: 6 } as const

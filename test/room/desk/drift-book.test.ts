@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { PsiDocument } from '../../src/evidence/documents.ts'
-import type { Desks } from '../../src/room/desk/desks.ts'
-import { freshDirectories } from '../kit/directories.ts'
-import { loaded, modelOf } from '../kit/desk.ts'
-import { openDesks, SYMBOL } from '../kit/room.ts'
-import { HOUR, THREE_WEEKS_ON as T } from '../kit/moments.ts'
+import type { PsiDocument } from '../../../src/evidence/documents.ts'
+import type { Desks } from '../../../src/room/desk/desks.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { loaded, modelOf } from '../../kit/desk.ts'
+import { openDesks, SYMBOL } from '../../kit/room.ts'
+import { HOUR, THREE_WEEKS_ON as T } from '../../kit/moments.ts'
 
 const fresh = freshDirectories()
 
