@@ -70,6 +70,7 @@ function runJob(parts: TimelineParts, moment: Moment, job: ScheduledJob): void {
     // SQLite has rolled the whole transaction back (disk full, say): rethrow, or the moment would be half done.
     if (!store.db.raw.inTransaction) throw error
     result = `failed: ${messageOf(error)}`
+    desk.jobUndone()
     desk.events.log('job', 'warning', `${job.name} ${result}`)
   }
   desk.jobs.ran({
