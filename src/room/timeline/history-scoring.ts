@@ -1,6 +1,7 @@
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { knownAt } from '../../engine/market/bar.ts'
 import { compareScores } from '../../engine/shadow/compare.ts'
+import { missingColumns } from '../../serving/answer.ts'
 import type { LoadedModel } from '../../serving/contract.ts'
 import type { Desk } from '../desk/desk.ts'
 
@@ -41,9 +42,9 @@ export function scoreHistory(desk: Desk, row: FeatureRow, id: string, wallMs: nu
     phase: '',
   })
   rollups.answered(key, !scored, null)
+  if (answer !== null) predictions.score(symbol, row.tsMs, model, answer)
   if (scored) {
     rollups.tried(key, true, null)
-    predictions.score(symbol, row.tsMs, baseline.version, score)
     settlement.scored(row.tsMs, baseline.version, score)
   }
   for (const shadow of [slots.candidate, slots.former]) {
@@ -85,7 +86,11 @@ function ranBy(
 ): { readonly score: number; readonly why: string; readonly fault: string } {
   return model.kind === 'http'
     ? { score: Number.NaN, why: `${version} is not asked about history`, fault: 'not_asked' }
-    : { score: model.score(row.values), why: `${version} lacks a feature`, fault: 'missing' }
+    : {
+        score: model.score(row.values),
+        why: `${version} lacks ${missingColumns(model, row.values).join(', ')}`,
+        fault: 'missing',
+      }
 }
 
 /** Whether a model scores this row: one that came into its slot at the moment the row was known begins with the next. */
