@@ -10,6 +10,7 @@ export type Manner = 'ROLLBACK' | 'ABORT'
 export class FailingWrites {
   /** Writes to be let through before the one that fails; null when none fails. */
   private left: number | null = null
+  private only: string | null = null
   /** Whether one has failed since `failAt`. */
   failed = false
   /** The table whose write failed last. */
@@ -37,10 +38,17 @@ export class FailingWrites {
     this.failed = false
   }
 
+  /** The next write of this table fails, whichever it is. */
+  failAtTable(table: string): void {
+    this.failAt(1)
+    this.only = table
+  }
+
   private fails(table: string): number {
-    if (this.left === null) return 0
+    if (this.left === null || (this.only !== null && table !== this.only)) return 0
     if (this.left-- > 0) return 0
     this.left = null
+    this.only = null
     this.failed = true
     this.table = table
     return 1
