@@ -47,6 +47,8 @@ export function runStage(parts: TimelineParts, moment: Moment, stage: Stage): bo
     runJob(parts, moment, job)
     ran = true
   }
+  // With what they did, so that a moment that fails after it does not do it again; blocks of history fail as a whole.
+  if (ran && moment.kind !== 'history') moment.desk.jobs.persist()
   return ran && moment.atMs % DAY_MS === 0
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Database } from '../../../src/db/connect.ts'
 import { Desk } from '../../../src/room/desk/desk.ts'
 import type { Bar } from '../../../src/engine/market/bar.ts'
 import { aDesk, play, type DeskKit } from '../../kit/a-desk.ts'
 import { differingBooks } from '../../kit/book-contents.ts'
+import { failEverywhere } from '../../kit/fail-everywhere.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { FailingWrites } from '../../kit/failing-writes.ts'
 import { HOUR, MINUTE, START } from '../../kit/moments.ts'
@@ -12,8 +12,6 @@ import { content, files } from '../../kit/room.ts'
 import { wanderingBar } from '../../kit/wandering-bars.ts'
 
 const fresh = freshDirectories()
-/** Far more than a moment writes. */
-const MAX_TRIES = 400
 
 function barsBetween(fromMs: number, untilMs: number): Bar[] {
   return Array.from({ length: (untilMs - fromMs) / MINUTE }, (_, i) => wanderingBar(fromMs + i * MINUTE))
@@ -39,47 +37,6 @@ async function end({ desks, timeline, service }: DeskKit): Promise<void> {
   await service.drain()
   timeline.writeOut()
   desks.close()
-}
-
-/**
- * Goes through a moment again and again, its first write failing, then its second, and so on; once a transaction of it has
- * been stored, from the first write of what is left. @returns the tables whose writes failed
- */
-async function failEverywhere(kit: DeskKit, writes: FailingWrites, go: () => Promise<void>): Promise<string[]> {
-  const tables: string[] = []
-  const { db } = kit.desk.parts.store
-  let n = 1
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const stored = rowsStored(db)
-    writes.failAt(n)
-    const ended = await go().then(
-      () => null,
-      (error: unknown) => error,
-    )
-    const failed = writes.failed
-    writes.failAt(null)
-    if (!failed) {
-      expect(ended).toBeNull()
-      return tables
-    }
-    tables.push(writes.table)
-    if (ended !== null)
-      expect(
-        differingBooks(kit.desk, new Desk(kit.desk.symbol, kit.desk.parts)),
-        `write ${n}, of ${writes.table}`,
-      ).toEqual([])
-    else return tables
-    n = rowsStored(db) === stored ? n + 1 : 1
-  }
-  throw new Error('the moment never ended')
-}
-
-/** Grows with every transaction of a moment. */
-function rowsStored({ raw }: Database): string {
-  const counts = ['bars', 'predictions', 'comparisons', 'scores', 'outcomes', 'gate_log', 'chain'].map((name) =>
-    raw.prepare(`SELECT count(*) FROM ${name}`).pluck().get(),
-  )
-  return [...counts, raw.prepare('SELECT clock_ms FROM feeds').pluck().get()].join()
 }
 
 const NOON = START + 12 * HOUR
