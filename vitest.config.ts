@@ -1,11 +1,33 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/kit/longest-first.ts'
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.{ts,tsx}'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // What a test waits for is a condition, never a time; these end one that hangs.
+    testTimeout: 600_000,
+    hookTimeout: 900_000,
     maxWorkers: 2,
-    globalSetup: ['test/kit/shared-root.ts'],
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        // Files leave nothing behind in their process, so that they may share it and the modules that it has loaded.
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/e2e/**'],
+          isolate: false,
+          globalSetup: ['test/kit/built.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/kit/built.ts', 'test/kit/shared-root.ts'],
+        },
+      },
+    ],
   },
 })

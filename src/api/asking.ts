@@ -17,7 +17,7 @@ const Failure = z.object({ error: z.object({ code: z.string(), message: z.string
 
 /**
  * The room's answer, as JSON has it.
- * @throws OperatorError of code `no_answer` when none came, of `not_onay` when it is no room's, else what the room refused
+ * @throws OperatorError of code `no_answer` when none came, of `not_onay` when a room did not send it, else what the room refused
  */
 export async function askAt(address: Address, question: Question, signal: AbortSignal): Promise<unknown> {
   const { method, path, body } = question
@@ -45,19 +45,19 @@ export function authorization({ token }: Address): Record<string, string> {
   return token === null ? {} : { authorization: `Bearer ${token}` }
 }
 
-/** What an answer that is not the one hoped for means. @param answer its JSON; undefined when it was none */
+/** The error that a failed request stands for. @param answer its JSON; undefined when it was not JSON */
 export function refusal(url: string, status: number, answer: unknown): OperatorError {
   const failure = Failure.safeParse(answer)
   if (!failure.success)
     return new OperatorError(
-      `what answers at ${url} is no onay`,
-      `status ${status}, not what a room says`,
-      'name the room that is meant',
+      `the server at ${url} is not an onay room`,
+      `it answered with status ${status}, and not as a room does`,
+      'check the address',
       'not_onay',
       502,
     )
   const { code, message, next } = failure.data.error
-  // Its server has joined what and why.
+  // The room's server has joined what and why.
   const [what = message, ...why] = message.split(': ')
   return new OperatorError(what, why.join(': ') || `the room answered ${status}`, next, code, status)
 }
@@ -66,13 +66,13 @@ export function noAnswer(url: string, error: unknown): OperatorError {
   return new OperatorError(
     `the room at ${url} does not answer`,
     networkWhy(error),
-    'is it running? see its log',
+    'check that it is running, and see its log',
     'no_answer',
     503,
   )
 }
 
-/** The one reason that tells that a request has not reached a room. */
+/** The one reason that means that the request has not reached a room. */
 export const NOTHING_LISTENS = 'nothing listens there'
 
 const WHY: Readonly<Record<string, string>> = {

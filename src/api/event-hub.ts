@@ -1,20 +1,20 @@
-/** Gives every event of the room to whoever listens: one read a turn for all, and nobody waited for. */
+/** Gives every event of the room to whoever listens: one read a turn for all, and no waiting for slow listeners. */
 import type { Writable } from 'node:stream'
 import type { EventRow, JournalRepo } from '../db/journal.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type { EventView } from '../room/control-room.ts'
+import type { EventView } from '../control/view.ts'
 
 export const MAX_STREAMS = 50
-/** A listener that has left so much unread is dropped: it resumes by the last id that it has. */
+/** A listener with this much unread is dropped: it can resume from the last id that it has. */
 export const MAX_UNREAD_BYTES = 262_144
-/** Listeners hear of an open stream so often, and notice by it one that is dead. */
+/** How often a stream says that it is alive, so that a dead one is noticed. */
 export const BEAT_MS = 10_000
-/** How long a listener is asked to wait before it comes back. */
+/** How long a listener should wait before it reconnects. */
 export const RETRY_MS = 1_000
-/** What is read of the database at once, and how many of the newest are kept for all. */
+/** How many events are read from the database at once, and how many of the newest are kept for all. */
 const PAGE = 200
 const RECENT = 500
-/** A listener that takes nothing between so many beats does not read any more. */
+/** A listener that takes nothing between so many beats has stopped reading. */
 const MAX_SILENT_BEATS = 2
 
 /** Where the text of a stream goes: an HTTP response. */
@@ -69,12 +69,18 @@ export class EventHub {
   /** @throws OperatorError 503 when there are too many listeners, or the room is closing */
   refuseMore(): void {
     if (this.closed)
-      throw new OperatorError('the room is closing', 'its streams have ended', 'come back later', 'closing', 503)
+      throw new OperatorError(
+        'the room is closing',
+        'its streams have ended',
+        'reconnect once it runs again',
+        'closing',
+        503,
+      )
     if (this.streams.size >= MAX_STREAMS)
       throw new OperatorError(
-        'too many listen to the events',
-        `${this.streams.size} streams are open, which is the limit`,
-        'close one, or look at /state instead',
+        'too many open event streams',
+        `${this.streams.size} are open, which is the limit`,
+        'close one, or poll /state instead',
         'too_many_streams',
         503,
       )
@@ -83,7 +89,7 @@ export class EventHub {
   /** Writes what the listener has missed, then what happens, until either side ends it. `refuseMore` was asked before. */
   open(out: Outlet, { lastId, symbol }: Listening): void {
     if (this.streams.size === 0) this.begin()
-    // An id beyond the newest is of another room: what this one adds must not be skipped until it gets there.
+    // An id beyond the newest is from another room: events of this one must not be skipped until they reach it.
     const cursor = Math.min(lastId ?? this.newestId, this.newestId)
     const stream: Stream = { out, symbol, cursor, drained: true, silentBeats: 0 }
     this.streams.add(stream)
@@ -97,7 +103,7 @@ export class EventHub {
     this.pump(stream)
   }
 
-  /** Tells every listener that the stream is alive, and drops those that have stopped reading. */
+  /** Shows every listener that the stream is alive, and drops those that have stopped reading. */
   beat(): void {
     for (const stream of this.streams) {
       const { out } = stream
@@ -108,7 +114,7 @@ export class EventHub {
     }
   }
 
-  /** Ends every stream, with a word where the listener reads. */
+  /** Ends every stream, with a closing message where the listener still reads. */
   close(): void {
     this.closed = true
     this.stopListening()
@@ -119,13 +125,13 @@ export class EventHub {
     this.streams.clear()
   }
 
-  /** Nobody listened until now, so that nothing was read. */
+  /** Nobody listened until now, so nothing was read. */
   private begin(): void {
     this.newestId = this.parts.journal.newestEventId()
     this.recent = []
   }
 
-  /** An event was added in a transaction that is still open: whether it stays shows after this turn. */
+  /** An event was added in a transaction that is still open: only after this turn is it clear whether it stays. */
   private look(): void {
     if (this.scheduled || this.closed || this.streams.size === 0) return
     this.scheduled = true
@@ -151,7 +157,7 @@ export class EventHub {
     const { out, symbol } = stream
     while (stream.cursor < this.newestId && this.streams.has(stream)) {
       const kept = this.keptAfter(stream.cursor)
-      // What has to be fetched can wait until the listener has read what it was given.
+      // Older events come from the database: not before the socket has drained.
       if (kept === null && out.writableNeedDrain) return
       const frames = kept ?? this.parts.journal.eventsAfter(stream.cursor, PAGE).map(frameOf)
       const text = frames

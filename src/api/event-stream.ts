@@ -1,32 +1,24 @@
 /** The other end of `GET /events`: one connection, read until it ends. */
 import { createParser } from 'eventsource-parser'
 import { z } from 'zod'
-import type { EventView } from '../room/control-room.ts'
+import type { EventView } from '../control/view.ts'
 import { authorization, networkWhy, refusal, type Address } from './asking.ts'
 import { BEAT_MS } from './event-hub.ts'
+import { EventShape } from './shape-view.ts'
 
-/** A room beats every ten seconds; one that is not heard of for so long is gone. */
+/** A room beats every ten seconds; one that is silent for this long is gone. */
 const SILENCE_MS = 3 * BEAT_MS
 const MAX_MESSAGE_CHARS = 1_000_000
 
 const Hello = z.object({ newest: z.number().int().nonnegative() })
 export type Hello = z.infer<typeof Hello>
 
-const Event = z.object({
-  id: z.number().int().positive(),
-  symbol: z.string(),
-  tsMs: z.number(),
-  kind: z.string(),
-  severity: z.enum(['info', 'warning', 'critical']),
-  text: z.string(),
-})
-
 export interface Heard {
   onHello(hello: Hello): void
   onEvent(event: EventView): void
 }
 
-/** Takes the text of a stream in pieces of any size, and tells what is whole. @throws when it is no room's */
+/** Takes the text of a stream in pieces of any size, and passes on each whole message. @throws when a room did not send it */
 export function eventReader(heard: Heard): { readonly feed: (text: string) => void; readonly closing: () => boolean } {
   let closing = false
   let fault: unknown = null
@@ -36,7 +28,7 @@ export function eventReader(heard: Heard): { readonly feed: (text: string) => vo
       try {
         if (event === 'hello') heard.onHello(Hello.parse(JSON.parse(data)))
         else if (event === 'closing') closing = true
-        else if (event === undefined) heard.onEvent(Event.parse(JSON.parse(data)))
+        else if (event === undefined) heard.onEvent(EventShape.parse(JSON.parse(data)))
       } catch (error) {
         fault ??= error
       }
@@ -45,7 +37,7 @@ export function eventReader(heard: Heard): { readonly feed: (text: string) => vo
   return {
     feed: (text) => {
       parser.feed(text)
-      if (fault !== null) throw new Error('it sends what this screen cannot read')
+      if (fault !== null) throw new Error('it sent something that this screen cannot read')
     },
     closing: () => closing,
   }
@@ -74,7 +66,7 @@ export async function listen(
       signal: AbortSignal.any([signal, silence.signal]),
     })
     if (!response.ok || response.body === null || !isStream(response)) {
-      // What is no JSON is no room's answer: `refusal` says so.
+      // An answer that is not JSON does not come from a room: `refusal` says so.
       const answer: unknown = await response.json().catch(() => undefined)
       throw refusal(address.url, response.status, answer)
     }

@@ -1,26 +1,19 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { MINUTE_MS } from '../engine/kernel/units.ts'
+import type { MarketFigures } from '../control/figures.ts'
+import type { Verdict } from '../engine/kernel/verdict.ts'
 import type { Meter, ShadowResult } from '../serving/contract.ts'
-import { COMPARED_SOURCES } from '../serving/rollups.ts'
-import { RuleInputs, fullPsi, overdueJobs } from '../room/watch/rule-inputs.ts'
-import type { Desks } from '../room/desk/desks.ts'
-import type { Desk } from '../room/desk/desk.ts'
-import { GATE_NAMES } from '../engine/gates/catalogue.ts'
 
 /** Few buckets, with bounds where the limits are: a share below one of them is exact. */
 const LATENCY_BUCKETS_MS = [1, 5, 20, 60, 80, 120, 500]
 const DELTA_BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2]
 const SCORE_BUCKETS = [0.2, 0.4, 0.6, 0.8]
-const RECENT_MS = 15 * MINUTE_MS
 const NANOSECONDS = 1e6
 
-/** By the letters of the gate log. */
-const GATE_CODE: Readonly<Record<string, number>> & { readonly E: number } = { P: 1, W: 0, F: -1, E: -2 }
+const GATE_CODE: Readonly<Record<Verdict, number>> = { PASS: 1, WAIT: 0, FAIL: -1, ERROR: -2 }
 
-/** Counters of what is served, and gauges that are read from memory when somebody scrapes; no scrape asks the database. */
+/** Counters of what is served, and gauges that are set when somebody scrapes. */
 export class Metrics implements Meter {
-  private readonly inputs = new RuleInputs(this)
   readonly registry = new Registry()
   private lastSeries: number | null = null
   private readonly lag = monitorEventLoopDelay({ resolution: 20 })
@@ -145,12 +138,11 @@ export class Metrics implements Meter {
     return this.lastSeries
   }
 
-  /** The text of a scrape: of one symbol's desk where it is about a market. */
-  async scrape(desks: Desks, symbol: string): Promise<string> {
-    const desk = desks.of(symbol)
-    this.setDrift(desk)
-    this.setShadow(desk)
-    this.setRoom(desk)
+  /** The text of a scrape: of one market where it is about one. */
+  async scrape(figures: MarketFigures): Promise<string> {
+    this.setDrift(figures)
+    this.setShadow(figures)
+    this.setRoom(figures)
     this.loop.set(this.lag.percentile(99) / NANOSECONDS)
     this.lag.reset()
     const text = await this.registry.metrics()
@@ -158,57 +150,41 @@ export class Metrics implements Meter {
     return text
   }
 
-  private setDrift(desk: Desk): void {
-    const { baseline } = desk.slots
-    const snapshot = baseline === null ? undefined : desk.drift.snapshotOf(baseline.version)
-    put(this.psi, snapshot?.overall_psi ?? null)
-    this.psiFull.set(fullPsi(snapshot) === null ? 0 : 1)
+  private setDrift({ psi, psiWindowFull, driftEvents, missingShare, ece }: MarketFigures): void {
+    put(this.psi, psi?.overall_psi ?? null)
+    this.psiFull.set(psiWindowFull ? 1 : 0)
     this.psiFeature.reset()
     this.ksFeature.reset()
-    for (const [feature, figure] of Object.entries(snapshot?.features ?? {})) {
+    for (const [feature, figure] of Object.entries(psi?.features ?? {})) {
       this.psiFeature.set({ feature }, figure.psi)
       if (figure.ks !== undefined) this.ksFeature.set({ feature }, figure.ks)
     }
     this.driftEvents.reset()
-    for (const [severity, events] of Object.entries(desk.drift.levelsReached))
-      this.driftEvents.inc({ severity }, events)
-    const { missing, ece } = this.inputs.of(desk, desk.nowMs())
-    put(this.missing, missing?.share ?? null)
+    for (const [severity, events] of Object.entries(driftEvents)) this.driftEvents.inc({ severity }, events)
+    put(this.missing, missingShare)
     put(this.ece, ece)
   }
 
-  private setShadow(desk: Desk): void {
-    const { candidate } = desk.slots
-    const nowMs = desk.nowMs()
-    const recent =
-      candidate === null ? null : desk.rollups.totals(nowMs - RECENT_MS, nowMs, COMPARED_SOURCES, candidate.version)
-    put(this.matchRate, recent === null || recent.compared === 0 ? null : recent.matched / recent.compared)
-    this.meantToMatch.set(candidate?.profile === 'equivalent' ? 1 : 0)
-    this.breaker.set(desk.breaker.open ? 1 : 0)
-    const { canary } = desk
-    this.canaryShare.set(canary.share(desk.killSwitch))
-    this.canaryPhase.set(canary.phaseNumber)
-    const psi = canary.running && candidate !== null ? fullPsi(desk.drift.snapshotOf(candidate.version)) : null
-    put(this.canaryPsi, psi)
+  private setShadow({ matchRate, meantToMatch, breakerOpen, canary }: MarketFigures): void {
+    put(this.matchRate, matchRate)
+    this.meantToMatch.set(meantToMatch ? 1 : 0)
+    this.breaker.set(breakerOpen ? 1 : 0)
+    this.canaryShare.set(canary.share)
+    this.canaryPhase.set(canary.phase)
+    put(this.canaryPsi, canary.psi)
   }
 
-  private setRoom(desk: Desk): void {
-    const nowMs = desk.nowMs()
-    // As they were last judged: asking anew would ask the database.
+  private setRoom({ gates, killSwitch, stalenessSec, jobs }: MarketFigures): void {
     this.gates.reset()
-    GATE_NAMES.forEach((gate, i) => {
-      const letter = desk.jobs.gateVerdicts?.[i]
-      if (letter !== undefined) this.gates.set({ gate }, GATE_CODE[letter] ?? GATE_CODE.E)
-    })
-    this.killSwitch.set(desk.killSwitch ? 1 : 0)
-    put(this.staleness, desk.tape.newestBar === null ? null : (nowMs - desk.tape.newestBar.tsMs - MINUTE_MS) / 1_000)
+    for (const { gate, verdict } of gates) this.gates.set({ gate }, GATE_CODE[verdict])
+    this.killSwitch.set(killSwitch ? 1 : 0)
+    put(this.staleness, stalenessSec)
     this.jobs.reset()
     this.overdue.reset()
-    const overdue = overdueJobs(desk, nowMs)
-    for (const { name, lastOkMs } of desk.jobs.all()) {
+    for (const { name, lastOkMs, overdue } of jobs) {
       const job = name.replaceAll(' ', '_')
       if (lastOkMs !== null) this.jobs.set({ job }, lastOkMs / 1_000)
-      this.overdue.set({ job }, overdue.includes(name) ? 1 : 0)
+      this.overdue.set({ job }, overdue ? 1 : 0)
     }
   }
 

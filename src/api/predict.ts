@@ -1,11 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { OperatorError } from '../engine/kernel/errors.ts'
-import type { PredictRequest } from '../serving/contract.ts'
+import { bearerOf, parseRequest, readerOf } from './door.ts'
 import type { ApiParts } from './route.ts'
-import { identify, parseBody } from './door.ts'
 
-/** Features are numbers by name; which of them fit is for the service to say. */
+/** Features are numbers by name; the service says which of them it knows. */
 export const PredictBody = z.strictObject({
   symbol: z.string().max(30).optional(),
   features: z.record(z.string().max(60), z.number()).optional(),
@@ -13,7 +11,7 @@ export const PredictBody = z.strictObject({
 })
 
 /** Serialised by a schema: going through zod would cost a quarter of the requests a second. */
-const ANSWER_SCHEMA = {
+export const ANSWER_SCHEMA = {
   200: {
     type: 'object',
     properties: {
@@ -28,37 +26,40 @@ const ANSWER_SCHEMA = {
   },
 } as const
 
-/** Names and texts that are shorter than the shortest limit of any field. */
+/** Texts up to this length are within the limit of every field. */
 const PLAIN_TEXT_LENGTH = 30
 const SMOKE_HEADER = 'x-onay-smoke'
 
 /** `POST /ml/predict`, and the name that older callers know. */
-export function predictRoutes(app: FastifyInstance, parts: ApiParts): void {
+export const PREDICT_PATHS = ['/ml/predict', '/predict-with-shadow'] as const
+
+export function predictRoutes(app: FastifyInstance, { serving, door }: Pick<ApiParts, 'serving' | 'door'>): void {
   // Answered by callback: the first answer of a commit is on its way while the last is still being written.
   const handler = (request: FastifyRequest, reply: FastifyReply): void => {
-    const acceptedMs = parts.room.options.stopwatch() - reply.elapsedTime
+    const acceptedMs = serving.stopwatch() - reply.elapsedTime
     const smoke = request.headers[SMOKE_HEADER]
-    identify(parts, request, smoke !== undefined)
-    const body = predictBody(request.body)
-    const desk = parts.room.openDesk(body.symbol)
-    const asked = requestOf(parts, body, acceptedMs, smoke)
-    const answering = typeof smoke === 'string' ? parts.smokes.deskOf(smoke, desk) : desk
-    parts.room.service.ask(answering, asked, {
-      answered: (answer) => {
-        reply.send(answer)
+    if (smoke === undefined) readerOf(door, request)
+    else bearerOf(door, request)
+    const { symbol, features, key } = predictBody(request.body)
+    const smokeRun = smoke === undefined ? null : String(smoke)
+    serving.ask(
+      { symbol, features, key, acceptedMs, smokeRun },
+      {
+        answered: (answer) => {
+          reply.send(answer)
+        },
+        refused: (error) => {
+          reply.send(error)
+        },
       },
-      refused: (error) => {
-        reply.send(error)
-      },
-    })
+    )
   }
-  for (const url of ['/ml/predict', '/predict-with-shadow'])
-    app.post(url, { schema: { response: ANSWER_SCHEMA } }, handler)
+  for (const url of PREDICT_PATHS) app.post(url, { schema: { response: ANSWER_SCHEMA } }, handler)
 }
 
-/** Bodies as callers send them pass by a plain look; zod sees the others, and says what is wrong with them. */
+/** A body as callers usually send it needs only a plain look; zod sees the others, and says what is wrong with them. */
 function predictBody(body: unknown): z.infer<typeof PredictBody> {
-  return isPlain(body) ? body : parseBody(PredictBody, body ?? {})
+  return isPlain(body) ? body : parseRequest(PredictBody, body ?? {}, 'body')
 }
 
 function isPlain(body: unknown): body is z.infer<typeof PredictBody> {
@@ -81,27 +82,7 @@ function isNumbers(value: unknown): boolean {
   return true
 }
 
-/** What JSON made of an object; its own names only, since JSON gives it no others. */
+/** An object that came from JSON: it has only names of its own. */
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function requestOf(
-  parts: ApiParts,
-  body: z.infer<typeof PredictBody>,
-  acceptedMs: number,
-  smoke: string | string[] | undefined,
-): PredictRequest {
-  const { features, key } = body
-  if (smoke === undefined) return { source: 'caller', features, key, acceptedMs }
-  const onShadow = typeof smoke === 'string' ? parts.smokes.listener(smoke) : null
-  if (onShadow === null)
-    throw new OperatorError(
-      'there is no such smoke run',
-      'it has ended, or the room was started anew',
-      'run it again',
-      'no_run',
-      404,
-    )
-  return { source: 'smoke', features, key, acceptedMs, onShadow }
 }

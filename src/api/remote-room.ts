@@ -1,25 +1,16 @@
 /** A room that runs elsewhere, over HTTP: what a screen sees of it and asks of it. */
+import type { Answers, CommandKind, CommandOf } from '../control/commands.ts'
+import type { ControlRoom } from '../control/control-room.ts'
+import type { Findings, QueryKind, QueryOf } from '../control/queries.ts'
+import type { AttachedView, EventView, RoomView } from '../control/view.ts'
 import type { Clock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
-import { z } from 'zod'
-import type {
-  ApprovalAnswer,
-  AttachedView,
-  CanaryRequest,
-  ControlRoom,
-  DetailView,
-  EventView,
-  Panel,
-  RetrainRequest,
-  RoomView,
-  Speed,
-  ValidateRequest,
-} from '../room/control-room.ts'
-import { abortedText, answeredText, dryRunText, rolledBackText, waitsText } from '../room/sentences.ts'
 import { askAt, NOTHING_LISTENS, type Question } from './asking.ts'
+import { COMMAND_ROUTES } from './command-routes.ts'
+import { QUERY_ROUTES } from './query-routes.ts'
 import type { RoomLink } from './room-link.ts'
-import { isDetail, isView, viewFault } from './room-shape.ts'
+import { commandQuestion, queryQuestion, understood } from './wire.ts'
 
 /** A little below the screen's half second: its timers may come early. */
 const STATE_EVERY_MS = 450
@@ -28,23 +19,6 @@ const LOOK_TIMEOUT_MS = 5_000
 const COMMAND_TIMEOUT_MS = 60_000
 const EVENTS_SHOWN = 50
 const READ_ONLY = 'read-only: attached without a token; start onay attach with --token or ONAY_TOKEN'
-
-const Said = z.object({ said: z.string() })
-const Acknowledged = z.object({ said: z.string().optional() })
-const Choices = z.object({
-  items: z.array(z.object({ features: z.string(), version: z.string(), refused: z.string().nullable() })),
-})
-const Waits = z.object({ sentence: z.string(), id: z.string() })
-const Answered = z.object({
-  sentence: z.string(),
-  state: z.enum(['waiting', 'approved', 'refused', 'expired', 'stale']),
-})
-const DryRun = z.object({
-  status: z.enum(['SUCCESS', 'ABORTED', 'INCONCLUSIVE']),
-  phases: z.array(z.object({ reason: z.string() })),
-})
-const Aborted = z.object({ candidate: z.string().nullable() })
-const RolledBack = z.object({ baseline: z.string().nullable() })
 
 export class RemoteRoom implements ControlRoom {
   private last: { readonly asked: string | undefined; readonly view: RoomView } | null = null
@@ -64,95 +38,46 @@ export class RemoteRoom implements ControlRoom {
     const { last } = this
     const fresh = last !== null && last.asked === symbol && nowMs - this.lastLookMs < STATE_EVERY_MS
     const view = fresh ? last.view : await this.look(symbol, nowMs)
-    return { ...view, events: this.withNewer(view), attached: this.attached(view) }
+    return { ...view, room: { ...view.room, events: this.withNewer(view) }, attached: this.attached(view) }
   }
 
-  async detail(symbol: string, panel: Panel): Promise<DetailView> {
-    const answer = await this.get(`/detail/${panel}${of(symbol)}`)
-    if (isDetail(answer)) return answer
-    throw this.unreadable(`the ${panel} in large`)
+  async read<K extends QueryKind>(query: QueryOf<K>): Promise<Findings[K]> {
+    const kind: K = query.kind
+    const answer = await this.send(queryQuestion(query), LOOK_TIMEOUT_MS)
+    return understood(QUERY_ROUTES[kind].answer, answer, kind === 'view' ? 'its state' : 'its answer', this.versions())
+  }
+
+  /** The room knows who asks by the token. @throws OperatorError 401 without one, else what the room refuses */
+  async ask<K extends CommandKind>(command: CommandOf<K>): Promise<Answers[K]> {
+    const kind: K = command.kind
+    const answer = await this.change(commandQuestion(command))
+    return understood(COMMAND_ROUTES[kind].answer, answer, 'its answer', this.versions())
   }
 
   onChange(listener: () => void): () => void {
     return this.link.onChange(listener)
   }
 
-  setSpeed(speed: Speed, untilMs?: UnixMs): Promise<string> {
-    return this.said('/speed', { speed, until_ms: untilMs })
-  }
-
-  setPaused(paused: boolean): Promise<string> {
-    return this.said('/speed', { speed: paused ? 'pause' : 'play' })
-  }
-
-  playToNext(symbol: string): Promise<string> {
-    return this.said('/speed', { speed: 'next', symbol })
-  }
-
-  startRetrain({ windowMs, untilMs, dryRun, ...request }: RetrainRequest): Promise<string> {
-    return this.said('/retrain', { ...request, window_ms: windowMs, until_ms: untilMs, dry_run: dryRun })
-  }
-
-  async retrainChoices(symbol: string): ReturnType<ControlRoom['retrainChoices']> {
-    return this.read(Choices, await this.get(`/retrain/choices${of(symbol)}`)).items
-  }
-
-  cancelWork(id: string): Promise<string> {
-    return this.said(`/work/${encodeURIComponent(id)}/cancel`, {})
-  }
-
-  startValidate(request: ValidateRequest): Promise<string> {
-    return this.said('/validate', request)
-  }
-
-  async startCanary(request: CanaryRequest): Promise<string> {
-    const answer = await this.change('/canary/start', request)
-    return request.live ? waitsText(this.read(Waits, answer)) : dryRunText(this.read(DryRun, answer))
-  }
-
-  async abortCanary(symbol: string): Promise<string> {
-    return abortedText(this.read(Aborted, await this.change('/canary/abort', { symbol, reason: 'two keystrokes' })))
-  }
-
-  async promote(symbol: string): Promise<string> {
-    return waitsText(this.read(Waits, await this.change('/promote', { symbol })))
-  }
-
-  async rollback(symbol: string): Promise<string> {
-    const answer = await this.change('/rollback', { symbol, reason: 'two keystrokes' })
-    return rolledBackText(this.read(RolledBack, answer).baseline)
-  }
-
-  async answerApproval(id: string, answer: ApprovalAnswer): Promise<string> {
-    return answeredText(this.read(Answered, await this.change(`/approvals/${encodeURIComponent(id)}`, answer)))
-  }
-
-  async acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
-    const answer = await this.change(`/alerts/${encodeURIComponent(rule)}/ack`, { symbol, reason })
-    return this.read(Acknowledged, answer).said ?? `${rule} is acknowledged`
-  }
-
   private async look(symbol: string | undefined, nowMs: UnixMs): Promise<RoomView> {
     this.lastLookMs = nowMs
-    const answer = await this.get(`/state${symbol === undefined ? '' : of(symbol)}`).catch((error: unknown) => {
+    const view = await this.read({ kind: 'view', symbol }).catch((error: unknown) => {
       if (error instanceof OperatorError && error.code === 'no_answer') this.link.missed(error.why)
       throw error
     })
-    if (!isView(answer)) throw this.unreadable('its state', viewFault(answer))
-    this.last = { asked: symbol, view: answer }
-    return answer
+    this.last = { asked: symbol, view }
+    return view
   }
 
   /** Events that the stream has brought since the state was asked for, newest first. */
-  private withNewer(view: RoomView): readonly EventView[] {
-    const newestId = view.events[0]?.id ?? 0
+  private withNewer({ room }: RoomView): readonly EventView[] {
+    const newestId = room.events[0]?.id ?? 0
     const newer = this.link.events.filter(
-      (event) => event.id > newestId && (event.symbol === view.symbol || event.symbol === ''),
+      (event) => event.id > newestId && (event.symbol === room.symbol || event.symbol === ''),
     )
-    return newer.length === 0 ? view.events : [...newer.reverse(), ...view.events].slice(0, EVENTS_SHOWN)
+    return newer.length === 0 ? room.events : [...newer.reverse(), ...room.events].slice(0, EVENTS_SHOWN)
   }
 
-  private attached({ version }: RoomView): AttachedView {
+  private attached({ room: { version } }: RoomView): AttachedView {
     const { link } = this
     const other = version === this.version ? [] : [`the room is onay ${version}, this screen ${this.version}`]
     return {
@@ -162,25 +87,16 @@ export class RemoteRoom implements ControlRoom {
     }
   }
 
-  private get(path: string): Promise<unknown> {
-    return this.ask({ method: 'GET', path }, LOOK_TIMEOUT_MS)
-  }
-
-  private async said(path: string, body: object): Promise<string> {
-    return this.read(Said, await this.change(path, body)).said
-  }
-
-  /** @throws OperatorError 401 without a token, else what the room refuses */
-  private async change(path: string, body: object): Promise<unknown> {
+  private async change(question: Question): Promise<unknown> {
     if (this.link.access.name === null)
       throw new OperatorError('nothing can be changed from here', READ_ONLY, 'the room was not asked', 'token', 401)
     try {
-      return await this.ask({ method: 'POST', path, body }, COMMAND_TIMEOUT_MS)
+      return await this.send(question, COMMAND_TIMEOUT_MS)
     } catch (error) {
       if (!(error instanceof OperatorError) || error.code !== 'no_answer') throw error
       // The request may have reached the room before the line was cut.
       const next =
-        error.why === NOTHING_LISTENS ? 'it was not done' : 'whether it was done shows when the room is there again'
+        error.why === NOTHING_LISTENS ? 'it was not done' : 'whether it was done will show once the room answers again'
       throw new OperatorError('no answer came', error.why, next, error.code, error.status)
     } finally {
       // The screen looks again after a command, and must see what it did.
@@ -188,27 +104,11 @@ export class RemoteRoom implements ControlRoom {
     }
   }
 
-  private ask(question: Question, timeoutMs: number): Promise<unknown> {
+  private send(question: Question, timeoutMs: number): Promise<unknown> {
     return askAt(this.link.address, question, AbortSignal.timeout(timeoutMs))
   }
 
-  private read<T>(schema: z.ZodType<T>, answer: unknown): T {
-    const parsed = schema.safeParse(answer)
-    if (parsed.success) return parsed.data
-    throw this.unreadable('its answer')
+  private versions(): string {
+    return `the room is onay ${this.link.access.version}, this screen ${this.version}`
   }
-
-  private unreadable(what: string, why: string | null = null): OperatorError {
-    return new OperatorError(
-      `${what} cannot be read`,
-      `the room is onay ${this.link.access.version}, this screen ${this.version}${why === null ? '' : ` (${why})`}`,
-      'attach with the version of the room',
-      'other_version',
-      502,
-    )
-  }
-}
-
-function of(symbol: string): string {
-  return `?symbol=${encodeURIComponent(symbol)}`
 }

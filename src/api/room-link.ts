@@ -1,16 +1,16 @@
-/** The line to a room that is elsewhere: kept up, missed when it is cut, and taken up again where it was. */
+/** The connection to a room that is elsewhere: kept up, noticed when it is cut, and resumed where it was. */
 import { z } from 'zod'
 import type { Clock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../engine/kernel/units.ts'
-import type { EventView } from '../room/control-room.ts'
+import type { EventView } from '../control/view.ts'
 import { askAt, networkWhy, type Address } from './asking.ts'
 import { listen, type Hello } from './event-stream.ts'
 
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 10_000
 const GREETING_TIMEOUT_MS = 5_000
-/** How long the screen tells what came in while it was cut off, wall time. */
+/** How long the screen says what came in while it was cut off, wall time. */
 const CAUGHT_UP_MS = 15_000
 /** The newest events that are kept for views that are older. */
 const KEPT_EVENTS = 50
@@ -19,7 +19,7 @@ const Access = z.object({ service: z.literal('onay'), version: z.string(), name:
 export type Access = z.infer<typeof Access>
 
 export interface LinkParts {
-  /** Where the room is now and what opens it; asked anew each time. @throws OperatorError when no room is there */
+  /** Where the room is now, and the token for it; looked up again each time. @throws OperatorError when no room is there */
   readonly locate: () => Address
   readonly wall: Clock
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
@@ -28,7 +28,7 @@ export interface LinkParts {
 
 type State =
   | { readonly kind: 'up' }
-  /** The room answers, but gives no stream of its events. */
+  /** The room answers, but has no stream to give. */
   | { readonly kind: 'polled'; readonly why: string }
   | { readonly kind: 'down'; readonly why: string; readonly sinceMs: UnixMs; readonly againMs: UnixMs | null }
 
@@ -46,7 +46,7 @@ export class RoomLink {
   private lastId: number | null = null
   private state: State = { kind: 'up' }
   private caughtUp: CaughtUp | null = null
-  /** Ids up to this one happened while the line was cut. */
+  /** Events up to this id happened while the connection was cut. */
   private missedUpTo = 0
   private cut = new AbortController()
   private readonly listeners = new Set<() => void>()
@@ -67,7 +67,7 @@ export class RoomLink {
     }
   }
 
-  /** Keeps the line up until the signal ends it. */
+  /** Keeps the connection up until the signal ends it. */
   async run(signal: AbortSignal): Promise<void> {
     let pauseMs = FIRST_RETRY_MS
     while (!signal.aborted) {
@@ -93,7 +93,7 @@ export class RoomLink {
     }
   }
 
-  /** A request got no answer: whatever the stream still seems to be, the line is cut. */
+  /** A request got no answer: the connection is cut, even where the stream still seems to be open. */
   missed(why: string): void {
     if (this.state.kind === 'down') return
     this.state = this.down(why)
@@ -115,11 +115,11 @@ export class RoomLink {
     )
   }
 
-  /** What a person should know though the room answers. */
+  /** What a person should know although the room answers. */
   notes(): readonly string[] {
     const { state, caughtUp } = this
     const nowMs = this.parts.wall.now()
-    const polled = state.kind === 'polled' ? [`no stream of events: ${state.why}; the room is looked at instead`] : []
+    const polled = state.kind === 'polled' ? [`no stream of events: ${state.why}; the state is fetched instead`] : []
     if (caughtUp === null || caughtUp.untilMs <= nowMs) return polled
     const { count, downMs } = caughtUp
     const events = count === 1 ? '1 event' : `${count} events`
@@ -130,7 +130,7 @@ export class RoomLink {
     onHello: (hello: Hello): void => {
       const { state } = this
       this.state = { kind: 'up' }
-      // Fewer events than were seen here: it is another room, or one that was put back to an earlier day.
+      // Fewer events than were seen here: it is another room, or one that was restored to an earlier day.
       if (this.lastId !== null && hello.newest < this.lastId) {
         this.events.length = 0
         this.lastId = null
@@ -154,20 +154,20 @@ export class RoomLink {
     },
   }
 
-  /** It may have been started anew elsewhere, be another version, or have revoked the token. */
+  /** It may have been restarted elsewhere, be another version, or have revoked the token. */
   private async findAgain(): Promise<void> {
     const { address, access } = await greet(this.parts.locate())
     this.address = address
     this.access = access
   }
 
-  /** Cut off since now, or since it first was. */
+  /** Down since now, or since it first was. */
   private down(why: string): State {
     const sinceMs = this.state.kind === 'down' ? this.state.sinceMs : this.parts.wall.now()
     return { kind: 'down', why, sinceMs, againMs: null }
   }
 
-  /** The room is there and gives no stream: it can still be looked at. */
+  /** The room is there and has no stream to give: its state can still be fetched. */
   private refused(error: unknown): State | null {
     const full = error instanceof OperatorError && error.code === 'too_many_streams'
     return full ? { kind: 'polled', why: error.why } : null
@@ -178,41 +178,41 @@ export class RoomLink {
   }
 }
 
-/** Asks what answers at an address for its name. @throws OperatorError when it is no room, or the token opens nothing */
+/** Asks the server at an address who it is. @throws OperatorError when it is not a room, or does not accept the token */
 export async function greet(address: Address): Promise<{ readonly address: Address; readonly access: Access }> {
   const answer = await askAt(
     address,
     { method: 'GET', path: '/access' },
     AbortSignal.timeout(GREETING_TIMEOUT_MS),
   ).catch((error: unknown) => {
-    throw error instanceof OperatorError && error.status === 401 ? noLeave(address) : error
+    throw error instanceof OperatorError && error.status === 401 ? notAccepted(address) : error
   })
   const access = Access.safeParse(answer)
   if (!access.success)
     throw new OperatorError(
-      `what answers at ${address.url} is no onay`,
-      'it does not say that it is one',
-      'name the room that is meant',
+      `the server at ${address.url} is not an onay room`,
+      'it did not identify itself as one',
+      'check the address',
       'not_onay',
       502,
     )
-  if (address.token !== null && access.data.name === null) throw noLeave(address)
+  if (address.token !== null && access.data.name === null) throw notAccepted(address)
   return { address, access: access.data }
 }
 
-function noLeave({ url, token }: Address): OperatorError {
+function notAccepted({ url, token }: Address): OperatorError {
   return token === null
     ? new OperatorError(
         'a token is needed',
-        `the room at ${url} answers no other machine without one`,
-        'name one with --token or ONAY_TOKEN',
+        `the room at ${url} answers other machines only with one`,
+        'pass it with --token or ONAY_TOKEN',
         'token',
         401,
       )
     : new OperatorError(
-        'the token opens nothing',
+        'the token was not accepted',
         `the room at ${url} does not know it, or it was revoked`,
-        'have one made with: onay token add NAME; on the machine of the room, leave it out to look only',
+        "create one on the room's machine with: onay token add NAME; without a token you can look, on that machine only",
         'token',
         401,
       )

@@ -1,43 +1,45 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { z } from 'zod'
-import type { LiveRoom } from '../room/live-room.ts'
-import type { SmokeRuns } from '../room/validation/smoke-run.ts'
-import type { Access } from './access.ts'
+import type { ControlRoom } from '../control/control-room.ts'
+import type { MetricsSource } from '../control/figures.ts'
+import type { JournalRepo } from '../db/journal.ts'
+import type { ServingDoor } from '../serving/door.ts'
+import type { Doorkeeper } from './door.ts'
 import type { Metrics } from './metrics.ts'
 
-/** What routes work with. */
+/** What the API is over: a room, by its doors. */
 export interface ApiParts {
-  readonly room: LiveRoom
-  readonly access: Access
+  readonly room: ControlRoom
+  readonly serving: ServingDoor
+  readonly figures: MetricsSource
   readonly metrics: Metrics
-  readonly smokes: SmokeRuns
+  readonly door: Doorkeeper
+  readonly journal: Pick<JournalRepo, 'eventsAfter' | 'newestEventId' | 'onEvent'>
+  readonly version: string
 }
 
-export interface Call<B> {
+/** A route that is neither a command nor a query: a text, a stream, or about the connection itself. */
+export interface PlainRoute {
+  readonly url: string
+  readonly summary: string
+  /** Names that may stand in the query. */
+  readonly query: readonly string[]
+  /** The type of what it answers with. */
+  readonly type: string
+  /** @param who the name of the token that was sent, or null for somebody on this machine */
+  handle(call: PlainCall): unknown
+}
+
+export interface PlainCall {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
-  readonly body: B
   readonly query: Readonly<Record<string, string>>
-  readonly params: Readonly<Record<string, string>>
-  /** Who asks: the token's name, or null for one who only reads. */
   readonly who: string | null
 }
 
-/** One route: what it is, what it takes, who may use it, what it does. The OpenAPI document is made of these. */
-export interface Route<B = unknown> {
-  readonly method: 'GET' | 'POST' | 'DELETE'
-  readonly url: string
-  readonly summary: string
-  /** Changing something needs a token; predicting and reading on loopback do not. */
-  readonly token: boolean
-  readonly body?: z.ZodType<B>
-  readonly query?: readonly string[]
-  readonly bodyLimit?: number
-  readonly answer: string
-  handle(parts: ApiParts, call: Call<B>): unknown
-}
-
-/** Keeps the body's type while routes stand in one list. */
-export function route<B>(definition: Route<B>): Route {
-  return definition
+/** Names and values that came in the URL, as far as they are text. */
+export function textsOf(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) return {}
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [[name, text]] : [])),
+  )
 }

@@ -1,18 +1,14 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { redact } from '../notify/secret.ts'
-import { identify, parseBody } from './door.ts'
+import { commandRoutes, queryRoutes } from './dispatch.ts'
+import { readerOf } from './door.ts'
 import { BEAT_MS, EventHub } from './event-hub.ts'
-import { eventRoutes } from './events.ts'
+import { eventRoute } from './events.ts'
 import { openApi } from './openapi.ts'
+import { plainRoutes } from './plain-routes.ts'
 import { predictRoutes } from './predict.ts'
-import type { ApiParts, Route } from './route.ts'
-import { readRoutes } from './routes-read.ts'
-import { releaseRoutes } from './routes-release.ts'
-import { screenRoutes } from './routes-screen.ts'
-import { changeRoutes } from './routes-change.ts'
-import { modelRoutes } from './routes-models.ts'
-import { notifyRoutes } from './routes-notify.ts'
+import { textsOf, type ApiParts, type PlainRoute } from './route.ts'
 
 export interface ServerOptions {
   readonly host: string
@@ -28,38 +24,7 @@ export async function startServer(
   parts: ApiParts,
   options: ServerOptions,
 ): Promise<{ url: string; close: () => Promise<void> }> {
-  const app = Fastify({ bodyLimit: options.bodyLimit, logger: false, forceCloseConnections: 'idle' })
-  app.setErrorHandler((error, _request, reply) => sendError(reply, error, options.onBug))
-  app.setNotFoundHandler((request, reply) =>
-    fail(
-      reply,
-      404,
-      'not_found',
-      `there is no ${request.method} ${request.url.split('?')[0]}`,
-      'see /openapi.json for every route',
-    ),
-  )
-  const { desks } = parts.room
-  const hub = new EventHub({ journal: desks.store.journal, version: desks.options.version, soon: setImmediate })
-  const beat = setInterval(() => hub.beat(), BEAT_MS).unref()
-  app.addHook('preClose', (done) => {
-    clearInterval(beat)
-    hub.close()
-    done()
-  })
-  const routes = [
-    ...readRoutes(),
-    ...screenRoutes(),
-    ...eventRoutes(hub),
-    ...changeRoutes(options),
-    ...modelRoutes(),
-    ...releaseRoutes(),
-    ...notifyRoutes(),
-  ]
-  predictRoutes(app, parts)
-  for (const route of routes) addRoute(app, parts, route)
-  const document = openApi(routes, parts.room.options.version)
-  app.get('/openapi.json', () => document)
+  const { app } = buildServer(parts, options)
   try {
     await app.listen({ host: options.host, port: options.port })
   } catch (error) {
@@ -71,27 +36,46 @@ export async function startServer(
   return { url: `http://${host}:${port}`, close: () => app.close() }
 }
 
-function addRoute(app: FastifyInstance, parts: ApiParts, route: Route): void {
-  app.route({
-    method: route.method,
-    url: route.url,
-    ...(route.bodyLimit === undefined ? {} : { bodyLimit: route.bodyLimit }),
-    handler: async (request, reply) => {
-      const who = identify(parts, request, route.token)
-      const body = route.body === undefined ? undefined : parseBody(route.body, request.body ?? {})
-      const query = textRecord(request.query)
-      const answer = await route.handle(parts, { request, reply, body, query, params: textRecord(request.params), who })
-      return reply.sent ? reply : answer
-    },
+/** The same before it listens, and what gives its events. */
+export function buildServer(
+  parts: ApiParts,
+  options: Pick<ServerOptions, 'bodyLimit' | 'feedBodyLimit' | 'onBug'>,
+): { readonly app: FastifyInstance; readonly hub: EventHub } {
+  const app = Fastify({ bodyLimit: options.bodyLimit, logger: false, forceCloseConnections: 'idle' })
+  app.setErrorHandler((error, _request, reply) => sendError(reply, error, options.onBug))
+  app.setNotFoundHandler((request, reply) =>
+    fail(
+      reply,
+      404,
+      'not_found',
+      `there is no ${request.method} ${request.url.split('?')[0]}`,
+      'see /openapi.json for every route',
+    ),
+  )
+  const hub = new EventHub({ journal: parts.journal, version: parts.version, soon: setImmediate })
+  const beat = setInterval(() => hub.beat(), BEAT_MS).unref()
+  app.addHook('preClose', (done) => {
+    clearInterval(beat)
+    hub.close()
+    done()
   })
+  const plain = [...plainRoutes(parts), eventRoute(hub, parts.room)]
+  predictRoutes(app, parts)
+  queryRoutes(app, parts)
+  commandRoutes(app, parts, options.feedBodyLimit)
+  for (const route of plain) addPlain(app, parts, route)
+  // Made when it is asked for: few ask, and a room should open at once.
+  let document: object | null = null
+  app.get('/openapi.json', () => (document ??= openApi(plain, parts.version)))
+  return { app, hub }
 }
 
-/** Names and values that came in the URL. */
-function textRecord(value: unknown): Record<string, string> {
-  if (typeof value !== 'object' || value === null) return {}
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [[name, text]] : [])),
-  )
+function addPlain(app: FastifyInstance, { door }: ApiParts, route: PlainRoute): void {
+  app.get(route.url, async (request, reply) => {
+    const who = readerOf(door, request)
+    const answer = await route.handle({ request, reply, who, query: textsOf(request.query) })
+    return reply.sent ? reply : answer
+  })
 }
 
 export function sendError(reply: FastifyReply, error: unknown, onBug: (error: unknown) => void): FastifyReply {
@@ -103,7 +87,13 @@ export function sendError(reply: FastifyReply, error: unknown, onBug: (error: un
   if (status >= 400 && status < 500)
     return fail(reply, status, 'bad_request', messageOf(error), 'send a JSON body with content-type application/json')
   onBug(error)
-  return fail(reply, 500, 'bug', 'something went wrong inside the room', 'look at its log; this is a bug')
+  return fail(
+    reply,
+    500,
+    'bug',
+    'something went wrong inside the room',
+    'this is a bug: please report it with the log of the room',
+  )
 }
 
 function fail(reply: FastifyReply, status: number, code: string, message: string, next: string): FastifyReply {
@@ -125,15 +115,15 @@ function listenFault(error: unknown, options: ServerOptions): unknown {
     return new OperatorError(
       `port ${options.port} is not allowed`,
       messageOf(error),
-      'name one above 1023 with --port',
+      'choose one above 1023 with --port',
       'port',
       409,
     )
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return new OperatorError(
-      `${options.host} is no address of this machine`,
+      `${options.host} is not an address of this machine`,
       messageOf(error),
-      'name another with --host',
+      'choose another with --host',
       'host',
       409,
     )

@@ -1,14 +1,22 @@
 import type { Command } from 'commander'
-import { roomAnswer } from '../api/client.ts'
-import { Access } from '../api/access.ts'
-import { wallClock } from '../engine/kernel/clock.ts'
+import type { Taken } from '../control/commands.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type { Desks } from '../room/desk/desks.ts'
-import { contextOf, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
-import { asWriter } from './writing.ts'
+import { ask, askRunning, read } from './ask-room.ts'
+import { contextOf, parseTime, withCommon, type CommonOptions } from './context.ts'
 import type { Io } from './io.ts'
 
-/** Commands that change something: asked of the running room, or done here where none runs and that makes sense. */
+type SpeedName = '1' | '60' | '600' | 'max' | 'pause' | 'next'
+
+const SPEEDS: Readonly<Record<SpeedName, Taken<'setSpeed'>['speed']>> = {
+  '1': 1,
+  '60': 60,
+  '600': 600,
+  max: 'max',
+  pause: 'pause',
+  next: 'next',
+}
+
+/** Small commands: the pace of a recording, who may change things, the configuration as it applies. */
 export function addAsking(program: Command, io: Io): void {
   addSpeed(program, io)
   addToken(program, io)
@@ -19,33 +27,30 @@ function addSpeed(program: Command, io: Io): void {
   withCommon(program.command('speed <speed>'))
     .description('1, 60, 600, max, pause, or next: on to the next moment that something waits for')
     .option('--until <time>', 'stop there and pause')
-    .action(async (speed: string, options: CommonOptions & { until?: string }) => {
+    .action(async (name: string, options: CommonOptions & { until?: string }) => {
       const context = contextOf(options, io)
-      const body = {
-        speed,
-        symbol: context.symbol,
-        until_ms: options.until === undefined ? undefined : parseTime(options.until),
-      }
-      if (!['1', '60', '600', 'max', 'pause', 'next'].includes(speed)) {
+      const { symbol } = context
+      if (!isSpeed(name)) {
         throw new OperatorError(
-          `there is no speed ${speed}`,
+          `there is no speed ${name}`,
           'the speeds are 1, 60, 600, max, pause and next',
-          'name one of them',
+          'choose one of them',
           'speed',
         )
       }
-      const answer = await roomAnswer<{ speed: number | string; market_time: string; until: string | null }>(
-        context.dataDir,
-        'POST',
-        '/speed',
-        body,
-      )
-      if (answer === null) throw noRoom('the speed is that of a running room')
-      context.print(
-        answer,
-        () => `speed ${answer.speed} at ${answer.market_time}${answer.until === null ? '' : `, until ${answer.until}`}`,
-      )
+      const untilMs = options.until === undefined ? undefined : parseTime(options.until)
+      const document = await askRunning(context, 'only a running room has a speed', 'setSpeed', {
+        symbol,
+        speed: SPEEDS[name],
+        untilMs,
+      })
+      const { speed, market_time: time, until } = document
+      context.print(document, () => `speed ${speed} at ${time}${until === null ? '' : `, until ${until}`}`)
     })
+}
+
+function isSpeed(name: string): name is SpeedName {
+  return name in SPEEDS
 }
 
 function addToken(program: Command, io: Io): void {
@@ -54,34 +59,25 @@ function addToken(program: Command, io: Io): void {
     .description('a token for a person or program, shown this once')
     .action(async (name: string, options: CommonOptions) => {
       const context = contextOf(options, io)
-      const made =
-        (await roomAnswer<{ name: string; token: string }>(context.dataDir, 'POST', '/tokens', { name })) ??
-        (await asWriter(context, { what: 'token' }, (desks) => ({ name, token: accessOf(desks, context).add(name) })))
+      const made = await ask(context, 'token add', 'addToken', { name })
       context.print(made, () => made.token)
     })
   withCommon(token.command('list'))
     .description('names and when they were made')
     .action(async (options: CommonOptions) => {
       const context = contextOf(options, io)
-      const list =
-        (await roomAnswer<{ items: ReturnType<Access['list']> }>(context.dataDir, 'GET', '/tokens')) ??
-        (await asWriter(context, { what: 'token' }, (desks) => ({ items: accessOf(desks, context).list() })))
+      const list = await read(context, 'tokens', {})
       context.print(
         list,
         () => list.items.map((item) => `${item.name}${item.revoked ? ' (revoked)' : ''}`).join('\n') || 'none yet',
       )
     })
   withCommon(token.command('revoke <name>'))
-    .description('from now on it opens nothing')
+    .description('revoke it: requests with it are refused from now on')
     .action(async (name: string, options: CommonOptions) => {
       const context = contextOf(options, io)
-      const said =
-        (await roomAnswer<{ said: string }>(context.dataDir, 'DELETE', `/tokens/${encodeURIComponent(name)}`)) ??
-        (await asWriter(context, { what: 'token' }, (desks) => {
-          accessOf(desks, context).revoke(name)
-          return { said: `the token of ${name} is revoked` }
-        }))
-      context.print(said, () => said.said)
+      const answer = await ask(context, 'token revoke', 'revokeToken', { name })
+      context.print(answer, () => answer.said)
     })
 }
 
@@ -92,12 +88,4 @@ function addConfig(program: Command, io: Io): void {
       const context = contextOf(options, io)
       context.print(context.config, () => JSON.stringify(context.config, null, 2))
     })
-}
-
-function accessOf(desks: Desks, context: Context): Access {
-  return new Access(desks.store, context.dataDir, () => wallClock.now())
-}
-
-function noRoom(why: string): OperatorError {
-  return new OperatorError('no room runs on this data directory', why, 'start it with: onay start', 'no_room')
 }

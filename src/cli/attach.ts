@@ -21,14 +21,14 @@ interface AttachOptions extends CommonOptions {
 export function addAttach(program: Command, io: Io): void {
   withCommon(program.command('attach [url]'))
     .description('the screen of a running room, over HTTP; default the room of the data directory, else port 4010')
-    .option('--token <token>', `opens changes; else ${TOKEN_VARIABLE}, else the token of the data directory`)
+    .option('--token <token>', `to change things; else ${TOKEN_VARIABLE}, else the token of the data directory`)
     .action((url: string | undefined, options: AttachOptions) => attach(url, options, io))
 }
 
 async function attach(url: string | undefined, options: AttachOptions, io: Io): Promise<void> {
   const context = contextOf(options, io)
   const { refuseUnfit, show } = await import('./screen.ts')
-  refuseUnfit('look without a screen, with: onay gates')
+  refuseUnfit('read without a screen: onay gates')
   const locate = addressOf(context, url, options.token)
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) io.signals.on(name, () => stop.abort())
@@ -42,7 +42,7 @@ async function attach(url: string | undefined, options: AttachOptions, io: Io): 
   }
 }
 
-/** @throws OperatorError naming what is there instead of a room, and how to start one */
+/** @throws OperatorError saying what is there instead of a room, and how to start one */
 async function greeted(address: Address): ReturnType<typeof greet> {
   try {
     return await greet(address)
@@ -51,7 +51,7 @@ async function greeted(address: Address): ReturnType<typeof greet> {
     throw new OperatorError(
       `no room answers at ${address.url}`,
       error.why,
-      'start one with: onay serve, or name another: onay attach URL',
+      'start one with: onay serve, or give another address: onay attach URL',
       'no_room',
       503,
     )
@@ -59,8 +59,8 @@ async function greeted(address: Address): ReturnType<typeof greet> {
 }
 
 /**
- * What tells where the room is, now and whenever it is looked for again: that of a directory may be started anew on another
- * port. Which of the two it is, is settled here once, so that a screen never moves to a room that was not asked for.
+ * Finds where the room is, now and whenever it is looked for again: the room of a directory may be restarted on another port.
+ * Whether it is the room of a directory or of an address is settled here once, so that a screen never moves to another room.
  */
 function addressOf({ dataDir, io }: Context, url: string | undefined, token: string | undefined): () => Address {
   const holder = holderOf(dataDir)
@@ -86,8 +86,8 @@ function normalUrl(text: string): string {
   const url = URL.canParse(full) ? new URL(full) : null
   if (url?.pathname === '/' && url.search === '' && url.username === '') return url.origin
   throw new OperatorError(
-    `${text} is no address of a room`,
-    'a host and a port are needed, and nothing behind them',
+    `${text} is not the address of a room`,
+    'a host and a port are needed, and nothing after them',
     `write it like ${DEFAULT_URL}`,
     'url',
   )

@@ -19,7 +19,7 @@ export interface CommonOptions {
   readonly config?: string
 }
 
-/** What a command works with: where things are, and how it speaks. */
+/** What a command works with: where things are, and how it prints. */
 export interface Context {
   readonly dataDir: string
   readonly evidenceDir: string
@@ -33,7 +33,7 @@ export interface Context {
 }
 
 export function withCommon(command: Command): Command {
-  return withPlaces(command.option('--symbol <symbol>', 'the market; where there is only one, that one'))
+  return withPlaces(command.option('--symbol <symbol>', 'the market; may be left out where there is only one'))
 }
 
 /** The common options without the symbol, for a command that takes several. */
@@ -61,7 +61,7 @@ export function contextOf(options: CommonOptions, io: Io): Context {
   }
 }
 
-/** Beside the working directory's default data, `evidence`; with data elsewhere, inside it. */
+/** `evidence` in the working directory when the data directory is the default one, else inside the data directory. */
 function evidenceDirOf(options: CommonOptions, cwd: string, dataDir: string): string {
   if (options.evidenceDir !== undefined)
     return isAbsolute(options.evidenceDir) ? options.evidenceDir : resolve(cwd, options.evidenceDir)
@@ -89,12 +89,12 @@ export function parseTime(text: string): UnixMs {
   const local = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(text)
   const zoned = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
   const ms = date || zoned ? Date.parse(text) : local ? Date.parse(`${text}Z`) : Number.NaN
-  // A day that no calendar has, 30 February say, is read as one of the next month: it comes back as another.
+  // A day that does not exist, 30 February say, is read as one of the next month: it comes back as another.
   const day = Date.parse(text.slice(0, 10))
   if (Number.isNaN(ms) || Number.isNaN(day) || isoDate(day) !== text.slice(0, 10)) {
     throw new OperatorError(
-      `${text} is no time`,
-      'it is neither a date nor ISO time nor Unix milliseconds',
+      `"${text}" is not a valid time`,
+      'a date, an ISO time or Unix milliseconds is needed',
       'write it like 2025-05-26 or 2025-05-26T00:00',
       'time',
     )
@@ -104,38 +104,28 @@ export function parseTime(text: string): UnixMs {
 
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS }
 
-/** `14d`, `30m`, `6h`. @throws OperatorError when it is no duration */
+/** `14d`, `30m`, `6h`. @throws OperatorError for anything else */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text)
   const unit = UNITS[match?.[2] ?? '']
   const length = Number(match?.[1])
   if (unit === undefined || !(length > 0))
     throw new OperatorError(
-      `${text} is no duration`,
-      'a number and m, h, d or w is needed',
+      `"${text}" is not a valid duration`,
+      'a number followed by m, h, d or w is needed',
       'write it like 14d or 30m',
       'duration',
     )
   return length * unit
 }
 
-/** @throws OperatorError when it is no symbol: letters and digits, and the separators that exchanges use. */
+/** @throws OperatorError for anything but letters, digits, and the separators that exchanges use */
 export function parseSymbol(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,29}$/.test(text)) return text
   throw new OperatorError(
-    `${text} is no symbol`,
+    text === '' ? 'no symbol was given' : `"${text}" is not a valid symbol`,
     'letters, digits, dot, colon and dash only, at most 30',
-    'write it like BTCUSDT',
+    'write it like --symbol BTCUSDT',
     'symbol',
   )
-}
-
-/** Reads from the directory as it stands, with or without a room that runs. */
-export function readHere<T>(context: Context, reading: (desks: Desks) => T): T {
-  const desks = openForReading(context)
-  try {
-    return reading(desks)
-  } finally {
-    desks.close()
-  }
 }

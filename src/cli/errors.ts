@@ -2,7 +2,7 @@ import { OperatorError } from '../engine/kernel/errors.ts'
 import { redact } from '../notify/secret.ts'
 import type { Io } from './io.ts'
 
-/** Something went wrong: told on stderr. */
+/** Something went wrong, as stderr says. */
 export const EXIT_TROUBLE = 3
 
 /** Prints an error: one line for people, the stack of a bug. Returns the exit code. */

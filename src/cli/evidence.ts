@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { roomAnswer } from '../api/client.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { KeptHead } from '../evidence/audit.ts'
@@ -9,13 +8,11 @@ import { checkBundle } from '../evidence/bundle-check.ts'
 import type { Signers } from '../evidence/signature.ts'
 import { type VerifyDocument, verifyText } from '../evidence/verify-document.ts'
 import { type BundleDocument, bundleRelease } from '../room/queries/evidence-bundle.ts'
-import { exportEvidence, type Exported } from '../room/queries/export-evidence.ts'
 import { verifyEvidence } from '../room/record/verify-evidence.ts'
-import { judgingOf } from '../room/assemble.ts'
+import { ask } from './ask-room.ts'
 import { contextOf, openForReading, withCommon, type CommonOptions, type Context } from './context.ts'
 import { EXIT_TROUBLE } from './errors.ts'
 import { progressLine } from './progress.ts'
-import { asWriter } from './writing.ts'
 import type { Io } from './io.ts'
 
 /** Evidence written, checked, and put together for somebody else. */
@@ -31,11 +28,7 @@ function addExport(evidence: Command, io: Io): void {
     .description('write the documents of this moment to the evidence directory')
     .action(async (options: CommonOptions) => {
       const context = contextOf(options, io)
-      const document =
-        (await roomAnswer<Exported>(context.dataDir, 'POST', '/evidence/export', { symbol: context.symbol })) ??
-        (await asWriter(context, { what: 'evidence export' }, (desks) =>
-          exportEvidence(desks, judgingOf(desks).judge, context.symbol),
-        ))
+      const document = await ask(context, 'evidence export', 'exportEvidence', { symbol: context.symbol })
       context.print(document, () =>
         [...document.files, `chain: ${document.entries} entries, head ${document.head ?? 'none'}`].join('\n'),
       )
@@ -52,9 +45,9 @@ interface VerifyOptions extends CommonOptions {
 function addVerify(evidence: Command, io: Io): void {
   withCommon(evidence.command('verify'))
     .description(
-      'recompute the chain, every file and what the tables say was decided; exit 1 names the first thing that does not fit',
+      'recompute the chain, every file, and the decisions in the tables; exit 1 names the first thing that does not match',
     )
-    .option('--head <hash>', 'a head that was kept elsewhere, a hash or number:hash: it must be in the chain')
+    .option('--head <hash>', 'a head that was kept elsewhere, as hash or number:hash: it must be in the chain')
     .option('--allowed-signers <file>', 'verify the signatures of the daily heads, as ssh-keygen -Y verify does')
     .option('--signer <name>', 'whose signatures they must be')
     .option('--bundle <file>', 'check a bundle by itself, instead of a data directory')
@@ -141,8 +134,8 @@ export function parseHead(text: string): KeptHead {
   const [, seq, hash] = match ?? []
   if (hash !== undefined) return { seq: seq === undefined ? null : Number(seq), hash }
   throw new OperatorError(
-    `${text} is no head`,
-    '64 hex digits are needed, with the number of the entry and a colon before them or without',
+    `"${text}" is not a valid head`,
+    '64 hex digits are needed, optionally after the number of the entry and a colon',
     'take it from a daily report, or from: onay evidence verify',
     'head',
   )
@@ -153,15 +146,15 @@ function signersOf({ allowedSigners: file, signer: name }: VerifyOptions): Signe
   if (file === undefined || name === undefined)
     throw new OperatorError(
       'signatures cannot be verified',
-      file === undefined ? 'the file of allowed signers is missing' : 'it is not said whose they must be',
-      'name both: --allowed-signers FILE --signer NAME',
+      file === undefined ? 'the file of allowed signers is missing' : 'the name of the signer is missing',
+      'give both: --allowed-signers FILE --signer NAME',
       'signers',
     )
   if (!existsSync(file))
     throw new OperatorError(
       'signatures cannot be verified',
       `there is no file ${file}`,
-      'name the file of allowed signers: one line each, a name and a public key',
+      'give the file of allowed signers: a name and a public key on each line',
       'signers',
     )
   return { file: resolve(file), name }

@@ -24,15 +24,15 @@ interface ImportOptions extends CommonOptions {
 /** `onay import bars FILE`: brings history in, for a room that is fed in real time. */
 export function addImport(program: Command, io: Io): void {
   withCommon(program.command('import <what> <file>'))
-    .description('import bars FILE: history from CSV, gzip or Parquet; bad rows are named and counted')
+    .description('import bars FILE: history from CSV, gzip or Parquet; bad rows are listed and counted')
     .option('--from <time>', 'leave out the bars before')
     .option('--until <time>', 'leave out the bars from here on')
     .action(async (what: string, file: string, options: ImportOptions) => {
       if (what !== 'bars')
         throw new OperatorError(
-          `import ${what} is not there`,
-          'this version has import bars',
-          'write: onay import bars FILE --symbol S',
+          `onay import has no command ${what}`,
+          'it has bars',
+          'run: onay import bars FILE --symbol S',
           'usage',
         )
       await importBars(resolve(io.cwd, file), options, io)
@@ -75,7 +75,7 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
   })
   context.print(document, () =>
     [
-      `${symbol}: ${document.bars} bars brought in, ${document.backfilled} filled gaps; ${document.model ?? 'no model yet'}${document.model === null ? '' : ' is in charge'}`,
+      `${symbol}: ${document.bars} bars imported, ${document.backfilled} filled gaps; ${document.model ?? 'no model yet'}${document.model === null ? '' : ' is in charge'}`,
       `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late, ${document.future} from the future`,
       ...document.dropped
         .slice(0, FAULTS_SHOWN)

@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
-import { roomAnswer } from '../api/client.ts'
+import { askRoom } from '../api/client.ts'
+import type { TestedChannel } from '../control/answers.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { machineTimers } from '../notify/timers.ts'
-import { channelsOf, pingFor, testChannels, type TestedChannel } from '../room/notifications/channels.ts'
+import { channelsOf, pingFor, testChannels } from '../room/notifications/channels.ts'
 import { Notifier } from '../room/notifications/notifier.ts'
 import type { RoomLog } from '../room/desk/room-state.ts'
 import { testMessage } from '../room/notifications/messages.ts'
+import { BY } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import { stopSignal } from './writing.ts'
 import type { Io } from './io.ts'
@@ -18,11 +20,11 @@ export function addNotify(program: Command, io: Io): void {
     .option('--channel <name>', 'only this one: webhook, telegram or command')
     .action(async (what: string, options: CommonOptions & { channel?: string }) => {
       if (what !== 'test')
-        throw new OperatorError(`notify ${what} is not there`, 'it is notify test', 'ask: onay notify test', 'usage')
+        throw new OperatorError(`onay notify has no command ${what}`, 'it has test', 'run: onay notify test', 'usage')
       const context = contextOf(options, io)
       const { channel } = options
       const tested =
-        (await roomAnswer<{ items: readonly TestedChannel[] }>(context.dataDir, 'POST', '/notify/test', { channel })) ??
+        (await askRoom(context.dataDir, { kind: 'testChannels', by: BY, channel })) ??
         ({ items: await testFromHere(context, channel) } as const)
       context.print(tested, () => tested.items.map(line).join('\n'))
       io.exit(tested.items.every(({ ok }) => ok) ? 0 : 1)
@@ -40,7 +42,10 @@ export function notifierOf({ config, io }: Context, log: RoomLog): Notifier {
   })
 }
 
-function testFromHere({ config, io, version }: Context, channel: string | undefined): Promise<TestedChannel[]> {
+function testFromHere(
+  { config, io, version }: Context,
+  channel: string | undefined,
+): Promise<readonly TestedChannel[]> {
   const message = testMessage({ clock: 'real', chainHead: null, wallMs: wallClock.now(), version })
   return testChannels(channelsOf(config.notify, io.env), channel, message, stopSignal(io))
 }

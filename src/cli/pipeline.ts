@@ -1,19 +1,17 @@
 import type { Command } from 'commander'
-import { roomAnswer } from '../api/client.ts'
-import { holderOf } from '../db/lock.ts'
+import type { RetrainDocument } from '../control/answers.ts'
+import type { Profile } from '../control/commands.ts'
+import type { ControlRoom } from '../control/control-room.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { GatesDocument } from '../evidence/documents.ts'
 import type { CanaryRunDocument } from '../evidence/release-documents.ts'
 import type { EvalResultDocument } from '../evidence/validation-documents.ts'
-import { runDryRun } from '../room/release/canary-dryrun.ts'
-import { gatesNow } from '../room/queries/readings.ts'
-import type { Retrained } from '../room/training/retraining.ts'
-import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
+import { BY, runningRoom } from './ask-room.ts'
+import { contextOf, withCommon, type CommonOptions } from './context.ts'
 import { EXIT_TROUBLE, reportError } from './errors.ts'
-import type { LiveRoom } from '../room/live-room.ts'
 import { inPrivateRoom } from './private-room.ts'
 import { gatesText } from './texts.ts'
-import { profileOf, validateHere, validateThere } from './validate.ts'
+import { profileOf } from './validate.ts'
 import type { Io } from './io.ts'
 
 interface PipelineOptions extends CommonOptions {
@@ -22,15 +20,9 @@ interface PipelineOptions extends CommonOptions {
   readonly profile?: string
 }
 
-interface Asked {
-  readonly version: string | undefined
-  readonly features: string | undefined
-  readonly profile: 'equivalent' | 'improve' | undefined
-}
-
-/** What a candidate goes through on its way, in a running room or in one of this process. Each rejects when it is refused. */
+/** What a candidate goes through on its way. Each step rejects when it is refused. */
 interface Steps {
-  retrain(): Promise<Retrained>
+  retrain(): Promise<RetrainDocument>
   validate(version: string): Promise<EvalResultDocument>
   dryRun(): Promise<CanaryRunDocument>
   gates(): Promise<GatesDocument>
@@ -38,14 +30,14 @@ interface Steps {
 
 type StepName = keyof Steps
 
-interface Made {
-  retrain: Retrained | null
+interface Results {
+  retrain: RetrainDocument | null
   validate: EvalResultDocument | null
   dry_run: CanaryRunDocument | null
   gates: GatesDocument | null
 }
 
-interface PipelineDocument extends Readonly<Made> {
+interface PipelineDocument extends Readonly<Results> {
   readonly version: string | null
   /** What was done, in order, each in one line. */
   readonly steps: readonly { readonly step: StepName; readonly said: string }[]
@@ -63,27 +55,29 @@ export function addPipeline(program: Command, io: Io): void {
     .option('--profile <profile>', 'equivalent: meant to agree; improve: meant to differ')
     .action(async (options: PipelineOptions) => {
       const context = contextOf(options, io)
-      const asked = { version: options.version, features: options.features, profile: profileOf(options.profile) }
+      const { version, features } = options
+      const candidate = { symbol: context.symbol, version, features, profile: profileOf(options.profile) }
       const say = (line: string): void => {
-        if (!context.json) io.out(`${line}\n`)
+        if (!context.json) process.stdout.write(`${line}\n`)
       }
-      const running = (holderOf(context.dataDir)?.url ?? null) !== null
-      const { document, error } = running
-        ? await goThrough(stepsThere(context, asked), say)
-        : await inPrivateRoom(context, 'pipeline', (room) => goThrough(stepsHere(context, room, asked), say))
+      const running = runningRoom(context)
+      const { document, error } =
+        running === null
+          ? await inPrivateRoom(context, 'pipeline', (room) => goThrough(stepsIn(room, candidate), say), true)
+          : await goThrough(stepsIn(running, candidate), say)
       if (context.json) context.print(document, () => '')
       io.exit(document.verdict === null ? EXIT_TROUBLE : document.verdict === 'ELIGIBLE' ? 0 : 1)
       if (error !== null) reportError(error, io)
     })
 }
 
-/** One step after the other. The first that refuses ends it; what is done stays done and is told. */
+/** One step after the other. The first that refuses ends it; what is done stays done and is reported. */
 async function goThrough(
   steps: Steps,
   say: (line: string) => void,
 ): Promise<{ document: PipelineDocument; error: unknown }> {
   const done: { step: StepName; said: string }[] = []
-  const made: Made = { retrain: null, validate: null, dry_run: null, gates: null }
+  const made: Results = { retrain: null, validate: null, dry_run: null, gates: null }
   const tell = (step: StepName, said: string): void => {
     done.push({ step, said })
     say(`${step.padEnd(10)}${said}`)
@@ -121,7 +115,7 @@ async function goThrough(
   }
 }
 
-function retrainSaid({ version, offline, seconds }: Retrained): string {
+function retrainSaid({ version, offline, seconds }: RetrainDocument): string {
   return `${version} is in the shadow, AUC ${offline.auc.toFixed(4)}, P@20 ${offline.precision_at_20.toFixed(4)}, ${seconds.toFixed(1)} s`
 }
 
@@ -135,38 +129,19 @@ function dryRunSaid({ status, phases }: CanaryRunDocument): string {
   return reason === '' ? status : `${status}: ${reason}`
 }
 
-/** Asked of the room that runs. */
-function stepsThere(context: Context, { version, features, profile }: Asked): Steps {
-  const { dataDir, symbol } = context
-  const query = symbol === undefined ? '' : `?symbol=${encodeURIComponent(symbol)}`
-  return {
-    retrain: () =>
-      answered(roomAnswer<Retrained>(dataDir, 'POST', '/retrain', { symbol, version, features, profile, wait: true })),
-    validate: (trained) => answered(validateThere(context, { version: trained, profile })),
-    dryRun: () =>
-      answered(roomAnswer<CanaryRunDocument>(dataDir, 'POST', '/canary/start', { symbol, profile, live: false })),
-    gates: () => answered(roomAnswer<GatesDocument>(dataDir, 'GET', `/gates${query}`)),
-  }
+interface Candidate {
+  readonly symbol: string | undefined
+  readonly version: string | undefined
+  readonly features: string | undefined
+  readonly profile: Profile | undefined
 }
 
-/** Done in a room of this process. */
-function stepsHere(context: Context, room: LiveRoom, { version, features, profile }: Asked): Steps {
-  const { desks } = room
+/** The steps in a running room, or in one of this process. */
+function stepsIn(room: Pick<ControlRoom, 'ask' | 'read'>, { symbol, version, features, profile }: Candidate): Steps {
   return {
-    retrain: () =>
-      room.retraining.run(room.openDesk(context.symbol), {
-        version,
-        features,
-        profile,
-      }),
-    validate: (trained) => validateHere(context, room, { version: trained, profile }),
-    dryRun: () => runDryRun(desks, context.symbol, profile === undefined ? {} : { profile }),
-    gates: () => Promise.resolve(gatesNow(desks, room.judging.judge, context.symbol, 'now')),
+    retrain: () => room.ask({ kind: 'retrain', by: BY, symbol, version, features, profile }),
+    validate: (trained) => room.ask({ kind: 'validate', by: BY, symbol, version: trained, profile }),
+    dryRun: () => room.ask({ kind: 'rehearseCanary', by: BY, symbol, profile }),
+    gates: () => room.read({ kind: 'gates', symbol }),
   }
-}
-
-async function answered<T>(answer: Promise<T | null>): Promise<T> {
-  const given = await answer
-  if (given !== null) return given
-  throw new OperatorError('the room has gone', 'it ended meanwhile', 'start it and run again', 'no_room', 503)
 }

@@ -1,55 +1,62 @@
-import { existsSync } from 'node:fs'
 import { Metrics } from '../api/metrics.ts'
+import { explain } from '../db/connect.ts'
 import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { monotonicMs, wallClock } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import type { FeedChoice } from '../room/drivers/room-feeds.ts'
 import { LiveRoom } from '../room/live-room.ts'
-import { openForReading, type Context } from './context.ts'
+import type { Context } from './context.ts'
 import { reportError } from './errors.ts'
+import { progressLine } from './progress.ts'
+import { rememberedClock } from './remembered.ts'
 import { serveRoom } from './room-server.ts'
-import { stopSignal } from './writing.ts'
+import { refuseWithoutDatabase, stopSignal } from './writing.ts'
 
 /**
- * Opens a room on a free port that serves and plays nothing: its market clock stands where it stood, and nobody is told its
- * URL. Closed when the work is done.
+ * Opens a room of this process alone, which plays nothing: its market clock stands where it stood. Closed when the work is done.
+ * @param listens whether the work needs it to answer over HTTP: then on a free port, of which nobody is told
  * @throws OperatorError when another process has the directory, or there is no database
  */
 export async function inPrivateRoom<T>(
   context: Context,
   what: string,
   work: (room: LiveRoom) => Promise<T>,
+  listens = false,
 ): Promise<T> {
-  const feed = stillFeed(context)
+  refuseWithoutDatabase(context)
   const lock = lockDirectory(context.dataDir, what)
   const metrics = new Metrics()
-  const signal = stopSignal(context.io)
+  const progress = progressLine(context)
   try {
-    const { dataDir, evidenceDir, config, version } = context
+    const { dataDir, evidenceDir, config, version, io } = context
     const room = new LiveRoom({
       dataDir,
       evidenceDir,
       config,
       version,
-      feed,
+      feed: stillFeed(dataDir),
       speed: 1,
       wall: wallClock,
       stopwatch: monotonicMs,
-      signal,
+      signal: stopSignal(io),
       meter: metrics,
+      onProgress: ({ step, share }) => progress.say(share === null ? step : `${step}, ${Math.round(share * 100)} %`),
     })
     let server: Awaited<ReturnType<typeof serveRoom>> | null = null
     try {
-      const { smokes } = room
-      const onBug = (error: unknown): void => void reportError(error, context.io)
-      server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, smokes, onBug })
+      const onBug = (error: unknown): void => void reportError(error, io)
+      if (listens) server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, onBug })
       room.stand()
       return await work(room)
     } finally {
+      progress.end()
       await server?.close()
+      // A room shows its troubles on the screen; here nobody would see them.
+      for (const trouble of room.desks.troubles.lines) io.err(`onay: ${trouble}\n`)
       await room.close()
     }
+  } catch (error) {
+    throw explain(databasePath(context.dataDir), error)
   } finally {
     metrics.close()
     lock.release()
@@ -57,26 +64,13 @@ export async function inPrivateRoom<T>(
 }
 
 /** A feed of the kind that the directory is on, which yields nothing. */
-function stillFeed(context: Context): FeedChoice {
-  if (!existsSync(databasePath(context.dataDir)))
-    throw new OperatorError(
-      `there is no room at ${context.dataDir}`,
-      'it has no database yet',
-      'start one with: onay start, or fill it with: onay replay FILE --symbol S',
-      'no_database',
-    )
-  const desks = openForReading(context)
-  try {
-    return desks.clockKind === 'real'
-      ? { kind: 'push', symbols: [] }
-      : {
-          kind: 'recording',
-          recordings: [],
-          fromMs: Number.NEGATIVE_INFINITY,
-          untilMs: Number.POSITIVE_INFINITY,
-          firstStopMs: null,
-        }
-  } finally {
-    desks.close()
+function stillFeed(dataDir: string): FeedChoice {
+  if (rememberedClock(dataDir) === 'real') return { kind: 'push', symbols: [] }
+  return {
+    kind: 'recording',
+    recordings: [],
+    fromMs: Number.NEGATIVE_INFINITY,
+    untilMs: Number.POSITIVE_INFINITY,
+    firstStopMs: null,
   }
 }

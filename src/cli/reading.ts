@@ -1,17 +1,13 @@
 import type { Command } from 'commander'
-import type { FeaturesDocument, GatesDocument, PsiDocument } from '../evidence/documents.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { roomAnswer } from '../api/client.ts'
-import type { Desks } from '../room/desk/desks.ts'
-import { featuresDocument, psiNow, psiTrend, gatesNow } from '../room/queries/readings.ts'
 import { analyseNow } from '../room/queries/feature-analysis.ts'
 import { analysisText } from './analyse.ts'
-import { judgingOf } from '../room/assemble.ts'
-import { contextOf, readHere, parseDuration, withCommon, type CommonOptions, type Context } from './context.ts'
+import { askRunning, read, readHere } from './ask-room.ts'
+import { contextOf, openForReading, parseDuration, withCommon, type CommonOptions } from './context.ts'
 import { gatesText, featuresText, psiText, trendText } from './texts.ts'
 import type { Io } from './io.ts'
 
-/** Commands that read and write nothing; the gates of a running room are asked of it, for it knows the last minute. */
+/** Commands that read and write nothing; the gates are read of a room that runs, for it knows the last minute. */
 export function addReading(program: Command, io: Io): void {
   addGates(program, io)
   addPsi(program, io)
@@ -24,20 +20,15 @@ function addGates(program: Command, io: Io): void {
     .option('--save <label>', 'keep the record as evidence gates_<label>.json')
     .action(async (options: CommonOptions & { save?: string }) => {
       const context = contextOf(options, io)
-      const document = await askOrRead<GatesDocument>(
-        context,
-        gatesPath(context, options.save),
-        options.save === undefined ? 'GET' : 'POST',
-        (desks) => gatesNow(desks, judgingOf(desks).judge, context.symbol, options.save ?? 'now'),
-      )
+      const { symbol } = context
+      const { save: label } = options
+      const document =
+        label === undefined
+          ? await read(context, 'gates', { symbol })
+          : await askRunning(context, 'a running room keeps the record', 'saveGates', { symbol, label })
       context.print(document, () => gatesText(document))
       io.exit(document.verdict === 'ELIGIBLE' ? 0 : 1)
     })
-}
-
-function gatesPath(context: Context, save: string | undefined): string {
-  const query = context.symbol === undefined ? '' : `?symbol=${encodeURIComponent(context.symbol)}`
-  return save === undefined ? `/gates${query}` : `/gates/${encodeURIComponent(save)}${query}`
 }
 
 function addPsi(program: Command, io: Io): void {
@@ -45,18 +36,18 @@ function addPsi(program: Command, io: Io): void {
     .description('PSI now, from the rows; exit 1 while it is not within the limits')
     .option('--model <version>', 'another model than the one that gate 1 judges')
     .option('--quick', 'the last hourly snapshot instead of counting the rows again')
-    .option('--trend <duration>', 'the hourly course, for instance 7d')
+    .option('--trend <duration>', 'the hourly course over a span, for instance 7d')
     .action(async (options: CommonOptions & { model?: string; quick?: boolean; trend?: string }) => {
       const context = contextOf(options, io)
+      const { symbol } = context
+      const { model } = options
       if (options.trend !== undefined) {
-        const span = parseDuration(options.trend)
-        const trend = readHere(context, (desks) => psiTrend(desks, context.symbol, options.model, span))
+        const spanMs = parseDuration(options.trend)
+        const trend = await readHere(context, 'psiTrend', { symbol, model, spanMs })
         context.print(trend, () => trendText(trend))
         return
       }
-      const document = readHere<PsiDocument>(context, (desks) =>
-        psiNow(desks, context.symbol, options.model, options.quick === true),
-      )
+      const document = await readHere(context, 'psi', { symbol, model, quick: options.quick })
       context.print(document, () => psiText(document))
       io.exit(document.slo_check.pass ? 0 : 1)
     })
@@ -71,42 +62,28 @@ function addFeatures(program: Command, io: Io): void {
       switch (what) {
         case undefined:
         case 'status': {
-          const document = readHere<FeaturesDocument>(context, (desks) => featuresDocument(desks, context.symbol))
+          const document = await readHere(context, 'features', { symbol: context.symbol })
           context.print(document, () => featuresText(document))
           return
         }
         case 'analyse': {
           const span = parseDuration(options.window)
-          const document = readHere(context, (desks) => analyseNow(desks, context.symbol, span))
-          context.print(document, () => analysisText(document))
+          const desks = openForReading(context)
+          try {
+            const document = analyseNow(desks, context.symbol, span)
+            context.print(document, () => analysisText(document))
+          } finally {
+            desks.close()
+          }
           return
         }
         default:
           throw new OperatorError(
-            `features ${what} is not there`,
-            'it is status or analyse',
-            'ask: onay features',
+            `onay features has no command ${what}`,
+            'it has status and analyse',
+            'run: onay features',
             'usage',
           )
       }
     })
-}
-
-async function askOrRead<T>(
-  context: Context,
-  path: string,
-  method: 'GET' | 'POST',
-  reading: (desks: Desks) => T,
-): Promise<T> {
-  const answer = await roomAnswer<T>(context.dataDir, method, path)
-  if (answer !== null) return answer
-  if (method === 'POST') {
-    throw new OperatorError(
-      'no room runs on this data directory',
-      'a record is kept by the room',
-      'start it with: onay start, or leave --save out',
-      'no_room',
-    )
-  }
-  return readHere(context, reading)
 }

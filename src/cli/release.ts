@@ -1,23 +1,9 @@
 import type { Command } from 'commander'
-import { roomAnswer } from '../api/client.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type {
-  ApprovalDocument,
-  CanaryDocument,
-  CanaryRunDocument,
-  PreflightDocument,
-  PromotionDocument,
-} from '../evidence/release-documents.ts'
-import { runDryRun } from '../room/release/canary-dryrun.ts'
-import { preflight } from '../room/release/canary-preflight.ts'
-import { judgingOf } from '../room/assemble.ts'
-import type { Desks } from '../room/desk/desks.ts'
-import { promotionDocument } from '../room/release/promotion.ts'
-import type { Release } from '../room/release/release.ts'
-import { contextOf, readHere, withCommon, type CommonOptions, type Context } from './context.ts'
+import { ask, askRunning, read } from './ask-room.ts'
+import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import { approvalText, canaryRunText, canaryText, preflightText } from './release-texts.ts'
 import { profileOf } from './validate.ts'
-import { asWriter } from './writing.ts'
 import type { Io } from './io.ts'
 
 /** Taking a model live, and back. */
@@ -30,32 +16,27 @@ export function addRelease(program: Command, io: Io): void {
 function addCanary(program: Command, io: Io): void {
   const canary = program.command('canary').description('a staged roll-out that stops itself')
   withCommon(canary.command('preflight'))
-    .description('look at everything that a canary rests on; exit 1 when something fails')
+    .description('check everything a canary depends on; exit 1 when something fails')
     .action(async (options: CommonOptions) => {
       const context = contextOf(options, io)
-      const document = await ask<PreflightDocument>(context, '/canary/preflight', { symbol: context.symbol }, (desks) =>
-        preflight(desks, desks.of(context.symbol)),
-      )
+      const document = await ask(context, 'canary preflight', 'preflight', { symbol: context.symbol })
       context.print(document, () => preflightText(document))
       io.exit(document.pass ? 0 : 1)
     })
   withCommon(canary.command('start'))
     .description('a dry run over what is recorded; with --live a real run, which waits for ONAY')
-    .option('--plan <name>', 'full, mini, or one of the configuration', 'full')
+    .option('--plan <name>', 'full, mini, or one from the configuration', 'full')
     .option('--profile <profile>', 'equivalent: meant to agree; improve: meant to differ')
-    .option('--mode <mode>', 'observe: callers keep what they have')
+    .option('--mode <mode>', 'observe: callers keep the answers of the model in charge')
     .option('--live', 'a real run')
     .action(async (options: CommonOptions & { plan: string; profile?: string; mode?: string; live?: boolean }) => {
       await startCanary(contextOf(options, io), options)
     })
   withCommon(canary.command('status'))
-    .description('state, phase, share, and the last word of the judge')
+    .description('state, phase, share, and the last decision of the judge')
     .action(async (options: CommonOptions) => {
       const context = contextOf(options, io)
-      const query = context.symbol === undefined ? '' : `?symbol=${encodeURIComponent(context.symbol)}`
-      const document =
-        (await roomAnswer<CanaryDocument>(context.dataDir, 'GET', `/canary${query}`)) ??
-        readHere(context, (desks) => releaseOf(desks).status(context.symbol))
+      const document = await read(context, 'canary', { symbol: context.symbol })
       context.print(document, () => canaryText(document))
     })
   withCommon(canary.command('abort'))
@@ -63,10 +44,8 @@ function addCanary(program: Command, io: Io): void {
     .option('--reason <text>', 'why')
     .action(async (options: CommonOptions & { reason?: string }) => {
       const context = contextOf(options, io)
-      const body = { symbol: context.symbol, reason: options.reason }
-      const document = await ask<CanaryDocument>(context, '/canary/abort', body, (desks) =>
-        releaseOf(desks).abortCanary(context.symbol, 'command line', options.reason ?? ''),
-      )
+      const taken = { symbol: context.symbol, reason: options.reason ?? null }
+      const document = await ask(context, 'canary abort', 'abortCanary', taken)
       context.print(document, () => canaryText(document))
     })
 }
@@ -78,22 +57,19 @@ async function startCanary(
   const profile = profileOf(options.profile)
   if (options.mode !== undefined && options.mode !== 'observe') {
     throw new OperatorError(
-      `mode ${options.mode} is not in this version`,
-      'callers keep the answers of the model in charge',
+      `this version has no mode ${options.mode}`,
+      'callers always keep the answers of the model in charge',
       'leave --mode out',
       'mode',
     )
   }
-  const body = { symbol: context.symbol, plan: options.plan, profile, live: options.live === true }
+  const taken = { symbol: context.symbol, plan: options.plan, profile }
   if (options.live === true) {
-    const approval = await roomAnswer<ApprovalDocument>(context.dataDir, 'POST', '/canary/start', body)
-    if (approval === null) throw noRoom('a live canary needs a room that serves')
+    const approval = await askRunning(context, 'a live canary needs a room that serves', 'startCanary', taken)
     context.print(approval, () => approvalText(approval))
     return
   }
-  const run = await ask<CanaryRunDocument>(context, '/canary/start', body, (desks) =>
-    runDryRun(desks, context.symbol, { plan: options.plan, profile }),
-  )
+  const run = await ask(context, 'canary start', 'rehearseCanary', taken)
   context.print(run, () => canaryRunText(run))
   context.io.exit(run.status === 'SUCCESS' ? 0 : 1)
 }
@@ -103,13 +79,7 @@ function addApprovals(program: Command, io: Io): void {
     .description('prompts that wait for a person')
     .action(async (options: CommonOptions) => {
       const context = contextOf(options, io)
-      const list =
-        (await roomAnswer<{ items: ApprovalDocument[] }>(context.dataDir, 'GET', '/approvals')) ??
-        readHere(context, (desks) => ({
-          items: releaseOf(desks)
-            .approvals.all()
-            .filter((item) => item.state === 'waiting'),
-        }))
+      const list = await read(context, 'approvals', {})
       context.print(list, () => (list.items.length === 0 ? 'nothing waits' : list.items.map(approvalText).join('\n\n')))
     })
   const answers = (name: 'approve' | 'reject', description: string): void => {
@@ -119,15 +89,10 @@ function addApprovals(program: Command, io: Io): void {
       .option('--reason <text>', 'why, for the record')
       .action(async (id: string, options: CommonOptions & { phrase?: string; reason?: string }) => {
         const context = contextOf(options, io)
-        const body = { decision: name, phrase: options.phrase, reason: options.reason }
+        const taken = { id, decision: name, phrase: options.phrase, reason: options.reason ?? null }
         try {
-          const approval = await roomAnswer<ApprovalDocument>(
-            context.dataDir,
-            'POST',
-            `/approvals/${encodeURIComponent(id)}`,
-            body,
-          )
-          if (approval === null) throw noRoom('an approval is carried out by a room')
+          const why = 'a running room carries an approval out'
+          const approval = await askRunning(context, why, 'answerApproval', taken)
           context.print(approval, () => approvalText(approval))
         } catch (error) {
           if (!(error instanceof OperatorError) || error.code !== 'refused') throw error
@@ -149,11 +114,8 @@ function addPromotion(program: Command, io: Io): void {
     .action(async (version: string | undefined, options: CommonOptions) => {
       const context = contextOf(options, io)
       try {
-        const approval = await roomAnswer<ApprovalDocument>(context.dataDir, 'POST', '/promote', {
-          symbol: context.symbol,
-          version,
-        })
-        if (approval === null) throw noRoom('a promotion takes effect in a room')
+        const taken = { symbol: context.symbol, version }
+        const approval = await askRunning(context, 'a promotion takes effect in a running room', 'promote', taken)
         context.print(approval, () => approvalText(approval))
       } catch (error) {
         if (!(error instanceof OperatorError) || error.code !== 'blocked') throw error
@@ -167,15 +129,8 @@ function addPromotion(program: Command, io: Io): void {
     .option('--reason <text>', 'why, for the record')
     .action(async (options: CommonOptions & { reason?: string }) => {
       const context = contextOf(options, io)
-      const document = await ask<PromotionDocument>(
-        context,
-        '/rollback',
-        { symbol: context.symbol, reason: options.reason },
-        (desks) => {
-          releaseOf(desks).rollback(context.symbol, 'command line', options.reason ?? 'asked for')
-          return promotionDocument(desks.of(context.symbol))
-        },
-      )
+      const taken = { symbol: context.symbol, reason: options.reason ?? null }
+      const document = await ask(context, 'rollback', 'rollback', taken)
       context.print(
         document,
         () => `${document.baseline} is in charge${document.former === null ? '' : `, ${document.former} is kept`}`,
@@ -183,24 +138,6 @@ function addPromotion(program: Command, io: Io): void {
     })
 }
 
-function releaseOf(desks: Desks): Release {
-  return judgingOf(desks).release
-}
-
 function saidBy({ what, why }: OperatorError): string {
   return `${what}: ${why}`
-}
-
-function noRoom(why: string): OperatorError {
-  return new OperatorError('no room runs on this data directory', why, 'start it with: onay serve', 'no_room')
-}
-
-/** Asks the running room, or does it here as the directory's one writer. */
-async function ask<T>(
-  context: Context,
-  path: string,
-  body: object,
-  here: (desks: Desks) => T | Promise<T>,
-): Promise<T> {
-  return (await roomAnswer<T>(context.dataDir, 'POST', path, body)) ?? asWriter(context, { what: path.slice(1) }, here)
 }

@@ -25,7 +25,7 @@ export function addReplay(program: Command, io: Io): void {
   withCommon(program.command('replay <file>'))
     .description('run a recording of bars through the whole room at full speed, then end')
     .option('--from <time>', 'leave out the bars before')
-    .option('--until <time>', 'stop here; run again, it goes on from there')
+    .option('--until <time>', 'stop here; run again to continue from there')
     .option('--bootstrap <duration>', 'bars that the first model is trained on, default 14d')
     .action(async (file: string, options: ReplayOptions) => {
       await replay(file, options, io)
@@ -69,7 +69,7 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
   })
   context.print(document, () =>
     [
-      `${symbol}: ${document.bars} bars to ${document.until ?? 'nowhere'} in ${document.seconds.toFixed(1)} s, ${Math.round(document.bars_per_sec)} bars/s`,
+      `${symbol}: ${document.bars} bars to ${document.until ?? 'no bar'} in ${document.seconds.toFixed(1)} s, ${Math.round(document.bars_per_sec)} bars/s`,
       `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late, ${document.future} from the future; ${document.gaps} gaps`,
       `  ${document.predictions} predictions, ${document.comparisons} comparisons, ${document.psi_snapshots} PSI snapshots, ${document.reports} daily reports`,
     ].join('\n'),
@@ -77,8 +77,8 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
   if (signal.aborted)
     throw new OperatorError(
       'the replay was stopped',
-      `it stands at ${document.until ?? 'its beginning'}`,
-      'run it again: it goes on from there',
+      `it got to ${document.until ?? 'no bar'}`,
+      'run it again: it continues from there',
       'stopped',
     )
 }

@@ -1,18 +1,9 @@
 import type { Command } from 'commander'
-import { roomAnswer } from '../api/client.ts'
-import { monotonicMs } from '../engine/kernel/clock.ts'
-import { isoTime } from '../engine/kernel/units.ts'
-import type { OfflineReport } from '../evidence/documents.ts'
-import { register } from '../room/training/register-model.ts'
-import { planTraining, type PlannedTraining, type TrainingRequest } from '../room/training/plan-training.ts'
-import type { Desk } from '../room/desk/desk.ts'
-import { runInWorker } from '../work/run.ts'
-import type { TrainOutcome } from '../work/task.ts'
-import { contextOf, parseDuration, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
-import { progressLine } from './progress.ts'
+import type { RetrainDocument } from '../control/answers.ts'
+import type { Retrain } from '../control/commands.ts'
+import { ask } from './ask-room.ts'
+import { contextOf, parseDuration, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { profileOf } from './validate.ts'
-import { measureDrift } from '../room/watch/measure-drift.ts'
-import { asWriter, stopSignal } from './writing.ts'
 import type { Io } from './io.ts'
 
 interface RetrainOptions extends CommonOptions {
@@ -22,13 +13,6 @@ interface RetrainOptions extends CommonOptions {
   readonly window?: string
   readonly until?: string
   readonly dryRun?: boolean
-}
-
-export interface RetrainDocument {
-  readonly version: string
-  readonly slot: string | null
-  readonly offline: OfflineReport
-  readonly seconds: number
 }
 
 /** `onay retrain`: trains a candidate and puts it into the shadow. */
@@ -43,71 +27,11 @@ export function addRetrain(program: Command, io: Io): void {
     .option('--dry-run', 'train and report, register nothing')
     .action(async (options: RetrainOptions) => {
       const context = contextOf(options, io)
-      const document = await retrain(context, options)
+      const { version, features, dryRun } = options
+      const taken = { symbol: context.symbol, version, features, ...spanOf(options), dryRun: dryRun === true }
+      const document = await ask(context, 'retrain', 'retrain', taken)
       context.print(document, () => retrainText(document))
     })
-}
-
-async function retrain(context: Context, options: RetrainOptions): Promise<RetrainDocument> {
-  const request = requestOf(options)
-  const answered = await roomAnswer<RetrainDocument>(context.dataDir, 'POST', '/retrain', {
-    symbol: context.symbol,
-    version: request.version,
-    features: request.features,
-    profile: request.profile,
-    window_ms: request.windowMs,
-    until_ms: request.untilMs,
-    dry_run: options.dryRun === true,
-    wait: true,
-  })
-  return answered ?? retrainHere(context, request, options.dryRun === true)
-}
-
-async function retrainHere(context: Context, request: TrainingRequest, dryRun: boolean): Promise<RetrainDocument> {
-  return candidateHere(context, 'retrain', dryRun, (desk) => {
-    const plan = planTraining(desk, context.config, context.dataDir, desk.nowMs(), request, 'candidate')
-    return { plan, make: (onProgress, signal) => runInWorker(plan.task, onProgress, signal) }
-  })
-}
-
-/** How a candidate comes about, once it is clear that it may. */
-export interface Making {
-  readonly plan: PlannedTraining
-  readonly make: (onProgress: (share: number, step: string) => void, signal: AbortSignal) => Promise<TrainOutcome>
-}
-
-/** Makes a candidate and puts it into the shadow in a directory whose room does not run. */
-export async function candidateHere(
-  context: Context,
-  what: string,
-  dryRun: boolean,
-  planned: (desk: Desk) => Making,
-): Promise<RetrainDocument> {
-  const signal = stopSignal(context.io)
-  const progress = progressLine(context)
-  const began = monotonicMs()
-  try {
-    return await asWriter(context, { what }, async (desks) => {
-      const desk = desks.of(context.symbol)
-      const atMs = desk.nowMs()
-      const { plan, make } = planned(desk)
-      const { version } = plan.task
-      const outcome = await make((share, step) => progress.say(`${step}, ${Math.round(share * 100)} %`), signal)
-      if (dryRun)
-        return {
-          version,
-          slot: null,
-          offline: { ...outcome.report, timestamp: isoTime(atMs) },
-          seconds: outcome.seconds,
-        }
-      const offline = register(desk, desks.evidence, plan, outcome, atMs, context.version)
-      desk.transaction(() => measureDrift(desk, desks.evidence, atMs))
-      desks.drainOutbox()
-      return { version, slot: plan.slot, offline, seconds: (monotonicMs() - began) / 1_000 }
-    })
-  } finally {
-    progress.end()
-  }
 }
 
 /** What came of it, for people. */
@@ -119,16 +43,12 @@ export function retrainText({ version, slot, offline, seconds }: RetrainDocument
   ].join('\n')
 }
 
-function requestOf(options: RetrainOptions): TrainingRequest {
-  return { ...spanOf(options), version: options.version, features: options.features }
-}
-
-/** The options that every way to a candidate has. @throws OperatorError for a profile that is none */
+/** The options that every way to a candidate has. @throws OperatorError for one that is not valid */
 export function spanOf({
   profile,
   window,
   until,
-}: Pick<RetrainOptions, 'profile' | 'window' | 'until'>): Pick<TrainingRequest, 'profile' | 'windowMs' | 'untilMs'> {
+}: Pick<RetrainOptions, 'profile' | 'window' | 'until'>): Pick<Retrain, 'profile' | 'windowMs' | 'untilMs'> {
   return {
     profile: profileOf(profile),
     windowMs: window === undefined ? undefined : parseDuration(window),

@@ -12,7 +12,7 @@ import { rememberedFeeds, rememberedMarkets } from './remembered.ts'
 const SAMPLE = 'samples/btcusdt_1m.csv.gz'
 const SAMPLE_SYMBOL = 'BTCUSDT'
 
-/** What the command line says of where bars come from. */
+/** What the command line says about where bars come from. */
 export interface FeedOptions {
   readonly feed?: string
   readonly exchange?: string
@@ -47,7 +47,7 @@ export function feedOf(options: FeedOptions, context: Context, atFullSpeed: bool
   if (kind !== 'recording') {
     throw new OperatorError(
       `there is no feed ${kind}`,
-      'there are exchange and push, and recordings',
+      'the feeds are exchange and push; a recording needs none',
       'leave --feed out, or write --feed exchange or --feed push',
       'feed',
     )
@@ -57,7 +57,7 @@ export function feedOf(options: FeedOptions, context: Context, atFullSpeed: bool
     kind: 'recording',
     recordings,
     fromMs: options.from === undefined ? Number.NEGATIVE_INFINITY : parseTime(options.from),
-    // At full speed it is only the first stop: the recording goes on from there when it is told to.
+    // At full speed it is only the first stop: `onay speed` plays on from there.
     untilMs: atFullSpeed ? Number.POSITIVE_INFINITY : untilMs,
     firstStopMs: atFullSpeed && Number.isFinite(untilMs) ? untilMs : null,
   }
@@ -71,8 +71,8 @@ function exchangeOf(
   const exchange = options.exchange ?? remembered[0]?.exchange
   if (exchange === undefined)
     throw new OperatorError(
-      'no exchange was named',
-      'there are about a hundred',
+      'no exchange was given',
+      'about a hundred are supported',
       'write for instance: --exchange binance --symbol BTC/USDT',
       'exchange',
     )
@@ -91,7 +91,7 @@ function recordingsOf(options: FeedOptions, context: Context): RecordingChoice[]
   if ((options.symbol?.length ?? 0) > 1)
     throw new OperatorError(
       '--symbol was given several times',
-      'each recording has one of its own',
+      'each recording has its own',
       'write --recording BTCUSDT=a.csv.gz ETHUSDT=b.csv.gz',
       'usage',
     )
@@ -103,7 +103,7 @@ function recordingsOf(options: FeedOptions, context: Context): RecordingChoice[]
       throw new OperatorError(
         `${text} has no symbol`,
         'a recording belongs to a market',
-        'name it with --symbol, or write --recording SYMBOL=FILE',
+        'give it with --symbol, or write --recording SYMBOL=FILE',
         'symbol',
       )
     return { symbol: parseSymbol(symbol), path: resolve(context.io.cwd, inFront ? text.slice(split + 1) : text) }
@@ -115,14 +115,14 @@ function recordingsOf(options: FeedOptions, context: Context): RecordingChoice[]
     throw new OperatorError(
       `${only} has no recording`,
       `the shipped sample is ${SAMPLE_SYMBOL}`,
-      'name one with --recording FILE',
+      'give one with --recording FILE',
       'recording',
     )
   }
   return [{ symbol: SAMPLE_SYMBOL, path: samplePath() }]
 }
 
-/** The samples stand beside the program. */
+/** The samples are shipped beside the program. */
 function samplePath(): string {
   const candidates = ['../', '../../'].map((up) => fileURLToPath(new URL(`${up}${SAMPLE}`, import.meta.url)))
   const found = candidates.find((path) => existsSync(path))
@@ -130,7 +130,7 @@ function samplePath(): string {
     throw new OperatorError(
       'the sample recording is missing',
       `it is not at ${candidates[0] ?? SAMPLE}`,
-      'name a recording with --recording FILE --symbol S',
+      'give a recording with --recording FILE --symbol S',
       'no_sample',
     )
   return found

@@ -101,9 +101,8 @@ async function runRoom(room: LiveRoom, running: Running): Promise<void> {
   let server: Awaited<ReturnType<typeof serveRoom>> | null = null
   let shown: Promise<void> = Promise.resolve()
   try {
-    const { smokes } = room
     const onBug = (error: unknown): void => log.error(error)
-    server = await serveRoom(room, context, { host: running.host, port: running.port, metrics, smokes, onBug })
+    server = await serveRoom(room, context, { host: running.host, port: running.port, metrics, onBug })
     running.lock.announce(server.url)
     log.info(`onay ${context.version} listens on ${server.url}, data in ${context.dataDir}`)
     shown = screen === null ? Promise.resolve() : screen.show(room, running.shown, stop)
@@ -127,6 +126,11 @@ function gathered(text: string, before: readonly string[] | undefined): readonly
 function portOf(text: string): number {
   const port = Number(text)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new OperatorError(`${text} is no port`, 'a number from 0 to 65535 is needed', 'name one with --port', 'port')
+    throw new OperatorError(
+      `"${text}" is not a valid port`,
+      'a number from 0 to 65535 is needed',
+      'choose one with --port',
+      'port',
+    )
   return port
 }

@@ -1,6 +1,7 @@
+import { userInfo } from 'node:os'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
-import type { ControlRoom } from '../room/control-room.ts'
+import type { ControlRoom } from '../control/control-room.ts'
 import { terminalProblem } from '../tui/terminal.ts'
 
 /** @param instead what can be done without a screen. @throws OperatorError where none can be drawn. */
@@ -15,6 +16,7 @@ export async function show(room: ControlRoom, symbol: string | undefined, stop: 
   const { runScreen } = await import('../tui/run.tsx')
   await runScreen(room, {
     ...(symbol === undefined ? {} : { symbol }),
+    by: userInfo().username,
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { roomAnswer } from '../api/client.ts'
 import { holderOf } from '../db/lock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { SmokeDocument } from '../evidence/documents.ts'
 import { fireSmoke, SMOKE_CONNECTIONS, SMOKE_REQUESTS } from '../work/smoke-task.ts'
+import { askRunning } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
 import type { Io } from './io.ts'
@@ -21,27 +21,21 @@ export function addSmoke(program: Command, io: Io): void {
       const requests = Number(options.requests)
       if (!Number.isInteger(requests) || requests < 1 || requests > MAX_REQUESTS) {
         throw new OperatorError(
-          `${options.requests} is no number of requests`,
+          `"${options.requests}" is not a valid number of requests`,
           `a whole number from 1 to ${MAX_REQUESTS} is needed`,
-          'name one with --requests',
+          'choose one with --requests',
           'usage',
         )
       }
-      const begun = await roomAnswer<{ run: string }>(context.dataDir, 'POST', '/smoke', { symbol: context.symbol })
-      if (begun === null)
-        throw new OperatorError(
-          'no room runs on this data directory',
-          'a smoke run is fired at a running one',
-          'start it with: onay serve',
-          'no_room',
-        )
+      const { symbol } = context
+      const { run } = await askRunning(context, 'a smoke run is fired at a running room', 'beginSmoke', { symbol })
       const progress = progressLine(context)
       const figures = await fireSmoke(
         {
           dataDir: context.dataDir,
           url: holderOf(context.dataDir)?.url ?? '',
-          run: begun.run,
-          symbol: context.symbol,
+          run,
+          symbol,
           answeredBy: null,
           requests,
           connections: SMOKE_CONNECTIONS,
@@ -51,12 +45,11 @@ export function addSmoke(program: Command, io: Io): void {
         (done) => progress.say(`${done} of ${requests}`),
       )
       progress.end()
-      const document = await roomAnswer<SmokeDocument>(context.dataDir, 'POST', `/smoke/${begun.run}`, {
-        ...figures,
+      const document = await askRunning(context, 'it ended during the run', 'finishSmoke', {
+        run,
         shadow: options.shadow === true,
+        figures,
       })
-      if (document === null)
-        throw new OperatorError('the room has gone', 'it ended during the run', 'start it and run again', 'no_room')
       context.print(document, () => smokeText(document))
       io.exit(document.slo_check.pass ? 0 : 1)
     })

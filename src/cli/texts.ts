@@ -7,7 +7,7 @@ import type {
   ModelDocument,
   PsiDocument,
 } from '../evidence/documents.ts'
-import type { PsiTrend } from '../room/queries/readings.ts'
+import type { PsiTrend } from '../control/answers.ts'
 
 export function gatesText(document: GatesDocument): string {
   const lines = document.gates.map((gate) => {
@@ -73,14 +73,14 @@ export function featuresText(document: FeaturesDocument): string {
   return [
     `${document.symbol}  ${document.rows} rows, ${document.from === null ? 'none yet' : `${minute(document.from)} to ${minute(document.until ?? '')}`}`,
     `  completeness ${document.completeness === null ? 'unknown' : `${(document.completeness * 100).toFixed(3)} %`}, ${document.gaps.length} gaps`,
-    `  dropped: ${document.bad_rows} bad, ${document.duplicates} twice, ${document.late} late`,
+    `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late`,
     `  missing: ${missing.length === 0 ? 'nothing' : missing.map(([name, share]) => `${name} ${(share * 100).toFixed(2)} %`).join(', ')}`,
     ...(document.anomalies.length === 0 ? ['  no anomaly'] : document.anomalies.map((anomaly) => `  ! ${anomaly}`)),
   ].join('\n')
 }
 
 export function modelsText(items: readonly ModelDocument[]): string {
-  if (items.length === 0) return 'no model yet: the first is trained once 14 days of bars are there'
+  if (items.length === 0) return 'no model yet: the first is trained once there are 14 days of bars'
   return items
     .map(
       (model) =>

@@ -27,14 +27,7 @@ export async function asWriter<T>(
   work: (desks: Desks) => Promise<T> | T,
 ): Promise<T> {
   const symbols = options.symbols ?? []
-  if (symbols.length === 0 && !existsSync(databasePath(context.dataDir))) {
-    throw new OperatorError(
-      `there is no room at ${context.dataDir}`,
-      'it has no database yet',
-      'start one with: onay start, or fill it with: onay replay FILE --symbol S',
-      'no_database',
-    )
-  }
+  if (symbols.length === 0) refuseWithoutDatabase(context)
   const lock = lockDirectory(context.dataDir, options.what)
   try {
     const desks = new Desks({
@@ -61,6 +54,17 @@ export async function asWriter<T>(
   } finally {
     lock.release()
   }
+}
+
+/** @throws OperatorError where no room has been on the data directory yet */
+export function refuseWithoutDatabase({ dataDir }: Context): void {
+  if (existsSync(databasePath(dataDir))) return
+  throw new OperatorError(
+    `there is no room at ${dataDir}`,
+    'it has no database yet',
+    'start one with: onay start, or fill it with: onay replay FILE --symbol S',
+    'no_database',
+  )
 }
 
 /** A signal that Ctrl+C and SIGTERM abort: what runs stops at the next whole step. */

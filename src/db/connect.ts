@@ -23,6 +23,8 @@ export interface Database {
   transaction<T>(work: () => T): T
   /** Part of the transaction that is open: what throws in it is undone alone. */
   savepoint<T>(work: () => T): T
+  /** For writers that are part of a decision. @throws Error, a bug, when no transaction is open */
+  assertTransaction(): void
   /** How many transactions were undone so far: what was remembered of one must be forgotten with it. */
   undone(): number
   /** A transaction that survives the machine's death, for decisions. */
@@ -102,6 +104,9 @@ function prepare(path: string, raw: Sqlite.Database, writable: boolean): Databas
     writable,
     transaction,
     savepoint: <T>(work: () => T): T => counted(() => begin(work) as T),
+    assertTransaction: () => {
+      if (!raw.inTransaction) throw new Error('this write belongs in a transaction, and none is open')
+    },
     undone: () => undone,
     decision: (work) => {
       raw.pragma('synchronous = FULL')

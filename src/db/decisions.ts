@@ -2,7 +2,9 @@ import { asc } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import type { ModelRow, SlotRow } from './models.ts'
-import type { ApprovalRow, CanaryRunRow, PromotionRow } from './release.ts'
+import type { ApprovalRow } from './approvals.ts'
+import type { CanaryRunRow } from './canary-runs.ts'
+import type { PromotionRow } from './release.ts'
 import { approvals, canaryRuns, models, promotions, slots } from './schema-record.ts'
 
 /** Everything that the tables say was decided, of every symbol: what the chain is compared with. */

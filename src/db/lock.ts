@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { z } from 'zod'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { tryJson } from '../engine/kernel/json.ts'
 
 const Holder = z.object({ pid: z.number(), url: z.string().nullable(), what: z.string() })
 
@@ -55,7 +56,7 @@ export function holderOf(dataDir: string): Holder | null {
   } catch {
     return null
   }
-  const parsed = Holder.safeParse(parseJson(text))
+  const parsed = Holder.safeParse(tryJson(text))
   if (!parsed.success) return null
   // A holder that died leaves its note behind; the lock tells whether it lives.
   const free = tryLock(dataDir, 0)
@@ -86,7 +87,7 @@ function tryLock(dataDir: string, timeoutMs: number): Sqlite.Database | null {
 }
 
 function taken(dataDir: string): OperatorError {
-  const parsed = Holder.safeParse(parseJson(readHolder(dataDir)))
+  const parsed = Holder.safeParse(tryJson(readHolder(dataDir)))
   const holder = parsed.success ? parsed.data : null
   const who = holder === null ? 'another process has it' : `process ${holder.pid} (onay ${holder.what}) has it`
   const url = holder?.url ?? null
@@ -102,14 +103,6 @@ function readHolder(dataDir: string): string {
     return readFileSync(holderPath(dataDir), 'utf8')
   } catch {
     return ''
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }
 

@@ -1,10 +1,15 @@
-import { and, asc, desc, eq, isNull } from 'drizzle-orm'
-import type { UnixMs } from '../engine/kernel/units.ts'
+import { and, asc, desc, eq, sql } from 'drizzle-orm'
+import type { CanaryEvent } from '../engine/canary/event.ts'
+import type { CanaryRun } from '../engine/canary/run.ts'
+import { HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { COMPARED_SOURCES } from '../engine/shadow/source.ts'
+import { approvalOfRow, rowOfApproval, type StoredApproval } from './approvals.ts'
+import { rowOfRun, runOfRow } from './canary-runs.ts'
 import type { Database } from './connect.ts'
 import { approvals, canaryEvents, canaryRuns, promotions } from './schema-record.ts'
+import { sqlList } from './sql-list.ts'
+import { rowCheck } from './stored.ts'
 
-export type CanaryRunRow = typeof canaryRuns.$inferSelect
-export type ApprovalRow = typeof approvals.$inferSelect
 export type PromotionRow = typeof promotions.$inferSelect
 
 export interface HourOfRun {
@@ -19,19 +24,20 @@ export interface HourOfRun {
   }
 }
 
-/** What takes a model live: canary runs, prompts, promotions. */
+/**
+ * What takes a model live: canary runs, prompts, promotions. Readers throw an OperatorError for a row that is not as this program
+ * writes rows; writers belong in a transaction, with the entry of the chain that goes with them.
+ */
 export interface ReleaseRepo {
   /** The newest run of a symbol, ended or not. */
-  newestRun(symbol: string): CanaryRunRow | null
-  putRun(row: CanaryRunRow): void
-  addEvent(symbol: string, runId: string, event: string, tsMs: UnixMs, wallMs: number): void
-  events(symbol: string, runId: string): { seq: number; event: string; tsMs: UnixMs }[]
-  openRuns(): CanaryRunRow[]
-  approval(id: string): ApprovalRow | null
-  putApproval(row: ApprovalRow): void
-  /** Waiting ones first asked for first. */
-  waiting(): ApprovalRow[]
-  approvals(): ApprovalRow[]
+  newestRun(symbol: string): CanaryRun | null
+  putRun(run: CanaryRun): void
+  addEvent(run: CanaryRun, event: CanaryEvent, wallMs: UnixMs): void
+  approval(id: string): StoredApproval | null
+  putApproval(stored: StoredApproval): void
+  /** Those that wait, first asked for first. */
+  waiting(): StoredApproval[]
+  approvals(): StoredApproval[]
   /** A model's counts by hour from `fromMs` on, of what history, the minute and callers asked. */
   hourly(symbol: string, model: string, fromMs: UnixMs, untilMs: UnixMs): HourOfRun[]
   addPromotion(row: PromotionRow): void
@@ -48,28 +54,35 @@ export function releaseRepo(db: Database): ReleaseRepo {
     .orderBy(asc(approvals.wallMs))
     .prepare()
   const hourly = raw.prepare<[number, string, string, number, number], { hour: number } & HourOfRun['counts']>(
-    `SELECT (ts_ms - CAST(? AS INTEGER)) / 3600000 AS hour, sum(compared) AS comparisons, sum(matched) AS matched, sum(tried) AS tried,
+    `SELECT (ts_ms - CAST(? AS INTEGER)) / ${HOUR_MS} AS hour, sum(compared) AS comparisons, sum(matched) AS matched, sum(tried) AS tried,
             sum(errors) AS errors, sum(model_timed) AS timed, sum(model_above_120) AS above120Ms
-     FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN ('history', 'minute', 'caller')
+     FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN (${sqlList(COMPARED_SOURCES)})
      GROUP BY hour ORDER BY hour`,
   )
+  const newestRun = orm
+    .select()
+    .from(canaryRuns)
+    .where(eq(canaryRuns.symbol, sql.placeholder('symbol')))
+    .orderBy(desc(canaryRuns.tsMs), desc(canaryRuns.wallMs))
+    .limit(1)
+    .prepare()
+  const promotion = rowCheck(promotions)
   return {
-    newestRun: (symbol) =>
-      orm
-        .select()
-        .from(canaryRuns)
-        .where(eq(canaryRuns.symbol, symbol))
-        .orderBy(desc(canaryRuns.tsMs), desc(canaryRuns.wallMs))
-        .limit(1)
-        .get() ?? null,
-    putRun: (row) => {
+    newestRun: (symbol) => {
+      const row = newestRun.get({ symbol })
+      return row === undefined ? null : runOfRow(row)
+    },
+    putRun: (run) => {
+      db.assertTransaction()
+      const row = rowOfRun(run)
       orm
         .insert(canaryRuns)
         .values(row)
         .onConflictDoUpdate({ target: [canaryRuns.symbol, canaryRuns.runId], set: row })
         .run()
     },
-    addEvent: (symbol, runId, event, tsMs, wallMs) => {
+    addEvent: ({ symbol, runId }, event, wallMs) => {
+      db.assertTransaction()
       const last = orm
         .select({ seq: canaryEvents.seq })
         .from(canaryEvents)
@@ -79,41 +92,41 @@ export function releaseRepo(db: Database): ReleaseRepo {
         .get()
       orm
         .insert(canaryEvents)
-        .values({ symbol, runId, seq: (last?.seq ?? 0) + 1, event, tsMs, wallMs })
+        .values({ symbol, runId, seq: (last?.seq ?? 0) + 1, event: JSON.stringify(event), tsMs: event.atMs, wallMs })
         .run()
     },
-    events: (symbol, runId) =>
-      orm
-        .select({ seq: canaryEvents.seq, event: canaryEvents.event, tsMs: canaryEvents.tsMs })
-        .from(canaryEvents)
-        .where(and(eq(canaryEvents.symbol, symbol), eq(canaryEvents.runId, runId)))
-        .orderBy(asc(canaryEvents.seq))
-        .all(),
-    openRuns: () => orm.select().from(canaryRuns).where(isNull(canaryRuns.endedMs)).all(),
-    approval: (id) => orm.select().from(approvals).where(eq(approvals.id, id)).get() ?? null,
-    putApproval: (row) => {
+    approval: (id) => {
+      const row = orm.select().from(approvals).where(eq(approvals.id, id)).get()
+      return row === undefined ? null : approvalOfRow(row)
+    },
+    putApproval: (stored) => {
+      db.assertTransaction()
+      const row = rowOfApproval(stored)
       orm
         .insert(approvals)
         .values(row)
         .onConflictDoUpdate({ target: [approvals.symbol, approvals.id], set: row })
         .run()
     },
-    waiting: () => waiting.all(),
-    approvals: () => orm.select().from(approvals).orderBy(asc(approvals.wallMs)).all(),
+    waiting: () => waiting.all().map(approvalOfRow),
+    approvals: () => orm.select().from(approvals).orderBy(asc(approvals.wallMs)).all().map(approvalOfRow),
     hourly: (symbol, model, fromMs, untilMs) =>
       hourly
         .all(fromMs, symbol, model, fromMs, untilMs)
-        .map(({ hour, ...counts }) => ({ hourMs: fromMs + hour * 3_600_000, counts })),
+        .map(({ hour, ...counts }) => ({ hourMs: fromMs + hour * HOUR_MS, counts })),
     addPromotion: (row) => {
+      db.assertTransaction()
       orm.insert(promotions).values(row).run()
     },
-    newestPromotion: (symbol) =>
-      orm
+    newestPromotion: (symbol) => {
+      const row = orm
         .select()
         .from(promotions)
         .where(eq(promotions.symbol, symbol))
         .orderBy(desc(promotions.tsMs), desc(promotions.wallMs))
         .limit(1)
-        .get() ?? null,
+        .get()
+      return row === undefined ? null : promotion(row)
+    },
   }
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import { shortPercent } from '../engine/kernel/figures.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
+import { COMPARED_SOURCES, TIMED_SOURCES } from '../engine/shadow/source.ts'
 import type { Database } from './connect.ts'
+import { sqlList } from './sql-list.ts'
 
 /** What one model did in one span of the market clock, of what history, the minute and callers asked. */
 export interface ComparedSpan {
@@ -58,7 +61,7 @@ export function comparedBySpan(
     .prepare<[number, number, string, string, number, number], Omit<ComparedSpan, 'fromMs'> & { span: number }>(
       `SELECT (ts_ms - CAST(? AS INTEGER)) / CAST(? AS INTEGER) AS span, sum(tried) AS tried, sum(errors) AS errors,
               sum(compared) AS compared, sum(matched) AS matched, sum(delta_sum) AS deltaSum
-       FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN ('history', 'minute', 'caller')
+       FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN (${sqlList(COMPARED_SOURCES)})
        GROUP BY span ORDER BY span`,
     )
     .all(fromMs, stepMs, symbol, model, fromMs, untilMs)
@@ -75,7 +78,7 @@ export function comparedByModel(
   return raw
     .prepare<[string, number, number], { model: string; compared: number; matched: number; deltaSum: number }>(
       `SELECT model, sum(compared) AS compared, sum(matched) AS matched, sum(delta_sum) AS deltaSum FROM rollups
-       WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ? AND source IN ('history', 'minute', 'caller')
+       WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ? AND source IN (${sqlList(COMPARED_SOURCES)})
        GROUP BY model HAVING sum(compared) > 0 ORDER BY model`,
     )
     .all(symbol, fromMs, untilMs)
@@ -91,7 +94,7 @@ export function answeredLatencies(
   return raw
     .prepare<[string, number, number], { tsMs: UnixMs; histogram: Buffer }>(
       `SELECT ts_ms AS tsMs, service_hist AS histogram FROM rollups
-       WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ? AND source IN ('minute', 'caller') AND service_hist IS NOT NULL
+       WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ? AND source IN (${sqlList(TIMED_SOURCES)}) AND service_hist IS NOT NULL
        ORDER BY ts_ms`,
     )
     .all(symbol, fromMs, untilMs)
@@ -203,7 +206,7 @@ function wordsOf(detail: z.infer<typeof Detail>): string {
     action?.replaceAll('_', ' '),
     subject,
     phase === undefined ? undefined : `phase ${phase}`,
-    split === undefined ? undefined : `${Math.round(split * 100)} %`,
+    split === undefined ? undefined : shortPercent(split, 0),
     status,
     decision,
     slot === undefined || slot === null ? undefined : `as ${slot}`,

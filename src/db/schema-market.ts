@@ -4,10 +4,20 @@
  * (docs/decisions/0003-storage.md), which drizzle cannot say and the migration does.
  */
 import { blob, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { BUILT_IN, type BuiltInColumn } from '../engine/features/built-in.ts'
+import { CLOCK_KINDS } from '../engine/kernel/clock.ts'
 
 const symbol = () => text('symbol').notNull()
 const tsMs = () => integer('ts_ms').notNull()
 const wallMs = () => integer('wall_ms').notNull()
+
+/** A column for each that every bar yields, by its own name; null where there is no value. */
+function builtInColumns(): Record<BuiltInColumn, ReturnType<typeof real>> {
+  return Object.fromEntries(BUILT_IN.map(([name]) => [name, real(name)])) as Record<
+    BuiltInColumn,
+    ReturnType<typeof real>
+  >
+}
 
 export const bars = sqliteTable(
   'bars',
@@ -31,22 +41,7 @@ export const featureRows = sqliteTable(
   {
     symbol: symbol(),
     tsMs: tsMs(),
-    mid: real('mid'),
-    mid_change_1m: real('mid_change_1m'),
-    mid_logret_1m: real('mid_logret_1m'),
-    mid_logret_5m: real('mid_logret_5m'),
-    spread_bp: real('spread_bp'),
-    vol1m: real('vol1m'),
-    vol1m_log: real('vol1m_log'),
-    rsi14: real('rsi14'),
-    rsi14_z: real('rsi14_z'),
-    zscore_mid_24h: real('zscore_mid_24h'),
-    rv_15m_log: real('rv_15m_log'),
-    rv_60m_log: real('rv_60m_log'),
-    ewma_var_1m: real('ewma_var_1m'),
-    mid_mean_24h: real('mid_mean_24h'),
-    mid_std_24h: real('mid_std_24h'),
-    mid_count_24h: real('mid_count_24h'),
+    ...builtInColumns(),
     wallMs: wallMs(),
   },
   (t) => [primaryKey({ columns: [t.symbol, t.tsMs] })],
@@ -64,7 +59,7 @@ export const feeds = sqliteTable('feeds', {
   symbol: text('symbol').primaryKey(),
   /** The last moment of the market clock that was finished for this symbol. */
   clockMs: integer('clock_ms').notNull(),
-  clockKind: text('clock_kind', { enum: ['replay', 'real'] }).notNull(),
+  clockKind: text('clock_kind', { enum: CLOCK_KINDS }).notNull(),
   path: text('path'),
   sha256: text('sha256'),
   /** The last line of the recording that was taken in or dropped. */

@@ -3,6 +3,7 @@
  * have the symbol first in their key; `ts_ms` is market time, `wall_ms` the machine's.
  */
 import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { PROFILES, SLOT_NAMES } from '../engine/models/roles.ts'
 
 const symbol = () => text('symbol').notNull()
 const tsMs = () => integer('ts_ms').notNull()
@@ -46,9 +47,9 @@ export const slots = sqliteTable(
   'slots',
   {
     symbol: symbol(),
-    slot: text('slot', { enum: ['baseline', 'candidate', 'former'] }).notNull(),
+    slot: text('slot', { enum: SLOT_NAMES }).notNull(),
     version: text('version').notNull(),
-    profile: text('profile', { enum: ['equivalent', 'improve'] }).notNull(),
+    profile: text('profile', { enum: PROFILES }).notNull(),
     sinceMs: integer('since_ms').notNull(),
     wallMs: wallMs(),
   },
@@ -218,7 +219,7 @@ export const canaryRuns = sqliteTable(
     state: text('state').notNull(),
     plan: text('plan').notNull(),
     mode: text('mode', { enum: ['observe', 'serve'] }).notNull(),
-    profile: text('profile', { enum: ['equivalent', 'improve'] }).notNull(),
+    profile: text('profile', { enum: PROFILES }).notNull(),
     candidate: text('candidate').notNull(),
     sha256: text('sha256').notNull(),
     baseline: text('baseline').notNull(),
@@ -278,7 +279,7 @@ export const promotions = sqliteTable(
     kind: text('kind', { enum: ['promotion', 'rollback'] }).notNull(),
     version: text('version').notNull(),
     former: text('former'),
-    profile: text('profile', { enum: ['equivalent', 'improve'] }).notNull(),
+    profile: text('profile', { enum: PROFILES }).notNull(),
     approvalId: text('approval_id'),
     reason: text('reason').notNull(),
     wallMs: wallMs(),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { builtInCatalogue } from '../engine/features/catalogue.ts'
 import { barRepo, type BarRepo } from './bars.ts'
 import { openDatabase, type Database, type OpenMode } from './connect.ts'
 import { driftRepo, type DriftRepo } from './drift.ts'
@@ -39,7 +40,7 @@ export function openStore(dataDir: string, mode: OpenMode): Store {
   return {
     db,
     bars: barRepo(db),
-    features: featureRepo(db),
+    features: featureRepo(db, () => builtInCatalogue),
     predictions: predictionRepo(db),
     rollups: rollupRepo(db),
     drift: driftRepo(db),

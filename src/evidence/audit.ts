@@ -31,7 +31,7 @@ export interface FileMark {
 }
 
 /** Looks an entry up while the chain is walked, to say where a row came from. */
-export type FindByHash = (hash: string) => ChainEntry | null
+type FindByHash = (hash: string) => ChainEntry | null
 
 export const FILE = 'file'
 /** Written by retention for each file that it removes; the subject is the file's. */

@@ -9,13 +9,14 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { messageOf } from '../engine/kernel/errors.ts'
+import { tryJson } from '../engine/kernel/json.ts'
 import { ChainAudit, Findings, isSubject, type KeptHead } from './audit.ts'
 import { CHAIN_FILE, HEAD_FILE, SUMS_FILE } from './bundle.ts'
 import type { Signers } from './signature.ts'
 import { auditHeads } from './signed-heads.ts'
 import type { VerifyDocument } from './verify-document.ts'
 
-export interface BundleChecking {
+interface BundleChecking {
   readonly kept: KeptHead | null
   readonly signers: Signers | null
   /** Milliseconds, for the time that it took. */
@@ -140,7 +141,7 @@ class ChainLines {
   private async read(input: Readable): Promise<void> {
     const { audit, hashes } = this.seen
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      audit.take(parsed(line))
+      audit.take(tryJson(line))
       hashes.set(audit.head.seq, audit.head.hash)
     }
   }
@@ -173,14 +174,6 @@ function checkFiles({ sums, texts, audit, findings }: Unpacked): number {
     else findings.add(name, 'file', `its bytes give SHA-256 ${sha256}, the chain has ${mark?.sha256 ?? 'no such file'}`)
   }
   return whole
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return null
-  }
 }
 
 function isFault(error: unknown, code: string): boolean {

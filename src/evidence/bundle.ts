@@ -14,14 +14,14 @@ import { fileSha256, syncDirectory, writeFault } from './files.ts'
 
 export const CHAIN_FILE = 'chain.jsonl'
 export const HEAD_FILE = 'HEAD'
-export const RECORD_FILE = 'RECORD.md'
+const RECORD_FILE = 'RECORD.md'
 export const SUMS_FILE = 'SHA256SUMS'
 
 const PIECE_BYTES = 65_536
 /** Of every file in it: the time it is made must not show. */
 const MADE_AT = { mtime: dateOf(0), uid: 0, gid: 0, mode: 0o644 } as const
 
-export interface BundleParts {
+interface BundleParts {
   /** The folder that all of it is in. */
   readonly folder: string
   readonly files: ReadonlyMap<string, Buffer>
@@ -32,7 +32,7 @@ export interface BundleParts {
   readonly onProgress?: (share: number) => void
 }
 
-export interface BundleMade {
+interface BundleMade {
   readonly sha256: string
   readonly files: number
 }

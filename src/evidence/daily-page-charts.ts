@@ -1,7 +1,9 @@
-import type { DayPage } from './daily-page.ts'
-import type { DriftPage, PageLimits } from './day-figures.ts'
+import { signed } from '../engine/kernel/figures.ts'
+import { clockText, minuteText } from '../engine/kernel/units.ts'
+import type { Interval } from '../engine/stats/intervals.ts'
+import type { DayPage, DriftPage, PageLimits } from './day-figures.ts'
 import { chart, html, table, type Html } from './html.ts'
-import { clockOf, minute, verdict } from './page-words.ts'
+import { verdict } from './page-words.ts'
 
 const RANK = { critical: 2, warning: 1, stable: 0 } as const
 
@@ -24,7 +26,7 @@ function driftOf(
   )
   const sizes = `n ${snapshot.current.n} rows of the last 7 days against ${snapshot.reference.n} of the reference`
   return html`<h3>${model}, ${role}</h3>
-<p>${verdict(snapshot.verdict)} at ${minute(snapshot.at)}: ${snapshot.reason}. ${sizes}.</p>
+<p>${verdict(snapshot.verdict)} at ${minuteText(snapshot.at)}: ${snapshot.reason}. ${sizes}.</p>
 <div class="charts">${[
     chart(
       'PSI by feature',
@@ -100,7 +102,7 @@ export function latencySection({ report, figures, charts, limits }: DayPage): Ht
       { title: 'p99', figures: true },
       { title: 'n', figures: true },
     ],
-    counted.map((hour) => [clockOf(hour.fromMs), ms(hour.p50Ms), ms(hour.p95Ms), ms(hour.p99Ms), hour.n]),
+    counted.map((hour) => [clockText(hour.fromMs), ms(hour.p50Ms), ms(hour.p95Ms), ms(hour.p99Ms), hour.n]),
   )}</div>`
 }
 
@@ -144,10 +146,10 @@ export function outcomeSection({ report, figures, charts }: DayPage): Html {
 <div class="charts">${chart(
     'Log loss of the candidate',
     charts.outcome,
-    `Difference with its 95 % interval; left of zero the candidate is better. n ${outcome.n} settled minutes since ${minute(since ?? '')}.`,
+    `Difference with its 95 % interval; left of zero the candidate is better. n ${outcome.n} settled minutes since ${minuteText(since ?? '')}.`,
     `There is no settled minute of both yet; n ${outcome.n}.`,
   )}${table(
-    `Log loss on the same settled minutes since ${minute(since ?? '')}, to the end of the day`,
+    `Log loss on the same settled minutes since ${minuteText(since ?? '')}, to the end of the day`,
     [
       { title: 'Model' },
       { title: 'Log loss', figures: true },
@@ -166,13 +168,9 @@ function lossOf(value: number | null): string {
   return value === null ? 'unknown' : value.toFixed(4)
 }
 
-function intervalOf(interval: { value: number; lo: number; hi: number } | null): string {
+function intervalOf(interval: Interval | null): string {
   if (interval === null) return 'unknown'
   return `${signed(interval.value)} [${signed(interval.lo)}, ${signed(interval.hi)}]`
-}
-
-function signed(value: number): string {
-  return `${value > 0 ? '+' : ''}${value.toFixed(4)}`
 }
 
 function ms(value: number | null): string {

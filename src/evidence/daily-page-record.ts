@@ -1,8 +1,8 @@
-import type { DayPage } from './daily-page.ts'
-import type { GatesPage } from './day-figures.ts'
+import { shortPercent } from '../engine/kernel/figures.ts'
+import { clockText, minuteText } from '../engine/kernel/units.ts'
+import type { DayPage, GatesPage } from './day-figures.ts'
 import { html, table, type Html } from './html.ts'
-import { clockOf, minute, share, verdict } from './page-words.ts'
-import { isoTime } from '../engine/kernel/units.ts'
+import { verdict } from './page-words.ts'
 
 /** More than this would bury the day; the JSON and the database have all of it. */
 const MAX_ROWS = 60
@@ -15,10 +15,10 @@ export function gatesSection({ report, figures }: DayPage): Html {
   const old =
     gates.reasonsAtMs === gates.atMs
       ? ''
-      : ` Reasons as they were when a verdict last changed, ${minute(isoTime(gates.reasonsAtMs))}.`
+      : ` Reasons as they were when a verdict last changed, ${minuteText(gates.reasonsAtMs)}.`
   return html`<h2>Gates</h2><p>${report.gates?.verdict ?? 'BLOCKED'}: ${passed} of 6 pass for ${gates.model ?? 'no model'}.</p>
 ${table(
-  `At the day's last evaluation, ${minute(isoTime(gates.atMs))}.${old}`,
+  `At the day's last evaluation, ${minuteText(gates.atMs)}.${old}`,
   [{ title: 'Gate' }, { title: 'Verdict' }, { title: 'Value' }, { title: 'Limit' }, { title: 'Why' }],
   gates.gates.map((gate) => [
     `${gate.gate} ${gate.name.replaceAll('_', ' ')}`,
@@ -60,7 +60,7 @@ ${
         alerts
           .slice(0, MAX_ROWS)
           .map((alert) => [
-            clockOf(alert.atMs),
+            clockText(alert.atMs),
             alert.rule,
             html`${verdict(alert.severity)} ${alert.change}`,
             alert.text,
@@ -77,7 +77,7 @@ ${
         gateChanges
           .slice(0, MAX_ROWS)
           .map((change) => [
-            clockOf(change.atMs),
+            clockText(change.atMs),
             change.gate.replaceAll('_', ' '),
             html`${verdict(change.to)}${change.from === null ? null : html` <span class="muted">was ${change.from}</span>`}`,
             change.reason,
@@ -95,7 +95,7 @@ export function decisionsSection({ figures: { decisions } }: DayPage): Html {
     decisions
       .slice(0, MAX_ROWS)
       .map((decision) => [
-        clockOf(decision.atMs),
+        clockText(decision.atMs),
         html`<b>${decision.kind}</b> ${decision.subject}${decision.what === '' ? null : html`: ${decision.what}`}`,
         decision.by.length === 0 ? 'nobody named' : decision.by.join(', '),
         decision.reason ?? '',
@@ -108,14 +108,14 @@ export function dataSection({ report }: DayPage): Html {
   const { rows, completeness, gaps, missing } = report.data_quality
   const lacking = Object.entries(missing).filter(([, part]) => part > 0)
   return html`<h2>Data</h2><ul>
-<li>${rows} rows, completeness ${completeness === null ? 'unknown: there was no row' : share(completeness)}.</li>
+<li>${rows} rows, completeness ${completeness === null ? 'unknown: there was no row' : shortPercent(completeness)}.</li>
 <li>${gaps.length === 0 ? (rows === 0 ? 'Gaps are unknown: there was no row.' : 'No gap.') : `${gaps.length} gaps:`}</li>
 <li>${
     rows === 0
       ? 'Missing values are unknown: there was no row.'
       : lacking.length === 0
         ? `No value is missing in ${rows} rows.`
-        : `Missing in ${rows} rows: ${lacking.map(([name, part]) => `${name} ${share(part)}`).join(', ')}.`
+        : `Missing in ${rows} rows: ${lacking.map(([name, part]) => `${name} ${shortPercent(part)}`).join(', ')}.`
   }</li></ul>
 ${
   gaps.length === 0
@@ -123,7 +123,7 @@ ${
     : table(
         `Gaps, ${counted(gaps.length)}`,
         [{ title: 'From' }, { title: 'Until' }, { title: 'Minutes', figures: true }],
-        gaps.slice(0, MAX_ROWS).map((gap) => [minute(gap.from), minute(gap.until), gap.minutes]),
+        gaps.slice(0, MAX_ROWS).map((gap) => [minuteText(gap.from), minuteText(gap.until), gap.minutes]),
       )
 }`
 }

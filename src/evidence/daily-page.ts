@@ -1,30 +1,13 @@
-import type { DayFigures, PageLimits } from './day-figures.ts'
+import { shortPercent } from '../engine/kernel/figures.ts'
+import { minuteText } from '../engine/kernel/units.ts'
+import type { DayPage, PageLimits } from './day-figures.ts'
 import { alertsSection, dataSection, decisionsSection, gatesSection } from './daily-page-record.ts'
 import { driftSection, latencySection, outcomeSection, shadowSection, worthSection } from './daily-page-charts.ts'
 import type { DailyReport } from './documents.ts'
 import { html, page, type Html } from './html.ts'
 import { PAGE_STYLE } from './page-style.ts'
-import { minute, share } from './page-words.ts'
 
-/** SVG by chart; null where there is nothing to draw. */
-export interface DayCharts {
-  readonly drift: readonly { readonly features: string; readonly course: string }[]
-  readonly match: string | null
-  readonly delta: string | null
-  readonly latency: string | null
-  readonly calibration: string | null
-  readonly outcome: string | null
-}
-
-/** A day as it is read at breakfast: what to do first, then what it rests on. Every figure with its n. */
-export interface DayPage {
-  readonly report: DailyReport
-  readonly figures: DayFigures
-  readonly charts: DayCharts
-  readonly limits: PageLimits
-}
-
-/** The page of a day, whole: style and drawings inside, no script, nothing fetched. */
+/** The page of a day as it is read at breakfast, what to do first, then what it rests on, every figure with its n: style and drawings inside, no script, nothing fetched. */
 export function dailyPage(day: DayPage): string {
   const { report } = day
   const body = html`<header><h1>${report.symbol} on ${report.date}</h1>
@@ -42,7 +25,7 @@ ${headline(report)}</header>
     dataSection(day),
     chainSection(report),
   ]}</main>
-<footer><p>Times are UTC, of the ${report.clock === 'real' ? 'real' : 'replayed'} market clock. Written at ${minute(report.generated_at ?? '')} by onay ${report.onay_version ?? ''}; the figures of <code>report_${report.date}.json</code>, drawn.</p></footer>`
+<footer><p>Times are UTC, of the ${report.clock === 'real' ? 'real' : 'replayed'} market clock. Written at ${minuteText(report.generated_at ?? '')} by onay ${report.onay_version ?? ''}; the figures of <code>report_${report.date}.json</code>, drawn.</p></footer>`
   return page(`${report.symbol} ${report.date}: ${report.overall_status}`, PAGE_STYLE, body)
 }
 
@@ -90,8 +73,8 @@ const TILES: readonly Tile[] = [
     metric: 'match_rate',
     title: 'Match rate',
     n: ['comparisons', 'comparisons'],
-    show: share,
-    limit: (limits) => `at least ${share(limits.matchRate)}`,
+    show: (v) => shortPercent(v),
+    limit: (limits) => `at least ${shortPercent(limits.matchRate)}`,
   },
   {
     metric: 'mean_delta',
@@ -100,7 +83,7 @@ const TILES: readonly Tile[] = [
     show: (v) => v.toFixed(4),
     limit: (limits) => `below ${limits.meanDelta}`,
   },
-  { metric: 'error_rate', title: 'Errors of the model', n: ['tried', 'tries'], show: share },
+  { metric: 'error_rate', title: 'Errors of the model', n: ['tried', 'tries'], show: (v) => shortPercent(v) },
   {
     metric: 'predict_p95_ms',
     title: 'Latency, p95',
@@ -109,10 +92,15 @@ const TILES: readonly Tile[] = [
     limit: (limits) => `below ${limits.p95Ms} ms`,
   },
   { metric: 'auc_live', title: 'AUC, live', n: ['settled', 'settled minutes'], show: (v) => v.toFixed(3) },
-  { metric: 'precision_at_20_live', title: 'Precision at 20 %, live', n: ['settled', 'settled minutes'], show: share },
+  {
+    metric: 'precision_at_20_live',
+    title: 'Precision at 20 %, live',
+    n: ['settled', 'settled minutes'],
+    show: (v) => shortPercent(v),
+  },
   { metric: 'log_loss_live', title: 'Log loss, live', n: ['settled', 'settled minutes'], show: (v) => v.toFixed(4) },
   { metric: 'ece', title: 'Calibration error', n: ['settled', 'settled minutes'], show: (v) => v.toFixed(3) },
-  { metric: 'base_rate', title: 'Base rate', n: ['settled', 'settled minutes'], show: share },
+  { metric: 'base_rate', title: 'Base rate', n: ['settled', 'settled minutes'], show: (v) => shortPercent(v) },
 ]
 
 function metricsSection(report: DailyReport, limits: PageLimits): Html {
@@ -121,7 +109,7 @@ function metricsSection(report: DailyReport, limits: PageLimits): Html {
 ${
   report.promised === null
     ? null
-    : html`<p class="note">Promised by the offline report of the model in charge: AUC ${report.promised.auc.toFixed(3)}, calibration error ${report.promised.ece.toFixed(3)}, base rate ${share(report.promised.base_rate)}.</p>`
+    : html`<p class="note">Promised by the offline report of the model in charge: AUC ${report.promised.auc.toFixed(3)}, calibration error ${report.promised.ece.toFixed(3)}, base rate ${shortPercent(report.promised.base_rate)}.</p>`
 }`
 }
 

@@ -1,7 +1,7 @@
 /** What the page of a day shows beside the daily report itself. Plain data: read in one process, laid out wherever. */
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { CalibrationBin } from '../engine/stats/calibration.ts'
-import type { GateDocument, OutcomeDocument, PsiDocument } from './documents.ts'
+import type { DailyReport, GateDocument, OutcomeDocument, PsiDocument } from './documents.ts'
 
 /** The limits that applied, as the charts draw them. */
 export interface PageLimits {
@@ -86,4 +86,22 @@ export interface DayFigures {
     readonly by: readonly string[]
     readonly reason: string | null
   }[]
+}
+
+/** SVG by chart; null where there is nothing to draw. */
+export interface DayCharts {
+  readonly drift: readonly { readonly features: string; readonly course: string }[]
+  readonly match: string | null
+  readonly delta: string | null
+  readonly latency: string | null
+  readonly calibration: string | null
+  readonly outcome: string | null
+}
+
+/** Everything that the page of a day is laid out from. */
+export interface DayPage {
+  readonly report: DailyReport
+  readonly figures: DayFigures
+  readonly charts: DayCharts
+  readonly limits: PageLimits
 }

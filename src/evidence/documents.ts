@@ -2,13 +2,19 @@
  * The JSON documents that commands print, routes answer and evidence files hold. Other programs rely on them: fields may be
  * added, none is renamed or dropped. Numbers are null where they are unknown, never 0.
  */
+import type { DriftLevel } from '../engine/drift/snapshot.ts'
+import type { OutcomeVerdict } from '../engine/gates/outcome.ts'
+import type { ClockKind } from '../engine/kernel/clock.ts'
 import type { Verdict } from '../engine/kernel/verdict.ts'
+import type { Profile, SlotName } from '../engine/models/roles.ts'
+import type { Interval } from '../engine/stats/intervals.ts'
+import type { OfflineReportFigures } from '../engine/training/report.ts'
 
 export interface DocumentHeader {
   readonly schema: string
   /** ISO time on the clock that `clock` names. */
   readonly generated_at: string
-  readonly clock: 'real' | 'replay'
+  readonly clock: ClockKind
   readonly onay_version: string
 }
 
@@ -17,9 +23,7 @@ export interface Span {
   readonly until: string
 }
 
-export type DriftLevel = 'stable' | 'warning' | 'critical'
-
-export interface PsiFeatureDocument {
+interface PsiFeatureDocument {
   readonly psi: number
   readonly level: DriftLevel
   readonly n_reference: number
@@ -50,14 +54,14 @@ export interface PsiDocument extends Partial<DocumentHeader> {
   readonly slo_check: { readonly threshold: number; readonly feature_threshold: number; readonly pass: boolean }
 }
 
-export type GateName = 'psi' | 'p95' | 'alert_silence' | 'offline' | 'delta' | 'evidence'
+type GateName = 'psi' | 'p95' | 'alert_silence' | 'offline' | 'delta' | 'evidence'
 
 export interface OfflineFigures {
   readonly auc: number
   readonly precision_at_20: number
 }
 
-export interface MissingFile {
+interface MissingFile {
   readonly file: string
   /** The command that makes it. */
   readonly make: string
@@ -78,14 +82,6 @@ export interface GateDocument {
   readonly reason: string
   readonly ready_at: string | null
 }
-
-export interface Interval {
-  readonly value: number
-  readonly lo: number
-  readonly hi: number
-}
-
-export type OutcomeVerdict = 'too_early' | 'better' | 'worse' | 'no_worse' | 'undecided'
 
 export interface OutcomeDocument {
   readonly verdict: OutcomeVerdict
@@ -115,55 +111,9 @@ export interface GatesDocument extends Partial<DocumentHeader> {
   readonly outcome: OutcomeDocument
 }
 
-export interface ScoreFigures {
-  readonly rows: number
-  readonly auc: number
-  readonly precision_at_20: number
-  readonly recall_at_20: number
-  readonly log_loss: number
-  readonly brier: number
-  readonly ece: number
-}
-
-export interface OfflineReport extends Partial<DocumentHeader> {
-  readonly version: string
+/** `offline_report_<v>.json`. */
+export interface OfflineReport extends Partial<DocumentHeader>, OfflineReportFigures {
   readonly timestamp: string
-  readonly auc: number
-  readonly precision_at_20: number
-  readonly recall_at_20: number
-  readonly log_loss: number
-  readonly brier: number
-  readonly ece: number
-  readonly base_rate: number
-  readonly rows: number
-  readonly dropped: { readonly missing_features: number; readonly unknown_label: number }
-  readonly window: Span
-  readonly folds: readonly {
-    readonly test_from: number
-    readonly test_to: number
-    readonly train_rows: number
-    readonly test_rows: number
-    readonly auc: number
-  }[]
-  /** The forward-chained figure: each block scored by what came before it only; null when no block could be. */
-  readonly forward: { readonly rows: number; readonly auc: number } | null
-  readonly calibration: readonly { readonly n: number; readonly mean_score: number; readonly mean_label: number }[]
-  readonly auc_interval: Interval
-  readonly against: {
-    /** On the rows that come after the baseline's own training window; null when there are none. */
-    readonly baseline: (ScoreFigures & { readonly version: string; readonly candidate_auc: number }) | null
-    readonly fallback: ScoreFigures | null
-  }
-  readonly beats_baseline: boolean | null
-  readonly beats_fallback: boolean | null
-  /** Candidate minus baseline on the same rows. */
-  readonly auc_difference: Interval | null
-  readonly log_loss_difference: Interval | null
-  readonly auc_difference_fallback: Interval | null
-  readonly log_loss_difference_fallback: Interval | null
-  /** One plain sentence: what the model is worth beside what serves and beside the fallback. */
-  readonly plain: string
-  readonly slo_check: { readonly auc: number; readonly precision_at_20: number; readonly pass: boolean }
 }
 
 export interface FeaturesDocument extends Partial<DocumentHeader> {
@@ -196,7 +146,8 @@ export interface SmokeDocument extends Partial<DocumentHeader> {
   readonly slo_check: { readonly pass: boolean; readonly why: readonly string[] }
 }
 
-export type Slot = 'baseline' | 'candidate' | 'former' | 'fallback' | 'retired'
+/** Where a version stands; the fallback has no slot, and what has left its own is retired. */
+export type Slot = SlotName | 'fallback' | 'retired'
 
 export interface ModelDocument extends Partial<DocumentHeader> {
   readonly symbol: string
@@ -204,7 +155,7 @@ export interface ModelDocument extends Partial<DocumentHeader> {
   readonly kind: string
   readonly sha256: string
   readonly slot: Slot | null
-  readonly profile: 'equivalent' | 'improve'
+  readonly profile: Profile
   readonly features: readonly string[]
   readonly window: Span | null
   readonly offline: OfflineReport | null

@@ -1,8 +1,9 @@
 /** The lines of a feature log: how a row is written, and where a log that was cut off ends. */
+import { isRecord, tryJson } from '../engine/kernel/json.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 
 /** Where the whole lines of a log end. */
-export interface LogEnd {
+interface LogEnd {
   /** Bytes up to there; what follows is torn. 0 when not even the header is whole. */
   readonly bytes: number
   /** Null without a row. */
@@ -43,14 +44,6 @@ export function logEnd(content: Buffer): LogEnd {
 }
 
 function fieldsOf(content: Buffer, from: number, until: number): Readonly<Record<string, unknown>> | null {
-  try {
-    const parsed: unknown = JSON.parse(content.toString('utf8', from, until))
-    return isRecord(parsed) ? parsed : null
-  } catch {
-    return null
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  const parsed = tryJson(content.toString('utf8', from, until))
+  return isRecord(parsed) ? parsed : null
 }

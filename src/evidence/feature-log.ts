@@ -33,12 +33,12 @@ export interface LoggedRow {
   readonly values: Float64Array
 }
 
-export interface RotatedLog {
+interface RotatedLog {
   readonly path: string
   readonly sha256: string
 }
 
-export interface FeatureLogOptions {
+interface FeatureLogOptions {
   readonly dir: string
   /** Fields of the header line beside `schema`, `columns` and `date`, the symbol among them. */
   readonly header: object

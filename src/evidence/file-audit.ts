@@ -12,7 +12,7 @@ export interface FileSight {
   readonly owes: (subject: string, mark: FileMark) => boolean
 }
 
-export interface FilesSeen {
+interface FilesSeen {
   whole: number
   /** Recorded, and still to be written by the room. */
   owed: number

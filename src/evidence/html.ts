@@ -3,7 +3,7 @@ export class Html {
   constructor(readonly text: string) {}
 }
 
-export type HtmlValue = string | number | Html | readonly Html[] | null
+type HtmlValue = string | number | Html | readonly Html[] | null
 
 /** A piece of a page: what is filled in is escaped, unless it is such a piece itself; null is nothing. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
@@ -29,7 +29,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
-export interface Column {
+interface Column {
   readonly title: string
   /** Figures stand to the right. */
   readonly figures?: boolean

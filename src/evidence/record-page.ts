@@ -1,10 +1,11 @@
 /** `RECORD.md` of a bundle: the page that a colleague who checks a release reads first. */
-import { isoTime, type UnixMs } from '../engine/kernel/units.ts'
+import { percent } from '../engine/kernel/figures.ts'
+import { minuteText, type UnixMs } from '../engine/kernel/units.ts'
 import type { ChainHead } from './audit.ts'
 import type { OfflineReport } from './documents.ts'
 import type { ApprovalDocument, CanaryRunDocument } from './release-documents.ts'
 
-export interface RecordedGate {
+interface RecordedGate {
   readonly gate: number
   readonly name: string
   readonly verdict: string
@@ -91,7 +92,7 @@ function aboutModel({
     '',
     `- a ${kind} model, profile ${profile}; weights SHA-256 \`${sha256}\``,
     `- features: ${features.join(', ')}`,
-    `- trained on ${minute(window.fromMs)} to ${minute(window.untilMs)}, ${offline.rows} rows`,
+    `- trained on ${minuteText(window.fromMs)} UTC to ${minuteText(window.untilMs)} UTC, ${offline.rows} rows`,
     `- offline: AUC ${figure(offline.auc)} [${figure(lo)}, ${figure(hi)}], P@20 ${figure(offline.precision_at_20)}, log loss ${figure(offline.log_loss)}, ECE ${figure(offline.ece)}`,
     `- ${plain(offline.plain)}`,
     ...(clock === 'replay'
@@ -109,9 +110,9 @@ function aboutStanding({ slot, course, atMs }: ReleaseRecord): string[] {
   return [
     '## Where it stands',
     '',
-    `On ${minute(atMs)} it is ${stands[slot ?? ''] ?? 'in no slot: retired'}.`,
+    `On ${minuteText(atMs)} UTC it is ${stands[slot ?? ''] ?? 'in no slot: retired'}.`,
     '',
-    ...course.map((step) => `- ${minute(step.atMs)}: ${plain(step.text)}`),
+    ...course.map((step) => `- ${minuteText(step.atMs)} UTC: ${plain(step.text)}`),
   ]
 }
 
@@ -119,7 +120,7 @@ function aboutGates({ when, atMs, rows }: RecordedGates): string[] {
   return [
     `## The six gates ${when}`,
     '',
-    `Judged at ${minute(atMs)}: ${rows.filter((row) => row.verdict === 'PASS').length} of ${rows.length} pass.`,
+    `Judged at ${minuteText(atMs)} UTC: ${rows.filter((row) => row.verdict === 'PASS').length} of ${rows.length} pass.`,
     '',
     '| gate | verdict | value | limit | why |',
     '|---|---|---|---|---|',
@@ -189,7 +190,7 @@ function aboutCanary({ runs }: ReleaseRecord): string[] {
       '|---|---|---|---|---|---|---|---|---|---|',
       ...run.phases.map(
         (phase) =>
-          `| ${phase.phase}, ${share(phase.split)} | ${short(phase.started_at)} | ${phase.ended_at === null ? '-' : short(phase.ended_at)} | ${phase.live} | ${phase.probes} | ${share(phase.match_rate)} | ${share(phase.error_rate)} | ${phase.p95_ms === null ? '-' : `${phase.p95_ms.toFixed(2)} ms`} | ${phase.decision} | ${plain(phase.reason)} |`,
+          `| ${phase.phase}, ${share(phase.split)} | ${minuteText(phase.started_at)} | ${phase.ended_at === null ? '-' : minuteText(phase.ended_at)} | ${phase.live} | ${phase.probes} | ${share(phase.match_rate)} | ${share(phase.error_rate)} | ${phase.p95_ms === null ? '-' : `${phase.p95_ms.toFixed(2)} ms`} | ${phase.decision} | ${plain(phase.reason)} |`,
       ),
     ]),
   ]
@@ -248,13 +249,5 @@ function figure(of: number | null): string {
 }
 
 function share(of: number | null): string {
-  return of === null ? '-' : `${(of * 100).toFixed(1)} %`
-}
-
-function minute(ms: UnixMs): string {
-  return `${short(isoTime(ms))} UTC`
-}
-
-function short(iso: string): string {
-  return iso.slice(0, 16).replace('T', ' ')
+  return of === null ? '-' : percent(of)
 }

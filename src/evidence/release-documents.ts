@@ -2,6 +2,8 @@
  * Documents of taking a model live: canary, approvals, validation, promotion. Other programs rely on them: fields may be added,
  * none is renamed or dropped.
  */
+import type { Profile } from '../engine/models/roles.ts'
+import type { Bounds } from '../engine/stats/intervals.ts'
 import type { DocumentHeader } from './documents.ts'
 
 export type CanaryStateName =
@@ -13,17 +15,12 @@ export type CanaryStateName =
   | 'aborted'
   | 'inconclusive'
 
-export interface RateInterval {
-  readonly lo: number
-  readonly hi: number
-}
-
 export interface CanaryIntervals {
   /** 95 % Wilson intervals; null without any try. */
-  readonly error_rate: RateInterval | null
-  readonly match_rate: RateInterval | null
+  readonly error_rate: Bounds | null
+  readonly match_rate: Bounds | null
   /** Share of the candidate's runs above 120 ms. */
-  readonly above_120_ms: RateInterval | null
+  readonly above_120_ms: Bounds | null
 }
 
 export interface CanaryLimits {
@@ -81,12 +78,22 @@ export interface CanaryDocument extends Partial<DocumentHeader> {
   /** The judge's last word, and why. */
   readonly decision: string | null
   readonly reason: string | null
-  readonly profile: 'equivalent' | 'improve'
+  readonly profile: Profile
   readonly limits: CanaryLimits
   /** After a success, until the promotion; null otherwise. */
   readonly validation: ValidationDocument | null
   /** After a promotion; null otherwise. */
   readonly bake: BakeDocument | null
+}
+
+/** What the shares of a phase are worked out from. */
+export interface CanaryCounts {
+  readonly tried: number
+  readonly errors: number
+  readonly comparisons: number
+  readonly matched: number
+  readonly timed: number
+  readonly above_120_ms: number
 }
 
 export interface CanaryPhaseDocument {
@@ -102,6 +109,8 @@ export interface CanaryPhaseDocument {
   readonly match_rate: number | null
   readonly psi: number | null
   readonly intervals: CanaryIntervals | null
+  /** Null in a phase of an earlier version, which kept shares alone. */
+  readonly counts: CanaryCounts | null
   readonly decision: string
   readonly reason: string
 }
@@ -111,7 +120,7 @@ export interface CanaryRunDocument extends Partial<DocumentHeader> {
   readonly symbol: string
   readonly run_id: string
   readonly mode: 'observe' | 'serve'
-  readonly profile: 'equivalent' | 'improve'
+  readonly profile: Profile
   readonly dry_run: boolean
   readonly candidate: string
   readonly baseline: string
@@ -129,11 +138,12 @@ export interface CanaryRunDocument extends Partial<DocumentHeader> {
   readonly abort_reason: string | null
   readonly promote_eligible: boolean
   readonly total_requests: number
-  readonly shadow_errors: number
+  /** Null where a phase of an earlier version does not tell. */
+  readonly shadow_errors: number | null
 }
 
 export type ApprovalAction = 'canary_start' | 'promote' | 'ab_swap' | 'kill_off'
-export type ApprovalStateName = 'waiting' | 'approved' | 'refused' | 'expired' | 'stale'
+type ApprovalStateName = 'waiting' | 'approved' | 'refused' | 'expired' | 'stale'
 
 /** One ONAY prompt; `onay approvals --json` lists them as `{items}`. */
 export interface ApprovalDocument {

@@ -2,11 +2,12 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { z } from 'zod'
 import { OperatorError } from '../engine/kernel/errors.ts'
+import { tryJson } from '../engine/kernel/json.ts'
 import type { ChainHead } from './audit.ts'
 import type { DocumentHeader } from './documents.ts'
 
 /** What a signature is for: one made for something else does not pass. */
-export const NAMESPACE = 'onay'
+const NAMESPACE = 'onay'
 const RUNNING = {
   encoding: 'utf8' as const,
   timeout: 10_000,
@@ -46,11 +47,7 @@ export function parseReportHead(text: string): ChainHead | null {
 }
 
 function parsed<T>(schema: z.ZodType<T>, text: string): T | null {
-  try {
-    return schema.parse(JSON.parse(text))
-  } catch {
-    return null
-  }
+  return schema.safeParse(tryJson(text)).data ?? null
 }
 
 /**

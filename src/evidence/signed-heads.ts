@@ -5,7 +5,7 @@ import { messageOf } from '../engine/kernel/errors.ts'
 import { HEAD_PREFIX, parseHead, parseReportHead, type Signers, whyUnsigned } from './signature.ts'
 import type { ChainHead, Findings } from './audit.ts'
 
-export interface SignaturesSeen {
+interface SignaturesSeen {
   found: number
   verified: number
   /** The newest entry that a verified signature covers. */

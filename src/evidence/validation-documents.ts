@@ -2,7 +2,9 @@
  * Documents of an offline validation. Other programs rely on them: fields may be added, none is renamed or dropped.
  */
 import type { Verdict } from '../engine/kernel/verdict.ts'
-import type { DocumentHeader, DriftLevel, PsiDocument } from './documents.ts'
+import type { DriftLevel } from '../engine/drift/snapshot.ts'
+import type { Profile } from '../engine/models/roles.ts'
+import type { DocumentHeader, PsiDocument } from './documents.ts'
 
 /** PSI of one pair of windows, short. */
 export interface DriftFigure {
@@ -34,7 +36,7 @@ export interface EvalResultDocument extends Partial<DocumentHeader> {
   readonly version: string
   readonly sha256: string
   readonly slot: string | null
-  readonly profile: 'equivalent' | 'improve'
+  readonly profile: Profile
   readonly verdict: 'PASS' | 'FAIL'
   readonly auc: number
   readonly precision_at_20: number

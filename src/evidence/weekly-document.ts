@@ -1,3 +1,4 @@
+import { clockText, minuteText } from '../engine/kernel/units.ts'
 import type { DailyReport, DocumentHeader, Span } from './documents.ts'
 
 /** A day of the week as its own report has it. */
@@ -89,7 +90,7 @@ export function weeklyText(report: WeeklyReport): string {
     return `  ${field.padEnd(16)}${said} (n ${count} ${unit})`
   }
   return [
-    `${report.symbol}, week ${day(report.week.from)} to ${report.date}: ${report.overall_status ?? 'unknown'}, ${n.days} of 7 days reported`,
+    `${report.symbol}, week ${report.week.from.slice(0, 10)} to ${report.date}: ${report.overall_status ?? 'unknown'}, ${n.days} of 7 days reported`,
     `  in charge ${report.models.baseline ?? 'no model'}, in the shadow ${report.models.candidate ?? 'none'}`,
     '',
     'The week',
@@ -114,19 +115,19 @@ export function weeklyText(report: WeeklyReport): string {
     ...list(
       'Alerts',
       report.alerts,
-      (alert) => `${at(alert.at)}  ${alert.severity} ${alert.rule} ${alert.change}: ${alert.text}`,
+      (alert) => `${minuteText(alert.at)}  ${alert.severity} ${alert.rule} ${alert.change}: ${alert.text}`,
     ),
     ...list(
       'Changes of gates',
       report.gates,
       (change) =>
-        `${at(change.at)}  ${change.gate} of ${change.model}: ${change.from ?? 'new'} to ${change.to}, ${change.reason}`,
+        `${minuteText(change.at)}  ${change.gate} of ${change.model}: ${change.from ?? 'new'} to ${change.to}, ${change.reason}`,
     ),
     ...list(
       'Decided',
       report.decisions,
       ({ at: when, kind, subject, what, by, reason }) =>
-        `${at(when)}  ${kind} ${subject}${what === '' ? '' : `: ${what}`}; by ${by.length === 0 ? 'nobody named' : by.join(', ')}${reason === null ? '' : `; ${reason}`}`,
+        `${minuteText(when)}  ${kind} ${subject}${what === '' ? '' : `: ${what}`}; by ${by.length === 0 ? 'nobody named' : by.join(', ')}${reason === null ? '' : `; ${reason}`}`,
     ),
     '',
   ].join('\n')
@@ -142,7 +143,7 @@ function dayText({ date, overall_status, metrics, n, until }: WeekDay): string {
   if (overall_status === null) return `  ${date}  no report`
   const figure = (name: string, value: number | null, count: number | undefined): string =>
     `${name} ${value === null ? 'unknown' : value.toFixed(3)} (n ${count ?? 'unknown'})`
-  const cut = until.endsWith('T00:00:00.000Z') ? '' : `, up to ${until.slice(11, 16)}`
+  const cut = until.endsWith('T00:00:00.000Z') ? '' : `, up to ${clockText(until)}`
   return `  ${date}  ${overall_status.padEnd(9)}${[
     figure('psi', metrics.psi_score, n.psi_rows),
     figure('match', metrics.match_rate, n.comparisons),
@@ -155,12 +156,4 @@ function list<T>(title: string, items: readonly T[], line: (item: T) => string):
   if (items.length === 0) return [`${title}: none`]
   const more = items.length > MAX_LINES ? [`  and ${items.length - MAX_LINES} more in the JSON`] : []
   return [`${title}, ${items.length}`, ...items.slice(0, MAX_LINES).map((item) => `  ${line(item)}`), ...more]
-}
-
-function at(iso: string): string {
-  return iso.slice(0, 16).replace('T', ' ')
-}
-
-function day(iso: string): string {
-  return iso.slice(0, 10)
 }

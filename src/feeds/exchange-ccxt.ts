@@ -1,5 +1,6 @@
 import type { Exchange as CcxtExchange } from 'ccxt'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { tryJson } from '../engine/kernel/json.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Bar } from '../engine/market/bar.ts'
 import { ExchangeFault, type Exchange, type ExchangeFaultKind } from './exchange.ts'
@@ -14,7 +15,7 @@ const LARGEST_PAGE = 1_000
 const DATE_HALF_MS = 500
 const TEXT_CHARS = 160
 
-export interface CcxtOptions {
+interface CcxtOptions {
   readonly name: string
   /** In place of the exchange's own address, its paths kept: a mirror, a proxy, or a server on loopback. */
   readonly url: string | null
@@ -100,7 +101,7 @@ async function bounded(address: string, init: RequestInit, timeoutMs: number, si
     const wait = retryAfterMs(response.headers.get('retry-after'), response.headers.get('date'))
     throw new ExchangeFault('rate_limit', `HTTP ${response.status}`, wait)
   }
-  if (response.ok && !isJson(text))
+  if (response.ok && tryJson(text) === undefined)
     throw new ExchangeFault('unreadable', `no JSON but ${JSON.stringify(text.slice(0, 40))}`)
   return new Response(text === '' ? null : text, {
     status: response.status,
@@ -114,15 +115,6 @@ function plainHeaders(headers: Headers): Headers {
   const kept = new Headers(headers)
   for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) kept.delete(name)
   return kept
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 class CcxtAdapter implements Exchange {

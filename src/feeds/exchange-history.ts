@@ -3,7 +3,7 @@ import { faultOf, knownAt, type Bar } from '../engine/market/bar.ts'
 import { closedBars } from './exchange-plan.ts'
 import type { BarRow } from './bars-row.ts'
 
-export interface HistorySource {
+interface HistorySource {
   readonly fromMs: UnixMs
   /** Candles that one request gives at most. */
   readonly limit: number

@@ -5,9 +5,9 @@ import type { ExchangeFaultKind } from './exchange.ts'
 
 const FIRST_PAUSE_MS = 1_000
 /** The longest pause between two tries: what is over is noticed within a minute. */
-export const LAST_PAUSE_MS = 60_000
+export const LAST_PAUSE_MS = MINUTE_MS
 const FIRST_RATE_PAUSE_MS = 30_000
-const LAST_RATE_PAUSE_MS = 15 * 60_000
+const LAST_RATE_PAUSE_MS = 15 * MINUTE_MS
 const NEAR = 5
 
 /** The room's name for a market: `BTCUSDT` for `BTC/USDT`, `BTCUSDT:USDT` for the perpetual `BTC/USDT:USDT`. */
@@ -33,7 +33,7 @@ export function pauseMs(kind: ExchangeFaultKind, tries: number, retryAfterMs: nu
   const [first, last] =
     kind === 'rate_limit' ? [FIRST_RATE_PAUSE_MS, LAST_RATE_PAUSE_MS] : [FIRST_PAUSE_MS, LAST_PAUSE_MS]
   const grown = Math.min(last, first * 2 ** Math.min(tries - 1, 16))
-  return retryAfterMs === null ? grown : Math.min(Math.max(retryAfterMs, FIRST_PAUSE_MS), 24 * 60 * 60_000)
+  return retryAfterMs === null ? grown : Math.min(Math.max(retryAfterMs, FIRST_PAUSE_MS), DAY_MS)
 }
 
 /** What `Retry-After` asks for: seconds, or a date held against the answer's own `Date`; null when it says nothing. */
@@ -64,7 +64,7 @@ export function liveBars(closed: readonly Bar[], nowMs: UnixMs, freshMs: number)
 }
 
 /** A request for a stretch of minutes. */
-export interface Page {
+interface Page {
   readonly fromMs: UnixMs
   readonly minutes: number
 }

@@ -1,4 +1,6 @@
 import type { Severity } from '../engine/alerts/rule.ts'
+import type { ClockKind } from '../engine/kernel/clock.ts'
+import { minuteText } from '../engine/kernel/units.ts'
 import { redact } from './secret.ts'
 
 /** What is said, on every channel and in the database. Times are ISO; the chain's head lets a reader notice a chain cut short. */
@@ -10,7 +12,7 @@ export interface Message {
   readonly text: string
   readonly market_time: string
   readonly wall_time: string
-  readonly clock: 'replay' | 'real'
+  readonly clock: ClockKind
   readonly chain_head: string | null
   readonly onay_version: string
 }
@@ -46,7 +48,7 @@ export function refused(why: string): Delivered {
 /** The message as a few lines for people. */
 export function plainText(message: Message): string {
   const { severity, symbol, text, market_time, clock, chain_head } = message
-  const minute = `${market_time.slice(0, 16).replace('T', ' ')} UTC${clock === 'replay' ? ', replay' : ''}`
+  const minute = `${minuteText(market_time)} UTC${clock === 'replay' ? ', replay' : ''}`
   const first = [severity === 'info' ? '' : severity.toUpperCase(), symbol].filter((word) => word !== '').join(' ')
   return [`onay ${first}: ${text}`, minute, ...(chain_head === null ? [] : [`chain head ${chain_head}`])].join('\n')
 }

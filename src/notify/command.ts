@@ -3,7 +3,7 @@ import { messageOf } from '../engine/kernel/errors.ts'
 import { failed, plainText, refused, type Channel, type Delivered, type Parcel } from './channel.ts'
 import type { Secret } from './secret.ts'
 
-export interface CommandParts {
+interface CommandParts {
   readonly program: string
   /** Given as they are: no shell reads them. */
   readonly args: readonly Secret[]

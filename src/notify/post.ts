@@ -3,7 +3,7 @@ import { redact, splitLogin } from './secret.ts'
 
 const MAX_ANSWER_BYTES = 65_536
 
-export interface Asking {
+interface Asking {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
-import type { UnixMs } from '../engine/kernel/units.ts'
+import { HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
 
 /** No pause is longer, whatever a server asks for. */
-export const LONGEST_PAUSE_MS = 6 * 3_600_000
+export const LONGEST_PAUSE_MS = 6 * HOUR_MS
 
 export interface RetryLimits {
   /** The pause after the first try. */
@@ -12,7 +12,7 @@ export interface RetryLimits {
   readonly tries: number
 }
 
-export type NextTry = { readonly kind: 'again'; readonly atMs: UnixMs } | { readonly kind: 'givenUp' }
+type NextTry = { readonly kind: 'again'; readonly atMs: UnixMs } | { readonly kind: 'givenUp' }
 
 /**
  * When something that failed is tried again: each pause twice the one before, up to a longest, and not before the time that

@@ -1,3 +1,4 @@
+import { isRecord, tryJson } from '../engine/kernel/json.ts'
 import { failed, plainText, refused, type Channel, type Delivered } from './channel.ts'
 import { ask, judgeStatus, type Asked } from './post.ts'
 import { redact, type Secret } from './secret.ts'
@@ -6,7 +7,7 @@ import { redact, type Secret } from './secret.ts'
 const MAX_TEXT = 4_096
 const MAX_DESCRIPTION = 200
 
-export interface TelegramParts {
+interface TelegramParts {
   readonly token: Secret
   readonly chatId: string
   /** `https://api.telegram.org`, or a Bot API server of one's own. */
@@ -52,12 +53,8 @@ interface Answer {
 }
 
 function answerOf(text: string): Answer | null {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return null
-  }
+  const value = tryJson(text)
+  if (value === undefined) return null
   const ok = fieldOf(value, 'ok') === true
   const description = fieldOf(value, 'description')
   const seconds = fieldOf(fieldOf(value, 'parameters'), 'retry_after')
@@ -69,7 +66,5 @@ function answerOf(text: string): Answer | null {
 }
 
 function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && name in value
-    ? (value as Record<string, unknown>)[name]
-    : undefined
+  return isRecord(value) ? value[name] : undefined
 }

@@ -3,7 +3,7 @@ import type { Channel } from './channel.ts'
 import { ask, judgeStatus } from './post.ts'
 import type { Secret } from './secret.ts'
 
-export interface WebhookParts {
+interface WebhookParts {
   readonly url: Secret
   /** Signs the body, so that the receiver knows whose it is; null sends it unsigned. */
   readonly key: Secret | null

@@ -1,5 +1,6 @@
 import { DAY_MS, isoTime, type UnixMs } from '../engine/kernel/units.ts'
-import type { AlertView, DetailView, RoomView } from './control-room.ts'
+import type { DetailView } from '../control/panels.ts'
+import type { AlertView, RoomView } from '../control/view.ts'
 import type { Desks } from './desk/desks.ts'
 import { ruleTable } from './view.ts'
 
@@ -11,16 +12,16 @@ const LINE_CHARS = 56
 type Row = Readonly<Record<'time' | 'rule' | 'severity' | 'what' | 'text', string>>
 
 /** What fires with what to do about it, then what happened in the last seven days, then the rules that are quiet. */
-export function alertsTable(desks: Desks, view: RoomView): DetailView {
-  const active = view.alerts.flatMap((alert) => [activeRow(alert), ...nextRows(alert)])
-  const untilMs = view.clock.marketMs + 1
-  const changes = desks.store.watch.alertChanges(view.symbol, untilMs - HISTORY_MS, untilMs)
+export function alertsTable(desks: Desks, { room, watch }: RoomView): DetailView {
+  const active = watch.alerts.flatMap((alert) => [activeRow(alert), ...nextRows(alert)])
+  const untilMs = room.clock.marketMs + 1
+  const changes = desks.store.watch.alertChanges(room.symbol, untilMs - HISTORY_MS, untilMs)
   const history = changes
     .toSorted((a, b) => b.tsMs - a.tsMs)
     .slice(0, MAX_HISTORY)
     .map(({ tsMs, rule, severity, change, text }): Row => ({ time: minute(tsMs), rule, severity, what: change, text }))
   const quiet = ruleTable()
-    .filter((rule) => !view.alerts.some((alert) => alert.rule === rule.rule))
+    .filter((rule) => !watch.alerts.some((alert) => alert.rule === rule.rule))
     .map(
       (rule): Row => ({
         time: '-',

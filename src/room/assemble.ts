@@ -18,7 +18,7 @@ export interface Judging {
 
 export function judgingOf(desks: Desks): Judging {
   const judge = new GateJudge(desks.evidence)
-  const bake = new Bake(desks.evidence)
+  const bake = new Bake({ evidence: desks.evidence, config: desks.options.config, judge })
   return { judge, bake, release: new Release(desks, judge, bake, desks.options.wall) }
 }
 

@@ -1,8 +1,10 @@
 import { HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { GateDocument } from '../evidence/documents.ts'
 import { LatencyHistogram } from '../serving/histogram.ts'
-import type { DetailView, Panel, RoomView } from './control-room.ts'
+import type { DetailView, Panel } from '../control/panels.ts'
+import type { RoomView } from '../control/view.ts'
 import { alertsTable } from './alert-details.ts'
+import { phaseDocument } from './release/canary-document.ts'
 import type { Desks } from './desk/desks.ts'
 
 const HOURS_OF_LATENCY = 6
@@ -23,7 +25,7 @@ export function detailView(desks: Desks, view: RoomView, panel: Panel): DetailVi
       return {
         kind: 'table',
         title: 'Jobs',
-        rows: view.jobs.map((job) => ({
+        rows: view.room.jobs.map((job) => ({
           job: job.name,
           last: minute(job.lastMs),
           next: minute(job.nextMs),
@@ -38,7 +40,7 @@ export function detailView(desks: Desks, view: RoomView, panel: Panel): DetailVi
       return {
         kind: 'table',
         title: 'Events',
-        rows: desks.store.journal.events(view.symbol, 500).map((event) => ({
+        rows: desks.store.journal.events(view.room.symbol, 500).map((event) => ({
           time: isoTime(event.tsMs).slice(0, 19).replace('T', ' '),
           kind: event.kind,
           severity: event.severity,
@@ -51,9 +53,9 @@ export function detailView(desks: Desks, view: RoomView, panel: Panel): DetailVi
 
 /** The phases of the newest run, and the one that runs. */
 function canaryTable(desks: Desks, view: RoomView): DetailView {
-  const { canary } = view
+  const { canary } = view.models
   const share = (value: number | null): string => (value === null ? '-' : `${(value * 100).toFixed(1)} %`)
-  const ended = desks.of(view.symbol).canary?.newest?.phases ?? []
+  const ended = (desks.of(view.room.symbol).canary.newest?.phases ?? []).map(phaseDocument)
   const rows = ended.map((phase) => ({
     phase: `${phase.phase}, ${share(phase.split)}`,
     from: phase.started_at.slice(5, 16).replace('T', ' '),
@@ -73,7 +75,8 @@ function canaryTable(desks: Desks, view: RoomView): DetailView {
 }
 
 function gatesTable(view: RoomView): DetailView {
-  const gates = view.gates?.gates ?? []
+  const { gates: judged } = view.models
+  const gates = judged?.gates ?? []
   const rows = gates.map((gate) => ({
     gate: `${gate.gate} ${gate.name}`,
     verdict: gate.verdict,
@@ -100,9 +103,9 @@ function gatesTable(view: RoomView): DetailView {
   }))
   return {
     kind: 'table',
-    title: `Gates for ${view.gates?.model ?? 'no model'}`,
+    title: `Gates for ${judged?.model ?? 'no model'}`,
     rows: [...rows, ...files],
-    note: view.gates?.outcome.text ?? 'no model yet',
+    note: judged?.outcome.text ?? 'no model yet',
   }
 }
 
@@ -116,8 +119,8 @@ function gateValue(gate: GateDocument): string {
 }
 
 function driftChart(view: RoomView): DetailView {
-  const drift = view.drift[0]
-  const untilMs = view.clock.marketMs
+  const drift = view.watch.drift[0]
+  const untilMs = view.room.clock.marketMs
   const course = drift?.course ?? {}
   const hours = course.overall?.length ?? 0
   return {
@@ -133,11 +136,11 @@ function driftChart(view: RoomView): DetailView {
 }
 
 function latencyChart(desks: Desks, view: RoomView): DetailView {
-  const untilMs = view.clock.marketMs
+  const untilMs = view.room.clock.marketMs
   const fromMs = untilMs - HOURS_OF_LATENCY * HOUR_MS
   const points: (number | null)[] = Array.from({ length: MAX_POINTS }, () => null)
   const merged = new Map<number, LatencyHistogram>()
-  for (const row of desks.store.rollups.between(view.symbol, fromMs, untilMs)) {
+  for (const row of desks.store.rollups.between(view.room.symbol, fromMs, untilMs)) {
     if (row.serviceHist === null) continue
     const place = Math.floor((row.tsMs - fromMs) / MINUTE_MS)
     const histogram = merged.get(place) ?? LatencyHistogram.empty()

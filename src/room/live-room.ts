@@ -1,85 +1,75 @@
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { machineRandom } from '../engine/kernel/random.ts'
-import type { UnixMs } from '../engine/kernel/units.ts'
-import type { Bar } from '../engine/market/bar.ts'
-import type { EvalResultDocument } from '../evidence/validation-documents.ts'
+import type { Answers, CommandHandlers, CommandKind, CommandOf } from '../control/commands.ts'
+import type { ControlRoom } from '../control/control-room.ts'
+import type { MarketFigures, MetricsSource } from '../control/figures.ts'
+import type { Findings, QueryHandlers, QueryKind, QueryOf } from '../control/queries.ts'
+import type { ClockView, RoomView } from '../control/view.ts'
+import type { ServingDoor } from '../serving/door.ts'
 import { PredictionService } from '../serving/service.ts'
 import { Turns } from '../work/turns.ts'
-import { judgingOf, timelineOf, type Judging } from './assemble.ts'
-import type {
-  ApprovalAnswer,
-  CanaryRequest,
-  ControlRoom,
-  DetailView,
-  Panel,
-  RetrainRequest,
-  RoomView,
-  Speed,
-  ValidateRequest,
-} from './control-room.ts'
+import { judgingOf, timelineOf } from './assemble.ts'
 import type { Desk } from './desk/desk.ts'
 import { Desks } from './desk/desks.ts'
 import { RoomState } from './desk/room-state.ts'
-import { detailView } from './details.ts'
 import { Player } from './drivers/player.ts'
-import { takePushed, type PushAnswer } from './drivers/pushed-bars.ts'
 import { RealClock } from './drivers/real-clock.ts'
-import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock, refusePush } from './drivers/room-clock.ts'
+import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock } from './drivers/room-clock.ts'
 import { openRoomFeeds, type OpenedFeeds } from './drivers/room-feeds.ts'
-import { ReleaseCommands } from './release-commands.ts'
+import { commandHandlers } from './handlers/commands.ts'
+import { queryHandlers } from './handlers/queries.ts'
+import { servingDoor } from './handlers/serving-door.ts'
 import type { Release } from './release/release.ts'
 import { ReportPages } from './reports/report-pages.ts'
 import type { RoomOptions } from './room-options.ts'
+import { Access } from './safety/access.ts'
 import { ServiceScoring } from './timeline/scoring.ts'
 import type { Timeline } from './timeline/timeline.ts'
 import { Retraining } from './training/retraining.ts'
 import { SmokeRuns } from './validation/smoke-run.ts'
 import { Validation } from './validation/validation-run.ts'
 import { RoomViews } from './view.ts'
+import { marketFigures } from './views/market-figures.ts'
 import { noteStop, noticeReturn } from './watch/outage.ts'
+import { RuleInputs } from './watch/rule-inputs.ts'
 import { WorkBoard } from './work-board.ts'
 
 const NO_LOG = { info: () => undefined }
 
 /** The room in its own process: what the timeline plays, what is served, and what people ask of it. */
-export class LiveRoom implements ControlRoom {
+export class LiveRoom implements ControlRoom, MetricsSource {
   readonly desks: Desks
-  readonly judging: Judging
-  readonly service: PredictionService
   readonly state = new RoomState()
-  readonly turns = new Turns()
-  readonly smokes: SmokeRuns
-  readonly retraining: Retraining
-  readonly pages: ReportPages
-  private player: Player | null = null
+  /** Who may change things. */
+  readonly access: Access
+  /** Where predictions are asked for. */
+  readonly serving: ServingDoor
+  private readonly service: PredictionService
   private readonly timeline: Timeline
+  private readonly release: Release
+  private readonly pages: ReportPages
   private readonly views: RoomViews
-  private readonly work = new WorkBoard()
+  private readonly inputs = new RuleInputs(null)
+  private readonly work: WorkBoard
+  private readonly turns = new Turns()
   private readonly stop = new AbortController()
-  private readonly validation: Validation
-  private readonly releaseCommands: ReleaseCommands
+  private readonly commands: CommandHandlers
+  private readonly queries: QueryHandlers
+  private player: Player | null = null
+  /** Whether it has run: the end of a room that only stood is no stop of the one that feeds were meant for. */
+  private ran = false
 
-  constructor(readonly options: RoomOptions) {
-    const { dataDir, evidenceDir, config, version, feed, wall, stopwatch, meter } = options
-    const { turns, work, state } = this
+  constructor(private readonly options: RoomOptions) {
+    const { dataDir, feed, wall, stopwatch, meter, notify } = options
+    const { turns, state } = this
     const { signal } = this.stop
     options.signal.addEventListener('abort', () => this.stop.abort(), { once: true })
-    const desks = new Desks({
-      dataDir,
-      evidenceDir,
-      mode: 'write',
-      config,
-      clockKind: feed.kind === 'recording' ? 'replay' : 'real',
-      wall,
-      version,
-      symbols: feed.kind === 'recording' ? feed.recordings.map((recording) => recording.symbol) : feed.symbols,
-      listener: options.notify,
-    })
+    const desks = openDesks(options)
     this.desks = desks
     refuseOtherClock(desks, feed)
     const smokes = new SmokeRuns(desks.limits.smoke)
-    this.smokes = smokes
-    this.service = new PredictionService({
+    const work = new WorkBoard(options.onProgress)
+    this.work = work
+    const service = new PredictionService({
       store: desks.store,
       wall,
       stopwatch,
@@ -88,24 +78,52 @@ export class LiveRoom implements ControlRoom {
       meter,
       onTrouble: (text) => desks.troubles.report('predictions', text),
     })
-    this.judging = judgingOf(desks)
-    this.pages = new ReportPages(desks, turns, signal)
-    this.timeline = timelineOf(desks, this.judging, {
-      scoring: new ServiceScoring(this.service, stopwatch),
+    this.service = service
+    const judging = judgingOf(desks)
+    const { judge, release } = judging
+    this.release = release
+    const pages = new ReportPages(desks, turns, signal)
+    this.pages = pages
+    const timeline = timelineOf(desks, judging, {
+      scoring: new ServiceScoring(service, stopwatch),
       meter,
-      pages: this.pages,
+      pages,
       signal,
       onProgress: (symbol, share, step) =>
         work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
     })
-    this.views = new RoomViews(desks, this.judging.judge, this.release)
-    this.releaseCommands = new ReleaseCommands(desks, this.release, turns)
-    this.validation = new Validation({ desks, smokes, work, turns, signal, state })
-    this.retraining = new Retraining(desks, work, turns, signal)
-  }
-
-  get release(): Release {
-    return this.judging.release
+    this.timeline = timeline
+    const views = new RoomViews(desks, judge, release)
+    this.views = views
+    const access = new Access(desks.store, dataDir, () => wall.now())
+    this.access = access
+    const retraining = new Retraining(desks, work, turns, signal)
+    const validation = new Validation({ desks, smokes, work, turns, signal, state })
+    const openDesk = (symbol: string | undefined): Desk => this.openDesk(symbol)
+    this.serving = servingDoor({ service, smokes, stopwatch, openDesk })
+    this.commands = commandHandlers({
+      desks,
+      judge,
+      release,
+      turns,
+      openDesk,
+      feed,
+      state,
+      timeline,
+      views,
+      wall,
+      player: () => this.recordingPlayer(),
+      clock: (symbol) => this.clockView(symbol),
+      retraining,
+      validation,
+      work,
+      pages,
+      smokes,
+      access,
+      notify,
+    })
+    const view = (symbol: string | undefined): RoomView => this.viewNow(symbol)
+    this.queries = queryHandlers({ desks, judge, release, access, retraining, state, view })
   }
 
   /** Runs until the signal ends it: history first, then the room is open. */
@@ -113,6 +131,7 @@ export class LiveRoom implements ControlRoom {
     const { desks, options, timeline, turns, work } = this
     const { wall, log = NO_LOG } = options
     const { signal } = this.stop
+    this.ran = true
     const feeds = await openRoomFeeds(options.feed, { desks, timeline, wall, work, log, signal })
     if (signal.aborted) return
     // Before anything goes on: a canary that is broken off by the start is news.
@@ -148,7 +167,7 @@ export class LiveRoom implements ControlRoom {
     await this.options.notify?.close()
     try {
       for (const desk of desks.all()) if (desk.tape.feed.clockMs > 0) desk.transaction(() => desk.persist())
-      noteStop(desks)
+      if (this.ran) noteStop(desks)
       desks.writeLogs()
       desks.drainOutbox()
       await desks.signed()
@@ -157,23 +176,26 @@ export class LiveRoom implements ControlRoom {
     }
   }
 
-  /** Takes bars that a program of the user's own pushes. @throws OperatorError when it is fed otherwise */
-  pushBars(symbol: string, bars: readonly Bar[]): Promise<PushAnswer> {
-    refusePush(this.options.feed)
-    if (this.state.phase !== 'open')
-      throw new OperatorError(
-        'the room is not open',
-        'it is starting up or shutting down',
-        'try again in a moment',
-        'history',
-        503,
-      )
-    const { desks, timeline, options } = this
-    return this.turns.take(() => takePushed(timeline, desks.forPush(symbol), bars, options.wall))
+  view(symbol?: string): Promise<RoomView> {
+    return Promise.resolve(this.viewNow(symbol))
   }
 
-  /** @throws OperatorError 503 while history is run through. */
-  openDesk(symbol: string | undefined): Desk {
+  async read<K extends QueryKind>(query: QueryOf<K>): Promise<Findings[K]> {
+    const kind: K = query.kind
+    return this.queries[kind](query)
+  }
+
+  /** Reaches its handler before this returns: an abort waits for nothing. */
+  async ask<K extends CommandKind>(command: CommandOf<K>): Promise<Answers[K]> {
+    const kind: K = command.kind
+    return this.commands[kind](command)
+  }
+
+  figures(symbol?: string): MarketFigures {
+    return marketFigures(this.desks.of(symbol ?? this.desks.symbols[0]), this.inputs)
+  }
+
+  private openDesk(symbol: string | undefined): Desk {
     const desk = this.desks.of(symbol)
     if (this.state.phase === 'history') {
       const step = this.work.views(desk.symbol)[0]?.step ?? ''
@@ -182,86 +204,23 @@ export class LiveRoom implements ControlRoom {
     return desk
   }
 
-  view(symbol?: string): Promise<RoomView> {
+  private viewNow(symbol: string | undefined): RoomView {
     const desk = this.desks.of(symbol ?? this.desks.symbols[0])
     const { phase, url } = this.state
-    const view = this.views.view({
+    return this.views.view({
       symbol: desk.symbol,
       phase,
-      clock:
-        this.player?.view(phase === 'open' ? this.views.nextMoment(desk.symbol) : null) ??
-        realClockView(desk, this.options.wall.now()),
+      clock: this.clockView(desk.symbol),
       url,
       work: this.work.views(desk.symbol),
+      notifications: this.options.notify?.views() ?? [],
     })
-    return Promise.resolve({ ...view, notifications: this.options.notify?.views() ?? [] })
   }
 
-  async detail(symbol: string, panel: Panel): Promise<DetailView> {
-    return detailView(this.desks, await this.view(symbol), panel)
-  }
-
-  setSpeed(speed: Speed, untilMs?: UnixMs): Promise<string> {
-    return Promise.resolve(this.recordingPlayer().setSpeed(speed, untilMs))
-  }
-
-  /** Resolves when the moment that is being gone through has ended: paused means that nothing moves. */
-  async setPaused(paused: boolean): Promise<string> {
-    const said = this.recordingPlayer().setPaused(paused)
-    if (paused) await this.turns.settled()
-    return said
-  }
-
-  playToNext(symbol: string): Promise<string> {
-    return Promise.resolve(this.recordingPlayer().playTo(this.views.nextMoment(symbol)))
-  }
-
-  startRetrain(request: RetrainRequest): Promise<string> {
-    return Promise.resolve(this.retraining.start(this.openDesk(request.symbol), request))
-  }
-
-  retrainChoices(symbol: string): ReturnType<ControlRoom['retrainChoices']> {
-    return Promise.resolve(this.retraining.choices(this.desks.of(symbol)))
-  }
-
-  startValidate(request: ValidateRequest): Promise<string> {
-    return Promise.resolve(this.validation.start(this.openDesk(request.symbol), request))
-  }
-
-  /** Validates and waits for the end. @throws OperatorError when it is refused, fails or is cancelled */
-  async validate(
-    request: ValidateRequest,
-    onProgress?: (share: number, step: string) => void,
-  ): Promise<EvalResultDocument> {
-    return this.validation.run(this.openDesk(request.symbol), request, onProgress)
-  }
-
-  startCanary(request: CanaryRequest): Promise<string> {
-    return this.releaseCommands.startCanary(request)
-  }
-
-  abortCanary(symbol: string): Promise<string> {
-    return this.releaseCommands.abortCanary(symbol)
-  }
-
-  promote(symbol: string): Promise<string> {
-    return this.releaseCommands.promote(symbol)
-  }
-
-  rollback(symbol: string): Promise<string> {
-    return this.releaseCommands.rollback(symbol)
-  }
-
-  answerApproval(id: string, answer: ApprovalAnswer): Promise<string> {
-    return this.releaseCommands.answerApproval(id, answer)
-  }
-
-  acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
-    return this.releaseCommands.acknowledge(symbol, rule, reason)
-  }
-
-  cancelWork(id: string): Promise<string> {
-    return Promise.resolve(this.work.cancel(id))
+  private clockView(symbol: string): ClockView {
+    const { player, views, state } = this
+    if (player === null) return realClockView(this.desks.of(symbol), this.options.wall.now())
+    return player.view(state.phase === 'open' ? views.nextMoment(symbol) : null)
   }
 
   private recordingPlayer(): Player {
@@ -274,4 +233,19 @@ export class LiveRoom implements ControlRoom {
     const parts = { desks, timeline, turns, release, recordings, wall: options.wall, signal: this.stop.signal }
     return new Player(parts, options.speed, waits)
   }
+}
+
+function openDesks({ feed, notify, ...options }: RoomOptions): Desks {
+  const { dataDir, evidenceDir, config, wall, version } = options
+  return new Desks({
+    dataDir,
+    evidenceDir,
+    mode: 'write',
+    config,
+    clockKind: feed.kind === 'recording' ? 'replay' : 'real',
+    wall,
+    version,
+    symbols: feed.kind === 'recording' ? feed.recordings.map((recording) => recording.symbol) : feed.symbols,
+    listener: notify,
+  })
 }

@@ -2,7 +2,7 @@ import type { RoomLog } from './desk/room-state.ts'
 import type { Clock, Stopwatch } from '../engine/kernel/clock.ts'
 import type { Meter } from '../serving/contract.ts'
 import type { Config } from './config/config.ts'
-import type { Speed } from './control-room.ts'
+import type { Speed, WorkView } from '../control/view.ts'
 import type { Notifier } from './notifications/notifier.ts'
 import type { FeedChoice } from './drivers/room-feeds.ts'
 
@@ -21,4 +21,6 @@ export interface RoomOptions {
   readonly log?: RoomLog
   /** Notifies people elsewhere once the room is open; left out, no notifications are sent. */
   readonly notify?: Notifier
+  /** Takes each step of long work, where no screen shows it. */
+  readonly onProgress?: (work: WorkView) => void
 }

@@ -6,19 +6,23 @@ import type { PsiDocument } from '../evidence/documents.ts'
 import { SCHEDULE } from '../jobs/schedule.ts'
 import type { JobRow } from '../db/feeds.ts'
 import type { LoadedModel } from '../serving/contract.ts'
-import { TIMED_SOURCES } from '../serving/rollups.ts'
+import { TIMED_SOURCES } from '../engine/shadow/source.ts'
 import { planViews } from './release/canary-plans.ts'
 import type {
   AlertView,
+  ChannelView,
   ClockView,
   DriftView,
   EventView,
   JobView,
   ModelView,
+  ModelsPart,
+  RoomPart,
   RoomView,
   ServingView,
+  WatchPart,
   WorkView,
-} from './control-room.ts'
+} from '../control/view.ts'
 import type { Desks } from './desk/desks.ts'
 import type { Desk } from './desk/desk.ts'
 import type { Release } from './release/release.ts'
@@ -31,10 +35,11 @@ const EVENTS_SHOWN = 50
 
 export interface ViewParts {
   readonly symbol: string
-  readonly phase: RoomView['phase']
+  readonly phase: RoomPart['phase']
   readonly clock: ClockView
   readonly url: string | null
   readonly work: readonly WorkView[]
+  readonly notifications: readonly ChannelView[]
 }
 
 /** What a screen sees of a room. */
@@ -48,44 +53,9 @@ export class RoomViews {
   ) {}
 
   /** Everything a screen shows of one symbol now. */
-  view({ symbol, phase, clock, url, work }: ViewParts): RoomView {
-    const { desks, judge, release } = this
-    const desk = desks.of(symbol)
-    const nowMs = desk.nowMs()
-    const judgement = judge.judge(desk, nowMs)
-    return {
-      version: desks.options.version,
-      symbols: desks.symbols,
-      symbol,
-      phase,
-      clock,
-      url,
-      baseline: modelView(desk.slots.baseline),
-      candidate: modelView(desk.slots.candidate),
-      killSwitch: desk.killSwitch,
-      bars: desk.tape.feed.bars,
-      gates: judgement.model === null ? null : gatesDocument(desk, judgement, 'now', nowMs),
-      canary: release.status(symbol),
-      plans: planViews(desks.options.config),
-      approvals: release.waiting(),
-      promotion: this.promotion(desk, judgement),
-      drift: this.drift(desk),
-      serving: servingView(desk, nowMs),
-      jobs: SCHEDULE.map(({ name }) => jobView(name, desk.jobs.of(name))),
-      alerts: desk.alerts.active.map((alert) => alertView(desk, alert)),
-      events: desks.store.journal.events(symbol, EVENTS_SHOWN).map(
-        (row): EventView => ({
-          id: row.id,
-          symbol: row.symbol,
-          tsMs: row.tsMs,
-          kind: row.kind,
-          severity: row.severity,
-          text: row.text,
-        }),
-      ),
-      work,
-      troubles: desks.troubles.lines,
-    }
+  view(parts: ViewParts): RoomView {
+    const desk = this.desks.of(parts.symbol)
+    return { room: this.room(desk, parts), models: this.models(desk), watch: this.watch(desk) }
   }
 
   /**
@@ -111,7 +81,58 @@ export class RoomViews {
     return next ?? { atMs: floorTo(nowMs, DAY_MS) + DAY_MS, why: 'the next UTC midnight' }
   }
 
-  private promotion(desk: Desk, judgement: Judgement): RoomView['promotion'] {
+  private room(desk: Desk, { symbol, phase, clock, url, work, notifications }: ViewParts): RoomPart {
+    const { desks } = this
+    return {
+      version: desks.options.version,
+      symbols: desks.symbols,
+      symbol,
+      phase,
+      clock,
+      url,
+      bars: desk.tape.feed.bars,
+      jobs: SCHEDULE.map(({ name }) => jobView(name, desk.jobs.of(name))),
+      events: desks.store.journal.events(symbol, EVENTS_SHOWN).map(
+        (row): EventView => ({
+          id: row.id,
+          symbol: row.symbol,
+          tsMs: row.tsMs,
+          kind: row.kind,
+          severity: row.severity,
+          text: row.text,
+        }),
+      ),
+      work,
+      troubles: desks.troubles.lines,
+      notifications,
+    }
+  }
+
+  private models(desk: Desk): ModelsPart {
+    const { desks, judge, release } = this
+    const nowMs = desk.nowMs()
+    const judgement = judge.judge(desk, nowMs)
+    return {
+      baseline: modelView(desk.slots.baseline),
+      candidate: modelView(desk.slots.candidate),
+      killSwitch: desk.killSwitch,
+      gates: judgement.model === null ? null : gatesDocument(desk, judgement, 'now', nowMs),
+      canary: release.status(desk.symbol),
+      plans: planViews(desks.options.config),
+      approvals: release.waiting(),
+      promotion: this.promotion(desk, judgement),
+    }
+  }
+
+  private watch(desk: Desk): WatchPart {
+    return {
+      drift: this.drift(desk),
+      serving: servingView(desk, desk.nowMs()),
+      alerts: desk.alerts.active.map((alert) => alertView(desk, alert)),
+    }
+  }
+
+  private promotion(desk: Desk, judgement: Judgement): ModelsPart['promotion'] {
     if (desk.slots.candidate === null) return { possible: false, missing: ['no candidate is in the shadow'] }
     const missing = this.release.missing(desk, judgement)
     return { possible: missing.length === 0, missing }

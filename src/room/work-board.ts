@@ -1,6 +1,6 @@
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type { WorkView } from './control-room.ts'
+import type { WorkView } from '../control/view.ts'
 
 interface Entry {
   view: WorkView
@@ -11,6 +11,9 @@ interface Entry {
 /** Long work that runs now: what the screen shows of it, and how it is cancelled. */
 export class WorkBoard {
   private readonly entries = new Map<string, Entry>()
+
+  /** @param onProgress takes each step, where no screen shows it */
+  constructor(private readonly onProgress?: (work: WorkView) => void) {}
 
   begin(id: string, what: { symbol: string; what: string; cancellable: boolean }, parent: AbortSignal): AbortSignal {
     const abort = new AbortController()
@@ -30,6 +33,7 @@ export class WorkBoard {
     const spent = (monotonicMs() - entry.beganMs) / 1_000
     const etaSec = said.share === null || said.share <= 0 ? null : (spent / said.share) * (1 - said.share)
     entry.view = { ...entry.view, ...said, etaSec }
+    this.onProgress?.(entry.view)
   }
 
   end(id: string): void {

@@ -1,10 +1,10 @@
 import type { Stopwatch } from '../engine/kernel/clock.ts'
 import { MINUTE_MS } from '../engine/kernel/units.ts'
 import type { Column } from '../engine/features/catalogue.ts'
-import { COLUMN_INDEX } from '../engine/features/catalogue.ts'
 import type { AnyModel, Model, RemoteReply } from '../engine/models/contract.ts'
 import { faultOfScore, type ModelFault } from '../engine/shadow/compare.ts'
-import type { Decision, LoadedModel, ServedBy, ServingDesk, ServingLimits } from './contract.ts'
+import type { Decision, ServedBy, ServingDesk, ServingLimits } from './contract.ts'
+import type { LoadedModel } from './line-up.ts'
 
 /** What an answer will say, and how it came about. */
 export interface Scored {
@@ -22,69 +22,105 @@ export interface Scored {
 
 /** The columns of `model` that a row lacks. */
 export function missingColumns(model: AnyModel, values: Float64Array): Column[] {
-  return model.features.filter((name) => Number.isNaN(values[COLUMN_INDEX[name]]))
+  return model.features.filter((_, i) => Number.isNaN(values[model.places[i] ?? -1]))
+}
+
+/** Whether a row has all that `model` needs. */
+export function hasColumns(model: AnyModel, values: Float64Array): boolean {
+  for (const place of model.places) if (Number.isNaN(values[place])) return false
+  return true
 }
 
 /** What came of asking a model: a score, or why there is none. */
 export interface ModelRun {
   readonly score: number
   readonly fault: ModelFault | null
+  /** Null where nobody waited and nothing was measured. */
+  readonly latencyMs: number | null
+}
+
+interface TimedRun extends ModelRun {
   readonly latencyMs: number
 }
 
-/** Runs a model of this process. Never throws for what the model does. */
-export function runModel(model: Model, values: Float64Array, stopwatch: Stopwatch): ModelRun {
-  const before = stopwatch()
-  let score = Number.NaN
-  let fault: ModelFault | null
+/** Runs a model of this process where nobody waits. Never throws for what the model does. */
+export function runUntimed(model: Model, values: Float64Array): ModelRun {
   try {
-    score = model.score(values)
-    fault = faultOfScore(score)
+    const score = model.score(values)
+    return { score, fault: faultOfScore(score), latencyMs: null }
   } catch {
-    fault = 'throw'
+    return { score: Number.NaN, fault: 'throw', latencyMs: null }
   }
+}
+
+/** The same, and how long it took. */
+export function runModel(model: Model, values: Float64Array, stopwatch: Stopwatch): TimedRun {
+  const before = stopwatch()
+  const { score, fault } = runUntimed(model, values)
   return { score, fault, latencyMs: stopwatch() - before }
 }
 
 /** What came of asking a model of another server. */
-export function runOfReply(reply: RemoteReply): ModelRun {
+export function runOfReply(reply: RemoteReply): TimedRun {
   const { latencyMs } = reply
   if (!reply.ok) return { score: Number.NaN, fault: reply.fault, latencyMs }
   return { score: reply.score, fault: faultOfScore(reply.score), latencyMs }
 }
 
 /** Asks any model, for those who can wait. */
-export function askModel(model: AnyModel, values: Float64Array, stopwatch: Stopwatch): Promise<ModelRun> {
+export function askModel(model: AnyModel, values: Float64Array, stopwatch: Stopwatch): Promise<TimedRun> {
   if (model.kind !== 'http') return Promise.resolve(runModel(model, values, stopwatch))
   return new Promise((resolve) => model.ask(values, (reply) => resolve(runOfReply(reply))))
 }
 
-/** The model in charge that a prediction is to be asked of; null when the fallback is to answer without asking it. */
-export function modelToAsk(desk: ServingDesk, values: Float64Array): LoadedModel | null {
-  const { baseline } = desk.slots
-  if (desk.killSwitch || baseline === null || missingColumns(baseline.model, values).length > 0) return null
-  return baseline
+/** Faults of an answer for which no model was asked: they are no error of anybody's. */
+export const NOT_ASKED = ['missing', 'not_asked'] as const
+
+/** Why the fallback answers without asking the model in charge. */
+interface NotAsked {
+  readonly kind: 'not asked'
+  readonly reason: string
+  readonly fault: (typeof NOT_ASKED)[number] | null
 }
+
+const KILLED: NotAsked = { kind: 'not asked', reason: 'the kill switch is on', fault: null }
+const NO_MODEL: NotAsked = { kind: 'not asked', reason: 'no model is in charge yet', fault: null }
+
+/** The model in charge that a prediction is to be asked of, or why the fallback is to answer without asking it. */
+export function whomToAsk(
+  desk: ServingDesk,
+  values: Float64Array,
+): { readonly kind: 'ask'; readonly loaded: LoadedModel } | NotAsked {
+  const { inCharge: loaded } = desk.slots
+  if (desk.killSwitch) return KILLED
+  if (loaded === null) return NO_MODEL
+  if (hasColumns(loaded.model, values)) return { kind: 'ask', loaded }
+  // A row that lacks a feature, after a gap say, is no error of the model's: it is not asked.
+  const reason = `${loaded.version} lacks ${missingColumns(loaded.model, values).join(', ')}`
+  return { kind: 'not asked', reason, fault: 'missing' }
+}
+
+/** What came of the model in charge for one row: it ran, or was not asked. */
+export type Attempt = { readonly kind: 'ran'; readonly loaded: LoadedModel; readonly run: ModelRun } | NotAsked
 
 /**
  * Decides one answer: the score of the model in charge, or the fallback's with the reason why.
- * @param ageMs how long the row has been known, on the market clock.
- * @param asked the model that was asked and what came of it; null where `modelToAsk` says that none is
+ * @param ageMs how long the row has been known, on the market clock
  */
 export function answerOf(
   desk: ServingDesk,
   values: Float64Array,
   ageMs: number,
   limits: ServingLimits,
-  asked: { readonly loaded: LoadedModel; readonly run: ModelRun } | null,
+  attempt: Attempt,
 ): Scored {
   const stale = ageMs > limits.stalenessBars * MINUTE_MS
-  if (asked === null) return unasked(desk, values, limits, stale)
-  const { version, model } = asked.loaded
-  const { score, fault, latencyMs } = asked.run
+  if (attempt.kind === 'not asked') return fallbackAnswer(desk, values, { ...attempt, tried: null }, limits, stale)
+  const { version, model } = attempt.loaded
+  const { score, fault, latencyMs } = attempt.run
   if (fault !== null) {
     const reason = `${version} gave no score (${fault})`
-    return fallbackAnswer(desk, values, reason, { version, fault }, limits, stale)
+    return fallbackAnswer(desk, values, { reason, fault, tried: version }, limits, stale)
   }
   return {
     score,
@@ -98,20 +134,10 @@ export function answerOf(
   }
 }
 
-function unasked(desk: ServingDesk, values: Float64Array, limits: ServingLimits, stale: boolean): Scored {
-  const { baseline } = desk.slots
-  if (desk.killSwitch) return fallbackAnswer(desk, values, 'the kill switch is on', null, limits, stale)
-  if (baseline === null) return fallbackAnswer(desk, values, 'no model is in charge yet', null, limits, stale)
-  // A row that lacks a feature, after a gap say, is no error of the model's: it was not asked.
-  const reason = `${baseline.version} lacks ${missingColumns(baseline.model, values).join(', ')}`
-  return fallbackAnswer(desk, values, reason, { version: null, fault: 'missing' }, limits, stale)
-}
-
 function fallbackAnswer(
   desk: ServingDesk,
   values: Float64Array,
-  reason: string,
-  failed: { readonly version: string | null; readonly fault: string } | null,
+  { reason, fault, tried }: Pick<Scored, 'reason' | 'fault' | 'tried'>,
   limits: ServingLimits,
   stale: boolean,
 ): Scored {
@@ -123,8 +149,8 @@ function fallbackAnswer(
     model: desk.fallback.version,
     servedBy: 'fallback',
     reason,
-    tried: failed?.version ?? null,
-    fault: failed?.fault ?? null,
+    tried,
+    fault,
     modelMs: null,
   }
 }

@@ -1,34 +1,15 @@
+import type { Catalogue } from '../engine/features/catalogue.ts'
 import type { FeatureRow } from '../engine/features/row.ts'
-import type { DriftReference } from '../engine/drift/reference.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
-import type { AnyModel, Model } from '../engine/models/contract.ts'
+import type { Model } from '../engine/models/contract.ts'
 import type { CircuitBreaker } from '../engine/shadow/breaker.ts'
-import type { RollupBook, Source } from './rollups.ts'
+import type { Source } from '../engine/shadow/source.ts'
+import type { LineUp } from './line-up.ts'
+import type { RollupBook } from './rollups.ts'
 
-/** A registered model, ready to score. */
-export interface LoadedModel {
-  readonly version: string
-  readonly sha256: string
-  readonly model: AnyModel
-  readonly reference: DriftReference
-  readonly profile: 'equivalent' | 'improve'
-  /** Since when it stands in its slot, market time. */
-  readonly sinceMs: UnixMs
-  readonly offline: {
-    readonly auc: number
-    readonly aucLo: number
-    readonly aucHi: number
-    readonly precisionAt20: number
-    readonly ece: number
-    readonly baseRate: number
-  } | null
-}
-
-export interface Slots {
-  readonly baseline: LoadedModel | null
-  readonly candidate: LoadedModel | null
-  readonly former: LoadedModel | null
-}
+export type { LoadedModel } from './line-up.ts'
+/** To be replaced by LineUp where it is still said. */
+export type Slots = LineUp
 
 export interface ServingLimits {
   /** Rows older than so many bars make answers abstain. */
@@ -43,7 +24,9 @@ export interface ServingLimits {
 /** What serving needs to know of one symbol, and where it leaves what it saw. */
 export interface ServingDesk {
   readonly symbol: string
-  readonly slots: Slots
+  /** Of its rows. */
+  readonly catalogue: Catalogue
+  readonly slots: LineUp
   readonly fallback: Model
   readonly latest: FeatureRow | null
   readonly killSwitch: boolean
@@ -67,7 +50,7 @@ export interface PredictRequest {
   readonly probe?: { readonly values: Float64Array; readonly phase: string } | undefined
   /** When the request was accepted, on the monotonic clock. */
   readonly acceptedMs: number
-  /** Told what the candidate said of this prediction, for a smoke run. */
+  /** Called once, with what the candidate said of this prediction, or that it was not run. */
   readonly onShadow?: ((result: ShadowResult) => void) | undefined
 }
 
@@ -84,8 +67,8 @@ export interface Answer {
   readonly latency_ms: number
 }
 
-/** Told once: of the answer when its row is committed, or of why there is none. */
-export interface Asker {
+/** Where an answer goes. One of the two is called, once: with the answer when its row is committed, or with why there is none. */
+export interface Recipient {
   answered(answer: Answer): void
   refused(error: unknown): void
 }
@@ -97,7 +80,7 @@ export type ShadowResult =
   | { readonly kind: 'fault'; readonly fault: string; readonly latencyMs: number }
   | { readonly kind: 'skipped' }
 
-/** Told of what is served, smokes and a canary's probes apart, for the metrics; never waits. */
+/** Counts what is served for the metrics, smokes and a canary's probes left out; never waits. */
 export interface Meter {
   answered(model: string, status: 'ok' | 'abstain', latencyMs: number, score: number | null): void
   baselineRan(ok: boolean, modelMs: number | null): void

@@ -1,29 +1,33 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https'
+import type { Catalogue } from '../engine/features/catalogue.ts'
 import type { Stopwatch } from '../engine/kernel/clock.ts'
 import type { HttpWeights, RemoteFault, RemoteModel, RemoteReply } from '../engine/models/contract.ts'
 import { inferBody, inferPath, scoresOf } from '../engine/models/inference-protocol.ts'
 
 /** Between two requests under load: rows that come meanwhile share the next one. A lone row never waits. */
 const SPACING_MS = 5
-/** The same of a server that failed the last time, one request at a time: what it still costs is bounded, within its budget. */
+/** Pause between requests to a server whose last answer was an error; one at a time, so a dead server costs at most its budget. */
 const FAILING_SPACING_MS = 40
-/** Requests under way at once; what is asked meanwhile goes together with the next one. */
+/** Requests under way at once; rows that come meanwhile share the next one. */
 const MAX_IN_FLIGHT = 4
 /** Rows that wait; a server that is so far behind would not answer them in time. */
 const MAX_WAITING = 4_000
 const MAX_ANSWER_BYTES = 1 << 20
 
-export interface HttpModelParts {
+interface HttpModelParts {
   readonly stopwatch: Stopwatch
-  /** From the question to the score; later ones are timeouts. */
+  /** Of the rows that it is asked of. */
+  readonly catalogue: Catalogue
+  /** From asking to the score; later ones are timeouts. */
   readonly budgetMs: number
 }
 
-interface Question {
+interface WaitingRow {
   readonly values: Float64Array
   readonly askedMs: number
-  readonly told: (reply: RemoteReply) => void
+  /** Called exactly once. */
+  readonly onReply: (reply: RemoteReply) => void
 }
 
 /**
@@ -31,13 +35,14 @@ interface Question {
  * under way share the next one, so that a slow server costs the room a few requests and never one for each prediction.
  */
 export function httpModel(weights: HttpWeights, parts: HttpModelParts): RemoteModel {
-  const queue = new QuestionQueue(weights, parts)
   const { version, features, threshold } = weights
-  return { version, kind: 'http', features, threshold, ask: (values, told) => queue.ask(values, told) }
+  const places = parts.catalogue.places(features)
+  const queue = new RowQueue(weights, places, parts)
+  return { version, kind: 'http', features, places, threshold, ask: (values, onReply) => queue.ask(values, onReply) }
 }
 
-class QuestionQueue {
-  private waiting: Question[] = []
+class RowQueue {
+  private waiting: WaitingRow[] = []
   private inFlight = 0
   private scheduled = false
   private sentMs = Number.NEGATIVE_INFINITY
@@ -47,19 +52,20 @@ class QuestionQueue {
 
   constructor(
     private readonly weights: HttpWeights,
+    private readonly places: Int32Array,
     private readonly parts: HttpModelParts,
   ) {
     const options = { keepAlive: true, maxSockets: MAX_IN_FLIGHT }
     this.agent = weights.url.startsWith('https:') ? new SecureAgent(options) : new Agent(options)
   }
 
-  ask(values: Float64Array, told: (reply: RemoteReply) => void): void {
+  ask(values: Float64Array, onReply: (reply: RemoteReply) => void): void {
     const askedMs = this.parts.stopwatch()
     if (this.waiting.length >= MAX_WAITING) {
-      told({ ok: false, fault: 'timeout', latencyMs: 0 })
+      onReply({ ok: false, fault: 'timeout', latencyMs: 0 })
       return
     }
-    this.waiting.push({ values, askedMs, told })
+    this.waiting.push({ values, askedMs, onReply })
     this.sendSoon()
     this.sweepSoon()
   }
@@ -84,29 +90,30 @@ class QuestionQueue {
     if (this.waiting.length === 0) this.stopSweeper()
   }
 
-  private send(batch: readonly Question[]): void {
+  private send(batch: readonly WaitingRow[]): void {
     this.inFlight++
     const newest = batch.at(-1)?.askedMs ?? 0
     const leftMs = Math.max(1, newest + this.parts.budgetMs - this.parts.stopwatch())
     const body = inferBody(
       this.weights,
-      batch.map((question) => question.values),
+      this.places,
+      batch.map((row) => row.values),
     )
     post({ url: this.weights.url + inferPath(this.weights), agent: this.agent, body, leftMs }, (answer) => {
       this.inFlight--
       const scores = typeof answer === 'string' ? null : scoresOf(answer.text, batch.length, this.weights.output)
       this.spacingMs = scores === null ? FAILING_SPACING_MS : SPACING_MS
       const fault = typeof answer === 'string' ? answer : 'garbage'
-      batch.forEach((question, i) => this.tell(question, scores === null ? fault : (scores[i] ?? Number.NaN)))
+      batch.forEach((row, i) => this.reply(row, scores === null ? fault : (scores[i] ?? Number.NaN)))
       this.sendSoon()
     })
   }
 
-  private tell({ askedMs, told }: Question, answer: number | RemoteFault): void {
+  private reply({ askedMs, onReply }: WaitingRow, answer: number | RemoteFault): void {
     const latencyMs = this.parts.stopwatch() - askedMs
-    if (typeof answer !== 'number') told({ ok: false, fault: answer, latencyMs })
-    else if (latencyMs > this.parts.budgetMs) told({ ok: false, fault: 'timeout', latencyMs })
-    else told({ ok: true, score: answer, latencyMs })
+    if (typeof answer !== 'number') onReply({ ok: false, fault: answer, latencyMs })
+    else if (latencyMs > this.parts.budgetMs) onReply({ ok: false, fault: 'timeout', latencyMs })
+    else onReply({ ok: true, score: answer, latencyMs })
   }
 
   private stopSweeper(): void {
@@ -114,7 +121,7 @@ class QuestionQueue {
     this.sweeper = null
   }
 
-  /** What waits longer than the budget was never sent: it is told so, and not sent any more. */
+  /** A row that waits longer than the budget gets a timeout and is not sent any more. */
   private sweepSoon(): void {
     const oldest = this.waiting[0]
     if (oldest === undefined || this.sweeper !== null) return
@@ -125,7 +132,7 @@ class QuestionQueue {
         const limit = this.parts.stopwatch() - this.parts.budgetMs
         let late = 0
         while ((this.waiting[late]?.askedMs ?? Number.POSITIVE_INFINITY) <= limit) late++
-        for (const question of this.waiting.splice(0, late)) this.tell(question, 'timeout')
+        for (const row of this.waiting.splice(0, late)) this.reply(row, 'timeout')
         this.sweepSoon()
       },
       Math.max(1, Math.ceil(leftMs)),
@@ -133,38 +140,40 @@ class QuestionQueue {
   }
 }
 
-interface Post {
+interface PostRequest {
   readonly url: string
   readonly agent: Agent
   readonly body: string
   readonly leftMs: number
 }
 
-/** One question to the server; tells exactly once, the text of a 200 or what went wrong. */
-function post(question: Post, told: (answer: { readonly text: string } | RemoteFault) => void): void {
-  const { url, agent, body, leftMs } = question
+/** One request to the server. @param onAnswer called exactly once, with the text of a 200 or what went wrong */
+function post(
+  { url, agent, body, leftMs }: PostRequest,
+  onAnswer: (answer: { readonly text: string } | RemoteFault) => void,
+): void {
   let ended = false
   let request: ClientRequest | null = null
   const end = (answer: { readonly text: string } | RemoteFault): void => {
     if (ended) return
     ended = true
     clearTimeout(timer)
-    // What was answered in full leaves its connection to the next question.
+    // A connection whose answer was read in full is kept for the next request.
     if (typeof answer === 'string' && answer !== 'status') request?.destroy()
-    told(answer)
+    onAnswer(answer)
   }
   const timer = setTimeout(() => end('timeout'), leftMs)
   const send = (again: boolean): void => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-    const asked = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, { method: 'POST', agent, headers })
-    request = asked
-    asked.on('response', (response) => read(response, end))
-    asked.on('error', () => {
-      // The server had closed a kept connection before it could know of this question: that is no answer to it.
-      if (!ended && !again && asked.reusedSocket) send(true)
+    const sent = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, { method: 'POST', agent, headers })
+    request = sent
+    sent.on('response', (response) => read(response, end))
+    sent.on('error', () => {
+      // The server had closed the kept connection before this request reached it: it has not refused anything.
+      if (!ended && !again && sent.reusedSocket) send(true)
       else end('unreachable')
     })
-    asked.end(body)
+    sent.end(body)
   }
   send(false)
 }

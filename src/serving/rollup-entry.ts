@@ -1,7 +1,7 @@
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { RollupRow } from '../db/rollups.ts'
+import type { Source } from '../engine/shadow/source.ts'
 import { Latencies } from './histogram.ts'
-import type { Source } from './rollups.ts'
 import { noTotals, totalsOf, type Totals } from './totals.ts'
 
 /** What one model counted of one source and canary phase. */

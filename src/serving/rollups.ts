@@ -1,18 +1,11 @@
-import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { TIMED_SOURCES, type Source } from '../engine/shadow/source.ts'
 import type { RollupRow } from '../db/rollups.ts'
 import { addLatencies, LatencyBooks, LatencyHistogram } from './histogram.ts'
 import { countsFor, entryOf, noEntry, rowOf, type Entry, type EventKey, type Minute } from './rollup-entry.ts'
 import { addTotals, noTotals, type Totals } from './totals.ts'
 
-/** Who asked. `smoke` has no place here: it counts in its own file alone. */
-export type Source = 'history' | 'minute' | 'caller' | 'probe'
-
-/** Sources that match, delta, settled outcomes and reports count. */
-export const COMPARED_SOURCES: readonly Source[] = ['history', 'minute', 'caller']
-/** Sources of which somebody waited for the answer. */
-export const TIMED_SOURCES: readonly Source[] = ['minute', 'caller']
-
-export interface PhaseBook {
+interface PhaseBook {
   readonly live: Totals
   readonly probes: Totals
   readonly own: LatencyHistogram
@@ -124,7 +117,7 @@ export class RollupBook {
     return by
   }
 
-  /** P95 and the like over the last 24 hours, of the sources that somebody waited for. */
+  /** Latencies of the last 24 h of minute and caller requests (not probes, not history). */
   serviceDay(): LatencyHistogram {
     return this.service
   }
@@ -197,7 +190,7 @@ export class RollupBook {
   }
 
   private over(fromMs: UnixMs, untilMs: UnixMs, visit: (entries: readonly Entry[]) => void): void {
-    let at = floorTo(fromMs + 59_999, 60_000)
+    let at = floorTo(fromMs + MINUTE_MS - 1, MINUTE_MS)
     while (at < untilMs) {
       if (at % HOUR_MS === 0 && at + HOUR_MS <= untilMs) {
         visit(this.hourOf(at))
@@ -205,7 +198,7 @@ export class RollupBook {
       } else {
         const minute = this.minutes.get(at)
         if (minute !== undefined) visit(minute.entries)
-        at += 60_000
+        at += MINUTE_MS
       }
     }
   }
@@ -214,7 +207,7 @@ export class RollupBook {
     const known = this.hours.get(hourMs)
     if (known !== undefined) return known
     const sums: Entry[] = []
-    for (let at = hourMs; at < hourMs + HOUR_MS; at += 60_000) {
+    for (let at = hourMs; at < hourMs + HOUR_MS; at += MINUTE_MS) {
       for (const entry of this.minutes.get(at)?.entries ?? []) {
         let sum = sums.find((candidate) => countsFor(candidate, entry))
         if (sum === undefined) {

@@ -1,13 +1,14 @@
 import { idPrefix, type PredictionRow } from '../db/predictions.ts'
 import type { Store } from '../db/store.ts'
-import { COLUMN_INDEX, isColumn } from '../engine/features/catalogue.ts'
 import type { Clock, Stopwatch } from '../engine/kernel/clock.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { randomInt, type Random } from '../engine/kernel/random.ts'
 import type { RemoteModel } from '../engine/models/contract.ts'
 import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
-import { answerOf, modelToAsk, type ModelRun, runModel, runOfReply, type Scored } from './answer.ts'
-import type { Answer, Asker, LoadedModel, Meter, PredictRequest, ServingDesk, ServingLimits } from './contract.ts'
+import { answerOf, type Attempt, runModel, runOfReply, type Scored, whomToAsk } from './answer.ts'
+import type { Answer, Meter, PredictRequest, Recipient, ServingDesk, ServingLimits } from './contract.ts'
+import type { LoadedModel } from './line-up.ts'
+import { countAnswer, isOwnMinute, predictionRow, type Question, storeAnswers } from './record.ts'
 import { ShadowRunner } from './shadow.ts'
 
 const MAX_WAITING = 10_000
@@ -17,29 +18,29 @@ const MAX_WAITING = 10_000
  */
 const WAL_PAGES = 2_000
 
-interface Asked {
+/** A request that was accepted and has no score yet. */
+interface PendingRequest {
   readonly desk: ServingDesk
   readonly request: PredictRequest
-  readonly id: string
-  readonly tsMs: UnixMs
+  readonly question: Question
   readonly values: Float64Array
   /** Of a canary that counts it, or empty. */
   readonly phase: string
-  readonly asker: Asker
+  readonly recipient: Recipient
 }
 
 /** Scored, and to be committed with the others of its turn. */
-interface Waiting extends Asked {
+interface ScoredRequest extends PendingRequest {
   readonly scored: Scored
 }
 
-export interface ServiceParts {
+interface ServiceParts {
   readonly store: Store
   readonly wall: Clock
   readonly stopwatch: Stopwatch
   readonly random: Random
   readonly limits: ServingLimits
-  /** Told of a commit that failed, so that the room can show it. */
+  /** Called when a commit has failed, so that the room can show it. */
   readonly onTrouble: (what: string) => void
   readonly meter: Meter
 }
@@ -49,9 +50,9 @@ export interface ServiceParts {
  * committed; the candidate runs after the answers have gone.
  */
 export class PredictionService {
-  private waiting: Waiting[] = []
+  private waiting: ScoredRequest[] = []
   private scheduled = false
-  /** Questions that a model behind HTTP has not answered yet. */
+  /** Requests that a model behind HTTP has not answered yet. */
   private remote = 0
   private sequence = 0
   private readonly nonce: string
@@ -74,34 +75,38 @@ export class PredictionService {
     return new Promise((answered, refused) => this.ask(desk, request, { answered, refused }))
   }
 
-  /** The same for an asker who is told at once: a promise would let the answers of a whole turn wait for its last one. */
-  ask(desk: ServingDesk, request: PredictRequest, asker: Asker): void {
-    let asked: Asked
+  /** The same for a recipient that is called at once: a promise would let the answers of a whole turn wait for its last one. */
+  ask(desk: ServingDesk, request: PredictRequest, recipient: Recipient): void {
+    let pending: PendingRequest
     try {
-      asked = this.accepted(desk, request, asker)
+      pending = this.accepted(desk, request, recipient)
     } catch (error) {
-      asker.refused(error)
+      recipient.refused(error)
       return
     }
-    const loaded = modelToAsk(desk, asked.values)
-    if (loaded === null) this.wait(asked, null)
-    else if (loaded.model.kind === 'http') this.askElsewhere(asked, loaded, loaded.model)
-    else this.wait(asked, { loaded, run: runModel(loaded.model, asked.values, this.parts.stopwatch) })
+    const choice = whomToAsk(desk, pending.values)
+    if (choice.kind === 'not asked') {
+      this.wait(pending, choice)
+      return
+    }
+    const { loaded } = choice
+    if (loaded.model.kind === 'http') this.askElsewhere(pending, loaded, loaded.model)
+    else this.wait(pending, { kind: 'ran', loaded, run: runModel(loaded.model, pending.values, this.parts.stopwatch) })
   }
 
-  private askElsewhere(asked: Asked, loaded: LoadedModel, model: RemoteModel): void {
+  private askElsewhere(pending: PendingRequest, loaded: LoadedModel, model: RemoteModel): void {
     this.remote++
-    model.ask(asked.values, (reply) => {
+    model.ask(pending.values, (reply) => {
       this.remote--
-      this.wait(asked, { loaded, run: runOfReply(reply) })
+      this.wait(pending, { kind: 'ran', loaded, run: runOfReply(reply) })
     })
   }
 
-  private wait(asked: Asked, tried: { readonly loaded: LoadedModel; readonly run: ModelRun } | null): void {
-    const { desk, values, tsMs } = asked
-    const ageMs = desk.nowMs() - (tsMs + MINUTE_MS)
-    const scored = answerOf(desk, values, ageMs, this.parts.limits, tried)
-    this.waiting.push({ ...asked, scored })
+  private wait(pending: PendingRequest, attempt: Attempt): void {
+    const { desk, values, question } = pending
+    const ageMs = desk.nowMs() - (question.tsMs + MINUTE_MS)
+    const scored = answerOf(desk, values, ageMs, this.parts.limits, attempt)
+    this.waiting.push({ ...pending, scored })
     if (this.scheduled) return
     this.scheduled = true
     setImmediate(() => this.commit())
@@ -122,7 +127,7 @@ export class PredictionService {
     this.shadow.flush()
   }
 
-  private accepted(desk: ServingDesk, request: PredictRequest, asker: Asker): Asked {
+  private accepted(desk: ServingDesk, request: PredictRequest, recipient: Recipient): PendingRequest {
     const row = desk.latest
     if (row === null)
       throw new OperatorError(
@@ -144,7 +149,8 @@ export class PredictionService {
     const values = probe?.values ?? (features === undefined ? row.values : givenValues(desk, row.values, features))
     const id = this.newId(row.tsMs)
     const phase = probe?.phase ?? (source === 'smoke' ? '' : desk.pickPhase(key ?? id))
-    return { desk, request, id, tsMs: row.tsMs, values, phase, asker }
+    const question = { symbol: desk.symbol, id, tsMs: row.tsMs, source }
+    return { desk, request, question, values, phase, recipient }
   }
 
   private commit(): void {
@@ -153,15 +159,12 @@ export class PredictionService {
     this.scheduled = false
     const { store, stopwatch, wall, limits } = this.parts
     const wallMs = wall.now()
+    let rows: PredictionRow[] = []
     const work = (): void => {
-      this.shadow.ride()
+      this.shadow.writeAlong()
       const now = stopwatch()
-      store.predictions.insertAll(batch.map((item) => rowOf(item, wallMs, now - item.request.acceptedMs)))
-      for (const item of batch) {
-        const { score, model } = item.scored
-        if (item.request.source === 'minute' && score !== null)
-          store.predictions.score(item.desk.symbol, item.tsMs, model, score)
-      }
+      rows = batch.map((item) => rowOf(item, wallMs, now - item.request.acceptedMs))
+      storeAnswers(store.predictions, rows)
     }
     try {
       if (limits.durability === 'power') store.db.decision(work)
@@ -176,54 +179,48 @@ export class PredictionService {
         'not_durable',
         507,
       )
-      for (const item of batch) item.asker.refused(refused)
+      for (const item of batch) item.recipient.refused(refused)
       return
     }
     this.shadow.settlePending()
-    this.release(batch)
+    this.release(batch, rows)
   }
 
-  /** Every answer leaves before any is counted: who waits is not to wait for that. */
-  private release(batch: readonly Waiting[]): void {
+  /** Resolves all callers first and counts afterwards: counting must not add to their latency. */
+  private release(batch: readonly ScoredRequest[], rows: readonly PredictionRow[]): void {
     const { stopwatch } = this.parts
     const latencies = batch.map((item) => {
       const latencyMs = stopwatch() - item.request.acceptedMs
       try {
-        item.asker.answered(answerTo(item, latencyMs))
+        item.recipient.answered(answerTo(item, latencyMs))
       } catch (error) {
         this.parts.onTrouble(`an answer could not be sent: ${messageOf(error)}`)
       }
       return latencyMs
     })
-    batch.forEach((item, i) => this.count(item, latencies[i] ?? 0))
+    rows.forEach((row, i) => {
+      const item = batch[i]
+      if (item !== undefined) this.count(item, row, latencies[i] ?? 0)
+    })
   }
 
-  private count({ desk, request, id, tsMs, values, scored, phase }: Waiting, latencyMs: number): void {
+  private count(
+    { desk, request, question, values, scored, phase }: ScoredRequest,
+    row: PredictionRow,
+    latencyMs: number,
+  ): void {
     const { meter } = this.parts
     const { source, onShadow } = request
-    if (source !== 'smoke') {
-      const key = { tsMs, model: scored.model, source, phase: '' }
-      desk.rollups.answered(key, scored.decision === 'abstain', latencyMs)
-      if (scored.tried !== null)
-        desk.rollups.tried({ ...key, model: scored.tried }, scored.fault === null, scored.modelMs)
-      if (source === 'minute' && scored.score !== null) desk.minuteScored(tsMs, scored.model, scored.score)
-    }
+    const { score, tried, fault, modelMs } = scored
+    countAnswer(desk.rollups, row, tried, latencyMs)
+    if (score !== null && isOwnMinute(source)) desk.minuteScored(row.tsMs, row.model, score)
     // Nobody waits for a probe: the metrics count what the alert rules count.
     if (source !== 'smoke' && source !== 'probe') {
-      meter.answered(scored.model, scored.decision === 'abstain' ? 'abstain' : 'ok', latencyMs, scored.score)
-      if (scored.tried !== null) meter.baselineRan(scored.fault === null, scored.modelMs)
+      meter.answered(row.model, scored.decision === 'abstain' ? 'abstain' : 'ok', latencyMs, score)
+      if (tried !== null) meter.baselineRan(fault === null, modelMs)
     }
-    this.shadow.enqueue({
-      desk,
-      source,
-      id,
-      tsMs,
-      values,
-      baselineScore: scored.servedBy === 'fallback' ? null : scored.score,
-      baselineMs: scored.modelMs,
-      phase,
-      onShadow,
-    })
+    const baselineScore = scored.servedBy === 'fallback' ? null : score
+    this.shadow.enqueue({ desk, question, values, baselineScore, baselineMs: modelMs, phase, onShadow })
   }
 
   private newId(tsMs: UnixMs): string {
@@ -232,9 +229,9 @@ export class PredictionService {
   }
 }
 
-function answerTo({ id, scored }: Waiting, latencyMs: number): Answer {
+function answerTo({ question, scored }: ScoredRequest, latencyMs: number): Answer {
   return {
-    id,
+    id: question.id,
     score: scored.score,
     decision: scored.decision,
     model_version: scored.model,
@@ -246,8 +243,8 @@ function answerTo({ id, scored }: Waiting, latencyMs: number): Answer {
 
 /** The row's values with the caller's over them. @throws OperatorError naming each feature that does not fit. */
 function givenValues(desk: ServingDesk, latest: Float64Array, given: Readonly<Record<string, number>>): Float64Array {
-  const unknown = Object.keys(given).filter((name) => !isColumn(name))
-  const needed = desk.slots.baseline?.model.features ?? []
+  const unknown = Object.keys(given).filter((name) => !desk.catalogue.has(name))
+  const needed = desk.slots.inCharge?.model.features ?? []
   const missing = needed.filter((name) => given[name] === undefined)
   if (unknown.length > 0 || missing.length > 0) {
     const why = [
@@ -263,27 +260,10 @@ function givenValues(desk: ServingDesk, latest: Float64Array, given: Readonly<Re
     )
   }
   const values = Float64Array.from(latest)
-  for (const [name, value] of Object.entries(given)) if (isColumn(name)) values[COLUMN_INDEX[name]] = value
+  for (const [name, value] of Object.entries(given)) values[desk.catalogue.place(name)] = value
   return values
 }
 
-function rowOf(item: Waiting, wallMs: number, latencyMs: number): PredictionRow {
-  const { desk, request, id, tsMs, scored } = item
-  return {
-    symbol: desk.symbol,
-    id,
-    tsMs,
-    wallMs,
-    source: request.source,
-    key: request.key ?? null,
-    score: scored.score,
-    decision: scored.decision,
-    model: scored.model,
-    servedBy: scored.servedBy,
-    reason: scored.reason,
-    latencyMs,
-    modelMs: scored.modelMs,
-    fault: scored.fault,
-    phase: item.phase,
-  }
+function rowOf({ request, question, scored, phase }: ScoredRequest, wallMs: number, latencyMs: number): PredictionRow {
+  return predictionRow(question, scored, { wallMs, key: request.key ?? null, latencyMs, phase })
 }

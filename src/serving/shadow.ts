@@ -2,23 +2,21 @@ import type { ComparisonRow } from '../db/predictions.ts'
 import type { Store } from '../db/store.ts'
 import type { Stopwatch } from '../engine/kernel/clock.ts'
 import { messageOf } from '../engine/kernel/errors.ts'
-import type { UnixMs } from '../engine/kernel/units.ts'
-import { compareScores } from '../engine/shadow/compare.ts'
-import { missingColumns, type ModelRun, runModel, runOfReply } from './answer.ts'
-import type { LoadedModel, Meter, PredictRequest, ServingDesk, ServingLimits, ShadowResult } from './contract.ts'
+import { hasColumns, type ModelRun, runModel, runOfReply } from './answer.ts'
+import type { Meter, ServingDesk, ServingLimits, ShadowResult } from './contract.ts'
+import type { LoadedModel } from './line-up.ts'
+import { comparisonRow, countComparison, isOwnMinute, type Question, storeComparisons } from './record.ts'
 
 const FLUSH_AFTER_MS = 20
 const MAX_PENDING = 100_000
 const MAX_A_TURN = 500
 /** Fewer wait for more: a page of comparisons is written once for them all, and no commit is held up by many. */
-const ROWS_THAT_RIDE = 64
+const MIN_ROWS_ALONG = 64
 
-/** An answered prediction that the candidate is still to see. */
-export interface ShadowTask {
+/** An answered prediction that the models beside the one in charge are still to see. */
+interface ShadowTask {
   readonly desk: ServingDesk
-  readonly source: PredictRequest['source']
-  readonly id: string
-  readonly tsMs: UnixMs
+  readonly question: Question
   readonly values: Float64Array
   /** The score of the model in charge; null when the fallback answered. */
   readonly baselineScore: number | null
@@ -28,7 +26,14 @@ export interface ShadowTask {
   readonly onShadow: ((result: ShadowResult) => void) | undefined
 }
 
-export interface ShadowParts {
+/** With the models that stood beside at the time of the answer; the candidate among them unless its breaker keeps it back. */
+interface ShadowRun {
+  readonly task: ShadowTask
+  readonly models: readonly LoadedModel[]
+  readonly candidate: LoadedModel | null
+}
+
+interface ShadowParts {
   readonly store: Store
   readonly stopwatch: Stopwatch
   readonly limits: ServingLimits
@@ -37,54 +42,53 @@ export interface ShadowParts {
 }
 
 /**
- * Runs the candidate after the answers have gone and records what it said. Its rows ride on a commit of answers, or on
- * one of their own at most 20 ms later.
+ * Runs what stands beside the model in charge after the answers have gone, and records what each said. The rows are written
+ * along with a commit of answers, or in one of their own at most 20 ms later.
  */
 export class ShadowRunner {
-  /** The candidate is the one of the time of the answer; null while its breaker keeps it back. */
-  private tasks: { readonly task: ShadowTask; readonly candidate: LoadedModel | null }[] = []
+  private runs: ShadowRun[] = []
   private pending: ComparisonRow[] = []
   private inFlight: ComparisonRow[] = []
   private scheduled = false
   private timer: NodeJS.Timeout | null = null
-  /** Questions that a server has not answered yet. */
-  private asked = 0
+  /** Requests that a server has not answered yet. */
+  private remote = 0
 
   constructor(private readonly parts: ShadowParts) {}
 
   get busy(): boolean {
-    return this.tasks.length > 0 || this.asked > 0
+    return this.runs.length > 0 || this.remote > 0
   }
 
   enqueue(task: ShadowTask): void {
-    const { candidate, former } = task.desk.slots
-    const admitted = candidate !== null && admits(task)
-    if (!admitted) task.onShadow?.({ kind: 'skipped' })
-    if (!admitted && former === null) return
-    this.tasks.push({ task, candidate: admitted ? candidate : null })
+    const { candidate: inShadow } = task.desk.slots
+    const candidate = inShadow !== null && admits(task) ? inShadow : null
+    const models = modelsFor(task, candidate)
+    if (models.length === 0) {
+      task.onShadow?.({ kind: 'skipped' })
+      return
+    }
+    this.runs.push({ task, models, candidate })
     this.schedule()
   }
 
-  /** Writes what is recorded, once it is worth it, inside the caller's transaction; the caller tells how that ended. */
-  ride(): void {
-    if (this.pending.length >= ROWS_THAT_RIDE) this.writePending()
+  /** Writes what is recorded, once it is worth it, inside the caller's transaction; `settlePending` or `restorePending` follows. */
+  writeAlong(): void {
+    if (this.pending.length >= MIN_ROWS_ALONG) this.writePending()
   }
 
-  /** Writes what is recorded, inside the caller's transaction; `settlePending` or `restorePending` follows. */
   private writePending(): void {
     this.inFlight = this.pending
     this.pending = []
-    this.parts.store.predictions.compareAll(this.inFlight)
-    for (const row of this.inFlight) {
-      if (row.source === 'minute' && row.score !== null)
-        this.parts.store.predictions.score(row.symbol, row.tsMs, row.model, row.score)
-    }
+    storeComparisons(this.parts.store.predictions, this.inFlight)
   }
 
+  /** The transaction was committed. */
   settlePending(): void {
     this.inFlight = []
   }
 
+  /** The transaction was not committed: its rows go with the next one. */
   restorePending(): void {
     this.pending = [...this.inFlight, ...this.pending].slice(0, MAX_PENDING)
     this.inFlight = []
@@ -113,13 +117,14 @@ export class ShadowRunner {
 
   private runTurn(): void {
     this.scheduled = false
-    const turn = this.tasks.splice(0, MAX_A_TURN)
-    for (const { task, candidate } of turn) {
-      const { former } = task.desk.slots
-      if (candidate !== null) this.runCandidate(task, candidate)
-      if (former !== null) this.run(task, former, () => undefined)
+    for (const { task, models, candidate } of this.runs.splice(0, MAX_A_TURN)) {
+      for (const model of models) {
+        if (model === candidate) this.runCandidate(task, model)
+        else this.run(task, model, () => undefined)
+      }
+      if (candidate === null) task.onShadow?.({ kind: 'skipped' })
     }
-    if (this.tasks.length > 0) this.schedule()
+    if (this.runs.length > 0) this.schedule()
     if (this.pending.length > 0) this.flushLater()
   }
 
@@ -130,64 +135,45 @@ export class ShadowRunner {
       if (!isGuarded(task)) return
       this.parts.meter.shadowRan(result, task.baselineMs)
       // A try counts whether or not there was a score to compare it with; a row that lacked a feature was none.
-      if (missingColumns(candidate.model, task.values).length > 0) return
+      if (!hasColumns(candidate.model, task.values)) return
       const change = breaker.record(result.kind !== 'fault')
       if (change !== null) task.desk.breakerChanged(change)
     })
   }
 
-  /** Asks a model of an answered prediction; tells once what is recorded of it, at once or when its server has answered. */
-  private run(task: ShadowTask, shadow: LoadedModel, told: (result: ShadowResult) => void): void {
+  /** Asks a model of an answered prediction. @param onResult called once it is recorded: at once, or when its server has answered */
+  private run(task: ShadowTask, shadow: LoadedModel, onResult: (result: ShadowResult) => void): void {
     const { model } = shadow
-    // A row that lacks what the candidate needs is no error of the candidate's.
-    if (missingColumns(model, task.values).length > 0) {
-      told(this.record(task, shadow, null))
+    // A row that lacks what the model needs is no error of the model's: it is not asked.
+    if (!hasColumns(model, task.values)) {
+      onResult(this.record(task, shadow, null))
       return
     }
     if (model.kind !== 'http') {
-      told(this.record(task, shadow, runModel(model, task.values, this.parts.stopwatch)))
+      onResult(this.record(task, shadow, runModel(model, task.values, this.parts.stopwatch)))
       return
     }
-    this.asked++
+    this.remote++
     model.ask(task.values, (reply) => {
-      this.asked--
-      told(this.record(task, shadow, runOfReply(reply)))
+      this.remote--
+      onResult(this.record(task, shadow, runOfReply(reply)))
       this.flushLater()
     })
   }
 
-  private record(task: ShadowTask, shadow: LoadedModel, run: ModelRun | null): ShadowResult {
-    const { desk, source, id, tsMs, baselineScore } = task
+  private record(task: ShadowTask, { version }: LoadedModel, run: ModelRun | null): ShadowResult {
+    const { desk, question, baselineScore } = task
     const { shadowBudgetMs, matchTolerance } = this.parts.limits
-    const latencyMs = run?.latencyMs ?? null
-    const late = run !== null && run.fault === null && run.latencyMs > shadowBudgetMs
-    const fault = late ? 'timeout' : (run?.fault ?? null)
-    const score = run === null || fault !== null ? Number.NaN : run.score
-    // The canary is the candidate's: what the former model says beside it counts for its own bake.
-    const phase = shadow.version === desk.slots.candidate?.version ? task.phase : ''
-    this.pending.push({
-      symbol: desk.symbol,
-      id,
-      model: shadow.version,
-      tsMs,
-      source,
-      baselineScore,
-      score: Number.isNaN(score) ? null : score,
-      latencyMs,
-      fault,
-      phase,
-    })
-    if (latencyMs === null) return { kind: 'abstained', latencyMs }
-    const comparison =
-      baselineScore === null || fault !== null ? null : compareScores(baselineScore, score, matchTolerance)
-    if (source !== 'smoke') {
-      const key = { tsMs, model: shadow.version, source, phase }
-      desk.rollups.tried(key, fault === null, latencyMs)
-      if (comparison !== null) desk.rollups.compared(key, comparison.delta, comparison.matched)
-      if (source === 'minute' && fault === null) desk.minuteScored(tsMs, shadow.version, score)
-    }
-    if (fault !== null) return { kind: 'fault', fault, latencyMs }
-    return comparison === null ? { kind: 'abstained', latencyMs } : { kind: 'compared', ...comparison, latencyMs }
+    // The canary is the candidate's: what others say beside it is no part of its phases.
+    const phase = version === desk.slots.candidate?.version ? task.phase : ''
+    const row = comparisonRow(question, version, withinBudget(run, shadowBudgetMs), { baselineScore, phase })
+    this.pending.push(row)
+    const comparison = countComparison(desk.rollups, row, matchTolerance)
+    if (row.score !== null && isOwnMinute(row.source)) desk.minuteScored(row.tsMs, version, row.score)
+    const { latencyMs, fault } = row
+    if (fault !== null) return { kind: 'fault', fault, latencyMs: latencyMs ?? 0 }
+    if (comparison === null) return { kind: 'abstained', latencyMs }
+    return { kind: 'compared', ...comparison, latencyMs: latencyMs ?? 0 }
   }
 
   private flushLater(): void {
@@ -195,8 +181,23 @@ export class ShadowRunner {
   }
 }
 
+/**
+ * What is to run beside an answer. Challengers see the room's own minute alone: eight of them after every request would cost
+ * more than the answers do.
+ */
+function modelsFor({ desk, question }: ShadowTask, candidate: LoadedModel | null): readonly LoadedModel[] {
+  const models = question.source === 'minute' ? desk.slots.shadows : desk.slots.contenders
+  return candidate === desk.slots.candidate ? models : models.filter((model) => model !== desk.slots.candidate)
+}
+
+/** A score that came too late is none: who waits for it would have gone on without. */
+function withinBudget(run: ModelRun | null, budgetMs: number): ModelRun | null {
+  if (run === null || run.fault !== null || run.latencyMs === null || run.latencyMs <= budgetMs) return run
+  return { ...run, fault: 'timeout' }
+}
+
 /** A smoke run counts nowhere, and an open breaker must not hide a failing candidate from its canary's judge. */
-function isGuarded({ source }: ShadowTask): boolean {
+function isGuarded({ question: { source } }: ShadowTask): boolean {
   return source !== 'smoke' && source !== 'probe'
 }
 

@@ -1,13 +1,15 @@
-/** Saying that an alert was seen: which one, and why it may stand. It goes on firing. */
+/** Saying that an alert was seen: which one, and why it may wait. It goes on firing. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import type { RoomView } from '../room/control-room.ts'
+import type { RoomView } from '../control/view.ts'
 import { acknowledgeable } from './reasons.ts'
 import type { UiState } from './state.ts'
-import { only, say, type Context, type Step } from './step.ts'
+import { asking, only, say, type Context, type Step } from './step.ts'
+import { edited } from './text-field.ts'
 
 const MAX_REASON = 400
+const EDITS = { typeAck: 'type', eraseAck: 'erase', clearAck: 'clear' } as const
 
-/** Opens on the gravest of the alerts that nobody has seen. */
+/** Opens on the most severe of the alerts that are not acknowledged. */
 export function openAcknowledge(ui: UiState, view: RoomView): Step {
   const open = acknowledgeable(view)
   const alert = open.find(({ severity }) => severity === 'critical') ?? open[0]
@@ -29,21 +31,18 @@ export function acknowledgeKey(ui: UiState, action: AcknowledgeKey, text: string
       const next = open[(at + (action === 'alertUp' ? open.length - 1 : 1)) % Math.max(1, open.length)]
       return only(next === undefined ? ui : { ...ui, mode: { ...mode, rule: next.rule } })
     }
-    case 'typeAck': {
-      const reason = mode.reason + (text ?? '')
-      return only(reason.length > MAX_REASON ? ui : { ...ui, mode: { ...mode, reason } })
-    }
+    case 'typeAck':
     case 'eraseAck':
-      return only({ ...ui, mode: { ...mode, reason: Array.from(mode.reason).slice(0, -1).join('') } })
     case 'clearAck':
-      return only({ ...ui, mode: { ...mode, reason: '' } })
+      return only({ ...ui, mode: { ...mode, reason: edited(mode.reason, EDITS[action], text, MAX_REASON) } })
     case 'sendAck': {
       const reason = mode.reason.trim()
       if (reason === '') return only(say(ui, 'a reason is needed: it is recorded with your name', false, context))
       if (!acknowledgeable(view).some(({ rule }) => rule === mode.rule))
-        return only(say(ui, `${mode.rule} fires no more, or was acknowledged elsewhere`, false, context))
-      const intent = { kind: 'acknowledge', symbol: view.symbol, rule: mode.rule, reason } as const
-      return only({ ...ui, mode: { kind: 'panels' } }, intent)
+        return only(say(ui, `${mode.rule} is no longer firing, or was acknowledged elsewhere`, false, context))
+      const { symbol } = view.room
+      const { rule } = mode
+      return asking({ ...ui, mode: { kind: 'panels' } }, { kind: 'acknowledge', by: context.by, symbol, rule, reason })
     }
     default:
       return unreachable(action)

@@ -1,58 +1,28 @@
 /** What a line of the key table is. */
-import type { RoomView } from '../room/control-room.ts'
+import type { RoomView } from '../control/view.ts'
+import type { AcknowledgeKey } from './acknowledging.ts'
+import type { RoomKey, TwiceKey } from './commanding.ts'
+import type { CanaryFormKey, RetrainFormKey } from './forms.ts'
+import type { Scroll } from './moving.ts'
+import type { ChoosingKey, PromptKey } from './prompting.ts'
 import type { ModeKind, UiState } from './state.ts'
 
+/** What a key does. Each part of the screen names its own. */
 export type Action =
+  | RoomKey
+  | TwiceKey
+  | RetrainFormKey
+  | CanaryFormKey
+  | ChoosingKey
+  | PromptKey
+  | AcknowledgeKey
+  | Scroll
   | 'help'
   | 'focusNext'
   | 'focusPrevious'
   | 'open'
   | 'back'
-  | 'scrollUp'
-  | 'scrollDown'
-  | 'pageUp'
-  | 'pageDown'
-  | 'top'
-  | 'bottom'
-  | 'pause'
-  | 'faster'
-  | 'slower'
-  | 'next'
-  | 'retrain'
-  | 'validate'
-  | 'canary'
-  | 'promote'
-  | 'cancel'
-  | 'symbol'
-  | 'abort'
-  | 'rollback'
-  | 'prompts'
-  | 'choiceUp'
-  | 'choiceDown'
-  | 'profile'
-  | 'start'
-  | 'fieldUp'
-  | 'fieldDown'
-  | 'changeBack'
-  | 'change'
-  | 'begin'
-  | 'promptUp'
-  | 'promptDown'
-  | 'openPrompt'
-  | 'type'
-  | 'erase'
-  | 'clear'
-  | 'otherField'
-  | 'send'
-  | 'refuse'
-  | 'putAside'
   | 'acknowledge'
-  | 'alertUp'
-  | 'alertDown'
-  | 'typeAck'
-  | 'eraseAck'
-  | 'clearAck'
-  | 'sendAck'
   | 'yes'
   | 'no'
   | 'redraw'
@@ -76,48 +46,28 @@ export interface Binding {
   readonly where: readonly ModeKind[]
   /** Why it cannot be used now; null when it can. */
   readonly whyNot: (view: RoomView | null, ui: UiState) => string | null
+  /** Whether it asks the room to change something: a screen that may only look refuses it. */
+  readonly changes: boolean
   /** Null keeps the key off the bottom line. */
   readonly hint: Hint | null
 }
 
-/** What asks the room to change something: a screen that may only look has these keys refused. */
-const CHANGING: ReadonlySet<Action> = new Set([
-  'pause',
-  'faster',
-  'slower',
-  'next',
-  'retrain',
-  'start',
-  'validate',
-  'canary',
-  'begin',
-  'promote',
-  'rollback',
-  'abort',
-  'cancel',
-  'send',
-  'acknowledge',
-  'sendAck',
-])
-
-/** Why a key cannot be used now: on a screen that may only look, above all that. */
+/** Why a key cannot be used now: on a screen that may only look, that before anything else. */
 export function whyNotNow(binding: Binding, view: RoomView | null, ui: UiState): string | null {
-  const readOnly = CHANGING.has(binding.action) ? (view?.attached?.readOnly ?? null) : null
+  const readOnly = binding.changes ? (view?.attached?.readOnly ?? null) : null
   return readOnly ?? binding.whyNot(view, ui)
 }
-
-export const always = (): null => null
 
 export function hint(text: string, rank: number): Hint {
   return { text: () => text, rank }
 }
 
-export const key = (
-  action: Action,
-  keys: readonly string[],
-  shown: string,
-  does: string,
-  where: readonly ModeKind[],
-  whyNot: Binding['whyNot'] = always,
-  hinted: Hint | null = null,
-): Binding => ({ action, keys, shown, does, where, whyNot, hint: hinted })
+/** A line of the table. A key that says nothing else can always be used, changes nothing, and is not on the bottom line. */
+export function key({
+  whyNot = () => null,
+  changes = false,
+  hint: hinted = null,
+  ...rest
+}: Omit<Binding, 'whyNot' | 'changes' | 'hint'> & Partial<Pick<Binding, 'whyNot' | 'changes' | 'hint'>>): Binding {
+  return { ...rest, whyNot, changes, hint: hinted }
+}

@@ -1,5 +1,6 @@
 /** The panels beside and below each other. */
-import type { Panel, RoomView } from '../room/control-room.ts'
+import { PANELS, type Panel } from '../control/panels.ts'
+import type { RoomView } from '../control/view.ts'
 import { plural } from './format.ts'
 import { allocate, type Grant, type Want } from './layout.ts'
 import { EMPTY_LINE, padLine, sides, span, textLine, type Line } from './line.ts'
@@ -11,7 +12,6 @@ import { gatesPanel } from './panels/gates.ts'
 import { jobsPanel } from './panels/jobs.ts'
 import { DENSITIES, type PanelBlock, type PanelOf } from './panels/panel.ts'
 import { servingPanel } from './panels/serving.ts'
-import { PANELS } from './state.ts'
 
 const PANEL_OF: Readonly<Record<Panel, PanelOf>> = {
   gates: gatesPanel,
@@ -51,7 +51,7 @@ function blocksOf(view: RoomView, panel: Panel, width: number): readonly PanelBl
   return DENSITIES.map((density) => PANEL_OF[panel](view, width, density))
 }
 
-/** A list may be cut at any length. A panel alone in its part of the window is cut rather than told in one line. */
+/** A list may be cut at any length. A panel alone in its part of the window is cut rather than reduced to one line. */
 function wantOf(panel: Panel, blocks: readonly PanelBlock[], alone: boolean): Want {
   const list = panel === 'events' || panel === 'alerts'
   return { rows: blocks.map((block) => block.lines.length + 1), cutUpTo: list ? DENSITIES.length : alone ? 1 : 0 }

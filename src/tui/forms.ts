@@ -1,21 +1,20 @@
 /** The two forms: what to retrain, and how a canary is to run. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import type { PlanView, RoomView } from '../room/control-room.ts'
-import { CANARY_FIELDS, type CanaryChoice, type Profile, type UiState } from './state.ts'
-import { only, say, type Context, type Step } from './step.ts'
+import type { Profile } from '../control/commands.ts'
+import type { PlanView, RoomView } from '../control/view.ts'
+import { CANARY_FIELDS, type CanaryChoice, type UiState } from './state.ts'
+import { asking, only, say, type Context, type Step } from './step.ts'
 
 const other = (profile: Profile): Profile => (profile === 'equivalent' ? 'improve' : 'equivalent')
 
-export function retrainForm(
-  ui: UiState,
-  action: 'choiceUp' | 'choiceDown' | 'profile' | 'start',
-  context: Context,
-): Step {
+export type RetrainFormKey = 'choiceUp' | 'choiceDown' | 'profile' | 'start'
+
+export function retrainForm(ui: UiState, action: RetrainFormKey, context: Context): Step {
   if (ui.mode.kind !== 'form') return only(ui)
   const { mode } = ui
   if (action === 'profile') return only({ ...ui, mode: { ...mode, profile: other(mode.profile) } })
   if (mode.choices === null || context.view === null)
-    return only(say(ui, 'the room has not told yet what can be retrained', false, context))
+    return only(say(ui, 'the room has not answered yet what can be retrained', false, context))
   const choice = mode.choices[mode.index]
   if (choice === undefined) return only(say(ui, 'there is nothing to choose from', false, context))
   if (action !== 'start') {
@@ -24,24 +23,24 @@ export function retrainForm(
   }
   if (choice.refused !== null)
     return only(say(ui, `${choice.features} cannot be retrained: ${choice.refused}`, false, context))
-  const request = {
-    symbol: context.view.symbol,
-    features: choice.features,
-    version: choice.version,
-    profile: mode.profile,
-  }
-  return only({ ...ui, mode: { kind: 'panels' } }, { kind: 'retrain', request })
+  const { symbol } = context.view.room
+  const { features, version } = choice
+  const { profile } = mode
+  return asking(
+    { ...ui, mode: { kind: 'panels' } },
+    { kind: 'startRetrain', by: context.by, symbol, features, version, profile },
+  )
 }
 
 /** Opens on what risks nothing: a dry run, under the profile that the candidate has. */
 export function openCanaryForm(ui: UiState, view: RoomView): Step {
   const plan = openingPlan(view)
-  const choice = { plan, profile: view.canary.profile, live: false } as const
+  const choice = { plan, profile: view.models.canary.profile, live: false } as const
   return only({ ...ui, mode: { kind: 'canaryForm', choice, field: 0 } })
 }
 
-/** The plan of the canary before, while the room has it; else the shortest of those that ship. */
-function openingPlan({ canary, plans }: RoomView): string {
+/** The plan of the last canary, while the room has it; else the shortest of those that ship. */
+function openingPlan({ models: { canary, plans } }: RoomView): string {
   return plans.find((plan) => plan.name === canary.plan_name)?.name ?? 'mini'
 }
 
@@ -69,11 +68,9 @@ function changed(
   }
 }
 
-export function canaryForm(
-  ui: UiState,
-  action: 'fieldUp' | 'fieldDown' | 'change' | 'changeBack' | 'begin',
-  context: Context,
-): Step {
+export type CanaryFormKey = 'fieldUp' | 'fieldDown' | 'change' | 'changeBack' | 'begin'
+
+export function canaryForm(ui: UiState, action: CanaryFormKey, context: Context): Step {
   const { view } = context
   if (ui.mode.kind !== 'canaryForm' || view === null) return only(ui)
   const { mode } = ui
@@ -86,14 +83,16 @@ export function canaryForm(
     case 'changeBack': {
       const field = CANARY_FIELDS[mode.field]
       if (field === undefined) return only(ui)
-      const choice = changed(mode.choice, field, action === 'change' ? 1 : -1, view.plans)
+      const choice = changed(mode.choice, field, action === 'change' ? 1 : -1, view.models.plans)
       return only({ ...ui, mode: { ...mode, choice } })
     }
     case 'begin': {
-      const refused = view.plans.find((plan) => plan.name === mode.choice.plan)?.refused ?? null
+      const refused = view.models.plans.find((plan) => plan.name === mode.choice.plan)?.refused ?? null
       if (refused !== null) return only(say(ui, `the plan ${mode.choice.plan} cannot run: ${refused}`, false, context))
-      const request = { symbol: view.symbol, ...mode.choice }
-      return only({ ...ui, mode: { kind: 'panels' } }, { kind: 'canary', request })
+      const { live, plan, profile } = mode.choice
+      const kind = live ? 'startCanary' : 'rehearseCanary'
+      const { symbol } = view.room
+      return asking({ ...ui, mode: { kind: 'panels' } }, { kind, by: context.by, symbol, plan, profile })
     }
     default:
       return unreachable(action)

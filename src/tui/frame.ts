@@ -3,7 +3,7 @@
  * state can be tested without a terminal.
  */
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import type { RoomView } from '../room/control-room.ts'
+import type { RoomView } from '../control/view.ts'
 import { narrowBody, wideBody } from './body.ts'
 import { wrapText } from './cells.ts'
 import { askText, hintLine } from './hints.ts'
@@ -39,11 +39,12 @@ export interface Screen {
 
 /** What waits for a person, troubles and progress stand right under the header, whatever is open below. */
 function noteLines(view: RoomView, ui: UiState, width: number): readonly Line[] {
-  const lost = ui.lost === null ? [] : [[span(' NO ANSWER ', 'bad'), span(`${ui.lost}; what stands below is old`)]]
+  const lost =
+    ui.lost === null ? [] : [[span(' NO ANSWER ', 'bad'), span(`${ui.lost}; the figures below are out of date`)]]
   const line = (view.attached?.notes ?? []).map((note) => textLine(` ${note}`, 'warn'))
-  const troubles = view.troubles.map((trouble) => [span(' TROUBLE ', 'bad'), span(trouble)])
-  const work = view.work.map((item) => workLine(item, view, width))
-  const closing = view.phase === 'closing' ? [textLine(' the room is closing', 'warn')] : []
+  const troubles = view.room.troubles.map((trouble) => [span(' TROUBLE ', 'bad'), span(trouble)])
+  const work = view.room.work.map((item) => workLine(item, view, width))
+  const closing = view.room.phase === 'closing' ? [textLine(' the room is closing', 'warn')] : []
   const page = pageOf(ui)
   const prompts = waitingLine(view, page.kind === 'prompt' ? page.shown.id : null, width)
   const all = [...lost, ...line, ...prompts, ...troubles, ...closing, ...work]
@@ -94,7 +95,7 @@ function messageLine(ui: UiState, hidden: string): Line {
   return hidden === '' ? EMPTY_LINE : textLine(` ${hidden}`, 'dim')
 }
 
-/** Figures that are old do not look like those of now. */
+/** Figures that are out of date do not look like current ones. */
 function faded(line: Line, ui: UiState): Line {
   return ui.lost === null ? line : line.map((part) => span(part.text, 'dim'))
 }

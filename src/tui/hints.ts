@@ -1,5 +1,5 @@
 /** The bottom line: the keys that matter now, made from the key table. */
-import type { RoomView } from '../room/control-room.ts'
+import type { RoomView } from '../control/view.ts'
 import { whyNotNow } from './binding.ts'
 import { cellsOf } from './cells.ts'
 import { BINDINGS } from './keys.ts'

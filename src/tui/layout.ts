@@ -7,7 +7,7 @@ export interface Want {
   readonly cutUpTo: number
 }
 
-/** A block cut to fewer rows than these tells less than its lower density. */
+/** A block cut to fewer rows than these says less than its lower density. */
 const MIN_CUT_ROWS = 3
 
 export interface Grant {

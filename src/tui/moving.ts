@@ -1,10 +1,11 @@
-/** Where the screen goes by itself: focus, opening large, scrolling, questions. */
+/** What the screen does by itself: focus, opening large, scrolling, questions. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import type { Panel, RoomView } from '../room/control-room.ts'
-import { isHistory } from './panels/header.ts'
+import { PANELS, type Panel } from '../control/panels.ts'
+import type { RoomView } from '../control/view.ts'
 import { canaryRuns, phaseText } from './release.ts'
-import { PANELS, pageOf, type UiState } from './state.ts'
-import { only, type Context, type Step } from './step.ts'
+import { pageOf, type UiState } from './state.ts'
+import { asking, only, type Context, type Step } from './step.ts'
+import { isHistory } from './work.ts'
 
 export function focus(ui: UiState, by: 1 | -1, view: RoomView | null): Step {
   const at = (PANELS.indexOf(ui.focus) + by + PANELS.length) % PANELS.length
@@ -15,7 +16,7 @@ export function focus(ui: UiState, by: 1 | -1, view: RoomView | null): Step {
 export function open(ui: UiState, panel: Panel, view: RoomView | null): Step {
   if (view === null) return only(ui)
   const mode = { kind: 'large', panel, detail: null, scroll: 0 } as const
-  return only({ ...ui, focus: panel, mode }, { kind: 'detail', symbol: view.symbol, panel })
+  return only({ ...ui, focus: panel, mode }, { kind: 'detail', symbol: view.room.symbol, panel })
 }
 
 export type Scroll = 'scrollUp' | 'scrollDown' | 'pageUp' | 'pageDown' | 'top' | 'bottom'
@@ -31,9 +32,9 @@ export function scroll(ui: UiState, how: Scroll, context: Context): UiState {
 
 /** What a person leaves running: a canary, work that somebody started. */
 function running(view: RoomView): readonly string[] {
-  const { canary } = view
+  const { canary } = view.models
   const risk = canaryRuns(canary) ? [`the canary of ${canary.candidate ?? '?'}, phase ${phaseText(canary)},`] : []
-  return [...risk, ...view.work.filter((work) => !isHistory(work, view)).map((work) => work.what)]
+  return [...risk, ...view.room.work.filter((work) => !isHistory(work, view)).map((work) => work.what)]
 }
 
 export function quit(ui: UiState, view: RoomView | null): Step {
@@ -44,7 +45,7 @@ export function quit(ui: UiState, view: RoomView | null): Step {
 }
 
 /** `y` or `n` to the question that stands on the message line. */
-export function answer(ui: UiState, yes: boolean): Step {
+export function answer(ui: UiState, yes: boolean, { by }: Context): Step {
   if (ui.mode.kind !== 'ask') return only(ui)
   const { ask, below } = ui.mode
   const back = { ...ui, mode: below }
@@ -53,7 +54,7 @@ export function answer(ui: UiState, yes: boolean): Step {
     case 'quit':
       return only(back, { kind: 'quit' })
     case 'cancel':
-      return only(back, { kind: 'cancel', id: ask.id })
+      return asking(back, { kind: 'cancelWork', by, id: ask.id })
     default:
       return unreachable(ask)
   }

@@ -1,18 +1,18 @@
-/** Prompts for ONAY: choosing one, typing into it, and what becomes of it while it is open. Nothing is approved by one key. */
+/** Prompts for ONAY: choosing one, typing into it, and what happens to it while it is open. Nothing is approved by one key. */
 import { PHRASE } from '../engine/approval/prompt.ts'
 import { unreachable } from '../engine/kernel/unreachable.ts'
 import type { ApprovalDocument } from '../evidence/release-documents.ts'
-import type { ApprovalAnswer, RoomView } from '../room/control-room.ts'
+import type { AnswerApproval } from '../control/commands.ts'
+import type { RoomView } from '../control/view.ts'
 import { mayOnlyLook } from './reasons.ts'
 import { timeOf, waitingPrompts } from './release.ts'
 import { COMING_MS, type PromptPage, type UiState } from './state.ts'
-import { only, say, type Context, type Step, type UiEvent } from './step.ts'
+import { asking, only, say, type Context, type Step, type UiEvent } from './step.ts'
+import { edited } from './text-field.ts'
 
-/** Characters of a reason, and of a phrase, which is wrong long before. */
+/** Characters of a reason, and of a phrase, which is shorter by far. */
 const MAX_REASON = 400
 const MAX_PHRASE = 16
-/** What is recorded where a person refuses without a word. */
-const REFUSED = 'refused on the screen'
 const ON_ITS_WAY = 'the answer is on its way'
 
 function pageFor(shown: ApprovalDocument): PromptPage {
@@ -27,11 +27,9 @@ export function openPrompts(ui: UiState, view: RoomView): Step {
   return only({ ...ui, mode: waiting.length === 1 ? pageFor(oldest) : { kind: 'prompts', chosen: oldest.id } })
 }
 
-export function choosePrompt(
-  ui: UiState,
-  action: 'promptUp' | 'promptDown' | 'openPrompt',
-  view: RoomView | null,
-): Step {
+export type ChoosingKey = 'promptUp' | 'promptDown' | 'openPrompt'
+
+export function choosePrompt(ui: UiState, action: ChoosingKey, view: RoomView | null): Step {
   if (ui.mode.kind !== 'prompts' || view === null) return only(ui)
   const { chosen } = ui.mode
   const waiting = waitingPrompts(view)
@@ -54,31 +52,26 @@ export function promptKey(ui: UiState, action: PromptKey, text: string | null, c
   if (ui.mode.kind !== 'prompt') return only(ui)
   const page = ui.mode
   if (action === 'putAside' || (action === 'refuse' && (page.sent || mayOnlyLook(context.view)))) {
-    const still = page.sent ? ON_ITS_WAY : 'the prompt still waits: o opens it again'
+    const still = page.sent ? ON_ITS_WAY : 'the prompt is still waiting: o opens it again'
     return only(say({ ...ui, mode: { kind: 'panels' } }, still, false, context))
   }
   if (page.sent) return only(say(ui, ON_ITS_WAY, false, context))
   switch (action) {
     case 'type':
-      return only({ ...ui, mode: typed(page, text ?? '') })
     case 'erase':
-      return only({ ...ui, mode: { ...page, [page.field]: Array.from(page[page.field]).slice(0, -1).join('') } })
-    case 'clear':
-      return only({ ...ui, mode: { ...page, [page.field]: '' } })
+    case 'clear': {
+      const now = edited(page[page.field], action, text, page.field === 'reason' ? MAX_REASON : MAX_PHRASE)
+      return only({ ...ui, mode: { ...page, [page.field]: now } })
+    }
     case 'otherField':
       return only({ ...ui, mode: { ...page, field: page.field === 'reason' ? 'phrase' : 'reason' } })
     case 'send':
       return send(ui, page, context)
     case 'refuse':
-      return answerWith(ui, page, { decision: 'reject', reason: page.reason.trim() || REFUSED })
+      return answerWith(ui, page, { decision: 'reject', reason: page.reason.trim() || null }, context)
     default:
       return unreachable(action)
   }
-}
-
-function typed(page: PromptPage, text: string): PromptPage {
-  const longer = page[page.field] + text
-  return longer.length > (page.field === 'reason' ? MAX_REASON : MAX_PHRASE) ? page : { ...page, [page.field]: longer }
 }
 
 /** Enter: goes from the reason to the phrase, and approves when both are there. */
@@ -89,18 +82,23 @@ function send(ui: UiState, page: PromptPage, context: Context): Step {
   }
   if (page.field === 'reason') return only({ ...ui, mode: { ...page, field: 'phrase' } })
   if (page.phrase !== PHRASE) {
-    const what = page.phrase === '' ? 'nothing is typed yet' : `"${page.phrase}" is not it`
+    const what = page.phrase === '' ? 'nothing is typed yet' : `"${page.phrase}" is not the phrase`
     return only(say(ui, `${what}: type ${PHRASE}, letter for letter, to approve`, false, context))
   }
-  return answerWith(ui, page, { decision: 'approve', phrase: page.phrase, reason: page.reason.trim() })
+  return answerWith(ui, page, { decision: 'approve', phrase: page.phrase, reason: page.reason.trim() }, context)
 }
 
-function answerWith(ui: UiState, page: PromptPage, answer: ApprovalAnswer): Step {
+function answerWith(
+  ui: UiState,
+  page: PromptPage,
+  answer: Omit<AnswerApproval, 'id'>,
+  { by }: Pick<Context, 'by'>,
+): Step {
   const sent = { ...ui, mode: { ...page, sent: true } }
-  return only(sent, { kind: 'answer', id: page.shown.id, answer })
+  return asking(sent, { kind: 'answerApproval', by, id: page.shown.id, ...answer })
 }
 
-/** The room has taken the answer, or has not: then what was typed stays, but for the phrase. */
+/** The room has accepted the answer, or has not: then what was typed stays, but for the phrase. */
 export function answered(ui: UiState, event: Extract<UiEvent, { kind: 'answered' }>, context: Context): Step {
   const said = say(ui, event.text, event.good, context)
   if (ui.mode.kind !== 'prompt' || ui.mode.shown.id !== event.id) return only(said)
@@ -108,13 +106,13 @@ export function answered(ui: UiState, event: Extract<UiEvent, { kind: 'answered'
   return only({ ...said, mode: { ...ui.mode, phrase: '', sent: false, failed: event.text } })
 }
 
-/** The room was asked for a prompt from this screen: the next look that has it opens it. */
+/** This screen has asked the room for a prompt: the next view that has it opens it. */
 export function expect(ui: UiState, event: Extract<UiEvent, { kind: 'coming' }>, context: Context): UiState {
   const { action, symbol } = event
   return { ...ui, coming: { action, symbol, untilWallMs: context.wallMs + COMING_MS } }
 }
 
-/** A new view: an open prompt may have ended meanwhile, one that was asked for may be there. */
+/** A new view: an open prompt may have ended in the meantime, one that was asked for may have come. */
 export function looked(ui: UiState, view: RoomView, context: Context): UiState {
   return opened(closed(ui, view, context), view, context)
 }
@@ -122,13 +120,13 @@ export function looked(ui: UiState, view: RoomView, context: Context): UiState {
 function closed(ui: UiState, view: RoomView, context: Context): UiState {
   const { mode } = ui
   if (mode.kind === 'prompts' && waitingPrompts(view).length === 0) {
-    return say({ ...ui, mode: { kind: 'panels' } }, 'no prompt waits any more', false, context)
+    return say({ ...ui, mode: { kind: 'panels' } }, 'no prompt is waiting any more', false, context)
   }
   if (mode.kind !== 'prompt') return ui
-  const now = view.approvals.find((prompt) => prompt.id === mode.shown.id)
+  const now = view.models.approvals.find((prompt) => prompt.id === mode.shown.id)
   const ended = endOf(mode.shown, now, view)
   if (ended === null) return { ...ui, mode: { ...mode, shown: now ?? mode.shown } }
-  // The sentence that follows the answer from here says it better.
+  // The answer from here is about to say it better.
   if (mode.sent) return ui
   return say({ ...ui, mode: { kind: 'panels' } }, mode.failed ?? ended, false, context)
 }
@@ -139,14 +137,14 @@ function endOf(shown: ApprovalDocument, now: ApprovalDocument | undefined, view:
   const expiry = timeOf(shown.expires_at)
   const expired = `${name} has expired; nothing was approved`
   if (now === undefined) {
-    return expiry !== null && expiry <= view.clock.wallMs
+    return expiry !== null && expiry <= view.room.clock.wallMs
       ? expired
-      : `${name} no longer waits: it was answered elsewhere or what it showed has changed; the events say which`
+      : `${name} is no longer waiting: it was answered elsewhere, or what it showed has changed; the events say which`
   }
   const why = now.why === null || now.why === '' ? '' : `: ${now.why}`
   switch (now.state) {
     case 'waiting':
-      if (expiry !== null && expiry <= view.clock.wallMs) return expired
+      if (expiry !== null && expiry <= view.room.clock.wallMs) return expired
       return now.sha256 === shown.sha256 && now.figures_sha256 === shown.figures_sha256
         ? null
         : `${name} is stale: its figures have changed; ask again`
@@ -167,7 +165,7 @@ function opened(ui: UiState, view: RoomView, context: Context): UiState {
   const { coming } = ui
   if (coming === null) return ui
   if (coming.untilWallMs <= context.wallMs) return { ...ui, coming: null }
-  // Typing elsewhere is not taken away from a person.
+  // A person who is typing elsewhere is not interrupted.
   if (ui.mode.kind !== 'panels' && ui.mode.kind !== 'large') return ui
   const prompt = waitingPrompts(view).findLast(
     ({ action, symbol }) => action === coming.action && symbol === coming.symbol,

@@ -1,32 +1,32 @@
 /** Why a key cannot be used now, in words; null when it can. What the room alone knows it refuses itself. */
-import type { AlertView, RoomView } from '../room/control-room.ts'
+import type { AlertView, RoomView } from '../control/view.ts'
 import { plural } from './format.ts'
-import { isHistory } from './panels/header.ts'
 import { canaryRuns, phaseText, waitingPrompts } from './release.ts'
 import type { UiState } from './state.ts'
+import { isHistory } from './work.ts'
 
 export type WhyNot = (view: RoomView | null, ui: UiState) => string | null
 
-/** Whether the screen sees the room from elsewhere and has nothing that opens it. */
+/** Whether the screen sees the room from elsewhere and may not change anything. */
 export function mayOnlyLook(view: RoomView | null): boolean {
   return (view?.attached?.readOnly ?? null) !== null
 }
 
 export const needsRoom: WhyNot = (view) => (view === null ? 'the room has not answered yet' : null)
 
-/** Speed, pause and next: only a recording that still plays can be steered. */
+/** Speed, pause and next: only a recording that is still playing has them. */
 const needsReplay: WhyNot = (view, ui) => {
   if (view === null) return needsRoom(view, ui)
-  if (view.clock.kind === 'real') return 'the feed is live: its time cannot be steered'
-  if (view.phase === 'history') return 'history runs at full speed until the room opens'
-  if (view.phase === 'closing') return 'the room is closing'
-  return view.clock.ended ? 'the recording has ended' : null
+  if (view.room.clock.kind === 'real') return 'the feed is live: its speed cannot be changed'
+  if (view.room.phase === 'history') return 'history runs at full speed until the room opens'
+  if (view.room.phase === 'closing') return 'the room is closing'
+  return view.room.clock.ended ? 'the recording has ended' : null
 }
 
 /** What changes a model's place needs a room that is open. */
 const needsOpen: WhyNot = (view, ui) => {
-  if (view?.phase === 'history') return 'the room is not open yet: history is still running through'
-  return view?.phase === 'closing' ? 'the room is closing' : needsRoom(view, ui)
+  if (view?.room.phase === 'history') return 'the room is not open yet: the recorded history is still being replayed'
+  return view?.room.phase === 'closing' ? 'the room is closing' : needsRoom(view, ui)
 }
 
 /** The first reason of several. */
@@ -46,35 +46,35 @@ const of =
   (view) =>
     view === null ? null : why(view)
 
-const noCanaryRuns = of(({ canary, candidate }) => {
+const noCanaryRuns = of(({ models: { canary, candidate } }) => {
   if (canary.state === 'awaiting_onay') return 'a canary waits for ONAY: o opens its prompt'
   return canaryRuns(canary)
-    ? `the canary of ${canary.candidate ?? candidate?.version ?? 'the candidate'} runs, phase ${phaseText(canary)}`
+    ? `the canary of ${canary.candidate ?? candidate?.version ?? 'the candidate'} is running, phase ${phaseText(canary)}`
     : null
 })
 
-const hasCandidate = of((view) => (view.candidate === null ? 'no model is in the shadow: r retrains one' : null))
+const hasCandidate = of((view) => (view.models.candidate === null ? 'no model is in the shadow: r retrains one' : null))
 
 export const whyNotPause = needsReplay
 
 export const whyNotNext = first(
   needsReplay,
-  of(({ clock }) => (clock.nextMoment === null ? 'nothing waits for a later moment' : null)),
+  of(({ room: { clock } }) => (clock.nextMoment === null ? 'no event is awaited that could be played to' : null)),
 )
 
 export const whyNotFaster = first(
   needsReplay,
   of((view) => {
-    if (view.clock.speed === 'max') return 'max is the fastest'
-    if (view.clock.speed !== 600) return null
-    if (canaryRuns(view.canary)) return 'max is refused while a canary runs'
-    return waitingPrompts(view).length > 0 ? 'max is refused while a prompt waits' : null
+    if (view.room.clock.speed === 'max') return 'max is the fastest'
+    if (view.room.clock.speed !== 600) return null
+    if (canaryRuns(view.models.canary)) return 'max is refused while a canary is running'
+    return waitingPrompts(view).length > 0 ? 'max is refused while a prompt is waiting' : null
   }),
 )
 
 export const whyNotSlower = first(
   needsReplay,
-  of(({ clock }) => (clock.speed === 1 ? '1x is the slowest; space pauses' : null)),
+  of(({ room: { clock } }) => (clock.speed === 1 ? '1x is the slowest; space pauses' : null)),
 )
 
 export const whyNotRetrain = first(needsOpen, noCanaryRuns)
@@ -83,8 +83,8 @@ export const whyNotValidate = first(
   needsOpen,
   hasCandidate,
   of((view) => {
-    const running = view.work.find((work) => work.symbol === view.symbol && !isHistory(work, view))
-    return running === undefined ? null : `${running.what} runs; validation can begin after it`
+    const running = view.room.work.find((work) => work.symbol === view.room.symbol && !isHistory(work, view))
+    return running === undefined ? null : `${running.what} is running; validation can start after it`
   }),
 )
 
@@ -93,7 +93,7 @@ export const whyNotCanary = first(needsOpen, hasCandidate, noCanaryRuns)
 export const whyNotPromote = first(
   needsOpen,
   hasCandidate,
-  of(({ promotion, candidate }) => {
+  of(({ models: { promotion, candidate } }) => {
     if (promotion.possible) return null
     const { missing } = promotion
     const version = candidate?.version ?? 'the candidate'
@@ -104,46 +104,46 @@ export const whyNotPromote = first(
 
 export const whyNotRollback = first(
   needsOpen,
-  of((view) => (view.baseline === null ? 'no model is in charge, so there is none to take back' : null)),
+  of((view) => (view.models.baseline === null ? 'no model is in charge, so there is nothing to roll back' : null)),
 )
 
-/** A view that is old may not keep anybody from aborting: the room knows. */
+/** An outdated view must not keep anybody from aborting: the room knows. */
 export const whyNotAbort = first(needsRoom, (view, ui) => {
-  if (view === null || ui.lost !== null || canaryRuns(view.canary)) return null
-  return view.canary.state === 'awaiting_onay' ? null : 'no canary runs, so there is nothing to abort'
+  if (view === null || ui.lost !== null || canaryRuns(view.models.canary)) return null
+  return view.models.canary.state === 'awaiting_onay' ? null : 'no canary is running, so there is nothing to abort'
 })
 
 export const whyNotPrompts = first(
   needsRoom,
-  of((view) => (waitingPrompts(view).length === 0 ? 'no prompt waits for ONAY' : null)),
+  of((view) => (waitingPrompts(view).length === 0 ? 'no prompt is waiting for ONAY' : null)),
 )
 
-/** Alerts that fire and that nobody has said to have seen, as the room lists them. */
+/** Firing alerts that nobody has acknowledged, as the room lists them. */
 export function acknowledgeable(view: RoomView): readonly AlertView[] {
-  return view.alerts.filter((alert) => alert.state === 'firing' && alert.acknowledged === null)
+  return view.watch.alerts.filter((alert) => alert.state === 'firing' && alert.acknowledged === null)
 }
 
 export const whyNotAcknowledge = first(
   needsRoom,
   of((view) => {
     if (acknowledgeable(view).length > 0) return null
-    return view.alerts.some((alert) => alert.state === 'firing')
-      ? 'every alert that fires is acknowledged'
-      : 'no alert fires, so there is nothing to acknowledge'
+    return view.watch.alerts.some((alert) => alert.state === 'firing')
+      ? 'every firing alert is acknowledged'
+      : 'no alert is firing, so there is nothing to acknowledge'
   }),
 )
 
 export const whyNotCancel = first(
   needsRoom,
   of((view) => {
-    if (view.work.some((work) => work.cancellable)) return null
-    return view.work.some((work) => !isHistory(work, view))
-      ? 'what runs now cannot be cancelled'
-      : 'no work runs that could be cancelled'
+    if (view.room.work.some((work) => work.cancellable)) return null
+    return view.room.work.some((work) => !isHistory(work, view))
+      ? 'the work that is running cannot be cancelled'
+      : 'no work is running that could be cancelled'
   }),
 )
 
 export const whyNotSymbol = first(
   needsRoom,
-  of((view) => (view.symbols.length < 2 ? `the room has one symbol, ${view.symbol}` : null)),
+  of((view) => (view.room.symbols.length < 2 ? `the room has only one symbol, ${view.room.symbol}` : null)),
 )

@@ -1,8 +1,8 @@
-/** The screen's own decisions: what a key or an answer changes, and what the room is then asked. Pure. */
+/** The screen's own decisions: what a key or an answer changes, and what is then asked for. Pure. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
 import { acknowledgeKey, openAcknowledge } from './acknowledging.ts'
 import { whyNotNow, type Action } from './binding.ts'
-import { command, twice } from './commanding.ts'
+import { roomKey, twice } from './commanding.ts'
 import { canaryForm, retrainForm } from './forms.ts'
 import { bindingFor, textOf, unboundText } from './keys.ts'
 import { answer, focus, open, quit, scroll } from './moving.ts'
@@ -56,7 +56,7 @@ function above(mode: Mode, page: Page): Mode {
 
 function press(before: UiState, name: string, context: Context): Step {
   const binding = bindingFor(before.mode.kind, name)
-  // Two keystrokes follow each other: any other key between them takes the first one back.
+  // The two keystrokes must follow each other: any other key between them takes the first one back.
   const ui = binding?.action === before.armed?.action ? before : { ...before, armed: null }
   if (binding === undefined) return only(say(ui, unboundText(ui.mode.kind, name), false, context))
   const why = whyNotNow(binding, context.view, ui)
@@ -124,7 +124,7 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
       return acknowledgeKey(ui, action, textOf(name), context)
     case 'yes':
     case 'no':
-      return answer(ui, action === 'yes')
+      return answer(ui, action === 'yes', context)
     case 'abort':
     case 'rollback':
       return view === null ? only(ui) : twice(ui, action, view, context)
@@ -139,7 +139,7 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
     case 'prompts':
     case 'cancel':
     case 'symbol':
-      return view === null ? only(ui) : command(ui, action, view)
+      return view === null ? only(ui) : roomKey(ui, action, view, context)
     default:
       return unreachable(action)
   }

@@ -1,7 +1,7 @@
-/** What the view tells of taking a model live, in the terms that keys, header and panels share. */
+/** What the view says about taking a model live, in the terms that keys, header and panels share. */
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { ApprovalDocument, CanaryDocument } from '../evidence/release-documents.ts'
-import type { ClockView, RoomView } from '../room/control-room.ts'
+import type { ClockView, RoomView } from '../control/view.ts'
 
 /** Whether phases run: what an abort stops, and what a person should not walk away from unasked. */
 export function canaryRuns(canary: CanaryDocument): boolean {
@@ -23,7 +23,7 @@ export function decisionText(decision: string): string {
 
 /** Prompts that a person can still answer, the oldest first. */
 export function waitingPrompts(view: RoomView): readonly ApprovalDocument[] {
-  return view.approvals.filter((approval) => approval.state === 'waiting')
+  return view.models.approvals.filter((approval) => approval.state === 'waiting')
 }
 
 /** Milliseconds since 1970 of an ISO time; null where there is none or it cannot be read. */
@@ -43,7 +43,7 @@ export function expiresInSec(approval: ApprovalDocument, clock: ClockView): numb
  * the two clocks are one. While a prompt waits a recording plays at 1x, whatever speed is set.
  */
 export function wallSeconds(marketSec: number, view: RoomView): number | null {
-  const { clock } = view
+  const { clock } = view.room
   if (clock.kind === 'real' || clock.paused || clock.ended || clock.speed === 'max') return null
   return marketSec / (waitingPrompts(view).length > 0 ? 1 : clock.speed)
 }

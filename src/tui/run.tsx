@@ -1,7 +1,7 @@
 /** Puts the screen up, keeps it alive, and takes it down on every way out. */
 import { render, type Instance } from 'ink'
 import type { ReactNode } from 'react'
-import type { ControlRoom } from '../room/control-room.ts'
+import type { ControlRoom } from '../control/control-room.ts'
 import { ScreenView } from './app.tsx'
 import type { Screen } from './frame.ts'
 import { KeyReader } from './input.ts'
@@ -13,6 +13,8 @@ import { FrameWriter, standInStdout } from './writer.ts'
 export interface ScreenOptions {
   /** The symbol to show first; the room's first one when left out. */
   readonly symbol?: string
+  /** Who sits at it. */
+  readonly by: string
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
   readonly env: NodeJS.ProcessEnv
@@ -38,6 +40,7 @@ export async function runScreen(room: ControlRoom, options: ScreenOptions): Prom
   const session = new Session({
     room,
     symbol: options.symbol,
+    by: options.by,
     theme,
     wallNow: options.wallNow,
     size,

@@ -1,12 +1,16 @@
 /** Looks at the room, lets keys act, and says when to draw. One look at a time, at most two a second. */
+import { sentenceOf } from '../control/sentences.ts'
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import type { ControlRoom, Panel, RoomView } from '../room/control-room.ts'
-import { askRoom, failureOf, isUrgent, outcomesOf, sentenceOf } from './asking.ts'
+import type { Command } from '../control/commands.ts'
+import type { ControlRoom } from '../control/control-room.ts'
+import type { Panel } from '../control/panels.ts'
+import type { RoomView } from '../control/view.ts'
 import { composeScreen, type Screen } from './frame.ts'
+import { errorSentence, failureOf, isUrgent, outcomesOf } from './outcomes.ts'
 import { reduce } from './reducer.ts'
 import type { Size } from './size.ts'
 import { firstState, pageOf, type UiState } from './state.ts'
-import type { Context, Intent, RoomIntent, UiEvent } from './step.ts'
+import type { Context, Intent, UiEvent } from './step.ts'
 import type { Theme } from './theme.ts'
 
 const LOOK_EVERY_MS = 500
@@ -18,6 +22,8 @@ const MAX_COMMANDS = 4
 export interface SessionOptions {
   readonly room: ControlRoom
   readonly symbol: string | undefined
+  /** Who sits at the screen; a room over HTTP knows it by the token instead. */
+  readonly by: string
   readonly theme: Theme
   readonly wallNow: () => number
   readonly size: () => Size
@@ -99,6 +105,7 @@ export class Session {
   private apply(event: UiEvent): void {
     const context: Context = {
       view: this.view,
+      by: this.options.by,
       wallMs: this.options.wallNow(),
       pageRows: this.screen?.pageRows ?? 1,
       listRows: this.screen?.listRows ?? 1,
@@ -120,42 +127,32 @@ export class Session {
       case 'look':
         return this.wake()
       case 'choices':
-        return this.background(async () =>
-          this.apply({ kind: 'choices', choices: await room.retrainChoices(intent.symbol) }),
-        )
+        return this.background(async () => {
+          const { items } = await room.read({ kind: 'retrainChoices', symbol: intent.symbol })
+          this.apply({ kind: 'choices', choices: items })
+        })
       case 'detail':
         return this.background(() => this.fetchDetail(intent.symbol, intent.panel))
-      case 'pause':
-      case 'speed':
-      case 'next':
-      case 'retrain':
-      case 'validate':
-      case 'canary':
-      case 'promote':
-      case 'cancel':
-      case 'abort':
-      case 'rollback':
-      case 'answer':
-      case 'acknowledge':
-        return this.command(intent)
+      case 'ask':
+        return this.command(intent.command)
       default:
         return unreachable(intent)
     }
   }
 
   /** The room is asked before this returns, so that an abort does not wait for a frame. */
-  private command(intent: RoomIntent): void {
-    if (this.commands >= MAX_COMMANDS && !isUrgent(intent)) {
-      for (const event of failureOf(intent, 'the room is still busy with the last commands')) this.apply(event)
+  private command(command: Command): void {
+    if (this.commands >= MAX_COMMANDS && !isUrgent(command)) {
+      for (const event of failureOf(command, 'the room is still busy with earlier commands')) this.apply(event)
       return
     }
     this.commands += 1
     this.background(async () => {
       try {
-        const said = await askRoom(this.options.room, intent)
-        for (const event of outcomesOf(intent, said)) this.apply(event)
+        const sentence = sentenceOf(command.kind, await this.options.room.ask(command))
+        for (const event of outcomesOf(command, sentence, this.view?.room.symbol ?? '')) this.apply(event)
       } catch (error) {
-        for (const event of failureOf(intent, sentenceOf(error))) this.apply(event)
+        for (const event of failureOf(command, errorSentence(error))) this.apply(event)
       } finally {
         this.commands -= 1
         this.wake()
@@ -169,9 +166,9 @@ export class Session {
     this.wakeUp()
   }
 
-  /** Runs beside the looks; what it throws is said, not lost. */
+  /** Runs beside the looks; what it throws is shown, not lost. */
   private background(run: () => Promise<void>): void {
-    run().catch((error: unknown) => this.apply({ kind: 'said', text: sentenceOf(error), good: false }))
+    run().catch((error: unknown) => this.apply({ kind: 'said', text: errorSentence(error), good: false }))
   }
 
   private async look(): Promise<void> {
@@ -181,16 +178,16 @@ export class Session {
       if (this.ui.lost !== null) this.apply({ kind: 'lost', why: null })
       this.apply({ kind: 'looked' })
       const due = this.options.wallNow() - this.detailAtMs >= DETAIL_EVERY_MS
-      if (page.kind === 'large' && due) await this.fetchDetail(this.view.symbol, page.panel)
+      if (page.kind === 'large' && due) await this.fetchDetail(this.view.room.symbol, page.panel)
     } catch (error) {
-      this.apply({ kind: 'lost', why: sentenceOf(error) })
+      this.apply({ kind: 'lost', why: errorSentence(error) })
     }
     this.apply({ kind: 'tick' })
   }
 
   private async fetchDetail(symbol: string, panel: Panel): Promise<void> {
     this.detailAtMs = this.options.wallNow()
-    const detail = await this.options.room.detail(symbol, panel)
+    const detail = await this.options.room.read({ kind: 'detail', symbol, panel })
     this.apply({ kind: 'detail', panel, detail })
   }
 

@@ -1,24 +1,16 @@
-/** What the screen itself remembers: which panel has the focus, what is open, what was last said. Nothing of the room. */
+/** What the screen itself remembers: which panel has the focus, what is open, what was last said. Nothing about the room. */
+import type { RetrainChoice } from '../control/answers.ts'
+import type { Profile } from '../control/commands.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { ApprovalAction, ApprovalDocument } from '../evidence/release-documents.ts'
-import type { DetailView, Panel } from '../room/control-room.ts'
-
-export const PANELS: readonly Panel[] = ['gates', 'canary', 'drift', 'serving', 'jobs', 'alerts', 'events']
+import type { DetailView, Panel } from '../control/panels.ts'
 
 /** How long the outcome of a command stays on the message line, wall time. */
 export const MESSAGE_MS = 6000
 /** The second of two keystrokes counts within this wall time. */
 export const TWICE_MS = 2000
-/** How long the screen looks out for a prompt that it has asked for, wall time. */
+/** How long the screen waits for a prompt that it has asked for, wall time. */
 export const COMING_MS = 5000
-
-export interface RetrainChoice {
-  readonly features: string
-  readonly version: string
-  readonly refused: string | null
-}
-
-export type Profile = 'equivalent' | 'improve'
 
 /** A question that `y` and `n` answer. */
 export type Ask =
@@ -38,7 +30,7 @@ export const CANARY_FIELDS = ['plan', 'profile', 'live'] as const satisfies read
 /** A prompt that is open, with what a person has typed into it so far. */
 export interface PromptPage {
   readonly kind: 'prompt'
-  /** As the room told it last; the figures in it never change, or it is another prompt. */
+  /** As the room sent it last; a prompt whose figures change is another prompt. */
   readonly shown: ApprovalDocument
   readonly field: 'reason' | 'phrase'
   readonly reason: string
@@ -47,7 +39,7 @@ export interface PromptPage {
   readonly scroll: number
   /** The answer is on its way. */
   readonly sent: boolean
-  /** What an answer that was not taken came to. */
+  /** Why an answer was not accepted. */
   readonly failed: string | null
 }
 

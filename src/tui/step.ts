@@ -1,17 +1,11 @@
-/** What reaches the screen, what it asks of the room, and what a decision of the reducer is. */
+/** What reaches the screen, what it asks for, and what a decision of the reducer is. */
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { ApprovalAction } from '../evidence/release-documents.ts'
-import type {
-  ApprovalAnswer,
-  CanaryRequest,
-  DetailView,
-  Panel,
-  RetrainRequest,
-  RoomView,
-  Speed,
-  ValidateRequest,
-} from '../room/control-room.ts'
-import { MESSAGE_MS, type RetrainChoice, type UiState } from './state.ts'
+import type { RetrainChoice } from '../control/answers.ts'
+import type { Command } from '../control/commands.ts'
+import type { DetailView, Panel } from '../control/panels.ts'
+import type { RoomView } from '../control/view.ts'
+import { MESSAGE_MS, type UiState } from './state.ts'
 
 export type UiEvent =
   | { readonly kind: 'key'; readonly name: string }
@@ -28,32 +22,19 @@ export type UiEvent =
   | { readonly kind: 'lost'; readonly why: string | null }
   | { readonly kind: 'tick' }
 
-/** Commands of the room: each comes to one sentence. */
-export type RoomIntent =
-  | { readonly kind: 'pause'; readonly paused: boolean }
-  | { readonly kind: 'speed'; readonly speed: Speed }
-  | { readonly kind: 'next'; readonly symbol: string }
-  | { readonly kind: 'retrain'; readonly request: RetrainRequest }
-  | { readonly kind: 'validate'; readonly request: ValidateRequest }
-  | { readonly kind: 'canary'; readonly request: CanaryRequest }
-  | { readonly kind: 'promote'; readonly symbol: string }
-  | { readonly kind: 'cancel'; readonly id: string }
-  | { readonly kind: 'abort'; readonly symbol: string }
-  | { readonly kind: 'rollback'; readonly symbol: string }
-  | { readonly kind: 'answer'; readonly id: string; readonly answer: ApprovalAnswer }
-  | { readonly kind: 'acknowledge'; readonly symbol: string; readonly rule: string; readonly reason: string }
-
 export type Intent =
-  | RoomIntent
-  | { readonly kind: 'quit' }
+  | { readonly kind: 'ask'; readonly command: Command }
   | { readonly kind: 'choices'; readonly symbol: string }
   | { readonly kind: 'detail'; readonly symbol: string; readonly panel: Panel }
   /** Ask the room for its view at once. */
   | { readonly kind: 'look' }
   | { readonly kind: 'redraw' }
+  | { readonly kind: 'quit' }
 
 export interface Context {
   readonly view: RoomView | null
+  /** Who sits at the screen: whom commands are asked by. */
+  readonly by: string
   readonly wallMs: UnixMs
   /** Rows of a list that were visible in the last frame. */
   readonly pageRows: number
@@ -68,6 +49,11 @@ export interface Step {
 
 export function only(ui: UiState, ...intents: readonly Intent[]): Step {
   return { ui, intents }
+}
+
+/** The state, and a command for the room. */
+export function asking(ui: UiState, command: Command): Step {
+  return only(ui, { kind: 'ask', command })
 }
 
 /** The same state with a sentence on the message line. */

@@ -1,5 +1,5 @@
 import { openStore } from '../db/store.ts'
-import { binsByColumn, countRows } from '../engine/drift/counts.ts'
+import { countRows } from '../engine/drift/counts.ts'
 import { buildReference, type DriftReference } from '../engine/drift/reference.ts'
 import { psiSnapshot, type PsiLimits } from '../engine/drift/snapshot.ts'
 import { currentWindow } from '../engine/drift/window.ts'
@@ -37,7 +37,7 @@ function betweenHalves(reference: DriftReference, rows: Rows, limits: PsiLimits)
   const middleMs = fromMs + (untilMs - fromMs) / 2
   const [first, second] = [rows(fromMs, middleMs), rows(middleMs, untilMs)]
   if (first.tsMs.length === 0 || second.tsMs.length === 0) return null
-  const columns = binsByColumn(reference.features).map(({ column }) => column)
+  const columns = Object.keys(reference.features)
   const half = buildReference(reference.version, first, columns, { fromMs, untilMs: middleMs })
   const counted = countRows(half.features, second, middleMs, untilMs)
   // Both halves lie in the past: there is nothing to wait for.

@@ -17,7 +17,7 @@ export const COLOURS = {
   panel: '#010209',
 } as const
 
-export type LabelPlace = 'end' | 'insideStartTop' | 'insideStartBottom'
+type LabelPlace = 'end' | 'insideStartTop' | 'insideStartBottom'
 
 export function lineOf(name: string, color: string, type: 'solid' | 'dashed' | 'dotted' = 'solid'): LineSeriesOption {
   return {

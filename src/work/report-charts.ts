@@ -1,7 +1,13 @@
 import type { LineSeriesOption } from 'echarts'
 import { DAY_MS, isoDate, type UnixMs } from '../engine/kernel/units.ts'
-import type { DayCharts } from '../evidence/daily-page.ts'
-import type { ComparedHour, DayFigures, DriftPage, LatencyHour, PageLimits } from '../evidence/day-figures.ts'
+import type {
+  ComparedHour,
+  DayCharts,
+  DayFigures,
+  DriftPage,
+  LatencyHour,
+  PageLimits,
+} from '../evidence/day-figures.ts'
 import {
   AXIS,
   COLOURS,

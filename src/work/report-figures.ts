@@ -11,9 +11,9 @@ import type { Store } from '../db/store.ts'
 import { judgeOutcome, outcomeText, type OutcomeLimits } from '../engine/gates/outcome.ts'
 import { seededRandom } from '../engine/kernel/random.ts'
 import { DAY_MS, HOUR_MS, floorTo, type UnixMs } from '../engine/kernel/units.ts'
-import { COLUMN_INDEX } from '../engine/features/catalogue.ts'
+import { verdictOf } from '../engine/kernel/verdict.ts'
 import type { LabelSpec } from '../engine/models/contract.ts'
-import { heuristicModel } from '../engine/models/heuristic.ts'
+import { heuristicScore } from '../engine/models/heuristic.ts'
 import { calibrationCurve, rowLogLoss } from '../engine/stats/calibration.ts'
 import { wilson } from '../engine/stats/intervals.ts'
 import type { DayFigures, DriftPage, GatesPage, LatencyHour } from '../evidence/day-figures.ts'
@@ -21,7 +21,6 @@ import type { DailyReport, OutcomeDocument, PsiDocument } from '../evidence/docu
 
 const COURSE_MS = 7 * DAY_MS
 const MICROSECONDS = 1_000
-const VERDICTS = { P: 'PASS', F: 'FAIL', W: 'WAIT', E: 'ERROR' } as const
 
 export interface FigureLimits {
   readonly outcome: OutcomeLimits
@@ -142,16 +141,13 @@ function outcomeOf(
   const { baseline, candidate, candidate_since: since } = models
   if (baseline === null || candidate === null || since === null) return null
   const fromMs = Date.parse(since)
-  const fallback = heuristicModel(label)
-  const values = new Float64Array(Object.keys(COLUMN_INDEX).length)
   const losses: { candidate: number[]; baseline: number[]; fallback: number[] } = {
     candidate: [],
     baseline: [],
     fallback: [],
   }
   for (const minute of pairedMinutes(store.db, symbol, { candidate, baseline }, fromMs, untilMs)) {
-    values[COLUMN_INDEX.ewma_var_1m] = minute.variance
-    const simple = fallback.score(values)
+    const simple = heuristicScore(minute.variance, label)
     if (Number.isNaN(simple)) continue
     losses.candidate.push(rowLogLoss(minute.label, minute.candidate))
     losses.baseline.push(rowLogLoss(minute.label, minute.baseline))
@@ -188,12 +184,7 @@ function gatesOf(store: Store, symbol: string, fromMs: UnixMs, untilMs: UnixMs):
     gates: gates.map((gate, i) => ({
       ...gate,
       value: values[i] ?? null,
-      verdict: verdictOf(last.verdicts[i] ?? 'E'),
+      verdict: verdictOf(last.verdicts[i]),
     })),
   }
-}
-
-function verdictOf(letter: string): GatesPage['gates'][number]['verdict'] {
-  for (const [known, verdict] of Object.entries(VERDICTS)) if (known === letter) return verdict
-  return 'ERROR'
 }

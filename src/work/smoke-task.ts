@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { join } from 'node:path'
+import { ownToken } from '../db/own-token.ts'
 import { openStore } from '../db/store.ts'
-import type { FeatureTable } from '../engine/features/row.ts'
+import type { Column } from '../engine/features/catalogue.ts'
+import { columnOf, type FeatureTable } from '../engine/features/row.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
-import { randomInt, seededRandom } from '../engine/kernel/random.ts'
+import { tryJson, isRecord } from '../engine/kernel/json.ts'
+import { drawWithout, seededRandom } from '../engine/kernel/random.ts'
 import { quantileSorted } from '../engine/stats/quantile.ts'
 import type { SmokeOutcome, SmokeTask } from './task.ts'
 
@@ -39,15 +40,6 @@ export async function fireSmoke(task: SmokeTask, onProgress: (done: number) => v
   }
   const seconds = (monotonicMs() - began) / 1_000
   return { requests: task.requests, success, seconds, latency_ms: quantilesOf(latencies) }
-}
-
-/** The token of the data directory's own, or null when it cannot be read. */
-export function ownToken(dataDir: string): string | null {
-  try {
-    return readFileSync(join(dataDir, 'token'), 'utf8').trim()
-  } catch {
-    return null
-  }
 }
 
 function quantilesOf(latencies: readonly number[]): SmokeOutcome['latency_ms'] {
@@ -91,14 +83,8 @@ function ask(task: SmokeTask, agent: Agent, headers: Record<string, string>, bod
 
 function isBy(answer: string, version: string | null): boolean {
   if (version === null) return true
-  try {
-    const parsed: unknown = JSON.parse(answer)
-    return (
-      typeof parsed === 'object' && parsed !== null && 'model_version' in parsed && parsed.model_version === version
-    )
-  } catch {
-    return false
-  }
+  const parsed = tryJson(answer)
+  return isRecord(parsed) && parsed.model_version === version
 }
 
 /** The body of each request: rows of the span in an order drawn by the seed, anew when they are used up; else the newest row. */
@@ -118,25 +104,11 @@ function drawnFeatures(task: SmokeTask, rows: NonNullable<SmokeTask['rows']>): R
   } finally {
     store.db.close()
   }
-  const valueAt = (column: (typeof rows.columns)[number], i: number): number => table.columns[column][i] ?? Number.NaN
+  const valueAt = (column: Column, i: number): number => columnOf(table, column)[i] ?? Number.NaN
   const whole = Array.from(table.tsMs.keys()).filter((i) =>
     rows.columns.every((column) => Number.isFinite(valueAt(column, i))),
   )
-  return drawWithout(whole, task.requests, rows.seed).map((i) =>
+  return drawWithout(whole, task.requests, seededRandom(rows.seed)).map((i) =>
     Object.fromEntries(rows.columns.map((column) => [column, valueAt(column, i)])),
   )
-}
-
-/** At most `count` of the items, none twice: the beginning of a Fisher-Yates shuffle. */
-function drawWithout(items: readonly number[], count: number, seed: number): number[] {
-  const random = seededRandom(seed)
-  const pool = [...items]
-  const taken = Math.min(count, pool.length)
-  for (let i = 0; i < taken; i++) {
-    const j = i + randomInt(random, pool.length - i)
-    const [a, b] = [pool[i] ?? 0, pool[j] ?? 0]
-    pool[i] = b
-    pool[j] = a
-  }
-  return pool.slice(0, taken)
 }

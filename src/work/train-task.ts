@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { openStore } from '../db/store.ts'
 import { HourlyCounts } from '../engine/drift/hourly.ts'
 import { buildReference } from '../engine/drift/reference.ts'
-import { type Column, featureSet } from '../engine/features/catalogue.ts'
-import type { FeatureTable } from '../engine/features/row.ts'
+import type { Column } from '../engine/features/catalogue.ts'
+import { columnOf, type FeatureTable } from '../engine/features/row.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
+import type { OnProgress } from '../engine/kernel/progress.ts'
 import { floorTo, HOUR_MS } from '../engine/kernel/units.ts'
 import type { ModelWeights } from '../engine/models/contract.ts'
 import { holdOut } from '../engine/training/hold-out.ts'
@@ -13,7 +14,7 @@ import { train } from '../engine/training/train.ts'
 import type { TrainOutcome, TrainTask } from './task.ts'
 
 /** Reads the window from the database (for reading only), trains, and measures the reference that drift will need. */
-export function runTraining(task: TrainTask, onProgress: (share: number, step: string) => void): TrainOutcome {
+export function runTraining(task: TrainTask, onProgress: OnProgress): TrainOutcome {
   const began = monotonicMs()
   const store = openStore(task.dataDir, 'read')
   try {
@@ -23,7 +24,7 @@ export function runTraining(task: TrainTask, onProgress: (share: number, step: s
     onProgress(0.92, 'reference distributions')
     const reference = buildReference(task.version, table, columns.drift, task.window)
     onProgress(0.97, 'rows since then')
-    const counts = new HourlyCounts(reference)
+    const counts = new HourlyCounts(reference, table.catalogue)
     const hourMs = new Set<number>()
     for (const row of store.features.each(task.symbol, task.window.untilMs, task.countUntilMs)) {
       counts.add(row)
@@ -46,28 +47,27 @@ interface Worth {
   readonly columns: { readonly model: readonly Column[]; readonly drift: readonly Column[] }
 }
 
-function worthOf(task: TrainTask, table: FeatureTable, onProgress: (share: number, step: string) => void): Worth {
+function worthOf(task: TrainTask, table: FeatureTable, onProgress: OnProgress): Worth {
   const { version, window, label, seed, limits, baseline, elsewhere } = task
   const input = { version, table, window, label, seed, limits, baseline }
-  const cancelled = (): boolean => false
   if (elsewhere !== null) {
     const { weights, ownThreshold, tsMs } = elsewhere
     const { features } = weights
     const scores = new Map(Array.from(tsMs, (at, i) => [at, elsewhere.scores[i] ?? Number.NaN]))
-    const { threshold, report } = holdOut({ ...input, features, scores }, { onProgress, cancelled })
+    const { threshold, report } = holdOut({ ...input, features, scores }, onProgress)
     const columns = { model: features, drift: features }
     return { weights: ownThreshold ? weights : { ...weights, threshold }, report, columns }
   }
-  const columns = featureSet(task.featureSet)
+  const columns = table.catalogue.set(task.featureSet)
   if (columns === undefined) throw new RangeError(`there is no feature set ${task.featureSet}`)
   const { folds, embargoMin } = task
-  return { ...train({ ...input, features: columns.model, folds, embargoMin }, onProgress, cancelled), columns }
+  return { ...train({ ...input, features: columns.model, folds, embargoMin }, onProgress), columns }
 }
 
 /** SHA-256 over the times and the columns that were trained on, as little-endian doubles. */
-function hashOf(table: FeatureTable, columns: readonly (keyof FeatureTable['columns'])[]): string {
+function hashOf(table: FeatureTable, columns: readonly Column[]): string {
   const hash = createHash('sha256')
-  for (const values of [table.tsMs, ...columns.map((name) => table.columns[name])]) {
+  for (const values of [table.tsMs, ...columns.map((name) => columnOf(table, name))]) {
     hash.update(Buffer.from(values.buffer, values.byteOffset, values.byteLength))
   }
   return hash.digest('hex')

@@ -203,7 +203,7 @@ describe('the number of streams', () => {
   it('is limited, which is said with 503, and one that ends makes room', async () => {
     const { hub } = stage()
     const streams = Array.from({ length: MAX_STREAMS }, () => open(hub, null))
-    expect(() => hub.refuseMore()).toThrow(/too many listen to the events: 50 streams are open/)
+    expect(() => hub.refuseMore()).toThrow(/too many open event streams: 50 are open/)
     const closed = new Promise((done) => streams[0]?.once('close', done))
     streams[0]?.destroy()
     await closed

@@ -3,9 +3,12 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { MAX_UNREAD_BYTES } from '../../src/api/event-hub.ts'
 import { greet } from '../../src/api/room-link.ts'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { freshDirectories } from '../kit/directories.ts'
-import { attached, QUIET, TOKEN, type Attached } from './remote.ts'
+import { QUERY_ANSWERS } from '../kit/answers.ts'
+import { BEARER, TOKEN } from '../kit/served-room.ts'
+import { changed } from '../kit/views.ts'
+import { attached, QUIET, type Attached } from './remote.ts'
 
 const fresh = freshDirectories()
 const running = new Set<Attached>()
@@ -21,9 +24,19 @@ async function attach(token: string | null = TOKEN, before = 0): Promise<Attache
   return one
 }
 
+const PAUSE = { kind: 'setSpeed', by: '', speed: 'pause' } as const
+const ABORT = { kind: 'abortCanary', by: '', symbol: 'BTCUSDT', reason: null } as const
+
 const isView = (seen: RoomView | Error): seen is RoomView => !(seen instanceof Error)
 const isLost = (seen: RoomView | Error): boolean => seen instanceof Error && seen.message.startsWith('not connected')
-const newest = (seen: RoomView | Error): number => (isView(seen) ? (seen.events[0]?.id ?? 0) : 0)
+/** Tries again for as long as it is lost: the first request may meet a connection to the room that was killed. */
+const found =
+  (one: Attached) =>
+  (seen: RoomView | Error): boolean => {
+    if (isLost(seen)) one.tryAgain()
+    return isView(seen)
+  }
+const newest = (seen: RoomView | Error): number => (isView(seen) ? (seen.room.events[0]?.id ?? 0) : 0)
 const looks = ({ served }: Attached): number => served.asked.filter((asked) => asked.startsWith('GET /state')).length
 
 describe('a room over HTTP', () => {
@@ -32,7 +45,7 @@ describe('a room over HTTP', () => {
     await one.room.view()
     one.served.add(2)
     const seen = await one.until((view) => newest(view) === 26)
-    expect(isView(seen) && seen.events.map(({ id }) => id)).toEqual([26, 25])
+    expect(isView(seen) && seen.room.events.map(({ id }) => id)).toEqual([26, 25])
     expect(looks(one)).toBe(1)
     one.wall.set(one.wall.now() + 500)
     await one.room.view()
@@ -42,7 +55,7 @@ describe('a room over HTTP', () => {
   it('is asked again at once after a command, and after a change of the symbol', async () => {
     const one = await attach()
     await one.room.view('BTCUSDT')
-    await one.room.setPaused(true)
+    await one.room.ask(PAUSE)
     await one.room.view('BTCUSDT')
     await one.room.view('ETHUSDT')
     expect(one.served.asked).toEqual([
@@ -57,41 +70,48 @@ describe('a room over HTTP', () => {
     const [with_, without] = [await attach(), await attach(null)]
     expect((await with_.room.view()).attached).toEqual({ url: with_.served.url, readOnly: null, notes: [] })
     expect((await without.room.view()).attached?.readOnly).toContain('attached without a token')
-    await expect(without.room.abortCanary('BTCUSDT')).rejects.toThrow(/read-only/)
+    await expect(without.room.ask(ABORT)).rejects.toThrow(/read-only/)
     expect(without.served.asked).toEqual(['GET /state'])
   })
 
-  it('of another machine is not seen without a token, or with one that opens nothing', async () => {
+  it('of another machine is not seen without a token, or with one that is not accepted', async () => {
     const { served } = await attach()
     served.strict = true
-    await expect(greet({ url: served.url, token: null })).rejects.toThrow(
-      /a token is needed: .*; name one with --token/,
-    )
-    await expect(greet({ url: served.url, token: 'wrong' })).rejects.toThrow(/the token opens nothing/)
-    expect(await greet({ url: served.url, token: TOKEN })).toMatchObject({ access: { name: 'me' } })
+    await expect(greet({ url: served.url, token: null })).rejects.toThrow(/a token is needed: .*; pass it with --token/)
+    await expect(greet({ url: served.url, token: 'wrong' })).rejects.toThrow(/the token was not accepted/)
+    expect(await greet({ url: served.url, token: TOKEN })).toMatchObject({ access: { name: BEARER } })
   })
 
-  it('is told of an alert that was seen, by its rule and with the reason', async () => {
+  it('hears of an alert that was seen by its rule, with the reason, and from whom by the token', async () => {
     const one = await attach()
-    expect(await one.room.acknowledge('BTCUSDT', 'MLPSICritical', 'known')).toBe('done')
+    const seen = { kind: 'acknowledge', symbol: 'BTCUSDT', rule: 'MLPSICritical', reason: 'known' } as const
+    expect(await one.room.ask({ ...seen, by: 'whoever sits here' })).toEqual({ said: 'it was done' })
     expect(one.served.asked).toEqual(['POST /alerts/MLPSICritical/ack'])
+    expect(one.served.room.received.at(-1)).toEqual({ ...seen, by: BEARER })
   })
 
   it('names both versions when they differ, and what cannot be read of another one', async () => {
     const one = await attach()
-    one.served.shown = { ...QUIET, version: '9.9.9' }
+    const show = (view: RoomView): void => {
+      one.served.room.findings = { ...QUERY_ANSWERS, view }
+    }
+    const other = changed(QUIET, { room: { version: '9.9.9' } })
+    show(other)
     expect((await one.room.view()).attached?.notes).toEqual(['the room is onay 9.9.9, this screen 0.1.0'])
-    one.served.shown = { ...QUIET, version: '9.9.9', serving: { requests: 'many' } }
+    // JSON has no such number.
+    show(changed(other, { watch: { serving: { ...QUIET.watch.serving, requests: Number.NaN } } }))
     one.wall.set(one.wall.now() + 500)
-    await expect(one.room.view()).rejects.toThrow(/its state cannot be read: .* this screen 0\.1\.0 \(serving\./)
+    await expect(one.room.view()).rejects.toThrow(
+      /its state cannot be read: .* this screen 0\.1\.0 \(watch\.serving\.requests/,
+    )
   })
 
-  it('tells of a command without an answer that it may have been done', async () => {
+  it('says of a command without an answer that it may have been done', async () => {
     const one = await attach()
     one.served.mute = true
-    await expect(one.room.setPaused(true)).rejects.toThrow(/no answer came: .*; whether it was done shows when/)
+    await expect(one.room.ask(PAUSE)).rejects.toThrow(/no answer came: .*; whether it was done will show once/)
     await one.served.kill()
-    await expect(one.room.abortCanary('BTCUSDT')).rejects.toThrow(/no answer came: nothing listens.*; it was not done/)
+    await expect(one.room.ask(ABORT)).rejects.toThrow(/no answer came: nothing listens.*; it was not done/)
   })
 
   it('is looked at without a stream when it has no room for another one, and says so', async () => {
@@ -100,10 +120,9 @@ describe('a room over HTTP', () => {
     await one.served.kill()
     await one.until(isLost)
     await one.served.open()
-    one.tryAgain()
-    const seen = await one.until(isView)
+    const seen = await one.until(found(one))
     expect(isView(seen) && seen.attached?.notes).toEqual([
-      'no stream of events: 50 streams; the room is looked at instead',
+      'no stream of events: 50 are open, which is the limit; the state is fetched instead',
     ])
   })
 })
@@ -129,9 +148,9 @@ describe('a line that is cut', () => {
     one.wall.set(one.wall.now() + 30_000)
     await expect(one.room.view()).rejects.toThrow(/\(30 s\): nothing listens there; trying again now/)
     await one.served.open()
-    one.tryAgain()
+    await one.until(found(one))
     const seen = await one.until((view) => newest(view) === 13)
-    expect(isView(seen) && seen.events.map(({ id }) => id)).toEqual([13, 12, 11, 10, 9, 8, 7, 6])
+    expect(isView(seen) && seen.room.events.map(({ id }) => id)).toEqual([13, 12, 11, 10, 9, 8, 7, 6])
     expect(isView(seen) && seen.attached?.notes).toEqual(['connected again after 30 s; 7 events came in meanwhile'])
     one.wall.set(one.wall.now() + 60_000)
     expect((await one.room.view()).attached?.notes).toEqual([])
@@ -147,23 +166,22 @@ describe('a line that is cut', () => {
     one.served.store.db.raw.exec("DELETE FROM events; DELETE FROM sqlite_sequence WHERE name = 'events'")
     one.served.add(2, 'of another room')
     await one.served.open()
-    one.tryAgain()
-    await one.until(isView)
+    await one.until(found(one))
     one.served.add(1, 'of another room')
     const seen = await one.until((view) => newest(view) === 3)
-    expect(isView(seen) && seen.events.map(({ text }) => text)).toEqual(['of another room'])
+    expect(isView(seen) && seen.room.events.map(({ text }) => text)).toEqual(['of another room'])
   })
 
-  it('stays down while the token opens nothing any more, and says that', async () => {
+  it('stays down while the token is no longer accepted, and says that', async () => {
     const one = await attach()
-    one.served.revoked = true
+    one.served.revoke()
     await one.served.kill()
     await one.until(isLost)
     await one.served.open()
     const tries = one.pauses.length
     one.tryAgain()
     await one.until(() => one.pauses.length > tries)
-    await expect(one.room.view()).rejects.toThrow(/the token opens nothing, .* or it was revoked/)
+    await expect(one.room.view()).rejects.toThrow(/the token was not accepted, .* or it was revoked/)
   })
 
   it('ends with a word when the room closes', async () => {

@@ -3,8 +3,9 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelRow } from '../../src/db/models.ts'
 import { type ComparisonRow, idPrefix, type PredictionRow } from '../../src/db/predictions.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
-import { COLUMNS } from '../../src/engine/features/catalogue.ts'
-import { linkEntry, verifyChain } from '../../src/evidence/chain.ts'
+import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
+import { ChainAudit, Findings } from '../../src/evidence/audit.ts'
+import { linkEntry } from '../../src/evidence/chain.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
 import { freshDirectories } from '../kit/directories.ts'
 
@@ -106,7 +107,10 @@ describe('feature rows', () => {
       fc.constant(Number.NaN),
       fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
     )
-    const values = fc.array(value, { minLength: COLUMNS.length, maxLength: COLUMNS.length })
+    const values = fc.array(value, {
+      minLength: builtInCatalogue.names.length,
+      maxLength: builtInCatalogue.names.length,
+    })
     let at = T
     fc.assert(
       fc.property(values, (numbers) => {
@@ -116,10 +120,12 @@ describe('feature rows', () => {
         expect(store.features.newest(A)).toEqual(row)
         expect([...store.features.each(A, at, at + 1)]).toEqual([row])
         const { columns } = store.features.table(A, at, at + 60_000)
-        expect(COLUMNS.map((name) => columns[name][0])).toEqual(numbers)
+        expect(builtInCatalogue.names.map((name) => columns[name]?.[0])).toEqual(numbers)
         const { rows, missing } = store.features.missing(A, at, at + 1)
         expect(rows).toBe(1)
-        expect(COLUMNS.map((name) => missing[name])).toEqual(numbers.map((x) => (Number.isNaN(x) ? 1 : 0)))
+        expect(builtInCatalogue.names.map((name) => missing[name])).toEqual(
+          numbers.map((x) => (Number.isNaN(x) ? 1 : 0)),
+        )
       }),
       { numRuns: 30 },
     )
@@ -152,7 +158,10 @@ describe('the chain', () => {
     }
     expect(() => db.raw.exec("UPDATE chain SET detail = '{}' WHERE seq = 2")).toThrow('append-only')
     expect(() => db.raw.exec('DELETE FROM chain')).toThrow('append-only')
-    expect(verifyChain(journal.entries()).ok).toBe(true)
+    const findings = new Findings()
+    const audit = new ChainAudit(findings)
+    for (const entry of journal.entries()) audit.take(entry)
+    expect([audit.count, findings.kept]).toEqual([3, []])
     expect(journal.entryOf('ml/a.json')?.seq).toBe(3)
     expect(journal.entriesUnder('ml/').map((entry) => entry.seq)).toEqual([3, 2])
     expect(journal.entriesUnder('ml/c')).toEqual([])

@@ -15,14 +15,17 @@ const SIZE = [120, 40] as const
 const ONE_HOUR = ['--speed', 'max', '--until', '2025-05-26T01:00']
 const AT_ONE = /05-26 01:00 UTC +\|\| paused/
 
-const State = z.object({ clock: z.object({ paused: z.boolean() }), canary: z.object({ state: z.string() }) })
+const State = z.object({
+  room: z.object({ clock: z.object({ paused: z.boolean() }) }),
+  models: z.object({ canary: z.object({ state: z.string() }) }),
+})
 
 const shell = stage()
 const open = new Set<PseudoTerminal>()
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: true })
+  prepared = await prepare(shell, 'candidate')
 })
 
 afterEach(async () => {
@@ -118,7 +121,7 @@ describe('attached screens', () => {
       terminal.press(key)
       await shown(terminal, 'read-only: attached without a token')
     }
-    expect((await state(room)).clock.paused).toBe(false)
+    expect((await state(room)).room.clock.paused).toBe(false)
     terminal.press('q')
     await expectEnded(terminal, 0)
     expect((await room.health()).ok).toBe(true)
@@ -140,13 +143,13 @@ describe('attached screens', () => {
     await shown(terminal, /Enter +ONAY_/)
     terminal.press('\r')
     await shown(terminal, 'ramping 1 of 3')
-    expect((await state(room)).canary.state).toBe('ramping')
+    expect((await state(room)).models.canary.state).toBe('ramping')
     terminal.press('aa')
     await shown(terminal, 'is aborted: everything at 0 %')
-    expect((await state(room)).canary.state).toBe('aborted')
+    expect((await state(room)).models.canary.state).toBe('aborted')
     terminal.press(' ')
     await shown(terminal, '|| paused')
-    expect((await state(room)).clock.paused).toBe(true)
+    expect((await state(room)).room.clock.paused).toBe(true)
   })
 })
 
@@ -164,7 +167,7 @@ describe('a room that is killed and comes back', () => {
     await before.process.kill()
     await shown(terminal, /NO ANSWER +not connected since \d\d:\d\d:\d\d UTC/)
     expect(terminal.lines[0]).toContain(' OLD ')
-    expect(terminal.text).toContain('what stands below is old')
+    expect(terminal.text).toContain('the figures below are out of date')
     await following
 
     const after = await shell.serve(dataDir, ['--speed', '1', '--port', port])
@@ -206,11 +209,11 @@ describe('attaching to what is not there', () => {
   }
 
   it('says in one line what is there instead, and how to start a room or which token is meant', async () => {
-    await expectRefused(['http://127.0.0.1:4010/state'], /is no address of a room/)
+    await expectRefused(['http://127.0.0.1:4010/state'], /is not the address of a room/)
     const other = createServer((_, response) => response.end('<html>hello</html>')).listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
-    await expectRefused([`127.0.0.1:${port}`], /is no onay/)
+    await expectRefused([`127.0.0.1:${port}`], /is not an onay room/)
     other.close()
     await once(other, 'close')
     await expectRefused(
@@ -219,7 +222,7 @@ describe('attaching to what is not there', () => {
       /onay serve/,
     )
     const room = await shell.serve(shell.copy(prepared), ['--speed', '1'])
-    await expectRefused([room.url, '--token', 'wrong'], /the token opens nothing/, /onay token add/)
+    await expectRefused([room.url, '--token', 'wrong'], /the token was not accepted/, /onay token add/)
   })
 
   it('says so where there is no terminal', async () => {

@@ -12,7 +12,7 @@ const shell = stage()
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: true })
+  prepared = await prepare(shell, 'candidate')
 })
 
 /** One line for people: what, why and what next, and no stack. */

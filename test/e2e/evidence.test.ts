@@ -52,7 +52,7 @@ beforeAll(async () => {
   writeFileSync(allowed, `${SIGNER} ${readFileSync(`${key}.pub`, 'utf8')}`)
   const config = { evidence: { signing_key: key }, retention: { raw_days: 7 } }
   writeFileSync(join(here, 'onay.config.json'), JSON.stringify(config))
-  made = await prepareAnew(shell, { candidate: true })
+  made = await prepareAnew(shell)
 })
 
 async function verify(dataDir: string, ...args: string[]): Promise<VerifiedSeen> {

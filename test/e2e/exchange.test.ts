@@ -72,7 +72,9 @@ describe('a room on live market data', () => {
     const { n, filled } = barsOf(dataDir)
     expect(n).toBeGreaterThan((15 * DAY_MS) / MINUTE_MS - 2)
     expect(filled).toBe(0)
-    expect((await room.get('/state')).json).toMatchObject({ clock: { kind: 'real', speed: 1 }, troubles: [] })
+    expect((await room.get('/state')).json).toMatchObject({
+      room: { clock: { kind: 'real', speed: 1 }, troubles: [] },
+    })
     const pushed = await room.change('/feed/bars', { symbol: 'BTCUSDT', bars: [] })
     expect(pushed.status).toBe(409)
     expect(pushed.text).toContain('this room is fed by binance')
@@ -95,7 +97,7 @@ describe('a room on live market data', () => {
     const room = await shell.listening(dataDir, live('BTC/USDT', 'ETH/USDT'))
     await until('a part of the history', () => asked >= 8)
     const state = (await room.get('/state')).json
-    expect(state).toMatchObject({ phase: 'history' })
+    expect(state).toMatchObject({ room: { phase: 'history' } })
     expect(JSON.stringify(state)).toContain('binance BTCUSDT 2')
     expect((await room.get('/healthz')).status).toBe(503)
     await room.process.kill('SIGKILL')

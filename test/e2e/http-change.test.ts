@@ -10,14 +10,15 @@ const shell = stage()
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: false })
+  prepared = await prepare(shell, 'opening')
 })
 
 function open(speed = '1'): Promise<Room> {
   return shell.serve(shell.copy(prepared), ['--speed', speed])
 }
 
-const Work = z.object({ work: z.array(z.object({ id: z.string(), what: z.string(), share: z.number().nullable() })) })
+const Work = z.object({ id: z.string(), what: z.string(), share: z.number().nullable() })
+const State = z.object({ room: z.object({ work: z.array(Work) }) })
 
 describe('tokens', () => {
   it('are made on the command line, work over HTTP, are listed without their secret, and open nothing once revoked', async () => {
@@ -57,7 +58,7 @@ describe('the speed', () => {
       until: new Date(untilMs).toISOString(),
     })
     await until('the stop', async () => (await room.health()).market_time === new Date(untilMs).toISOString())
-    expect((await room.get('/state')).json).toMatchObject({ clock: { paused: true, stop: null } })
+    expect((await room.get('/state')).json).toMatchObject({ room: { clock: { paused: true, stop: null } } })
     expect((await room.change('/speed', { speed: 60 })).json).toMatchObject({ speed: 60, until: null })
     await until('time to go on', async () => Date.parse((await room.health()).market_time) > untilMs)
   })
@@ -79,10 +80,10 @@ describe('retraining', () => {
     const busy = await room.change('/retrain', { version: 'v1.8.1' })
     expect(busy.status).toBe(409)
     Failure.parse(busy.json)
-    const work = await until('progress', async () => Work.parse((await room.get('/state')).json).work[0])
+    const work = await until('progress', async () => State.parse((await room.get('/state')).json).room.work[0])
     expect((await room.ask('POST', '/ml/predict', { body: {} })).status).toBe(200)
     expect((await room.change(`/work/${encodeURIComponent(work.id)}/cancel`, {})).status).toBe(200)
-    await until('no work', async () => Work.parse((await room.get('/state')).json).work.length === 0)
+    await until('no work', async () => State.parse((await room.get('/state')).json).room.work.length === 0)
     expect((await room.health()).candidate).toBeNull()
     expect((await room.get('/models/v1.9')).status).toBe(404)
     expect((await room.change('/work/nope/cancel', {})).status).toBeGreaterThanOrEqual(400)

@@ -12,7 +12,7 @@ let room: Room
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: true })
+  prepared = await prepare(shell, 'candidate')
   room = await shell.keeping(() => shell.serve(shell.copy(prepared), ['--speed', '1']))
 })
 

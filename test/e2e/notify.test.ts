@@ -33,6 +33,7 @@ const Message = z.object({
   chain_head: z.string().regex(/^[0-9a-f]{64}$/),
 })
 const Opened = z.object({ id: z.string() })
+/** The part of the state that is about the room itself. */
 const State = z.object({
   troubles: z.array(z.string()),
   notifications: z.array(z.object({ channel: z.string(), waiting: z.number(), sent: z.number(), givenUp: z.number() })),
@@ -42,7 +43,7 @@ const Tested = z.object({ items: z.array(z.object({ channel: z.string(), ok: z.b
 beforeAll(async () => {
   await hook.listen()
   await bot.listen()
-  prepared = await prepare(shell, { candidate: true })
+  prepared = await prepare(shell, 'candidate')
 }, PREPARED_MS)
 afterAll(async () => {
   await hook.close()
@@ -74,7 +75,7 @@ const states = (dataDir: string): unknown[] =>
   reading(dataDir, (db) => db.prepare('SELECT state FROM notifications ORDER BY id').pluck().all())
 
 async function stateOf(room: Room): Promise<z.infer<typeof State>> {
-  return State.parse((await room.get('/state')).json)
+  return z.object({ room: State }).parse((await room.get('/state')).json).room
 }
 
 async function startCanary(room: Room): Promise<string> {

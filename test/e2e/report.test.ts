@@ -37,7 +37,7 @@ const shell = stage()
 let dataDir = ''
 
 beforeAll(async () => {
-  dataDir = await prepare(shell, { candidate: true })
+  dataDir = await prepare(shell, 'candidate')
   await shell.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', '2025-06-02', '--data-dir', dataDir])
 }, PREPARED_MS)
 

@@ -30,6 +30,7 @@ function recording(symbol: string): string {
   return cut.get(symbol) ?? ''
 }
 
+/** The part of the state that is about the room itself. */
 const State = z.object({
   symbol: z.string(),
   symbols: z.array(z.string()),
@@ -43,7 +44,8 @@ const State = z.object({
 })
 
 async function state(room: Room, symbol?: string): Promise<z.infer<typeof State>> {
-  return State.parse((await room.get(symbol === undefined ? '/state' : `/state?symbol=${symbol}`)).json)
+  const { json } = await room.get(symbol === undefined ? '/state' : `/state?symbol=${symbol}`)
+  return z.object({ room: State }).parse(json).room
 }
 
 describe('two symbols in one room', () => {

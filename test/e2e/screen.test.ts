@@ -29,7 +29,7 @@ const open = new Set<PseudoTerminal>()
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: true })
+  prepared = await prepare(shell, 'candidate')
 })
 
 afterEach(async () => {

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import type { FeatureRow } from '../../src/engine/features/row.ts'
 import { FeatureStream } from '../../src/engine/features/stream.ts'
-import { COLUMN_INDEX, type Column } from '../../src/engine/features/catalogue.ts'
+import { builtInCatalogue, type Column } from '../../src/engine/features/catalogue.ts'
 import { seededRandom } from '../../src/engine/kernel/random.ts'
 import { MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import type { Bar } from '../../src/engine/market/bar.ts'
@@ -41,12 +41,15 @@ export const minutesWithGaps = fc
     return steps.map((step) => (minute += step))
   })
 
-export function rowsOf(bars: readonly Bar[], stream: FeatureStream = new FeatureStream()): FeatureRow[] {
+export function rowsOf(
+  bars: readonly Bar[],
+  stream: FeatureStream = new FeatureStream(builtInCatalogue),
+): FeatureRow[] {
   return bars.map((bar) => stream.push(bar))
 }
 
 export function valueOf(row: FeatureRow | undefined, name: Column): number {
-  return row?.values[COLUMN_INDEX[name]] ?? Number.NaN
+  return row?.values[builtInCatalogue.place(name)] ?? Number.NaN
 }
 
 /** The bits of each row's values, so that equality is to the last bit and NaN equals NaN. */

@@ -1,6 +1,5 @@
 /** Canary runs as a desk holds them, without the prompt and the preflight before. */
-import type { CanaryState } from '../../src/engine/canary/state.ts'
-import type { CanaryRun } from '../../src/room/desk/canary-run.ts'
+import type { CanaryRun } from '../../src/engine/canary/run.ts'
 import type { Desk } from '../../src/room/desk/desk.ts'
 import { HOUR } from './moments.ts'
 
@@ -18,31 +17,24 @@ export function runningCanary(
   symbol: string,
   { candidate, baseline, sinceMs }: { candidate: string; baseline: string; sinceMs: number },
 ): CanaryRun {
-  const state: CanaryState = { kind: 'ramping', phase: 1, sinceMs, measureErrors: 0 }
   return {
-    row: {
-      symbol,
-      runId: 'run-1',
-      state: JSON.stringify(state),
-      plan: JSON.stringify(PLAN),
-      mode: 'observe',
-      profile: 'equivalent',
-      candidate,
-      sha256: candidate,
-      baseline,
-      salt: 'salt',
-      approvalId: 'canary-1',
-      phases: '[]',
-      lastLook: null,
-      probesSent: 0,
-      tsMs: sinceMs,
-      endedMs: null,
-      wallMs: 0,
-    },
+    symbol,
+    runId: 'run-1',
+    state: { kind: 'ramping', phase: 1, sinceMs, measureErrors: 0 },
     plan: PLAN,
-    state,
+    mode: 'observe',
+    profile: 'equivalent',
+    candidate,
+    sha256: candidate,
+    baseline,
+    salt: 'salt',
+    approvalId: 'canary-1',
     phases: [],
     lastLook: null,
+    probesSent: 0,
+    tsMs: sinceMs,
+    endedMs: null,
+    wallMs: 0,
   }
 }
 

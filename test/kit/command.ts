@@ -29,3 +29,10 @@ export async function command(args: readonly string[], options: CommandOptions =
   })
   return { code, stdout, stderr }
 }
+
+/** Runs with --json. @throws unless stdout is one JSON document and the exit code is among those allowed */
+export async function commandJson(args: readonly string[], codes: readonly number[] = [0]): Promise<unknown> {
+  const { code, stdout, stderr } = await command([...args, '--json'])
+  if (!codes.includes(code)) throw new Error(`onay ${args.join(' ')} ended with ${code}: ${stderr}`)
+  return JSON.parse(stdout)
+}

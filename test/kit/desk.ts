@@ -1,20 +1,13 @@
 import { openStore, type Store } from '../../src/db/store.ts'
-import { COLUMN_INDEX, COLUMNS, type Column } from '../../src/engine/features/catalogue.ts'
+import { builtInCatalogue, type Column } from '../../src/engine/features/catalogue.ts'
 import type { FeatureRow } from '../../src/engine/features/row.ts'
 import type { AnyModel, Model } from '../../src/engine/models/contract.ts'
 import { CircuitBreaker } from '../../src/engine/shadow/breaker.ts'
 import { ManualClock } from '../../src/engine/kernel/clock.ts'
 import { seededRandom } from '../../src/engine/kernel/random.ts'
-import type {
-  Answer,
-  LoadedModel,
-  PredictRequest,
-  ServingDesk,
-  ServingLimits,
-  ShadowResult,
-  Slots,
-} from '../../src/serving/contract.ts'
+import type { Answer, PredictRequest, ServingDesk, ServingLimits, ShadowResult } from '../../src/serving/contract.ts'
 import type { LatencyHistogram } from '../../src/serving/histogram.ts'
+import { LineUp, type LoadedModel } from '../../src/serving/line-up.ts'
 import { RollupBook } from '../../src/serving/rollups.ts'
 import { PredictionService } from '../../src/serving/service.ts'
 import { MINUTE, THREE_WEEKS_ON } from './moments.ts'
@@ -34,7 +27,7 @@ const LIMITS: ServingLimits = {
 }
 
 export function modelOf(version: string, score: Model['score'], features: readonly Column[] = ['mid', 'rsi14']): Model {
-  return { version, kind: 'logistic', features, threshold: 0.6, score }
+  return { version, kind: 'logistic', features, places: builtInCatalogue.places(features), threshold: 0.6, score }
 }
 
 export function loaded(model: AnyModel): LoadedModel {
@@ -57,7 +50,10 @@ export function loaded(model: AnyModel): LoadedModel {
 }
 
 export function rowOf(missing: readonly Column[] = [], tsMs = ROW_MS): FeatureRow {
-  return { tsMs, values: Float64Array.from(COLUMNS, (name, i) => (missing.includes(name) ? Number.NaN : i + 1)) }
+  return {
+    tsMs,
+    values: Float64Array.from(builtInCatalogue.names, (name, i) => (missing.includes(name) ? Number.NaN : i + 1)),
+  }
 }
 
 /** A histogram as what can be told from it. */
@@ -69,6 +65,7 @@ export interface BenchOptions {
   readonly baseline?: AnyModel | null
   readonly candidate?: AnyModel
   readonly former?: AnyModel
+  readonly challengers?: readonly AnyModel[]
   readonly row?: FeatureRow | null
   readonly killSwitch?: boolean
   readonly limits?: Partial<ServingLimits>
@@ -119,21 +116,31 @@ export class Bench {
   }
 
   private deskOf(options: BenchOptions): ServingDesk {
-    const { baseline = modelOf('base', () => 0.5), candidate, former, row = rowOf(), killSwitch = false } = options
-    const slots: Slots = {
-      baseline: baseline === null ? null : loaded(baseline),
+    const {
+      baseline = modelOf('base', () => 0.5),
+      candidate,
+      former,
+      challengers = [],
+      row = rowOf(),
+      killSwitch = false,
+    } = options
+    const slots = new LineUp({
+      inCharge: baseline === null ? null : loaded(baseline),
       candidate: candidate === undefined ? null : loaded(candidate),
       former: former === undefined ? null : loaded(former),
-    }
+      challengers: challengers.map((model) => loaded(model)),
+    })
     return {
       symbol: 'AAAUSDT',
+      catalogue: builtInCatalogue,
       slots,
       fallback: {
         version: 'fallback',
         kind: 'heuristic',
         features: ['ewma_var_1m'],
+        places: builtInCatalogue.places(['ewma_var_1m']),
         threshold: 0.5,
-        score: (values) => ((values[COLUMN_INDEX.ewma_var_1m] ?? Number.NaN) > 0 ? 0.75 : Number.NaN),
+        score: (values) => ((values[builtInCatalogue.place('ewma_var_1m')] ?? Number.NaN) > 0 ? 0.75 : Number.NaN),
       },
       latest: row,
       killSwitch,

@@ -19,6 +19,8 @@ export const Replayed = z.object({
   bars_per_sec: z.number(),
 })
 
+export type ReplayedSeen = z.infer<typeof Replayed>
+
 export const Psi = z.object({
   model: z.string(),
   overall_psi: z.number().nullable(),

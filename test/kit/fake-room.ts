@@ -1,117 +1,116 @@
 /** A room for screens: it shows what it is told to and keeps what was asked of it. */
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
-import type {
-  ApprovalAnswer,
-  CanaryRequest,
-  ControlRoom,
-  DetailView,
-  Panel,
-  RetrainRequest,
-  RoomView,
-  Speed,
-  ValidateRequest,
-} from '../../src/room/control-room.ts'
+import { isoTime } from '../../src/engine/kernel/units.ts'
+import type { SpeedDocument } from '../../src/control/answers.ts'
+import type { Answers, CommandHandlers, CommandKind, CommandOf } from '../../src/control/commands.ts'
+import type { ControlRoom } from '../../src/control/control-room.ts'
+import type { Findings, QueryHandlers, QueryKind, QueryOf } from '../../src/control/queries.ts'
+import type { ClockView, RoomView } from '../../src/control/view.ts'
 import { approval, AWAITING_CANARY, canary, RAMPING_CANARY, START_PROMPT } from './canary-documents.ts'
-import { CHART, TABLE } from './views.ts'
+import { COMMAND_ANSWERS } from './answers.ts'
+import { changed, CHART, TABLE, type Changes } from './views.ts'
 
 export class FakeRoom implements ControlRoom {
   readonly asked: string[] = []
   looks = 0
   /** Set it to make each look fail. */
   broken: Error | null = null
+  /** What it does for each command that a screen asks; a test may put another one in. */
+  commands: Partial<CommandHandlers> = {
+    setSpeed: ({ speed }) => this.steered(speed),
+    startRetrain: ({ version }) => ({ said: `retraining ${version}` }),
+    startValidation: ({ version }) => ({ said: `validating ${version}` }),
+    cancelWork: () => ({ said: 'cancelled' }),
+    rehearseCanary: () => COMMAND_ANSWERS.rehearseCanary,
+    startCanary: () => {
+      this.change({ models: { canary: AWAITING_CANARY, approvals: [...this.shown.models.approvals, START_PROMPT] } })
+      return START_PROMPT
+    },
+    abortCanary: () => {
+      const stopped = { state: 'aborted', share: 0, until: null, reason: 'stopped by operator' } as const
+      const aborted = canary({ ...this.shown.models.canary, ...stopped })
+      this.change({ models: { canary: aborted } })
+      return aborted
+    },
+    promote: ({ symbol }) => {
+      const prompt = approval(symbol === undefined ? {} : { symbol })
+      this.change({ models: { approvals: [...this.shown.models.approvals, prompt] } })
+      return prompt
+    },
+    rollback: () => COMMAND_ANSWERS.rollback,
+    acknowledge: ({ rule, by, reason }) => {
+      const alerts = this.shown.watch.alerts.map((alert) =>
+        alert.rule === rule ? { ...alert, acknowledged: { by, reason } } : alert,
+      )
+      this.change({ watch: { alerts } })
+      return { said: `${rule} is acknowledged` }
+    },
+    answerApproval: ({ id, decision }) => {
+      const approvals = this.shown.models.approvals.filter((prompt) => prompt.id !== id)
+      this.change({ models: { canary: decision === 'reject' ? canary({}) : RAMPING_CANARY, approvals } })
+      return { ...START_PROMPT, id, state: decision === 'reject' ? 'refused' : 'approved' }
+    },
+  }
+  private readonly queries: Partial<QueryHandlers> = {
+    detail: ({ panel }) => (panel === 'drift' ? CHART : TABLE),
+    retrainChoices: () => ({
+      items: [
+        { features: 'v1.8.1', version: 'v1.8.1', refused: null },
+        { features: 'v1.9', version: 'v1.9', refused: 'too few bars' },
+      ],
+    }),
+  }
 
   constructor(public shown: RoomView) {}
 
   async view(symbol?: string): Promise<RoomView> {
     this.looks += 1
     if (this.broken !== null) throw this.broken
-    return symbol === undefined ? this.shown : { ...this.shown, symbol }
+    return symbol === undefined ? this.shown : changed(this.shown, { room: { symbol } })
   }
 
-  async detail(_symbol: string, panel: Panel): Promise<DetailView> {
-    return panel === 'drift' ? CHART : TABLE
+  async read<K extends QueryKind>(query: QueryOf<K>): Promise<Findings[K]> {
+    const kind: K = query.kind
+    const answer = this.queries[kind]
+    if (answer === undefined) throw new Error(`no screen reads ${kind}`)
+    return answer(query)
   }
 
-  async setSpeed(speed: Speed): Promise<string> {
-    this.asked.push(`speed ${speed}`)
-    this.shown = { ...this.shown, clock: { ...this.shown.clock, speed } }
-    return `plays at ${speed}`
+  async ask<K extends CommandKind>(command: CommandOf<K>): Promise<Answers[K]> {
+    const kind: K = command.kind
+    const answer = this.commands[kind]
+    if (answer === undefined) throw new Error(`no screen asks ${kind}`)
+    this.asked.push(IN_WORDS[kind]?.(command) ?? kind)
+    return answer(command)
   }
 
-  async setPaused(paused: boolean): Promise<string> {
-    this.asked.push(`paused ${paused}`)
-    this.shown = { ...this.shown, clock: { ...this.shown.clock, paused } }
-    return paused ? 'the recording is paused' : 'the recording plays on'
+  private change(changes: Changes): void {
+    this.shown = changed(this.shown, changes)
   }
 
-  async playToNext(): Promise<string> {
-    this.asked.push('next')
-    throw new OperatorError('cannot play on', 'an approval waits', 'answer it first')
+  private steered(speed: CommandOf<'setSpeed'>['speed']): SpeedDocument {
+    if (speed === 'next') throw new OperatorError('cannot play on', 'an approval waits', 'answer it first')
+    const { clock } = this.shown.room
+    const now: ClockView =
+      speed === 'pause' || speed === 'play' ? { ...clock, paused: speed === 'pause' } : { ...clock, speed }
+    this.change({ room: { clock: now } })
+    const said =
+      speed === 'pause' ? 'the recording is paused' : speed === 'play' ? 'the recording plays on' : `plays at ${speed}`
+    return { said, speed: now.paused ? 'pause' : now.speed, market_time: isoTime(clock.marketMs), until: null }
   }
+}
 
-  async startRetrain(request: RetrainRequest): Promise<string> {
-    this.asked.push(`retrain ${request.features} ${request.profile}`)
-    return `retraining ${request.version}`
-  }
-
-  async retrainChoices(): Promise<readonly { features: string; version: string; refused: string | null }[]> {
-    return [
-      { features: 'v1.8.1', version: 'v1.8.1', refused: null },
-      { features: 'v1.9', version: 'v1.9', refused: 'too few bars' },
-    ]
-  }
-
-  async cancelWork(id: string): Promise<string> {
-    this.asked.push(`cancel ${id}`)
-    return 'cancelled'
-  }
-  async startValidate(request: ValidateRequest): Promise<string> {
-    this.asked.push(`validate ${request.version}`)
-    return `validating ${request.version}`
-  }
-
-  async startCanary(request: CanaryRequest): Promise<string> {
-    this.asked.push(`canary ${request.plan} ${request.profile} ${request.live ? 'live' : 'dry'}`)
-    if (!request.live) return 'the dry run found nothing to stop it'
-    this.shown = { ...this.shown, canary: AWAITING_CANARY, approvals: [...this.shown.approvals, START_PROMPT] }
-    return 'the canary waits for ONAY'
-  }
-
-  async abortCanary(symbol: string): Promise<string> {
-    this.asked.push(`abort ${symbol}`)
-    const stopped = { state: 'aborted', share: 0, until: null, reason: 'stopped by operator' } as const
-    this.shown = { ...this.shown, canary: canary({ ...this.shown.canary, ...stopped }) }
-    return 'the canary is aborted: everything at 0 %'
-  }
-
-  async promote(symbol: string): Promise<string> {
-    this.asked.push(`promote ${symbol}`)
-    this.shown = { ...this.shown, approvals: [...this.shown.approvals, approval({ symbol })] }
-    return 'the promotion waits for ONAY'
-  }
-
-  async rollback(symbol: string): Promise<string> {
-    this.asked.push(`rollback ${symbol}`)
-    return 'v1.8-b0 serves again'
-  }
-
-  async acknowledge(symbol: string, rule: string, reason: string): Promise<string> {
-    this.asked.push(`acknowledge ${symbol} ${rule} "${reason}"`)
-    const alerts = this.shown.alerts.map((alert) =>
-      alert.rule === rule ? { ...alert, acknowledged: { by: 'operator', reason } } : alert,
-    )
-    this.shown = { ...this.shown, alerts }
-    return `${rule} is acknowledged`
-  }
-
-  async answerApproval(id: string, answer: ApprovalAnswer): Promise<string> {
-    this.asked.push(`${answer.decision} ${id} ${answer.phrase ?? '-'} "${answer.reason}"`)
-    const approvals = this.shown.approvals.filter((prompt) => prompt.id !== id)
-    if (answer.decision === 'reject') {
-      this.shown = { ...this.shown, canary: canary({}), approvals }
-      return 'refused'
-    }
-    this.shown = { ...this.shown, canary: RAMPING_CANARY, approvals }
-    return 'ONAY: Canary START 5 %/30 min observe (v1.8.1)'
-  }
+/** Commands in a few words. */
+const IN_WORDS: { readonly [K in CommandKind]?: (command: CommandOf<K>) => string } = {
+  setSpeed: ({ speed }) => `speed ${speed}`,
+  startRetrain: ({ features, profile }) => `retrain ${features} ${profile}`,
+  startValidation: ({ version }) => `validate ${version}`,
+  cancelWork: ({ id }) => `cancel ${id}`,
+  rehearseCanary: ({ plan, profile }) => `canary ${plan} ${profile} dry`,
+  startCanary: ({ plan, profile }) => `canary ${plan} ${profile} live`,
+  abortCanary: ({ symbol }) => `abort ${symbol}`,
+  promote: ({ symbol }) => `promote ${symbol}`,
+  rollback: ({ symbol }) => `rollback ${symbol}`,
+  acknowledge: ({ symbol, rule, reason }) => `acknowledge ${symbol} ${rule} "${reason}"`,
+  answerApproval: ({ id, decision, phrase, reason }) => `${decision} ${id} ${phrase ?? '-'} "${reason}"`,
 }

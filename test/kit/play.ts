@@ -4,10 +4,8 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { z } from 'zod'
 import { Gates, type GatesSeen } from './documents.ts'
-import { until, type Ended, type Room, type Stage } from './program.ts'
-
-/** A day of the story takes seconds; a room that is busy with other tests' work takes longer. */
-export const PATIENCE_MS = 240_000
+import { type CommandEnd, command, commandJson } from './command.ts'
+import { until, type Room } from './program.ts'
 
 export const Canary = z.object({
   state: z.enum(['idle', 'awaiting_onay', 'ramping', 'holding', 'succeeded', 'aborted', 'inconclusive']),
@@ -50,6 +48,7 @@ export type CanaryRunSeen = z.infer<typeof CanaryRun>
 
 export const Refused = z.object({ refused: z.literal(true), why: z.string() })
 const Moved = z.object({ market_time: z.string(), until: z.string().nullable() })
+/** The part of the state that is about the room itself. */
 const State = z.object({
   clock: z.object({ paused: z.boolean() }),
   events: z.array(z.object({ kind: z.string(), severity: z.string(), text: z.string() })),
@@ -58,17 +57,14 @@ const Slots = z.object({ items: z.array(z.object({ version: z.string(), slot: z.
 
 /** One room and the command line beside it. */
 export class Play {
-  constructor(
-    private readonly shell: Stage,
-    readonly room: Room,
-  ) {}
+  constructor(readonly room: Room) {}
 
   json(args: readonly string[], codes?: readonly number[]): Promise<unknown> {
-    return this.shell.json([...args, '--data-dir', this.room.dataDir], codes)
+    return commandJson([...args, '--data-dir', this.room.dataDir], codes)
   }
 
-  run(args: readonly string[]): Promise<Ended> {
-    return this.shell.run([...args, '--data-dir', this.room.dataDir])
+  run(args: readonly string[]): Promise<CommandEnd> {
+    return command([...args, '--data-dir', this.room.dataDir])
   }
 
   async canary(): Promise<CanarySeen> {
@@ -76,7 +72,7 @@ export class Play {
   }
 
   async state(): Promise<z.infer<typeof State>> {
-    return State.parse((await this.room.get('/state')).json)
+    return z.object({ room: State }).parse((await this.room.get('/state')).json).room
   }
 
   /** @throws unless the exit code says what the verdict does */
@@ -100,33 +96,27 @@ export class Play {
     return Moved.parse(await this.json(['speed', 'next']))
   }
 
-  /** A live canary of plan mini, approved. */
-  async startCanary(profile: 'equivalent' | 'improve'): Promise<ApprovalSeen> {
-    const asked = await this.json(['canary', 'start', '--plan', 'mini', '--profile', profile, '--live'])
+  /** A live canary, approved. */
+  async startCanary(plan: string, profile: 'equivalent' | 'improve'): Promise<ApprovalSeen> {
+    const asked = await this.json(['canary', 'start', '--plan', plan, '--profile', profile, '--live'])
     return this.approve(Approval.parse(asked).id, 'the preflight and the dry run are fine')
   }
 
   /** Plays on until the canary has ended, however it ends. */
   async canaryEnded(): Promise<CanarySeen> {
     await this.json(['speed', '600'])
-    return until(
-      'the end of the canary',
-      async () => {
-        const seen = await this.canary()
-        return ['awaiting_onay', 'ramping', 'holding'].includes(seen.state) ? null : seen
-      },
-      PATIENCE_MS,
-    )
+    return until('the end of the canary', async () => {
+      const seen = await this.canary()
+      return ['awaiting_onay', 'ramping', 'holding'].includes(seen.state) ? null : seen
+    })
   }
 
-  /** At full speed to a midnight, where the room pauses. */
-  async playTo(day: string): Promise<void> {
-    await this.json(['speed', 'max', '--until', day])
+  /** At full speed to a moment, where the room pauses: `2025-06-02T00:00`. */
+  async playTo(moment: string): Promise<void> {
+    await this.json(['speed', 'max', '--until', moment])
     await until(
-      `the market clock at ${day}, paused`,
-      async () =>
-        (await this.room.health()).market_time === `${day}T00:00:00.000Z` && (await this.state()).clock.paused,
-      PATIENCE_MS,
+      `the market clock at ${moment}, paused`,
+      async () => (await this.room.health()).market_time === `${moment}:00.000Z` && (await this.state()).clock.paused,
     )
   }
 

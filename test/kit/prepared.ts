@@ -1,41 +1,50 @@
-/** A directory as it is on 26 May, with v1.8.1 in the shadow: where act 1 begins. */
-import { existsSync, mkdirSync, renameSync, rmdirSync } from 'node:fs'
+/** Where the story on the recording of BTCUSDT stands at some of its moments, so that tests can begin there. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inject } from 'vitest'
-import { BTC, until, type Stage } from './program.ts'
+import { Replayed, type ReplayedSeen } from './documents.ts'
+import { directoryOnce } from './once.ts'
+import { BTC, type Stage } from './program.ts'
 
+/** When `opening` and `candidate` stand. */
 export const OPENING = '2025-05-26T00:00:00.000Z'
 
-/** A copy of it for the caller alone. It is made once in a run of the tests, by whoever asks first. */
-export async function prepare(shell: Stage, options: { readonly candidate: boolean }): Promise<string> {
-  const made = join(inject('sharedRoot'), options.candidate ? 'candidate' : 'opening')
-  const ready = await until(
-    `the directory ${made}`,
-    async () => existsSync(made) || (await makeOnce(shell, made, options)),
-  )
-  return ready ? shell.copy(made) : ''
+/** What the last replay of a directory has said, in the directory. */
+const REPLAYED = 'replayed.json'
+
+/**
+ * `opening`: 26 May, v1.8-b0 is in charge. `candidate`: v1.8.1 has just gone into its shadow. `secondOfJune`: it has been there
+ * for a week, of which nothing was played live.
+ */
+export type StageName = keyof typeof RECIPES
+
+const RECIPES = {
+  opening: async (shell: Stage) => replayed(shell, shell.fresh(), '2025-05-26'),
+  candidate: async (shell: Stage) => retrained(shell, await prepare(shell, 'opening')),
+  secondOfJune: async (shell: Stage) => replayed(shell, await prepare(shell, 'candidate'), '2025-06-02'),
+} as const
+
+/** A copy of the directory for the caller alone. */
+export async function prepare(shell: Stage, stage: StageName): Promise<string> {
+  return shell.copy(await directoryOnce(stage, () => RECIPES[stage](shell)))
 }
 
-/** The same made by the caller, whose configuration has a say in it. */
-export async function prepareAnew(shell: Stage, { candidate }: { readonly candidate: boolean }): Promise<string> {
-  const dataDir = shell.fresh()
-  await shell.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', '2025-05-26', '--data-dir', dataDir])
-  if (candidate) await shell.json(['retrain', '--version', 'v1.8.1', '--data-dir', dataDir])
+/** `candidate`, made by the caller alone, whose configuration has a say in it. */
+export async function prepareAnew(shell: Stage): Promise<string> {
+  return retrained(shell, await replayed(shell, shell.fresh(), '2025-05-26'))
+}
+
+/** What the replay has said that made the directory. */
+export function replayOf(dataDir: string): ReplayedSeen {
+  return Replayed.parse(JSON.parse(readFileSync(join(dataDir, REPLAYED), 'utf8')))
+}
+
+async function replayed(shell: Stage, dataDir: string, until: string): Promise<string> {
+  const said = await shell.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', until, '--data-dir', dataDir])
+  writeFileSync(join(dataDir, REPLAYED), JSON.stringify(said))
   return dataDir
 }
 
-/** False while another file's test makes it. */
-async function makeOnce(shell: Stage, made: string, options: { readonly candidate: boolean }): Promise<boolean> {
-  const claim = `${made}.claimed`
-  try {
-    mkdirSync(claim)
-  } catch {
-    return false
-  }
-  try {
-    renameSync(await prepareAnew(shell, options), made)
-    return true
-  } finally {
-    rmdirSync(claim)
-  }
+async function retrained(shell: Stage, dataDir: string): Promise<string> {
+  await shell.json(['retrain', '--version', 'v1.8.1', '--data-dir', dataDir])
+  return dataDir
 }

@@ -7,6 +7,7 @@ import xterm from '@xterm/headless'
 import { build } from 'esbuild'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+const DEADLINE_MS = 240_000
 
 export interface Bundle {
   readonly file: string
@@ -47,13 +48,14 @@ export class PseudoTerminal {
     columns: number,
     rows: number,
     env: Readonly<Record<string, string>>,
+    cwd = ROOT,
   ) {
     this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true })
     this.pty = spawn(process.execPath, [file, ...args], {
       name: 'xterm-256color',
       cols: columns,
       rows,
-      cwd: ROOT,
+      cwd,
       env: {
         PATH: process.env['PATH'] ?? '',
         TERM: 'xterm-256color',
@@ -103,13 +105,13 @@ export class PseudoTerminal {
     this.pty.kill(name)
   }
 
-  /** Resolves once the screen satisfies `wanted`. @throws after ten seconds, with what stood there instead */
+  /** Resolves once the screen satisfies `wanted`. @throws with what stood there instead, when it never does */
   until(what: string, wanted: (screen: PseudoTerminal) => boolean): Promise<void> {
     return new Promise((done, fail) => {
       const timer = setTimeout(() => {
         this.waiting.delete(check)
         fail(new Error(`the screen never showed ${what}:\n${this.text}`))
-      }, 10_000)
+      }, DEADLINE_MS)
       const check = (): void => {
         if (!wanted(this)) return
         clearTimeout(timer)

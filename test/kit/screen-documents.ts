@@ -1,6 +1,7 @@
 /** Documents of gates and drift for rooms that are not there. */
-import type { DriftLevel, GateDocument, GatesDocument, PsiDocument } from '../../src/evidence/documents.ts'
-import type { DriftView } from '../../src/room/control-room.ts'
+import type { DriftLevel } from '../../src/engine/drift/snapshot.ts'
+import type { DriftView } from '../../src/control/view.ts'
+import type { GateDocument, GatesDocument, PsiDocument } from '../../src/evidence/documents.ts'
 
 export const NOW_MS = Date.UTC(2025, 4, 26, 2, 41)
 

@@ -1,4 +1,5 @@
 /** The real screen under a pseudo-terminal: what it shows, and whether it keeps within its window. */
+import { dirname } from 'node:path'
 import xterm from '@xterm/headless'
 import { PseudoTerminal } from './pseudo-terminal.ts'
 import { PROGRAM, until } from './program.ts'
@@ -8,6 +9,8 @@ export const LEAVE_ALTERNATE = '\u001b[?1049l'
 const CLEARED = '\u001b[2J'
 const LAST_LINE = /q quit|Esc back|n no|leaves it waiting/
 const REDRAW = '\u000c'
+/** About a second's. */
+const LOOKS_BEFORE_ANOTHER = 60
 
 /** The bytes of the keys that the key table names. */
 export const KEY_BYTES: Readonly<Record<string, string>> = {
@@ -35,16 +38,23 @@ export function openScreen(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): PseudoTerminal {
-  return new PseudoTerminal(PROGRAM, ['start', '--port', '0', '--data-dir', dataDir, ...args], columns, rows, env)
+  const command = ['start', '--port', '0', '--data-dir', dataDir, ...args]
+  // Where the directories of a test stand, there stands the configuration of its rooms too.
+  return new PseudoTerminal(PROGRAM, command, columns, rows, env, dirname(dataDir))
 }
 
 /** Waits until the screen says it. @throws with what stood on the screen instead */
-export async function shown(terminal: PseudoTerminal, what: string | RegExp, patienceMs?: number): Promise<void> {
-  const seen = (): boolean => (typeof what === 'string' ? terminal.text.includes(what) : what.test(terminal.text))
+export async function shown(terminal: PseudoTerminal, what: string | RegExp): Promise<void> {
+  await untilSeen(terminal, String(what), () =>
+    typeof what === 'string' ? terminal.text.includes(what) : what.test(terminal.text),
+  )
+}
+
+async function untilSeen(terminal: PseudoTerminal, what: string, look: () => boolean): Promise<void> {
   try {
-    await until(String(what), seen, patienceMs)
+    await until(what, look)
   } catch (error) {
-    throw new Error(`the screen never showed ${String(what)}:\n${terminal.text}`, { cause: error })
+    throw new Error(`the screen never showed ${what}:\n${terminal.text}`, { cause: error })
   }
 }
 
@@ -70,10 +80,15 @@ export async function resizeAndDraw(terminal: PseudoTerminal, columns: number, r
 async function drawnAfter(terminal: PseudoTerminal, act: () => void): Promise<void> {
   const before = terminal.raw.length
   act()
-  await until('a whole frame', () => {
+  let looks = 0
+  await untilSeen(terminal, 'a whole frame', () => {
     const drawn = terminal.raw.slice(before)
     const cleared = drawn.indexOf(CLEARED)
-    return cleared >= 0 && drawn.slice(cleared).includes('\u001b[1;1H') && LAST_LINE.test(terminal.lines.at(-1) ?? '')
+    const whole = cleared >= 0 && drawn.slice(cleared).includes('\u001b[1;1H')
+    if (whole && LAST_LINE.test(terminal.lines.at(-1) ?? '')) return true
+    // A message that came in after the key covers the last line until the next one.
+    if (++looks % LOOKS_BEFORE_ANOTHER === 0) terminal.press(REDRAW)
+    return false
   })
 }
 

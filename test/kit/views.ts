@@ -1,6 +1,15 @@
 /** Views of rooms that are not there: one for each situation that the screen must be able to show. */
 import { HOUR_MS, MINUTE_MS } from '../../src/engine/kernel/units.ts'
-import type { DetailView, PlanView, RoomView, ServingView, WorkView } from '../../src/room/control-room.ts'
+import type { DetailView } from '../../src/control/panels.ts'
+import type {
+  ModelsPart,
+  PlanView,
+  RoomPart,
+  RoomView,
+  ServingView,
+  WatchPart,
+  WorkView,
+} from '../../src/control/view.ts'
 import { approval, canary } from './canary-documents.ts'
 import { BASELINE_DRIFT, CANDIDATE_DRIFT, course, drift, gates, NOW_MS } from './screen-documents.ts'
 
@@ -46,94 +55,129 @@ export const PLANS: readonly PlanView[] = [
   { ...halfHours('broken', [0.5]), refused: 'the last split is 1, not 0.5' },
 ]
 
+/** Some fields of some parts of a view. */
+export interface Changes {
+  readonly room?: Partial<RoomPart>
+  readonly models?: Partial<ModelsPart>
+  readonly watch?: Partial<WatchPart>
+}
+
+/** A view with some of its fields changed. */
+export function changed(view: RoomView, { room, models, watch }: Changes): RoomView {
+  return {
+    ...view,
+    room: { ...view.room, ...room },
+    models: { ...view.models, ...models },
+    watch: { ...view.watch, ...watch },
+  }
+}
+
 /** The room as it opens: a baseline alone, blocked. */
 export const BLOCKED: RoomView = {
-  version: '0.1.0',
-  symbols: ['BTCUSDT'],
-  symbol: 'BTCUSDT',
-  phase: 'open',
-  clock: {
-    kind: 'replay',
-    marketMs: NOW_MS,
-    wallMs: Date.UTC(2026, 0, 1),
-    speed: 60,
-    paused: false,
-    ended: false,
-    stop: null,
-    nextMoment: { atMs: Date.UTC(2025, 4, 27), why: 'the next midnight' },
-  },
-  url: 'http://127.0.0.1:4010',
-  baseline: { version: 'v1.8-b0', sha256: 'ab'.repeat(32), auc: 0.613 },
-  candidate: null,
-  killSwitch: false,
-  bars: 30402,
-  gates: gates('v1.8-b0', 1.391),
-  canary: canary({}),
-  plans: PLANS,
-  approvals: [],
-  promotion: { possible: false, missing: ['gate 1 waits for seven days', 'gate 2 waits', 'no canary has succeeded'] },
-  drift: [BASELINE_DRIFT],
-  serving: SERVING,
-  jobs: [
-    { name: 'feature logger', lastMs: NOW_MS, nextMs: NOW_MS + MINUTE_MS, result: 'ok', ok: true },
-    { name: 'psi hourly', lastMs: NOW_MS - 41 * MINUTE_MS, nextMs: NOW_MS + 19 * MINUTE_MS, result: '1.391', ok: true },
-    { name: 'gates', lastMs: NOW_MS, nextMs: NOW_MS + MINUTE_MS, result: 'blocked', ok: true },
-    { name: 'daily report', lastMs: NOW_MS - 3 * HOUR_MS, nextMs: NOW_MS + 22 * HOUR_MS, result: 'CRITICAL', ok: true },
-    { name: 'weekly report', lastMs: null, nextMs: NOW_MS + 200 * HOUR_MS, result: 'not yet', ok: null },
-    { name: 'retention', lastMs: NOW_MS - 2 * HOUR_MS, nextMs: NOW_MS + 22 * HOUR_MS, result: '0 rows', ok: true },
-  ],
-  alerts: [
-    {
-      rule: 'MLPSICritical',
-      severity: 'critical',
-      state: 'firing',
-      sinceMs: NOW_MS - HOUR_MS,
-      firedMs: NOW_MS - HOUR_MS,
-      flapping: false,
-      acknowledged: null,
-      text: 'PSI 1.391 is above 0.3',
-      next: 'retrain on drift-robust features: r',
-    },
-    {
-      rule: 'MLPSIWarning',
-      severity: 'warning',
-      state: 'pending',
-      sinceMs: NOW_MS - HOUR_MS,
-      firedMs: null,
-      flapping: false,
-      acknowledged: null,
-      text: 'PSI is above 0.2',
-      next: 'look at the drift panel',
-    },
-  ],
-  events: Array.from({ length: 24 }, (_, i) => ({
-    id: 24 - i,
+  room: {
+    version: '0.1.0',
+    symbols: ['BTCUSDT'],
     symbol: 'BTCUSDT',
-    tsMs: NOW_MS - i * 37 * MINUTE_MS,
-    kind: 'report',
-    severity: i === 0 ? 'critical' : i === 3 ? 'warning' : 'info',
-    text: i % 2 === 0 ? 'report 2025-05-25: CRITICAL, psi 1.391' : 'gate 4 offline turned from WAIT to FAIL',
-  })),
-  work: [],
-  troubles: [],
+    phase: 'open',
+    clock: {
+      kind: 'replay',
+      marketMs: NOW_MS,
+      wallMs: Date.UTC(2026, 0, 1),
+      speed: 60,
+      paused: false,
+      ended: false,
+      stop: null,
+      nextMoment: { atMs: Date.UTC(2025, 4, 27), why: 'the next midnight' },
+    },
+    url: 'http://127.0.0.1:4010',
+    bars: 30402,
+    jobs: [
+      { name: 'feature logger', lastMs: NOW_MS, nextMs: NOW_MS + MINUTE_MS, result: 'ok', ok: true },
+      {
+        name: 'psi hourly',
+        lastMs: NOW_MS - 41 * MINUTE_MS,
+        nextMs: NOW_MS + 19 * MINUTE_MS,
+        result: '1.391',
+        ok: true,
+      },
+      { name: 'gates', lastMs: NOW_MS, nextMs: NOW_MS + MINUTE_MS, result: 'blocked', ok: true },
+      {
+        name: 'daily report',
+        lastMs: NOW_MS - 3 * HOUR_MS,
+        nextMs: NOW_MS + 22 * HOUR_MS,
+        result: 'CRITICAL',
+        ok: true,
+      },
+      { name: 'weekly report', lastMs: null, nextMs: NOW_MS + 200 * HOUR_MS, result: 'not yet', ok: null },
+      { name: 'retention', lastMs: NOW_MS - 2 * HOUR_MS, nextMs: NOW_MS + 22 * HOUR_MS, result: '0 rows', ok: true },
+    ],
+    events: Array.from({ length: 24 }, (_, i) => ({
+      id: 24 - i,
+      symbol: 'BTCUSDT',
+      tsMs: NOW_MS - i * 37 * MINUTE_MS,
+      kind: 'report',
+      severity: i === 0 ? 'critical' : i === 3 ? 'warning' : 'info',
+      text: i % 2 === 0 ? 'report 2025-05-25: CRITICAL, psi 1.391' : 'gate 4 offline turned from WAIT to FAIL',
+    })),
+    work: [],
+    troubles: [],
+  },
+  models: {
+    baseline: { version: 'v1.8-b0', sha256: 'ab'.repeat(32), auc: 0.613 },
+    candidate: null,
+    killSwitch: false,
+    gates: gates('v1.8-b0', 1.391),
+    canary: canary({}),
+    plans: PLANS,
+    approvals: [],
+    promotion: { possible: false, missing: ['gate 1 waits for seven days', 'gate 2 waits', 'no canary has succeeded'] },
+  },
+  watch: {
+    drift: [BASELINE_DRIFT],
+    serving: SERVING,
+    alerts: [
+      {
+        rule: 'MLPSICritical',
+        severity: 'critical',
+        state: 'firing',
+        sinceMs: NOW_MS - HOUR_MS,
+        firedMs: NOW_MS - HOUR_MS,
+        flapping: false,
+        acknowledged: null,
+        text: 'PSI 1.391 is above 0.3',
+        next: 'retrain on drift-robust features: r',
+      },
+      {
+        rule: 'MLPSIWarning',
+        severity: 'warning',
+        state: 'pending',
+        sinceMs: NOW_MS - HOUR_MS,
+        firedMs: null,
+        flapping: false,
+        acknowledged: null,
+        text: 'PSI is above 0.2',
+        next: 'look at the drift panel',
+      },
+    ],
+  },
 }
 
 /** A candidate in the shadow, everything compared. */
-export const SHADOW: RoomView = {
-  ...BLOCKED,
-  candidate: { version: 'v1.8.1', sha256: 'cd'.repeat(32), auc: 0.6226 },
-  gates: gates('v1.8.1', 0.035),
-  drift: [BASELINE_DRIFT, CANDIDATE_DRIFT],
-  serving: {
-    ...SERVING,
-    match: { rate: 0.998, lo: 0.992, hi: 0.999, n: 1204 },
-    meanDelta: 0.014,
-    shadowTried: 1204,
-    shadowP95Ms: 1.8,
-    breaker: 'closed',
-    last: { atMs: NOW_MS - MINUTE_MS, score: 0.312, by: 'baseline', candidateScore: 0.298 },
+export const SHADOW: RoomView = changed(BLOCKED, {
+  models: { candidate: { version: 'v1.8.1', sha256: 'cd'.repeat(32), auc: 0.6226 }, gates: gates('v1.8.1', 0.035) },
+  watch: {
+    drift: [BASELINE_DRIFT, CANDIDATE_DRIFT],
+    serving: {
+      ...SERVING,
+      match: { rate: 0.998, lo: 0.992, hi: 0.999, n: 1204 },
+      meanDelta: 0.014,
+      shadowTried: 1204,
+      shadowP95Ms: 1.8,
+      breaker: 'closed',
+      last: { atMs: NOW_MS - MINUTE_MS, score: 0.312, by: 'baseline', candidateScore: 0.298 },
+    },
   },
-}
+})
 
 export const RETRAINING: WorkView = {
   id: 'retrain-1',
@@ -146,74 +190,76 @@ export const RETRAINING: WorkView = {
 }
 
 /** Bars are run through before the room opens. */
-export const HISTORY: RoomView = {
-  ...BLOCKED,
-  phase: 'history',
-  clock: { ...BLOCKED.clock, speed: 'max', nextMoment: null, marketMs: Date.UTC(2025, 4, 14, 7, 21) },
-  baseline: null,
-  gates: null,
-  drift: [],
-  alerts: [],
-  events: [],
-  serving: {
-    ...SERVING,
-    requests: 0,
-    requestsPerMinute: 0,
-    p50Ms: null,
-    p95Ms: null,
-    p99Ms: null,
-    answeredBy: {},
-    last: null,
-    stalenessSec: null,
+export const HISTORY: RoomView = changed(BLOCKED, {
+  room: {
+    phase: 'history',
+    clock: { ...BLOCKED.room.clock, speed: 'max', nextMoment: null, marketMs: Date.UTC(2025, 4, 14, 7, 21) },
+    events: [],
+    work: [
+      {
+        id: 'history-BTCUSDT',
+        symbol: 'BTCUSDT',
+        what: 'history',
+        share: 0.447,
+        step: '2025-05-14 07:21, 21,300 bars/s',
+        etaSec: 2,
+        cancellable: false,
+      },
+    ],
   },
-  work: [
-    {
-      id: 'history-BTCUSDT',
-      symbol: 'BTCUSDT',
-      what: 'history',
-      share: 0.447,
-      step: '2025-05-14 07:21, 21,300 bars/s',
-      etaSec: 2,
-      cancellable: false,
+  models: { baseline: null, gates: null },
+  watch: {
+    drift: [],
+    alerts: [],
+    serving: {
+      ...SERVING,
+      requests: 0,
+      requestsPerMinute: 0,
+      p50Ms: null,
+      p95Ms: null,
+      p99Ms: null,
+      answeredBy: {},
+      last: null,
+      stalenessSec: null,
     },
-  ],
-}
+  },
+})
 
 /** Nothing trained yet: the fallback serves. */
-export const NO_MODELS: RoomView = {
-  ...HISTORY,
-  phase: 'open',
-  clock: { ...BLOCKED.clock, kind: 'real', nextMoment: null, speed: 1 },
-  work: [],
-}
+export const NO_MODELS: RoomView = changed(HISTORY, {
+  room: { phase: 'open', clock: { ...BLOCKED.room.clock, kind: 'real', nextMoment: null, speed: 1 }, work: [] },
+})
 
 /** All that can go wrong at once. */
-export const TROUBLED: RoomView = {
-  ...SHADOW,
-  killSwitch: true,
-  symbols: ['BTCUSDT', 'ETHUSDT'],
-  clock: { ...BLOCKED.clock, ended: true },
-  troubles: [
-    'the disk is full: evidence waits in the outbox',
-    'alerts cannot be delivered: no route to host',
-    'a third one',
-    'a fourth',
-  ],
-  work: [RETRAINING],
-  alerts: Array.from({ length: 9 }, (_, i) => ({
-    rule: `MLRule${i}`,
-    severity: i % 2 === 0 ? 'critical' : 'warning',
-    state: i < 5 ? 'firing' : 'pending',
-    sinceMs: NOW_MS - i * HOUR_MS,
-    firedMs: i < 5 ? NOW_MS - i * HOUR_MS : null,
-    flapping: i === 1,
-    acknowledged: i === 2 ? { by: 'operator', reason: 'known' } : null,
-    text: 'service p95 is above 120 ms',
-    next: 'see what holds up the event loop',
-  })),
-  jobs: BLOCKED.jobs.map((job, i) => (i === 1 ? { ...job, ok: false, result: 'failed: disk full' } : job)),
-  serving: { ...SHADOW.serving, breaker: 'open', modelErrors: 3, shadowErrors: 12 },
-}
+export const TROUBLED: RoomView = changed(SHADOW, {
+  room: {
+    symbols: ['BTCUSDT', 'ETHUSDT'],
+    clock: { ...BLOCKED.room.clock, ended: true },
+    troubles: [
+      'the disk is full: evidence waits in the outbox',
+      'alerts cannot be delivered: no route to host',
+      'a third one',
+      'a fourth',
+    ],
+    work: [RETRAINING],
+    jobs: BLOCKED.room.jobs.map((job, i) => (i === 1 ? { ...job, ok: false, result: 'failed: disk full' } : job)),
+  },
+  models: { killSwitch: true },
+  watch: {
+    alerts: Array.from({ length: 9 }, (_, i) => ({
+      rule: `MLRule${i}`,
+      severity: i % 2 === 0 ? 'critical' : 'warning',
+      state: i < 5 ? 'firing' : 'pending',
+      sinceMs: NOW_MS - i * HOUR_MS,
+      firedMs: i < 5 ? NOW_MS - i * HOUR_MS : null,
+      flapping: i === 1,
+      acknowledged: i === 2 ? { by: 'operator', reason: 'known' } : null,
+      text: 'service p95 is above 120 ms',
+      next: 'see what holds up the event loop',
+    })),
+    serving: { ...SHADOW.watch.serving, breaker: 'open', modelErrors: 3, shadowErrors: 12 },
+  },
+})
 
 const LONG =
   'a reason that goes on and on, with 日本語の説明, a tab\tand a\nline break, \x1b[31mred\x1b[0m, a family 👨‍👩‍👧, e\u0301 and no end in sight '.repeat(
@@ -221,46 +267,54 @@ const LONG =
   )
 
 /** Texts that are long, wide, joined, coloured, broken over lines. */
-export const HOSTILE: RoomView = {
-  ...TROUBLED,
-  symbol: '日経225先物'.repeat(4),
-  symbols: ['日経225先物'.repeat(4), 'B'],
-  baseline: { version: 'v'.repeat(60), sha256: '', auc: null },
-  candidate: { version: '模型'.repeat(30), sha256: '', auc: null },
-  gates: { ...gates(LONG, 123456.789), gates: gates('x', 1).gates.map((one) => ({ ...one, reason: LONG })) },
-  drift: [drift(LONG, { [LONG]: 1e9, ﾊﾝｶｸ: 0.2, '👨‍👩‍👧': 0 }, LONG), CANDIDATE_DRIFT],
-  jobs: TROUBLED.jobs.map((job) => ({ ...job, name: LONG, result: LONG })),
-  alerts: TROUBLED.alerts.map((alert) => ({ ...alert, rule: LONG, text: LONG })),
-  events: BLOCKED.events.map((event) => ({ ...event, text: LONG })),
-  work: [{ ...RETRAINING, what: LONG, step: LONG, share: 7, etaSec: Infinity }],
-  troubles: [LONG],
-  canary: canary({
-    state: 'holding',
-    plan_name: LONG,
-    plan: Array.from({ length: 40 }, (_, i) => ({ split: i / 40, duration_min: 0 })),
-    candidate: LONG,
-    phase: 17,
-    since: 'no time',
-    until: LONG,
-    decision: LONG,
-    reason: LONG,
-    bake: { former: LONG, until: LONG, decision: LONG },
-  }),
-  plans: [
-    {
-      name: LONG,
-      phases: Array.from({ length: 40 }, (_, i) => ({ split: i / 3, durationMin: i * 1e9 })),
-      refused: LONG,
-    },
-  ],
-  approvals: [approval({ subject: LONG, sentence: LONG, against: [LONG, LONG], expires_at: LONG, asked_by: LONG })],
-  promotion: { possible: false, missing: [LONG, LONG] },
-}
+export const HOSTILE: RoomView = changed(TROUBLED, {
+  room: {
+    symbol: '日経225先物'.repeat(4),
+    symbols: ['日経225先物'.repeat(4), 'B'],
+    jobs: TROUBLED.room.jobs.map((job) => ({ ...job, name: LONG, result: LONG })),
+    events: BLOCKED.room.events.map((event) => ({ ...event, text: LONG })),
+    work: [{ ...RETRAINING, what: LONG, step: LONG, share: 7, etaSec: Infinity }],
+    troubles: [LONG],
+  },
+  models: {
+    baseline: { version: 'v'.repeat(60), sha256: '', auc: null },
+    candidate: { version: '模型'.repeat(30), sha256: '', auc: null },
+    gates: { ...gates(LONG, 123456.789), gates: gates('x', 1).gates.map((one) => ({ ...one, reason: LONG })) },
+    canary: canary({
+      state: 'holding',
+      plan_name: LONG,
+      plan: Array.from({ length: 40 }, (_, i) => ({ split: i / 40, duration_min: 0 })),
+      candidate: LONG,
+      phase: 17,
+      since: 'no time',
+      until: LONG,
+      decision: LONG,
+      reason: LONG,
+      bake: { former: LONG, until: LONG, decision: LONG },
+    }),
+    plans: [
+      {
+        name: LONG,
+        phases: Array.from({ length: 40 }, (_, i) => ({ split: i / 3, durationMin: i * 1e9 })),
+        refused: LONG,
+      },
+    ],
+    approvals: [approval({ subject: LONG, sentence: LONG, against: [LONG, LONG], expires_at: LONG, asked_by: LONG })],
+    promotion: { possible: false, missing: [LONG, LONG] },
+  },
+  watch: {
+    drift: [drift(LONG, { [LONG]: 1e9, ﾊﾝｶｸ: 0.2, '👨‍👩‍👧': 0 }, LONG), CANDIDATE_DRIFT],
+    alerts: TROUBLED.watch.alerts.map((alert) => ({ ...alert, rule: LONG, text: LONG })),
+  },
+})
 
 /** The same from elsewhere. */
 export const ATTACHED: RoomView = {
-  ...HOSTILE,
-  alerts: HOSTILE.alerts.map((alert) => ({ ...alert, next: LONG, acknowledged: { by: LONG, reason: LONG } })),
+  ...changed(HOSTILE, {
+    watch: {
+      alerts: HOSTILE.watch.alerts.map((alert) => ({ ...alert, next: LONG, acknowledged: { by: LONG, reason: LONG } })),
+    },
+  }),
   attached: { url: `http://${LONG}`, readOnly: LONG, notes: [LONG, LONG] },
 }
 

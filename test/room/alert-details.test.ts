@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { alertsTable } from '../../src/room/alert-details.ts'
 import { freshDirectories } from '../kit/directories.ts'
-import { BLOCKED } from '../kit/views.ts'
+import { BLOCKED, changed } from '../kit/views.ts'
 import { openDesks, SYMBOL } from '../kit/room.ts'
 import { DAY } from '../kit/moments.ts'
 
@@ -10,18 +10,19 @@ const fresh = freshDirectories()
 const NEXT =
   'retrain on features that do not drift (r), and look at the drift panel to see which of them moved the most'
 
-const view: RoomView = {
-  ...BLOCKED,
-  symbol: SYMBOL,
-  alerts: BLOCKED.alerts.map((alert, i) =>
-    i === 0 ? { ...alert, flapping: true, next: NEXT, acknowledged: { by: 'risk', reason: 'known' } } : alert,
-  ),
-}
+const view: RoomView = changed(BLOCKED, {
+  room: { symbol: SYMBOL },
+  watch: {
+    alerts: BLOCKED.watch.alerts.map((alert, i) =>
+      i === 0 ? { ...alert, flapping: true, next: NEXT, acknowledged: { by: 'risk', reason: 'known' } } : alert,
+    ),
+  },
+})
 
 describe('the alerts in large', () => {
   it('are those of now with what to do, then what happened in seven days, newest first, then the rules that are quiet', () => {
     const desks = openDesks(fresh())
-    const { marketMs } = view.clock
+    const { marketMs } = view.room.clock
     const change = { symbol: SYMBOL, severity: 'warning', wallMs: 0 }
     for (const [daysAgo, what] of [
       [8, 'fired'],

@@ -1,6 +1,6 @@
 import { assert, integer, json, oneof, property, string } from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { COLUMN_INDEX, COLUMNS } from '../../src/engine/features/catalogue.ts'
+import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { monotonicMs } from '../../src/engine/kernel/clock.ts'
 import { parseHttpWeights } from '../../src/engine/models/artifact.ts'
 import type { HttpWeights, RemoteModel, RemoteReply } from '../../src/engine/models/contract.ts'
@@ -34,9 +34,9 @@ function weightsOf(url: string, more: Partial<HttpWeights> = {}): HttpWeights {
 }
 
 function rowWith(rsi14: number, mid: number): Float64Array {
-  const values = new Float64Array(COLUMNS.length)
-  values[COLUMN_INDEX.rsi14] = rsi14
-  values[COLUMN_INDEX.mid] = mid
+  const values = new Float64Array(builtInCatalogue.names.length)
+  values[builtInCatalogue.place('rsi14')] = rsi14
+  values[builtInCatalogue.place('mid')] = mid
   return values
 }
 
@@ -46,12 +46,13 @@ function asked(model: RemoteModel, values: Float64Array): Promise<RemoteReply> {
 
 describe('the Open Inference Protocol', () => {
   const weights = weightsOf('http://models:8000')
+  const places = builtInCatalogue.places(FEATURES)
 
   it('is asked for each row its features in the order of the model', () => {
-    expect(JSON.parse(inferBody(weights, [rowWith(1, 2), rowWith(3, 4)]))).toEqual({
+    expect(JSON.parse(inferBody(weights, places, [rowWith(1, 2), rowWith(3, 4)]))).toEqual({
       inputs: [{ name: 'input', shape: [2, 2], datatype: 'FP64', data: [1, 2, 3, 4] }],
     })
-    expect(JSON.parse(inferBody({ ...weights, output: 'score' }, [rowWith(1, 2)]))).toMatchObject({
+    expect(JSON.parse(inferBody({ ...weights, output: 'score' }, places, [rowWith(1, 2)]))).toMatchObject({
       outputs: [{ name: 'score' }],
     })
   })
@@ -99,7 +100,10 @@ describe('the file of a model behind HTTP', () => {
   }
 
   it('needs version, url, model and features; the rest has its usual values', () => {
-    expect(parseHttpWeights(file)).toEqual({ ...weightsOf('https://models.example:8443/base'), batch: 64 })
+    expect(parseHttpWeights(file, builtInCatalogue)).toEqual({
+      ...weightsOf('https://models.example:8443/base'),
+      batch: 64,
+    })
   })
 
   it.each<[line: string, change: object, said: RegExp]>([
@@ -112,7 +116,7 @@ describe('the file of a model behind HTTP', () => {
     ['whole numbers', { datatype: 'INT64' }, /datatype must be "FP32" or "FP64", not "INT64"/],
     ['an unknown feature', { features: ['moon'] }, /features\[0\] is no column/],
   ])('is refused with %s', (_line, change, said) => {
-    expect(() => parseHttpWeights({ ...file, ...change })).toThrow(said)
+    expect(() => parseHttpWeights({ ...file, ...change }, builtInCatalogue)).toThrow(said)
   })
 })
 
@@ -126,7 +130,7 @@ describe('a model behind HTTP', () => {
   afterEach(() => server.close())
 
   const modelAt = (budgetMs: number, more: Partial<HttpWeights> = {}): RemoteModel =>
-    httpModel(weightsOf(url, more), { stopwatch: monotonicMs, budgetMs })
+    httpModel(weightsOf(url, more), { stopwatch: monotonicMs, budgetMs, catalogue: builtInCatalogue })
 
   it('gives each row its own score, however many share a request', async () => {
     const model = modelAt(PATIENT_MS)
@@ -149,7 +153,11 @@ describe('a model behind HTTP', () => {
       const replies = await Promise.all([1, 2, 3].map((i) => asked(model, rowWith(i, 1))))
       expect(replies.map((reply) => (reply.ok ? 'a score' : reply.fault))).toEqual([fault, fault, fault])
       server.manner = 'good'
-      const after = httpModel(weightsOf(url), { stopwatch: monotonicMs, budgetMs: PATIENT_MS })
+      const after = httpModel(weightsOf(url), {
+        stopwatch: monotonicMs,
+        budgetMs: PATIENT_MS,
+        catalogue: builtInCatalogue,
+      })
       expect(await asked(fault === 'timeout' ? after : model, rowWith(1, 1))).toMatchObject({ ok: true, score: 0.02 })
     },
   )
@@ -191,7 +199,8 @@ describe('a model behind HTTP', () => {
 
     it('is compared with the model in charge like any other', async () => {
       const { values } = rowOf()
-      const expected = ((values[COLUMN_INDEX.rsi14] ?? 0) + (values[COLUMN_INDEX.mid] ?? 0)) / 100
+      const expected =
+        ((values[builtInCatalogue.place('rsi14')] ?? 0) + (values[builtInCatalogue.place('mid')] ?? 0)) / 100
       const made = room(modelAt(PATIENT_MS))
       expect((await made.askWithShadow()).shadow).toMatchObject({ kind: 'compared', delta: Math.abs(0.5 - expected) })
     })

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LatencyHistogram } from '../../src/serving/histogram.ts'
-import { RollupBook, type Source, TIMED_SOURCES } from '../../src/serving/rollups.ts'
+import { SOURCES, type Source, TIMED_SOURCES } from '../../src/engine/shadow/source.ts'
+import { RollupBook } from '../../src/serving/rollups.ts'
 import { addTotals, noTotals, type Totals } from '../../src/serving/totals.ts'
 import { shape } from '../kit/desk.ts'
 import { DAY, MINUTE, THREE_WEEKS_ON as T } from '../kit/moments.ts'
 
-const SOURCES: readonly Source[] = ['history', 'minute', 'caller', 'probe']
 const MODELS = ['a', 'b']
 const BOUND_MS = [0, 0.001, 59.9, 60, 60.1, 80, 80.1, 120, 120.1, 500]
 

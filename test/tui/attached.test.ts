@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { composeFrame } from '../../src/tui/frame.ts'
 import { parseKeys } from '../../src/tui/input.ts'
 import { reduce } from '../../src/tui/reducer.ts'
@@ -7,7 +7,7 @@ import { firstState, type Mode, type UiState } from '../../src/tui/state.ts'
 import type { Step } from '../../src/tui/step.ts'
 import { ASKED, RAMPING, READY } from './canary-views.ts'
 import { promptMode } from './modes.ts'
-import { BLOCKED, SHADOW, TROUBLED } from '../kit/views.ts'
+import { BLOCKED, SHADOW, TROUBLED, changed } from '../kit/views.ts'
 
 const ADDRESS = 'http://127.0.0.1:4010'
 const READ_ONLY = 'read-only: no token'
@@ -22,7 +22,7 @@ function press(names: readonly string[], view: RoomView, mode: Mode = { kind: 'p
   let step: Step = { ui: { ...firstState(undefined), mode }, intents: [] }
   const intents: Step['intents'][number][] = []
   for (const name of names) {
-    step = reduce(step.ui, { kind: 'key', name }, { view, wallMs: 0, pageRows: 5, listRows: 5 })
+    step = reduce(step.ui, { kind: 'key', name }, { view, by: 'mia', wallMs: 0, pageRows: 5, listRows: 5 })
     intents.push(...step.intents)
   }
   return { ui: step.ui, intents }
@@ -100,7 +100,7 @@ describe('a screen whose room does not answer', () => {
     const [header, note, ...rest] = frame(attached(SHADOW), 120, lost)
     expect(header).toMatch(/ OLD /)
     expect(header).not.toContain('> 60x')
-    expect(note).toContain('NO ANSWER not connected since 10:41:07 UTC (3 s); what stands below is old')
+    expect(note).toContain('NO ANSWER not connected since 10:41:07 UTC (3 s); the figures below are out of date')
     expect(rest.join('\n')).toContain('GATES')
     const coloured = frame(TROUBLED, 120, lost, COLOUR).slice(4, -2).join('\n')
     expect(coloured).toContain('\u001b[2m')
@@ -109,7 +109,7 @@ describe('a screen whose room does not answer', () => {
 })
 
 describe('acknowledging an alert', () => {
-  const [first] = TROUBLED.alerts
+  const [first] = TROUBLED.watch.alerts
   const acknowledge = (names: readonly string[]): Step => press(['k', ...names], TROUBLED)
 
   it('opens on a critical alert that fires, with what to do about it', () => {
@@ -128,7 +128,8 @@ describe('acknowledging an alert', () => {
     expect(empty.ui.message?.text).toContain('a reason is needed')
     const sent = acknowledge([...parseKeys('aa known, q').names, 'backspace', 'r', 'enter'])
     expect(sent.ui.mode.kind).toBe('panels')
-    expect(sent.intents).toEqual([{ kind: 'acknowledge', symbol: 'BTCUSDT', rule: first?.rule, reason: 'aa known, r' }])
+    const command = { kind: 'acknowledge', by: 'mia', symbol: 'BTCUSDT', rule: first?.rule, reason: 'aa known, r' }
+    expect(sent.intents).toEqual([{ kind: 'ask', command }])
   })
 
   it('goes round the alerts that fire and that nobody has seen, clears, and leaves with Esc', () => {
@@ -142,19 +143,23 @@ describe('acknowledging an alert', () => {
 
   it('says when the alert is gone meanwhile, and that there is none', () => {
     const mode = { kind: 'ack', rule: 'MLGone', reason: 'x' } as const
-    expect(press(['enter'], TROUBLED, mode).ui.message?.text).toContain('MLGone fires no more')
-    expect(frame(TROUBLED, 120, { ...firstState(undefined), mode }).join('\n')).toContain('MLGone fires no more')
-    const quiet = { ...BLOCKED, alerts: BLOCKED.alerts.filter(({ state }) => state === 'pending') }
-    expect(press(['k'], quiet).ui.message?.text).toContain('no alert fires')
-    const seen = BLOCKED.alerts.map((alert) => ({ ...alert, acknowledged: { by: 'me', reason: 'known' } }))
-    expect(press(['k'], { ...BLOCKED, alerts: seen }).ui.message?.text).toContain(
-      'every alert that fires is acknowledged',
+    expect(press(['enter'], TROUBLED, mode).ui.message?.text).toContain('MLGone is no longer firing')
+    expect(frame(TROUBLED, 120, { ...firstState(undefined), mode }).join('\n')).toContain('MLGone is no longer firing')
+    const quiet = changed(BLOCKED, {
+      watch: { alerts: BLOCKED.watch.alerts.filter(({ state }) => state === 'pending') },
+    })
+    expect(press(['k'], quiet).ui.message?.text).toContain('no alert is firing')
+    const seen = BLOCKED.watch.alerts.map((alert) => ({ ...alert, acknowledged: { by: 'me', reason: 'known' } }))
+    expect(press(['k'], changed(BLOCKED, { watch: { alerts: seen } })).ui.message?.text).toContain(
+      'every firing alert is acknowledged',
     )
   })
 
   it('lets an abort through while a reason is typed', () => {
-    const view = { ...RAMPING, alerts: TROUBLED.alerts }
-    expect(press(['k', 'x', 'ctrl-k', 'ctrl-k'], view).intents).toEqual([{ kind: 'abort', symbol: 'BTCUSDT' }])
+    const view = changed(RAMPING, { watch: { alerts: TROUBLED.watch.alerts } })
+    expect(press(['k', 'x', 'ctrl-k', 'ctrl-k'], view).intents).toEqual([
+      { kind: 'ask', command: { kind: 'abortCanary', by: 'mia', symbol: 'BTCUSDT', reason: null } },
+    ])
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { composeFrame } from '../../src/tui/frame.ts'
 import { firstState, type Page } from '../../src/tui/state.ts'
 import { canary, RAMPING_CANARY, START_PROMPT } from '../kit/canary-documents.ts'
@@ -19,7 +19,7 @@ import {
   TWO_PROMPTS,
 } from './canary-views.ts'
 import { promptMode } from './modes.ts'
-import { BLOCKED, SHADOW } from '../kit/views.ts'
+import { BLOCKED, SHADOW, changed } from '../kit/views.ts'
 
 const PLAIN = { colour: false, unicode: true }
 const COLOUR = { colour: true, unicode: true }
@@ -49,8 +49,8 @@ describe('the canary panel', () => {
   })
 
   it('says in observe mode that no caller is exposed, and in serve mode that callers are', () => {
-    expect(shown(RAMPING)).toContain("no caller is exposed: answers are v1.8-b0's")
-    const serving = { ...RAMPING, canary: canary({ ...RAMPING_CANARY, mode: 'serve' }) }
+    expect(shown(RAMPING)).toContain("no caller is exposed: callers get v1.8-b0's answers")
+    const serving = changed(RAMPING, { models: { canary: canary({ ...RAMPING_CANARY, mode: 'serve' }) } })
     expect(shown(serving)).toContain("callers are exposed: their share gets v1.8.1's answers")
   })
 
@@ -63,22 +63,24 @@ describe('the canary panel', () => {
     expect(lines[0]).toContain('v1.8.1 ramp 2/3')
   })
 
-  it.each<[string, Partial<RoomView['clock']>, string]>([
+  it.each<[string, Partial<RoomView['room']['clock']>, string]>([
     ['at another speed', { speed: 600 }, 'next in 18:20 (2 s)'],
     ['at real speed', { speed: 1 }, 'next in 18:20 (18:20)'],
     ['while it is paused', { paused: true }, 'next in 18:20 (paused)'],
     ["at the recording's end", { ended: true }, 'next in 18:20 (the recording has ended)'],
   ])('counts down %s', (_, clock, words) => {
-    expect(shown({ ...RAMPING, clock: { ...RAMPING.clock, ...clock } })).toContain(words)
+    expect(shown(changed(RAMPING, { room: { clock: { ...RAMPING.room.clock, ...clock } } }))).toContain(words)
   })
 
   it('counts down on one clock on a live feed', () => {
-    const text = shown({ ...RAMPING, clock: { ...RAMPING.clock, kind: 'real' } })
+    const text = shown(changed(RAMPING, { room: { clock: { ...RAMPING.room.clock, kind: 'real' } } }))
     expect(text).toMatch(/ next in 18:20$/m)
   })
 
   it('counts down at 1x while a prompt waits, whatever speed is set', () => {
-    expect(shown({ ...RAMPING, approvals: ASKED.approvals })).toContain('next in 18:20 (18:20)')
+    expect(shown(changed(RAMPING, { models: { approvals: ASKED.models.approvals } }))).toContain(
+      'next in 18:20 (18:20)',
+    )
   })
 
   it('says that it holds, and how many comparisons are missing', () => {
@@ -121,10 +123,12 @@ describe('the canary panel', () => {
 
   it('shows until when a promotion bakes, the last look, and what would take it back', () => {
     const text = shown(BAKING, { columns: 200, rows: 60 })
-    expect(text).toContain('v1.8-b0 watches v1.8.1 from the shadow until 05-28 00:41, 46 h 00 min left')
+    expect(text).toContain('v1.8.1 is watched against v1.8-b0 until 05-28 00:41, 46 h 00 min left')
     expect(text).toContain('last look  no limit is broken')
     expect(text).toContain('errors > 2 %, p95 > 120 ms, match < 90 %, or outcome worse, each with certainty')
-    expect(shown(BAKING, SMALL)).toContain('bake until 05-28 00:41: v1.8-b0 watches; last look: no limit is broken')
+    expect(shown(BAKING, SMALL)).toContain(
+      'bake until 05-28 00:41: watched against v1.8-b0; last look: no limit is broken',
+    )
   })
 
   it('does not let the success of a model that has left the shadow stand for what serves', () => {
@@ -133,7 +137,7 @@ describe('the canary panel', () => {
       expect(shown(ROLLED_BACK, size)).toContain('the mini canary of v1.8.1 succeeded')
     }
     expect(shown(ROLLED_BACK)).toMatch(/to start +needs a model in the shadow: r retrains one/)
-    const aborted = { ...ROLLED_BACK, canary: ABORTED.canary }
+    const aborted = changed(ROLLED_BACK, { models: { canary: ABORTED.models.canary } })
     expect(shown(aborted)).toContain('the mini canary of v1.8.2 was aborted')
     expect(shown(aborted)).not.toContain('stays in the shadow')
   })
@@ -225,7 +229,7 @@ describe('a waiting prompt', () => {
   })
 
   it('shows who has approved already where two names are needed, and lists several prompts', () => {
-    const second = TWO_PROMPTS.approvals[1] ?? START_PROMPT
+    const second = TWO_PROMPTS.models.approvals[1] ?? START_PROMPT
     const text = shown(TWO_PROMPTS, WIDE, promptMode({ shown: second }))
     expect(text).toContain('1 of 2 given')
     expect(text).toContain('ayse: "quiet weekend"')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { Command, Profile } from '../../src/control/commands.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { askText } from '../../src/tui/hints.ts'
 import { reduce } from '../../src/tui/reducer.ts'
 import { firstState, TWICE_MS, type Mode, type ModeKind, type UiState } from '../../src/tui/state.ts'
@@ -17,10 +18,10 @@ import {
 } from './canary-views.ts'
 import { START_PROMPT } from '../kit/canary-documents.ts'
 import { modeOf, MODES, promptMode } from './modes.ts'
-import { BLOCKED, HISTORY, RETRAINING, SHADOW } from '../kit/views.ts'
+import { BLOCKED, HISTORY, RETRAINING, SHADOW, changed } from '../kit/views.ts'
 
 function context(view: RoomView | null, wallMs = 1000): Context {
-  return { view, wallMs, pageRows: 10, listRows: 57 }
+  return { view, by: 'mia', wallMs, pageRows: 10, listRows: 57 }
 }
 
 function uiIn(mode: ModeKind | Mode): UiState {
@@ -40,8 +41,9 @@ function press(view: RoomView, mode: ModeKind | Mode, keys: readonly (readonly [
 }
 
 const one = (view: RoomView, name: string, mode: ModeKind | Mode = 'panels'): Step => press(view, mode, [[name, 1000]])
-const ABORT = { kind: 'abort', symbol: 'BTCUSDT' } as const
-const ROLLBACK = { kind: 'rollback', symbol: 'BTCUSDT' } as const
+const asks = (command: Command): Intent => ({ kind: 'ask', command })
+const ABORT = asks({ kind: 'abortCanary', by: 'mia', symbol: 'BTCUSDT', reason: null })
+const ROLLBACK = asks({ kind: 'rollback', by: 'mia', symbol: 'BTCUSDT', reason: null })
 
 describe('aborting', () => {
   it.each(MODES)('takes two keystrokes, Ctrl+K anywhere: %s', (mode) => {
@@ -164,7 +166,7 @@ describe('aborting', () => {
       ['a', 1],
     ])
     expect(intents).toEqual(possible ? [ABORT] : [])
-    if (!possible) expect(ui.message?.text).toBe('no canary runs, so there is nothing to abort')
+    if (!possible) expect(ui.message?.text).toBe('no canary is running, so there is nothing to abort')
   })
 
   it.each<[string, Mode, ModeKind]>([
@@ -198,20 +200,28 @@ describe('aborting', () => {
 describe('keys that take a model live', () => {
   it.each<[string, RoomView, RegExp]>([
     ['C', BLOCKED, /no model is in the shadow/],
-    ['C', RAMPING, /the canary of v1\.8\.1 runs, phase 2 of 3/],
+    ['C', RAMPING, /the canary of v1\.8\.1 is running, phase 2 of 3/],
     ['C', AWAITING, /waits for ONAY: o opens/],
     ['C', HISTORY, /not open yet/],
     ['v', BLOCKED, /no model is in the shadow/],
-    ['v', { ...SHADOW, work: [RETRAINING] }, /retrain v1\.8\.1 runs/],
+    ['v', changed(SHADOW, { room: { work: [RETRAINING] } }), /retrain v1\.8\.1 is running/],
     ['v', HISTORY, /not open yet/],
     ['p', BLOCKED, /no model is in the shadow/],
     ['p', SUCCEEDED, /v1\.8\.1 cannot be promoted yet, 2 things missing: gate 1 waits for seven days; 10 h/],
     ['b', HISTORY, /not open yet/],
-    ['b', { ...BLOCKED, baseline: null }, /no model is in charge/],
-    ['o', BLOCKED, /no prompt waits/],
-    ['r', RAMPING, /the canary of v1\.8\.1 runs/],
-    ['+', { ...RAMPING, clock: { ...RAMPING.clock, speed: 600 } }, /max is refused while a canary runs/],
-    ['+', { ...TWO_PROMPTS, clock: { ...RAMPING.clock, speed: 600 } }, /max is refused while a prompt waits/],
+    ['b', changed(BLOCKED, { models: { baseline: null } }), /no model is in charge/],
+    ['o', BLOCKED, /no prompt is waiting/],
+    ['r', RAMPING, /the canary of v1\.8\.1 is running/],
+    [
+      '+',
+      changed(RAMPING, { room: { clock: { ...RAMPING.room.clock, speed: 600 } } }),
+      /max is refused while a canary is running/,
+    ],
+    [
+      '+',
+      changed(TWO_PROMPTS, { room: { clock: { ...RAMPING.room.clock, speed: 600 } } }),
+      /max is refused while a prompt is waiting/,
+    ],
   ])('%s says why it cannot be used now', (name, view, why) => {
     const { ui, intents } = one(view, name)
     expect(intents).toEqual([])
@@ -220,8 +230,9 @@ describe('keys that take a model live', () => {
   })
 
   it('validates the candidate, and asks to promote it', () => {
-    expect(one(SHADOW, 'v').intents).toEqual([{ kind: 'validate', request: { symbol: 'BTCUSDT', version: 'v1.8.1' } }])
-    expect(one(READY, 'p').intents).toEqual([{ kind: 'promote', symbol: 'BTCUSDT' }])
+    const ours = { by: 'mia', symbol: 'BTCUSDT' }
+    expect(one(SHADOW, 'v').intents).toEqual([asks({ kind: 'startValidation', ...ours, version: 'v1.8.1' })])
+    expect(one(READY, 'p').intents).toEqual([asks({ kind: 'promote', ...ours })])
   })
 })
 
@@ -234,7 +245,7 @@ describe('the canary form', () => {
     })
   })
 
-  it.each<[string, readonly string[], Partial<{ plan: string; profile: string; live: boolean }>]>([
+  it.each<[string, readonly string[], Partial<{ plan: string; profile: Profile; live: boolean }>]>([
     ['a dry run of mini', [], {}],
     ['full', ['left'], { plan: 'full' }],
     ['full and back', ['left', 'right'], {}],
@@ -247,16 +258,17 @@ describe('the canary form', () => {
       ['space', 'tab', 'space', 'tab', 'space', 'tab'],
       { plan: 'careful', profile: 'improve', live: true },
     ],
-  ])('starts %s', (_, names, changed) => {
+  ])('starts %s', (_, names, { live = false, ...chosen }) => {
     const keys = ['C', ...names, 'enter'].map((name, i) => [name, i] as const)
     const { ui, intents } = press(SHADOW, 'panels', keys)
-    const request = { symbol: 'BTCUSDT', plan: 'mini', profile: 'equivalent', live: false, ...changed }
-    expect(intents).toEqual([{ kind: 'canary', request }])
+    const taken = { by: 'mia', symbol: 'BTCUSDT', plan: 'mini', profile: 'equivalent', ...chosen } as const
+    expect(intents).toEqual([asks({ kind: live ? 'startCanary' : 'rehearseCanary', ...taken })])
     expect(ui.mode.kind).toBe('panels')
   })
 
   it('opens on the plan that the canary before had, where the room still has it', () => {
-    const after = (plan_name: string): RoomView => ({ ...SUCCEEDED, canary: { ...SUCCEEDED.canary, plan_name } })
+    const after = (plan_name: string): RoomView =>
+      changed(SUCCEEDED, { models: { canary: { ...SUCCEEDED.models.canary, plan_name } } })
     expect(one(after('careful'), 'C').ui.mode).toMatchObject({ choice: { plan: 'careful' } })
     expect(one(after('taken out since'), 'C').ui.mode).toMatchObject({ choice: { plan: 'mini' } })
   })

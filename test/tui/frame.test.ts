@@ -2,13 +2,14 @@ import * as fc from 'fast-check'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { composeFrame, composeScreen } from '../../src/tui/frame.ts'
-import { firstState, PANELS, type Page, type UiState } from '../../src/tui/state.ts'
-import type { RoomView } from '../../src/room/control-room.ts'
+import { PANELS } from '../../src/control/panels.ts'
+import { firstState, type Page, type UiState } from '../../src/tui/state.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import type { Theme } from '../../src/tui/theme.ts'
 import { CANARY_VIEWS } from './canary-views.ts'
 import { approval, START_PROMPT } from '../kit/canary-documents.ts'
 import { promptMode } from './modes.ts'
-import { BLOCKED, CHART, HISTORY, HOSTILE, NO_MODELS, SHADOW, TABLE, TROUBLED, VIEWS } from '../kit/views.ts'
+import { BLOCKED, CHART, HISTORY, HOSTILE, NO_MODELS, SHADOW, TABLE, TROUBLED, VIEWS, changed } from '../kit/views.ts'
 
 const PLAIN: Theme = { colour: false, unicode: true }
 const COLOUR: Theme = { colour: true, unicode: true }
@@ -37,14 +38,18 @@ const PAGES: readonly Page[] = [
   { kind: 'large', panel: 'gates', detail: { ...TABLE, kind: 'table', rows: [] }, scroll: 0 },
   { kind: 'large', panel: 'drift', detail: CHART, scroll: 0 },
   { kind: 'canaryForm', choice: { plan: 'full', profile: 'improve', live: true }, field: 2 },
-  { kind: 'canaryForm', choice: { plan: HOSTILE.plans[0]?.name ?? '', profile: 'equivalent', live: false }, field: 0 },
+  {
+    kind: 'canaryForm',
+    choice: { plan: HOSTILE.models.plans[0]?.name ?? '', profile: 'equivalent', live: false },
+    field: 0,
+  },
   { kind: 'prompts', chosen: 'start-2' },
   { kind: 'prompts', chosen: 'gone' },
   { kind: 'ack', rule: 'MLPSICritical', reason: '' },
-  { kind: 'ack', rule: HOSTILE.alerts[0]?.rule ?? '', reason: '日本語'.repeat(60) },
+  { kind: 'ack', rule: HOSTILE.watch.alerts[0]?.rule ?? '', reason: '日本語'.repeat(60) },
   promptMode({}),
   promptMode({ shown: START_PROMPT, field: 'phrase', reason: 'quiet week '.repeat(30), phrase: 'ONA', scroll: 99 }),
-  promptMode({ shown: HOSTILE.approvals[0] ?? approval({}), reason: '日本語'.repeat(60), sent: true }),
+  promptMode({ shown: HOSTILE.models.approvals[0] ?? approval({}), reason: '日本語'.repeat(60), sent: true }),
 ]
 const ALL: Readonly<Record<string, RoomView>> = { ...VIEWS, ...CANARY_VIEWS }
 
@@ -92,12 +97,13 @@ describe('a frame', () => {
   it('fits whatever characters the room tells', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), fc.integer({ min: 60, max: 130 }), (told, columns) => {
-        const view = {
-          ...BLOCKED,
-          symbol: told,
-          troubles: [told],
-          events: BLOCKED.events.map((event) => ({ ...event, text: told })),
-        }
+        const view = changed(BLOCKED, {
+          room: {
+            symbol: told,
+            troubles: [told],
+            events: BLOCKED.room.events.map((event) => ({ ...event, text: told })),
+          },
+        })
         const lines = composeFrame(view, UI, { columns, rows: 24 }, PLAIN)
         expectFits(lines, { columns, rows: 24 })
         expect(lines.join('')).not.toMatch(/\p{Cc}/u)
@@ -134,12 +140,12 @@ describe('a frame', () => {
   })
 
   it.each([
-    [{ ...BLOCKED.clock, paused: true }, '|| paused'],
-    [{ ...BLOCKED.clock, speed: 'max' as const }, '>> max'],
-    [{ ...BLOCKED.clock, kind: 'real' as const }, 'live'],
-    [{ ...BLOCKED.clock, stop: { atMs: Date.UTC(2025, 5, 2), why: 'gate 1' } }, '> 60x to 06-02 00:00'],
+    [{ ...BLOCKED.room.clock, paused: true }, '|| paused'],
+    [{ ...BLOCKED.room.clock, speed: 'max' as const }, '>> max'],
+    [{ ...BLOCKED.room.clock, kind: 'real' as const }, 'live'],
+    [{ ...BLOCKED.room.clock, stop: { atMs: Date.UTC(2025, 5, 2), why: 'gate 1' } }, '> 60x to 06-02 00:00'],
   ])('says how time passes', (clock, words) => {
-    expect(text({ ...BLOCKED, clock }, 120, 40)).toContain(words)
+    expect(text(changed(BLOCKED, { room: { clock } }), 120, 40)).toContain(words)
   })
 
   it('shows how far history is, where, and how long it still takes', () => {
@@ -173,7 +179,7 @@ describe('a frame', () => {
 
   it('has a word for nothing measured', () => {
     const shown = text(NO_MODELS, 80, 24)
-    for (const words of ['not measured yet', 'no model keeps a reference', 'no minute scored yet', 'fallback serves']) {
+    for (const words of ['not measured yet', 'no model has a reference', 'no minute scored yet', 'fallback serves']) {
       expect(shown).toContain(words)
     }
   })
@@ -202,10 +208,10 @@ describe('a frame', () => {
     expect(composeFrame(BLOCKED, UI, { columns: 20, rows: 5 }, PLAIN).join(' ')).toContain('too small')
   })
 
-  it('says that the room does not answer, and that what stands there is old', () => {
+  it('says that the room does not answer, and that the figures are out of date', () => {
     const ui = { ...UI, lost: 'connection refused' }
     expect(composeFrame(BLOCKED, ui, { columns: 80, rows: 24 }, PLAIN)[1]).toMatch(
-      /NO ANSWER connection refused; what stands below is old/,
+      /NO ANSWER connection refused; the figures below are out of date/,
     )
     expect(composeFrame(null, ui, { columns: 80, rows: 24 }, PLAIN)[0]).toContain('does not answer: connection refused')
   })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { parseKeys } from '../../src/tui/input.ts'
 import { reduce } from '../../src/tui/reducer.ts'
 import { COMING_MS, firstState, type Mode, type UiState } from '../../src/tui/state.ts'
@@ -8,10 +8,10 @@ import type { Context, Intent, Step } from '../../src/tui/step.ts'
 import { approval, START_PROMPT, WALL_MS } from '../kit/canary-documents.ts'
 import { ASKED, READY, TWO_PROMPTS } from './canary-views.ts'
 import { promptMode } from './modes.ts'
-import { BLOCKED } from '../kit/views.ts'
+import { BLOCKED, changed } from '../kit/views.ts'
 
 function context(view: RoomView, wallMs = 1000): Context {
-  return { view, wallMs, pageRows: 5, listRows: 16 }
+  return { view, by: 'mia', wallMs, pageRows: 5, listRows: 16 }
 }
 
 function uiIn(mode: Mode): UiState {
@@ -32,14 +32,12 @@ function press(names: readonly string[], mode: Mode = promptMode({}), view: Room
 /** Typed or pasted, as a terminal sends it. */
 const typed = (text: string, mode?: Mode): Step => press(parseKeys(text).names, mode)
 const approved = (reason: string): Intent => ({
-  kind: 'answer',
-  id: 'promote-1',
-  answer: { decision: 'approve', phrase: 'ONAY', reason },
+  kind: 'ask',
+  command: { kind: 'answerApproval', by: 'mia', id: 'promote-1', decision: 'approve', phrase: 'ONAY', reason },
 })
-const refused = (reason: string): Intent => ({
-  kind: 'answer',
-  id: 'promote-1',
-  answer: { decision: 'reject', reason },
+const refused = (reason: string | null): Intent => ({
+  kind: 'ask',
+  command: { kind: 'answerApproval', by: 'mia', id: 'promote-1', decision: 'reject', reason },
 })
 
 describe('typing into a prompt', () => {
@@ -56,10 +54,10 @@ describe('typing into a prompt', () => {
     ['ONAY without a reason', '\tONAY\r', [], /a reason is needed/],
     ['ONAY with a blank reason', '   \tONAY\r', [], /a reason is needed/],
     ['a reason alone', 'six gates\r\r', [], /nothing is typed yet: type ONAY/],
-    ['small letters', 'ok\tonay\r', [], /"onay" is not it: type ONAY, letter for letter/],
-    ['a blank behind it', 'ok\tONAY \r', [], /"ONAY " is not it/],
-    ['more than ONAY', 'ok\tONAYONAY\r', [], /is not it/],
-    ['letters of another alphabet that look alike', 'ok\tОNAY\r', [], /is not it/],
+    ['small letters', 'ok\tonay\r', [], /"onay" is not the phrase: type ONAY, letter for letter/],
+    ['a blank behind it', 'ok\tONAY \r', [], /"ONAY " is not the phrase/],
+    ['more than ONAY', 'ok\tONAYONAY\r', [], /is not the phrase/],
+    ['letters of another alphabet that look alike', 'ok\tОNAY\r', [], /is not the phrase/],
     ['Esc refuses with the reason typed so far', 'not before Monday\x1b\x1b[A', [refused('not before Monday')], null],
     ['the word y', 'y', [], null],
   ])('%s', (_, text, intents, why) => {
@@ -69,8 +67,8 @@ describe('typing into a prompt', () => {
     expect(ui.mode).toMatchObject({ kind: 'prompt', sent: intents.length > 0 })
   })
 
-  it('refuses with a word of its own where none was typed', () => {
-    expect(press(['esc']).intents).toEqual([refused('refused on the screen')])
+  it('refuses without a reason where none was typed, and invents none', () => {
+    expect(press(['esc']).intents).toEqual([refused(null)])
   })
 
   it('never approves without the phrase, a reason and Enter, whatever is pressed', () => {
@@ -79,9 +77,10 @@ describe('typing into a prompt', () => {
       fc.property(fc.array(key, { maxLength: 30 }), (names) => {
         const { intents } = press(names)
         for (const intent of intents) {
-          if (intent.kind !== 'answer' || intent.answer.decision !== 'approve') continue
-          expect(intent.answer.phrase).toBe('ONAY')
-          expect(intent.answer.reason?.trim()).not.toBe('')
+          if (intent.kind !== 'ask' || intent.command.kind !== 'answerApproval') continue
+          if (intent.command.decision !== 'approve') continue
+          expect(intent.command.phrase).toBe('ONAY')
+          expect(intent.command.reason?.trim()).toMatch(/./)
           expect(names.length).toBeGreaterThan(6)
         }
       }),
@@ -146,13 +145,14 @@ describe('what an answer comes to', () => {
 })
 
 describe('a prompt that ends while it is open', () => {
-  const later = { ...READY, clock: { ...READY.clock, wallMs: WALL_MS + 900_000 } }
-  const withPrompt = (given: Parameters<typeof approval>[0]): RoomView => ({ ...READY, approvals: [approval(given)] })
+  const later = changed(READY, { room: { clock: { ...READY.room.clock, wallMs: WALL_MS + 900_000 } } })
+  const withPrompt = (given: Parameters<typeof approval>[0]): RoomView =>
+    changed(READY, { models: { approvals: [approval(given)] } })
 
   it.each<[string, RoomView, RegExp]>([
     ['gone after its time', later, /has expired; nothing was approved/],
-    ['there after its time', { ...later, approvals: [approval({})] }, /has expired/],
-    ['gone before its time', READY, /no longer waits: it was answered elsewhere or what it showed has changed/],
+    ['there after its time', changed(later, { models: { approvals: [approval({})] } }), /has expired/],
+    ['gone before its time', READY, /is no longer waiting: it was answered elsewhere, or what it showed has changed/],
     ['approved', withPrompt({ state: 'approved', why: 'by ayse' }), /was approved elsewhere: by ayse/],
     ['refused', withPrompt({ state: 'refused' }), /was refused elsewhere$/],
     ['expired', withPrompt({ state: 'expired' }), /has expired/],
@@ -196,7 +196,7 @@ describe('opening prompts', () => {
 
   const coming = (mode: Mode): UiState =>
     reduce(uiIn(mode), { kind: 'coming', action: 'canary_start', symbol: 'BTCUSDT' }, context(READY)).ui
-  const withStart = { ...READY, approvals: [approval({}), START_PROMPT] }
+  const withStart = changed(READY, { models: { approvals: [approval({}), START_PROMPT] } })
 
   it('opens by itself what was asked for from this screen, once it is there', () => {
     const asked = coming({ kind: 'panels' })

@@ -5,13 +5,14 @@ import { helpPage } from '../../src/tui/pages/help.ts'
 import { reduce } from '../../src/tui/reducer.ts'
 import { firstState, MESSAGE_MS, type Mode, type ModeKind, type UiState } from '../../src/tui/state.ts'
 import type { Context, Intent, Step } from '../../src/tui/step.ts'
-import type { RoomView } from '../../src/room/control-room.ts'
+import type { Taken } from '../../src/control/commands.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { AWAITING, BAKING, RAMPING, READY, TWO_PROMPTS } from './canary-views.ts'
 import { CHOICES, modeOf, MODES } from './modes.ts'
-import { BLOCKED, HISTORY, NO_MODELS, RETRAINING, TABLE, TROUBLED } from '../kit/views.ts'
+import { BLOCKED, HISTORY, NO_MODELS, RETRAINING, TABLE, TROUBLED, changed } from '../kit/views.ts'
 
 function context(view: RoomView | null): Context {
-  return { view, wallMs: 1000, pageRows: 10, listRows: 57 }
+  return { view, by: 'mia', wallMs: 1000, pageRows: 10, listRows: 57 }
 }
 
 function press(name: string, mode: ModeKind | Mode = 'panels', view: RoomView | null = BLOCKED): Step {
@@ -81,16 +82,17 @@ describe('the key table', () => {
 })
 
 describe('keys that ask something of the room', () => {
-  it.each<[string, Partial<RoomView['clock']>, Intent]>([
-    ['space', {}, { kind: 'pause', paused: true }],
-    ['space', { paused: true }, { kind: 'pause', paused: false }],
-    ['+', {}, { kind: 'speed', speed: 600 }],
-    ['=', { speed: 600 }, { kind: 'speed', speed: 'max' }],
-    ['-', {}, { kind: 'speed', speed: 1 }],
-    ['-', { speed: 'max' }, { kind: 'speed', speed: 600 }],
-    ['n', {}, { kind: 'next', symbol: 'BTCUSDT' }],
-  ])('%s', (name, clock, intent) => {
-    const view = { ...BLOCKED, clock: { ...BLOCKED.clock, ...clock } }
+  it.each<[string, Partial<RoomView['room']['clock']>, Taken<'setSpeed'>['speed']]>([
+    ['space', {}, 'pause'],
+    ['space', { paused: true }, 'play'],
+    ['+', {}, 600],
+    ['=', { speed: 600 }, 'max'],
+    ['-', {}, 1],
+    ['-', { speed: 'max' }, 600],
+    ['n', {}, 'next'],
+  ])('%s', (name, clock, speed) => {
+    const intent = { kind: 'ask', command: { kind: 'setSpeed', by: 'mia', symbol: 'BTCUSDT', speed } }
+    const view = changed(BLOCKED, { room: { clock: { ...BLOCKED.room.clock, ...clock } } })
     expect(press(name, 'panels', view).intents).toEqual([intent])
     expect(press(name, 'large', view).intents).toEqual([intent])
   })
@@ -99,14 +101,14 @@ describe('keys that ask something of the room', () => {
     ['space', NO_MODELS, /live/],
     ['+', HISTORY, /history/],
     ['n', TROUBLED, /ended/],
-    ['n', { ...BLOCKED, clock: { ...BLOCKED.clock, nextMoment: null } }, /nothing waits/],
-    ['+', { ...BLOCKED, clock: { ...BLOCKED.clock, speed: 'max' } }, /fastest/],
-    ['-', { ...BLOCKED, clock: { ...BLOCKED.clock, speed: 1 } }, /slowest/],
+    ['n', changed(BLOCKED, { room: { clock: { ...BLOCKED.room.clock, nextMoment: null } } }), /no event is awaited/],
+    ['+', changed(BLOCKED, { room: { clock: { ...BLOCKED.room.clock, speed: 'max' } } }), /fastest/],
+    ['-', changed(BLOCKED, { room: { clock: { ...BLOCKED.room.clock, speed: 1 } } }), /slowest/],
     ['r', HISTORY, /not open yet/],
-    ['c', BLOCKED, /no work runs/],
-    ['s', BLOCKED, /one symbol/],
-    ['a', BLOCKED, /no canary runs/],
-    ['ctrl-k', BLOCKED, /no canary runs/],
+    ['c', BLOCKED, /no work is running/],
+    ['s', BLOCKED, /only one symbol/],
+    ['a', BLOCKED, /no canary is running/],
+    ['ctrl-k', BLOCKED, /no canary is running/],
     ['p', BLOCKED, /no model is in the shadow/],
     ['z', BLOCKED, /not a key here/],
   ])('%s says why it cannot be used now', (name, view, why) => {
@@ -120,7 +122,7 @@ describe('keys that ask something of the room', () => {
     const { ui, intents } = press('s', 'panels', TROUBLED)
     expect(ui.symbol).toBe('ETHUSDT')
     expect(intents).toEqual([{ kind: 'look' }])
-    expect(press('s', 'panels', { ...TROUBLED, symbol: 'ETHUSDT' }).ui.symbol).toBe('BTCUSDT')
+    expect(press('s', 'panels', changed(TROUBLED, { room: { symbol: 'ETHUSDT' } })).ui.symbol).toBe('BTCUSDT')
     expect(press('s', 'large', TROUBLED).intents).toContainEqual({ kind: 'detail', symbol: 'ETHUSDT', panel: 'gates' })
   })
 })
@@ -149,11 +151,13 @@ describe('quitting', () => {
 
 describe('running work', () => {
   it('is cancelled after a question only', () => {
-    const view = { ...BLOCKED, work: [RETRAINING] }
+    const view = changed(BLOCKED, { room: { work: [RETRAINING] } })
     const asked = press('c', 'panels', view)
     expect(asked.intents).toEqual([])
     expect(askText(asked.ui)).toContain('retrain v1.8.1 (41 %)')
-    expect(press('y', asked.ui.mode, view).intents).toEqual([{ kind: 'cancel', id: 'retrain-1' }])
+    expect(press('y', asked.ui.mode, view).intents).toEqual([
+      { kind: 'ask', command: { kind: 'cancelWork', by: 'mia', id: 'retrain-1' } },
+    ])
     expect(press('n', asked.ui.mode, view).intents).toEqual([])
   })
 })
@@ -219,7 +223,7 @@ describe('the retrain form', () => {
   it('asks the room what can be retrained and stands on the first that can', () => {
     const { ui, intents } = press('r')
     expect(intents).toEqual([{ kind: 'choices', symbol: 'BTCUSDT' }])
-    expect(press('enter', ui.mode).ui.message?.text).toMatch(/not told yet/)
+    expect(press('enter', ui.mode).ui.message?.text).toMatch(/not answered yet/)
     const told = reduce(ui, { kind: 'choices', choices: CHOICES }, context(BLOCKED))
     expect(told.ui.mode).toMatchObject({ index: 1 })
   })
@@ -228,7 +232,17 @@ describe('the retrain form', () => {
     const chosen = press('p', press('down', 'form').ui.mode)
     const { ui, intents } = press('enter', chosen.ui.mode)
     expect(intents).toEqual([
-      { kind: 'retrain', request: { symbol: 'BTCUSDT', features: 'v1.9', version: 'v1.9', profile: 'improve' } },
+      {
+        kind: 'ask',
+        command: {
+          kind: 'startRetrain',
+          by: 'mia',
+          symbol: 'BTCUSDT',
+          features: 'v1.9',
+          version: 'v1.9',
+          profile: 'improve',
+        },
+      },
     ])
     expect(ui.mode.kind).toBe('panels')
   })

@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import type { Screen } from '../../src/tui/frame.ts'
+import type { RoomView } from '../../src/control/view.ts'
 import { Session } from '../../src/tui/session.ts'
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import { ASKED, RAMPING } from './canary-views.ts'
 import { FakeRoom } from '../kit/fake-room.ts'
-import { BLOCKED } from '../kit/views.ts'
+import { BLOCKED, changed } from '../kit/views.ts'
 
 const THEME = { colour: false, unicode: true }
 
@@ -20,6 +21,7 @@ function start(room: FakeRoom): {
   const session = new Session({
     room,
     symbol: undefined,
+    by: 'mia',
     theme: THEME,
     wallNow: () => 0,
     size: () => ({ columns: 80, rows: 24 }),
@@ -44,7 +46,7 @@ describe('a session', () => {
     session.stop()
     await ended
     expect(new Set(drawn.map((screen) => screen.lines.join('\n'))).size).toBe(drawn.length)
-    expect(room.asked).toEqual(['paused true'])
+    expect(room.asked).toEqual(['speed pause'])
   })
 
   it('shows a room that does not answer, and quits all the same', async () => {
@@ -88,7 +90,7 @@ describe('a session', () => {
     const { session, next, ended } = start(listening)
     await next()
     const drawn = next()
-    room.shown = { ...BLOCKED, killSwitch: true }
+    room.shown = changed(BLOCKED, { models: { killSwitch: true } })
     expect(listeners.size).toBe(1)
     for (const tell of listeners) tell()
     expect((await drawn).lines[0]).toMatch(/KILL ON/)
@@ -99,19 +101,20 @@ describe('a session', () => {
 
   it('asks for an abort also while other commands are on their way', async () => {
     const room = new FakeRoom(RAMPING)
-    room.setPaused = () => new Promise(() => {})
+    room.commands = { ...room.commands, setSpeed: () => new Promise(() => {}) }
     const { session, next, ended } = start(room)
     await next()
     session.press(['space', 'space', 'space', 'space', 'space', 'a', 'a'])
-    expect(room.asked).toEqual(['abort BTCUSDT'])
+    expect(room.asked.at(-1)).toBe('abort BTCUSDT')
+    expect(room.asked.slice(0, -1)).toEqual(Array(4).fill('speed pause'))
     session.stop()
     await ended
   })
 
   it('says on the message line what the room says against an answer, and keeps the prompt', async () => {
     const room = new FakeRoom(ASKED)
-    room.answerApproval = () =>
-      Promise.reject(new OperatorError('not approved', 'you have approved it already', 'another name is needed'))
+    const refusal = new OperatorError('not approved', 'you have approved it already', 'another name is needed')
+    room.commands = { ...room.commands, answerApproval: () => Promise.reject(refusal) }
     const { session, drawn, next, ended } = start(room)
     await next()
     session.press(['o', 'x', 'tab', 'O', 'N', 'A', 'Y', 'enter'])
@@ -124,7 +127,7 @@ describe('a session', () => {
   it('ends with the error when a frame cannot be composed', async () => {
     const room = new FakeRoom({
       ...BLOCKED,
-      get symbols(): readonly string[] {
+      get watch(): RoomView['watch'] {
         throw new Error('a bug in the view')
       },
     })

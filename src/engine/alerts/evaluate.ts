@@ -34,7 +34,7 @@ export interface AlertStep {
 }
 
 /** What went before this evaluation. */
-export interface AlertPast {
+interface AlertPast {
   readonly active: readonly ActiveAlert[]
   /** The evaluation before this one; null for the first. */
   readonly evaluatedMs: UnixMs | null

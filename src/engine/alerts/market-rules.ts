@@ -1,3 +1,4 @@
+import { percent } from '../kernel/figures.ts'
 import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
 import { above, flag, older } from './reading.ts'
 import type { Rule } from './rule.ts'
@@ -141,7 +142,7 @@ export const MARKET_RULES: readonly Rule[] = [
         ? null
         : flag(
             missing.share > 0.005,
-            `${missing.feature} missing in ${(missing.share * 100).toFixed(2)} % of the rows, limit 0.5 %`,
+            `${missing.feature} missing in ${percent(missing.share, 2)} of the rows, limit 0.5 %`,
           ),
   },
 ]

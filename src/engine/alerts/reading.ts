@@ -1,3 +1,4 @@
+import { percent } from '../kernel/figures.ts'
 import type { Reading } from './rule.ts'
 
 /** A share above a limit; null where nothing was counted. @param text what is said of the share */
@@ -22,8 +23,4 @@ export function flag(holds: boolean, text: string): Reading {
 /** What a rule watches is not there: that is no alert, and ends one. */
 export function without(what: string): Reading {
   return { holds: false, text: `there is no ${what}` }
-}
-
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`
 }

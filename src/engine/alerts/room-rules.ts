@@ -1,3 +1,4 @@
+import { grouped } from '../kernel/figures.ts'
 import { MINUTE_MS } from '../kernel/units.ts'
 import { flag, without } from './reading.ts'
 import type { Rule } from './rule.ts'
@@ -63,7 +64,7 @@ export const ROOM_RULES: readonly Rule[] = [
     clearMs: 0,
     driftRule: false,
     canary: null,
-    summary: `The metrics hold more than ${MAX_SERIES.toLocaleString('en-US')} series.`,
+    summary: `The metrics hold more than ${grouped(MAX_SERIES)} series.`,
     next: [
       'Every label is bounded, so this is a bug: keep a scrape (curl -s localhost:4010/ml/metrics) and report it.',
     ],
@@ -94,6 +95,3 @@ export const ROOM_RULES: readonly Rule[] = [
     read: ({ killSwitch }) => flag(killSwitch, killSwitch ? 'the kill switch is on' : 'the kill switch is off'),
   },
 ]
-
-/** Prometheus sees the room go; the room itself can only see, when it is back, that it was gone. */
-export const DOWN_FOR_MS = TWO

@@ -1,5 +1,6 @@
 import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
-import { flag, percent, shareAbove, without } from './reading.ts'
+import { percent } from '../kernel/figures.ts'
+import { flag, shareAbove, without } from './reading.ts'
 import type { Rule } from './rule.ts'
 
 const TAIL = 0.05

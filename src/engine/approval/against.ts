@@ -1,4 +1,3 @@
-import { MINUTE_MS } from '../kernel/units.ts'
 import type { ApprovalAction } from './prompt.ts'
 
 interface Interval {
@@ -37,28 +36,18 @@ export interface Doubts {
   readonly match: { readonly rate: number; readonly n: number } | null
   /** What the successful canary counted; null where there was none. */
   readonly canary: { readonly live: number; readonly probes: number } | null
-  /** Why the kill switch is on. */
-  readonly killSwitchReason: string | null
-  /** Wall time until the approval, or what it rests on, expires; null where nothing does. */
-  readonly leftMs: number | null
 }
 
 const FEW_LIVE = 100
-const SOON_MS = 3 * MINUTE_MS
 
 /** What speaks against it, in plain words, the weightiest first. */
 export function speaksAgainst(doubts: Doubts): readonly string[] {
-  const soon = doubts.leftMs !== null && doubts.leftMs < SOON_MS ? [expiringLine(doubts.leftMs)] : []
-  if (doubts.action === 'kill_off') {
-    return [`the kill switch is on: ${doubts.killSwitchReason ?? 'nobody recorded why'}`, ...soon]
-  }
   return [
     ...againstBaseline(doubts),
     ...againstFallback(doubts),
     ...offlineLines(doubts),
     ...differenceLines(doubts),
     ...exposureLines(doubts),
-    ...soon,
   ]
 }
 
@@ -120,17 +109,12 @@ function exposureLines({ action, mode, canary, baseline }: Doubts): string[] {
       ? [`no caller is exposed: answers stay ${baseline}'s, so nothing shows how callers fare`]
       : []
   }
-  if (action !== 'promote') return []
   const lines: string[] = []
   if (mode === 'observe') lines.push('no caller was exposed in the canary: it only watched')
   if (canary !== null && canary.live < FEW_LIVE) {
     lines.push(`the canary counted ${count(canary.live)} live requests, the other ${count(canary.probes)} were probes`)
   }
   return lines
-}
-
-function expiringLine(leftMs: number): string {
-  return `it expires in ${Math.max(0, Math.floor(leftMs / 1_000))} s`
 }
 
 function signed(value: number): string {

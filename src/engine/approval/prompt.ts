@@ -2,7 +2,7 @@ import { MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import { unreachable } from '../kernel/unreachable.ts'
 
 /** What a person must approve. Nothing that lowers risk is among it. */
-export type ApprovalAction = 'canary_start' | 'promote' | 'ab_swap' | 'kill_off'
+export type ApprovalAction = ApprovalSubject['action']
 
 export type ApprovalState = 'waiting' | 'approved' | 'refused' | 'expired' | 'stale'
 
@@ -19,7 +19,7 @@ export interface Approval {
   readonly id: string
   readonly action: ApprovalAction
   readonly symbol: string
-  /** What it is about, for people: the version; for the kill switch the symbol. */
+  /** The version that it is about. */
   readonly subject: string
   /** Of the artifact; null where the action has none. */
   readonly sha256: string | null
@@ -49,7 +49,7 @@ export const APPROVAL_LIFETIME_MS = 15 * MINUTE_MS
 export const PHRASE = 'ONAY'
 
 /** What an approval is asked for. */
-export type Asked =
+export type ApprovalSubject =
   | {
       readonly action: 'canary_start'
       readonly candidate: string
@@ -59,12 +59,10 @@ export type Asked =
       readonly durationMs: number
     }
   | { readonly action: 'promote'; readonly candidate: string }
-  | { readonly action: 'ab_swap'; readonly candidate: string; readonly symbol: string }
-  | { readonly action: 'kill_off'; readonly symbol: string }
 
 /** Opens a prompt. @throws RangeError when the wall clock is no number: it would never expire */
 export function openApproval(
-  asked: Asked,
+  asked: ApprovalSubject,
   bound: Pick<
     Approval,
     'id' | 'symbol' | 'sha256' | 'figures' | 'figuresHash' | 'verdictsKey' | 'against' | 'needs' | 'openedBy'
@@ -75,7 +73,7 @@ export function openApproval(
   return {
     ...bound,
     action: asked.action,
-    subject: asked.action === 'kill_off' ? asked.symbol : asked.candidate,
+    subject: asked.candidate,
     sentence: sentenceOf(asked),
     given: [],
     openedWallMs,
@@ -86,7 +84,7 @@ export function openApproval(
 }
 
 /** The sentence that is recorded: `ONAY: Promote v1.8.1 to production`. */
-export function sentenceOf(asked: Asked): string {
+export function sentenceOf(asked: ApprovalSubject): string {
   switch (asked.action) {
     case 'canary_start': {
       const share = Number((asked.split * 100).toFixed(2))
@@ -95,10 +93,6 @@ export function sentenceOf(asked: Asked): string {
     }
     case 'promote':
       return `${PHRASE}: Promote ${asked.candidate} to production`
-    case 'ab_swap':
-      return `${PHRASE}: A/B swap to ${asked.candidate} (${asked.symbol})`
-    case 'kill_off':
-      return `${PHRASE}: Kill switch OFF (${asked.symbol})`
     default:
       return unreachable(asked)
   }

@@ -1,6 +1,6 @@
 import type { Random } from '../kernel/random.ts'
 import { HOUR_MS, type UnixMs } from '../kernel/units.ts'
-import { type BootstrapInterval, blockBootstrapMean } from '../stats/intervals.ts'
+import { blockBootstrapMean, type Interval } from '../stats/intervals.ts'
 import type { CanaryProfile, JudgeLimits } from './plan.ts'
 import { certainBreachesOf, inconsistency, intervalsOf, type JudgeCounts, readingsOf } from './readings.ts'
 
@@ -41,7 +41,7 @@ export interface BakeVerdict {
   readonly kind: 'keep' | 'wait' | 'rollBack' | 'measureError'
   readonly reason: string
   /** Log loss of the model in charge minus the former one's; null before there are enough minutes. */
-  readonly difference: BootstrapInterval | null
+  readonly difference: Interval | null
 }
 
 /** When the bake of a promotion ends. */
@@ -71,14 +71,14 @@ export function judgeBake(
   return { kind: 'keep', reason: 'no abort limit is broken, and the outcome is not worse with certainty', difference }
 }
 
-function outcomeOf(losses: BakeInputs['losses'], limits: BakeLimits, random: Random): BootstrapInterval | null {
+function outcomeOf(losses: BakeInputs['losses'], limits: BakeLimits, random: Random): Interval | null {
   if (losses.current.length < limits.minRows) return null
   const differences = losses.current.map((loss, i) => loss - (losses.former[i] ?? Number.NaN))
   const { block, draws, confidence } = limits
   return blockBootstrapMean(differences, { block, draws, random, confidence })
 }
 
-function worse({ value, lo, hi }: BootstrapInterval, { losses }: BakeInputs, { margin }: BakeLimits): string {
+function worse({ value, lo, hi }: Interval, { losses }: BakeInputs, { margin }: BakeLimits): string {
   const interval = `interval ${signed(lo)} to ${signed(hi)}`
   return `log loss ${signed(value)} against the former model on ${losses.current.length} settled minutes, ${interval}, limit ${margin}`
 }

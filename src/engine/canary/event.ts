@@ -1,5 +1,5 @@
 import type { UnixMs } from '../kernel/units.ts'
-import type { CanaryMode, CanaryProfile } from './plan.ts'
+import type { CanaryMode } from './plan.ts'
 import type { CanaryState } from './state.ts'
 
 /** What the judge says at a look. */
@@ -19,13 +19,11 @@ export type CanaryEvent =
   | {
       readonly kind: 'start'
       readonly atMs: UnixMs
-      /** False for a dry run, which changes no state and is judged by `judgeDryRun`. */
-      readonly live: boolean
-      readonly candidate: string
       readonly mode: CanaryMode
-      readonly profile: CanaryProfile
       readonly promptId: string
       readonly expiresAtWallMs: UnixMs
+      /** Who asks for it. */
+      readonly by: string
     }
   | { readonly kind: 'approved'; readonly atMs: UnixMs; readonly atWallMs: UnixMs; readonly promptId: string }
   /** A person said no, or what was to be approved has changed meanwhile. */
@@ -37,7 +35,6 @@ export type CanaryEvent =
   /** The process came back. A replay's clock stood still meanwhile, a real one did not. */
   | { readonly kind: 'resumed'; readonly atMs: UnixMs; readonly clock: 'real' | 'replay' }
   | { readonly kind: 'abort'; readonly atMs: UnixMs; readonly by: string; readonly reason: string }
-  | { readonly kind: 'killSwitchOn'; readonly atMs: UnixMs }
   | { readonly kind: 'candidateGone'; readonly atMs: UnixMs }
 
 export type RunStatus = 'SUCCESS' | 'ABORTED' | 'INCONCLUSIVE'
@@ -47,16 +44,17 @@ export type Effect =
   | {
       readonly kind: 'openPrompt'
       readonly promptId: string
-      readonly candidate: string
-      readonly mode: CanaryMode
-      readonly profile: CanaryProfile
       readonly expiresAtWallMs: UnixMs
+      readonly by: string
     }
-  /** The prompt is answered, or nobody may answer it any more. */
-  | { readonly kind: 'closePrompt'; readonly promptId: string; readonly why: string }
+  /** Nobody may answer the prompt any more. One that has just been answered is closed already. */
+  | {
+      readonly kind: 'closePrompt'
+      readonly promptId: string
+      readonly as: 'approved' | 'refused' | 'expired'
+      readonly why: string
+    }
   | { readonly kind: 'phaseStarted'; readonly phase: number; readonly split: number; readonly untilMs: UnixMs }
-  /** Rows to be sent in a phase, evenly until `untilMs`; see `probesDue`. */
-  | { readonly kind: 'probes'; readonly phase: number; readonly count: number; readonly untilMs: UnixMs }
   | { readonly kind: 'phaseExtended'; readonly phase: number; readonly untilMs: UnixMs; readonly reason: string }
   | {
       readonly kind: 'phaseEnded'

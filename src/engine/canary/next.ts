@@ -8,9 +8,12 @@ type Awaiting = Extract<CanaryState, { kind: 'awaitingOnay' }>
 type Start = Extract<CanaryEvent, { kind: 'start' }>
 type Approved = Extract<CanaryEvent, { kind: 'approved' }>
 
+const OTHER_APPROVAL = 'that approval belongs to another start'
+const NO_ANSWER = 'nobody answered in time'
+
 /**
  * The canary's next state and what is to be done about it. Pure. What is not allowed is refused with its reason and changes
- * nothing; what lowers risk (an abort by the judge or a person, the kill switch, a candidate that is gone) is accepted
+ * nothing; what lowers risk (an abort by the judge or a person, a candidate that is gone) is accepted
  * whatever the clock says, because a clock that was set back must not keep a canary alive.
  */
 export function next(state: CanaryState, event: CanaryEvent, plan: CanaryPlan): Step {
@@ -34,14 +37,13 @@ export function next(state: CanaryState, event: CanaryEvent, plan: CanaryPlan): 
 }
 
 function start(event: Start, plan: CanaryPlan): Step {
-  if (!event.live) return refuse('a dry run changes no state')
   if (event.mode !== 'observe') return refuse(`mode ${event.mode} is not available, only observe is`)
   const fault = validatePlan(plan)[0]
   if (fault !== undefined) return refuse(`plan ${plan.name} cannot run: ${fault}`)
   if (!Number.isFinite(event.expiresAtWallMs)) return refuse('an approval needs an end')
-  const { promptId, expiresAtWallMs, candidate, mode, profile } = event
+  const { promptId, expiresAtWallMs, by } = event
   return accept({ kind: 'awaitingOnay', promptId, expiresAtWallMs }, [
-    { kind: 'openPrompt', promptId, candidate, mode, profile, expiresAtWallMs },
+    { kind: 'openPrompt', promptId, expiresAtWallMs, by },
   ])
 }
 
@@ -50,15 +52,13 @@ function onAwaiting(state: Awaiting, event: CanaryEvent, plan: CanaryPlan): Step
     case 'approved':
       return approved(state, event, plan)
     case 'refused':
-      return event.promptId === state.promptId ? withdraw(state, event.why) : refuse('that approval is another one')
+      return event.promptId === state.promptId ? withdraw(state, 'refused', event.why) : refuse(OTHER_APPROVAL)
     case 'expired':
-      return event.promptId === state.promptId ? withdraw(state, 'expired') : refuse('that approval is another one')
+      return event.promptId === state.promptId ? withdraw(state, 'expired', NO_ANSWER) : refuse(OTHER_APPROVAL)
     case 'abort':
-      return withdraw(state, sayAbort({ by: 'person', who: event.by, text: event.reason }))
-    case 'killSwitchOn':
-      return withdraw(state, sayAbort({ by: 'killSwitch' }))
+      return withdraw(state, 'refused', sayAbort({ by: 'person', who: event.by, text: event.reason }))
     case 'candidateGone':
-      return withdraw(state, sayAbort({ by: 'candidateGone' }))
+      return withdraw(state, 'refused', sayAbort({ by: 'candidateGone' }))
     case 'resumed':
       return accept(state, [])
     case 'start':
@@ -72,14 +72,16 @@ function onAwaiting(state: Awaiting, event: CanaryEvent, plan: CanaryPlan): Step
 }
 
 function approved(state: Awaiting, event: Approved, plan: CanaryPlan): Step {
-  if (event.promptId !== state.promptId) return refuse('that approval is another one')
+  if (event.promptId !== state.promptId) return refuse(OTHER_APPROVAL)
   if (!(event.atWallMs < state.expiresAtWallMs)) return refuse('the approval has expired')
   if (!Number.isFinite(event.atMs)) return refuse('the market clock is unknown')
-  return startPhase(0, event.atMs, plan, [{ kind: 'closePrompt', promptId: state.promptId, why: 'approved' }])
+  return startPhase(0, event.atMs, plan, [
+    { kind: 'closePrompt', promptId: state.promptId, as: 'approved', why: 'approved' },
+  ])
 }
 
-function withdraw(state: Awaiting, why: string): Step {
-  return accept(IDLE, [{ kind: 'closePrompt', promptId: state.promptId, why }])
+function withdraw(state: Awaiting, as: 'refused' | 'expired', why: string): Step {
+  return accept(IDLE, [{ kind: 'closePrompt', promptId: state.promptId, as, why }])
 }
 
 function accept(state: CanaryState, effects: readonly Effect[]): Step {

@@ -2,7 +2,6 @@ import { unreachable } from '../kernel/unreachable.ts'
 import type { UnixMs } from '../kernel/units.ts'
 import type { CanaryEvent, Effect, Step } from './event.ts'
 import type { CanaryPlan } from './plan.ts'
-import { probePlan } from './probes.ts'
 import { type AbortReason, phaseEndMs, type RunningState, sayAbort } from './state.ts'
 
 type Look = Extract<CanaryEvent, { kind: 'look' }>
@@ -23,8 +22,6 @@ export function onRunning(state: RunningState, event: CanaryEvent, plan: CanaryP
       return resumed(state, event, plan)
     case 'abort':
       return abort(state, event.atMs, { by: 'person', who: event.by, text: event.reason })
-    case 'killSwitchOn':
-      return abort(state, event.atMs, { by: 'killSwitch' })
     case 'candidateGone':
       return abort(state, event.atMs, { by: 'candidateGone' })
     case 'start':
@@ -42,15 +39,10 @@ export function onRunning(state: RunningState, event: CanaryEvent, plan: CanaryP
 export function startPhase(phase: number, atMs: UnixMs, plan: CanaryPlan, before: readonly Effect[]): Step {
   const planned = plan.phases[phase]
   if (planned === undefined) return refuse(`plan ${plan.name} has no phase ${phase + 1}`)
-  const probes = probePlan(phase, plan)
   return {
     ok: true,
     state: { kind: 'ramping', phase, sinceMs: atMs, measureErrors: 0 },
-    effects: [
-      ...before,
-      { kind: 'phaseStarted', phase, split: planned.split, untilMs: atMs + planned.durationMs },
-      { kind: 'probes', phase, count: probes.count, untilMs: atMs + probes.withinMs },
-    ],
+    effects: [...before, { kind: 'phaseStarted', phase, split: planned.split, untilMs: atMs + planned.durationMs }],
   }
 }
 

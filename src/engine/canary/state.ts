@@ -7,11 +7,10 @@ export type AbortReason =
   | { readonly by: 'judge'; readonly text: string }
   | { readonly by: 'measuring'; readonly text: string }
   | { readonly by: 'person'; readonly who: string; readonly text: string }
-  | { readonly by: 'killSwitch' }
   | { readonly by: 'candidateGone' }
 
 /**
- * One run of a canary, from the wish to start it to its end. The last three are final: the next run starts from `IDLE`
+ * One run of a canary, from the request to start it to its end. The last three are final: the next run starts from `IDLE`
  * with a salt of its own. Phases count from 0, times are on the market clock unless they say wall.
  */
 export type CanaryState =
@@ -44,6 +43,10 @@ export const IDLE: CanaryState = { kind: 'idle' }
 /** Share of the requests that the canary counts (observe) or answers (serve), 0 to 1. Derived, and never stored. */
 export function shareOf(state: CanaryState, plan: CanaryPlan, killSwitch: boolean): number {
   return killSwitch ? 0 : (runningPhase(state, plan)?.split ?? 0)
+}
+
+export function isRunning(state: CanaryState): state is RunningState {
+  return state.kind === 'ramping' || state.kind === 'holding'
 }
 
 /** When the phase that runs ends; null when none does. */
@@ -80,8 +83,6 @@ export function sayAbort(reason: AbortReason): string {
       return `stopped because it could not be measured: ${reason.text}`
     case 'person':
       return `stopped by ${reason.who}${reason.text === '' ? '' : `: ${reason.text}`}`
-    case 'killSwitch':
-      return 'stopped by the kill switch'
     case 'candidateGone':
       return 'stopped because the candidate is gone'
     default:

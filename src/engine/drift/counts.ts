@@ -1,5 +1,4 @@
-import type { FeatureTable } from '../features/row.ts'
-import { isColumn, type Column } from '../features/catalogue.ts'
+import { columnOf, type FeatureTable } from '../features/row.ts'
 import type { UnixMs } from '../kernel/units.ts'
 import { addCounts, binCount, countBins, type Bins } from '../stats/psi.ts'
 
@@ -9,16 +8,8 @@ export interface RowCounts {
   readonly counts: Readonly<Record<string, readonly number[]>>
 }
 
-/** Bins by drift feature. */
-export type FeatureBins = Readonly<Record<string, { readonly bins: Bins }>>
-
-/** The drift features and their bins, by column. @throws RangeError when the catalogue has no such column */
-export function binsByColumn(features: FeatureBins): { column: Column; bins: Bins }[] {
-  return Object.entries(features).map(([column, { bins }]) => {
-    if (!isColumn(column)) throw new RangeError(`no column is called ${column}`)
-    return { column, bins }
-  })
-}
+/** Bins by drift feature, which is a column's name. */
+type FeatureBins = Readonly<Record<string, { readonly bins: Bins }>>
 
 /** Sums counts of the same bins. */
 export class CountSum {
@@ -26,8 +17,8 @@ export class CountSum {
   readonly counts: Record<string, number[]> = {}
 
   constructor(features: FeatureBins) {
-    for (const { column, bins } of binsByColumn(features)) {
-      this.counts[column] = Array.from({ length: binCount(bins) + 1 }, () => 0)
+    for (const [name, { bins }] of Object.entries(features)) {
+      this.counts[name] = Array.from({ length: binCount(bins) + 1 }, () => 0)
     }
   }
 
@@ -41,12 +32,13 @@ export class CountSum {
 /**
  * Counts the rows of a table that lie in [fromMs, untilMs), whatever its ends are.
  * @param table ascending in time
+ * @throws RangeError when the table has no column of a feature
  */
 export function countRows(features: FeatureBins, table: FeatureTable, fromMs: UnixMs, untilMs: UnixMs): RowCounts {
   const from = firstAtOrAfter(table.tsMs, fromMs)
   const until = Math.max(from, firstAtOrAfter(table.tsMs, untilMs))
-  const counts = binsByColumn(features).map(
-    ({ column, bins }) => [column, countBins(bins, table.columns[column].subarray(from, until))] as const,
+  const counts = Object.entries(features).map(
+    ([name, { bins }]) => [name, countBins(bins, columnOf(table, name).subarray(from, until))] as const,
   )
   return { n: until - from, counts: Object.fromEntries(counts) }
 }
@@ -59,7 +51,7 @@ export function countsOf(counts: Readonly<Record<string, readonly number[]>>, fe
 }
 
 /** The first index whose time is at or after `ms`; the length when none is. */
-export function firstAtOrAfter(tsMs: Float64Array, ms: UnixMs): number {
+function firstAtOrAfter(tsMs: Float64Array, ms: UnixMs): number {
   let low = 0
   let high = tsMs.length
   while (low < high) {

@@ -1,8 +1,8 @@
-import { COLUMN_INDEX } from '../features/catalogue.ts'
+import type { Catalogue } from '../features/catalogue.ts'
 import type { FeatureRow } from '../features/row.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../kernel/units.ts'
 import { binCount, binOf, type Bins } from '../stats/psi.ts'
-import { binsByColumn, countsOf, CountSum, type RowCounts } from './counts.ts'
+import { countsOf, CountSum, type RowCounts } from './counts.ts'
 import type { DriftReference } from './reference.ts'
 
 /** The drift window and a day more: what is older is dropped as newer hours come. */
@@ -29,9 +29,13 @@ export class HourlyCounts {
   /** Hours before it have been dropped, or are refused. */
   private keptFromMs: UnixMs = Number.NEGATIVE_INFINITY
 
-  constructor(private readonly reference: DriftReference) {
-    this.columns = binsByColumn(reference.features).map(({ column, bins }) => {
-      return { name: column, index: COLUMN_INDEX[column], bins }
+  /** @param catalogue of the rows that will come. @throws RangeError when it lacks a column of the reference */
+  constructor(
+    private readonly reference: DriftReference,
+    catalogue: Catalogue,
+  ) {
+    this.columns = Object.entries(reference.features).map(([name, { bins }]) => {
+      return { name, index: catalogue.place(name), bins }
     })
   }
 

@@ -1,5 +1,5 @@
 import type { Column } from '../features/catalogue.ts'
-import type { FeatureTable } from '../features/row.ts'
+import { columnOf, type FeatureTable } from '../features/row.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import { countBins, makeBins, psiOfCounts, type Bins } from '../stats/psi.ts'
 import { quantileSorted, sortedFinite } from '../stats/quantile.ts'
@@ -22,7 +22,7 @@ export interface DriftReference {
 }
 
 /** 95th percentiles of the PSI of the reference's own 7-day windows against the whole of it. */
-export interface WithinReference {
+interface WithinReference {
   readonly windows: number
   readonly overallP95: number
   readonly features: Readonly<Record<string, number>>
@@ -34,7 +34,7 @@ const OWN_SHARE = 0.95
 /**
  * Bins and counts of each drift feature over the rows of the training window.
  * @param table the rows of that window, ascending in time
- * @throws RangeError when there are no rows or no features
+ * @throws RangeError when there are no rows or no features, or the table lacks a column
  */
 export function buildReference(
   version: string,
@@ -46,8 +46,9 @@ export function buildReference(
   if (drift.length === 0) throw new RangeError(`${version} has no drift features`)
   const features = Object.fromEntries(
     drift.map((name) => {
-      const bins = makeBins(table.columns[name])
-      return [name, { bins, counts: countBins(bins, table.columns[name]) }] as const
+      const values = columnOf(table, name)
+      const bins = makeBins(values)
+      return [name, { bins, counts: countBins(bins, values) }] as const
     }),
   )
   const withinReference = againstItself(table, features)

@@ -1,4 +1,4 @@
-import { DAY_MS, isoDate, isoTime, type UnixMs } from '../kernel/units.ts'
+import { DAY_MS, isoDate, minuteText, type UnixMs } from '../kernel/units.ts'
 import type { Verdict } from '../kernel/verdict.ts'
 import { binsTakingPart, psiChance, ksOfCounts, psiOfCounts, rowsOf } from '../stats/psi.ts'
 import { countsOf, type RowCounts } from './counts.ts'
@@ -27,7 +27,7 @@ export const DEFAULT_PSI_LIMITS: PsiLimits = {
   windowMs: 7 * DAY_MS,
 }
 
-export interface FeaturePsi {
+interface FeaturePsi {
   readonly psi: number
   readonly level: DriftLevel
   readonly nReference: number
@@ -152,5 +152,5 @@ function days(ms: number): string {
 
 /** The date alone at midnight, else with hour and minute. */
 function moment(ms: UnixMs): string {
-  return ms % DAY_MS === 0 ? isoDate(ms) : `${isoDate(ms)} ${isoTime(ms).slice(11, 16)}`
+  return ms % DAY_MS === 0 ? isoDate(ms) : minuteText(ms)
 }

@@ -3,7 +3,7 @@ import { ksTwoSample } from '../stats/ks.ts'
 import { psi } from '../stats/psi.ts'
 import { quantileSorted, sortedFinite } from '../stats/quantile.ts'
 import type { Column } from './catalogue.ts'
-import type { FeatureTable } from './row.ts'
+import { columnOf, type FeatureTable } from './row.ts'
 
 /** Shares whose quantiles are shown. */
 export const ANALYSED_SHARES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const
@@ -13,7 +13,7 @@ export const ANALYSED_LAGS = [1, 60] as const
 export type AnalysisLevel = 'stable' | 'warning' | 'critical'
 
 /** Levels of one measure: below `warning` stable, up to and including `critical` a warning, above it critical. */
-export interface AnalysisLimits {
+interface AnalysisLimits {
   readonly psi: { readonly warning: number; readonly critical: number }
   readonly ks: { readonly warning: number; readonly critical: number }
   /** Pairs whose correlation is beyond it, either way, are named. */
@@ -27,7 +27,7 @@ export const ANALYSIS_LIMITS: AnalysisLimits = {
 }
 
 /** What a sample looks like. Null where there is nothing to say it of; the deviation is the sample's (n - 1). */
-export interface Distribution {
+interface Distribution {
   readonly n: number
   readonly missing: number
   readonly mean: number | null
@@ -50,13 +50,13 @@ export interface FeatureAnalysis extends Distribution {
   readonly level: AnalysisLevel | null
 }
 
-export interface CorrelatedPair {
+interface CorrelatedPair {
   readonly a: Column
   readonly b: Column
   readonly correlation: number
 }
 
-export interface TableAnalysis {
+interface TableAnalysis {
   readonly features: readonly FeatureAnalysis[]
   /** Pearson, `matrix[i][j]` of features i and j over the rows that have both; null where it cannot be known. */
   readonly matrix: readonly (readonly (number | null)[])[]
@@ -80,7 +80,7 @@ export function analyseFeatures(
   const middle = table.tsMs.findIndex((ms) => ms >= middleMs)
   const split = middle === -1 ? table.tsMs.length : middle
   const features = columns.map((feature) => {
-    const values = table.columns[feature]
+    const values = columnOf(table, feature)
     const [first, second] = [values.subarray(0, split), values.subarray(split)]
     const moved = {
       psi: first.length === 0 || second.length === 0 ? null : psi(first, second),
@@ -89,7 +89,7 @@ export function analyseFeatures(
     const autocorrelation = ANALYSED_LAGS.map((lag) => lagged(table.tsMs, values, lag))
     return { feature, ...distribution(values), ...moved, autocorrelation, level: levelOf(moved, limits) }
   })
-  const matrix = correlations(columns.map((name) => table.columns[name]))
+  const matrix = correlations(columns.map((name) => columnOf(table, name)))
   return { features, matrix, pairs: closePairs(columns, matrix, limits.correlation) }
 }
 

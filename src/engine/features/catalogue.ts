@@ -1,34 +1,10 @@
-/**
- * Every column that one bar can yield, in the order in which a row keeps them. `ewma_var_1m` feeds the fallback; the three
- * `_24h` roll-ups are logged beside the features.
- */
-export const COLUMNS = [
-  'mid',
-  'mid_change_1m',
-  'mid_logret_1m',
-  'mid_logret_5m',
-  'spread_bp',
-  'vol1m',
-  'vol1m_log',
-  'rsi14',
-  'rsi14_z',
-  'zscore_mid_24h',
-  'rv_15m_log',
-  'rv_60m_log',
-  'ewma_var_1m',
-  'mid_mean_24h',
-  'mid_std_24h',
-  'mid_count_24h',
-] as const
+import { BUILT_IN, type BuiltInColumn } from './built-in.ts'
 
-export type Column = (typeof COLUMNS)[number]
+/** The name of a column of a catalogue. */
+export type Column = string
 
-/** Where a column stands in a row's values. */
-export const COLUMN_INDEX: Readonly<Record<Column, number>> = Object.fromEntries(
-  COLUMNS.map((name, i) => [name, i]),
-) as Record<Column, number>
-
-export interface FeatureSet {
+/** Columns that models are trained on and watched by together. */
+interface FeatureSet {
   readonly name: string
   /** What the model is fitted on, the bias apart. */
   readonly model: readonly Column[]
@@ -36,7 +12,48 @@ export interface FeatureSet {
   readonly drift: readonly Column[]
 }
 
-const V181: readonly Column[] = [
+/**
+ * The columns of a symbol's rows, in the order in which a row keeps them, and the sets that are made of them. The built-in
+ * ones come first, so that what was stored before another was added reads as it did.
+ */
+export class Catalogue {
+  /** Where a column stands in a row's values. */
+  readonly index: ReadonlyMap<Column, number>
+
+  /** @throws RangeError when a name stands twice, or a set names a column that is not there */
+  constructor(
+    readonly names: readonly Column[],
+    readonly sets: readonly FeatureSet[],
+  ) {
+    this.index = new Map(names.map((name, i) => [name, i]))
+    const twice = names.find((name, i) => names.indexOf(name) !== i)
+    if (twice !== undefined) throw new RangeError(`the column ${twice} stands twice`)
+    for (const set of sets) this.places([...set.model, ...set.drift])
+  }
+
+  has(name: string): boolean {
+    return this.index.has(name)
+  }
+
+  /** @throws RangeError when there is no such column */
+  place(name: Column): number {
+    const place = this.index.get(name)
+    if (place === undefined) throw new RangeError(`there is no column ${name}`)
+    return place
+  }
+
+  /** Where each of them stands, in their order. @throws RangeError when there is no such column */
+  places(names: readonly Column[]): Int32Array {
+    return Int32Array.from(names, (name) => this.place(name))
+  }
+
+  /** The set of that name; undefined when there is none. */
+  set(name: string): FeatureSet | undefined {
+    return this.sets.find((set) => set.name === name)
+  }
+}
+
+const V181: readonly BuiltInColumn[] = [
   'mid_logret_1m',
   'mid_logret_5m',
   'spread_bp',
@@ -44,23 +61,16 @@ const V181: readonly Column[] = [
   'rsi14_z',
   'zscore_mid_24h',
 ]
-const V19: readonly Column[] = [...V181, 'rv_15m_log', 'rv_60m_log']
+const V19: readonly BuiltInColumn[] = [...V181, 'rv_15m_log', 'rv_60m_log']
+const V18_B0: readonly BuiltInColumn[] = ['mid', 'mid_change_1m', 'spread_bp', 'vol1m_log', 'rsi14']
+const V18_B0_DRIFT: readonly BuiltInColumn[] = ['mid', 'spread_bp', 'vol1m', 'rsi14']
 
-export const FEATURE_SETS: readonly FeatureSet[] = [
-  {
-    name: 'v1.8-b0',
-    model: ['mid', 'mid_change_1m', 'spread_bp', 'vol1m_log', 'rsi14'],
-    drift: ['mid', 'spread_bp', 'vol1m', 'rsi14'],
-  },
-  { name: 'v1.8.1', model: V181, drift: V181 },
-  { name: 'v1.9', model: V19, drift: V19 },
-]
-
-/** The set of that name, or undefined. */
-export function featureSet(name: string): FeatureSet | undefined {
-  return FEATURE_SETS.find((set) => set.name === name)
-}
-
-export function isColumn(name: string): name is Column {
-  return Object.hasOwn(COLUMN_INDEX, name)
-}
+/** What every symbol has. */
+export const builtInCatalogue = new Catalogue(
+  BUILT_IN.map(([name]) => name),
+  [
+    { name: 'v1.8-b0', model: V18_B0, drift: V18_B0_DRIFT },
+    { name: 'v1.8.1', model: V181, drift: V181 },
+    { name: 'v1.9', model: V19, drift: V19 },
+  ],
+)

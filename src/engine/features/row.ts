@@ -1,7 +1,7 @@
 import type { UnixMs } from '../kernel/units.ts'
-import { COLUMNS, COLUMN_INDEX, type Column } from './catalogue.ts'
+import type { Catalogue, Column } from './catalogue.ts'
 
-/** What one bar yields: a value a column of the catalogue, NaN where it is missing. */
+/** What one bar yields: a value a column of the symbol's catalogue, NaN where it is missing. */
 export interface FeatureRow {
   /** The bar's start. */
   readonly tsMs: UnixMs
@@ -11,20 +11,20 @@ export interface FeatureRow {
 
 /** Many rows by column, ascending in time: `columns[name][i]` belongs to `tsMs[i]`; NaN is missing. */
 export interface FeatureTable {
+  readonly catalogue: Catalogue
   readonly tsMs: Float64Array
+  /** One entry a column of the catalogue. */
   readonly columns: Readonly<Record<Column, Float64Array>>
 }
 
-export function emptyTable(length: number): FeatureTable {
-  const columns = Object.fromEntries(COLUMNS.map((name) => [name, new Float64Array(length).fill(Number.NaN)]))
-  return { tsMs: new Float64Array(length), columns: columns as Record<Column, Float64Array> }
+export function emptyTable(catalogue: Catalogue, length: number): FeatureTable {
+  const columns = catalogue.names.map((name) => [name, new Float64Array(length).fill(Number.NaN)] as const)
+  return { catalogue, tsMs: new Float64Array(length), columns: Object.fromEntries(columns) }
 }
 
-export function tableOf(rows: readonly FeatureRow[]): FeatureTable {
-  const table = emptyTable(rows.length)
-  rows.forEach((row, i) => {
-    table.tsMs[i] = row.tsMs
-    for (const name of COLUMNS) table.columns[name][i] = row.values[COLUMN_INDEX[name]] ?? Number.NaN
-  })
-  return table
+/** All values of one column. @throws RangeError when the table has no such column */
+export function columnOf({ columns }: FeatureTable, name: Column): Float64Array {
+  const values = columns[name]
+  if (values === undefined) throw new RangeError(`there is no column ${name}`)
+  return values
 }

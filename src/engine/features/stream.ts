@@ -1,9 +1,9 @@
 import { DAY_MS, MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import type { Bar } from '../market/bar.ts'
 import { type RsiState, WilderRsi } from '../market/rsi.ts'
-import { abdiRanaldoBp } from '../market/spread.ts'
 import { RollingWindow } from '../stats/rolling.ts'
-import { COLUMN_INDEX, COLUMNS, type Column } from './catalogue.ts'
+import { type BarInContext, BUILT_IN } from './built-in.ts'
+import type { Catalogue } from './catalogue.ts'
 import { type EwmaState, EwmaVariance } from './ewma.ts'
 import { type RecentBar, RecentBars } from './recent.ts'
 import type { FeatureRow } from './row.ts'
@@ -16,9 +16,6 @@ export interface StreamState {
   readonly ewma: EwmaState
 }
 
-/** Rows in the 24 h window below which a z-score says nothing. */
-const MIN_ZSCORE_ROWS = 60
-
 /**
  * The one feature code: a bar in, a row out, for history, replay and live alike. A row depends on its own bar and earlier
  * ones only. Constant time a bar, memory of at most the last 24 hours.
@@ -29,6 +26,12 @@ export class FeatureStream {
   private rsi = new WilderRsi()
   private ewma = new EwmaVariance()
   private lastMs: UnixMs | null = null
+  private readonly places: Int32Array
+
+  /** @param catalogue what a row is to hold: columns that no bar yields are missing in it */
+  constructor(private readonly catalogue: Catalogue) {
+    this.places = catalogue.places(BUILT_IN.map(([name]) => name))
+  }
 
   /**
    * @param bar a sound bar (see `faultOf`) later than every one before it; minutes may be missing between them
@@ -36,22 +39,19 @@ export class FeatureStream {
    */
   push(bar: Bar): FeatureRow {
     const now = this.remember(bar)
-    const values = new Float64Array(COLUMNS.length).fill(Number.NaN)
-    const set = (name: Column, value: number): void => {
-      values[COLUMN_INDEX[name]] = value
+    const { recent, day } = this
+    const context: BarInContext = {
+      bar,
+      now,
+      recent,
+      day: { count: day.count, mean: day.mean(), std: day.std() },
+      rsi14: this.rsi.push(bar.close),
+      ewmaVariance: this.ewma.push(now.logReturn),
     }
-    const vol1m = bar.volume * bar.close
-    const rsi14 = this.rsi.push(bar.close)
-    set('mid', now.mid)
-    this.setChanges(now, set)
-    set('vol1m', vol1m)
-    set('vol1m_log', Math.log1p(vol1m))
-    set('rsi14', rsi14)
-    set('rsi14_z', (rsi14 - 50) / 30)
-    set('rv_15m_log', logOf(this.recent.realisedVolatility(now.tsMs, 15)))
-    set('rv_60m_log', logOf(this.recent.realisedVolatility(now.tsMs, 60)))
-    set('ewma_var_1m', this.ewma.push(now.logReturn))
-    this.setDay(now, set)
+    const values = new Float64Array(this.catalogue.names.length).fill(Number.NaN)
+    BUILT_IN.forEach(([, valueOf], i) => {
+      values[this.places[i] ?? -1] = valueOf(context)
+    })
     return { tsMs: bar.tsMs, values }
   }
 
@@ -66,12 +66,12 @@ export class FeatureStream {
    *   are ignored
    * @throws RangeError when the newest of them is not the one that the state was taken after
    */
-  static resume(state: StreamState, recent: readonly Bar[]): FeatureStream {
+  static resume(state: StreamState, recent: readonly Bar[], catalogue: Catalogue): FeatureStream {
     const newestMs = recent.at(-1)?.tsMs ?? null
     if (newestMs !== state.lastMs) {
       throw new RangeError(`the state was taken after the bar of ${state.lastMs}, the newest bar given is ${newestMs}`)
     }
-    const stream = new FeatureStream()
+    const stream = new FeatureStream(catalogue)
     for (const bar of recent) {
       if (newestMs !== null && bar.tsMs > newestMs - DAY_MS) stream.remember(bar)
     }
@@ -91,29 +91,4 @@ export class FeatureStream {
     this.day.push(tsMs, bar.close)
     return this.recent.push(bar)
   }
-
-  private setChanges(now: RecentBar, set: (name: Column, value: number) => void): void {
-    const before = this.recent.at(now.tsMs - MINUTE_MS)
-    const fiveAgo = this.recent.at(now.tsMs - 5 * MINUTE_MS)
-    set('mid_logret_1m', now.logReturn)
-    if (before !== undefined) {
-      set('mid_change_1m', now.mid - before.mid)
-      set('spread_bp', abdiRanaldoBp(before, now))
-    }
-    if (fiveAgo !== undefined) set('mid_logret_5m', now.logClose - fiveAgo.logClose)
-  }
-
-  private setDay(now: RecentBar, set: (name: Column, value: number) => void): void {
-    const mean = this.day.mean()
-    const std = this.day.std()
-    set('mid_mean_24h', mean)
-    set('mid_std_24h', std)
-    set('mid_count_24h', this.day.count)
-    if (this.day.count >= MIN_ZSCORE_ROWS) set('zscore_mid_24h', (now.mid - mean) / (std + 1e-8))
-  }
-}
-
-/** The floor keeps an hour without a move finite; NaN stays NaN. */
-function logOf(volatility: number): number {
-  return Math.log(volatility + 1e-7)
 }

@@ -1,5 +1,6 @@
 import type { Verdict } from '../kernel/verdict.ts'
 import type { UnixMs } from '../kernel/units.ts'
+import type { Profile } from '../models/roles.ts'
 
 export interface GateLimits {
   readonly psiOverall: number
@@ -23,7 +24,7 @@ export const GATE_NAMES = ['psi', 'p95', 'alert_silence', 'offline', 'delta', 'e
 export interface GateInputs {
   readonly atMs: UnixMs
   readonly version: string | null
-  readonly profile: 'equivalent' | 'improve'
+  readonly profile: Profile
   readonly judgesCandidate: boolean
   readonly psi: {
     readonly atMs: UnixMs

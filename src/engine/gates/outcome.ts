@@ -1,5 +1,5 @@
 import type { Random } from '../kernel/random.ts'
-import { blockBootstrapMean } from '../stats/intervals.ts'
+import { blockBootstrapMean, type Interval } from '../stats/intervals.ts'
 
 export interface OutcomeLimits {
   readonly minRows: number
@@ -10,12 +10,6 @@ export interface OutcomeLimits {
 }
 
 export const OUTCOME_LIMITS: OutcomeLimits = { minRows: 1_440, margin: 0.005, block: 60, draws: 500 }
-
-export interface Interval {
-  readonly value: number
-  readonly lo: number
-  readonly hi: number
-}
 
 /** Log losses of the same settled minutes, oldest first. */
 export interface PairedLosses {

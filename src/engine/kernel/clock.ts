@@ -5,6 +5,11 @@ export interface Clock {
   now(): UnixMs
 }
 
+/** Which market clock a symbol goes by: the times of a recording that is played, or the machine's. */
+export const CLOCK_KINDS = ['replay', 'real'] as const
+
+export type ClockKind = (typeof CLOCK_KINDS)[number]
+
 /** The machine's clock. */
 export const wallClock: Clock = { now: () => Date.now() }
 

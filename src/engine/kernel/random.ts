@@ -30,5 +30,21 @@ export function randomInt(random: Random, below: number): number {
   return Math.floor(random.next() * below)
 }
 
+/**
+ * At most `count` of the items, none twice, in the order in which they were drawn. The beginning of a Fisher-Yates shuffle:
+ * each draw is uniform among what is left.
+ */
+export function drawWithout<T>(items: readonly T[], count: number, random: Random): T[] {
+  const places = Int32Array.from(items.keys())
+  const drawn = Math.min(count, places.length)
+  for (let i = 0; i < drawn; i++) {
+    const j = i + randomInt(random, places.length - i)
+    const place = places[j] ?? 0
+    places[j] = places[i] ?? 0
+    places[i] = place
+  }
+  return [...places.subarray(0, drawn)].flatMap((place) => items.slice(place, place + 1))
+}
+
 /** Chance from the machine, for names that must differ between runs. */
 export const machineRandom: Random = { next: () => Math.random() }

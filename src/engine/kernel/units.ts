@@ -20,6 +20,16 @@ export function isoDate(ms: UnixMs): string {
   return isoTime(ms).slice(0, 10)
 }
 
+/** `2025-05-26 02:41`, UTC. @param at Unix ms, or an ISO time as documents have it */
+export function minuteText(at: UnixMs | string): string {
+  return (typeof at === 'string' ? at : isoTime(at)).slice(0, 16).replace('T', ' ')
+}
+
+/** `02:41`, UTC, of a day that is named elsewhere. @param at Unix ms, or an ISO time as documents have it */
+export function clockText(at: UnixMs | string): string {
+  return (typeof at === 'string' ? at : isoTime(at)).slice(11, 16)
+}
+
 /** The moment as the object that packages ask for. */
 export function dateOf(ms: UnixMs): Date {
   return new Date(ms)

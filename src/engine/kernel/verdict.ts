@@ -3,11 +3,19 @@
  */
 export type Verdict = 'PASS' | 'FAIL' | 'WAIT' | 'ERROR'
 
-const RANK: Record<Verdict, number> = { PASS: 0, WAIT: 1, ERROR: 2, FAIL: 3 }
+const LETTERS: readonly (readonly [letter: string, verdict: Verdict])[] = [
+  ['P', 'PASS'],
+  ['F', 'FAIL'],
+  ['W', 'WAIT'],
+  ['E', 'ERROR'],
+]
 
-/** The worst of several verdicts by rank (PASS, WAIT, ERROR, FAIL), whatever their order. @throws RangeError on none. */
-export function worst(verdicts: readonly Verdict[]): Verdict {
-  const first = verdicts[0]
-  if (first === undefined) throw new RangeError('no verdicts to compare')
-  return verdicts.reduce((a, b) => (RANK[b] > RANK[a] ? b : a), first)
+/** One letter a verdict, in their order: how a row of verdicts is stored. */
+export function lettersOf(verdicts: readonly Verdict[]): string {
+  return verdicts.map((verdict) => LETTERS.find(([, known]) => known === verdict)?.[0] ?? 'E').join('')
+}
+
+/** The verdict of a stored letter. One that is missing or unknown was not measured, which is an error. */
+export function verdictOf(letter: string | undefined): Verdict {
+  return LETTERS.find(([known]) => known === letter)?.[1] ?? 'ERROR'
 }

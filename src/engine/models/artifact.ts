@@ -1,3 +1,4 @@
+import type { Catalogue } from '../features/catalogue.ts'
 import type { HttpWeights, LogisticWeights, ModelWeights } from './contract.ts'
 import { between, featuresOf, fieldsOf, labelOf, numberOf, recordOf, show, textOf } from './fields.ts'
 
@@ -5,15 +6,16 @@ const MAX_BATCH = 1_024
 
 /**
  * Reads the weights file of any model that is registered, from parsed JSON.
+ * @param catalogue which features there are
  * @throws TypeError when a field is missing or of another type, RangeError when its value cannot be; both name the field
  */
-export function parseWeights(value: unknown): ModelWeights {
+export function parseWeights(value: unknown, catalogue: Catalogue): ModelWeights {
   const file = fieldsOf(value, 'weights file')
-  return file.kind === 'http' ? parseHttpWeights(file) : parseLogisticWeights(file)
+  return file.kind === 'http' ? parseHttpWeights(file, catalogue) : parseLogisticWeights(file, catalogue)
 }
 
 /** As `parseWeights`, for a model behind HTTP. Fields that it does not know are left out. */
-export function parseHttpWeights(value: unknown): HttpWeights {
+export function parseHttpWeights(value: unknown, catalogue: Catalogue): HttpWeights {
   const file = fieldsOf(value, 'weights file')
   if (file.kind !== 'http') throw new RangeError(`kind must be "http", not ${show(file.kind)}`)
   const datatype = file.datatype ?? 'FP64'
@@ -25,7 +27,7 @@ export function parseHttpWeights(value: unknown): HttpWeights {
   return {
     version: textOf(file.version, 'version'),
     kind: 'http',
-    features: featuresOf(file.features),
+    features: featuresOf(file.features, catalogue),
     url: urlOf(file.url),
     model: textOf(file.model, 'model'),
     modelVersion: file.modelVersion == null ? null : textOf(file.modelVersion, 'modelVersion'),
@@ -58,10 +60,10 @@ function urlOf(value: unknown): string {
  * Reads the weights of a logistic model from a parsed JSON file. Fields that it does not know are left out.
  * @throws TypeError when a field is missing or of another type, RangeError when its value cannot be; both name the field
  */
-export function parseLogisticWeights(value: unknown): LogisticWeights {
+export function parseLogisticWeights(value: unknown, catalogue: Catalogue): LogisticWeights {
   const file = fieldsOf(value, 'weights file')
   if (file.kind !== 'logistic') throw new RangeError(`kind must be "logistic", not ${show(file.kind)}`)
-  const features = featuresOf(file.features)
+  const features = featuresOf(file.features, catalogue)
   const parsed: LogisticWeights = {
     version: textOf(file.version, 'version'),
     kind: 'logistic',

@@ -1,6 +1,6 @@
 import type { Column } from '../features/catalogue.ts'
 
-export type ModelKind = 'heuristic' | 'logistic' | 'http'
+type ModelKind = 'heuristic' | 'logistic' | 'http'
 
 /** A model as the room uses it: values in, a probability out. */
 export interface Model {
@@ -8,6 +8,8 @@ export interface Model {
   readonly kind: Exclude<ModelKind, 'http'>
   /** What it needs of a row. */
   readonly features: readonly Column[]
+  /** Where each of them stands in a row's values. */
+  readonly places: Int32Array
   /** Scores at or above it are a `signal`. */
   readonly threshold: number
   /** @param values a row's values in the catalogue's order. @returns a probability; NaN when a feature is missing. */
@@ -26,9 +28,10 @@ export interface RemoteModel {
   readonly version: string
   readonly kind: 'http'
   readonly features: readonly Column[]
+  readonly places: Int32Array
   readonly threshold: number
-  /** Returns at once and tells exactly once, within the model's time budget, whatever the server does. */
-  ask(values: Float64Array, told: (reply: RemoteReply) => void): void
+  /** Returns at once. @param onReply called exactly once, within the model's time budget, whatever the server does */
+  ask(values: Float64Array, onReply: (reply: RemoteReply) => void): void
 }
 
 export type AnyModel = Model | RemoteModel

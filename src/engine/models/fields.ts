@@ -1,25 +1,21 @@
-import { type Column, COLUMN_INDEX } from '../features/catalogue.ts'
+import type { Catalogue, Column } from '../features/catalogue.ts'
+import { isRecord } from '../kernel/json.ts'
 import type { LabelSpec } from './contract.ts'
 
 /** Reading the fields of a weights file: each is there and of its kind, or an error names it. */
-export type Fields = Readonly<Record<string, unknown>>
+type Fields = Readonly<Record<string, unknown>>
 
-export function featuresOf(value: unknown): readonly Column[] {
+export function featuresOf(value: unknown, catalogue: Catalogue): readonly Column[] {
   if (!Array.isArray(value)) throw new TypeError(`features must be a list, not ${show(value)}`)
   if (value.length === 0) throw new RangeError('features must name at least one column')
   const names = value.map((name: unknown, i) => {
     const text = textOf(name, `features[${i}]`)
-    if (!isKnown(text)) throw new RangeError(`features[${i}] is no column of the catalogue: ${show(text)}`)
+    if (!catalogue.has(text)) throw new RangeError(`features[${i}] is no column of the catalogue: ${show(text)}`)
     return text
   })
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw new RangeError(`features names ${twice} twice`)
   return names
-}
-
-/** Own names only: `in` would also find `toString`. */
-function isKnown(name: string): name is Column {
-  return Object.hasOwn(COLUMN_INDEX, name)
 }
 
 export function recordOf(value: unknown, field: string, features: readonly Column[]): Readonly<Record<string, number>> {
@@ -44,12 +40,8 @@ export function labelOf(value: unknown): LabelSpec {
 }
 
 export function fieldsOf(value: unknown, field: string): Fields {
-  if (!isFields(value)) throw new TypeError(`${field} must be an object, not ${show(value)}`)
+  if (!isRecord(value)) throw new TypeError(`${field} must be an object, not ${show(value)}`)
   return value
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function textOf(value: unknown, field: string): string {
@@ -73,6 +65,6 @@ export function between(value: number, least: number, most: number, field: strin
 export function show(value: unknown): string {
   if (value === undefined) return 'missing'
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object' && value !== null) return 'an object'
+  if (isRecord(value)) return 'an object'
   return JSON.stringify(value)?.slice(0, 60) ?? typeof value
 }

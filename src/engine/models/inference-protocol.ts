@@ -2,7 +2,7 @@
  * The REST part of the Open Inference Protocol, version 2, as text: what is asked of a model server and what its answer says.
  * Source: https://github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md.
  */
-import { COLUMN_INDEX } from '../features/catalogue.ts'
+import { isRecord, tryJson } from '../kernel/json.ts'
 import type { HttpWeights } from './contract.ts'
 
 /** Where a model is asked, relative to the server's address. */
@@ -11,10 +11,16 @@ export function inferPath({ model, modelVersion }: HttpWeights): string {
   return `/v2/models/${encodeURIComponent(model)}${version}/infer`
 }
 
-/** @param rows values in the catalogue's order, at least one row; shape [rows, features], row by row. */
-export function inferBody({ features, input, datatype, output }: HttpWeights, rows: readonly Float64Array[]): string {
-  const columns = features.map((name) => COLUMN_INDEX[name])
-  const data = rows.flatMap((values) => columns.map((column) => values[column] ?? Number.NaN))
+/**
+ * @param places where the features stand in a row's values
+ * @param rows values in the catalogue's order, at least one row; shape [rows, features], row by row
+ */
+export function inferBody(
+  { features, input, datatype, output }: HttpWeights,
+  places: Int32Array,
+  rows: readonly Float64Array[],
+): string {
+  const data = rows.flatMap((values) => Array.from(places, (place) => values[place] ?? Number.NaN))
   const inputs = [{ name: input, shape: [rows.length, features.length], datatype, data }]
   return JSON.stringify(output === null ? { inputs } : { inputs, outputs: [{ name: output }] })
 }
@@ -42,23 +48,7 @@ export function scoresOf(text: string, rows: number, output: string | null): num
   return scores
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return parsedLoosely(text)
-  }
-}
-
 /** Some servers write NaN and Infinity, which JSON does not have: those scores are none, and the others still count. */
-function parsedLoosely(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/-?\b(?:NaN|Infinity)\b/g, 'null'))
-  } catch {
-    return null
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function parsed(text: string): unknown {
+  return tryJson(text) ?? tryJson(text.replace(/-?\b(?:NaN|Infinity)\b/g, 'null'))
 }

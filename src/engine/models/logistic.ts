@@ -1,15 +1,16 @@
-import { COLUMN_INDEX } from '../features/catalogue.ts'
+import type { Catalogue } from '../features/catalogue.ts'
 import { sigmoid } from '../stats/calibration.ts'
 import type { LogisticWeights, Model } from './contract.ts'
 
 /**
  * A logistic model ready to score: each feature is winsorised to [lo, hi], standardised and weighted, then Platt's
  * p = sigma(a logit + b). Scoring allocates nothing.
- * @throws RangeError when a record of the weights lacks a feature
+ * @param catalogue of the rows that it will score
+ * @throws RangeError when a record of the weights lacks a feature, or the catalogue has no such column
  */
-export function logisticModel(weights: LogisticWeights): Model {
+export function logisticModel(weights: LogisticWeights, catalogue: Catalogue): Model {
   const { features, bias, platt } = weights
-  const columns = Int32Array.from(features, (name) => COLUMN_INDEX[name])
+  const places = catalogue.places(features)
   const [w, mean, std, lo, hi] = (['weights', 'mean', 'std', 'lo', 'hi'] as const).map((part) =>
     Float64Array.from(features, (name) => numberOf(weights[part], part, name)),
   )
@@ -18,11 +19,12 @@ export function logisticModel(weights: LogisticWeights): Model {
     version: weights.version,
     kind: 'logistic',
     features,
+    places,
     threshold: weights.threshold,
     score(values) {
       let logit = bias
-      for (let j = 0; j < columns.length; j++) {
-        const x = values[columns[j] ?? -1] ?? Number.NaN
+      for (let j = 0; j < places.length; j++) {
+        const x = values[places[j] ?? -1] ?? Number.NaN
         const clipped = Math.min(Math.max(x, lo[j] ?? Number.NaN), hi[j] ?? Number.NaN)
         logit += ((clipped - (mean[j] ?? Number.NaN)) / (std[j] ?? Number.NaN)) * (w[j] ?? Number.NaN)
       }

@@ -18,7 +18,7 @@ export const BREAKER_LIMITS: BreakerLimits = {
   cleanToClose: 50,
 }
 
-export type BreakerChange = 'opened' | 'closed' | null
+type BreakerChange = 'opened' | 'closed' | null
 
 /**
  * Keeps a failing candidate from being run on every prediction. It counts tries, not time: it behaves alike at every speed

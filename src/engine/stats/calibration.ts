@@ -74,7 +74,7 @@ export function ece(labels: ArrayLike<number>, p: ArrayLike<number>, bins = 10):
   )
 }
 
-export interface IsotonicFit {
+interface IsotonicFit {
   /** Ascending scores where the fitted line bends, and the probability at each. */
   readonly x: readonly number[]
   readonly y: readonly number[]

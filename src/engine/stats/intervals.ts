@@ -12,17 +12,22 @@ export interface BootstrapOptions {
   readonly confidence?: number
 }
 
-export interface BootstrapInterval {
-  readonly value: number
+/** Two ends, both within. */
+export interface Bounds {
   readonly lo: number
   readonly hi: number
+}
+
+/** An estimate with the interval around it; 95 % unless told. */
+export interface Interval extends Bounds {
+  readonly value: number
 }
 
 /**
  * Wilson's score interval of a share (Wilson 1927), within 0 to 1; the whole of it when n is 0.
  * @throws RangeError unless 0 <= successes <= n
  */
-export function wilson(successes: number, n: number, confidence = 0.95): { lo: number; hi: number } {
+export function wilson(successes: number, n: number, confidence = 0.95): Bounds {
   if (!(successes >= 0 && successes <= n)) throw new RangeError(`${successes} successes of ${n} are no share`)
   if (n === 0) return { lo: 0, hi: 1 }
   const z2 = normalQuantile((1 + confidence) / 2) ** 2
@@ -41,7 +46,7 @@ export function wilson(successes: number, n: number, confidence = 0.95): { lo: n
  * @param values in time order, without NaN
  * @throws RangeError when `values` is empty
  */
-export function blockBootstrapMean(values: Float64Array, options: BootstrapOptions): BootstrapInterval {
+export function blockBootstrapMean(values: Float64Array, options: BootstrapOptions): Interval {
   const n = values.length
   if (n === 0) throw new RangeError('no mean of no rows')
   const block = blockLength(n, options)
@@ -73,7 +78,7 @@ export function blockBootstrapAuc(
   labels: ArrayLike<number>,
   scores: ArrayLike<number>,
   options: BootstrapOptions,
-): BootstrapInterval {
+): Interval {
   assertPaired(labels, scores)
   const ranked = rank(labels, scores)
   const draws = draw(options, () => weightedAuc(ranked, drawWeights(labels.length, options)))
@@ -91,7 +96,7 @@ export function blockBootstrapAucDifference(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
   options: BootstrapOptions,
-): BootstrapInterval {
+): Interval {
   assertPaired(labels, a)
   assertPaired(labels, b)
   const rankedA = rank(labels, a)
@@ -159,7 +164,7 @@ function weightedAuc({ row, positive, endsTie }: Ranked, weights: Int32Array): n
   return positives === 0 || negativesBelow === 0 ? Number.NaN : won / (positives * negativesBelow)
 }
 
-function interval(value: number, draws: Float64Array, options: BootstrapOptions): BootstrapInterval {
+function interval(value: number, draws: Float64Array, options: BootstrapOptions): Interval {
   const sorted = sortedFinite(draws)
   if (sorted.length === 0) return { value, lo: Number.NaN, hi: Number.NaN }
   const tail = (1 - (options.confidence ?? 0.95)) / 2

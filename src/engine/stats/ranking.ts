@@ -33,7 +33,7 @@ export function auc(labels: ArrayLike<number>, scores: ArrayLike<number>): numbe
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives)
 }
 
-export interface TopFigures {
+interface TopFigures {
   /** Share of the chosen rows that are positive, and of the positive rows that are chosen. */
   readonly precision: number
   readonly recall: number

@@ -1,3 +1,4 @@
+import { signed } from '../kernel/figures.ts'
 import { type Random, seededRandom } from '../kernel/random.ts'
 import { rowLogLoss } from '../stats/calibration.ts'
 import { type BootstrapOptions, blockBootstrapAucDifference, blockBootstrapMean } from '../stats/intervals.ts'
@@ -7,8 +8,8 @@ import type { OfflineComparison } from './report.ts'
 import { hasBothClasses, scoresOf } from './scores.ts'
 
 /** Rows of one block: longer than the overlap of five-minute labels, about as long as volatility clusters. */
-export const BLOCK_ROWS = 60
-export const DRAWS = 500
+const BLOCK_ROWS = 60
+const DRAWS = 500
 /** With fewer than ten blocks a block bootstrap's interval is too narrow to say anything, and with one it has no width. */
 export const MIN_COMPARED_ROWS = 10 * BLOCK_ROWS
 
@@ -67,8 +68,4 @@ export function sayComparison(
   if (lo > 0) return `is worse than ${other} ${by}`
   if (value >= 0) return `is no better than ${other} ${by}`
   return `may or may not be better than ${other}: undecided ${by}`
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`
 }

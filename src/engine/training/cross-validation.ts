@@ -1,9 +1,9 @@
+import type { OnProgress } from '../kernel/progress.ts'
 import { auc } from '../stats/ranking.ts'
 import { pick, type TrainingSet } from './dataset.ts'
 import { type Fold, type FoldSpec, forwardFolds, purgedFolds } from './folds.ts'
 import { fitLogistic, logitsOf } from './logistic-fit.ts'
 import { hasBothClasses } from './scores.ts'
-import { enter, type Watch } from './watch.ts'
 
 export interface OutOfFold {
   /** A logit a row of the training set, by the one fit that has not seen its block. */
@@ -15,12 +15,11 @@ export interface OutOfFold {
  * Scores every row by a model fitted without its block, its label's window and the embargo.
  * @param progress share of the whole work at the beginning and at the end
  * @throws RangeError when a fold is empty or lacks a class
- * @throws TrainingCancelled
  */
 export function outOfFold(
   set: TrainingSet,
   spec: FoldSpec,
-  watch: Watch,
+  onProgress: OnProgress,
   progress: readonly [number, number],
 ): OutOfFold {
   const folds = purgedFolds(set.tsMs, spec)
@@ -28,7 +27,7 @@ export function outOfFold(
   const logits = new Float64Array(set.rows).fill(Number.NaN)
   folds.forEach((fold, i) => {
     const [from, until] = progress
-    enter(watch, from + ((until - from) * i) / folds.length, `fold ${i + 1} of ${folds.length}`)
+    onProgress(from + ((until - from) * i) / folds.length, `fold ${i + 1} of ${folds.length}`)
     scoreFold(set, fold, logits)
   })
   return { logits, folds }
@@ -37,12 +36,11 @@ export function outOfFold(
 /**
  * AUC of logits that come only from what lies before each row's block, over all blocks together; blocks whose past or
  * whose own rows lack a class are left out. Null when no block is left.
- * @throws TrainingCancelled
  */
 export function forwardFigure(
   set: TrainingSet,
   spec: FoldSpec,
-  watch: Watch,
+  onProgress: OnProgress,
   progress: readonly [number, number],
 ): { rows: number; auc: number } | null {
   const folds = forwardFolds(set.tsMs, spec).filter(
@@ -52,7 +50,7 @@ export function forwardFigure(
   const logits = new Float64Array(set.rows).fill(Number.NaN)
   folds.forEach((fold, i) => {
     const [from, until] = progress
-    enter(watch, from + ((until - from) * i) / folds.length, `forward block ${i + 1} of ${folds.length}`)
+    onProgress(from + ((until - from) * i) / folds.length, `forward block ${i + 1} of ${folds.length}`)
     scoreFold(set, fold, logits)
   })
   const rows = folds.flatMap((fold) => [...fold.test])

@@ -1,6 +1,6 @@
 import { MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import type { Column } from '../features/catalogue.ts'
-import type { FeatureTable } from '../features/row.ts'
+import { columnOf, type FeatureTable } from '../features/row.ts'
 import type { LabelSpec } from '../models/contract.ts'
 import { labelsOf } from './labels.ts'
 
@@ -29,7 +29,7 @@ export interface TrainingSet {
 /**
  * The training rows of a window. A label counts as known only when the bar that settles it lies inside the window too, so
  * the set is the same whenever it is made.
- * @throws RangeError when no feature is asked for
+ * @throws RangeError when no feature is asked for, or the table has no such column
  */
 export function trainingSet(
   table: FeatureTable,
@@ -38,8 +38,8 @@ export function trainingSet(
   window: TrainingWindow,
 ): TrainingSet {
   if (features.length === 0) throw new RangeError('a training set needs at least one feature')
-  const columns = features.map((name) => table.columns[name])
-  const labels = labelsOf(table.tsMs, table.columns.mid, label)
+  const columns = features.map((name) => columnOf(table, name))
+  const labels = labelsOf(table.tsMs, columnOf(table, 'mid'), label)
   const kept: number[] = []
   let missing = 0
   let unknown = 0

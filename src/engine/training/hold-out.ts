@@ -1,3 +1,4 @@
+import type { OnProgress } from '../kernel/progress.ts'
 import { isoTime, type UnixMs } from '../kernel/units.ts'
 import type { Column } from '../features/catalogue.ts'
 import { atTop } from '../stats/ranking.ts'
@@ -5,16 +6,15 @@ import { trainingSet } from './dataset.ts'
 import { offlineReport, type ReportInput } from './offline-report.ts'
 import type { OfflineReportFigures } from './report.ts'
 import { baseRate, hasBothClasses, scoresOf } from './scores.ts'
-import type { Watch } from './watch.ts'
 
 /** A model that was trained elsewhere, and what it said of the rows of the window. */
-export interface HoldOutInput extends ReportInput {
+interface HoldOutInput extends ReportInput {
   readonly features: readonly Column[]
   /** Its probabilities by the row's time. */
   readonly scores: ReadonlyMap<UnixMs, number>
 }
 
-export interface HoldOutResult {
+interface HoldOutResult {
   /** The score that cuts off its top 20 %. */
   readonly threshold: number
   readonly report: OfflineReportFigures
@@ -25,7 +25,7 @@ export interface HoldOutResult {
  * it was trained on them nobody here can know, and the report's plain line says so.
  * @throws RangeError when a row of the window has no score, or the rows lack a class
  */
-export function holdOut(input: HoldOutInput, watch: Watch): HoldOutResult {
+export function holdOut(input: HoldOutInput, onProgress: OnProgress): HoldOutResult {
   const set = trainingSet(input.table, input.features, input.label, input.window)
   const scores = set.tsMs.map((tsMs) => input.scores.get(tsMs) ?? Number.NaN)
   const without = scores.findIndex((score) => Number.isNaN(score))
@@ -40,7 +40,7 @@ export function holdOut(input: HoldOutInput, watch: Watch): HoldOutResult {
     base_rate: baseRate(set.y),
     ...figures,
   }
-  const report = offlineReport(input, { set, folds: [fold], scores, forward: null }, watch)
+  const report = offlineReport(input, { set, folds: [fold], scores, forward: null }, onProgress)
   const plain = `${report.plain} It was trained elsewhere: only its maker knows whether it has seen these ${rows} rows.`
   return { threshold: atTop(set.y, scores).threshold, report: { ...report, plain } }
 }

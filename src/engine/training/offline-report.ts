@@ -1,6 +1,6 @@
+import type { OnProgress } from '../kernel/progress.ts'
 import { isoTime, type UnixMs } from '../kernel/units.ts'
-import { COLUMNS } from '../features/catalogue.ts'
-import type { FeatureTable } from '../features/row.ts'
+import { columnOf, type FeatureTable } from '../features/row.ts'
 import type { LabelSpec, LogisticWeights, Model } from '../models/contract.ts'
 import { heuristicModel } from '../models/heuristic.ts'
 import { logisticModel } from '../models/logistic.ts'
@@ -10,7 +10,6 @@ import { bootstrapOptions, compare, sayComparison } from './comparison.ts'
 import type { TrainingSet, TrainingWindow } from './dataset.ts'
 import type { OfflineComparison, OfflineFold, OfflineReportFigures } from './report.ts'
 import { baseRate, scoresOf } from './scores.ts'
-import { enter, type Watch } from './watch.ts'
 
 /** What a report says besides the scores. */
 export interface ReportInput {
@@ -32,7 +31,7 @@ export interface ReportInput {
 }
 
 /** Rows with what a model that has not seen them said of each. */
-export interface Unseen {
+interface Unseen {
   readonly set: TrainingSet
   readonly folds: readonly OfflineFold[]
   /** Probabilities, a number a row of the set. */
@@ -44,16 +43,23 @@ export interface Unseen {
 export function offlineReport(
   input: ReportInput,
   { set, folds, scores, forward }: Unseen,
-  watch: Watch,
+  onProgress: OnProgress,
 ): OfflineReportFigures {
   const { baseline, limits, seed } = input
   const pooled = scoresOf(set.y, scores)
-  enter(watch, 0.55, 'interval of the AUC')
+  onProgress(0.55, 'interval of the AUC')
   const aucInterval = blockBootstrapAuc(set.y, scores, bootstrapOptions(seed))
-  enter(watch, 0.65, 'beside the fallback')
-  const fallback = compare(set.y, scores, scoreRows(heuristicModel(input.label), input.table, set, -Infinity), seed)
-  enter(watch, 0.85, 'beside the baseline')
-  const served = baseline && scoreRows(logisticModel(baseline.weights), input.table, set, baseline.windowUntilMs)
+  onProgress(0.65, 'beside the fallback')
+  const fallback = compare(
+    set.y,
+    scores,
+    scoreRows(heuristicModel(input.label, input.table.catalogue), input.table, set, -Infinity),
+    seed,
+  )
+  onProgress(0.85, 'beside the baseline')
+  const served =
+    baseline &&
+    scoreRows(logisticModel(baseline.weights, input.table.catalogue), input.table, set, baseline.windowUntilMs)
   const against = served && compare(set.y, scores, served, seed)
   return {
     version: input.version,
@@ -86,8 +92,8 @@ export function offlineReport(
 
 /** The model's scores of the set's rows from that moment on; NaN before it and where the model lacks a feature. */
 function scoreRows(model: Model, table: FeatureTable, set: TrainingSet, fromMs: UnixMs): Float64Array {
-  const columns = COLUMNS.map((name) => table.columns[name])
-  const values = new Float64Array(COLUMNS.length)
+  const columns = table.catalogue.names.map((name) => columnOf(table, name))
+  const values = new Float64Array(columns.length)
   return Float64Array.from(set.indices, (row, i) => {
     if ((set.tsMs[i] ?? Number.NaN) < fromMs) return Number.NaN
     columns.forEach((column, j) => {

@@ -1,3 +1,4 @@
+import type { OnProgress } from '../kernel/progress.ts'
 import type { Column } from '../features/catalogue.ts'
 import type { LogisticWeights } from '../models/contract.ts'
 import { plattFit, sigmoid } from '../stats/calibration.ts'
@@ -9,7 +10,6 @@ import { fitLogistic, type LogisticFit } from './logistic-fit.ts'
 import { offlineReport, type ReportInput } from './offline-report.ts'
 import type { OfflineFold, OfflineReportFigures } from './report.ts'
 import { baseRate, scoresOf } from './scores.ts'
-import { enter, type Watch } from './watch.ts'
 
 /** Everything that decides the result: the same input gives the same weights and the same figures. */
 export interface TrainInput extends ReportInput {
@@ -28,21 +28,19 @@ export interface TrainResult {
  * out-of-fold scores: Platt's a and b are fitted on the pooled out-of-fold logits, and the threshold is the out-of-fold
  * score that cuts off the top 20 %. The weights come of one last fit on the whole window.
  * @throws RangeError when a fold is empty or lacks a class
- * @throws TrainingCancelled when `cancelled` says so, asked before each fold and each comparison
  */
-export function train(input: TrainInput, onProgress: Watch['onProgress'], cancelled: Watch['cancelled']): TrainResult {
-  const watch: Watch = { onProgress, cancelled }
+export function train(input: TrainInput, onProgress: OnProgress): TrainResult {
   const spec: FoldSpec = { folds: input.folds, horizonMin: input.label.horizonMin, embargoMin: input.embargoMin }
-  enter(watch, 0, 'rows and labels')
+  onProgress(0, 'rows and labels')
   const set = trainingSet(input.table, input.features, input.label, input.window)
-  const validated = outOfFold(set, spec, watch, [0.05, 0.35])
+  const validated = outOfFold(set, spec, onProgress, [0.05, 0.35])
   const platt = plattFit(validated.logits, set.y)
   const scores = validated.logits.map((logit) => sigmoid(platt.a * logit + platt.b))
-  const forward = forwardFigure(set, spec, watch, [0.35, 0.5])
-  enter(watch, 0.5, 'fit on the whole window')
+  const forward = forwardFigure(set, spec, onProgress, [0.35, 0.5])
+  onProgress(0.5, 'fit on the whole window')
   const fit = fitLogistic(set.x, set.y, set.d, Int32Array.from(set.tsMs.keys()))
   const weights = weightsOf(input, fit, platt, atTop(set.y, scores).threshold)
-  const report = offlineReport(input, { set, folds: foldsOf(set, validated, scores), scores, forward }, watch)
+  const report = offlineReport(input, { set, folds: foldsOf(set, validated, scores), scores, forward }, onProgress)
   onProgress(1, 'done')
   return { weights, report }
 }

@@ -3,11 +3,13 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, HOUR_MS } from '../../engine/kernel/units.ts'
-import type { PsiLimits } from '../../engine/drift/snapshot.ts'
+import { DEFAULT_PSI_LIMITS, type PsiLimits } from '../../engine/drift/snapshot.ts'
 import type { GateLimits } from '../../engine/gates/catalogue.ts'
-import type { OutcomeLimits } from '../../engine/gates/outcome.ts'
+import { OUTCOME_LIMITS, type OutcomeLimits } from '../../engine/gates/outcome.ts'
 import type { LabelSpec } from '../../engine/models/contract.ts'
-import type { BreakerLimits } from '../../engine/shadow/breaker.ts'
+import { BREAKER_LIMITS, type BreakerLimits } from '../../engine/shadow/breaker.ts'
+import { MATCH_TOLERANCE } from '../../engine/shadow/compare.ts'
+import { DEFAULT_FOLDS } from '../../engine/training/folds.ts'
 import type { ServingLimits } from '../../serving/contract.ts'
 import { NotifyConfig } from './notify-config.ts'
 
@@ -22,34 +24,34 @@ const Config = z.strictObject({
   serving: group({
     staleness_bars: positive(2),
     shadow_budget_ms: positive(60),
-    match_tolerance: share(0.05),
+    match_tolerance: share(MATCH_TOLERANCE),
     fallback_decides: z.boolean().default(false),
     durability: z.enum(['process', 'power']).default('process'),
   }),
   breaker: group({
-    window: count(200),
-    min_tries: count(50),
-    max_error_share: share(0.02),
-    probe_every: count(20),
-    clean_to_close: count(50),
+    window: count(BREAKER_LIMITS.window),
+    min_tries: count(BREAKER_LIMITS.minTries),
+    max_error_share: share(BREAKER_LIMITS.maxErrorShare),
+    probe_every: count(BREAKER_LIMITS.probeEvery),
+    clean_to_close: count(BREAKER_LIMITS.cleanToClose),
   }),
   label: group({
     kind: z.enum(['move', 'up']).default('move'),
-    horizon_min: count(5),
+    horizon_min: count(DEFAULT_FOLDS.horizonMin),
     threshold_bp: z.number().min(0).default(6),
   }),
   training: group({
     window_days: positive(14),
-    folds: z.number().int().min(2).max(50).default(5),
-    embargo_min: z.number().int().min(0).max(1_440).default(60),
+    folds: z.number().int().min(2).max(50).default(DEFAULT_FOLDS.folds),
+    embargo_min: z.number().int().min(0).max(1_440).default(DEFAULT_FOLDS.embargoMin),
     seed: z.number().int().min(0).default(1),
   }),
   drift: group({
-    window_days: positive(7),
-    warning: positive(0.1),
-    critical: positive(0.2),
-    feature: positive(0.3),
-    min_rows: count(500),
+    window_days: positive(DEFAULT_PSI_LIMITS.windowMs / DAY_MS),
+    warning: positive(DEFAULT_PSI_LIMITS.warning),
+    critical: positive(DEFAULT_PSI_LIMITS.critical),
+    feature: positive(DEFAULT_PSI_LIMITS.feature),
+    min_rows: count(DEFAULT_PSI_LIMITS.minRows),
   }),
   gates: group({
     psi: positive(0.2),
@@ -63,8 +65,8 @@ const Config = z.strictObject({
     mean_delta: share(0.05),
     delta_min_comparisons: count(500),
     outcome: z.enum(['advise', 'block']).default('advise'),
-    outcome_min_rows: count(1_440),
-    outcome_margin: positive(0.005),
+    outcome_min_rows: count(OUTCOME_LIMITS.minRows),
+    outcome_margin: positive(OUTCOME_LIMITS.margin),
   }),
   /** What a smoke needs besides `gates.p95_ms` and `gates.mean_delta`. */
   smoke: group({
@@ -225,7 +227,7 @@ export function limitsOf(config: Config): Limits {
       deltaMinComparisons: gates.delta_min_comparisons,
       windowMs: 24 * HOUR_MS,
     },
-    outcome: { minRows: gates.outcome_min_rows, margin: gates.outcome_margin, block: 60, draws: 500 },
+    outcome: { ...OUTCOME_LIMITS, minRows: gates.outcome_min_rows, margin: gates.outcome_margin },
     smoke: {
       successRate: smoke.success_rate,
       p95Ms: gates.p95_ms,

@@ -19,10 +19,10 @@ const oneOf = (value: unknown, name: string): boolean => {
   return given(name) !== given(`${name}_env`)
 }
 
-/** Who is told what goes on, and how. Secrets stand in it as they are or as the name of an environment variable. */
+/** Who is notified of what, and how. Secrets are given as they are or as the name of an environment variable. */
 export const NotifyConfig = z
   .strictObject({
-    /** Of alerts and canaries; approvals, promotions, rollbacks, reports and ends of canaries are always told. */
+    /** Of alerts and canaries; approvals, promotions, rollbacks, reports and ends of canaries are always sent. */
     min_severity: z.enum(['info', 'warning', 'critical']).default('warning'),
     on_replay: z.boolean().default(true),
     timeout_ms: z.number().int().positive().max(120_000).default(10_000),
@@ -77,7 +77,7 @@ export type NotifyConfig = z.infer<typeof NotifyConfig>
 
 type Fault = { readonly fault: string }
 
-/** What a field or its environment variable says; a fault names the field alone, for nobody knows what stands in its place. */
+/** What a field or its environment variable says; a fault names only the field, since its value may be a secret. */
 export function addressFrom(
   given: Secret | undefined,
   name: string | undefined,

@@ -1,10 +1,10 @@
 import type { Store } from '../../db/store.ts'
 import { LOOK_EVERY_MS } from '../../engine/canary/plan.ts'
 import { probePlan, probesDue } from '../../engine/canary/probes.ts'
+import { phaseKey, type CanaryRun, type LastLook } from '../../engine/canary/run.ts'
 import { inShare } from '../../engine/canary/split.ts'
-import { shareOf, type RunningState } from '../../engine/canary/state.ts'
+import { isRunning, shareOf, type RunningState } from '../../engine/canary/state.ts'
 import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
-import { isRunning, parseRun, phaseKey, type CanaryRun, type LastLook } from './canary-run.ts'
 
 /** The phase that runs now. */
 export interface RunningPhase {
@@ -16,11 +16,11 @@ export interface RunningPhase {
 
 /**
  * Where the canary of one symbol stands: what serving, the gates and the screen read. `release/canary.ts` acts on it. Its share is
- * derived from the state whenever somebody asks, and kept nowhere.
+ * derived from the state whenever it is needed, and stored nowhere.
  */
 export class CanaryStanding {
   private run: CanaryRun | null = null
-  /** Requests of this phase and those within the share; of a run that a process left, as its last look had them. */
+  /** Requests of this phase and those within the share; after a restart, as the last look had them. */
   private inside = 0
   private total = 0
 
@@ -29,7 +29,7 @@ export class CanaryStanding {
     private readonly store: Store,
   ) {}
 
-  /** The newest run, ended or not; null when none was ever asked for. */
+  /** The newest run, ended or not; null when there was none. */
   get newest(): CanaryRun | null {
     return this.run
   }
@@ -50,7 +50,7 @@ export class CanaryStanding {
   get phase(): RunningPhase | null {
     const { run } = this
     if (run === null || !isRunning(run.state)) return null
-    return { run, state: run.state, key: phaseKey(run.row.runId, run.state.phase) }
+    return { run, state: run.state, key: phaseKey(run.runId, run.state.phase) }
   }
 
   get split(): { readonly inside: number; readonly total: number } {
@@ -73,7 +73,7 @@ export class CanaryStanding {
     const { phase } = this
     if (phase === null) return ''
     this.total++
-    if (!inShare(phase.run.row.salt, requestKey, this.share(killSwitch))) return ''
+    if (!inShare(phase.run.salt, requestKey, this.share(killSwitch))) return ''
     this.inside++
     return phase.key
   }
@@ -83,7 +83,7 @@ export class CanaryStanding {
     const { phase } = this
     if (phase === null) return 0
     const { run, state } = phase
-    return Math.max(0, probesDue(state.phase, run.plan, state.sinceMs, atMs) - run.row.probesSent)
+    return Math.max(0, probesDue(state.phase, run.plan, state.sinceMs, atMs) - run.probesSent)
   }
 
   /** Probes of the phase that runs. */
@@ -93,8 +93,7 @@ export class CanaryStanding {
   }
 
   countProbes(count: number): void {
-    if (this.run !== null)
-      this.run = { ...this.run, row: { ...this.run.row, probesSent: this.run.row.probesSent + count } }
+    if (this.run !== null) this.run = { ...this.run, probesSent: this.run.probesSent + count }
   }
 
   /** Moments between the minutes are needed while the judge looks. */
@@ -115,14 +114,12 @@ export class CanaryStanding {
   /** Remembers what the judge said; it is stored with the step that comes of it. */
   noteLook(look: Omit<LastLook, 'inside' | 'total'>): void {
     if (this.run === null) return
-    const lastLook: LastLook = { ...look, inside: this.inside, total: this.total }
-    this.run = { ...this.run, lastLook, row: { ...this.run.row, lastLook: JSON.stringify(lastLook) } }
+    this.run = { ...this.run, lastLook: { ...look, inside: this.inside, total: this.total } }
   }
 
   /** Back to where the database stands. */
   restore(): void {
-    const row = this.store.release.newestRun(this.symbol)
-    this.run = row === null ? null : parseRun(row)
+    this.run = this.store.release.newestRun(this.symbol)
     this.inside = this.run?.lastLook?.inside ?? 0
     this.total = this.run?.lastLook?.total ?? 0
   }

@@ -1,5 +1,6 @@
 import type { FeedRow } from '../../db/feeds.ts'
 import type { Store } from '../../db/store.ts'
+import type { Catalogue } from '../../engine/features/catalogue.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
@@ -77,6 +78,10 @@ export class Desk implements ServingDesk {
     return this.models.slots
   }
 
+  get catalogue(): Catalogue {
+    return this.parts.store.features.catalogueOf(this.symbol)
+  }
+
   get fallback(): Model {
     return this.models.fallback
   }
@@ -131,6 +136,9 @@ export class Desk implements ServingDesk {
     const { db } = this.parts.store
     if (db.raw.inTransaction) return work()
     if (this.astray) this.goBack()
+    // What lowers risk is stored in its order: nothing of this symbol overtakes it.
+    if (durability === 'decision') this.unsaved.requireStored()
+    else this.unsaved.writeKept()
     try {
       return durability === 'decision' ? db.decision(work) : db.transaction(work)
     } catch (error) {
@@ -156,7 +164,16 @@ export class Desk implements ServingDesk {
 
   /** Takes up what stands in the slots now, after one has changed. */
   reloadSlots(): void {
-    this.models.reload()
+    try {
+      this.models.reload()
+    } finally {
+      this.unsaved.holdKept()
+    }
+    this.takeUpSlots()
+  }
+
+  /** Settles and measures the models that have a role now. */
+  takeUpSlots(): void {
     this.labels.reload(this.slots, this.tape.newestBar?.tsMs ?? null)
     this.drift.reload(this.standing, this.tape.feed.clockMs)
   }
@@ -179,17 +196,20 @@ export class Desk implements ServingDesk {
 
   private restore(): void {
     const { tape, models, drift, alerts, jobs, canary, unsaved } = this
+    const { store, limits } = this.parts
     tape.restore()
     const { clockMs } = tape.feed
-    // Decisions that are kept are ahead of the database on purpose.
-    if (!unsaved.waiting) {
+    // Also where the database cannot be read to its end: a decision that is kept is never forgotten.
+    try {
       models.restore()
       canary.restore()
+    } finally {
+      unsaved.holdKept()
     }
     this.labels = this.emptySettlement()
     this.labels.reload(this.slots, tape.newestBar?.tsMs ?? null)
     this.counted = new RollupBook(this.symbol)
-    restoreRollups(this)
+    restoreRollups(this, store, clockMs, limits.serving.matchTolerance)
     drift.restore(this.standing, this.slots.baseline?.version ?? null, clockMs)
     alerts.restore(clockMs)
     jobs.restore()

@@ -92,8 +92,8 @@ export class Desks {
     if (known !== undefined) return known
     if (this.desks.size >= MAX_SYMBOLS) {
       throw new OperatorError(
-        `${symbol} is one symbol too many`,
-        `a room holds ${MAX_SYMBOLS}`,
+        `${symbol} does not fit into this room`,
+        `a room holds at most ${MAX_SYMBOLS} symbols`,
         'start a second room for it',
         'too_many_symbols',
         409,

@@ -150,7 +150,7 @@ export class DriftBook {
   }
 
   private storedCounts(model: LoadedModel, clockMs: UnixMs): HourlyCounts {
-    const counts = new HourlyCounts(model.reference)
+    const counts = new HourlyCounts(model.reference, this.store.features.catalogueOf(this.symbol))
     const fromMs = floorTo(clockMs - this.windowMs, HOUR_MS)
     for (const hour of this.store.drift.hours(this.symbol, model.version, fromMs))
       counts.load(hour.hourMs, hour.n, hour.counts)

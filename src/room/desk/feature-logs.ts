@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { Store } from '../../db/store.ts'
-import { COLUMNS } from '../../engine/features/catalogue.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { FeatureLog, rotatedLogs } from '../../evidence/feature-log.ts'
@@ -73,7 +72,7 @@ export class FeatureLogs {
       log = new FeatureLog({
         dir: this.evidence.logDir(desk.symbol),
         header: { symbol: desk.symbol, clock: clockKind, onay_version: version },
-        columns: COLUMNS,
+        columns: desk.catalogue.names,
       })
       this.logs.set(desk.symbol, log)
     }

@@ -1,15 +1,16 @@
 import type { Store } from '../../db/store.ts'
+import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
 import { heuristicModel } from '../../engine/models/heuristic.ts'
 import { CircuitBreaker } from '../../engine/shadow/breaker.ts'
-import type { LoadedModel, Slots } from '../../serving/contract.ts'
+import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
 import type { Limits } from '../config/config.ts'
 import { loadSlots } from './model-registry.ts'
 
 /** Which models answer and which run beside them, with the breaker of those beside. */
 export class LineUpBook {
   readonly fallback: Model
-  private current: Slots = { baseline: null, candidate: null, former: null }
+  private current = new LineUp()
   private shadowBreaker: CircuitBreaker
 
   constructor(
@@ -17,11 +18,11 @@ export class LineUpBook {
     private readonly store: Store,
     private readonly limits: Limits,
   ) {
-    this.fallback = heuristicModel(limits.label)
+    this.fallback = heuristicModel(limits.label, store.features.catalogueOf(symbol))
     this.shadowBreaker = new CircuitBreaker(limits.breaker)
   }
 
-  get slots(): Slots {
+  get slots(): LineUp {
     return this.current
   }
 
@@ -35,8 +36,15 @@ export class LineUpBook {
   }
 
   /** Models that are served without standing in the registry: for tests and rehearsals. */
-  stand(slots: Slots): void {
+  stand(slots: LineUp): void {
     this.current = slots
+  }
+
+  /** The model of that version, kept ready, answers again; the one in charge has no role any more. */
+  rollBack(version: string, sinceMs: UnixMs): void {
+    const { former, candidate, challengers } = this.current
+    if (former?.version !== version) return
+    this.current = new LineUp({ inCharge: { ...former, sinceMs }, candidate, challengers })
   }
 
   breakerChanged(change: 'opened' | 'closed'): void {
@@ -45,13 +53,12 @@ export class LineUpBook {
 
   /** The model that gates judge: the candidate, where there is none the one in charge. */
   get judged(): LoadedModel | null {
-    return this.current.candidate ?? this.current.baseline
+    return this.current.judged
   }
 
-  /** Models that stand in a slot. */
+  /** Models that have a role. */
   get standing(): readonly LoadedModel[] {
-    const { baseline, candidate, former } = this.current
-    return [baseline, candidate, former].filter((model) => model !== null)
+    return this.current.standing
   }
 
   /** Back to where the database stands: an open breaker stays open over a restart. */

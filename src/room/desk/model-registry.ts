@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ModelRow } from '../../db/models.ts'
 import type { Store } from '../../db/store.ts'
+import type { Catalogue } from '../../engine/features/catalogue.ts'
 import type { DriftReference } from '../../engine/drift/reference.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
@@ -9,7 +10,7 @@ import type { AnyModel } from '../../engine/models/contract.ts'
 import { logisticModel } from '../../engine/models/logistic.ts'
 import type { OfflineReport } from '../../evidence/documents.ts'
 import { sha256Hex } from '../../evidence/canonical.ts'
-import type { LoadedModel, Slots } from '../../serving/contract.ts'
+import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
 import { httpModel } from '../../serving/http-model.ts'
 
 const Bins = z.union([
@@ -38,27 +39,35 @@ export function parseOffline(text: string): OfflineReport {
 }
 
 /** What stands in the slots of a symbol now. @throws OperatorError when an artifact is not the one that was registered */
-export function loadSlots(store: Store, symbol: string, budgetMs: number): Slots {
+export function loadSlots(store: Store, symbol: string, budgetMs: number): LineUp {
   const rows = store.models.slots(symbol)
   const load = (slot: string): LoadedModel | null => {
     const row = rows.find((entry) => entry.slot === slot)
     if (row === undefined) return null
     const model = store.models.get(symbol, row.version)
     if (model === null) throw damaged(symbol, row.version, 'it is in a slot and not in the registry')
-    return { ...loadModel(model, budgetMs), profile: row.profile, sinceMs: row.sinceMs }
+    return {
+      ...loadModel(model, store.features.catalogueOf(symbol), budgetMs),
+      profile: row.profile,
+      sinceMs: row.sinceMs,
+    }
   }
-  return { baseline: load('baseline'), candidate: load('candidate'), former: load('former') }
+  return new LineUp({ inCharge: load('baseline'), candidate: load('candidate'), former: load('former') })
 }
 
-/** @param budgetMs what a model behind HTTP has for a score. @throws OperatorError when the weights are not those that were registered */
-export function loadModel(row: ModelRow, budgetMs: number): Omit<LoadedModel, 'profile' | 'sinceMs'> {
+/** @param catalogue of the rows that it will score. @param budgetMs what a model behind HTTP has for a score. @throws OperatorError when the weights are not those that were registered */
+export function loadModel(
+  row: ModelRow,
+  catalogue: Catalogue,
+  budgetMs: number,
+): Omit<LoadedModel, 'profile' | 'sinceMs'> {
   if (sha256Hex(row.weights) !== row.sha256)
     throw damaged(row.symbol, row.version, 'its weights are not those that were registered')
   const offline = parseOffline(row.offline)
   return {
     version: row.version,
     sha256: row.sha256,
-    model: modelOf(row, budgetMs),
+    model: modelOf(row, catalogue, budgetMs),
     reference: parseReference(row.reference),
     offline: {
       auc: offline.auc,
@@ -71,9 +80,11 @@ export function loadModel(row: ModelRow, budgetMs: number): Omit<LoadedModel, 'p
   }
 }
 
-function modelOf(row: ModelRow, budgetMs: number): AnyModel {
-  const weights = parseWeights(JSON.parse(row.weights))
-  return weights.kind === 'http' ? httpModel(weights, { stopwatch: monotonicMs, budgetMs }) : logisticModel(weights)
+function modelOf(row: ModelRow, catalogue: Catalogue, budgetMs: number): AnyModel {
+  const weights = parseWeights(JSON.parse(row.weights), catalogue)
+  return weights.kind === 'http'
+    ? httpModel(weights, { stopwatch: monotonicMs, budgetMs, catalogue })
+    : logisticModel(weights, catalogue)
 }
 
 function damaged(symbol: string, version: string, why: string): OperatorError {

@@ -1,9 +1,10 @@
 import type { Store } from '../../db/store.ts'
-import { COLUMN_INDEX } from '../../engine/features/catalogue.ts'
+import { columnOf } from '../../engine/features/row.ts'
 import type { PairedLosses } from '../../engine/gates/outcome.ts'
 import { DAY_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Bar } from '../../engine/market/bar.ts'
 import type { LabelSpec, Model } from '../../engine/models/contract.ts'
+import { heuristicScore } from '../../engine/models/heuristic.ts'
 import { rowLogLoss } from '../../engine/stats/calibration.ts'
 import type { Slots } from '../../serving/contract.ts'
 import { SettledDay } from './settled-day.ts'
@@ -135,12 +136,11 @@ export class Settlement {
         .map((row) => [row.tsMs, row.score]),
     )
     const table = this.store.features.table(this.symbol, fromMs, newestMs + 1)
-    const variance = table.columns.ewma_var_1m
+    const variance = columnOf(table, 'ewma_var_1m')
     const places = new Map(Array.from(table.tsMs, (tsMs, i) => [tsMs, i]))
-    const values = new Float64Array(Object.keys(COLUMN_INDEX).length)
     for (const { tsMs, label, score } of theirs) {
-      values[COLUMN_INDEX.ewma_var_1m] = variance[places.get(tsMs) ?? -1] ?? Number.NaN
-      this.pair(label === 1 ? 1 : 0, score, ours.get(tsMs), this.heuristic.score(values))
+      const fallback = heuristicScore(variance[places.get(tsMs) ?? -1] ?? Number.NaN, this.spec)
+      this.pair(label === 1 ? 1 : 0, score, ours.get(tsMs), fallback)
     }
   }
 

@@ -1,5 +1,6 @@
 import type { FeedRow } from '../../db/feeds.ts'
 import type { Store } from '../../db/store.ts'
+import type { Catalogue } from '../../engine/features/catalogue.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { FeatureStream, type StreamState } from '../../engine/features/stream.ts'
 import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
@@ -23,7 +24,7 @@ export interface Arrival {
 /** The bars of one symbol as they come in, the rows made of them, and how far its market clock has come. */
 export class Tape implements Moment {
   private feedRow: FeedRow
-  private stream = new FeatureStream()
+  private stream: FeatureStream
   private row: FeatureRow | null = null
   private bar: Bar | null = null
   private arrivals: Arrival[] = []
@@ -36,6 +37,7 @@ export class Tape implements Moment {
     private readonly clockKind: FeedRow['clockKind'],
   ) {
     this.feedRow = emptyFeed(symbol, clockKind)
+    this.stream = this.newStream()
   }
 
   /** Where the feed stands: the market clock, what it reads from, and what it has counted. */
@@ -166,11 +168,19 @@ export class Tape implements Moment {
       this.store.features.saveState(this.symbol, this.bar.tsMs, JSON.stringify(this.stream.state()))
   }
 
+  private get catalogue(): Catalogue {
+    return this.store.features.catalogueOf(this.symbol)
+  }
+
+  private newStream(): FeatureStream {
+    return new FeatureStream(this.catalogue)
+  }
+
   private storedStream(): FeatureStream {
     const state = this.store.features.state(this.symbol)
-    if (state === null || this.bar === null) return new FeatureStream()
+    if (state === null || this.bar === null) return this.newStream()
     const recent = this.store.bars.observedBetween(this.symbol, this.bar.tsMs - DAY_MS + 1, this.bar.tsMs + 1)
-    return FeatureStream.resume(JSON.parse(state.state) as StreamState, recent)
+    return FeatureStream.resume(JSON.parse(state.state) as StreamState, recent, this.catalogue)
   }
 
   private unfinished(): Arrival[] {

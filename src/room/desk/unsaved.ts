@@ -1,20 +1,24 @@
 import type { Store } from '../../db/store.ts'
-import { messageOf } from '../../engine/kernel/errors.ts'
+import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import type { Troubles } from './room-state.ts'
 
-/** A decision that holds in memory and could not be written yet. */
-interface UnsavedDecision {
+/** A decision that lowers risk: it holds in memory whether or not it can be stored. */
+export interface LoweringDecision {
+  /** What is decided, for people: "the abort of the canary". */
   readonly what: string
-  readonly write: () => void
+  /** Puts it into memory. Called again each time that memory was taken back to the database, until it is stored. */
+  hold(): void
+  /** Stores it, with its entry of the chain; inside a transaction. */
+  write(): void
 }
 
 /**
- * Decisions that lower risk hold from the moment they are made, whatever the database says. What could not be written is kept
- * here, in order, and written before any other decision once that is possible again. While anything is kept, memory is ahead
- * of the database on purpose and is not taken back to it.
+ * Decisions that lower risk hold from the moment they are made, whatever the database says. What could not be stored is kept
+ * here, in order, and stored before any other decision once that is possible again. Memory is always what the database says
+ * and then what is kept.
  */
 export class UnsavedDecisions {
-  private decisions: UnsavedDecision[] = []
+  private decisions: readonly LoweringDecision[] = []
 
   constructor(
     private readonly symbol: string,
@@ -26,32 +30,34 @@ export class UnsavedDecisions {
     return this.decisions.length > 0
   }
 
-  /** Writes a decision now, as one transaction, or keeps it. Joins the transaction that is open, if one is. */
-  writeOrKeep(what: string, write: () => void): void {
-    this.writeKept()
+  /** Stores a decision now, as one transaction, or keeps it. It is part of the transaction that is open, if one is. */
+  writeOrKeep(decision: LoweringDecision): void {
     const { db } = this.store
     if (db.raw.inTransaction) {
-      write()
+      decision.hold()
+      decision.write()
       return
     }
+    this.writeKept()
+    decision.hold()
     if (this.waiting) {
-      this.keep(what, write, 'an earlier one waits')
+      this.keep(decision, 'an earlier one waits')
       return
     }
     try {
-      db.decision(write)
+      db.decision(() => decision.write())
     } catch (error) {
-      this.keep(what, write, messageOf(error))
+      this.keep(decision, messageOf(error))
     }
   }
 
-  /** Writes what is kept. Leaves it where it is in a transaction that may yet be undone, and while it still cannot be written. */
+  /** Stores what is kept. Leaves it where it is in a transaction that may yet be undone, and while it still cannot be stored. */
   writeKept(): void {
     const { db } = this.store
     if (!this.waiting || db.raw.inTransaction) return
     try {
       db.decision(() => {
-        for (const { write } of this.decisions) write()
+        for (const decision of this.decisions) decision.write()
       })
     } catch {
       // The trouble stays on the screen; the next moment tries again.
@@ -61,9 +67,27 @@ export class UnsavedDecisions {
     this.troubles.clear(this.kind)
   }
 
-  private keep(what: string, write: () => void, why: string): void {
-    this.decisions.push({ what, write })
-    this.troubles.report(this.kind, `${what} holds but could not be stored: ${why}`)
+  /** Stores what is kept, before a decision that must not overtake it. @throws OperatorError while that is not possible */
+  requireStored(): void {
+    this.writeKept()
+    if (!this.waiting || this.store.db.raw.inTransaction) return
+    throw new OperatorError(
+      'this decision cannot be made now',
+      `${this.troubles.of(this.kind) ?? 'an earlier decision'}: it has to be stored first`,
+      'make room on the disk, or end what holds the database, then try again',
+      'unsaved',
+      507,
+    )
+  }
+
+  /** Puts what is kept into memory again, after that was taken back to the database. */
+  holdKept(): void {
+    for (const decision of this.decisions) decision.hold()
+  }
+
+  private keep(decision: LoweringDecision, why: string): void {
+    this.decisions = [...this.decisions, decision]
+    this.troubles.report(this.kind, `${decision.what} holds but could not be stored: ${why}`)
   }
 
   private get kind(): string {

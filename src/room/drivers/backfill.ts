@@ -72,7 +72,7 @@ function insertFilled(desk: Desk, filled: readonly Bar[], newestMs: UnixMs, stre
   const times = new Set(filled.map((bar) => bar.tsMs))
   const lastMs = filled.at(-1)?.tsMs ?? newestMs
   const firstMs = store.bars.span(symbol).firstMs ?? lastMs
-  const stream = new FeatureStream()
+  const stream = new FeatureStream(desk.catalogue)
   const touched = new Set<UnixMs>()
   for (const bar of store.bars.between(symbol, Math.max(firstMs, streamFromMs), lastMs + 1)) {
     const row = stream.push(bar)

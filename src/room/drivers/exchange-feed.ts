@@ -247,7 +247,12 @@ export function exchangeSymbols(markets: readonly string[]): string[] {
   const symbols = markets.map(roomSymbol)
   const twice = symbols.find((symbol, i) => symbols.indexOf(symbol) !== i)
   if (twice !== undefined)
-    throw new OperatorError(`${twice} was named twice`, 'a market has one place in a room', 'name it once', 'symbol')
+    throw new OperatorError(
+      `${twice} was named twice`,
+      'each market can appear once in a room',
+      'name it once',
+      'symbol',
+    )
   if (symbols.length === 0)
     throw new OperatorError(
       'no market was named',
@@ -262,8 +267,8 @@ function refuseOtherExchange(desks: Desks, exchange: string, symbol: string): vo
   const known = rememberedMarket(desks.store, symbol)
   if (known === null || known.exchange === exchange) return
   throw new OperatorError(
-    `${symbol} is ${known.exchange}'s in this data directory`,
-    `${exchange}'s prices are those of another market`,
+    `${symbol} comes from ${known.exchange} in this data directory`,
+    `prices on ${exchange} are another market's`,
     'use another --data-dir',
     'exchange',
     409,
@@ -272,9 +277,9 @@ function refuseOtherExchange(desks: Desks, exchange: string, symbol: string): vo
 
 function unreachable(exchange: string, fault: ExchangeFault): OperatorError {
   return new OperatorError(
-    `${exchange} cannot be asked`,
+    `${exchange} cannot be reached`,
     `it ${faultText(exchange, fault).slice(exchange.length + 1)}`,
-    'look at the connection, and whether the exchange serves where you are; then start again',
+    'check the connection, and whether the exchange serves your region; then start again',
     'exchange',
     503,
   )

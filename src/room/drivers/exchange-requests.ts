@@ -35,7 +35,7 @@ export class Requests {
   constructor(private readonly parts: RequestParts) {}
 
   /**
-   * @param about whose request it is, a symbol or empty: its trouble is told apart by it
+   * @param about whose request it is, a symbol or empty: its troubles are kept under that name
    * @param request is made anew for each try
    * @param maxTries after so many its fault is thrown; else there is no end but the pauses grow to their limit
    * @returns null when the room ends

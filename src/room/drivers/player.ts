@@ -2,7 +2,7 @@ import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { floorTo, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { knownAt } from '../../engine/market/bar.ts'
 import type { RecordingFeed } from '../../feeds/recording.ts'
-import type { ClockView, Speed } from '../control-room.ts'
+import type { ClockView, Speed } from '../../control/view.ts'
 import type { Release } from '../release/release.ts'
 import type { Pacing } from './pace.ts'
 import type { Recordings } from './recordings.ts'
@@ -93,7 +93,7 @@ export class Player {
     const restraint = this.parts.release.restraint()
     if (speed === 'max' && restraint !== null) {
       const why = restraint === 'approval' ? 'an approval waits for a person' : 'a canary runs'
-      throw new OperatorError('full speed is refused', why, 'use 600, or end that first', 'restraint', 409)
+      throw new OperatorError('full speed is refused', why, 'use 600, or finish that first', 'restraint', 409)
     }
     this.stop = untilMs === undefined ? null : { atMs: untilMs, why: 'until', after: 'pause' }
     this.speed = speed

@@ -29,7 +29,7 @@ export class Recordings {
   async open(symbol: string): Promise<RecordingFeed> {
     const { desks, choice } = this
     const named = choice.recordings.find((recording) => recording.symbol === symbol)
-    // A symbol that an earlier room had and nobody plays now stands where it was.
+    // A symbol of an earlier room that no recording plays now stays where it was.
     const path = named?.path ?? desks.of(symbol).tape.feed.path
     if (path === null)
       throw new OperatorError(
@@ -56,7 +56,7 @@ export async function openRecording(
   if (desk.tape.feed.clockKind === 'real' && desk.tape.newestBar !== null) {
     throw new OperatorError(
       `${symbol} is fed in real time in this data directory`,
-      'a recording would put it on another clock',
+      'a recording runs on another clock',
       'use another --data-dir',
       'clock',
       409,

@@ -1,6 +1,6 @@
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
-import type { ClockView } from '../control-room.ts'
+import type { ClockView } from '../../control/view.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { FeedChoice } from './room-feeds.ts'
@@ -16,15 +16,15 @@ export function refuseOtherClock(desks: Desks, feed: FeedChoice): void {
   throw replayed
     ? new OperatorError(
         'this directory plays a recording',
-        'bars of now would be on another clock',
+        'live bars run on another clock',
         `use another --data-dir for --feed ${feed.kind}`,
         'clock',
         409,
       )
     : new OperatorError(
         'this directory is fed in real time',
-        'a recording would be on another clock',
-        'write --feed push or --feed exchange, or use another --data-dir',
+        'a recording runs on another clock',
+        'use --feed push or --feed exchange, or another --data-dir',
         'clock',
         409,
       )
@@ -60,7 +60,7 @@ export function realClockView(desk: Desk, wallMs: UnixMs): ClockView {
 export function notOpenYet(step: string, next: string): OperatorError {
   return new OperatorError(
     'the room is not open yet',
-    `history is being run through${step === '' ? '' : `: ${step}`}`,
+    `the recorded history is still being replayed${step === '' ? '' : `: ${step}`}`,
     next,
     'history',
     503,
@@ -70,8 +70,8 @@ export function notOpenYet(step: string, next: string): OperatorError {
 export function realClockSpeed(): OperatorError {
   return new OperatorError(
     'the speed cannot be changed',
-    'a real feed runs on the real clock',
-    'play a recording to change it',
+    'a live feed runs in real time',
+    'the speed applies to recordings only',
     'real_clock',
     409,
   )

@@ -3,7 +3,7 @@ import type { Ping } from '../../notify/ping.ts'
 import type { Timers } from '../../notify/timers.ts'
 import type { ChannelHealth } from './delivery.ts'
 
-/** A real feed has a moment every minute; one that is so late means that the room stands still. */
+/** A real feed has a moment every minute; one this late means that the room has stalled. */
 const LATEST_MOMENT_MS = 3 * MINUTE_MS
 /** As which its troubles are shown. */
 const CHANNEL = 'dead_man'
@@ -14,7 +14,7 @@ export interface Vitals {
   /** The oldest of the symbols' newest finished moments, market time; null before the first. */
   readonly momentMs: UnixMs | null
   readonly wallMs: UnixMs
-  /** Whether moments are finished: a recording whose moments cannot be stored stands still too. */
+  /** Whether moments fail to be stored: a recording can stall too. */
   readonly feedTrouble: boolean
 }
 

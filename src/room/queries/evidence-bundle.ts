@@ -57,7 +57,7 @@ export async function bundleRelease(
   const row = desks.store.models.get(desk.symbol, version)
   if (row === null)
     throw new OperatorError(
-      `there is nothing to bundle of ${version}`,
+      `there is nothing to bundle for ${version}`,
       `${desk.symbol} has no such model in its registry`,
       'see them with: onay models',
       'unknown_version',
@@ -162,8 +162,8 @@ function wholeFile(desks: Desks, { subject, sha256, seq }: ChainEntry): Buffer {
   if (owed !== null) return Buffer.from(owed)
   throw new OperatorError(
     'the bundle cannot be made',
-    `${subject} is ${content === null ? 'missing' : 'not the file that was recorded'}: entry ${seq} has it with SHA-256 ${sha256}`,
-    'look with: onay evidence verify',
+    `${subject} is ${content === null ? 'missing' : 'not the file that was recorded'}: entry ${seq} recorded SHA-256 ${sha256}`,
+    'check with: onay evidence verify',
     'evidence',
     409,
   )

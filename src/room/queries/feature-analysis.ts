@@ -5,7 +5,7 @@ import {
   analyseFeatures,
   type AnalysisLevel,
 } from '../../engine/features/analysis.ts'
-import { COLUMNS, FEATURE_SETS } from '../../engine/features/catalogue.ts'
+import type { Catalogue, Column } from '../../engine/features/catalogue.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime } from '../../engine/kernel/units.ts'
 import type { DocumentHeader, Span } from '../../evidence/documents.ts'
@@ -42,7 +42,9 @@ export interface AnalysisDocument extends Partial<DocumentHeader>, Span {
 }
 
 /** The features that models are trained on or watched by, in the catalogue's order. */
-const ANALYSED = COLUMNS.filter((name) => FEATURE_SETS.some((set) => [...set.model, ...set.drift].includes(name)))
+function analysed({ names, sets }: Catalogue): Column[] {
+  return names.filter((name) => sets.some((set) => [...set.model, ...set.drift].includes(name)))
+}
 
 /**
  * What the features of the last `windowMs` look like, as far as rows go back. Writes nothing.
@@ -57,15 +59,16 @@ export function analyseNow(desks: Desks, symbol: string | undefined, windowMs: n
   const table = store.features.table(desk.symbol, span.fromMs, span.untilMs)
   if (table.tsMs.length === 0)
     throw new OperatorError(
-      `there is nothing to analyse of ${desk.symbol}`,
-      'no row lies in this span',
-      'name a longer --window, or bring bars in',
+      `there is nothing to analyse for ${desk.symbol}`,
+      'this span has no rows',
+      'use a longer --window, or import bars',
       'no_rows',
       409,
     )
-  const { features, matrix, pairs } = analyseFeatures(table, ANALYSED, span, ANALYSIS_LIMITS)
-  const byName = <T>(of: (name: (typeof ANALYSED)[number], i: number) => T): Record<string, T> =>
-    Object.fromEntries(ANALYSED.map((name, i) => [name, of(name, i)]))
+  const names = analysed(desk.catalogue)
+  const { features, matrix, pairs } = analyseFeatures(table, names, span, ANALYSIS_LIMITS)
+  const byName = <T>(of: (name: Column, i: number) => T): Record<string, T> =>
+    Object.fromEntries(names.map((name, i) => [name, of(name, i)]))
   return {
     symbol: desk.symbol,
     rows: table.tsMs.length,
@@ -84,7 +87,7 @@ export function analyseNow(desks: Desks, symbol: string | undefined, windowMs: n
                   ANALYSED_SHARES.map((share, i) => [String(share * 100), quantiles[i] ?? Number.NaN]),
                 ),
           autocorrelation: Object.fromEntries(ANALYSED_LAGS.map((lag, i) => [String(lag), autocorrelation[i] ?? null])),
-          sets: FEATURE_SETS.filter((set) => set.model.includes(feature)).map((set) => set.name),
+          sets: desk.catalogue.sets.filter((set) => set.model.includes(feature)).map((set) => set.name),
         },
       ]),
     ),

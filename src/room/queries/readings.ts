@@ -79,8 +79,8 @@ function modelOf(desks: Desks, desk: Desk, version: string | undefined): LoadedM
   if (version === undefined) {
     throw new OperatorError(
       `${desk.symbol} has no model yet`,
-      'the first is trained once 14 days of bars are there',
-      'bring bars in, or wait',
+      'the first model is trained once there are 14 days of bars',
+      'import bars, or wait',
       'no_model',
       409,
     )

@@ -42,7 +42,7 @@ export function releaseRecord(
   const desk = desks.of(symbol)
   const standing = desks.store.models.slots(symbol).find((slot) => slot.version === version)
   const atMs = desk.nowMs()
-  const approvals = new Approvals(desks.store, desks.evidence, desks.evidence.parts.wallNow)
+  const approvals = new Approvals(desks.evidence)
     .all()
     .filter((approval) => approval.symbol === symbol && approval.subject === version)
   const now = desk.judged?.version === version ? gatesNow(desks, judge, symbol, 'now') : null

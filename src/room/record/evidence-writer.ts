@@ -135,7 +135,7 @@ export class EvidenceWriter {
     return failed
   }
 
-  /** A content that is still to be written, told by its hash; null when nothing is owed. */
+  /** A content that is still to be written, found by its hash; null when there is none. */
   owedContent(subject: string, sha256: string): string | null {
     return (
       owedIn(this.parts.store, subject).find((content) => content !== null && sha256Hex(content) === sha256) ?? null
@@ -147,7 +147,7 @@ export class EvidenceWriter {
     const entry = this.parts.store.journal.entryOf(subject)
     if (entry === null) return 'unknown'
     const sha256 = fileSha256(this.pathOf(subject))
-    // What this process has recorded and is about to write counts as there; once writing it has failed, it does not.
+    // A file in the outbox counts as written until a write of it fails.
     if (sha256 !== entry.sha256 && this.owed.get(subject) === entry.sha256) return 'whole'
     if (sha256 === null) return 'missing'
     return sha256 === entry.sha256 ? 'whole' : 'changed'

@@ -1,29 +1,23 @@
-import { z } from 'zod'
-import type { ApprovalRow } from '../../db/release.ts'
-import type { Store } from '../../db/store.ts'
+import type { ShownPrompt, StoredApproval } from '../../db/approvals.ts'
 import { answer, seenAt, type GivenAnswer } from '../../engine/approval/answer.ts'
-import { openApproval, type Approval, type Asked } from '../../engine/approval/prompt.ts'
+import {
+  APPROVAL_LIFETIME_MS,
+  openApproval,
+  type Approval,
+  type ApprovalState,
+  type ApprovalSubject,
+  type GivenApproval,
+} from '../../engine/approval/prompt.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
 import type { ApprovalDocument, CanaryRunDocument } from '../../evidence/release-documents.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 
-/** What a person is shown beside the prompt itself. */
-export interface Shown {
-  readonly whatHappens: string
-  readonly speaksFor: readonly string[]
-  readonly stopsIt: string
-}
-
-interface Stored {
-  readonly approval: Approval
-  readonly shown: Shown
-  readonly why: string | null
-}
-
-export interface Opening {
-  readonly asked: Asked
+/** A prompt that is to be opened. */
+export interface PromptOpening {
+  readonly id: string
+  readonly subject: ApprovalSubject
   readonly symbol: string
   readonly sha256: string
   readonly figures: Readonly<Record<string, unknown>>
@@ -31,41 +25,35 @@ export interface Opening {
   readonly against: readonly string[]
   readonly needs: 1 | 2
   readonly by: string
-  readonly shown: Shown
+  readonly expiresAtWallMs: UnixMs
+  readonly shown: ShownPrompt
   /** Kept with the prompt for whoever carries it out. */
-  readonly request: object
+  readonly request: Readonly<Record<string, unknown>>
 }
 
-const Request = z.record(z.string(), z.unknown())
+/** A prompt after somebody answered. */
+export interface AnsweredPrompt {
+  readonly document: ApprovalDocument
+  readonly approval: Approval
+  /** Why the answer was refused; null when it was taken. */
+  readonly refused: string | null
+}
 
 /** The prompts of a room: opened, answered once, expiring on the wall clock, each an entry of the chain. */
 export class Approvals {
-  constructor(
-    private readonly store: Store,
-    private readonly evidence: EvidenceWriter,
-    private readonly wallNow: () => number,
-  ) {}
+  constructor(private readonly evidence: EvidenceWriter) {}
 
   /** Opens a prompt; inside the caller's transaction. */
-  open(id: string, opening: Opening, atMs: UnixMs): ApprovalDocument {
-    const { asked, symbol, sha256, figures, verdictsKey, against, needs, by } = opening
+  open(opening: PromptOpening, atMs: UnixMs): ApprovalDocument {
+    const { id, subject, symbol, sha256, figures, verdictsKey, against, needs, by, shown, request } = opening
     const figuresHash = sha256Hex(canonicalJson(figures))
     const approval = openApproval(
-      asked,
+      subject,
       { id, symbol, sha256, figures, figuresHash, verdictsKey, against, needs, openedBy: by },
-      this.wallNow(),
+      opening.expiresAtWallMs - APPROVAL_LIFETIME_MS,
     )
-    const stored: Stored = { approval, shown: opening.shown, why: null }
-    this.store.release.putApproval({
-      symbol,
-      id,
-      state: approval.state,
-      action: approval.action,
-      document: JSON.stringify(stored),
-      request: JSON.stringify(opening.request),
-      tsMs: atMs,
-      wallMs: approval.openedWallMs,
-    })
+    const stored: StoredApproval = { approval, shown, why: null, request, tsMs: atMs }
+    this.evidence.parts.store.release.putApproval(stored)
     this.evidence.recordFact('approval', `${symbol}/${id}`, atMs, {
       step: 'asked',
       action: approval.action,
@@ -78,89 +66,80 @@ export class Approvals {
     return documentOf(stored)
   }
 
-  /** Prompts that wait, the oldest first; one whose time is over waits until it is closed with `expire`. */
+  /** Prompts that wait for an answer and may still be answered, the oldest first. */
   waiting(): ApprovalDocument[] {
-    return this.store.release.waiting().map((row) => documentOf(parseStored(row)))
-  }
-
-  /** Prompts that nobody answered in time and that are not yet closed. */
-  overdue(): readonly Approval[] {
-    const wallMs = this.wallNow()
-    return this.store.release
+    const wallMs = this.evidence.parts.wallNow()
+    return this.evidence.parts.store.release
       .waiting()
-      .map((row) => seenAt(parseStored(row).approval, wallMs))
-      .filter((approval) => approval.state !== 'waiting')
+      .filter(({ approval }) => seenAt(approval, wallMs).state === 'waiting')
+      .map(documentOf)
   }
 
-  /** Closes a prompt that nobody answered in time; inside the caller's transaction. */
-  expire(approval: Approval): void {
-    const row = this.row(approval.id)
-    this.close(row, { ...parseStored(row), approval, why: 'nobody answered in time' }, row.tsMs)
+  /** Prompts that nobody answered in time and that are not closed yet. */
+  overdue(): readonly Approval[] {
+    const wallMs = this.evidence.parts.wallNow()
+    return this.evidence.parts.store.release
+      .waiting()
+      .map(({ approval }) => approval)
+      .filter((approval) => seenAt(approval, wallMs).state !== 'waiting')
   }
 
   all(): ApprovalDocument[] {
-    return this.store.release.approvals().map((row) => documentOf(parseStored(row)))
+    return this.evidence.parts.store.release.approvals().map(documentOf)
   }
 
   /** @throws OperatorError 404 when there is no such prompt */
-  get(id: string): {
-    readonly approval: Approval
-    readonly request: Readonly<Record<string, unknown>>
-    readonly document: ApprovalDocument
-  } {
-    const row = this.row(id)
-    const stored = parseStored(row)
-    return { approval: stored.approval, request: Request.parse(JSON.parse(row.request)), document: documentOf(stored) }
+  get(id: string): ApprovalDocument {
+    return documentOf(this.stored(id))
   }
 
-  /**
-   * Takes a person's answer in; inside the caller's transaction, which carries out what was approved.
-   * @returns the prompt as it stands then, and why the answer was refused, if it was
-   */
-  answer(
-    id: string,
-    given: GivenAnswer,
-    atMs: UnixMs,
-  ): { readonly document: ApprovalDocument; readonly approval: Approval; readonly refused: string | null } {
-    const row = this.row(id)
-    const stored = parseStored(row)
+  /** Those who said yes, for the record of what they approved. */
+  givenTo(id: string): CanaryRunDocument['approvals'] {
+    const stored = this.evidence.parts.store.release.approval(id)
+    return stored === null ? [] : stored.approval.given.map(givenDocument)
+  }
+
+  /** Takes a person's answer; inside the caller's transaction, which carries out what was approved. */
+  answer(id: string, given: GivenAnswer, atMs: UnixMs): AnsweredPrompt {
+    const stored = this.stored(id)
     const answered = answer(stored.approval, given)
     const refused = answered.ok ? null : answered.why
-    const why =
-      refused ??
-      (given.decision === 'reject' ? `refused by ${given.by}${given.reason === '' ? '' : `: ${given.reason}`}` : null)
-    const now: Stored = { ...stored, approval: answered.approval, why }
-    this.close(row, now, atMs)
+    const rejected = given.decision === 'reject' ? `refused by ${given.by}${reasonOf(given)}` : null
+    const now: StoredApproval = { ...stored, approval: answered.approval, why: refused ?? rejected }
+    if (stored.approval.state === 'waiting') this.put(now, atMs)
     return { document: documentOf(now), approval: answered.approval, refused }
   }
 
-  private close(row: ApprovalRow, stored: Stored, atMs: UnixMs): void {
+  /** Closes a prompt that waits, without a person's answer; inside the caller's transaction. One that is closed stays as it is. */
+  close(id: string, as: Exclude<ApprovalState, 'waiting'>, why: string, atMs: UnixMs): void {
+    const stored = this.stored(id)
+    const { state } = stored.approval
+    if (state === 'waiting') this.put({ ...stored, approval: { ...stored.approval, state: as }, why }, atMs)
+  }
+
+  private put(stored: StoredApproval, atMs: UnixMs): void {
     const { approval, why } = stored
-    this.store.release.putApproval({ ...row, state: approval.state, document: JSON.stringify(stored) })
-    const { action, subject, sha256, sentence, state } = approval
-    if (state === 'waiting' && approval.given.length === 0) return
-    this.evidence.recordFact('approval', `${row.symbol}/${row.id}`, atMs, {
+    this.evidence.parts.store.release.putApproval(stored)
+    const { id, symbol, action, subject, sha256, sentence, state, given } = approval
+    // A slip of the keyboard leaves the prompt as it was: that is no entry of the chain.
+    if (state === 'waiting' && given.length === 0) return
+    this.evidence.recordFact('approval', `${symbol}/${id}`, atMs, {
       step: state,
       action,
       subject,
       sha256,
       sentence,
       why,
-      given: approval.given.map((word) => ({
-        by: word.by,
-        reason: word.reason,
-        at: isoTime(word.atWallMs),
-        sentence: word.sentence,
-      })),
+      given: given.map(givenDocument),
     })
   }
 
-  private row(id: string): ApprovalRow {
-    const row = this.store.release.approval(id)
-    if (row !== null) return row
+  private stored(id: string): StoredApproval {
+    const stored = this.evidence.parts.store.release.approval(id)
+    if (stored !== null) return stored
     throw new OperatorError(
       `there is no approval ${id}`,
-      'nobody asked for it',
+      'no prompt with this name was ever opened',
       'see them with: onay approvals',
       'unknown_approval',
       404,
@@ -168,24 +147,15 @@ export class Approvals {
   }
 }
 
-/** Who said yes to a run, for its record. */
-export function givenOf(store: Store, id: string): CanaryRunDocument['approvals'] {
-  const row = store.release.approval(id)
-  if (row === null) return []
-  return parseStored(row).approval.given.map((word) => ({
-    by: word.by,
-    reason: word.reason,
-    at: isoTime(word.atWallMs),
-    sentence: word.sentence,
-  }))
+function reasonOf({ reason }: GivenAnswer): string {
+  return reason === '' ? '' : `: ${reason}`
 }
 
-/** The JSON was written by this class. */
-function parseStored(row: ApprovalRow): Stored {
-  return JSON.parse(row.document) as Stored
+function givenDocument({ by, reason, atWallMs, sentence }: GivenApproval): CanaryRunDocument['approvals'][number] {
+  return { by, reason, at: isoTime(atWallMs), sentence }
 }
 
-function documentOf({ approval, shown, why }: Stored): ApprovalDocument {
+function documentOf({ approval, shown, why }: StoredApproval): ApprovalDocument {
   return {
     id: approval.id,
     action: approval.action,
@@ -201,7 +171,7 @@ function documentOf({ approval, shown, why }: Stored): ApprovalDocument {
     stops_it: shown.stopsIt,
     asked_by: approval.openedBy,
     needs: approval.needs,
-    given: approval.given.map((word) => ({ by: word.by, reason: word.reason, at: isoTime(word.atWallMs) })),
+    given: approval.given.map(({ by, reason, atWallMs }) => ({ by, reason, at: isoTime(atWallMs) })),
     expires_at: isoTime(approval.expiresWallMs),
     state: approval.state,
     why,

@@ -5,10 +5,10 @@ import { seededRandom } from '../../engine/kernel/random.ts'
 import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { rowLogLoss } from '../../engine/stats/calibration.ts'
 import type { BakeDocument } from '../../evidence/release-documents.ts'
-import { COMPARED_SOURCES } from '../../serving/rollups.ts'
+import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { PromotionRow } from '../../db/release.ts'
 import type { Desk } from '../desk/desk.ts'
-import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import type { ReleaseParts } from './contenders.ts'
 import { rollback } from './promotion.ts'
 
 const BAKE_SEED = 48
@@ -18,14 +18,14 @@ export class Bake {
   /** What the last look at a symbol said. */
   private readonly decisions = new Map<string, string>()
 
-  constructor(private readonly evidence: EvidenceWriter) {}
+  constructor(private readonly parts: ReleaseParts) {}
 
   /** The hourly look. */
   look(desk: Desk, atMs: UnixMs): void {
     const verdict = judgeAt(desk, atMs)
     if (verdict === null) return
     this.decisions.set(desk.symbol, `${DECISION[verdict.kind]}: ${verdict.reason}`)
-    if (verdict.kind === 'rollBack') rollback(desk, this.evidence, 'the bake', verdict.reason, atMs)
+    if (verdict.kind === 'rollBack') rollback(this.parts, desk, 'the bake', verdict.reason, atMs)
   }
 
   /** The bake that runs at a moment, for people; null when none does. */
@@ -35,7 +35,7 @@ export class Bake {
     return {
       former: promotion.former,
       until: isoTime(bakeUntilMs(promotion.tsMs, BAKE_LIMITS)),
-      decision: this.decisions.get(desk.symbol) ?? 'the first hourly look is to come',
+      decision: this.decisions.get(desk.symbol) ?? 'the first hourly look is still to come',
     }
   }
 }

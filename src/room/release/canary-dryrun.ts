@@ -1,6 +1,9 @@
+import type { RunStatus } from '../../engine/canary/event.ts'
 import { judgeDryRun, type PhaseFigures } from '../../engine/canary/judge.ts'
 import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
 import { probeCount } from '../../engine/canary/probes.ts'
+import type { EndedPhase } from '../../engine/canary/run.ts'
+import { IDLE } from '../../engine/canary/state.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
 import { seededRandom } from '../../engine/kernel/random.ts'
 import { DAY_MS, isoTime } from '../../engine/kernel/units.ts'
@@ -8,17 +11,19 @@ import { compareScores } from '../../engine/shadow/compare.ts'
 import { quantileSorted } from '../../engine/stats/quantile.ts'
 import type { CanaryRunDocument } from '../../evidence/release-documents.ts'
 import { askModel } from '../../serving/answer.ts'
-import { COMPARED_SOURCES } from '../../serving/rollups.ts'
+import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import { planNamed } from './canary-plans.ts'
-import { limitsDocument, planDocument, ratesOf, shownIntervals } from './canary-document.ts'
+import { runDocument } from './canary-document.ts'
 import { contendersOf, type Contenders } from './contenders.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import { drawRows } from './canary-probes.ts'
 
 const DRY_SEED = 5
-/** A model behind HTTP that hangs is waited for once for all of them. */
+/** Probes under way at a time: a model behind HTTP that hangs delays the rehearsal by one timeout for all of them. */
 const PROBES_AT_ONCE = 20
+
+const DECISION: Readonly<Record<RunStatus, string>> = { SUCCESS: 'advance', ABORTED: 'abort', INCONCLUSIVE: 'hold' }
 
 /**
  * The judge over the comparisons recorded in the last 24 hours and as many probes as the first phase would send. No state
@@ -34,43 +39,33 @@ export async function runDryRun(
   const plan = planNamed(desks.options.config, options.plan)
   const profile = options.profile ?? candidate.profile
   const atMs = desk.nowMs()
-  const figures = await gather(desk, { candidate, baseline }, probeCount(plan.phases[0]?.split ?? 1))
+  const split = plan.phases[0]?.split ?? 1
+  const figures = await gather(desk, { candidate, baseline }, probeCount(split))
   const verdict = judgeDryRun(figures, JUDGE_LIMITS, profile)
-  const document: CanaryRunDocument = {
-    symbol: desk.symbol,
-    run_id: `dry-${isoTime(atMs)}`,
-    mode: 'observe',
-    profile,
-    dry_run: true,
-    candidate: candidate.version,
-    baseline: baseline.version,
-    plan: planDocument(plan),
-    limits: limitsDocument(JUDGE_LIMITS),
-    approvals: [],
-    phases: [
-      {
-        phase: 1,
-        split: plan.phases[0]?.split ?? 1,
-        started_at: isoTime(atMs - DAY_MS),
-        ended_at: isoTime(atMs),
-        requests: figures.tried,
-        live: figures.live,
-        probes: figures.probes,
-        p95_ms: figures.p95Ms,
-        ...ratesOf(figures),
-        psi: figures.psi,
-        intervals: shownIntervals(figures),
-        decision: verdict.status === 'SUCCESS' ? 'advance' : verdict.status === 'ABORTED' ? 'abort' : 'hold',
-        reason: verdict.reason,
-      },
-    ],
-    status: verdict.status,
-    aborted: verdict.status === 'ABORTED',
-    abort_reason: verdict.status === 'ABORTED' ? verdict.reason : null,
-    promote_eligible: false,
-    total_requests: figures.tried,
-    shadow_errors: figures.errors,
+  const { status, reason } = verdict
+  const ended: EndedPhase = {
+    phase: 0,
+    split,
+    sinceMs: atMs - DAY_MS,
+    endedMs: atMs,
+    decision: DECISION[status],
+    reason,
+    measured: { kind: 'counts', figures },
   }
+  const document = runDocument(
+    {
+      symbol: desk.symbol,
+      runId: `dry-${isoTime(atMs)}`,
+      mode: 'observe',
+      profile,
+      candidate: candidate.version,
+      baseline: baseline.version,
+      plan,
+      phases: [ended],
+      state: IDLE,
+    },
+    { status, reason, approvals: [], dryRun: true },
+  )
   const { evidence } = desks
   const stamped = evidence.stamp('canary_run/1', atMs, document)
   desk.transaction(() => {
@@ -78,12 +73,12 @@ export async function runDryRun(
     evidence.writeDocument(subject, stamped, atMs, {
       model: candidate.version,
       model_sha256: candidate.sha256,
-      status: verdict.status,
+      status,
     })
     desk.events.log(
       'canary',
-      verdict.status === 'SUCCESS' ? 'info' : 'warning',
-      `canary dry run of ${candidate.version} ${verdict.status}: ${verdict.reason}`,
+      status === 'SUCCESS' ? 'info' : 'warning',
+      `canary dry run of ${candidate.version} ${status}: ${reason}`,
     )
   })
   desks.drainOutbox()
@@ -127,7 +122,7 @@ async function gather(desk: Desk, { candidate, baseline }: Contenders, probes: n
     timed: recorded.modelTimed + latencies.length,
     above80Ms: recorded.modelAbove80 + latencies.filter((ms) => ms > 80).length,
     above120Ms: recorded.modelAbove120 + latencies.filter((ms) => ms > 120).length,
-    // The worse of the two: a rehearsal that is unsure errs on the careful side.
+    // The worse of the two, to be on the safe side.
     p95Ms: liveP95 === null ? probeP95 : Math.max(liveP95, probeP95 ?? 0),
     live: recorded.tried,
     probes: tried,

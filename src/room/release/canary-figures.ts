@@ -17,6 +17,6 @@ export function phaseFigures(desk: Desk): PhaseFigures | null {
     p95Ms: own.quantileMs(0.95),
     live: live.tried,
     probes: probes.tried,
-    psi: desk.drift.snapshotOf(phase.run.row.candidate)?.overall_psi ?? null,
+    psi: desk.drift.snapshotOf(phase.run.candidate)?.overall_psi ?? null,
   }
 }

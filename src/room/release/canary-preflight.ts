@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs'
+import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { PreflightDocument } from '../../evidence/release-documents.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -34,6 +35,19 @@ export function preflight(desks: Desks, desk: Desk): PreflightDocument {
   )
   desks.drainOutbox()
   return document
+}
+
+/** The preflight of a live start. @throws OperatorError 409 naming every check that failed */
+export function requirePreflight(desks: Desks, desk: Desk): void {
+  const failed = preflight(desks, desk).checks.filter((check) => !check.pass)
+  if (failed.length === 0) return
+  throw new OperatorError(
+    'the preflight failed',
+    failed.map(({ check, said }) => `${check}: ${said}`).join('; '),
+    'put that right, then start again',
+    'preflight',
+    409,
+  )
 }
 
 function checksOf(desks: Desks, desk: Desk): PreflightDocument['checks'] {

@@ -1,9 +1,9 @@
 import { murmur3 } from '../../engine/canary/split.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import type { Stopwatch } from '../../engine/kernel/clock.ts'
-import { randomInt, seededRandom, type Random } from '../../engine/kernel/random.ts'
+import { drawWithout, seededRandom, type Random } from '../../engine/kernel/random.ts'
 import { DAY_MS, type UnixMs } from '../../engine/kernel/units.ts'
-import { missingColumns } from '../../serving/answer.ts'
+import { hasColumns } from '../../serving/answer.ts'
 import type { PredictionService } from '../../serving/service.ts'
 import type { Desk } from '../desk/desk.ts'
 
@@ -36,7 +36,7 @@ export class CanaryProbes {
       draw = { phase: phase.key, rows }
       this.draws.set(desk.symbol, draw)
     }
-    const from = phase.run.row.probesSent
+    const from = phase.run.probesSent
     const due = draw.rows.slice(from, from + missing)
     await Promise.all(due.map((values) => this.sendOne(desk, { values, phase: phase.key })))
     // A day with fewer rows than probes has no more to send: the count goes on, so that nothing waits for them.
@@ -62,16 +62,7 @@ export function drawRows(desk: Desk, atMs: UnixMs, count: number, random: Random
   const { candidate, baseline } = desk.slots
   if (candidate === null || baseline === null) return []
   const rows = [...desk.parts.store.features.each(desk.symbol, atMs - DAY_MS, atMs)].filter(
-    (row) =>
-      missingColumns(candidate.model, row.values).length === 0 &&
-      missingColumns(baseline.model, row.values).length === 0,
+    (row) => hasColumns(candidate.model, row.values) && hasColumns(baseline.model, row.values),
   )
-  // A partial Fisher-Yates shuffle: each draw is uniform among what is left.
-  const drawn = Math.min(count, rows.length)
-  for (let i = 0; i < drawn; i++) {
-    const j = i + randomInt(random, rows.length - i)
-    const [a, b] = [rows[i], rows[j]]
-    if (a !== undefined && b !== undefined) [rows[i], rows[j]] = [b, a]
-  }
-  return rows.slice(0, drawn)
+  return drawWithout(rows, count, random)
 }

@@ -1,6 +1,16 @@
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import type { LoadedModel } from '../../serving/contract.ts'
+import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import type { GateJudge } from '../watch/judge-gates.ts'
+
+/** What a release needs beside the desk that it is about. */
+export interface ReleaseParts {
+  readonly evidence: EvidenceWriter
+  readonly config: Config
+  readonly judge: Pick<GateJudge, 'judgeFresh'>
+}
 
 /** The candidate and what it would follow. */
 export interface Contenders {

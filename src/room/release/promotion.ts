@@ -1,85 +1,19 @@
 import type { SlotName } from '../../db/models.ts'
 import { BAKE_LIMITS, bakeUntilMs } from '../../engine/canary/bake.ts'
-import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
-import { validateHours, type Validation } from '../../engine/canary/validation.ts'
-import { eligible } from '../../engine/gates/evaluate.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
-import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
-import type { PromotionDocument, ValidationDocument } from '../../evidence/release-documents.ts'
+import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import type { PromotionDocument } from '../../evidence/release-documents.ts'
 import type { LoadedModel } from '../../serving/contract.ts'
-import type { Config } from '../config/config.ts'
-import { abort } from './canary.ts'
-import { contendersOf } from './contenders.ts'
+import { abortDecision } from './canary.ts'
+import { contendersOf, type ReleaseParts } from './contenders.ts'
 import type { Desk } from '../desk/desk.ts'
-import type { EvidenceWriter } from '../record/evidence-writer.ts'
-import type { Judgement } from '../watch/judge-gates.ts'
-
-/** The hours since a canary of the candidate succeeded; null when none has. */
-export function validationOf(
-  desk: Desk,
-  atMs: UnixMs,
-  neededH: number,
-): (Validation & { readonly sinceMs: UnixMs }) | null {
-  const run = desk.canary.newest
-  const candidate = desk.slots.candidate
-  if (run === null || candidate === null || run.state.kind !== 'succeeded' || run.row.sha256 !== candidate.sha256)
-    return null
-  const sinceMs = run.state.atMs
-  const fullHours = Math.floor((atMs - sinceMs) / HOUR_MS)
-  const hours = desk.parts.store.release
-    .hourly(desk.symbol, candidate.version, sinceMs, sinceMs + fullHours * HOUR_MS)
-    .map((hour) => ({ ...hour.counts, hourMs: hour.hourMs }))
-  return { ...validateHours(hours, neededH, JUDGE_LIMITS, candidate.profile), sinceMs }
-}
-
-export function validationDocument(desk: Desk, atMs: UnixMs, neededH: number): ValidationDocument | null {
-  const validation = validationOf(desk, atMs, neededH)
-  if (validation === null) return null
-  const { countedH, done, missing, sinceMs } = validation
-  const passedH = Math.floor((atMs - sinceMs) / HOUR_MS)
-  const until = done ? null : isoTime(sinceMs + (passedH + neededH - countedH) * HOUR_MS)
-  return { needed_h: neededH, counted_h: Math.min(countedH, neededH), until, missing }
-}
-
-export interface PromotionRules {
-  /** Hours of validation without a breach. */
-  readonly neededH: number
-  readonly outcomeBlocks: boolean
-}
-
-export function promotionRules(config: Config): PromotionRules {
-  return { neededH: config.validation.hours, outcomeBlocks: config.gates.outcome === 'block' }
-}
-
-/** What keeps the candidate from being promoted, in words; empty when nothing does. */
-export function missingForPromotion(desk: Desk, judgement: Judgement, atMs: UnixMs, rules: PromotionRules): string[] {
-  const { candidate } = desk.slots
-  if (candidate === null) return ['no candidate is in the shadow']
-  const missing = judgement.gates
-    .filter((gate) => gate.verdict !== 'PASS')
-    .map((gate) => `gate ${gate.gate} ${gate.name}: ${gate.reason}`)
-  if (!eligible(judgement.gates) && missing.length === 0) missing.push('the gates could not be judged')
-  const validation = validationOf(desk, atMs, rules.neededH)
-  if (validation === null) missing.push('no canary of this artifact has succeeded')
-  else if (!validation.done) missing.push(`validation: ${validation.missing}`)
-  missing.push(...outcomeMissing(judgement, candidate.profile, rules.outcomeBlocks))
-  return missing
-}
-
-/** Under `improve` the settled outcome takes the place of match and delta; under `equivalent` it advises, or blocks when configured. */
-function outcomeMissing({ outcome }: Judgement, profile: 'equivalent' | 'improve', blocks: boolean): string[] {
-  if (profile === 'improve') {
-    const better = outcome.verdict === 'better' && outcome.againstFallback !== null && outcome.againstFallback.hi < 0
-    return better
-      ? []
-      : [`outcome: under improve "better" is needed against both, it is ${outcome.verdict.replace('_', ' ')}`]
-  }
-  const well = outcome.verdict === 'better' || outcome.verdict === 'no_worse'
-  return !blocks || well ? [] : [`outcome: ${outcome.verdict.replace('_', ' ')}, and the configuration lets it block`]
-}
 
 /** Candidate into charge, what was in charge kept ready; one transaction of the caller's. @throws OperatorError without a candidate */
-export function promote(desk: Desk, evidence: EvidenceWriter, approvalId: string, reason: string, atMs: UnixMs): void {
+export function promote(
+  { evidence }: ReleaseParts,
+  desk: Desk,
+  { approvalId, reason, atMs }: { readonly approvalId: string; readonly reason: string; readonly atMs: UnixMs },
+): void {
   const { candidate, baseline } = contendersOf(desk, 'promote')
   const { store, wallNow } = desk.parts
   const { symbol } = desk
@@ -113,17 +47,11 @@ export function promote(desk: Desk, evidence: EvidenceWriter, approvalId: string
 }
 
 /**
- * The former model answers at once, the one in charge is retired; a canary measured against it ends with it.
- * @throws OperatorError when no former model is kept
+ * The former model answers from this call on, whatever the database says; the one in charge is retired, and a canary measured
+ * against it ends with it. @throws OperatorError when no former model is kept
  */
-export function rollback(desk: Desk, evidence: EvidenceWriter, by: string, reason: string, atMs: UnixMs): void {
-  desk.transaction(() => putBack(desk, evidence, by, reason, atMs), 'decision')
-  desk.reloadSlots()
-}
-
-function putBack(desk: Desk, evidence: EvidenceWriter, by: string, reason: string, atMs: UnixMs): void {
+export function rollback(parts: ReleaseParts, desk: Desk, by: string, reason: string, atMs: UnixMs): void {
   const { baseline, former } = desk.slots
-  const { store, wallNow } = desk.parts
   if (baseline === null || former === null) {
     throw new OperatorError(
       'there is nothing to roll back to',
@@ -133,8 +61,33 @@ function putBack(desk: Desk, evidence: EvidenceWriter, by: string, reason: strin
       409,
     )
   }
+  const aborted = abortDecision(parts, desk, by, 'the model in charge was rolled back')
+  desk.unsaved.writeOrKeep({
+    what: `the rollback to ${former.version}`,
+    hold: () => {
+      desk.models.rollBack(former.version, atMs)
+      aborted?.hold()
+    },
+    write: () => {
+      storeRollback(parts, desk, { baseline, former, by, reason, atMs })
+      aborted?.write()
+    },
+  })
+  desk.takeUpSlots()
+}
+
+interface Rollback {
+  readonly baseline: LoadedModel
+  readonly former: LoadedModel
+  readonly by: string
+  readonly reason: string
+  readonly atMs: UnixMs
+}
+
+function storeRollback({ evidence }: ReleaseParts, desk: Desk, change: Rollback): void {
+  const { baseline, former, by, reason, atMs } = change
+  const { store, wallNow } = desk.parts
   const { symbol } = desk
-  const wallMs = wallNow()
   place(desk, 'baseline', former, atMs)
   store.models.clearSlot(symbol, 'former')
   store.release.addPromotion({
@@ -146,7 +99,7 @@ function putBack(desk: Desk, evidence: EvidenceWriter, by: string, reason: strin
     profile: former.profile,
     approvalId: null,
     reason,
-    wallMs,
+    wallMs: wallNow(),
   })
   evidence.recordFact('rollback', `${symbol}/${former.version}`, atMs, {
     model: former.version,
@@ -155,7 +108,6 @@ function putBack(desk: Desk, evidence: EvidenceWriter, by: string, reason: strin
     by,
     reason,
   })
-  if (desk.canary.underWay) abort(desk, evidence, by, 'the model in charge was rolled back')
   desk.events.log(
     'rollback',
     'critical',
@@ -169,13 +121,17 @@ function place(desk: Desk, slot: SlotName, { version, profile }: LoadedModel, si
   store.models.putSlot({ symbol: desk.symbol, slot, version, profile, sinceMs, wallMs: wallNow() })
 }
 
+/** How the model in charge came there. */
 export function promotionDocument(desk: Desk): PromotionDocument {
-  const row = desk.parts.store.release.newestPromotion(desk.symbol)
+  const { baseline, former } = desk.slots
+  const newest = desk.parts.store.release.newestPromotion(desk.symbol)
+  // A rollback that could not be stored yet holds all the same: the newest row is then about the model before.
+  const row = newest?.version === baseline?.version ? newest : null
   return {
     symbol: desk.symbol,
-    baseline: desk.slots.baseline?.version ?? 'fallback',
-    former: desk.slots.former?.version ?? null,
-    at: isoTime(row?.tsMs ?? desk.nowMs()),
+    baseline: baseline?.version ?? 'fallback',
+    former: former?.version ?? null,
+    at: isoTime(row?.tsMs ?? baseline?.sinceMs ?? desk.nowMs()),
     approval_id: row?.approvalId ?? null,
     bake_until: row?.kind === 'promotion' ? isoTime(bakeUntilMs(row.tsMs, BAKE_LIMITS)) : null,
   }

@@ -1,117 +1,96 @@
 import { randomUUID } from 'node:crypto'
 import { speaksAgainst, type Doubts } from '../../engine/approval/against.ts'
-import type { Approval } from '../../engine/approval/prompt.ts'
-import type { CanaryPlan, CanaryProfile } from '../../engine/canary/plan.ts'
-import { DAY_MS } from '../../engine/kernel/units.ts'
+import type { ApprovalAction } from '../../engine/approval/prompt.ts'
+import { knownOf, type CanaryRun } from '../../engine/canary/run.ts'
+import { DAY_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { auc } from '../../engine/stats/ranking.ts'
 import type { ApprovalDocument } from '../../evidence/release-documents.ts'
-import { COMPARED_SOURCES } from '../../serving/rollups.ts'
-import type { Approvals } from './approvals.ts'
-import { contendersOf } from './contenders.ts'
-import type { Config } from '../config/config.ts'
+import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
+import { Approvals, type PromptOpening } from './approvals.ts'
+import { contendersOf, type ReleaseParts } from './contenders.ts'
 import type { Desk } from '../desk/desk.ts'
-import type { GateJudge, Judgement } from '../watch/judge-gates.ts'
-import { missingForPromotion, promotionRules } from './promotion.ts'
+import type { Judgement } from '../watch/judge-gates.ts'
+import { missingForPromotion, promotionRules } from './promotion-needs.ts'
 
-/** What opening a prompt needs beside the desk that it is about. */
-export interface PromptParts {
-  readonly config: Config
-  readonly approvals: Approvals
-  readonly judge: GateJudge
-}
-
-/** A live start that is asked for. */
-export interface CanaryStart {
+/** The prompt of a live start. */
+export interface CanaryPrompt {
+  readonly run: CanaryRun
   readonly id: string
-  readonly plan: CanaryPlan
-  readonly profile: CanaryProfile
   readonly by: string
+  readonly expiresAtWallMs: UnixMs
 }
 
 /** Opens the prompt of a live start; inside the caller's transaction. */
-export function openCanaryPrompt(
-  parts: PromptParts,
-  desk: Desk,
-  { id, plan, profile, by }: CanaryStart,
-): ApprovalDocument {
-  const { candidate, baseline } = contendersOf(desk, 'roll out')
+export function openCanaryPrompt(parts: ReleaseParts, desk: Desk, prompt: CanaryPrompt): void {
+  const { run, id, by, expiresAtWallMs } = prompt
+  const { plan, profile, mode, baseline } = run
   const [first] = plan.phases
   if (first === undefined) throw new RangeError(`the plan ${plan.name} has no phases`)
   const doubts = doubtsOf(parts.judge, desk, 'canary_start')
   const shares = plan.phases.map((phase) => `${phase.split * 100} %`).join(', ')
-  const opened = parts.approvals.open(
+  const { split, durationMs } = first
+  open(parts, desk, {
     id,
-    {
-      asked: {
-        action: 'canary_start',
-        candidate: candidate.version,
-        mode: 'observe',
-        split: first.split,
-        durationMs: first.durationMs,
-      },
-      symbol: desk.symbol,
-      sha256: candidate.sha256,
-      figures: { plan: plan.name, profile, match: doubts.match, outcome: doubts.outcome, offline: doubts.offline },
-      verdictsKey: verdictsKey(parts, desk, 'canary_start'),
-      against: speaksAgainst(doubts),
-      needs: 1,
-      by,
-      shown: {
-        whatHappens: `${shares} of the requests are judged, ${first.durationMs / 60_000} min each; every answer stays ${baseline.version}'s`,
-        speaksFor: [`the preflight passed; offline AUC ${candidate.offline?.auc.toFixed(3) ?? 'unknown'}`],
-        stopsIt:
-          profile === 'equivalent'
-            ? 'errors > 2 %, p95 > 120 ms, match < 90 %; a a at any time'
-            : 'errors > 2 %, p95 > 120 ms; a a at any time',
-      },
-      request: { plan: plan.name, profile },
+    subject: { action: 'canary_start', candidate: run.candidate, mode, split, durationMs },
+    symbol: desk.symbol,
+    sha256: run.sha256,
+    figures: { plan: plan.name, profile, match: doubts.match, outcome: doubts.outcome, offline: doubts.offline },
+    verdictsKey: verdictsKey(parts, desk, 'canary_start'),
+    against: speaksAgainst(doubts),
+    needs: 1,
+    by,
+    expiresAtWallMs,
+    shown: {
+      whatHappens: `${shares} of the requests are judged, ${durationMs / MINUTE_MS} min each; ${baseline} still answers every one`,
+      speaksFor: [`the preflight passed; offline AUC ${doubts.offline?.auc.toFixed(3) ?? 'unknown'}`],
+      stopsIt:
+        profile === 'equivalent'
+          ? 'errors > 2 %, p95 > 120 ms, match < 90 %; a a at any time'
+          : 'errors > 2 %, p95 > 120 ms; a a at any time',
     },
-    desk.tape.momentMs,
-  )
-  return told(desk, opened)
+    request: { plan: plan.name, profile },
+  })
 }
 
 /** Opens the prompt of a promotion that nothing blocks; inside the caller's transaction. */
 export function openPromotionPrompt(
-  parts: PromptParts,
+  parts: ReleaseParts,
   desk: Desk,
   judgement: Judgement,
-  by: string,
+  { by, expiresAtWallMs }: { readonly by: string; readonly expiresAtWallMs: UnixMs },
 ): ApprovalDocument {
   const { candidate, baseline } = contendersOf(desk, 'promote')
   const doubts = doubtsOf(parts.judge, desk, 'promote')
   const phases = desk.canary.newest?.phases.length ?? 0
   const { neededH } = promotionRules(parts.config)
-  const opened = parts.approvals.open(
-    `promote-${randomUUID().slice(0, 8)}`,
-    {
-      asked: { action: 'promote', candidate: candidate.version },
-      symbol: desk.symbol,
-      sha256: candidate.sha256,
-      figures: {
-        gates: judgement.gates.map(({ name, verdict, value }) => ({ name, verdict, value })),
-        outcome: doubts.outcome,
-        offline: doubts.offline,
-        match: doubts.match,
-      },
-      verdictsKey: verdictsKey(parts, desk, 'promote'),
-      against: speaksAgainst(doubts),
-      needs: parts.config.approvals.promote,
-      by,
-      shown: {
-        whatHappens: `${candidate.version} answers every caller at once; ${baseline.version} stays ready, rollback is one command`,
-        speaksFor: [`six gates pass; canary ${phases}/${phases}, ${neededH} h of validation without a breach`],
-        stopsIt: 'for 48 h: errors > 2 %, p95 > 120 ms, match < 90 % under equivalent, outcome worse with certainty',
-      },
-      request: {},
+  return open(parts, desk, {
+    id: `promote-${randomUUID().slice(0, 8)}`,
+    subject: { action: 'promote', candidate: candidate.version },
+    symbol: desk.symbol,
+    sha256: candidate.sha256,
+    figures: {
+      gates: judgement.gates.map(({ name, verdict, value }) => ({ name, verdict, value })),
+      outcome: doubts.outcome,
+      offline: doubts.offline,
+      match: doubts.match,
     },
-    desk.tape.momentMs,
-  )
-  return told(desk, opened)
+    verdictsKey: verdictsKey(parts, desk, 'promote'),
+    against: speaksAgainst(doubts),
+    needs: parts.config.approvals.promote,
+    by,
+    expiresAtWallMs,
+    shown: {
+      whatHappens: `${candidate.version} answers every caller at once; ${baseline.version} stays ready, and a rollback is one command`,
+      speaksFor: [`six gates pass; canary ${phases}/${phases}, ${neededH} h of validation without a breach`],
+      stopsIt: 'for 48 h: errors > 2 %, p95 > 120 ms, match < 90 % under equivalent, outcome worse with certainty',
+    },
+    request: {},
+  })
 }
 
-/** Tells that a prompt waits: who may answer it need not sit in front of the room. */
-function told(desk: Desk, opened: ApprovalDocument): ApprovalDocument {
+/** Opens a prompt, and notifies people of it: who may answer need not sit in front of the room. */
+function open(parts: ReleaseParts, desk: Desk, opening: PromptOpening): ApprovalDocument {
+  const opened = new Approvals(parts.evidence).open(opening, desk.tape.momentMs)
   const { id, sentence, asked_by, expires_at } = opened
   const until = `until ${expires_at.slice(11, 16)} UTC`
   desk.events.log('approval', 'info', `${id} waits ${until}: "${sentence}", asked by ${asked_by}`, 'always')
@@ -119,7 +98,7 @@ function told(desk: Desk, opened: ApprovalDocument): ApprovalDocument {
 }
 
 /** What can speak against an action, as far as it is known. */
-function doubtsOf(judge: GateJudge, desk: Desk, action: 'canary_start' | 'promote'): Doubts {
+function doubtsOf(judge: ReleaseParts['judge'], desk: Desk, action: ApprovalAction): Doubts {
   const { candidate, baseline } = desk.slots
   const judgement = judge.judgeFresh(desk, desk.nowMs())
   const { outcome } = judgement
@@ -128,7 +107,7 @@ function doubtsOf(judge: GateJudge, desk: Desk, action: 'canary_start' | 'promot
     candidate === null
       ? null
       : desk.rollups.totals(desk.nowMs() - DAY_MS, desk.nowMs(), COMPARED_SOURCES, candidate.version)
-  const phases = desk.canary.newest?.phases ?? []
+  const phases = (desk.canary.newest?.phases ?? []).map(({ measured }) => knownOf(measured))
   return {
     action,
     candidate: candidate?.version ?? '',
@@ -160,13 +139,11 @@ function doubtsOf(judge: GateJudge, desk: Desk, action: 'canary_start' | 'promot
             live: phases.reduce((sum, phase) => sum + phase.live, 0),
             probes: phases.reduce((sum, phase) => sum + phase.probes, 0),
           },
-    killSwitchReason: null,
-    leftMs: null,
   }
 }
 
 /** The verdicts that must not change while a prompt waits. */
-export function verdictsKey({ config, judge }: PromptParts, desk: Desk, action: Approval['action']): string {
+export function verdictsKey({ config, judge }: ReleaseParts, desk: Desk, action: ApprovalDocument['action']): string {
   const { baseline } = desk.slots
   const stands = `${baseline?.version ?? 'none'}/${desk.breaker.open ? 'open' : 'closed'}/${desk.killSwitch ? 'on' : 'off'}`
   if (action !== 'promote') return stands

@@ -1,124 +1,103 @@
 import { randomUUID } from 'node:crypto'
+import type { GivenAnswer } from '../../engine/approval/answer.ts'
 import { APPROVAL_LIFETIME_MS, type Approval } from '../../engine/approval/prompt.ts'
+import type { CanaryProfile } from '../../engine/canary/plan.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { ApprovalDocument, CanaryDocument } from '../../evidence/release-documents.ts'
 import { Approvals } from './approvals.ts'
 import type { Bake } from './bake.ts'
-import { abort, openRun, resume, step } from './canary.ts'
+import { abort, resume, start, step } from './canary.ts'
 import { planNamed } from './canary-plans.ts'
-import { preflight } from './canary-preflight.ts'
+import { requirePreflight } from './canary-preflight.ts'
 import { canaryStatus } from './canary-status.ts'
-import type { ApprovalAnswer, CanaryRequest } from '../control-room.ts'
-import { contendersOf } from './contenders.ts'
+import type { AnswerApproval, StartCanary } from '../../control/commands.ts'
+import { contendersOf, type ReleaseParts } from './contenders.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
-import type { GateJudge, Judgement } from '../watch/judge-gates.ts'
-import { missingForPromotion, promote, promotionRules, rollback } from './promotion.ts'
-import { openCanaryPrompt, openPromotionPrompt, verdictsKey, type PromptParts } from './prompts.ts'
+import type { Judgement } from '../watch/judge-gates.ts'
+import { promote, rollback } from './promotion.ts'
+import { missingForPromotion, promotionRules } from './promotion-needs.ts'
+import { openPromotionPrompt, verdictsKey } from './prompts.ts'
 
-/** Takes models live, and back: prompts, canary starts, promotions. Whatever lowers risk asks nobody. */
+/** Takes models live, and back: prompts, canary starts, promotions. What lowers risk needs no approval. */
 export class Release {
   readonly approvals: Approvals
+  private readonly parts: ReleaseParts
 
   constructor(
     private readonly desks: Desks,
-    private readonly judge: GateJudge,
+    judge: ReleaseParts['judge'],
     private readonly bake: Bake,
     private readonly wall: Clock,
   ) {
-    this.approvals = new Approvals(desks.store, desks.evidence, () => wall.now())
+    const { evidence, options } = desks
+    this.parts = { evidence, config: options.config, judge }
+    this.approvals = new Approvals(evidence)
   }
 
   /** Prompts that wait; those that have expired are closed, with what waited for them. */
   waiting(): ApprovalDocument[] {
-    for (const approval of this.approvals.overdue()) {
-      // In one transaction: what waited for a prompt must not go on waiting for one that is gone.
-      this.decide(this.desks.of(approval.symbol), () => {
-        this.approvals.expire(approval)
-        this.over(approval, 'expired')
-      })
-    }
+    for (const approval of this.approvals.overdue()) this.expire(approval)
     return this.approvals.waiting()
   }
 
   /** What keeps the recording from being played at will. */
   restraint(): 'approval' | 'canary' | null {
-    if (this.desks.store.release.waiting().length > 0 && this.waiting().length > 0) return 'approval'
+    if (this.waiting().length > 0) return 'approval'
     return this.desks.all().some((desk) => desk.canary.running) ? 'canary' : null
   }
 
   status(symbol: string | undefined): CanaryDocument {
-    const desk = this.desks.of(symbol)
-    return canaryStatus(desk, this.bake, this.neededH)
+    return canaryStatus(this.desks.of(symbol), this.bake, this.desks.options.config.validation.hours)
   }
 
   /** Opens the prompt of a live start, after a preflight. @throws OperatorError when it fails or a canary is under way */
-  requestCanary(request: CanaryRequest, by: string): ApprovalDocument {
+  requestCanary(request: StartCanary, by: string): ApprovalDocument {
     const desk = this.desks.of(request.symbol)
-    const { candidate } = contendersOf(desk, 'roll out')
-    const plan = planNamed(this.desks.options.config, request.plan)
+    const { candidate, baseline } = contendersOf(desk, 'roll out')
+    const plan = planNamed(this.parts.config, request.plan)
     const profile = request.profile ?? candidate.profile
-    const flight = preflight(this.desks, desk)
-    const failed = flight.checks.filter((check) => !check.pass)
-    if (failed.length > 0)
-      throw new OperatorError(
-        'the preflight failed',
-        failed.map((check) => `${check.check}: ${check.said}`).join('; '),
-        'put that right, then start again',
-        'preflight',
-        409,
-      )
-    const atMs = desk.tape.momentMs
-    const { evidence } = this.desks
-    return this.decide(desk, () => {
+    requirePreflight(this.desks, desk)
+    const wallMs = this.wall.now()
+    const run = {
+      symbol: desk.symbol,
+      runId: randomUUID().slice(0, 12),
+      plan,
+      mode: 'observe',
+      profile,
+      candidate: candidate.version,
+      sha256: candidate.sha256,
+      baseline: baseline.version,
+      salt: randomUUID(),
+      approvalId: `canary-${randomUUID().slice(0, 8)}`,
+      tsMs: desk.tape.momentMs,
+      wallMs,
+    } as const
+    return desk.transaction(() => {
       if (profile !== candidate.profile) this.setProfile(desk, profile)
-      const promptId = `canary-${randomUUID().slice(0, 8)}`
-      openRun(
-        desk,
-        evidence,
-        {
-          runId: randomUUID().slice(0, 12),
-          salt: randomUUID(),
-          plan,
-          profile,
-          promptId,
-          expiresAtWallMs: this.wall.now() + APPROVAL_LIFETIME_MS,
-        },
-        atMs,
-      )
-      return openCanaryPrompt(this.promptParts, desk, { id: promptId, plan, profile, by })
-    })
+      start(this.parts, desk, run, { by, expiresAtWallMs: wallMs + APPROVAL_LIFETIME_MS })
+      return this.approvals.get(run.approvalId)
+    }, 'decision')
   }
 
   /** The share is 0 when this returns. @throws OperatorError when nothing runs or waits */
   abortCanary(symbol: string | undefined, by: string, reason: string): CanaryDocument {
-    const desk = this.desks.of(symbol)
-    const { evidence } = this.desks
-    const { canary } = desk
-    const promptId = canary.awaiting ? (canary.newest?.row.approvalId ?? null) : null
-    if (promptId === null) abort(desk, evidence, by, reason)
-    else {
-      const refusal = this.answerOf({ decision: 'reject', reason }, by, desk, 'canary_start')
-      desk.transaction(() => {
-        abort(desk, evidence, by, reason)
-        this.approvals.answer(promptId, refusal, desk.tape.momentMs)
-      }, 'decision')
-    }
+    abort(this.parts, this.desks.of(symbol), by, reason)
     this.desks.drainOutbox()
     return this.status(symbol)
   }
 
   /** What keeps the candidate from being promoted now. */
   missing(desk: Desk, judgement: Judgement): string[] {
-    return missingForPromotion(desk, judgement, desk.nowMs(), promotionRules(this.desks.options.config))
+    return missingForPromotion(desk, judgement, desk.nowMs(), promotionRules(this.parts.config))
   }
 
   /** Opens the prompt of a promotion. @throws OperatorError 409 while anything is missing */
   requestPromotion(symbol: string | undefined, version: string | undefined, by: string): ApprovalDocument {
     const desk = this.desks.of(symbol)
     const { candidate } = contendersOf(desk, 'promote')
-    const { store } = this.desks
     if (version !== undefined && version !== candidate.version) {
       throw new OperatorError(
         `${version} cannot be promoted`,
@@ -128,7 +107,7 @@ export class Release {
         409,
       )
     }
-    if (store.release.waiting().some((row) => row.symbol === desk.symbol && row.action === 'promote')) {
+    if (this.waiting().some((prompt) => prompt.symbol === desk.symbol && prompt.action === 'promote')) {
       throw new OperatorError(
         `a promotion of ${desk.symbol} waits for ONAY`,
         'one at a time',
@@ -137,7 +116,7 @@ export class Release {
         409,
       )
     }
-    const judgement = this.judge.judgeFresh(desk, desk.nowMs())
+    const judgement = this.parts.judge.judgeFresh(desk, desk.nowMs())
     const missing = this.missing(desk, judgement)
     if (missing.length > 0)
       throw new OperatorError(
@@ -147,131 +126,110 @@ export class Release {
         'blocked',
         409,
       )
-    return this.decide(desk, () => openPromotionPrompt(this.promptParts, desk, judgement, by))
+    const expiresAtWallMs = this.wall.now() + APPROVAL_LIFETIME_MS
+    return desk.transaction(() => openPromotionPrompt(this.parts, desk, judgement, { by, expiresAtWallMs }), 'decision')
   }
 
+  /** The former model answers when this returns. @throws OperatorError when none is kept */
   rollback(symbol: string | undefined, by: string, reason: string): void {
     const desk = this.desks.of(symbol)
-    rollback(desk, this.desks.evidence, by, reason, desk.tape.momentMs)
+    rollback(this.parts, desk, by, reason, desk.tape.momentMs)
     this.desks.drainOutbox()
   }
 
   /** Takes a person's answer and carries out what was approved, in one transaction. */
-  answer(id: string, given: ApprovalAnswer, by: string): ApprovalDocument {
-    const { approval } = this.approvals.get(id)
-    const desk = this.desks.of(approval.symbol)
+  answer(id: string, given: Omit<AnswerApproval, 'id'>, by: string): ApprovalDocument {
+    const { symbol, action } = this.approvals.get(id)
+    const desk = this.desks.of(symbol)
     const atMs = desk.tape.momentMs
-    const done = this.decide(desk, () => {
-      const answered = this.approvals.answer(id, this.answerOf(given, by, desk, approval.action), atMs)
-      if (answered.approval.state === 'approved') this.carryOut(answered.approval, desk, atMs)
+    const { document, approval, refused } = desk.transaction(() => {
+      const answered = this.approvals.answer(id, this.answerOf(given, by, desk, action), atMs)
+      if (answered.refused === null && answered.approval.state === 'approved')
+        this.carryOut(answered.approval, desk, atMs)
       else if (answered.approval.state !== 'waiting')
-        this.over(answered.approval, answered.document.why ?? 'it was refused')
+        this.end(answered.approval, desk, answered.document.why ?? 'it was refused')
       return answered
-    })
-    if (done.approval.state === 'approved' && done.approval.action === 'promote') desk.reloadSlots()
+    }, 'decision')
+    if (refused === null && approval.state === 'approved' && action === 'promote') desk.reloadSlots()
     this.desks.drainOutbox()
-    if (done.refused !== null)
-      throw new OperatorError(
-        `the approval ${id} was not given`,
-        done.refused,
-        done.approval.state === 'waiting' ? 'answer again' : 'ask for it anew',
-        'refused',
-        409,
-      )
-    return done.document
+    if (refused === null) return document
+    const next = approval.state === 'waiting' ? 'answer again' : 'ask for it anew'
+    throw new OperatorError(`the approval ${id} was not given`, refused, next, 'refused', 409)
   }
 
   /** A process that died had prompts and canaries open: they go on, or are over. */
   resume(): void {
-    for (const desk of this.desks.all()) resume(desk, this.desks.evidence)
+    for (const desk of this.desks.all()) resume(this.parts, desk)
     this.waiting()
   }
 
-  /** A decision that was not stored was not made. */
-  private decide<T>(desk: Desk, work: () => T): T {
-    desk.unsaved.writeKept()
-    return desk.transaction(work, 'decision')
-  }
-
-  private get promptParts(): PromptParts {
-    const { desks, approvals, judge } = this
-    return { config: desks.options.config, approvals, judge }
-  }
-
-  private get neededH(): number {
-    return this.desks.options.config.validation.hours
-  }
-
-  private carryOut(approval: Approval, desk: Desk, atMs: number): void {
-    const { evidence } = this.desks
-    const last = approval.given.at(-1)
-    switch (approval.action) {
-      case 'canary_start': {
-        const event = { kind: 'approved', atMs, atWallMs: this.wall.now(), promptId: approval.id } as const
-        const refused = step(desk, evidence, event)
-        if (refused !== null)
-          throw new OperatorError(
-            'the canary could not start',
-            refused,
-            'ask for it anew: onay canary start --live',
-            'canary',
-            409,
-          )
-        desk.events.log('canary', 'info', `canary started by ${last?.by ?? 'nobody'}: "${last?.reason ?? ''}"`)
-        break
-      }
-      case 'promote':
-        promote(desk, evidence, approval.id, last?.reason ?? '', atMs)
-        break
-      case 'ab_swap':
-      case 'kill_off':
-        throw new OperatorError(
-          `${approval.action} is not in this version`,
-          'nothing asks for it',
-          'leave it',
-          'not_here',
-          409,
-        )
+  private carryOut(approval: Approval, desk: Desk, atMs: UnixMs): void {
+    const { action, id, given } = approval
+    const { by = '', reason = '' } = given.at(-1) ?? {}
+    if (action === 'promote') {
+      promote(this.parts, desk, { approvalId: id, reason, atMs })
+      return
     }
+    const refused = step(this.parts, desk, { kind: 'approved', atMs, atWallMs: this.wall.now(), promptId: id })
+    if (refused !== null) {
+      const next = 'ask for it anew: onay canary start --live'
+      throw new OperatorError('the canary could not start', refused, next, 'canary', 409)
+    }
+    desk.events.log('canary', 'info', `canary started by ${by}: "${reason}"`)
   }
 
-  /** A prompt is over without a yes: what waited for it goes back. */
-  private over(approval: Approval, why: string): void {
+  /** A prompt is over without a yes: what waited for it goes back, in one transaction with it. */
+  private end(approval: Approval, desk: Desk, why: string): void {
     if (approval.action !== 'canary_start') return
-    const desk = this.desks.of(approval.symbol)
     const { momentMs: atMs } = desk.tape
-    const { evidence } = this.desks
-    if (approval.state === 'expired') step(desk, evidence, { kind: 'expired', atMs, promptId: approval.id })
-    else step(desk, evidence, { kind: 'refused', atMs, promptId: approval.id, why })
+    const { id: promptId, state } = approval
+    step(
+      this.parts,
+      desk,
+      state === 'expired' ? { kind: 'expired', atMs, promptId } : { kind: 'refused', atMs, promptId, why },
+    )
   }
 
-  private answerOf(given: ApprovalAnswer, by: string, desk: Desk, action: Approval['action']) {
-    const { candidate } = desk.slots
-    return {
-      decision: given.decision,
-      phrase: given.phrase ?? '',
-      reason: given.reason ?? '',
-      by,
-      atWallMs: this.wall.now(),
-      current: { verdictsKey: verdictsKey(this.promptParts, desk, action), sha256: candidate?.sha256 ?? null },
+  /** Closes a prompt that nobody answered in time. While that cannot be stored, it is not shown and cannot be answered. */
+  private expire(approval: Approval): void {
+    const { troubles } = this.desks
+    const desk = this.desks.of(approval.symbol)
+    const why = 'nobody answered in time'
+    try {
+      desk.transaction(() => {
+        this.end({ ...approval, state: 'expired' }, desk, why)
+        this.approvals.close(approval.id, 'expired', why, desk.tape.momentMs)
+      }, 'decision')
+      troubles.clear('approvals')
+    } catch (error) {
+      troubles.report('approvals', `${approval.id} has expired, which cannot be stored: ${messageOf(error)}`)
     }
   }
 
-  private setProfile(desk: Desk, profile: 'equivalent' | 'improve'): void {
+  private answerOf(
+    given: Omit<AnswerApproval, 'id'>,
+    by: string,
+    desk: Desk,
+    action: ApprovalDocument['action'],
+  ): GivenAnswer {
+    const { decision, phrase = '' } = given
+    const reason = given.reason ?? ''
+    const current = {
+      verdictsKey: verdictsKey(this.parts, desk, action),
+      sha256: desk.slots.candidate?.sha256 ?? null,
+    }
+    return { decision, phrase, reason, by, atWallMs: this.wall.now(), current }
+  }
+
+  private setProfile(desk: Desk, profile: CanaryProfile): void {
     const { candidate } = desk.slots
     if (candidate === null) return
     const { store, wallNow } = desk.parts
-    store.models.putSlot({
-      symbol: desk.symbol,
-      slot: 'candidate',
-      version: candidate.version,
-      profile,
-      sinceMs: candidate.sinceMs,
-      wallMs: wallNow(),
-    })
-    this.desks.evidence.recordFact('profile', `${desk.symbol}/${candidate.version}`, desk.tape.momentMs, {
-      model: candidate.version,
-      model_sha256: candidate.sha256,
+    const { version, sha256, sinceMs } = candidate
+    store.models.putSlot({ symbol: desk.symbol, slot: 'candidate', version, profile, sinceMs, wallMs: wallNow() })
+    this.parts.evidence.recordFact('profile', `${desk.symbol}/${version}`, desk.tape.momentMs, {
+      model: version,
+      model_sha256: sha256,
       profile,
     })
     desk.reloadSlots()

@@ -6,7 +6,7 @@ import { ece, logLoss } from '../../engine/stats/calibration.ts'
 import { atTop, auc } from '../../engine/stats/ranking.ts'
 import type { DailyReport, PsiDocument } from '../../evidence/documents.ts'
 import { LatencyHistogram } from '../../serving/histogram.ts'
-import { COMPARED_SOURCES, TIMED_SOURCES, type Source } from '../../serving/rollups.ts'
+import { COMPARED_SOURCES, TIMED_SOURCES, type Source } from '../../engine/shadow/source.ts'
 import { addTotals, noTotals, totalsOf, type Totals } from '../../serving/totals.ts'
 import type { Desk } from '../desk/desk.ts'
 

@@ -20,7 +20,7 @@ import type { Scoring } from './scoring.ts'
  */
 export type MomentKind = 'live' | 'push' | 'between' | 'midnight' | 'history'
 
-/** One moment of one symbol, while it is gone through. */
+/** One moment of one symbol, while its steps run. */
 export interface Moment {
   readonly kind: MomentKind
   readonly desk: Desk
@@ -45,6 +45,6 @@ export interface TimelineParts {
   readonly bake: Bake
   readonly bootstrap: Bootstrap
   readonly scoring: Scoring
-  /** Null where nobody waits for the pages of days. */
+  /** Null for commands that write no pages. */
   readonly pages: ReportPages | null
 }

@@ -90,14 +90,14 @@ function evaluateAlerts({ evidence, inputs }: TimelineParts, moment: Moment): vo
 }
 
 /** What lowers risk is a decision of its own, after the transaction that saw the reason. */
-function stopCanary({ evidence }: TimelineParts, { desk, stops }: Moment): void {
-  if (stops !== null && desk.canary.running) abort(desk, evidence, stops.rule, stops.text)
+function stopCanary(parts: TimelineParts, { desk, stops }: Moment): void {
+  if (stops !== null && desk.canary.running) abort(parts, desk, stops.rule, stops.text)
 }
 
-async function judgeCanary({ evidence, scoring }: TimelineParts, { desk, atMs }: Moment): Promise<void> {
+async function judgeCanary(parts: TimelineParts, { desk, atMs }: Moment): Promise<void> {
   if (!desk.canary.running) return
-  await scoring.probe(desk, atMs)
-  look(desk, evidence, atMs)
+  await parts.scoring.probe(desk, atMs)
+  look(parts, desk, atMs)
 }
 
 function writeReports(parts: TimelineParts, moment: Moment): void {

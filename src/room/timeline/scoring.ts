@@ -1,5 +1,6 @@
 import type { Stopwatch } from '../../engine/kernel/clock.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
+import { scoreFallback } from '../../serving/score-history.ts'
 import type { PredictionService } from '../../serving/service.ts'
 import type { Desk } from '../desk/desk.ts'
 import { CanaryProbes } from '../release/canary-probes.ts'
@@ -27,8 +28,7 @@ export class ServiceScoring implements Scoring {
     const row = desk.latest
     if (row === null) return
     const { service, stopwatch } = this
-    const heuristic = desk.fallback.score(row.values)
-    if (!Number.isNaN(heuristic)) desk.settlement.scored(row.tsMs, desk.fallback.version, heuristic)
+    scoreFallback(desk, row)
     const shadowed = new Promise<void>((resolve, reject) => {
       service.predict(desk, { source: 'minute', acceptedMs: stopwatch(), onShadow: () => resolve() }).catch(reject)
     })
@@ -41,7 +41,7 @@ export class ServiceScoring implements Scoring {
   }
 }
 
-/** A directory that is only run through history has no service, and nobody to answer. */
+/** For commands that only run history: there is no service, and no caller to answer. */
 export const NO_SCORING: Scoring = {
   score: () => Promise.resolve(),
   probe: () => Promise.resolve(),

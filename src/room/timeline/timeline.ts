@@ -89,7 +89,7 @@ export class Timeline {
           })
       }
     } catch (error) {
-      // Also where a step that stands alone has failed: memory may be ahead of what was stored before it.
+      // Steps outside a transaction may fail too, with memory ahead of what is stored.
       desk.undone()
       throw error
     }
@@ -106,7 +106,7 @@ function isDue({ everyMs }: Step, atMs: UnixMs): boolean {
   return everyMs === undefined || atMs % everyMs === 0
 }
 
-/** Neighbours that share a transaction; a step that stands alone is a group of its own. */
+/** Neighbouring steps that share a transaction; a step outside one is a group by itself. */
 function grouped(steps: readonly Step[]): readonly (readonly Step[])[] {
   const groups: Step[][] = []
   for (const step of steps) {

@@ -1,10 +1,10 @@
-import { COLUMNS } from '../../engine/features/catalogue.ts'
+import type { FeatureRow } from '../../engine/features/row.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { HOUR_MS, isoDate, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { parseHttpWeights } from '../../engine/models/artifact.ts'
 import type { HttpWeights } from '../../engine/models/contract.ts'
-import { askModel, missingColumns } from '../../serving/answer.ts'
+import { askModel, hasColumns } from '../../serving/answer.ts'
 import { httpModel } from '../../serving/http-model.ts'
 import { runInWorker } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
@@ -46,11 +46,11 @@ export function planHttp(
   const ownThreshold = 'threshold' in file
   let weights: HttpWeights
   try {
-    weights = parseHttpWeights({ label, threshold: 0.5, ...file })
+    weights = parseHttpWeights({ label, threshold: 0.5, ...file }, desk.catalogue)
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error
     throw new OperatorError(
-      'that is no model behind HTTP',
+      'the file does not describe an HTTP model',
       error.message,
       'correct the file: version, kind "http", url, model and features are needed',
       'model_file',
@@ -62,7 +62,7 @@ export function planHttp(
     throw new OperatorError(
       `${weights.version} predicts something else`,
       `the room settles "${label.kind}" over ${label.horizonMin} minutes beyond ${label.thresholdBp} bp`,
-      'leave the label out, or start another room for it',
+      'leave the label out, or start another room for this model',
       'label',
       422,
     )
@@ -82,13 +82,14 @@ export async function measureHttp(
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
   const { window } = plan.task
-  const model = httpModel(weights, { stopwatch: monotonicMs, budgetMs: BUDGET_MS })
+  const model = httpModel(weights, { stopwatch: monotonicMs, budgetMs: BUDGET_MS, catalogue: desk.catalogue })
   const tsMs: number[] = []
   const scores: number[] = []
   for (let fromMs = window.fromMs; fromMs < window.untilMs && !signal.aborted; fromMs += SLICE_MS) {
     onProgress((0.5 * (fromMs - window.fromMs)) / (window.untilMs - window.fromMs), `asking about ${isoDate(fromMs)}`)
-    const rows = rowsOf(desk, fromMs, Math.min(fromMs + SLICE_MS, window.untilMs)).filter(
-      ({ values }) => missingColumns(model, values).length === 0,
+    const untilMs = Math.min(fromMs + SLICE_MS, window.untilMs)
+    const rows = [...desk.parts.store.features.each(desk.symbol, fromMs, untilMs)].filter(({ values }) =>
+      hasColumns(model, values),
     )
     const said = await Promise.all(rows.map((row) => scoreOf(model, row)))
     rows.forEach((row, i) => {
@@ -100,20 +101,7 @@ export async function measureHttp(
   return runInWorker({ ...plan.task, elsewhere }, (share, step) => onProgress(0.5 + share / 2, step), signal)
 }
 
-interface Row {
-  readonly tsMs: UnixMs
-  readonly values: Float64Array
-}
-
-function rowsOf(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): Row[] {
-  const table = desk.parts.store.features.table(desk.symbol, fromMs, untilMs)
-  return Array.from(table.tsMs, (tsMs, i) => ({
-    tsMs,
-    values: Float64Array.from(COLUMNS, (name) => table.columns[name][i] ?? Number.NaN),
-  }))
-}
-
-async function scoreOf(model: ReturnType<typeof httpModel>, { tsMs, values }: Row): Promise<number> {
+async function scoreOf(model: ReturnType<typeof httpModel>, { tsMs, values }: FeatureRow): Promise<number> {
   let fault = ''
   for (let left = TRIES; left > 0; left--) {
     const run = await askModel(model, values, monotonicMs)
@@ -123,7 +111,7 @@ async function scoreOf(model: ReturnType<typeof httpModel>, { tsMs, values }: Ro
   throw new OperatorError(
     `${model.version} was not registered`,
     `its server gave no score for the row of ${isoTime(tsMs)}: ${fault}`,
-    'see that it answers the Open Inference Protocol with one probability a row, then try again',
+    'make sure it answers the Open Inference Protocol with one probability per row, then try again',
     'no_score',
     422,
   )

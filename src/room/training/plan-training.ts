@@ -1,5 +1,4 @@
 import type { Profile } from '../../db/models.ts'
-import { featureSet, FEATURE_SETS } from '../../engine/features/catalogue.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { parseWeights } from '../../engine/models/artifact.ts'
@@ -44,20 +43,21 @@ export function planTraining(
   request: TrainingRequest,
   kind: 'first' | 'candidate',
 ): PlannedTraining {
+  const { catalogue } = desk
   const { store } = desk.parts
   const taken = store.models.list(desk.symbol).map((row) => row.version)
   const named =
     request.features ??
-    (request.version !== undefined && featureSet(request.version) !== undefined
+    (request.version !== undefined && catalogue.set(request.version) !== undefined
       ? request.version
       : kind === 'first'
         ? FIRST_MODEL
         : USUAL_SET)
-  const set = featureSet(named)
+  const set = catalogue.set(named)
   if (set === undefined) {
     throw new OperatorError(
       `there is no feature set ${named}`,
-      `the sets are ${FEATURE_SETS.map((s) => s.name).join(', ')}`,
+      `the sets are ${catalogue.sets.map((s) => s.name).join(', ')}`,
       'name one with --features',
       'features',
       422,
@@ -83,7 +83,7 @@ export function planCandidate(
   const { version } = request
   if (!VERSION.test(version)) {
     throw new OperatorError(
-      `${version} is no version name`,
+      `"${version}" is not a valid version name`,
       'letters, digits, dots and dashes only, at most 40',
       'name another with --version',
       'version',
@@ -92,8 +92,8 @@ export function planCandidate(
   }
   if (taken.includes(version)) {
     throw new OperatorError(
-      `${version} exists already`,
-      'a version once registered is never overwritten',
+      `${version} already exists`,
+      'a registered version is never overwritten',
       `name another, for instance ${nextVersion(taken, version)}`,
       'version_exists',
       409,
@@ -102,8 +102,8 @@ export function planCandidate(
   if (kind === 'candidate' && desk.slots.baseline === null) {
     throw new OperatorError(
       'no model is in charge yet',
-      'the first is trained by itself once 14 days of bars are there',
-      'bring bars in with: onay import bars FILE, or wait',
+      'the first model is trained automatically once there are 14 days of bars',
+      'import bars with: onay import bars FILE, or wait',
       'no_baseline',
       409,
     )
@@ -132,20 +132,20 @@ function refuseThinData(desk: Desk, atMs: UnixMs, window: { fromMs: UnixMs; unti
   const asked = `the window ${isoTime(window.fromMs).slice(0, 16)} to ${isoTime(window.untilMs).slice(0, 16)} UTC`
   if (window.untilMs > atMs)
     throw new OperatorError(
-      `${asked} lies ahead`,
+      `${asked} is in the future`,
       `it is ${isoTime(atMs).slice(0, 16)} UTC on the market clock`,
       'name an earlier --until',
       'window',
       422,
     )
   if (window.fromMs >= window.untilMs)
-    throw new OperatorError(`${asked} is empty`, 'its length is not positive', 'name a longer --window', 'window', 422)
+    throw new OperatorError(`${asked} is empty`, 'it ends before it begins', 'name a longer --window', 'window', 422)
   if (firstMs === null || firstMs > window.fromMs) {
     const have = firstMs === null ? 'there are no bars' : `the first bar is of ${isoTime(firstMs).slice(0, 16)} UTC`
     throw new OperatorError(
       `too little data for ${asked}`,
       have,
-      'name a shorter --window, or bring in bars with: onay import bars',
+      'use a shorter --window, or import bars with: onay import bars',
       'too_little_data',
       422,
     )
@@ -161,7 +161,7 @@ function taskOf(
   const baseline = desk.slots.baseline
   const row = baseline === null ? null : store.models.get(desk.symbol, baseline.version)
   // A model behind HTTP is not asked about the past again: what follows it is compared with the fallback alone.
-  const served = row === null ? null : parseWeights(JSON.parse(row.weights))
+  const served = row === null ? null : parseWeights(JSON.parse(row.weights), desk.catalogue)
   return {
     dataDir: plan.dataDir,
     symbol: desk.symbol,

@@ -1,4 +1,3 @@
-import { FEATURE_SETS } from '../../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoDate, isoTime } from '../../engine/kernel/units.ts'
 import type { OfflineReport } from '../../evidence/documents.ts'
@@ -80,7 +79,7 @@ export class Retraining {
   choices(desk: Desk): readonly RetrainChoice[] {
     const { config, dataDir } = this.desks.options
     const taken = this.desks.store.models.list(desk.symbol).map((row) => row.version)
-    const sets = [...FEATURE_SETS].sort((a, b) => Number(b.name === USUAL_SET) - Number(a.name === USUAL_SET))
+    const sets = [...desk.catalogue.sets].sort((a, b) => Number(b.name === USUAL_SET) - Number(a.name === USUAL_SET))
     return sets.map(({ name: features }) => {
       const version = nextVersion(taken, features)
       try {
@@ -171,12 +170,18 @@ export class Retraining {
 
   private refuseSecond(symbol: string): void {
     if (this.work.has(workId(symbol))) {
-      throw new OperatorError(`a training of ${symbol} runs`, 'one at a time', 'wait for it, or cancel it', 'busy', 409)
+      throw new OperatorError(
+        `a training of ${symbol} is already running`,
+        'one at a time',
+        'wait for it, or cancel it',
+        'busy',
+        409,
+      )
     }
   }
 }
 
-/** The end is told as an event: nobody waits for the promise. */
+/** How it ended is an event; the promise is not awaited. */
 function unawaited({ said, done }: Begun): string {
   done.catch(() => undefined)
   return said

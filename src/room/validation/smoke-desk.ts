@@ -1,3 +1,4 @@
+import type { Catalogue } from '../../engine/features/catalogue.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
@@ -13,6 +14,7 @@ import type { Desk } from '../desk/desk.ts'
  */
 export class SmokeDesk implements ServingDesk {
   readonly symbol: string
+  readonly catalogue: Catalogue
   readonly fallback: Model
   readonly killSwitch = false
   readonly breaker: CircuitBreaker
@@ -23,6 +25,7 @@ export class SmokeDesk implements ServingDesk {
     readonly slots: Slots,
   ) {
     this.symbol = desk.symbol
+    this.catalogue = desk.catalogue
     this.fallback = desk.fallback
     this.breaker = new CircuitBreaker(desk.parts.limits.breaker)
     this.rollups = new RollupBook(desk.symbol)
@@ -42,10 +45,10 @@ export class SmokeDesk implements ServingDesk {
   }
 
   minuteScored(): void {
-    // No minute is the smoke's.
+    // A smoke scores no minute.
   }
 
   breakerChanged(): void {
-    // Its breaker is nobody else's.
+    // A smoke has its own breaker; its changes are not events.
   }
 }

@@ -26,7 +26,7 @@ interface Run {
   /** The models that it is fired at; null for those in the slots. */
   readonly slots: Slots | null
   desk: ServingDesk | null
-  /** Answers of which the shadow has said something, be it nothing. */
+  /** Requests whose shadow run has ended, with a score or without. */
   heard: number
   compared: number
   matched: number
@@ -85,7 +85,7 @@ export class SmokeRuns {
     if (run === undefined) return desk
     if (run.symbol !== desk.symbol)
       throw new OperatorError(
-        `the smoke run is not of ${desk.symbol}`,
+        `the smoke run is not for ${desk.symbol}`,
         `it was begun for ${run.symbol}`,
         'begin another',
         'run',
@@ -145,7 +145,7 @@ export class SmokeRuns {
     if (model === null) {
       throw new OperatorError(
         shadow ? 'no candidate is in the shadow' : 'no model is in charge',
-        'there is nothing to smoke',
+        'there is no model to smoke-test',
         'retrain first: onay retrain',
         'no_model',
         409,
@@ -163,7 +163,7 @@ export class SmokeRuns {
     if (run !== undefined) return run
     throw new OperatorError(
       'there is no such smoke run',
-      'it has ended, or the room was started anew',
+      'it has ended, or the room was restarted',
       'run it again',
       'no_run',
       404,

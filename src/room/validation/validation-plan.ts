@@ -2,15 +2,15 @@ import type { ModelRow, Profile, SlotRow } from '../../db/models.ts'
 import type { DriftReference } from '../../engine/drift/reference.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { requiredFiles } from '../../evidence/required.ts'
-import type { LoadedModel, Slots } from '../../serving/contract.ts'
-import type { ValidateRequest } from '../control-room.ts'
+import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
+import type { Validate } from '../../control/commands.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import { loadModel } from '../desk/model-registry.ts'
 
 /** The models that answer and run in the shadow while requests are fired. */
 export interface ShadowPlan {
-  readonly slots: Slots
+  readonly slots: LineUp
   /** Whose scores must be the answers. */
   readonly answeredBy: string
   /** The candidate's: under it the smoke is judged. */
@@ -33,13 +33,13 @@ export interface ValidationPlan {
  * @throws OperatorError for an unknown version, where no model is, for artifacts that are not there whole, and for a profile
  * of a version that is no candidate
  */
-export function planValidation(desks: Desks, desk: Desk, request: ValidateRequest): ValidationPlan {
+export function planValidation(desks: Desks, desk: Desk, request: Validate): ValidationPlan {
   const version = request.version ?? desk.judged?.version
   if (version === undefined)
     throw new OperatorError(
       `${desk.symbol} has no model to validate`,
-      'no candidate is in the shadow and no model is in charge',
-      'the first is trained once 14 days of bars are there',
+      'there is neither a candidate in the shadow nor a model in charge',
+      'the first model is trained once there are 14 days of bars',
       'no_model',
       409,
     )
@@ -56,8 +56,8 @@ export function planValidation(desks: Desks, desk: Desk, request: ValidateReques
   const slot = desks.store.models.slots(desk.symbol).find((entry) => entry.version === version) ?? null
   if (request.profile !== undefined && slot?.slot !== 'candidate')
     throw new OperatorError(
-      `${version} takes no profile`,
-      'a profile belongs to the candidate, and it is none',
+      `${version} cannot have a profile`,
+      'only the candidate has a profile, and this is not the candidate',
       'leave --profile out',
       'profile',
       409,
@@ -86,7 +86,11 @@ function refuseWithoutArtifacts(desks: Desks, desk: Desk, version: string): void
 function loadedOf(desk: Desk, row: ModelRow): LoadedModel {
   const standing = desk.standing.find((model) => model.version === row.version)
   if (standing !== undefined) return standing
-  return { ...loadModel(row, desk.parts.limits.serving.shadowBudgetMs), profile: 'equivalent', sinceMs: 0 }
+  return {
+    ...loadModel(row, desk.catalogue, desk.parts.limits.serving.shadowBudgetMs),
+    profile: 'equivalent',
+    sinceMs: 0,
+  }
 }
 
 /** What a model comes after: the one in charge, for that the one before it. */
@@ -100,10 +104,14 @@ function shadowOf(desk: Desk, model: LoadedModel, slot: SlotRow | null): Validat
   const { baseline, candidate } = desk.slots
   if (baseline === null) return { missing: 'no model is in charge that a shadow could be compared with' }
   if (slot?.slot === 'candidate') {
-    const slots = { baseline, candidate: model, former: null }
+    const slots = new LineUp({ inCharge: baseline, candidate: model })
     return { slots, answeredBy: baseline.version, profile: model.profile }
   }
   if (slot?.slot !== 'baseline') return { missing: `${model.version} is not the candidate in the shadow` }
   if (candidate === null) return { missing: 'no candidate is in the shadow: onay retrain' }
-  return { slots: { baseline, candidate, former: null }, answeredBy: baseline.version, profile: candidate.profile }
+  return {
+    slots: new LineUp({ inCharge: baseline, candidate }),
+    answeredBy: baseline.version,
+    profile: candidate.profile,
+  }
 }

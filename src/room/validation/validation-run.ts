@@ -1,9 +1,10 @@
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import type { SmokeDocument } from '../../evidence/documents.ts'
 import type { EvalResultDocument } from '../../evidence/validation-documents.ts'
+import { LineUp } from '../../serving/line-up.ts'
 import { runDrift } from '../../work/run.ts'
 import { SMOKE_REQUESTS } from '../../work/smoke-task.ts'
-import type { ValidateRequest } from '../control-room.ts'
+import type { Validate } from '../../control/commands.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import { writeValidation, type Measured } from './validation-documents.ts'
@@ -28,21 +29,21 @@ export class Validation {
   constructor(private readonly parts: ValidationParts) {}
 
   /** Starts it and says so; how it ended is an event. @throws OperatorError when it is refused */
-  start(desk: Desk, request: ValidateRequest): string {
+  start(desk: Desk, request: Validate): string {
     const { said, done } = this.begin(desk, request)
-    // The end is told as an event; nobody waits for this promise.
+    // How it ended is an event; the promise is not awaited.
     done.catch(() => undefined)
     return said
   }
 
   /** Validates and waits for the end. @throws OperatorError when it is refused, fails or is cancelled */
-  async run(desk: Desk, request: ValidateRequest, onProgress?: OnProgress): Promise<EvalResultDocument> {
+  async run(desk: Desk, request: Validate, onProgress?: OnProgress): Promise<EvalResultDocument> {
     return this.begin(desk, request, onProgress).done
   }
 
   private begin(
     desk: Desk,
-    request: ValidateRequest,
+    request: Validate,
     onProgress: OnProgress = () => undefined,
   ): { said: string; done: Promise<EvalResultDocument> } {
     const { desks, work } = this.parts
@@ -53,7 +54,7 @@ export class Validation {
     ] as const) {
       if (work.has(`${kind}-${symbol}`))
         throw new OperatorError(
-          `a ${what} of ${symbol} runs`,
+          `a ${what} of ${symbol} is already running`,
           'one at a time',
           'wait for it, or cancel it',
           'busy',
@@ -78,7 +79,7 @@ export class Validation {
   private async finish(
     symbol: string,
     plan: ValidationPlan,
-    request: ValidateRequest,
+    request: Validate,
     signal: AbortSignal,
     tell: OnProgress,
   ): Promise<EvalResultDocument> {
@@ -119,7 +120,7 @@ export class Validation {
       signal,
     )
     const { version } = model
-    const alone = { baseline: model, candidate: null, former: null }
+    const alone = new LineUp({ inCharge: model })
     const smoke = await fireAt(
       this.parts,
       symbol,
@@ -138,7 +139,7 @@ export class Validation {
     return { drift, smoke, shadow, metrics: await scrape(this.parts, symbol, signal) }
   }
 
-  private keep(symbol: string, plan: ValidationPlan, request: ValidateRequest, measured: Measured): EvalResultDocument {
+  private keep(symbol: string, plan: ValidationPlan, request: Validate, measured: Measured): EvalResultDocument {
     const { desks } = this.parts
     const desk = desks.of(symbol)
     const { store, evidence } = desks
@@ -169,14 +170,14 @@ export class Validation {
 }
 
 /** What was measured is of the models of the beginning. @throws OperatorError when others stand in the slots now */
-function refuseChanged(desks: Desks, desk: Desk, plan: ValidationPlan, request: ValidateRequest): void {
+function refuseChanged(desks: Desks, desk: Desk, plan: ValidationPlan, request: Validate): void {
   const now = planValidation(desks, desk, { ...request, version: plan.model.version })
   const pair = ({ shadow }: ValidationPlan): string =>
     'missing' in shadow ? '' : `${shadow.slots.baseline?.sha256}/${shadow.slots.candidate?.sha256}`
   if (now.slot?.slot === plan.slot?.slot && now.model.sha256 === plan.model.sha256 && pair(now) === pair(plan)) return
   throw new OperatorError(
     `${plan.model.version} was not validated`,
-    'the slots have changed meanwhile',
+    'another model came into charge or into the shadow meanwhile',
     'validate again',
     'changed',
     409,
@@ -186,7 +187,7 @@ function refuseChanged(desks: Desks, desk: Desk, plan: ValidationPlan, request: 
 function cancelled(version: string): OperatorError {
   return new OperatorError(
     `validating ${version} was cancelled`,
-    'somebody asked for it',
+    'it was cancelled by request',
     'start it again with: onay validate',
     'cancelled',
     409,

@@ -5,7 +5,7 @@ import { seededRandom } from '../../engine/kernel/random.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { PsiDocument } from '../../evidence/documents.ts'
 import type { LoadedModel } from '../../serving/contract.ts'
-import { COMPARED_SOURCES } from '../../serving/rollups.ts'
+import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 import { GateEvidence } from './gate-evidence.ts'
@@ -48,7 +48,7 @@ export class GateJudge {
     return this.known(desk, atMs, 'recent', () => this.recentOutcome(desk, atMs))
   }
 
-  /** As somebody who decides has it: the outcome's interval drawn from every settled minute. */
+  /** For a decision: the outcome's interval drawn afresh from every settled minute. */
   judgeFresh(desk: Desk, atMs: UnixMs): Judgement {
     return this.known(desk, atMs, 'fresh', () => measureOutcome(desk))
   }
@@ -140,9 +140,7 @@ function gatherInputs(
 /** Under `improve`, whoever approved the start of a canary of this artifact has acknowledged that it differs. */
 function acknowledged(desk: Desk, model: LoadedModel): boolean {
   const run = desk.canary.newest
-  return (
-    run !== null && run.row.sha256 === model.sha256 && run.state.kind !== 'idle' && run.state.kind !== 'awaitingOnay'
-  )
+  return run !== null && run.sha256 === model.sha256 && run.state.kind !== 'idle' && run.state.kind !== 'awaitingOnay'
 }
 
 function psiInput(document: PsiDocument | undefined): GateInputs['psi'] {

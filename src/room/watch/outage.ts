@@ -14,7 +14,7 @@ export function noticeReturn(desks: Desks, atMs: UnixMs): void {
   db.transaction(() => access.setMeta(HOW_IT_ENDED, 'running'))
 }
 
-/** The room was stopped by somebody: being gone from now on is no outage. */
+/** The room was stopped on purpose: the time until it starts again does not count as an outage. */
 export function noteStop(desks: Desks): void {
   desks.store.access.setMeta(HOW_IT_ENDED, 'stopped')
 }

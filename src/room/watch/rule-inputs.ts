@@ -4,7 +4,7 @@ import type { PsiDocument } from '../../evidence/documents.ts'
 import { Due } from '../../jobs/due.ts'
 import { SCHEDULE } from '../../jobs/schedule.ts'
 import type { Meter } from '../../serving/contract.ts'
-import { COMPARED_SOURCES, TIMED_SOURCES } from '../../serving/rollups.ts'
+import { COMPARED_SOURCES, TIMED_SOURCES } from '../../engine/shadow/source.ts'
 import { noTotals } from '../../serving/totals.ts'
 import type { Desk } from '../desk/desk.ts'
 

@@ -36,12 +36,12 @@ export function acknowledge(
     throw new OperatorError(
       `${rule} is not firing`,
       'it is over, or there is no such rule',
-      'look at the alerts panel, or GET /alerts',
+      'see the alerts panel, or GET /alerts',
       'no_alert',
       404,
     )
   if (reason.trim() === '')
-    throw new OperatorError('the alert was not acknowledged', 'no reason was given', 'say why', 'reason', 422)
+    throw new OperatorError('the alert was not acknowledged', 'no reason was given', 'give a reason', 'reason', 422)
   const { symbol } = desk
   const { store, wallNow } = desk.parts
   const atMs = desk.tape.momentMs

@@ -1,4 +1,4 @@
-import type { AlertView, RoomView } from '../../room/control-room.ts'
+import type { AlertView, RoomView } from '../../control/view.ts'
 import { padText, wrapText } from '../cells.ts'
 import { shortTime } from '../format.ts'
 import { EMPTY_LINE, span, textLine, type Line } from '../line.ts'
@@ -23,22 +23,22 @@ function alertLine(alert: AlertView, chosen: boolean, nowMs: number): Line {
   ]
 }
 
-/** The alerts that fire and that nobody has seen; those that do not fit scroll with the chosen one. */
+/** The firing alerts that are not acknowledged; those that do not fit scroll with the chosen one. */
 export function acknowledgePage(form: Form, view: RoomView, width: number, height: number): PageBlock {
   const open = acknowledgeable(view)
   const at = open.findIndex(({ rule }) => rule === form.rule)
   const room = Math.max(1, height - FIXED_ROWS)
   const from = Math.max(0, Math.min(at - Math.floor(room / 2), open.length - room))
-  const next = wrapText(open[at]?.next || 'the rule names nothing to do', width - 12, NEXT_ROWS)
+  const next = wrapText(open[at]?.next || 'the rule does not say what to do', width - 12, NEXT_ROWS)
   const gone = textLine(
-    `   ${form.rule} fires no more, or was acknowledged elsewhere; Up and Down choose another`,
+    `   ${form.rule} is no longer firing, or was acknowledged elsewhere; Up and Down choose another`,
     'warn',
   )
   return stillPage([
-    [span(' ACKNOWLEDGE', 'strong'), span(' an alert: it was seen, and goes on firing until its condition ends')],
+    [span(' ACKNOWLEDGE', 'strong'), span(' an alert: it was seen, and keeps firing until its condition ends')],
     EMPTY_LINE,
     ...(at < 0 ? [gone] : []),
-    ...open.slice(from, from + room).map((alert, i) => alertLine(alert, from + i === at, view.clock.marketMs)),
+    ...open.slice(from, from + room).map((alert, i) => alertLine(alert, from + i === at, view.room.clock.marketMs)),
     EMPTY_LINE,
     ...next.map((line, i) => textLine(`   ${i === 0 ? 'to do   ' : '        '}${line}`)),
     EMPTY_LINE,

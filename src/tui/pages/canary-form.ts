@@ -1,4 +1,4 @@
-import type { PlanView, RoomView } from '../../room/control-room.ts'
+import type { PlanView, RoomView } from '../../control/view.ts'
 import { cellsOf, clean, padText, wrapText } from '../cells.ts'
 import { plural } from '../format.ts'
 import { EMPTY_LINE, span, textLine, type Line } from '../line.ts'
@@ -16,7 +16,7 @@ const MAX_PHASE_LINES = 6
 
 const PROFILE = {
   equivalent: 'meant to agree: match is a limit beside errors, latency',
-  improve: 'meant to differ: match is shown, and limits nothing',
+  improve: 'meant to differ: match is shown, but is not a limit',
 } as const
 
 function runText(live: boolean): string {
@@ -33,7 +33,7 @@ function minutesText(minutes: number): string {
   return [hours === 0 ? '' : `${hours} h`, rest === 0 && hours > 0 ? '' : `${rest} min`].filter(Boolean).join(' ')
 }
 
-/** `5, 25, 100 % of the requests, 30 min each`; phases that differ in length are told one by one. */
+/** `5, 25, 100 % of the requests, 30 min each`; phases that differ in length are listed one by one. */
 function phasesText({ phases }: PlanView): string {
   const [first] = phases
   if (first !== undefined && phases.every(({ durationMin }) => durationMin === first.durationMin)) {
@@ -76,9 +76,9 @@ function fieldText(
 
 /** How a canary of the candidate is to run. */
 export function canaryFormPage(form: Form, view: RoomView, width: number): PageBlock {
-  const plan = view.plans.find(({ name }) => name === form.choice.plan)
+  const plan = view.models.plans.find(({ name }) => name === form.choice.plan)
   const fields = CANARY_FIELDS.flatMap((name, i): readonly Line[] => {
-    const { value, about } = fieldText(name, form.choice, planText(plan, view.plans))
+    const { value, about } = fieldText(name, form.choice, planText(plan, view.models.plans))
     const chosen = i === form.field
     const label = name === 'live' ? 'run' : name
     const line = [
@@ -91,12 +91,12 @@ export function canaryFormPage(form: Form, view: RoomView, width: number): PageB
     ]
     return name === 'plan' ? [line, ...planLines(plan, width)] : [line]
   })
-  const serves = view.baseline?.version ?? 'the fallback'
+  const serves = view.models.baseline?.version ?? 'the fallback'
   return stillPage([
-    [span(' CANARY', 'strong'), span(` of ${view.candidate?.version ?? 'no model'}`)],
+    [span(' CANARY', 'strong'), span(` of ${view.models.candidate?.version ?? 'no model'}`)],
     EMPTY_LINE,
     ...fields,
     EMPTY_LINE,
-    textLine(`   callers keep ${serves}'s answers: the canary observes`),
+    textLine(`   callers keep ${serves}'s answers: the canary only observes`),
   ])
 }

@@ -3,7 +3,7 @@
  * each other here, because it knows no gaps and would make of one missing value a chart of nothing.
  */
 import asciichart from 'asciichart'
-import type { DetailView } from '../../room/control-room.ts'
+import type { DetailView } from '../../control/panels.ts'
 import { padLeft } from '../cells.ts'
 import { dayTime, fixed } from '../format.ts'
 import { firstThatFits, sides, span, textLine, type Line, type Span, type Tone } from '../line.ts'
@@ -13,7 +13,7 @@ type Chart = Extract<DetailView, { kind: 'chart' }>
 const LABEL_CELLS = 10
 const SYMBOLS = ['┼', '┤', '╶', '╴', '─', '╰', '╭', '╮', '╯', '│']
 const LIMIT_SYMBOLS = ['╌', '┤', '╌', '╌', '╌', '╌', '╌', '╌', '╌', '╌']
-/** The lines are told apart by a letter on them, so that colour is not needed. */
+/** A letter on each line tells it from the others, so that colour is not needed. */
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 const LETTER_EVERY = 16
 const MAX_SERIES = LETTERS.length

@@ -1,6 +1,8 @@
+import type { RetrainChoice } from '../../control/answers.ts'
+import type { Profile } from '../../control/commands.ts'
 import { padText, wrapText } from '../cells.ts'
 import { EMPTY_LINE, span, textLine, type Line } from '../line.ts'
-import type { Page, Profile, RetrainChoice } from '../state.ts'
+import type { Page } from '../state.ts'
 import { stillPage, type PageBlock } from './page.ts'
 
 type Form = Extract<Page, { kind: 'form' }>
@@ -8,8 +10,8 @@ type Form = Extract<Page, { kind: 'form' }>
 const NAME_CELLS = 18
 
 const PROFILES: Readonly<Record<Profile, string>> = {
-  equivalent: 'it is meant to agree with what serves: match and delta are limits',
-  improve: 'it is meant to differ: settled outcomes take the place of match and delta',
+  equivalent: 'meant to agree with the model in charge: match and delta are limits',
+  improve: 'meant to differ: settled outcomes take the place of match and delta',
 }
 
 function choiceLine(choice: RetrainChoice, chosen: boolean): Line {

@@ -1,4 +1,4 @@
-import type { RoomView } from '../../room/control-room.ts'
+import type { RoomView } from '../../control/view.ts'
 import { whyNotNow } from '../binding.ts'
 import { padText } from '../cells.ts'
 import { BINDINGS } from '../keys.ts'

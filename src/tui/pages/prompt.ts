@@ -1,7 +1,7 @@
 /** One prompt for ONAY: what is about to happen, what speaks for and against it, and the two lines that a person types. */
 import { PHRASE } from '../../engine/approval/prompt.ts'
 import type { ApprovalDocument } from '../../evidence/release-documents.ts'
-import type { RoomView } from '../../room/control-room.ts'
+import type { RoomView } from '../../control/view.ts'
 import { padText, wrapText } from '../cells.ts'
 import { cellsOfLine, EMPTY_LINE, sides, span, textLine, type Line, type Tone } from '../line.ts'
 import { expiryText } from '../panels/waiting.ts'
@@ -69,11 +69,11 @@ function factLines(facts: readonly Fact[], width: number): readonly Line[] {
 /** What is approved, word for word, and who asks until when: on one line where both fit. */
 function headLines(prompt: ApprovalDocument, view: RoomView, width: number): readonly Line[] {
   const sentence = prompt.sentence.startsWith(PHRASE) ? prompt.sentence : `${PHRASE}: ${prompt.sentence}`
-  const of = view.symbols.length > 1 && !sentence.includes(prompt.symbol) ? `, ${prompt.symbol}` : ''
-  const soon = (expiresInSec(prompt, view.clock) ?? 0) < SOON_SEC
+  const of = view.room.symbols.length > 1 && !sentence.includes(prompt.symbol) ? `, ${prompt.symbol}` : ''
+  const soon = (expiresInSec(prompt, view.room.clock) ?? 0) < SOON_SEC
   const left = textLine(`  ${sentence}${of}`, 'strong')
   const asked = span(`asked by ${prompt.asked_by}, `, 'dim')
-  const right = [asked, span(expiryText(prompt, view.clock), soon ? 'bad' : 'plain'), span(' ')]
+  const right = [asked, span(expiryText(prompt, view.room.clock), soon ? 'bad' : 'plain'), span(' ')]
   return cellsOfLine([...left, ...right]) < width ? [sides(left, right, width)] : [left, [span('  '), ...right]]
 }
 

@@ -1,4 +1,4 @@
-import type { RoomView } from '../../room/control-room.ts'
+import type { RoomView } from '../../control/view.ts'
 import { expiryText, promptName } from '../panels/waiting.ts'
 import { EMPTY_LINE, span, textLine, type Line } from '../line.ts'
 import { waitingPrompts } from '../release.ts'
@@ -18,7 +18,7 @@ export function promptsPage(chosen: string, view: RoomView, _width: number, heig
     return [
       span(` ${here ? '▸' : ' '} `, 'strong'),
       span(promptName(prompt, view), here ? 'strong' : 'plain'),
-      span(`  ${expiryText(prompt, view.clock)}, asked by ${prompt.asked_by}`),
+      span(`  ${expiryText(prompt, view.room.clock)}, asked by ${prompt.asked_by}`),
     ]
   })
   return stillPage([

@@ -1,4 +1,4 @@
-import type { AlertView } from '../../room/control-room.ts'
+import type { AlertView } from '../../control/view.ts'
 import { cellsOf, padText, wrapText } from '../cells.ts'
 import { shortTime } from '../format.ts'
 import { EMPTY_LINE, span, textLine, type Line, type Tone } from '../line.ts'
@@ -42,13 +42,13 @@ function nextLines(alert: AlertView, width: number): readonly Line[] {
 
 /** What fires or is about to. */
 export const alertsPanel: PanelOf = (view, width, density) => {
-  if (view.alerts.length === 0) {
+  if (view.watch.alerts.length === 0) {
     return { left: [span('ALERTS', 'strong'), span(' none')], right: EMPTY_LINE, lines: [] }
   }
-  const sorted = [...view.alerts].sort(byGravity)
+  const sorted = [...view.watch.alerts].sort(byGravity)
   const firing = sorted.filter((alert) => alert.state === 'firing').length
   const shown = density === 'compact' ? sorted.slice(0, 2) : sorted
-  const times = shown.map((alert) => shortTime(alert.sinceMs, view.clock.marketMs))
+  const times = shown.map((alert) => shortTime(alert.sinceMs, view.room.clock.marketMs))
   const timeCells = Math.max(...times.map(cellsOf))
   return {
     left: textLine('ALERTS', 'strong'),

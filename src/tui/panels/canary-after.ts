@@ -1,6 +1,6 @@
 /** After the phases: the hours of validation, and the bake that follows a promotion. */
 import type { BakeDocument, CanaryDocument, ValidationDocument } from '../../evidence/release-documents.ts'
-import type { RoomView } from '../../room/control-room.ts'
+import type { RoomView } from '../../control/view.ts'
 import { wrapText } from '../cells.ts'
 import { dayTime, duration } from '../format.ts'
 import { barOf, span, textLine, type Line } from '../line.ts'
@@ -36,7 +36,7 @@ export function validationLine(validation: ValidationDocument): Line {
 export function validationLines(validation: ValidationDocument, view: RoomView, width: number): readonly Line[] {
   const share = validation.needed_h <= 0 ? 1 : validation.counted_h / validation.needed_h
   const missing = validation.missing === '' ? [] : factLines('missing', validation.missing, width, 2)
-  const { possible, missing: needs } = view.promotion
+  const { possible, missing: needs } = view.models.promotion
   const next = possible ? 'p asks for ONAY to promote' : `waits: ${needs.join('; ')}`
   return [
     validationLine(validation),
@@ -48,8 +48,8 @@ export function validationLines(validation: ValidationDocument, view: RoomView, 
 
 function bakeEnd(bake: BakeDocument, view: RoomView): string {
   const until = timeOf(bake.until)
-  if (until === null) return 'until nobody knows when'
-  return `until ${dayTime(until)}, ${duration((until - view.clock.marketMs) / 1000)} left`
+  if (until === null) return ', end unknown'
+  return ` until ${dayTime(until)}, ${duration((until - view.room.clock.marketMs) / 1000)} left`
 }
 
 function rollsBack({ limits, profile }: CanaryDocument): string {
@@ -62,17 +62,17 @@ function rollsBack({ limits, profile }: CanaryDocument): string {
 /** One line for where there is no room for more. */
 export function bakeLine(bake: BakeDocument): Line {
   const until = timeOf(bake.until)
-  const end = until === null ? 'nobody knows when' : dayTime(until)
-  return textLine(` bake until ${end}: ${bake.former} watches; last look: ${bake.decision}`)
+  const end = until === null ? ', end unknown' : ` until ${dayTime(until)}`
+  return textLine(` bake${end}: watched against ${bake.former}; last look: ${bake.decision}`)
 }
 
-/** Who watches until when, what the last look said, what would take the promotion back. */
+/** Against what it is watched and until when, what the last look said, what would take the promotion back. */
 export function bakeLines(bake: BakeDocument, view: RoomView, width: number): readonly Line[] {
-  const serving = view.baseline?.version ?? 'what serves'
+  const serving = view.models.baseline?.version ?? 'the model in charge'
   return [
-    ...factLines('bake', `${bake.former} watches ${serving} from the shadow ${bakeEnd(bake, view)}`, width, 2),
+    ...factLines('bake', `${serving} is watched against ${bake.former}${bakeEnd(bake, view)}`, width, 2),
     ...factLines('last look', bake.decision, width, 2),
-    ...factLines('rolls back', rollsBack(view.canary), width, 2),
+    ...factLines('rolls back', rollsBack(view.models.canary), width, 2),
     ...factLines('by hand', `b b puts ${bake.former} back at once`, width, 1),
   ]
 }

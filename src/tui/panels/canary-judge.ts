@@ -93,7 +93,7 @@ export function judgeFigures(canary: CanaryDocument): Line {
 
 /** The judge's last word and why, over as many lines as it may have. */
 export function judgeWords(canary: CanaryDocument, width: number, maxLines: number): readonly Line[] {
-  if (canary.decision === null) return [textLine(' judge    has not looked yet')]
+  if (canary.decision === null) return [textLine(' judge    has not decided yet')]
   const word = decisionText(canary.decision)
   const why = canary.reason ?? ''
   const said = why === '' ? word : why.startsWith(word) ? why : `${word}: ${why}`

@@ -2,7 +2,7 @@
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { CanaryDocument } from '../../evidence/release-documents.ts'
-import type { RoomView } from '../../room/control-room.ts'
+import type { RoomView } from '../../control/view.ts'
 import { count, duration, percent } from '../format.ts'
 import { barOf, span, textLine, type Line, type Span } from '../line.ts'
 import { canaryRuns, timeOf, wallSeconds } from '../release.ts'
@@ -75,11 +75,11 @@ export function phasesLine(canary: CanaryDocument, nowMs: number, width: number)
 
 /** `next in 18:20 (18 s)`: on the market clock, and in wall seconds as the recording plays now. */
 export function countdown(canary: CanaryDocument, view: RoomView, wall: boolean): string {
-  const left = phaseLeftSec(canary, view.clock.marketMs)
+  const left = phaseLeftSec(canary, view.room.clock.marketMs)
   if (left === null) return ''
   const last = canary.phase === canary.plan.length
   const what = canary.state === 'holding' ? 'hold ends' : last ? 'ends' : 'next'
-  const { clock } = view
+  const { clock } = view.room
   const stands = clock.ended ? ' (the recording has ended)' : clock.paused ? ' (paused)' : ''
   const seconds = wallSeconds(left, view)
   const real = seconds === null ? stands : seconds < 120 ? ` (${Math.round(seconds)} s)` : ` (${duration(seconds)})`
@@ -92,7 +92,7 @@ export function shareSpans(canary: CanaryDocument): Line {
   const odd = p !== null && p < 0.001
   return [
     span(`share ${splitText(canary.share)}, realised ${percent(canary.realised_share, 1)}`),
-    ...(odd ? [span(` split off, p ${p.toExponential(0)}`, 'bad')] : []),
+    ...(odd ? [span(` split deviates from plan, p ${p.toExponential(0)}`, 'bad')] : []),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import type { CanaryDocument } from '../../evidence/release-documents.ts'
-import type { RoomView } from '../../room/control-room.ts'
+import type { RoomView } from '../../control/view.ts'
 import { wrapText } from '../cells.ts'
 import { sides, span, textLine, type Line, type Tone } from '../line.ts'
 import { decisionText, phaseText } from '../release.ts'
@@ -17,7 +17,7 @@ interface Place {
   readonly density: Density
 }
 
-function title({ canary }: RoomView): Line {
+function title({ models: { canary } }: RoomView): Line {
   const words = [canary.plan_name, canary.mode, canary.profile].filter((word) => word !== null)
   return [span('CANARY', 'strong'), span(` ${words.join(', ')}`)]
 }
@@ -27,18 +27,18 @@ function block(view: RoomView, state: string, tone: Tone, lines: readonly Line[]
 }
 
 /** Who gets whose answers: what is being risked. */
-function exposure({ canary, baseline, killSwitch }: RoomView): Line {
+function exposure({ models: { canary, baseline, killSwitch } }: RoomView): Line {
   const serves = killSwitch ? 'the fallback' : (baseline?.version ?? 'the fallback')
   return canary.mode === 'serve' && canary.share > 0
     ? textLine(` callers are exposed: their share gets ${canary.candidate ?? 'the candidate'}'s answers`, 'warn')
-    : textLine(` no caller is exposed: answers are ${serves}'s`)
+    : textLine(` no caller is exposed: callers get ${serves}'s answers`)
 }
 
 function idle({ view, width, density }: Place): PanelBlock {
   const start =
-    view.candidate === null
+    view.models.candidate === null
       ? 'needs a model in the shadow: r retrains one'
-      : `C, or onay canary start, for ${view.candidate.version}`
+      : `C, or onay canary start, for ${view.models.candidate.version}`
   if (density === 'compact') {
     return { left: [span('CANARY', 'strong'), span(` none has run; ${start}`)], right: [], lines: [] }
   }
@@ -46,14 +46,15 @@ function idle({ view, width, density }: Place): PanelBlock {
     left: textLine('CANARY', 'strong'),
     right: textLine('none has run'),
     lines: [
-      ...factLines('at risk', 'no caller: only what serves answers', width, 1),
+      ...factLines('at risk', 'nobody; callers keep getting the model in charge', width, 1),
       ...factLines('to start', start, width, 2),
     ],
   }
 }
 
 function awaiting({ view, width, density }: Place): PanelBlock {
-  const { canary, clock } = view
+  const { canary } = view.models
+  const { clock } = view.room
   const opens = [span(' it starts when a person types ONAY', 'warn'), span(': o opens the prompt')]
   const lines = density === 'compact' ? [opens] : [phasesLine(canary, clock.marketMs, width), opens, exposure(view)]
   return block(view, 'awaiting ONAY', 'warn', lines)
@@ -61,13 +62,14 @@ function awaiting({ view, width, density }: Place): PanelBlock {
 
 /** Two lines as the smallest window has room for; else the bar, the table and the judge's word. */
 function running({ view, width, density }: Place): PanelBlock {
-  const { canary, clock } = view
+  const { canary } = view.models
+  const { clock } = view.room
   const holds = canary.state === 'holding'
   const state = `${holds ? 'HOLDING' : 'ramping'} ${phaseText(canary)}`
   const tone = holds ? 'warn' : 'strong'
   if (density === 'compact') {
     const n = `n ${canary.live} live + ${canary.probes}`
-    const word = canary.decision === null ? 'judge: no look yet' : `judge: ${decisionText(canary.decision)}`
+    const word = canary.decision === null ? 'judge: no decision yet' : `judge: ${decisionText(canary.decision)}`
     return block(view, state, tone, [
       sides(
         phasesLine(canary, clock.marketMs, width - 36),
@@ -87,7 +89,7 @@ function running({ view, width, density }: Place): PanelBlock {
   ])
 }
 
-/** The reason before everything else, in a tone that nobody overlooks. */
+/** The reason before everything else, in a tone that cannot be overlooked. */
 function reasonLines(canary: CanaryDocument, tone: Tone, width: number, maxLines: number): readonly Line[] {
   const reason = canary.reason ?? 'no reason was recorded'
   return wrapText(reason, Math.max(16, width - 2), maxLines).map((text) => textLine(` ${text}`, tone))
@@ -95,7 +97,8 @@ function reasonLines(canary: CanaryDocument, tone: Tone, width: number, maxLines
 
 /** `aborted` or `inconclusive`: the share is 0, and why. */
 function stopped({ view, width, density }: Place, word: string, tone: Tone): PanelBlock {
-  const { canary, clock } = view
+  const { canary } = view.models
+  const { clock } = view.room
   const state = `${word} in phase ${phaseText(canary)}`
   const reason = reasonLines(canary, tone, width, MAX_LINES[density])
   if (density === 'compact') return block(view, state, tone, reason)
@@ -112,7 +115,8 @@ function stopped({ view, width, density }: Place, word: string, tone: Tone): Pan
 }
 
 function succeeded({ view, width, density }: Place): PanelBlock {
-  const { canary, clock } = view
+  const { canary } = view.models
+  const { clock } = view.room
   const { validation } = canary
   const state = 'succeeded'
   if (density === 'compact') return block(view, state, 'good', validation === null ? [] : [validationLine(validation)])
@@ -123,9 +127,9 @@ function succeeded({ view, width, density }: Place): PanelBlock {
   ])
 }
 
-/** A canary that is over, of a model that has left the shadow since: what it came to is no news of what serves now. */
+/** A canary that is over, of a model that has left the shadow since: its end says nothing about what serves now. */
 function past({ view, width, density }: Place, end: string): PanelBlock {
-  const { canary } = view
+  const { canary } = view.models
   const before = `the ${canary.plan_name ?? ''} canary of ${canary.candidate ?? 'the candidate'} ${end}`
   if (density === 'compact') {
     return { left: [span('CANARY', 'strong'), span(` none runs; ${before}`)], right: [], lines: [] }
@@ -135,15 +139,15 @@ function past({ view, width, density }: Place, end: string): PanelBlock {
     right: textLine('none runs'),
     lines: [
       ...factLines('before', `${before}; it is no longer in the shadow`, width, 2),
-      ...factLines('at risk', 'no caller: only what serves answers', width, 1),
+      ...factLines('at risk', 'nobody; callers keep getting the model in charge', width, 1),
       ...factLines('to start', 'needs a model in the shadow: r retrains one', width, 2),
     ],
   }
 }
 
 function stateBlock(place: Place): PanelBlock {
-  const { state } = place.view.canary
-  const left = place.view.candidate === null
+  const { state } = place.view.models.canary
+  const left = place.view.models.candidate === null
   switch (state) {
     case 'idle':
       return idle(place)
@@ -166,7 +170,7 @@ function stateBlock(place: Place): PanelBlock {
 /** What is being risked right now. Each state of the canary has its own lines; a bake stands below them, or alone. */
 export const canaryPanel: PanelOf = (view, width, density) => {
   const place = { view, width, density }
-  const { bake, state, validation } = view.canary
+  const { bake, state, validation } = view.models.canary
   if (bake === null) return stateBlock(place)
   const compact = density === 'compact'
   // The canary that led to this promotion is over; another one may run beside the bake.

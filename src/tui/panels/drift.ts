@@ -1,5 +1,5 @@
-import type { DriftView } from '../../room/control-room.ts'
-import type { DriftLevel } from '../../evidence/documents.ts'
+import type { DriftView } from '../../control/view.ts'
+import type { DriftLevel } from '../../engine/drift/snapshot.ts'
 import { padLeft, padText } from '../cells.ts'
 import { fixed } from '../format.ts'
 import { EMPTY_LINE, span, textLine, type Line, type Tone } from '../line.ts'
@@ -76,20 +76,23 @@ function modelLines(
 
 /** Is the world still the one that the models know: PSI a feature, its level, and the last seven days. */
 export const driftPanel: PanelOf = (view, width, density) => {
-  const first = view.drift[0]
+  const first = view.watch.drift[0]
   if (first === undefined) {
     return {
-      left: [span('DRIFT', 'strong'), span(' not measured: no model keeps a reference yet')],
+      left: [span('DRIFT', 'strong'), span(' not measured: no model has a reference yet')],
       right: EMPTY_LINE,
       lines: [],
     }
   }
-  const names = ['overall', ...view.drift.flatMap((drift) => [drift.model, ...Object.keys(drift.snapshot.features)])]
+  const names = [
+    'overall',
+    ...view.watch.drift.flatMap((drift) => [drift.model, ...Object.keys(drift.snapshot.features)]),
+  ]
   const nameCells = Math.min(MAX_NAME_CELLS, Math.max(...names.map((name) => name.length)))
   const days = width >= 56 ? ', 7 days' : ''
   return {
     left: [span('DRIFT', 'strong'), span(` of ${first.model}${days}`)],
     right: [span(`PSI  ${sparkScale()}`, 'dim')],
-    lines: view.drift.flatMap((drift, i) => modelLines(drift, width, nameCells, density, i === 0)),
+    lines: view.watch.drift.flatMap((drift, i) => modelLines(drift, width, nameCells, density, i === 0)),
   }
 }

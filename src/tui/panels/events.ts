@@ -1,4 +1,4 @@
-import type { EventView } from '../../room/control-room.ts'
+import type { EventView } from '../../control/view.ts'
 import { shortTime } from '../format.ts'
 import { padText } from '../cells.ts'
 import { EMPTY_LINE, span, type Tone } from '../line.ts'
@@ -11,17 +11,17 @@ const FULL_LINES = 6
 
 /** What happened, newest first. The panel takes the rows that no other needs. */
 export const eventsPanel: PanelOf = (view, _width, density) => {
-  if (view.events.length === 0) {
+  if (view.room.events.length === 0) {
     return { left: [span('EVENTS', 'strong'), span(' none yet')], right: EMPTY_LINE, lines: [] }
   }
-  const limit = density === 'compact' ? COMPACT_LINES : density === 'full' ? FULL_LINES : view.events.length
-  const now = view.clock.marketMs
-  const times = view.events.slice(0, limit).map((event) => shortTime(event.tsMs, now))
+  const limit = density === 'compact' ? COMPACT_LINES : density === 'full' ? FULL_LINES : view.room.events.length
+  const now = view.room.clock.marketMs
+  const times = view.room.events.slice(0, limit).map((event) => shortTime(event.tsMs, now))
   const timeCells = Math.max(5, ...times.map((time) => time.length)) + 2
   return {
     left: [span('EVENTS', 'strong'), span(' newest first', 'dim')],
     right: EMPTY_LINE,
-    lines: view.events
+    lines: view.room.events
       .slice(0, limit)
       .map((event, i) => [
         span(` ${padText(times[i] ?? '', timeCells)}`, 'dim'),

@@ -1,4 +1,5 @@
-import type { GateDocument, OfflineFigures, EvidenceCount, OutcomeVerdict } from '../../evidence/documents.ts'
+import type { OutcomeVerdict } from '../../engine/gates/outcome.ts'
+import type { GateDocument, OfflineFigures, EvidenceCount } from '../../evidence/documents.ts'
 import type { Verdict } from '../../engine/kernel/verdict.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { padText, wrapText } from '../cells.ts'
@@ -104,7 +105,7 @@ function gateLines(gate: GateDocument, width: number, density: Density): readonl
 
 /** The six gates of promotion and the outcome beside them. */
 export const gatesPanel: PanelOf = (view, width, density) => {
-  const gates = view.gates
+  const gates = view.models.gates
   if (gates === null) {
     return { left: textLine('GATES', 'strong'), right: textLine('not measured yet'), lines: [] }
   }

@@ -1,5 +1,5 @@
 import type { UnixMs } from '../../engine/kernel/units.ts'
-import type { ClockView, RoomView, WorkView } from '../../room/control-room.ts'
+import type { ClockView, RoomView, WorkView } from '../../control/view.ts'
 import { dayTime, duration, longTime, percent, plural } from '../format.ts'
 import { cutText } from '../cells.ts'
 import { barOf, cellsOfLine, fitLine, sides, span, type Line, type Span, type Tone } from '../line.ts'
@@ -24,8 +24,8 @@ function speedTone({ paused, ended }: ClockView): Tone {
 
 /** Who answers callers: the model in charge, or the fallback while there is none or the kill switch is on. */
 function inCharge(view: RoomView): string {
-  if (view.killSwitch || view.baseline === null) return 'fallback'
-  return cutText(view.baseline.version, MAX_VERSION_CELLS)
+  if (view.models.killSwitch || view.models.baseline === null) return 'fallback'
+  return cutText(view.models.baseline.version, MAX_VERSION_CELLS)
 }
 
 const serves = (who: string): string => `${who} serves`
@@ -93,11 +93,11 @@ const WORDINGS: readonly Wording[] = [
 
 /** What the candidate does: it stands in the shadow, and a canary loads it while one runs. */
 function shadowSpan(view: RoomView, wording: Wording): Span {
-  if (view.candidate === null) return span('no shadow')
-  const version = cutText(view.candidate.version, MAX_VERSION_CELLS)
-  if (!canaryRuns(view.canary)) return span(wording.shadow(version))
-  const phase = `${view.canary.phase ?? 0}/${view.canary.plan.length}`
-  return view.canary.state === 'holding'
+  if (view.models.candidate === null) return span('no shadow')
+  const version = cutText(view.models.candidate.version, MAX_VERSION_CELLS)
+  if (!canaryRuns(view.models.canary)) return span(wording.shadow(version))
+  const phase = `${view.models.canary.phase ?? 0}/${view.models.canary.plan.length}`
+  return view.models.canary.state === 'holding'
     ? span(`${version} HOLD ${phase}`, 'warn')
     : span(`${version} ${wording.short ? 'ramp' : 'canary'} ${phase}`, 'strong')
 }
@@ -106,25 +106,28 @@ function shadowSpan(view: RoomView, wording: Wording): Span {
 export function headerLine(view: RoomView, width: number, lost = false): Line {
   const where = placeOf(view)
   const prompts = waitingPrompts(view).length
-  const firing = view.alerts.filter((alert) => alert.state === 'firing')
+  const firing = view.watch.alerts.filter((alert) => alert.state === 'firing')
   const worst = firing.some((alert) => alert.severity === 'critical') ? 'bad' : 'warn'
-  const place = view.symbols.length > 1 ? ` ${view.symbols.indexOf(view.symbol) + 1}/${view.symbols.length}` : ''
+  const place =
+    view.room.symbols.length > 1
+      ? ` ${view.room.symbols.indexOf(view.room.symbol) + 1}/${view.room.symbols.length}`
+      : ''
   const versions = WORDINGS.map((wording) => {
-    const time = wording.time(view.clock.marketMs)
+    const time = wording.time(view.room.clock.marketMs)
     const gap = wording.gap.slice(1) || ' '
     const left = [
       span(wording.name, 'strong'),
       ...(where === null ? [] : [span(wording.attached(where), where.readOnly ? 'warn' : 'plain'), span(gap)]),
-      span(view.symbol, 'strong'),
+      span(view.room.symbol, 'strong'),
       span(`${place}${gap}${time} UTC${gap}`),
-      ...(lost ? [span('OLD', 'bad')] : [span(speedText(view.clock, wording.short), speedTone(view.clock))]),
+      ...(lost ? [span('OLD', 'bad')] : [span(speedText(view.room.clock, wording.short), speedTone(view.room.clock))]),
     ]
     const right = [
       span(wording.serves(inCharge(view)), 'strong'),
       span(wording.gap),
       shadowSpan(view, wording),
       span(wording.gap),
-      span(view.killSwitch ? 'KILL ON' : 'kill off', view.killSwitch ? 'bad' : 'dim'),
+      span(view.models.killSwitch ? 'KILL ON' : 'kill off', view.models.killSwitch ? 'bad' : 'dim'),
       span(wording.gap),
       ...(prompts === 0 ? [] : [span(plural(prompts, 'prompt'), 'bad'), span(wording.gap)]),
       span(plural(firing.length, 'alert'), firing.length === 0 ? 'dim' : worst),
@@ -137,16 +140,11 @@ export function headerLine(view: RoomView, width: number, lost = false): Line {
   return chosen === undefined ? [] : sides(chosen.left, chosen.right, width)
 }
 
-/** Whether this work is the run through history before the room opens, which nobody started and nobody can cancel. */
-export function isHistory(work: WorkView, view: RoomView): boolean {
-  return work.id.startsWith('history') || (view.phase === 'history' && !work.cancellable)
-}
-
 /** One line a piece of work: what, how far, what now, how long still. */
 export function workLine(work: WorkView, view: RoomView, width: number): Line {
   const share = work.share === null ? '' : ` ${percent(work.share, 0)}`
   const eta = work.etaSec === null ? '' : `  ${duration(work.etaSec)} to go`
-  const owner = view.symbols.length > 1 ? ` ${work.symbol}` : ''
+  const owner = view.room.symbols.length > 1 ? ` ${work.symbol}` : ''
   const hint = work.cancellable ? '  c cancels' : ''
   const bar = barOf(work.share, Math.max(10, Math.min(40, Math.floor(width / 5))))
   return fitLine(

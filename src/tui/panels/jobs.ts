@@ -1,4 +1,4 @@
-import type { JobView } from '../../room/control-room.ts'
+import type { JobView } from '../../control/view.ts'
 import { padText } from '../cells.ts'
 import { plural, shortTime } from '../format.ts'
 import { EMPTY_LINE, span, type Line, type Tone } from '../line.ts'
@@ -21,21 +21,21 @@ function nextDue(jobs: readonly JobView[]): JobView | undefined {
 
 /** What runs by schedule: when it did, when it will, and what came of it. */
 export const jobsPanel: PanelOf = (view, width, density) => {
-  const now = view.clock.marketMs
-  const failed = view.jobs.filter((job) => job.ok === false)
-  const next = nextDue(view.jobs)
+  const now = view.room.clock.marketMs
+  const failed = view.room.jobs.filter((job) => job.ok === false)
+  const next = nextDue(view.room.jobs)
   if (density === 'compact') {
     const due = next === undefined ? '' : `, next ${next.name} ${shortTime(next.nextMs, now)}`
     const bad =
       failed.length === 0 ? [] : [span(`, ${failed.map((job) => `${job.name} ${job.result}`).join(', ')}`, 'bad')]
     return {
-      left: [span('JOBS', 'strong'), span(` ${plural(view.jobs.length, 'job')}${due}`), ...bad],
+      left: [span('JOBS', 'strong'), span(` ${plural(view.room.jobs.length, 'job')}${due}`), ...bad],
       right: EMPTY_LINE,
       lines: [],
     }
   }
   const nameCells = Math.max(8, Math.min(22, width - 2 * TIME_CELLS - 14))
-  const lines = view.jobs.map(
+  const lines = view.room.jobs.map(
     (job): Line => [
       span(` ${padText(job.name, nameCells)} `),
       span(padText(shortTime(job.lastMs, now), TIME_CELLS)),

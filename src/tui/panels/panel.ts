@@ -1,8 +1,8 @@
 /** What a panel gives the layout: a title and lines, composed for a width and a density. */
-import type { RoomView } from '../../room/control-room.ts'
+import type { RoomView } from '../../control/view.ts'
 import type { Line } from '../line.ts'
 
-/** How much a panel may say: the least that still tells, everything on one line each, long reasons wrapped. */
+/** How much a panel may say: the least that still says something, everything on one line each, long reasons wrapped. */
 export type Density = 'compact' | 'full' | 'roomy'
 
 export const DENSITIES: readonly Density[] = ['compact', 'full', 'roomy']

@@ -1,4 +1,4 @@
-import type { RoomView } from '../../room/control-room.ts'
+import type { RoomView } from '../../control/view.ts'
 import { cutText } from '../cells.ts'
 
 const MAX_HOST_CELLS = 40

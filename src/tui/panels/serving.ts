@@ -1,4 +1,4 @@
-import type { RoomView, ServingView } from '../../room/control-room.ts'
+import type { RoomView, ServingView } from '../../control/view.ts'
 import { count, fixed, millis, percent, shortTime } from '../format.ts'
 import { EMPTY_LINE, span, textLine, type Line } from '../line.ts'
 import type { PanelOf } from './panel.ts'
@@ -37,7 +37,7 @@ function rate(serving: ServingView): string {
 }
 
 function compactLine(view: RoomView): Line {
-  const { serving } = view
+  const { serving } = view.watch
   const facts = [
     rate(serving),
     `p95 ${millis(serving.p95Ms)}${serving.p95Ms === null ? '' : ' ms'}`,
@@ -49,18 +49,18 @@ function compactLine(view: RoomView): Line {
 }
 
 function lastLine(view: RoomView): Line {
-  const { last, stalenessSec } = view.serving
+  const { last, stalenessSec } = view.watch.serving
   if (last === null) return fact('last', span('no minute scored yet'))
   const candidate = last.candidateScore === null ? '' : `, candidate ${fixed(last.candidateScore, 3)}`
   const age = stalenessSec === null ? '' : `, features ${count(stalenessSec)} s old`
-  const at = shortTime(last.atMs, view.clock.marketMs)
+  const at = shortTime(last.atMs, view.room.clock.marketMs)
   return fact('last', span(`${at} score ${fixed(last.score, 3)} by ${last.by}${candidate}${age}`))
 }
 
 /** Is it serving: what callers got in the last 15 minutes, and what the shadow did beside it. */
 export const servingPanel: PanelOf = (view, _width, density) => {
   if (density === 'compact') return { left: compactLine(view), right: EMPTY_LINE, lines: [] }
-  const { serving } = view
+  const { serving } = view.watch
   const unit = serving.p50Ms === null ? '' : ' ms'
   const shadow =
     serving.breaker === 'no candidate'

@@ -1,5 +1,5 @@
 import type { ApprovalAction, ApprovalDocument } from '../../evidence/release-documents.ts'
-import type { ClockView, RoomView } from '../../room/control-room.ts'
+import type { ClockView, RoomView } from '../../control/view.ts'
 import { duration } from '../format.ts'
 import { sides, span, textLine, type Line } from '../line.ts'
 import { expiresInSec, waitingPrompts } from '../release.ts'
@@ -13,23 +13,23 @@ const WHAT: Readonly<Record<ApprovalAction, (subject: string) => string>> = {
 
 /** `promotion of v1.8.1`, with the symbol where the room has several. */
 export function promptName(prompt: ApprovalDocument, view: RoomView): string {
-  const of = view.symbols.length > 1 ? ` (${prompt.symbol})` : ''
+  const of = view.room.symbols.length > 1 ? ` (${prompt.symbol})` : ''
   return `${WHAT[prompt.action](prompt.subject)}${of}`
 }
 
 /** `expires in 14:31` */
 export function expiryText(prompt: ApprovalDocument, clock: ClockView): string {
   const left = expiresInSec(prompt, clock)
-  return left === null ? 'expires, nobody knows when' : `expires in ${duration(left)}`
+  return left === null ? 'expiry unknown' : `expires in ${duration(left)}`
 }
 
-/** One line that stands out while a person is waited for; none for the prompt that is open anyway. */
+/** One line that stands out while a person is awaited; none for the prompt that is open anyway. */
 export function waitingLine(view: RoomView, openId: string | null, width: number): readonly Line[] {
   const waiting = waitingPrompts(view).filter((prompt) => prompt.id !== openId)
   const oldest = waiting[0]
   if (oldest === undefined) return []
   const waits = waiting.length === 1 ? 'waits for a person' : `and ${waiting.length - 1} more`
-  const what = `${promptName(oldest, view)} ${waits}, ${expiryText(oldest, view.clock)}`
+  const what = `${promptName(oldest, view)} ${waits}, ${expiryText(oldest, view.room.clock)}`
   const right = openId === null ? textLine('o opens it ', 'strong') : []
   return [sides([span(' ONAY ', 'bad'), span(what, 'warn')], right, width)]
 }

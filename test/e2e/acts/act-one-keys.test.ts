@@ -1,19 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   abortedByKeys,
-  actOneByKeys,
+  canaryByKeys,
   PROMOTED_BECAUSE,
+  promotionByKeys,
   REASON,
   rolledBackByKeys,
   Screens,
-  type ActOneByKeys,
+  type CanaryByKeys,
+  type PromotionByKeys,
   type Taken,
 } from './act-one-keys.ts'
+import { actOne } from '../../kit/acts.ts'
 import { reading } from '../../kit/contents.ts'
 import { canaryRuns, slotsOf } from '../../kit/play.ts'
 import { stage } from '../../kit/program.ts'
 
-const ACT_MS = 900_000
 const GATES = ['psi', 'p95', 'alerts', 'offline', 'delta', 'evidence']
 
 const shell = stage()
@@ -24,13 +26,13 @@ afterAll(() => screens.end())
 const slots = async (dataDir: string): Promise<Record<string, string>> =>
   slotsOf(await shell.json(['models', '--data-dir', dataDir]))
 
-describe('act 1 by keyboard', () => {
-  let act: ActOneByKeys
+describe('the canary of act 1 by keyboard', () => {
+  let act: CanaryByKeys
   let inSecondPhase = ''
 
   beforeAll(async () => {
-    act = await actOneByKeys(shell, screens, (dataDir) => (inSecondPhase = shell.copy(dataDir)))
-  }, ACT_MS)
+    act = await canaryByKeys(shell, screens, (dataDir) => (inSecondPhase = shell.copy(dataDir)))
+  })
 
   it('opens on 26 May, BLOCKED by the drift of gate 1 and the AUC of gate 4', () => {
     expect(act.opened).toMatch(/2025-05-26 00:0\d UTC/)
@@ -74,6 +76,38 @@ describe('act 1 by keyboard', () => {
     expect(runs[0]?.phases.map(({ phase }) => phase)).toEqual([1, 2, 3])
   })
 
+  describe('in a copy', () => {
+    let aborted: Taken & { readonly withdrawn: string }
+
+    beforeAll(async () => {
+      aborted = await abortedByKeys(screens, inSecondPhase)
+    })
+
+    it('aborts the canary with a a, and not with the first of the two', () => {
+      expect(aborted.armed).toContain('ramping 2 of 3')
+      expect(aborted.done).toContain('everything at 0 %: v1.8.1 stays in the shadow')
+      expect(canaryRuns(aborted.dataDir)).toMatchObject([{ status: 'ABORTED', aborted: true }])
+    })
+
+    it('withdraws a canary that waits for ONAY with Ctrl+K Ctrl+K inside its prompt', () => {
+      expect(aborted.withdrawn).not.toContain('Type ONAY and Enter')
+      expect(aborted.withdrawn).not.toContain('1 prompt')
+    })
+  })
+})
+
+describe('the promotion of act 1 by keyboard', () => {
+  let act: PromotionByKeys
+
+  beforeAll(async () => {
+    act = await promotionByKeys(screens, shell.copy((await actOne(shell)).eve))
+  })
+
+  it('waits for gate 1 alone on the eve of 2 June', () => {
+    expect(act.eve).toMatch(/2025-06-01 23:0\d UTC/)
+    expect(act.eve).toMatch(/1 psi +WAIT/)
+  })
+
   it('passes all six gates on 2 June, and says beside them that the outcome is worse', () => {
     for (const gate of GATES) expect(act.eligible).toMatch(new RegExp(`\\d ${gate} +PASS`))
     expect(act.eligible).toMatch(/1 psi +PASS +0\.035/)
@@ -97,30 +131,10 @@ describe('act 1 by keyboard', () => {
     expect(reasons).toContain(PROMOTED_BECAUSE)
   })
 
-  describe('in a copy', () => {
-    let aborted: Taken & { readonly withdrawn: string }
-    let rolledBack: Taken
-
-    beforeAll(async () => {
-      aborted = await abortedByKeys(screens, inSecondPhase)
-      rolledBack = await rolledBackByKeys(screens, shell.copy(act.dataDir))
-    }, ACT_MS)
-
-    it('aborts the canary with a a, and not with the first of the two', () => {
-      expect(aborted.armed).toContain('ramping 2 of 3')
-      expect(aborted.done).toContain('everything at 0 %: v1.8.1 stays in the shadow')
-      expect(canaryRuns(aborted.dataDir)).toMatchObject([{ status: 'ABORTED', aborted: true }])
-    })
-
-    it('withdraws a canary that waits for ONAY with Ctrl+K Ctrl+K inside its prompt', () => {
-      expect(aborted.withdrawn).not.toContain('Type ONAY and Enter')
-      expect(aborted.withdrawn).not.toContain('1 prompt')
-    })
-
-    it('puts v1.8-b0 back with b b, and not with the first of the two', async () => {
-      expect(rolledBack.armed).toMatch(/v1\.8\.1 serves/)
-      expect(rolledBack.done).toMatch(/the mini canary of v1\.8\.1 succeeded; it is\s/)
-      expect(await slots(rolledBack.dataDir)).toEqual({ baseline: 'v1.8-b0' })
-    })
+  it('puts v1.8-b0 back with b b, and not with the first of the two', async () => {
+    const rolledBack = await rolledBackByKeys(screens, shell.copy(act.dataDir))
+    expect(rolledBack.armed).toMatch(/v1\.8\.1 serves/)
+    expect(rolledBack.done).toMatch(/the mini canary of v1\.8\.1 succeeded; it is\s/)
+    expect(await slots(rolledBack.dataDir)).toEqual({ baseline: 'v1.8-b0' })
   })
 })

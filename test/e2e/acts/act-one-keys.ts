@@ -1,9 +1,5 @@
 /** Act 1 as a person plays it: keys in, the screen read, nothing else. What was shown on the way is kept. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { PseudoTerminal } from '../../kit/pseudo-terminal.ts'
-import { passed, VALIDATIONS } from '../../kit/acts.ts'
-import { PATIENCE_MS } from '../../kit/play.ts'
 import { prepare } from '../../kit/prepared.ts'
 import { until, type Stage } from '../../kit/program.ts'
 import { drawnWhole, KEY_BYTES, openScreen, shown } from '../../kit/screens.ts'
@@ -14,10 +10,9 @@ export const PROMOTED_BECAUSE = 'what speaks against it is understood'
 const WINDOW = [120, 40] as const
 const { enter = '', tab = '', right = '', up = '' } = KEY_BYTES
 const CTRL_K = KEY_BYTES['ctrl-k'] ?? ''
-const VALIDATED = /validation of v1\.8\.1: (?:PASS|FAIL)/g
 
-/** The screen's text at moments of the act, and where it left its directories. */
-export interface ActOneByKeys {
+/** The screen's text at moments of the canary, and where it left its directory. */
+export interface CanaryByKeys {
   readonly dataDir: string
   readonly opened: string
   readonly shadowed: string
@@ -26,6 +21,12 @@ export interface ActOneByKeys {
   readonly wrongPhrase: string
   readonly resumed: string
   readonly succeeded: string
+}
+
+/** The screen's text at moments of the promotion. */
+export interface PromotionByKeys {
+  readonly dataDir: string
+  readonly eve: string
   readonly eligible: string
   readonly promoteAsked: string
   readonly promoted: string
@@ -69,41 +70,20 @@ export class Screens {
 }
 
 /** Presses keys, waits until the screen says what is awaited, and gives all that it says then but the message line. */
-async function after(
-  terminal: PseudoTerminal,
-  keys: string,
-  what: string | RegExp,
-  patienceMs?: number,
-): Promise<string> {
+async function after(terminal: PseudoTerminal, keys: string, what: string | RegExp): Promise<string> {
   terminal.press(keys)
-  await shown(terminal, what, patienceMs)
+  await shown(terminal, what)
   return drawnWhole(terminal)
 }
 
 /** `n`: the recording plays to the next moment that something waits for. */
 function playOn(terminal: PseudoTerminal, what: string | RegExp): Promise<string> {
-  return after(terminal, 'n', what, PATIENCE_MS)
+  return after(terminal, 'n', what)
 }
 
 /** Until no bar of progress stands on the screen: work that runs holds up the next one. */
 async function idle(terminal: PseudoTerminal): Promise<void> {
-  await until('the end of the work', () => !terminal.text.includes('c cancels'), PATIENCE_MS)
-}
-
-/** `v`, and again where the smokes fell short by nothing but the latency of a busy machine. */
-async function validated(terminal: PseudoTerminal, dataDir: string): Promise<void> {
-  for (let times = 1; times <= VALIDATIONS; times++) {
-    await idle(terminal)
-    terminal.press('v')
-    await until(
-      `validation ${times} to end`,
-      () => (terminal.text.match(VALIDATED)?.length ?? 0) === times,
-      PATIENCE_MS,
-    )
-    const result = readFileSync(join(dataDir, 'evidence/ml/eval_result_v1.8.1.json'), 'utf8')
-    if (passed(JSON.parse(result))) return
-  }
-  throw new Error(`the machine was too slow for ${VALIDATIONS} validations`)
+  await until('the end of the work', () => !terminal.text.includes('c cancels'))
 }
 
 /** `C`, then from the plan up to the line that says how it runs, to live. */
@@ -121,19 +101,20 @@ async function approve(terminal: PseudoTerminal, reason: string, what: string | 
   return after(terminal, enter, what)
 }
 
-/** From 26 May to the promotion on 2 June. The directory is left once on the way, in the canary's second phase. */
-export async function actOneByKeys(
+/** From 26 May to the end of the validation on the 27th. The directory is left once on the way, in the canary's second phase. */
+export async function canaryByKeys(
   shell: Stage,
   screens: Screens,
   onSecondPhase: (dataDir: string) => void,
-): Promise<ActOneByKeys> {
-  const dataDir = await prepare(shell, { candidate: false })
+): Promise<CanaryByKeys> {
+  const dataDir = await prepare(shell, 'opening')
   let terminal = await screens.start(dataDir, 'BLOCKED 1/6')
   const opened = await drawnWhole(terminal)
 
   await after(terminal, 'r', /▸ v1\.8\.1 +v1\.8\.1 +can start/)
-  const shadowed = await after(terminal, enter, 'GATES for v1.8.1', PATIENCE_MS)
-  await validated(terminal, dataDir)
+  const shadowed = await after(terminal, enter, 'GATES for v1.8.1')
+  await idle(terminal)
+  await after(terminal, 'v', 'validation of v1.8.1: PASS')
   await after(terminal, 'C', /run +dry run/)
   const dry = await after(terminal, enter, 'canary dry run of v1.8.1 SUCCESS')
 
@@ -152,27 +133,23 @@ export async function actOneByKeys(
   await playOn(terminal, 'ramping 3 of 3')
   const succeeded = await playOn(terminal, /CANARY mini.* succeeded/)
   await playOn(terminal, 'validation 24 of 24 h counted, done')
+  await screens.leave(terminal, 'q')
+  return { dataDir, opened, shadowed, dry, startAsked, wrongPhrase, resumed, succeeded }
+}
+
+/** From the eve of 2 June, when gate 1 waits for its last hour, to the promotion. */
+export async function promotionByKeys(screens: Screens, dataDir: string): Promise<PromotionByKeys> {
+  const terminal = await screens.start(dataDir, 'BLOCKED 5/6')
+  const eve = await drawnWhole(terminal)
   await playOn(terminal, 'ELIGIBLE 6/6')
   // Gate 6 has its last file after the midnight's reports; `n` stands at the midnight then.
-  await shown(terminal, /2025-06-02 00:0\d UTC +> 1x/, PATIENCE_MS)
+  await shown(terminal, /2025-06-02 00:0\d UTC +> 1x/)
   const eligible = await drawnWhole(terminal)
 
   const promoteAsked = await after(terminal, 'p', 'Against it')
   const promoted = await approve(terminal, PROMOTED_BECAUSE, 'baking')
   await screens.leave(terminal, 'q')
-  return {
-    dataDir,
-    opened,
-    shadowed,
-    dry,
-    startAsked,
-    wrongPhrase,
-    resumed,
-    succeeded,
-    eligible,
-    promoteAsked,
-    promoted,
-  }
+  return { dataDir, eve, eligible, promoteAsked, promoted }
 }
 
 /** A canary in its second phase is aborted with `a` `a`; another one is asked for, and aborted inside its prompt. */

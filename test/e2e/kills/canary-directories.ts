@@ -1,5 +1,4 @@
 /** Directories that stand just before each transition of a release, and what people ask of a room there. */
-import { writeFileSync } from 'node:fs'
 import { actOne } from '../../kit/acts.ts'
 import { standingOf } from './canary-standing.ts'
 import { changing } from './kill-points.ts'
@@ -44,11 +43,9 @@ function openPrompt(room: Room): string {
 }
 
 /** A configuration with a canary of three phases of a minute each. */
-export function briefPlan(shell: Stage): string {
-  const path = `${shell.fresh()}.json`
+export function briefPlan(shell: Stage): string[] {
   const plan = [0.05, 0.25, 1].map((split) => ({ split, duration_min: 1 }))
-  writeFileSync(path, JSON.stringify({ canary: { plans: { [PLAN]: plan } } }))
-  return path
+  return shell.configured({ canary: { plans: { [PLAN]: plan } } })
 }
 
 /** @param args of the rooms that make them */
@@ -67,22 +64,24 @@ export async function prepareDirectories(shell: Stage, args: readonly string[]):
     changing(dataDir, (db) => db.exec(sql))
     return dataDir
   }
-  const prompt = (field: string, value: string): string =>
-    `UPDATE approvals SET document = json_set(document, '$.approval.${field}', ${value})`
+  const retrained = async (from: string): Promise<string> => {
+    const dataDir = shell.copy(from)
+    await shell.json(['retrain', '--version', 'v1.8.2', '--data-dir', dataDir])
+    return dataDir
+  }
 
-  const candidate = await prepare(shell, { candidate: true })
+  const candidate = await prepare(shell, 'candidate')
   const waiting = await stepped(candidate, wish)
   const running = await stepped(waiting, yes)
-  const promotable = (await actOne(shell)).dataDir
+  const { promotable } = await actOne(shell)
   const approvable = await stepped(promotable, promotion)
   const promoted = await stepped(approvable, yes)
-  const next = shell.copy(promoted)
-  await shell.json(['retrain', '--version', 'v1.8.2', '--data-dir', next])
   return {
     candidate,
     waiting,
-    stale: edited(waiting, prompt('verdictsKey', "'another'")),
-    expired: edited(waiting, prompt('expiresWallMs', '0')),
+    // The prompt is as it was opened; the shadow has failed since.
+    stale: edited(waiting, "INSERT OR REPLACE INTO meta VALUES ('breaker:BTCUSDT', 'opened')"),
+    expired: edited(waiting, "UPDATE approvals SET document = json_set(document, '$.approval.expiresWallMs', 0)"),
     running,
     between: edited(running, counted({ tried: 1_000, errors: 20, compared: 980, matched: 980 })),
     failing: edited(running, counted({ tried: 1_000, errors: 500, compared: 500, matched: 500 })),
@@ -90,7 +89,7 @@ export async function prepareDirectories(shell: Stage, args: readonly string[]):
     promotable,
     approvable,
     promoted,
-    rolling: await stepped(await stepped(next, wish), yes),
+    rolling: await stepped(await stepped(await retrained(promoted), wish), yes),
   }
 }
 

@@ -4,12 +4,10 @@ import { runFiles, standingOf, type Standing } from './canary-standing.ts'
 import { briefPlan, prepareDirectories, type Directories } from './canary-directories.ts'
 import { TRANSITIONS, type Transition } from './canary-transitions.ts'
 import { damageOf } from '../../kit/contents.ts'
-import { clearKillPoint, reached, setKillPoint, timesCommitted, type KillPoint } from './kill-points.ts'
+import { clearKillPoint, reached, setKillPoint, timesCommitted, type ChainMark, type KillPoint } from './kill-points.ts'
 import { Canary, canaryRuns } from '../../kit/play.ts'
 import { stage, type Room } from '../../kit/program.ts'
 
-const PREPARED_MS = 600_000
-const KILL_TIMEOUT_MS = 180_000
 const STATE_NAMES: Readonly<Record<string, string>> = { awaitingOnay: 'awaiting_onay' }
 const Open = z.object({ items: z.array(z.object({ id: z.string() })) })
 
@@ -18,16 +16,17 @@ let directories: Directories
 let args: readonly string[]
 
 beforeAll(async () => {
-  args = ['--config', briefPlan(shell)]
+  args = briefPlan(shell)
   directories = await prepareDirectories(shell, args)
-}, PREPARED_MS)
+})
 
 /** Starts a room that runs into a transition, and kills it there; `look` sees the room before it is asked for anything. */
 async function killAt(
   point: KillPoint,
-  { cause, how, mark }: Transition,
+  { cause, how }: Transition,
+  mark: ChainMark,
   dataDir: string,
-  look: (room: Room) => Promise<void>,
+  look: (room: Room) => Promise<void> = () => Promise.resolve(),
 ): Promise<Standing> {
   setKillPoint(dataDir, point, mark)
   let answered = false
@@ -74,19 +73,21 @@ async function expectResumed(room: Room, seen: Standing): Promise<void> {
   if (seen.shape.phase !== null) expect(status.phase).toBe(seen.shape.phase + 1)
 }
 
-describe.each(TRANSITIONS.map((one) => [one.name, one] as const))('killed at a transition: %s', (_, transition) => {
-  const { from, mark, before: asItStood = (begun) => begun, after } = transition
-
-  it('stands before it until its commit, then after it, and does it once', { timeout: KILL_TIMEOUT_MS }, async () => {
+describe('a room that is killed at a transition', () => {
+  const cases = TRANSITIONS.map((one) => [one.name, one] as const)
+  it.each(cases)('%s: stands before it until its commit, then after it, and does it once', async (_, transition) => {
+    const { from, mark, sooner, before: asItStood = (begun) => begun, after } = transition
+    const marks = sooner === undefined ? [mark] : [sooner, mark]
     const dataDir = shell.copy(directories[from])
     const was = standingOf(dataDir)
-    expect(timesCommitted(dataDir, mark)).toBe(0)
-
-    const before = await killAt('before', transition, dataDir, () => Promise.resolve())
-    expect(before.shape).toEqual(asItStood(was.shape))
-    expect(timesCommitted(dataDir, mark)).toBe(0)
-    expect(damageOf(dataDir, 'quick_check')).toBe('ok')
-    const on = await killAt('after', transition, dataDir, (room) => expectResumed(room, before))
+    let before = was
+    for (const point of marks) {
+      before = await killAt('before', transition, point, dataDir)
+      expect(before.shape).toEqual(asItStood(was.shape))
+      for (const one of marks) expect(timesCommitted(dataDir, one)).toBe(0)
+      expect(damageOf(dataDir, 'quick_check')).toBe('ok')
+    }
+    const on = await killAt('after', transition, mark, dataDir, (room) => expectResumed(room, before))
     expect(on.shape).toEqual(after(was.shape))
     if (was.runId !== null)
       for (const seen of [before, on]) expect([seen.runId, seen.salt]).toEqual([was.runId, was.salt])
@@ -94,7 +95,7 @@ describe.each(TRANSITIONS.map((one) => [one.name, one] as const))('killed at a t
 
     const room = await shell.serve(dataDir, [...args, '--speed', '1'])
     await expectResumed(room, on)
-    expect(timesCommitted(dataDir, mark)).toBe(1)
+    for (const one of marks) expect(timesCommitted(dataDir, one)).toBe(1)
     const { recorded, written, waiting } = runFiles(dataDir)
     expect(waiting).toBe(0)
     expect(written).toEqual(recorded)

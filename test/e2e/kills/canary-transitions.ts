@@ -13,6 +13,8 @@ export interface Transition {
   /** `played`: what the room does a while after it was asked to go on. */
   readonly how: 'asked' | 'played'
   readonly mark: ChainMark
+  /** What the same transaction has recorded before the mark: killed there, nothing of it stands either. */
+  readonly sooner?: ChainMark
   /** How the directory stands just before it, where playing on has moved it from where it began. */
   readonly before?: (begun: Shape) => Shape
   readonly after: (begun: Shape) => Shape
@@ -66,18 +68,11 @@ export const TRANSITIONS: readonly Transition[] = [
     after: (begun) => ({ ...begun, canary: 'awaitingOnay', prompts: ['canary_start waiting'] }),
   },
   {
-    name: 'its approval',
+    name: 'its approval and, of the same transaction, its start',
     from: 'waiting',
     cause: yes,
     how: 'asked',
-    mark: approval('approved', 'canary_start'),
-    after: started,
-  },
-  {
-    name: 'its start, of the same transaction',
-    from: 'waiting',
-    cause: yes,
-    how: 'asked',
+    sooner: approval('approved', 'canary_start'),
     mark: canary('phase', { phase: 1 }),
     after: started,
   },

@@ -13,7 +13,7 @@ const shell = stage()
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: true })
+  prepared = await prepare(shell, 'candidate')
 })
 
 /** Asks for predictions until the room is gone, keeping what was acknowledged. */

@@ -2,6 +2,7 @@
 import { wallClock } from '../../../src/engine/kernel/clock.ts'
 import { terminalProblem } from '../../../src/tui/terminal.ts'
 import { runScreen } from '../../../src/tui/run.tsx'
+import { COMMAND_ANSWERS } from '../../kit/answers.ts'
 import { FakeRoom } from '../../kit/fake-room.ts'
 import { SHADOW } from '../../kit/views.ts'
 
@@ -12,12 +13,16 @@ process.on('SIGTERM', () => ended.abort())
 const problem = terminalProblem(process.stdout, process.stdin)
 if (problem === null) {
   if (process.argv[2] === 'crash') {
-    room.setPaused = async (): Promise<string> => {
-      void Promise.reject(new Error('a bug'))
-      return ''
+    room.commands = {
+      ...room.commands,
+      setSpeed: () => {
+        void Promise.reject(new Error('a bug'))
+        return COMMAND_ANSWERS.setSpeed
+      },
     }
   }
   await runScreen(room, {
+    by: 'mia',
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,

@@ -85,7 +85,7 @@ describe('the screen on a real terminal', () => {
     await terminal.untilText('retraining v1.8.1')
     terminal.press('\x03')
     await expectRestored(terminal, 0)
-    expect(terminal.raw).toContain('asked: paused true, paused false, speed 600, next, retrain v1.8.1 improve')
+    expect(terminal.raw).toContain('asked: speed pause, speed play, speed 600, speed next, retrain v1.8.1 improve')
   })
 
   it('starts a canary by a whole approval, and aborts it', async () => {

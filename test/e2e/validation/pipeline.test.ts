@@ -17,7 +17,7 @@ const shell = stage()
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: false })
+  prepared = await prepare(shell, 'opening')
 })
 
 describe('the pipeline', () => {
@@ -36,7 +36,7 @@ describe('the pipeline', () => {
     const ended = await shell.run(['pipeline', '--version', 'v1.8-b0', '--data-dir', dataDir])
     expect(ended.code).toBe(3)
     expect(ended.stdout).toContain('nothing was done')
-    expect(ended.stderr).toContain('v1.8-b0 exists already')
+    expect(ended.stderr).toContain('v1.8-b0 already exists')
     expect(leftBehind(dataDir)).toEqual(before)
   })
 

@@ -11,7 +11,7 @@ const shell = stage()
 let prepared = ''
 
 beforeAll(async () => {
-  prepared = await prepare(shell, { candidate: true })
+  prepared = await prepare(shell, 'candidate')
 })
 
 const Files = z.object({ present: z.number(), required: z.number(), missing: z.array(z.object({ file: z.string() })) })
@@ -123,7 +123,7 @@ describe('a profile', () => {
 
 describe('validating the model in charge', () => {
   it('says that the shadow smoke is missing while there is no candidate', async () => {
-    const dataDir = await prepare(shell, { candidate: false })
+    const dataDir = await prepare(shell, 'opening')
     const ended = await shell.run(['validate', '--json', '--data-dir', dataDir])
     const result = Result.parse(JSON.parse(ended.stdout))
     expect(result).toMatchObject({ version: 'v1.8-b0', slot: 'baseline', verdict: 'FAIL' })
@@ -148,7 +148,7 @@ describe('what cannot be validated', () => {
     [
       'a profile of a model that is no candidate',
       ['v1.8-b0', '--profile', 'improve'],
-      'takes no profile',
+      'cannot have a profile',
       () => undefined,
     ],
     ['a profile that is none', ['--profile', 'better'], 'there is no profile better', () => undefined],
@@ -181,8 +181,12 @@ describe('what cannot be validated', () => {
   })
 })
 
-const Work = z.object({ work: z.array(z.object({ id: z.string(), what: z.string() })) })
-const Events = z.object({ events: z.array(z.object({ kind: z.string(), text: z.string() })) })
+const State = z.object({
+  room: z.object({
+    work: z.array(z.object({ id: z.string(), what: z.string() })),
+    events: z.array(z.object({ kind: z.string(), text: z.string() })),
+  }),
+})
 
 describe('validating in a running room', () => {
   async function paused(): Promise<Room> {
@@ -192,7 +196,7 @@ describe('validating in a running room', () => {
   }
 
   async function said(room: Room, text: string): Promise<boolean> {
-    const { events } = Events.parse((await room.get('/state')).json)
+    const { events } = State.parse((await room.get('/state')).json).room
     return events.some((event) => event.kind === 'validation' && event.text.includes(text))
   }
 
@@ -220,13 +224,13 @@ describe('validating in a running room', () => {
     const before = leftBehind(room.dataDir)
     const begun = await room.change('/validate', {})
     expect(begun.status).toBe(202)
-    expect(Work.parse((await room.get('/state')).json).work).toMatchObject([
+    expect(State.parse((await room.get('/state')).json).room.work).toMatchObject([
       { id: 'validate-BTCUSDT', what: 'validate v1.8.1' },
     ])
     expect((await room.change('/validate', {})).status).toBe(409)
     expect((await room.change('/work/validate-BTCUSDT/cancel', {})).status).toBe(200)
     await until('the end of it', () => said(room, 'v1.8.1 was not validated, nothing written'))
-    expect(Work.parse((await room.get('/state')).json).work).toEqual([])
+    expect(State.parse((await room.get('/state')).json).room.work).toEqual([])
     expect(leftBehind(room.dataDir)).toEqual(before)
   })
 

@@ -108,7 +108,7 @@ async function hours(seed: number): Promise<{ recorded: Recorded; said: string[]
     drifted = drift
     room.watch(atMs)
     said.push(desk.alerts.active.map(({ rule, state }) => `${rule} ${state}`).toSorted())
-    record(recorded, await room.metrics.scrape(room.desks, desk.symbol), minute)
+    record(recorded, await room.scrape(), minute)
     record(recorded, 'scrape_samples_scraped 100\nup 1', minute)
   }
   await room.close()

@@ -47,7 +47,7 @@ describe.skipIf(!HAS_PROMETHEUS)('a real Prometheus that scrapes a real room', (
   let prometheus: Prometheus
 
   beforeAll(async () => {
-    const room = await shell.serve(await prepare(shell, { candidate: true }), ['--speed', '600'])
+    const room = await shell.serve(await prepare(shell, 'candidate'), ['--speed', '600'])
     prometheus = await Prometheus.scraping(new URL(room.url).host)
     const ask = () => room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })
     // Rates need figures that grow between two scrapes.

@@ -8,8 +8,10 @@ import type { PsiDocument } from '../../../src/evidence/documents.ts'
 import type { Desks } from '../../../src/room/desk/desks.ts'
 import type { Desk } from '../../../src/room/desk/desk.ts'
 import { watchAlerts } from '../../../src/room/watch/watch-alerts.ts'
+import { marketFigures } from '../../../src/room/views/market-figures.ts'
 import { RuleInputs } from '../../../src/room/watch/rule-inputs.ts'
 import { runningCanary } from '../../kit/canary.ts'
+import { LineUp } from '../../../src/serving/line-up.ts'
 import { PredictionService } from '../../../src/serving/service.ts'
 import { openDesks, SYMBOL } from '../../kit/room.ts'
 import { loaded, modelOf, rowOf } from '../../kit/desk.ts'
@@ -29,6 +31,7 @@ export const WELL: Fate = { answerMs: 2, shadowMs: 2, baselineFails: false, shad
 export class WatchedRoom {
   readonly desks: Desks
   readonly metrics = new Metrics()
+  private readonly inputs = new RuleInputs(null)
   private readonly service: PredictionService
   private monotonicMs = 1_000
   /** Of the requests under way, for the model in charge and for the candidate: each takes them in order. */
@@ -57,8 +60,13 @@ export class WatchedRoom {
       this.monotonicMs += shadowMs
       return shadowFails ? 2 : matches ? 0.5 : 0.9
     })
-    this.desk.models.stand({ baseline: loaded(baseline), candidate: loaded(candidate), former: null })
+    this.desk.models.stand(new LineUp({ inCharge: loaded(baseline), candidate: loaded(candidate) }))
     this.stand(SECOND_OF_JUNE)
+  }
+
+  /** The text of its metrics. */
+  scrape(): Promise<string> {
+    return this.metrics.scrape(marketFigures(this.desk, this.inputs))
   }
 
   get desk(): Desk {

@@ -12,10 +12,6 @@ describe('a prompt', () => {
     )
     expect(sentenceOf({ ...start, split: 0.07, durationMs: 90_000 })).toContain('START 7 %/1.5 min')
     expect(sentenceOf({ action: 'promote', candidate: 'v1.8.1' })).toBe('ONAY: Promote v1.8.1 to production')
-    expect(sentenceOf({ action: 'ab_swap', candidate: 'v2_paper', symbol: 'BTCUSDT' })).toBe(
-      'ONAY: A/B swap to v2_paper (BTCUSDT)',
-    )
-    expect(sentenceOf({ action: 'kill_off', symbol: 'BTCUSDT' })).toBe('ONAY: Kill switch OFF (BTCUSDT)')
   })
 
   it('waits, for 15 minutes of the wall clock', () => {
@@ -32,8 +28,8 @@ describe('a prompt', () => {
   it('is not opened without a wall clock, which it would never expire by', () => {
     const { id, symbol, sha256, figures, figuresHash, verdictsKey, against, needs, openedBy } = promotion()
     const bound = { id, symbol, sha256, figures, figuresHash, verdictsKey, against, needs, openedBy }
-    expect(() => openApproval({ action: 'kill_off', symbol }, bound, Number.NaN)).toThrow(RangeError)
-    expect(openApproval({ action: 'kill_off', symbol }, bound, WALL).subject).toBe('BTCUSDT')
+    expect(() => openApproval({ action: 'promote', candidate: 'v2' }, bound, Number.NaN)).toThrow(RangeError)
+    expect(openApproval({ action: 'promote', candidate: 'v2' }, bound, WALL).subject).toBe('v2')
   })
 })
 
@@ -57,8 +53,6 @@ const NONE: Doubts = {
   offline: { auc: 0.65, lo: 0.63, hi: 0.67, limit: 0.62 },
   match: { rate: 0.998, n: 1_440 },
   canary: { live: 480, probes: 1_600 },
-  killSwitchReason: null,
-  leftMs: 15 * MINUTE,
 }
 
 const outcome = (change: Partial<OutcomeFigures>): Partial<Doubts> => {
@@ -148,13 +142,6 @@ const LINES: readonly [what: string, change: Partial<Doubts>, lines: readonly st
     { action: 'canary_start', mode: 'observe', canary: null },
     ["no caller is exposed: answers stay v1.8-b0's, so nothing shows how callers fare"],
   ],
-  ['an expiry soon', { leftMs: 90_500 }, ['it expires in 90 s']],
-  [
-    'switching the kill switch off',
-    { action: 'kill_off', killSwitchReason: 'drift: mid 5.34', outcome: null },
-    ['the kill switch is on: drift: mid 5.34'],
-  ],
-  ['a kill switch nobody explained', { action: 'kill_off' }, ['the kill switch is on: nobody recorded why']],
 ]
 
 describe('what speaks against it', () => {

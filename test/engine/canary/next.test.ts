@@ -36,7 +36,6 @@ const EVENTS = {
   resumed: { kind: 'resumed', atMs: T + MINUTE, clock: 'real' },
   resumedLate: { kind: 'resumed', atMs: END, clock: 'real' },
   abort: { kind: 'abort', atMs: T + MINUTE, by: 'operator', reason: 'quiet book' },
-  killSwitchOn: { kind: 'killSwitchOn', atMs: T + MINUTE },
   candidateGone: { kind: 'candidateGone', atMs: T + MINUTE },
 } as const satisfies Record<string, CanaryEvent>
 
@@ -57,7 +56,6 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     resumed: '- no canary runs',
     resumedLate: '- no canary runs',
     abort: '- no canary runs',
-    killSwitchOn: '- no canary runs',
     candidateGone: '- no canary runs',
   },
   awaitingOnay: {
@@ -75,7 +73,6 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     resumed: 'awaitingOnay',
     resumedLate: 'awaitingOnay',
     abort: 'idle',
-    killSwitchOn: 'idle',
     candidateGone: 'idle',
   },
   ramping: {
@@ -93,7 +90,6 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     resumed: 'ramping 1',
     resumedLate: 'holding 1',
     abort: 'aborted 1',
-    killSwitchOn: 'aborted 1',
     candidateGone: 'aborted 1',
   },
   holding: {
@@ -111,11 +107,10 @@ const TABLE: Record<keyof typeof STATES, Record<keyof typeof EVENTS, string>> = 
     resumed: 'holding 1',
     resumedLate: 'inconclusive 1',
     abort: 'aborted 1',
-    killSwitchOn: 'aborted 1',
     candidateGone: 'aborted 1',
   },
   succeeded: everything('- the canary has ended with success; another is a run of its own'),
-  aborted: everything('- the canary was stopped by the kill switch; another is a run of its own'),
+  aborted: everything('- the canary was stopped because the candidate is gone; another is a run of its own'),
   inconclusive: everything('- the canary has ended inconclusive; another is a run of its own'),
 }
 
@@ -168,41 +163,58 @@ describe('a start', () => {
       {
         kind: 'openPrompt',
         promptId: PROMPT,
-        candidate: 'v1.8.1',
-        mode: 'observe',
-        profile: 'equivalent',
         expiresAtWallMs: WALL + 15 * MINUTE,
+        by: 'ada',
       },
     ])
     expect(step.ok && shareOf(step.state, PLAN, false)).toBe(0)
   })
 
-  it('is refused as a dry run, in a mode that is not there, and with a plan that cannot run', () => {
-    expect(refusal(STATES.idle, { ...START_EVENT, live: false })).toBe('a dry run changes no state')
+  it('is refused in a mode that is not available, and with a plan that cannot run', () => {
     expect(refusal(STATES.idle, { ...START_EVENT, mode: 'serve' })).toMatch(/^mode serve is not available/)
     const step = next(STATES.idle, START_EVENT, { name: 'half', phases: [{ split: 0.5, durationMs: HALF_HOUR }] })
     expect(step).toEqual({ ok: false, why: 'plan half cannot run: the last split is 1, not 0.5' })
   })
 
   it('is not approved by an answer to another prompt, nor by one that has expired', () => {
-    expect(refusal(STATES.awaitingOnay, { ...EVENTS.approved, promptId: 'ap-2' })).toBe('that approval is another one')
-    expect(refusal(STATES.awaitingOnay, { ...EVENTS.refused, promptId: 'ap-2' })).toBe('that approval is another one')
-    expect(refusal(STATES.awaitingOnay, { ...EVENTS.expired, promptId: 'ap-2' })).toBe('that approval is another one')
+    expect(refusal(STATES.awaitingOnay, { ...EVENTS.approved, promptId: 'ap-2' })).toBe(
+      'that approval belongs to another start',
+    )
+    expect(refusal(STATES.awaitingOnay, { ...EVENTS.refused, promptId: 'ap-2' })).toBe(
+      'that approval belongs to another start',
+    )
+    expect(refusal(STATES.awaitingOnay, { ...EVENTS.expired, promptId: 'ap-2' })).toBe(
+      'that approval belongs to another start',
+    )
     for (const atWallMs of [WALL + 15 * MINUTE, WALL + 16 * MINUTE, Number.NaN]) {
       expect(refusal(STATES.awaitingOnay, { ...EVENTS.approved, atWallMs })).toBe('the approval has expired')
     }
   })
 
-  it('begins its first phase when it is approved, with its probes', () => {
+  it('begins its first phase when it is approved', () => {
     const step = next(STATES.awaitingOnay, EVENTS.approved, PLAN)
     expect(step).toEqual({
       ok: true,
       state: { kind: 'ramping', phase: 0, sinceMs: T, measureErrors: 0 },
       effects: [
-        { kind: 'closePrompt', promptId: PROMPT, why: 'approved' },
+        { kind: 'closePrompt', promptId: PROMPT, as: 'approved', why: 'approved' },
         { kind: 'phaseStarted', phase: 0, split: 0.05, untilMs: END },
-        { kind: 'probes', phase: 0, count: 300, untilMs: T + 27 * MINUTE },
       ],
+    })
+  })
+})
+
+describe('a start that waits', () => {
+  it.each([
+    ['a refusal', EVENTS.refused, 'refused', 'not today'],
+    ['its expiry', EVENTS.expired, 'expired', 'nobody answered in time'],
+    ['an abort', EVENTS.abort, 'refused', 'stopped by operator: quiet book'],
+    ['a candidate that is gone', EVENTS.candidateGone, 'refused', 'stopped because the candidate is gone'],
+  ] as const)('takes its prompt with it: %s', (_, event, as, why) => {
+    expect(next(STATES.awaitingOnay, event, PLAN)).toEqual({
+      ok: true,
+      state: { kind: 'idle' },
+      effects: [{ kind: 'closePrompt', promptId: PROMPT, as, why }],
     })
   })
 })
@@ -282,7 +294,7 @@ describe('a clock that was set back', () => {
 
   it('keeps no canary alive: what lowers risk is accepted at any time', () => {
     for (const atMs of [0, T - 1, Number.NaN, Number.NEGATIVE_INFINITY]) {
-      for (const event of [EVENTS.abort, EVENTS.killSwitchOn, EVENTS.candidateGone, EVENTS.lookAbort]) {
+      for (const event of [EVENTS.abort, EVENTS.candidateGone, EVENTS.lookAbort]) {
         const state = play(STATES.ramping, { ...event, atMs })
         expect(state).toMatchObject({ kind: 'aborted', atMs: T })
         expect(shareOf(state, PLAN, false)).toBe(0)

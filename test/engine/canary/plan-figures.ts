@@ -40,19 +40,17 @@ export const STATES = {
   ramping: { kind: 'ramping', phase: 1, sinceMs: T, measureErrors: 0 },
   holding: { kind: 'holding', phase: 1, sinceMs: T - HALF_HOUR, untilMs: T + HALF_HOUR, measureErrors: 0 },
   succeeded: { kind: 'succeeded', atMs: T },
-  aborted: { kind: 'aborted', reason: { by: 'killSwitch' }, atMs: T, phase: 1 },
+  aborted: { kind: 'aborted', reason: { by: 'candidateGone' }, atMs: T, phase: 1 },
   inconclusive: { kind: 'inconclusive', reason: 'held twice', atMs: T, phase: 1 },
 } as const satisfies Record<CanaryState['kind'], CanaryState>
 
 export const START_EVENT: Extract<CanaryEvent, { kind: 'start' }> = {
   kind: 'start',
   atMs: T,
-  live: true,
-  candidate: 'v1.8.1',
   mode: 'observe',
-  profile: 'equivalent',
   promptId: PROMPT,
   expiresAtWallMs: WALL + 15 * MINUTE,
+  by: 'ada',
 }
 
 /** Counts of so many rows without a fault. */

@@ -44,10 +44,7 @@ const TURN: fc.Arbitrary<Turn> = fc.record({
     { weight: 8, arbitrary: fc.constant('phaseEnd' as const) },
     { weight: 6, arbitrary: fc.constant('look' as const) },
     { weight: 3, arbitrary: fc.constantFrom('start' as const, 'approved' as const) },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom('resumed', 'refused', 'expired', 'abort', 'killSwitchOn', 'candidateGone'),
-    },
+    { weight: 1, arbitrary: fc.constantFrom('resumed', 'refused', 'expired', 'abort', 'candidateGone') },
   ),
   jumpMs: fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 0, max: HALF_HOUR }) },
@@ -83,7 +80,6 @@ function eventOf(turn: Turn, state: CanaryState, atMs: number): CanaryEvent {
       return { kind, atMs, clock }
     case 'abort':
       return { kind, atMs, by: 'operator', reason: '' }
-    case 'killSwitchOn':
     case 'candidateGone':
       return { kind, atMs }
   }

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { countRows } from '../../../src/engine/drift/counts.ts'
 import { buildReference, type DriftReference } from '../../../src/engine/drift/reference.ts'
 import { psiSnapshot } from '../../../src/engine/drift/snapshot.ts'
-import { type Column, featureSet, isColumn } from '../../../src/engine/features/catalogue.ts'
-import type { FeatureTable } from '../../../src/engine/features/row.ts'
+import { builtInCatalogue, type Column } from '../../../src/engine/features/catalogue.ts'
+import { columnOf, type FeatureTable } from '../../../src/engine/features/row.ts'
 import { ksTwoSample } from '../../../src/engine/stats/ks.ts'
 import { psi } from '../../../src/engine/stats/psi.ts'
 import { differenceFrom, GOLDEN_SYMBOLS, readGolden } from '../../kit/golden/golden-figures.ts'
@@ -12,12 +12,7 @@ import { cut, readSampleBars, sampleFeatures } from '../../kit/golden/sample-fea
 const golden = readGolden()
 
 function driftOf(name: string): readonly Column[] {
-  return featureSet(name)?.drift ?? []
-}
-
-function columnOf(table: FeatureTable, name: string): Float64Array {
-  if (!isColumn(name)) throw new Error(`no column ${name}`)
-  return table.columns[name]
+  return builtInCatalogue.set(name)?.drift ?? []
 }
 
 describe.each(GOLDEN_SYMBOLS)('golden figures of %s', (symbol) => {
@@ -38,8 +33,8 @@ describe.each(GOLDEN_SYMBOLS)('golden figures of %s', (symbol) => {
     for (const row of figures.features) {
       const i = features.tsMs.indexOf(row['ts_ms'] ?? -1)
       for (const [name, expected] of Object.entries(row)) {
-        if (!isColumn(name)) continue
-        const actual = features.columns[name][i] ?? Number.NaN
+        if (!builtInCatalogue.has(name)) continue
+        const actual = columnOf(features, name)[i] ?? Number.NaN
         if (expected === null) expect(actual, `${name} of row ${i}`).toBeNaN()
         else expect(differenceFrom(expected, actual), `${name} of row ${i}`).toBeLessThan(1e-9)
       }

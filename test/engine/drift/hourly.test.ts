@@ -2,8 +2,9 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countRows } from '../../../src/engine/drift/counts.ts'
 import { HourlyCounts } from '../../../src/engine/drift/hourly.ts'
+import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import { buildReference } from '../../../src/engine/drift/reference.ts'
-import { tableOf } from '../../../src/engine/features/row.ts'
+import { tableOf } from '../../kit/tables.ts'
 import { DAY_MS, HOUR_MS } from '../../../src/engine/kernel/units.ts'
 import { noiseRows, noiseTable, rowOf } from './rows.ts'
 import { START } from '../../kit/moments.ts'
@@ -18,7 +19,7 @@ const reference = buildReference(
 describe('hourly bin counts', () => {
   it('sum to what counting the rows gives, over any hours and with gaps', () => {
     const rows = noiseRows({ seed: 2, fromMs: START, minutes: 3 * 1440, gap: (minute) => minute % 500 < 130 })
-    const counts = new HourlyCounts(reference)
+    const counts = new HourlyCounts(reference, builtInCatalogue)
     for (const row of rows) counts.add(row)
     const table = tableOf(rows)
     const hour = fc.integer({ min: 0, max: 75 })
@@ -32,9 +33,9 @@ describe('hourly bin counts', () => {
 
   it('go on after a restart from the hours that were stored', () => {
     const rows = noiseRows({ seed: 3, fromMs: START, minutes: 600 })
-    const ran = new HourlyCounts(reference)
+    const ran = new HourlyCounts(reference, builtInCatalogue)
     for (const row of rows) ran.add(row)
-    const again = new HourlyCounts(reference)
+    const again = new HourlyCounts(reference, builtInCatalogue)
     for (let ms = START; ms < START + 10 * HOUR_MS; ms += HOUR_MS) {
       const stored = ran.hour(ms)
       if (stored !== null) again.load(ms, stored.n, stored.counts)
@@ -45,7 +46,7 @@ describe('hourly bin counts', () => {
   })
 
   it('hand out copies', () => {
-    const counts = new HourlyCounts(reference)
+    const counts = new HourlyCounts(reference, builtInCatalogue)
     counts.add(rowOf(START, { mid: 100.5 }))
     counts.sum(START, START + HOUR_MS).counts['mid']?.fill(99)
     const before = counts.hour(START)
@@ -56,14 +57,14 @@ describe('hourly bin counts', () => {
   })
 
   it('put missing values in the last bin', () => {
-    const counts = new HourlyCounts(reference)
+    const counts = new HourlyCounts(reference, builtInCatalogue)
     counts.add(rowOf(START, { mid: 100.5 }))
     expect(counts.hour(START)?.counts['rsi14']?.at(-1)).toBe(1)
     expect(counts.hour(START)?.counts['mid']?.at(-1)).toBe(0)
   })
 
   it('keep eight days, and say so rather than give less than was asked for', () => {
-    const counts = new HourlyCounts(reference)
+    const counts = new HourlyCounts(reference, builtInCatalogue)
     for (let hour = 0; hour < 24 * 30; hour++) counts.add(rowOf(START + hour * HOUR_MS, { mid: 100 }))
     const end = START + 30 * DAY_MS
     expect(counts.sum(end - 8 * DAY_MS, end).n).toBe(8 * 24)
@@ -74,7 +75,7 @@ describe('hourly bin counts', () => {
   })
 
   it('refuse windows that begin or end within an hour, and counts of other bins', () => {
-    const counts = new HourlyCounts(reference)
+    const counts = new HourlyCounts(reference, builtInCatalogue)
     expect(() => counts.sum(START + 1, START + HOUR_MS)).toThrow(RangeError)
     expect(() => counts.load(START, 1, { mid: [1, 2], spread_bp: [1], rsi14: [1] })).toThrow(RangeError)
     expect(() => counts.load(START, 1, {})).toThrow(RangeError)

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import { buildReference } from '../../../src/engine/drift/reference.ts'
-import { emptyTable, tableOf } from '../../../src/engine/features/row.ts'
+import { columnOf, emptyTable } from '../../../src/engine/features/row.ts'
+import { tableOf } from '../../kit/tables.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import { psi } from '../../../src/engine/stats/psi.ts'
 import { quantileSorted } from '../../../src/engine/stats/quantile.ts'
@@ -27,7 +29,7 @@ describe('a drift reference', () => {
   it('measures every 7 days of its own, from each hour after its first row, against the whole, gaps included', () => {
     const rows = noiseRows({ seed: 4, fromMs: FIRST, minutes: 9 * 1440, gap: (m) => m > 4000 && m < 6000 })
     const { withinReference } = buildReference('v1', tableOf(rows), ['mid', 'spread_bp'], window)
-    const spreads = tableOf(rows).columns.spread_bp
+    const spreads = columnOf(tableOf(rows), 'spread_bp')
     const own: number[] = []
     for (let from = FIRST; from + 7 * DAY_MS <= FIRST + 9 * DAY_MS; from += HOUR_MS) {
       const inside = spreads.filter((_, i) => {
@@ -61,7 +63,7 @@ describe('a drift reference', () => {
   })
 
   it('is refused without rows or features', () => {
-    expect(() => buildReference('v1', emptyTable(0), ['mid'], window)).toThrow(RangeError)
+    expect(() => buildReference('v1', emptyTable(builtInCatalogue, 0), ['mid'], window)).toThrow(RangeError)
     expect(() => buildReference('v1', noiseTable({ seed: 1, fromMs: FIRST, minutes: 5 }), [], window)).toThrow(
       RangeError,
     )

@@ -1,12 +1,13 @@
-import { COLUMN_INDEX, COLUMNS, type Column } from '../../../src/engine/features/catalogue.ts'
-import { type FeatureRow, type FeatureTable, tableOf } from '../../../src/engine/features/row.ts'
+import { builtInCatalogue, type Column } from '../../../src/engine/features/catalogue.ts'
+import type { FeatureRow, FeatureTable } from '../../../src/engine/features/row.ts'
+import { tableOf } from '../../kit/tables.ts'
 import { MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import { seededRandom } from '../../../src/engine/kernel/random.ts'
 
 /** A row with some columns set and all others missing. */
 export function rowOf(tsMs: number, values: Partial<Record<Column, number>>): FeatureRow {
-  const row = new Float64Array(COLUMNS.length).fill(Number.NaN)
-  for (const name of COLUMNS) row[COLUMN_INDEX[name]] = values[name] ?? Number.NaN
+  const row = new Float64Array(builtInCatalogue.names.length).fill(Number.NaN)
+  for (const name of builtInCatalogue.names) row[builtInCatalogue.place(name)] = values[name] ?? Number.NaN
   return { tsMs, values: row }
 }
 

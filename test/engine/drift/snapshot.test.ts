@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { columnOf } from '../../../src/engine/features/row.ts'
 import { countRows } from '../../../src/engine/drift/counts.ts'
 import { buildReference } from '../../../src/engine/drift/reference.ts'
 import { DEFAULT_PSI_LIMITS, driftLevel, psiSnapshot, type PsiSnapshot } from '../../../src/engine/drift/snapshot.ts'
 import { currentWindow } from '../../../src/engine/drift/window.ts'
-import { tableOf } from '../../../src/engine/features/row.ts'
+import { tableOf } from '../../kit/tables.ts'
 import { DAY_MS, HOUR_MS } from '../../../src/engine/kernel/units.ts'
 import { psi } from '../../../src/engine/stats/psi.ts'
 import { noiseRows, noiseTable, type NoiseOptions } from './rows.ts'
@@ -41,7 +42,9 @@ describe('a PSI snapshot', () => {
   it('gives each feature what `psi` gives on the rows, and their mean', () => {
     const snapshot = after(7 * 24)
     const now = noiseTable({ seed: 2, fromMs: END, minutes: 7 * 1440 })
-    const expected = (['mid', 'spread_bp', 'rsi14'] as const).map((name) => psi(table.columns[name], now.columns[name]))
+    const expected = (['mid', 'spread_bp', 'rsi14'] as const).map((name) =>
+      psi(columnOf(table, name), columnOf(now, name)),
+    )
     expect(Object.values(snapshot.features).map((feature) => feature.psi)).toEqual(expected)
     expect(snapshot.overall).toBeCloseTo(expected.reduce((sum, x) => sum + x, 0) / 3, 14)
     expect(snapshot.worst?.psi).toBe(Math.max(...expected))

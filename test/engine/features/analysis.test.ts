@@ -7,19 +7,19 @@ import {
   pearson,
   type FeatureAnalysis,
 } from '../../../src/engine/features/analysis.ts'
-import type { Column } from '../../../src/engine/features/catalogue.ts'
-import { emptyTable, type FeatureTable } from '../../../src/engine/features/row.ts'
+import { builtInCatalogue, type Column } from '../../../src/engine/features/catalogue.ts'
+import { columnOf, emptyTable, type FeatureTable } from '../../../src/engine/features/row.ts'
 import { seededRandom } from '../../../src/engine/kernel/random.ts'
 import { psi } from '../../../src/engine/stats/psi.ts'
 import { MINUTE, START } from '../../kit/moments.ts'
 
 /** A table of those columns, one row for each minute that is named. */
 function tableOf(minutes: readonly number[], columns: Partial<Record<Column, readonly number[]>>): FeatureTable {
-  const table = emptyTable(minutes.length)
+  const table = emptyTable(builtInCatalogue, minutes.length)
   minutes.forEach((minute, i) => {
     table.tsMs[i] = START + minute * MINUTE
   })
-  for (const name of Object.keys(columns) as Column[]) table.columns[name].set(columns[name] ?? [])
+  for (const name of Object.keys(columns)) columnOf(table, name).set(columns[name] ?? [])
   return table
 }
 

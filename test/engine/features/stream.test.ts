@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { COLUMNS } from '../../../src/engine/features/catalogue.ts'
+import { columnOf } from '../../../src/engine/features/row.ts'
+import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import { FeatureStream, type StreamState } from '../../../src/engine/features/stream.ts'
 import { DAY_MS, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import type { Bar } from '../../../src/engine/market/bar.ts'
@@ -20,7 +21,7 @@ describe.each(GOLDEN_SYMBOLS)('the feature stream on %s', (symbol) => {
     const byTime = new Map(rows.map((row) => [row.tsMs, row]))
     for (const expected of golden[symbol].features) {
       const row = byTime.get(expected.ts_ms ?? 0)
-      for (const name of COLUMNS) {
+      for (const name of builtInCatalogue.names) {
         const figure = expected[name]
         if (figure === undefined) continue
         if (figure === null) expect(valueOf(row, name), `${name} at ${expected.ts_ms}`).toBeNaN()
@@ -30,7 +31,7 @@ describe.each(GOLDEN_SYMBOLS)('the feature stream on %s', (symbol) => {
   })
 
   it('gives the golden scores of the fallback within 1e-6, and none before the 30th return', () => {
-    const fallback = heuristicModel({ kind: 'move', horizonMin: 5, thresholdBp: 6 })
+    const fallback = heuristicModel({ kind: 'move', horizonMin: 5, thresholdBp: 6 }, builtInCatalogue)
     const byTime = new Map(rows.map((row) => [row.tsMs, row]))
     for (const { ts_ms, fallback: expected } of golden[symbol].features) {
       const score = fallback.score(byTime.get(ts_ms ?? 0)?.values ?? new Float64Array())
@@ -41,9 +42,9 @@ describe.each(GOLDEN_SYMBOLS)('the feature stream on %s', (symbol) => {
 
   it('agrees with the definitions worked out column by column on every row of the recording', () => {
     const table = sampleFeatures(bars)
-    for (const name of COLUMNS) {
+    for (const name of builtInCatalogue.names) {
       const worst = rows.reduce((most, row, i) => {
-        const expected = table.columns[name][i] ?? Number.NaN
+        const expected = columnOf(table, name)[i] ?? Number.NaN
         const actual = valueOf(row, name)
         if (Number.isNaN(expected) || Number.isNaN(actual)) return Object.is(expected, actual) ? most : Infinity
         return Math.max(most, differenceFrom(expected, actual))
@@ -76,15 +77,17 @@ describe('the feature stream', () => {
 
   it('starts anew from the state of a stream that has seen nothing', () => {
     const bars = walk([0, 1, 2, 3], 1)
-    expect(bitsOf(rowsOf(bars, FeatureStream.resume(new FeatureStream().state(), [])))).toEqual(bitsOf(rowsOf(bars)))
+    expect(
+      bitsOf(rowsOf(bars, FeatureStream.resume(new FeatureStream(builtInCatalogue).state(), [], builtInCatalogue))),
+    ).toEqual(bitsOf(rowsOf(bars)))
   })
 
   it('refuses to go on from bars that do not end where the state was taken', () => {
     const bars = walk([0, 1, 2, 3], 1)
-    const stream = new FeatureStream()
+    const stream = new FeatureStream(builtInCatalogue)
     rowsOf(bars, stream)
-    expect(() => FeatureStream.resume(stream.state(), bars.slice(0, 3))).toThrow(RangeError)
-    expect(() => FeatureStream.resume(stream.state(), [])).toThrow(RangeError)
+    expect(() => FeatureStream.resume(stream.state(), bars.slice(0, 3), builtInCatalogue)).toThrow(RangeError)
+    expect(() => FeatureStream.resume(stream.state(), [], builtInCatalogue)).toThrow(RangeError)
   })
 
   it('never looks ahead: other bars later on leave every earlier row as it was', () => {
@@ -160,7 +163,7 @@ describe('the feature stream', () => {
   })
 
   it('refuses a bar that does not come after the one before, or not at a whole minute', () => {
-    const stream = new FeatureStream()
+    const stream = new FeatureStream(builtInCatalogue)
     stream.push(barAt(5, 100))
     expect(() => stream.push(barAt(5, 101))).toThrow(RangeError)
     expect(() => stream.push(barAt(4, 101))).toThrow(RangeError)
@@ -171,10 +174,10 @@ describe('the feature stream', () => {
 /** Rows from `cut` on by a stream that was stopped there, its state and the last day's bars kept as JSON. */
 function resumedRows(bars: readonly Bar[], cut: number): ReturnType<typeof rowsOf> {
   const before = bars.slice(0, cut)
-  const first = new FeatureStream()
+  const first = new FeatureStream(builtInCatalogue)
   rowsOf(before, first)
   const newestMs = before.at(-1)?.tsMs ?? 0
   const state: StreamState = JSON.parse(JSON.stringify(first.state()))
   const recent: Bar[] = JSON.parse(JSON.stringify(before.filter(({ tsMs }) => tsMs > newestMs - DAY_MS)))
-  return rowsOf(bars.slice(cut), FeatureStream.resume(state, recent))
+  return rowsOf(bars.slice(cut), FeatureStream.resume(state, recent, builtInCatalogue))
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import { parseLogisticWeights } from '../../../src/engine/models/artifact.ts'
 import { SMALL_WEIGHTS } from './weights.ts'
 
@@ -11,11 +12,11 @@ const both = (value: unknown): Record<string, unknown> => ({ mid_logret_1m: valu
 
 describe('a weights file', () => {
   it('comes back as it was written', () => {
-    expect(parseLogisticWeights(fileWith({}))).toEqual(SMALL_WEIGHTS)
+    expect(parseLogisticWeights(fileWith({}), builtInCatalogue)).toEqual(SMALL_WEIGHTS)
   })
 
   it('may hold fields that a later version adds', () => {
-    expect(parseLogisticWeights(fileWith({ trained_by: 'a later version' }))).toEqual(SMALL_WEIGHTS)
+    expect(parseLogisticWeights(fileWith({ trained_by: 'a later version' }), builtInCatalogue)).toEqual(SMALL_WEIGHTS)
   })
 
   it.each([
@@ -53,7 +54,7 @@ describe('a weights file', () => {
       /label\.thresholdBp must not be negative/,
     ],
   ])('with %s is refused, and the message names the field', (_what, value, kind, message) => {
-    expect(() => parseLogisticWeights(value)).toThrow(kind)
-    expect(() => parseLogisticWeights(value)).toThrow(message)
+    expect(() => parseLogisticWeights(value, builtInCatalogue)).toThrow(kind)
+    expect(() => parseLogisticWeights(value, builtInCatalogue)).toThrow(message)
   })
 })

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { tableOf, type FeatureTable } from '../../../src/engine/features/row.ts'
+import { columnOf, type FeatureTable } from '../../../src/engine/features/row.ts'
+import { tableOf } from '../../kit/tables.ts'
 import { MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import type { LabelSpec } from '../../../src/engine/models/contract.ts'
 import { trainingSet } from '../../../src/engine/training/dataset.ts'
@@ -55,7 +56,7 @@ describe('a training set', () => {
     expect(set.rows).toBe(90)
     expect([...set.indices]).toEqual(range(5, 95))
     expect(set.x.length).toBe(90 * 2)
-    expect(set.x[0]).toBe(tableAt(range(0, 100)).columns.mid[5])
+    expect(set.x[0]).toBe(columnOf(tableAt(range(0, 100)), 'mid')[5])
   })
 
   it('drops a row whose label would come of a gap', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { COLUMNS, featureSet } from '../../../src/engine/features/catalogue.ts'
+import { valuesAt } from '../../kit/tables.ts'
+import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import type { FeatureTable } from '../../../src/engine/features/row.ts'
 import type { LabelSpec, Model } from '../../../src/engine/models/contract.ts'
 import { heuristicModel } from '../../../src/engine/models/heuristic.ts'
@@ -25,7 +26,7 @@ function inputFor(table: FeatureTable, features: string, [from, until]: readonly
   return {
     version: features,
     table,
-    features: featureSet(features)?.model ?? [],
+    features: builtInCatalogue.set(features)?.model ?? [],
     window: { fromMs: Date.parse(from), untilMs: Date.parse(until) },
     label: LABEL,
     folds: 5,
@@ -37,19 +38,13 @@ function inputFor(table: FeatureTable, features: string, [from, until]: readonly
 }
 
 function trainQuietly(input: TrainInput): ReturnType<typeof train> {
-  return train(
-    input,
-    () => {},
-    () => false,
-  )
+  return train(input, () => {})
 }
 
 /** Scores of every row of the table between two dates whose label is known. */
 function scored(model: Model, table: FeatureTable, [from, until]: readonly [string, string]): Float64Array {
   const rows = trainingSet(table, ['mid'], LABEL, { fromMs: Date.parse(from), untilMs: Date.parse(until) })
-  return Float64Array.from(rows.indices, (i) =>
-    model.score(Float64Array.from(COLUMNS, (name) => table.columns[name][i] ?? Number.NaN)),
-  )
+  return Float64Array.from(rows.indices, (i) => model.score(valuesAt(table, i)))
 }
 
 describe.each(GOLDEN_SYMBOLS)('training on %s', (symbol) => {
@@ -105,10 +100,10 @@ describe.each(GOLDEN_SYMBOLS)('training on %s', (symbol) => {
 
   it('scores the days after training as the golden models do', () => {
     const models: Record<string, Model> = {
-      'v1.8-b0': logisticModel(resultOf('v1.8-b0').weights),
-      'v1.8.1': logisticModel(resultOf('v1.8.1').weights),
-      'v1.9': logisticModel(resultOf('v1.9_trained_2025-06-09').weights),
-      fallback: heuristicModel(LABEL),
+      'v1.8-b0': logisticModel(resultOf('v1.8-b0').weights, builtInCatalogue),
+      'v1.8.1': logisticModel(resultOf('v1.8.1').weights, builtInCatalogue),
+      'v1.9': logisticModel(resultOf('v1.9_trained_2025-06-09').weights, builtInCatalogue),
+      fallback: heuristicModel(LABEL, builtInCatalogue),
     }
     for (const { days, rows, ...scores } of golden.settled) {
       const set = trainingSet(table, ['mid'], LABEL, { fromMs: Date.parse(days[0]), untilMs: Date.parse(days[1]) })
@@ -126,7 +121,9 @@ describe.each(GOLDEN_SYMBOLS)('training on %s', (symbol) => {
   })
 
   it('has the golden match rate and deltas between v1.8-b0 and v1.8.1', () => {
-    const [old, young] = [resultOf('v1.8-b0'), resultOf('v1.8.1')].map(({ weights }) => logisticModel(weights))
+    const [old, young] = [resultOf('v1.8-b0'), resultOf('v1.8.1')].map(({ weights }) =>
+      logisticModel(weights, builtInCatalogue),
+    )
     for (const { day, ...expected } of golden.shadow) {
       const from = Date.parse(day)
       const rows = [...table.tsMs.keys()].filter((i) => {
@@ -134,7 +131,7 @@ describe.each(GOLDEN_SYMBOLS)('training on %s', (symbol) => {
         return ms >= from && ms < from + 86_400_000
       })
       const deltas = rows.map((i) => {
-        const values = Float64Array.from(COLUMNS, (name) => table.columns[name][i] ?? Number.NaN)
+        const values = valuesAt(table, i)
         return Math.abs((old?.score(values) ?? NaN) - (young?.score(values) ?? NaN))
       })
       const matches = deltas.filter((delta) => delta <= 0.05).length
@@ -166,7 +163,7 @@ describe.each(GOLDEN_SYMBOLS)('training on %s', (symbol) => {
     const rows = trainingSet(table, ['mid'], LABEL, { fromMs: until, untilMs: Date.parse(window[1]) })
     const baseline = report.against.baseline
     expect(baseline?.rows).toBe(rows.rows)
-    expect(baseline?.auc).toBeCloseTo(auc(rows.y, scored(logisticModel(former), table, days)), 12)
+    expect(baseline?.auc).toBeCloseTo(auc(rows.y, scored(logisticModel(former, builtInCatalogue), table, days)), 12)
     expect(report.auc_difference?.value).toBeCloseTo((baseline?.candidate_auc ?? NaN) - (baseline?.auc ?? NaN), 12)
     expect(report.beats_baseline).toBe((report.log_loss_difference?.hi ?? NaN) < 0)
     expect(report.plain).toMatch(/^v1\.9 (is|may) .*v1\.8\.1 in charge .*; it .*the fallback/)

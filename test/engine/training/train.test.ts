@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import { emptyTable, type FeatureTable } from '../../../src/engine/features/row.ts'
+import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
+import { columnOf, emptyTable, type FeatureTable } from '../../../src/engine/features/row.ts'
 import { seededRandom } from '../../../src/engine/kernel/random.ts'
 import { MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import { parseLogisticWeights } from '../../../src/engine/models/artifact.ts'
 import { compare, MIN_COMPARED_ROWS, sayComparison } from '../../../src/engine/training/comparison.ts'
 import { train, type TrainInput, type TrainResult } from '../../../src/engine/training/train.ts'
-import { TrainingCancelled } from '../../../src/engine/training/watch.ts'
 import { START } from '../../kit/moments.ts'
 
 /** A market whose moves are larger where `rsi14_z` is high: something that a model can learn. */
 function table(rows: number, seed = 1): FeatureTable {
   const random = seededRandom(seed)
-  const made = emptyTable(rows)
+  const made = emptyTable(builtInCatalogue, rows)
   let mid = 100
   for (let i = 0; i < rows; i++) {
     const restless = Math.sin(i / 200)
     mid *= Math.exp((random.next() - 0.5) * 6e-4 * (1.3 + restless))
     made.tsMs[i] = START + i * MINUTE_MS
-    made.columns.mid[i] = mid
-    made.columns.rsi14_z[i] = restless
-    made.columns.mid_logret_1m[i] = random.next()
-    made.columns.ewma_var_1m[i] = 4e-8
+    columnOf(made, 'mid')[i] = mid
+    columnOf(made, 'rsi14_z')[i] = restless
+    columnOf(made, 'mid_logret_1m')[i] = random.next()
+    columnOf(made, 'ewma_var_1m')[i] = 4e-8
   }
   return made
 }
@@ -42,17 +42,13 @@ function inputOf(rows: number, change: Partial<TrainInput> = {}): TrainInput {
 }
 
 function run(input: TrainInput): TrainResult {
-  return train(
-    input,
-    () => {},
-    () => false,
-  )
+  return train(input, () => {})
 }
 
 describe('training', () => {
   it('makes weights that a file can hold and a model can read', () => {
     const { weights } = run(inputOf(3000))
-    expect(parseLogisticWeights(JSON.parse(JSON.stringify(weights)))).toEqual(weights)
+    expect(parseLogisticWeights(JSON.parse(JSON.stringify(weights)), builtInCatalogue)).toEqual(weights)
   })
 
   it('finds what there is to learn, and says in one line that it is better than the fallback', () => {
@@ -111,41 +107,18 @@ describe('training', () => {
 
   it('tells how far it is, from 0 to 1, never going back', () => {
     const seen: { share: number; step: string }[] = []
-    train(
-      inputOf(3000),
-      (share, step) => seen.push({ share, step }),
-      () => false,
-    )
+    train(inputOf(3000), (share, step) => seen.push({ share, step }))
     expect(seen.map(({ share }) => share)).toEqual(seen.map(({ share }) => share).toSorted((a, b) => a - b))
     expect(seen.at(0)?.share).toBe(0)
     expect(seen.at(-1)?.share).toBe(1)
     expect(seen.map(({ step }) => step)).toContain('fold 3 of 5')
   })
 
-  it('ends when it is cancelled, at every step on its way', () => {
-    let steps = 0
-    train(
-      inputOf(3000),
-      () => steps++,
-      () => false,
-    )
-    for (let stopAt = 0; stopAt < steps - 1; stopAt++) {
-      let asked = 0
-      const stopped = (): unknown =>
-        train(
-          inputOf(3000),
-          () => {},
-          () => asked++ >= stopAt,
-        )
-      expect(stopped).toThrow(TrainingCancelled)
-    }
-  })
-
   it('is refused when a fold lacks a class, and says which and what to do', () => {
     const still = table(3000)
-    still.columns.mid.fill(100, 580, 1300)
+    columnOf(still, 'mid').fill(100, 580, 1300)
     expect(() => run(inputOf(3000, { table: still }))).toThrow(/fold 2 of 5: no test row is an event/)
-    still.columns.mid.fill(100)
+    columnOf(still, 'mid').fill(100)
     expect(() => run(inputOf(3000, { table: still }))).toThrow(/fold 1 of 5: no training row is an event/)
   })
 

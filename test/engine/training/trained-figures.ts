@@ -1,8 +1,9 @@
 /** The golden figures of training, from the same file as those of `golden/figures.ts`. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import type { FeatureTable } from '../../../src/engine/features/row.ts'
-import { tableOf } from '../../../src/engine/features/row.ts'
+import { tableOf } from '../../kit/tables.ts'
 import { FeatureStream } from '../../../src/engine/features/stream.ts'
 import type { GoldenSymbol } from '../../kit/golden/golden-figures.ts'
 import { readSampleBars } from '../../kit/golden/sample-features.ts'
@@ -73,6 +74,6 @@ export function readTrainingFigures(symbol: GoldenSymbol): TrainingFigures {
 
 /** The recording's rows as the product's own stream makes them. */
 export function recordedTable(symbol: GoldenSymbol): FeatureTable {
-  const stream = new FeatureStream()
+  const stream = new FeatureStream(builtInCatalogue)
   return tableOf(readSampleBars(symbol).map((bar) => stream.push(bar)))
 }

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { Column } from '../../../src/engine/features/catalogue.ts'
+import type { BuiltInColumn } from '../../../src/engine/features/built-in.ts'
+import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import type { FeatureTable } from '../../../src/engine/features/row.ts'
 import type { GoldenSymbol } from './golden-figures.ts'
 
@@ -40,7 +41,7 @@ export function sampleFeatures(bars: readonly SampleBar[]): FeatureTable {
   const vol = each((i) => (bars[i]?.volume ?? Number.NaN) * at(mid, i))
   const rsi = rsiOf(mid)
   const day = dayOf(mid)
-  const columns: Record<Column, Float64Array> = {
+  const columns: Record<BuiltInColumn, Float64Array> = {
     mid,
     mid_change_1m: each((i) => at(mid, i) - at(mid, i - 1)),
     mid_logret_1m: logret1,
@@ -58,7 +59,7 @@ export function sampleFeatures(bars: readonly SampleBar[]): FeatureTable {
     mid_std_24h: day.std,
     mid_count_24h: each((i) => Math.min(i + 1, 1440)),
   }
-  return { tsMs: each((i) => bars[i]?.tsMs ?? Number.NaN), columns }
+  return { catalogue: builtInCatalogue, tsMs: each((i) => bars[i]?.tsMs ?? Number.NaN), columns }
 }
 
 /** The rows from one UTC date to another, the latter not included. */
@@ -67,7 +68,7 @@ export function cut(table: FeatureTable, fromDate: string, untilDate: string): F
   const end = table.tsMs.findIndex((ms) => ms >= Date.parse(untilDate))
   const until = end === -1 ? table.tsMs.length : end
   const columns = Object.entries(table.columns).map(([name, values]) => [name, values.subarray(from, until)] as const)
-  return { tsMs: table.tsMs.subarray(from, until), columns: Object.fromEntries(columns) as FeatureTable['columns'] }
+  return { ...table, tsMs: table.tsMs.subarray(from, until), columns: Object.fromEntries(columns) }
 }
 
 function at(column: Float64Array, i: number): number {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PsiDocument } from '../../../src/evidence/documents.ts'
 import type { Desks } from '../../../src/room/desk/desks.ts'
+import { LineUp } from '../../../src/serving/line-up.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { loaded, modelOf } from '../../kit/desk.ts'
 import { openDesks, SYMBOL } from '../../kit/room.ts'
@@ -20,7 +21,7 @@ function snapshot(said: Said, atMs: number): PsiDocument {
 /** A desk whose model in charge had these snapshots, an hour apart, the last of them at T. */
 function after(desks: Desks, course: readonly Said[]) {
   const desk = desks.of(SYMBOL)
-  desk.models.stand({ baseline: loaded(modelOf('base', () => 0.5)), candidate: null, former: null })
+  desk.models.stand(new LineUp({ inCharge: loaded(modelOf('base', () => 0.5)) }))
   course.forEach((said, i) => {
     const atMs = T - (course.length - 1 - i) * HOUR
     const document = snapshot(said, atMs)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ece } from '../../../src/engine/stats/calibration.ts'
 import { rowLogLoss } from '../../../src/engine/stats/calibration.ts'
 import { Desk } from '../../../src/room/desk/desk.ts'
+import { LineUp } from '../../../src/serving/line-up.ts'
 import { aDesk, play, type DeskKit } from '../../kit/a-desk.ts'
 import { walk } from '../../kit/bars.ts'
 import { differingBooks } from '../../kit/book-contents.ts'
@@ -31,11 +32,8 @@ function restless(minute: number): {
 function settled(baseline: number, candidate: number, minutes = MINUTES): DeskKit {
   const kit = aDesk(fresh())
   const { desk } = kit
-  desk.models.stand({
-    baseline: loaded(modelOf('v1', () => baseline)),
-    candidate: loaded(modelOf('v2', () => candidate)),
-    former: null,
-  })
+  const [inCharge, shadow] = [modelOf('v1', () => baseline), modelOf('v2', () => candidate)]
+  desk.models.stand(new LineUp({ inCharge: loaded(inCharge), candidate: loaded(shadow) }))
   desk.transaction(() => {
     for (let minute = 0; minute < minutes; minute++) {
       const bar = restless(minute)

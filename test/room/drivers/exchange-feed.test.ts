@@ -226,9 +226,9 @@ describe('a room that an exchange feeds', () => {
     expect(market.bars(MINUTE)).toEqual([])
   })
 
-  it('ends at a first start when the exchange cannot be asked, and stores nothing', async () => {
+  it('ends at a first start when the exchange cannot be reached, and stores nothing', async () => {
     market.server.mood = () => ({ status: 500, body: '{}' })
-    await expect(market.open()).rejects.toThrow(/binance cannot be asked.*start again/)
+    await expect(market.open()).rejects.toThrow(/binance cannot be reached.*start again/)
     expect(market.query('SELECT * FROM feeds')).toEqual([])
   })
 
@@ -264,6 +264,8 @@ describe('a room that an exchange feeds', () => {
     await start()
     await room?.close()
     room = null
-    await expect(market.open({ exchange: 'kraken' })).rejects.toThrow("BTCUSDT is binance's in this data directory")
+    await expect(market.open({ exchange: 'kraken' })).rejects.toThrow(
+      'BTCUSDT comes from binance in this data directory',
+    )
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/engine/kernel/clock.ts'
+import type { Bar } from '../../../src/engine/market/bar.ts'
 import { defaultConfig } from '../../../src/room/config/config.ts'
 import { takePushed } from '../../../src/room/drivers/pushed-bars.ts'
 import { LiveRoom } from '../../../src/room/live-room.ts'
@@ -31,6 +32,8 @@ function openRoom(dir: string, wall: ManualClock): LiveRoom {
   return room
 }
 
+const push = (room: LiveRoom, bars: readonly Bar[]) => room.ask({ kind: 'pushBars', symbol: SYMBOL, bars, by: 'feed' })
+
 /** What of a directory says which bars came, and what was made of them. */
 function rowsOf(dir: string): unknown {
   const { bars, feature_rows, feeds, drift_counts } = content(dir)
@@ -40,7 +43,7 @@ function rowsOf(dir: string): unknown {
 async function pushedAtOnce(): Promise<string> {
   const dir = fresh()
   const room = openRoom(dir, new ManualClock(START + 10 * MINUTE))
-  await room.pushBars(SYMBOL, BARS)
+  await push(room, BARS)
   await room.close()
   return dir
 }
@@ -59,18 +62,18 @@ describe('a room to which bars are pushed while its disk is full', () => {
       const dir = fresh()
       const wall = new ManualClock(START + 10 * MINUTE)
       const room = openRoom(dir, wall)
-      await room.pushBars(SYMBOL, BARS.slice(0, 3))
+      await push(room, BARS.slice(0, 3))
       const writes = new FailingWrites(room.desks.store.db, manner)
       writes.failAt(n)
-      await expect(room.pushBars(SYMBOL, BARS.slice(3, 6))).rejects.toThrow('the disk is full')
+      await expect(push(room, BARS.slice(3, 6))).rejects.toThrow('the disk is full')
       writes.failAt(null)
-      expect(await room.pushBars(SYMBOL, BARS.slice(3, 5))).toMatchObject({ accepted: 2, duplicates: 0, late: 0 })
+      expect(await push(room, BARS.slice(3, 5))).toMatchObject({ accepted: 2, duplicates: 0, late: 0 })
       writes.failAt(1)
-      await expect(room.pushBars(SYMBOL, BARS.slice(5))).rejects.toThrow('the disk is full')
+      await expect(push(room, BARS.slice(5))).rejects.toThrow('the disk is full')
       await room.close()
 
       const next = openRoom(dir, wall)
-      expect(await next.pushBars(SYMBOL, BARS.slice(4))).toMatchObject({ accepted: 3, duplicates: 1 })
+      expect(await push(next, BARS.slice(4))).toMatchObject({ accepted: 3, duplicates: 1 })
       await next.close()
       expect(rowsOf(dir)).toEqual(rowsOf(await pushedAtOnce()))
     },
@@ -80,7 +83,7 @@ describe('a room to which bars are pushed while its disk is full', () => {
     const dir = fresh()
     const wall = new ManualClock(START + 10 * MINUTE)
     const room = openRoom(dir, wall)
-    await room.pushBars(SYMBOL, BARS)
+    await push(room, BARS)
     const writes = new FailingWrites(room.desks.store.db, 'ROLLBACK')
     writes.failAt(1)
     await room.close().catch(() => undefined)

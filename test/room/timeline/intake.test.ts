@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { FeedRow } from '../../../src/db/feeds.ts'
-import { COLUMNS } from '../../../src/engine/features/catalogue.ts'
+import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { barLines, content, files, run, SYMBOL, writeRecording } from '../../kit/room.ts'
 import { MINUTE, START } from '../../kit/moments.ts'
@@ -82,8 +82,8 @@ describe('a recording with bars that do not fit', () => {
       Array(4).fill(null),
     )
     expect(after?.mid).not.toBeNull()
-    expect(Object.keys(after ?? {}).filter((name) => (COLUMNS as readonly string[]).includes(name))).toHaveLength(
-      COLUMNS.length,
+    expect(Object.keys(after ?? {}).filter((name) => builtInCatalogue.names.includes(name))).toHaveLength(
+      builtInCatalogue.names.length,
     )
   })
 })

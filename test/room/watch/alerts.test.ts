@@ -8,6 +8,7 @@ import type { Timeline } from '../../../src/room/timeline/timeline.ts'
 import { RuleInputs } from '../../../src/room/watch/rule-inputs.ts'
 import type { Desk } from '../../../src/room/desk/desk.ts'
 import { noteStop, noticeReturn } from '../../../src/room/watch/outage.ts'
+import { LineUp } from '../../../src/serving/line-up.ts'
 import { loaded, modelOf } from '../../kit/desk.ts'
 import { sayAbort } from '../../../src/engine/canary/state.ts'
 import { runningCanary, runOf } from '../../kit/canary.ts'
@@ -35,11 +36,12 @@ describe('the alerts of a room', () => {
 
   /** A minute in which the candidate was tried a hundred times and failed so often. */
   async function minute(at: number, failed: number): Promise<void> {
-    desk.models.stand({
-      baseline: loaded(modelOf('base', () => 0.5)),
-      candidate: loaded(modelOf('v2', () => 0.5)),
-      former: null,
-    })
+    desk.models.stand(
+      new LineUp({
+        inCharge: loaded(modelOf('base', () => 0.5)),
+        candidate: loaded(modelOf('v2', () => 0.5)),
+      }),
+    )
     const tsMs = START + at * MINUTE
     const key = { tsMs, model: 'v2', source: 'caller', phase: '' } as const
     for (let i = 0; i < 100; i++) desk.rollups.tried(key, i >= failed, 1)

@@ -96,7 +96,7 @@ describe('gate 5, of a candidate that is to improve', () => {
     if (canaryOf !== null) {
       const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON })
       const sha256 = canaryOf === 'this' ? (kit.desk.slots.candidate?.sha256 ?? '') : 'another'
-      kit.desk.canary.take({ ...run, row: { ...run.row, sha256 } })
+      kit.desk.canary.take({ ...run, sha256 })
     }
     expect(gate(kit, 'delta', NOON + MINUTE)).toMatchObject({ verdict, value: 0.25 })
     kit.desks.close()
@@ -107,8 +107,8 @@ describe('gate 5, of a candidate that is to improve', () => {
     differs(kit)
     const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON })
     const sha256 = kit.desk.slots.candidate?.sha256 ?? ''
-    const state = { kind: 'awaitingOnay', phase: 0, promptId: 'canary-1', expiresAt: NOON + HOUR } as const
-    kit.desk.canary.take({ ...run, state: state as never, row: { ...run.row, sha256 } })
+    const state = { kind: 'awaitingOnay', promptId: 'canary-1', expiresAtWallMs: NOON + HOUR } as const
+    kit.desk.canary.take({ ...run, state, sha256 })
     expect(gate(kit, 'delta', NOON + MINUTE).verdict).toBe('WAIT')
     kit.desks.close()
   })
@@ -117,7 +117,7 @@ describe('gate 5, of a candidate that is to improve', () => {
     const kit = desk({ profile: 'equivalent' })
     differs(kit)
     const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON })
-    kit.desk.canary.take({ ...run, row: { ...run.row, sha256: kit.desk.slots.candidate?.sha256 ?? '' } })
+    kit.desk.canary.take({ ...run, sha256: kit.desk.slots.candidate?.sha256 ?? '' })
     expect(gate(kit, 'delta', NOON + MINUTE).verdict).toBe('FAIL')
     kit.desks.close()
   })

@@ -1,0 +1,257 @@
+/** Where each command stands on the wire. Server, client, attached screen and OpenAPI document are made of this one table. */
+import { z } from 'zod'
+import type { Answers, CommandKind, Taken } from '../control/commands.ts'
+import {
+  AnswerFields,
+  BarsFields,
+  CanaryFields,
+  date,
+  MarketFields,
+  ModelFields,
+  profile,
+  ReasonFields,
+  RetrainFields,
+  SmokeFields,
+  SpeedFields,
+  symbol,
+  version,
+} from './fields.ts'
+import {
+  ExportShape,
+  NewTokenShape,
+  PushShape,
+  RetrainShape,
+  SmokeRunShape,
+  SpeedShape,
+  TestedShape,
+} from './shape-answers.ts'
+import { DailyShape, EvalResultShape, GatesShape, SmokeShape, WeeklyShape } from './shape-evidence.ts'
+import { ApprovalShape, CanaryRunShape, CanaryShape, PreflightShape, PromotionShape } from './shape-release.ts'
+import { itemsOf, SaidShape } from './shape.ts'
+
+export interface CommandRoute<K extends CommandKind> {
+  readonly method: 'POST' | 'DELETE'
+  /** `:name` is a field of the command. */
+  readonly path: string
+  readonly summary: string
+  /** As JSON has them. Those that the path does not name stand in the body. */
+  readonly fields: z.ZodType<Taken<K>>
+  readonly answer: z.ZodType<Answers[K]>
+  /** Accepted, and not done yet: it has begun, or waits for a person. */
+  readonly status?: 202
+  /** Where two commands have one path: what this flag of the body is for this one; left out, it is false. */
+  readonly flag?: { readonly name: 'wait' | 'live'; readonly is: boolean }
+  /** Fields that stand in the query instead. */
+  readonly query?: readonly string[]
+  /** The body may be as large as pushed data need it. */
+  readonly large?: true
+}
+
+const validation = z.strictObject({ symbol, version, profile })
+const waits = { name: 'wait', is: true } as const
+const begins = { name: 'wait', is: false } as const
+
+export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = {
+  setSpeed: {
+    method: 'POST',
+    path: '/speed',
+    summary: 'Speed of a replay, pause and play, or on to the next moment that something waits for',
+    fields: SpeedFields,
+    answer: SpeedShape,
+  },
+  pushBars: {
+    method: 'POST',
+    path: '/feed/bars',
+    summary: "Bars of the user's own program; idempotent by ts_ms",
+    fields: BarsFields,
+    answer: PushShape,
+    large: true,
+  },
+
+  startRetrain: {
+    method: 'POST',
+    path: '/retrain',
+    summary: 'Train a candidate and put it into the shadow; answers at once',
+    fields: RetrainFields,
+    flag: begins,
+    answer: SaidShape,
+    status: 202,
+  },
+  retrain: {
+    method: 'POST',
+    path: '/retrain',
+    summary: 'with wait, when it has ended',
+    fields: RetrainFields,
+    flag: waits,
+    answer: RetrainShape,
+  },
+  startAddingModel: {
+    method: 'POST',
+    path: '/models',
+    summary:
+      'Register a model behind HTTP: its server is asked about the window, then it goes into the shadow; answers at once',
+    fields: ModelFields,
+    flag: begins,
+    answer: SaidShape,
+    status: 202,
+  },
+  addModel: {
+    method: 'POST',
+    path: '/models',
+    summary: 'with wait, when it has ended',
+    fields: ModelFields,
+    flag: waits,
+    answer: RetrainShape,
+  },
+  startValidation: {
+    method: 'POST',
+    path: '/validate',
+    summary: 'Validate a version offline and under load, and keep what gate 6 requires; answers at once',
+    fields: validation,
+    flag: begins,
+    answer: SaidShape,
+    status: 202,
+  },
+  validate: {
+    method: 'POST',
+    path: '/validate',
+    summary: 'with wait, when it has ended',
+    fields: validation,
+    flag: waits,
+    answer: EvalResultShape,
+  },
+  cancelWork: {
+    method: 'POST',
+    path: '/work/:id/cancel',
+    summary: 'Cancel long work',
+    fields: z.strictObject({ id: z.string() }),
+    answer: SaidShape,
+  },
+
+  preflight: {
+    method: 'POST',
+    path: '/canary/preflight',
+    summary: 'Check everything a canary depends on, and keep the record',
+    fields: MarketFields,
+    answer: PreflightShape,
+  },
+  rehearseCanary: {
+    method: 'POST',
+    path: '/canary/start',
+    summary: 'A dry run over what is recorded',
+    fields: CanaryFields,
+    flag: { name: 'live', is: false },
+    answer: CanaryRunShape,
+  },
+  startCanary: {
+    method: 'POST',
+    path: '/canary/start',
+    summary: 'with live, a real run that waits for ONAY',
+    fields: CanaryFields,
+    flag: { name: 'live', is: true },
+    answer: ApprovalShape,
+    status: 202,
+  },
+  abortCanary: {
+    method: 'POST',
+    path: '/canary/abort',
+    summary: 'Everything at 0 %, at once; needs no approval',
+    fields: ReasonFields,
+    answer: CanaryShape,
+  },
+  answerApproval: {
+    method: 'POST',
+    path: '/approvals/:id',
+    summary: 'Approve with the phrase ONAY and a reason, or reject',
+    fields: AnswerFields,
+    answer: ApprovalShape,
+  },
+  promote: {
+    method: 'POST',
+    path: '/promote',
+    summary: 'Ask for the candidate to be promoted; 409 with the gates while it is blocked',
+    fields: z.strictObject({ symbol, version }),
+    answer: ApprovalShape,
+    status: 202,
+  },
+  rollback: {
+    method: 'POST',
+    path: '/rollback',
+    summary: 'The former model answers at once; needs no approval',
+    fields: ReasonFields,
+    answer: PromotionShape,
+  },
+
+  acknowledge: {
+    method: 'POST',
+    path: '/alerts/:rule/ack',
+    summary: 'Note that somebody has seen an alert, and why it may wait',
+    fields: z.strictObject({ rule: z.string(), symbol, reason: z.string().max(500) }),
+    answer: SaidShape,
+  },
+  saveGates: {
+    method: 'POST',
+    path: '/gates/:label',
+    summary: 'Judge the gates now and keep the record as evidence',
+    fields: z.strictObject({ label: z.string(), symbol: z.string().optional() }),
+    query: ['symbol'],
+    answer: GatesShape,
+  },
+  reportDay: {
+    method: 'POST',
+    path: '/report/daily',
+    summary: 'The daily report of a day that has ended, with html its page too; once it is written, it stays',
+    fields: z.strictObject({ symbol, date, html: z.boolean().optional() }),
+    answer: DailyShape,
+  },
+  reportWeek: {
+    method: 'POST',
+    path: '/report/weekly',
+    summary: 'The summary of a week that has ended, named by its Sunday; once it is written, it stays',
+    fields: z.strictObject({ symbol, date }),
+    answer: WeeklyShape,
+  },
+  exportEvidence: {
+    method: 'POST',
+    path: '/evidence/export',
+    summary: 'Write the documents of this moment to the evidence directory',
+    fields: MarketFields,
+    answer: ExportShape,
+  },
+  beginSmoke: {
+    method: 'POST',
+    path: '/smoke',
+    summary: 'Begin a smoke run; its requests carry the header x-onay-smoke',
+    fields: MarketFields,
+    answer: SmokeRunShape,
+  },
+  finishSmoke: {
+    method: 'POST',
+    path: '/smoke/:run',
+    summary: 'End a smoke run with what the client measured',
+    fields: SmokeFields,
+    answer: SmokeShape,
+  },
+
+  addToken: {
+    method: 'POST',
+    path: '/tokens',
+    summary: 'A token for a person or program, shown this once',
+    fields: z.strictObject({ name: z.string() }),
+    answer: NewTokenShape,
+  },
+  revokeToken: {
+    method: 'DELETE',
+    path: '/tokens/:name',
+    summary: 'Revoke a token',
+    fields: z.strictObject({ name: z.string() }),
+    answer: SaidShape,
+  },
+  testChannels: {
+    method: 'POST',
+    path: '/notify/test',
+    summary: 'Send one test message through each channel, and say what came of it',
+    fields: z.strictObject({ channel: z.string().max(40).optional() }),
+    answer: itemsOf(TestedShape),
+  },
+}

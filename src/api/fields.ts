@@ -1,0 +1,169 @@
+/** What commands take, as JSON has it. Names and limits are those of the HTTP API; a codec says where a command's own differ. */
+import { z } from 'zod'
+import type {
+  AddModel,
+  AnswerApproval,
+  OfMarket,
+  Retrain,
+  StartCanary,
+  Taken,
+  WithReason,
+} from '../control/commands.ts'
+import type { Speed } from '../control/view.ts'
+import type { Bar } from '../engine/market/bar.ts'
+
+export const symbol = z.string().min(1).max(30).optional()
+export const version = z.string().max(40).optional()
+export const profile = z.enum(['equivalent', 'improve']).optional()
+export const date = z.iso.date().optional()
+const untilMs = z.number().int().nonnegative().optional()
+const SYMBOL = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,29}$/
+const MAX_BARS = 10_000
+
+export const MarketFields = z.strictObject({ symbol })
+
+/** A reason of blanks is none. */
+const reasonUpTo = (chars: number) =>
+  z.codec(z.string().max(chars).optional(), z.string().nullable(), {
+    decode: (said) => (said === undefined || said.trim() === '' ? null : said),
+    encode: (said) => said ?? undefined,
+  })
+
+export const ReasonFields: z.ZodType<OfMarket & WithReason> = z.strictObject({ symbol, reason: reasonUpTo(500) })
+
+export const AnswerFields: z.ZodType<AnswerApproval> = z.strictObject({
+  id: z.string(),
+  decision: z.enum(['approve', 'reject']),
+  phrase: z.string().max(100).optional(),
+  reason: reasonUpTo(2_000),
+})
+
+export const CanaryFields: z.ZodType<StartCanary> = z.strictObject({
+  symbol,
+  plan: z.string().max(30).optional(),
+  profile,
+  mode: z.literal('observe').optional(),
+})
+
+export const RetrainFields: z.ZodType<Retrain> = z.codec(
+  z.strictObject({
+    symbol,
+    version,
+    features: z.string().max(40).optional(),
+    profile,
+    window_ms: z.number().positive().optional(),
+    until_ms: untilMs,
+    dry_run: z.boolean().optional(),
+  }),
+  z.custom<Retrain>(),
+  {
+    decode: ({ window_ms, until_ms, dry_run, ...rest }) => ({
+      ...rest,
+      windowMs: window_ms,
+      untilMs: until_ms,
+      dryRun: dry_run,
+    }),
+    encode: ({ windowMs, untilMs: until_ms, dryRun, ...rest }) => ({
+      ...rest,
+      window_ms: windowMs,
+      until_ms,
+      dry_run: dryRun,
+    }),
+  },
+)
+
+export const ModelFields: z.ZodType<AddModel> = z.codec(
+  z.strictObject({
+    symbol,
+    model: z.unknown(),
+    profile,
+    window_ms: z.number().int().positive().optional(),
+    until_ms: z.number().int().optional(),
+  }),
+  z.custom<AddModel>(),
+  {
+    decode: ({ window_ms, until_ms, ...rest }) => ({ ...rest, windowMs: window_ms, untilMs: until_ms }),
+    encode: ({ windowMs, untilMs: until_ms, ...rest }) => ({ ...rest, window_ms: windowMs, until_ms }),
+  },
+)
+
+type SetSpeed = Taken<'setSpeed'>
+
+/** Speeds are numbers, or the same as text. */
+const SPEEDS: Readonly<Record<string, Speed>> = { 1: 1, 60: 60, 600: 600, max: 'max' }
+
+export const SpeedFields: z.ZodType<SetSpeed> = z.codec(
+  z.strictObject({
+    speed: z.union([
+      z.literal(1),
+      z.literal(60),
+      z.literal(600),
+      z.enum(['1', '60', '600', 'max', 'pause', 'play', 'next']),
+    ]),
+    symbol,
+    until_ms: untilMs,
+  }),
+  z.custom<SetSpeed>(),
+  {
+    decode: ({ speed, until_ms, symbol: of }) => ({ speed: speedOf(speed), symbol: of, untilMs: until_ms }),
+    encode: ({ speed, untilMs: until_ms, symbol: of }) => ({ speed, symbol: of, until_ms }),
+  },
+)
+
+function speedOf(speed: 1 | 60 | 600 | '1' | '60' | '600' | 'max' | 'pause' | 'play' | 'next'): SetSpeed['speed'] {
+  if (speed === 'pause' || speed === 'play' || speed === 'next') return speed
+  return SPEEDS[speed] ?? 1
+}
+
+/** Any number is taken here, and what is wrong with it is named bar by bar. */
+const anyNumber = z.number().or(z.nan())
+const PushedBar = z.object({
+  ts_ms: anyNumber,
+  open: anyNumber,
+  high: anyNumber,
+  low: anyNumber,
+  close: anyNumber,
+  volume: anyNumber,
+})
+const NOT_A_BAR: Bar = {
+  tsMs: Number.NaN,
+  open: Number.NaN,
+  high: Number.NaN,
+  low: Number.NaN,
+  close: Number.NaN,
+  volume: Number.NaN,
+}
+
+const bar = z.codec(z.unknown(), z.custom<Bar>(), {
+  decode: (item) => {
+    const parsed = PushedBar.safeParse(item)
+    if (!parsed.success) return NOT_A_BAR
+    const { ts_ms: tsMs, ...prices } = parsed.data
+    return { tsMs, ...prices }
+  },
+  encode: ({ tsMs, ...prices }) => ({ ts_ms: tsMs, ...prices }),
+})
+
+/** More may be in the body than is read of it. */
+export const BarsFields: z.ZodType<Taken<'pushBars'>> = z.object({
+  symbol: z.string().regex(SYMBOL, 'letters, digits, dot, colon and dash only, at most 30'),
+  bars: z.array(bar).max(MAX_BARS),
+})
+
+const milliseconds = z.number().nonnegative()
+
+export const SmokeFields: z.ZodType<Taken<'finishSmoke'>> = z.codec(
+  z.strictObject({
+    run: z.string(),
+    shadow: z.boolean(),
+    requests: z.number().int().positive(),
+    success: z.number().int().nonnegative(),
+    seconds: z.number().positive(),
+    latency_ms: z.strictObject({ p50: milliseconds, p95: milliseconds, p99: milliseconds, max: milliseconds }),
+  }),
+  z.custom<Taken<'finishSmoke'>>(),
+  {
+    decode: ({ run, shadow, ...figures }) => ({ run, shadow, figures }),
+    encode: ({ run, shadow, figures }) => ({ run, shadow, ...figures }),
+  },
+)

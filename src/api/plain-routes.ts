@@ -1,0 +1,26 @@
+import type { ApiParts, PlainRoute } from './route.ts'
+
+/** Which room this is, and its metrics. */
+export function plainRoutes({ figures, metrics, version }: ApiParts): readonly PlainRoute[] {
+  return [
+    {
+      url: '/access',
+      summary: 'Which room this is, and whose token was sent; null without one, or with one that is not accepted',
+      query: [],
+      type: 'application/json',
+      handle: ({ who }) => ({ service: 'onay', version, name: who }),
+    },
+    ...['/ml/metrics', '/metrics'].map(
+      (url): PlainRoute => ({
+        url,
+        summary: 'Prometheus text',
+        query: ['symbol'],
+        type: 'text/plain',
+        handle: ({ query, reply }) => {
+          reply.type(metrics.registry.contentType)
+          return metrics.scrape(figures.figures(query.symbol))
+        },
+      }),
+    ),
+  ]
+}

@@ -1,0 +1,146 @@
+/** Where each query stands on the wire, in the form of `command-routes.ts`. Reading on loopback needs no token. */
+import { z } from 'zod'
+import { PANELS } from '../control/panels.ts'
+import type { Findings, Queries, QueryKind } from '../control/queries.ts'
+import { ChainShape, ChoiceShape, HealthShape, ShadowShape, TokenShape, TrendShape } from './shape-answers.ts'
+import { FeaturesShape, GatesShape, ModelShape, PsiShape } from './shape-evidence.ts'
+import { ApprovalShape, CanaryShape } from './shape-release.ts'
+import { AlertShape, DetailShape, JobShape, ViewShape } from './shape-view.ts'
+import { itemsOf } from './shape.ts'
+
+export interface QueryRoute<K extends QueryKind> {
+  /** The first is its name, the others are for older callers. `:name` is a field of the query. */
+  readonly paths: readonly [string, ...string[]]
+  readonly summary: string
+  /** Text, as a URL has it. Those that the path does not name stand in the query; others in it are not read. */
+  readonly fields: z.ZodType<Queries[K]['takes']>
+  readonly answer: z.ZodType<Findings[K]>
+  /** Only for who may change things. */
+  readonly token?: true
+  readonly statusOf?: (answer: Findings[K]) => number
+}
+
+const symbol = z.string().optional()
+const model = z.string().optional()
+const MarketFields = z.object({ symbol })
+const NoFields = z.object({})
+
+/** A name without a value is a yes. */
+const mark = z.codec(z.string().optional(), z.boolean().optional(), {
+  decode: (said) => said !== undefined,
+  encode: (is) => (is === true ? 'true' : undefined),
+})
+
+const PsiTrendFields: z.ZodType<Queries['psiTrend']['takes']> = z.codec(
+  z.object({
+    symbol,
+    model,
+    span_ms: z
+      .string()
+      .regex(/^[1-9]\d{0,14}$/, 'a whole number of milliseconds is needed')
+      .optional(),
+  }),
+  z.custom<Queries['psiTrend']['takes']>(),
+  {
+    decode: ({ span_ms, ...rest }) => ({ ...rest, spanMs: span_ms === undefined ? undefined : Number(span_ms) }),
+    encode: ({ spanMs, ...rest }) => ({ ...rest, span_ms: spanMs === undefined ? undefined : String(spanMs) }),
+  },
+)
+
+export const QUERY_ROUTES: { readonly [K in QueryKind]: QueryRoute<K> } = {
+  health: {
+    paths: ['/healthz', '/ml/health'],
+    summary: 'Whether the room serves, and how old its newest row is; 503 while it does not',
+    fields: MarketFields,
+    answer: HealthShape,
+    statusOf: ({ ok }) => (ok ? 200 : 503),
+  },
+  modelInCharge: {
+    paths: ['/ml/model/info'],
+    summary: 'The card of the model in charge',
+    fields: MarketFields,
+    answer: ModelShape,
+  },
+  shadow: {
+    paths: ['/shadow/metrics'],
+    summary: 'Match rate, delta, errors and latency of the candidate',
+    fields: MarketFields,
+    answer: ShadowShape,
+  },
+  gates: { paths: ['/gates'], summary: 'The six gates now', fields: MarketFields, answer: GatesShape },
+  psi: {
+    paths: ['/psi'],
+    summary: 'PSI now, from the rows; with quick, the last hourly snapshot',
+    fields: z.object({ symbol, model, quick: mark }),
+    answer: PsiShape,
+  },
+  psiTrend: {
+    paths: ['/psi/trend'],
+    summary: 'Hourly PSI of the last 7 days, or of the last span_ms',
+    fields: PsiTrendFields,
+    answer: TrendShape,
+  },
+  features: {
+    paths: ['/features'],
+    summary: 'Rows, completeness, gaps, missing values',
+    fields: MarketFields,
+    answer: FeaturesShape,
+  },
+  models: { paths: ['/models'], summary: 'The registry', fields: MarketFields, answer: itemsOf(ModelShape) },
+  model: {
+    paths: ['/models/:version'],
+    summary: 'One registered model',
+    fields: z.object({ version: z.string(), symbol }),
+    answer: ModelShape,
+  },
+  jobs: {
+    paths: ['/jobs'],
+    summary: 'Jobs with their last and next run',
+    fields: MarketFields,
+    answer: itemsOf(JobShape),
+  },
+  alerts: {
+    paths: ['/alerts'],
+    summary: 'Alerts that are pending or firing',
+    fields: MarketFields,
+    answer: itemsOf(AlertShape),
+  },
+  chain: {
+    paths: ['/evidence'],
+    summary: 'Head of the evidence chain, and how many entries it has',
+    fields: NoFields,
+    answer: ChainShape,
+  },
+  canary: { paths: ['/canary'], summary: 'State of the newest canary', fields: MarketFields, answer: CanaryShape },
+  approvals: {
+    paths: ['/approvals'],
+    summary: 'Prompts that wait for a person',
+    fields: NoFields,
+    answer: itemsOf(ApprovalShape),
+  },
+  retrainChoices: {
+    paths: ['/retrain/choices'],
+    summary: 'Feature sets, what a retrain of each would be called, and why it is refused where it is',
+    fields: MarketFields,
+    answer: itemsOf(ChoiceShape),
+  },
+  tokens: {
+    paths: ['/tokens'],
+    summary: 'Who has a token',
+    fields: NoFields,
+    answer: itemsOf(TokenShape),
+    token: true,
+  },
+  view: {
+    paths: ['/state'],
+    summary: 'Everything that the screen shows, in parts',
+    fields: MarketFields,
+    answer: ViewShape,
+  },
+  detail: {
+    paths: ['/detail/:panel'],
+    summary: 'A panel as it is shown large',
+    fields: z.object({ symbol, panel: z.enum(PANELS, { error: () => `they are ${PANELS.join(', ')}` }) }),
+    answer: DetailShape,
+  },
+}

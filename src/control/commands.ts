@@ -1,0 +1,152 @@
+/**
+ * Everything that can be asked of a room and changes something. One entry of `Commands` is one command: what it takes, and what
+ * it answers. Screen, HTTP API and command line are made of these; `room/commands.ts` has the handler of each, and
+ * `api/command-routes.ts` its place on the wire.
+ */
+import type { UnixMs } from '../engine/kernel/units.ts'
+import type { Bar } from '../engine/market/bar.ts'
+import type { DailyReport, GatesDocument, SmokeDocument } from '../evidence/documents.ts'
+import type {
+  ApprovalDocument,
+  CanaryDocument,
+  CanaryRunDocument,
+  PreflightDocument,
+  PromotionDocument,
+} from '../evidence/release-documents.ts'
+import type { EvalResultDocument } from '../evidence/validation-documents.ts'
+import type { WeeklyReport } from '../evidence/weekly-document.ts'
+import type {
+  ExportDocument,
+  Items,
+  NewToken,
+  PushDocument,
+  RetrainDocument,
+  Said,
+  SmokeFigures,
+  SpeedDocument,
+  TestedChannel,
+} from './answers.ts'
+import type { Speed } from './view.ts'
+
+export type Profile = 'equivalent' | 'improve'
+
+/** One market of the room; the only one where none is named. */
+export interface OfMarket {
+  readonly symbol?: string | undefined
+}
+
+/** Why, in the words of who asks; null where no reason was given, which the record then says. */
+export interface WithReason {
+  readonly reason: string | null
+}
+
+export interface Retrain extends OfMarket {
+  readonly version?: string | undefined
+  readonly features?: string | undefined
+  readonly profile?: Profile | undefined
+  readonly windowMs?: number | undefined
+  readonly untilMs?: UnixMs | undefined
+  readonly dryRun?: boolean | undefined
+}
+
+export interface Validate extends OfMarket {
+  readonly version?: string | undefined
+  readonly profile?: Profile | undefined
+}
+
+export interface AddModel extends OfMarket {
+  /** The model's file, parsed from JSON: the engine reads it, and names what does not fit. */
+  readonly model: unknown
+  readonly profile?: Profile | undefined
+  readonly windowMs?: number | undefined
+  readonly untilMs?: UnixMs | undefined
+}
+
+export interface StartCanary extends OfMarket {
+  /** `full`, `mini`, or one of the configuration's own. */
+  readonly plan?: string | undefined
+  readonly profile?: Profile | undefined
+  readonly mode?: 'observe' | undefined
+}
+
+/** `phrase` must be ONAY and `reason` not empty to approve; rejecting needs neither. */
+export interface AnswerApproval extends WithReason {
+  readonly id: string
+  readonly decision: 'approve' | 'reject'
+  readonly phrase?: string | undefined
+}
+
+interface Asks<Takes, Gives> {
+  readonly takes: Takes
+  readonly gives: Gives
+}
+
+export interface Commands {
+  // The market clock and what feeds it
+  readonly setSpeed: Asks<
+    OfMarket & { readonly speed: Speed | 'pause' | 'play' | 'next'; readonly untilMs?: UnixMs | undefined },
+    SpeedDocument
+  >
+  readonly pushBars: Asks<{ readonly symbol: string; readonly bars: readonly Bar[] }, PushDocument>
+
+  // New versions. What begins with `start` answers at once; progress shows in the view, the end as an event
+  readonly startRetrain: Asks<Retrain, Said>
+  readonly retrain: Asks<Retrain, RetrainDocument>
+  readonly startAddingModel: Asks<AddModel, Said>
+  readonly addModel: Asks<AddModel, RetrainDocument>
+  readonly startValidation: Asks<Validate, Said>
+  readonly validate: Asks<Validate, EvalResultDocument>
+  readonly cancelWork: Asks<{ readonly id: string }, Said>
+
+  // From the shadow into charge, and back. What raises risk answers with the prompt that waits for ONAY
+  readonly preflight: Asks<OfMarket, PreflightDocument>
+  readonly rehearseCanary: Asks<StartCanary, CanaryRunDocument>
+  readonly startCanary: Asks<StartCanary, ApprovalDocument>
+  /** The share is 0 for the next request when this is answered. Needs no approval. */
+  readonly abortCanary: Asks<OfMarket & WithReason, CanaryDocument>
+  readonly answerApproval: Asks<AnswerApproval, ApprovalDocument>
+  readonly promote: Asks<OfMarket & { readonly version?: string | undefined }, ApprovalDocument>
+  /** The former model answers at once. Needs no approval. */
+  readonly rollback: Asks<OfMarket & WithReason, PromotionDocument>
+
+  // What is watched, and what is written down
+  /** Somebody has seen a firing alert; it stays firing. */
+  readonly acknowledge: Asks<OfMarket & { readonly rule: string; readonly reason: string }, Said>
+  readonly saveGates: Asks<OfMarket & { readonly label: string }, GatesDocument>
+  readonly reportDay: Asks<
+    OfMarket & { readonly date?: string | undefined; readonly html?: boolean | undefined },
+    DailyReport & { readonly page?: string | undefined }
+  >
+  readonly reportWeek: Asks<OfMarket & { readonly date?: string | undefined }, WeeklyReport>
+  readonly exportEvidence: Asks<OfMarket, ExportDocument>
+  readonly beginSmoke: Asks<OfMarket, { readonly run: string }>
+  readonly finishSmoke: Asks<
+    { readonly run: string; readonly shadow: boolean; readonly figures: SmokeFigures },
+    SmokeDocument
+  >
+
+  // Who may change things, and who is notified
+  readonly addToken: Asks<{ readonly name: string }, NewToken>
+  readonly revokeToken: Asks<{ readonly name: string }, Said>
+  readonly testChannels: Asks<{ readonly channel?: string | undefined }, Items<TestedChannel>>
+}
+
+export type CommandKind = keyof Commands
+
+/** What a command of one kind takes, beside who asks. */
+export type Taken<K extends CommandKind> = Commands[K]['takes']
+
+/** One command: its kind, who asks (the name of a token, or of who sits at the terminal), and what it takes. */
+export type CommandOf<K extends CommandKind> = { readonly kind: K; readonly by: string } & Taken<K>
+
+export type Command = { [K in CommandKind]: CommandOf<K> }[CommandKind]
+
+export type Answers = { readonly [K in CommandKind]: Commands[K]['gives'] }
+
+/** One handler for each command: without it the room does not compile. Throws OperatorError for what it refuses. */
+export type CommandHandlers = {
+  readonly [K in CommandKind]: (command: CommandOf<K>) => Answers[K] | Promise<Answers[K]>
+}
+
+/** The handlers of some commands. */
+export type Handles<K extends CommandKind> = Pick<CommandHandlers, K>

@@ -1,0 +1,40 @@
+/** What the metrics of one market are made of, from memory alone: the room gathers it, whoever scrapes gets it as text. */
+import type { Verdict } from '../engine/kernel/verdict.ts'
+import type { PsiDocument } from '../evidence/documents.ts'
+
+export interface MarketFigures {
+  /** The last hourly snapshot of the model in charge; null before the first. */
+  readonly psi: PsiDocument | null
+  /** Whether the window behind that snapshot is full. */
+  readonly psiWindowFull: boolean
+  /** Snapshots of the model in charge that reached a worse level, by level. */
+  readonly driftEvents: Readonly<Record<'warning' | 'critical', number>>
+  /** Of the last 24 hours of rows, the share that lacks the feature missing most, 0 to 1. */
+  readonly missingShare: number | null
+  /** Expected calibration error of the model in charge over the last 24 hours. */
+  readonly ece: number | null
+  /** Share of the comparisons of the last 15 minutes within the tolerance, 0 to 1. */
+  readonly matchRate: number | null
+  /** Whether there is a candidate that is meant to agree. */
+  readonly meantToMatch: boolean
+  readonly breakerOpen: boolean
+  readonly canary: {
+    /** 0 to 1. */
+    readonly share: number
+    /** From 1; 0 while none runs. */
+    readonly phase: number
+    /** Overall PSI of the candidate while it runs and its window is full. */
+    readonly psi: number | null
+  }
+  /** As they were last judged; empty before the first time. */
+  readonly gates: readonly { readonly gate: string; readonly verdict: Verdict }[]
+  readonly killSwitch: boolean
+  readonly stalenessSec: number | null
+  /** `lastOkMs` is Unix milliseconds of the market clock. */
+  readonly jobs: readonly { readonly name: string; readonly lastOkMs: number | null; readonly overdue: boolean }[]
+}
+
+export interface MetricsSource {
+  /** Of the room's first symbol where none is named. @throws OperatorError 404 for a symbol that it does not have */
+  figures(symbol?: string): MarketFigures
+}

@@ -1,0 +1,60 @@
+/** Everything that can be read of a room, in the form of `commands.ts`. A query changes nothing, and nobody is named in it. */
+import type { FeaturesDocument, GatesDocument, ModelDocument, PsiDocument } from '../evidence/documents.ts'
+import type { ApprovalDocument, CanaryDocument } from '../evidence/release-documents.ts'
+import type {
+  ChainDocument,
+  HealthDocument,
+  Items,
+  PsiTrend,
+  RetrainChoice,
+  ShadowDocument,
+  TokenView,
+} from './answers.ts'
+import type { OfMarket } from './commands.ts'
+import type { DetailView, Panel } from './panels.ts'
+import type { AlertView, JobView, RoomView } from './view.ts'
+
+interface Reads<Takes, Gives> {
+  readonly takes: Takes
+  readonly gives: Gives
+}
+
+export interface Queries {
+  readonly health: Reads<OfMarket, HealthDocument>
+  /** The card of the model in charge. */
+  readonly modelInCharge: Reads<OfMarket, ModelDocument>
+  readonly shadow: Reads<OfMarket, ShadowDocument>
+  readonly gates: Reads<OfMarket, GatesDocument>
+  /** Counted from the rows; with `quick`, the last hourly snapshot. */
+  readonly psi: Reads<
+    OfMarket & { readonly model?: string | undefined; readonly quick?: boolean | undefined },
+    PsiDocument
+  >
+  /** Of the last 7 days unless a span is named. */
+  readonly psiTrend: Reads<
+    OfMarket & { readonly model?: string | undefined; readonly spanMs?: number | undefined },
+    PsiTrend
+  >
+  readonly features: Reads<OfMarket, FeaturesDocument>
+  readonly models: Reads<OfMarket, Items<ModelDocument>>
+  readonly model: Reads<OfMarket & { readonly version: string }, ModelDocument>
+  readonly jobs: Reads<OfMarket, Items<JobView>>
+  readonly alerts: Reads<OfMarket, Items<AlertView>>
+  /** Head of the evidence chain, and how many entries it has. */
+  readonly chain: Reads<object, ChainDocument>
+  readonly canary: Reads<OfMarket, CanaryDocument>
+  /** Prompts that wait for a person. */
+  readonly approvals: Reads<object, Items<ApprovalDocument>>
+  readonly retrainChoices: Reads<OfMarket, Items<RetrainChoice>>
+  readonly tokens: Reads<object, Items<TokenView>>
+  readonly view: Reads<OfMarket, RoomView>
+  readonly detail: Reads<OfMarket & { readonly panel: Panel }, DetailView>
+}
+
+export type QueryKind = keyof Queries
+
+export type QueryOf<K extends QueryKind> = { readonly kind: K } & Queries[K]['takes']
+
+export type Findings = { readonly [K in QueryKind]: Queries[K]['gives'] }
+
+export type QueryHandlers = { readonly [K in QueryKind]: (query: QueryOf<K>) => Findings[K] | Promise<Findings[K]> }

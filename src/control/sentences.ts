@@ -1,0 +1,55 @@
+/** What a command came to, in one sentence: the same on a screen beside the room, over HTTP, and on the command line. */
+import type { Answers, CommandKind } from './commands.ts'
+
+/** What the record says where a person gave no reason. */
+export const NO_REASON = 'no reason given'
+
+const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string } = {
+  setSpeed: said,
+  pushBars: ({ accepted, rejected }) => `${accepted} bars accepted, ${rejected.length} rejected`,
+  startRetrain: said,
+  retrain: trained,
+  startAddingModel: said,
+  addModel: trained,
+  startValidation: said,
+  validate: ({ version, verdict }) => `validation of ${version}: ${verdict}`,
+  cancelWork: said,
+  preflight: ({ pass, checks }) =>
+    pass ? 'preflight passed' : `preflight failed: ${failed(checks.filter((check) => !check.pass))}`,
+  rehearseCanary: ({ status, phases }) => `dry run ${status}: ${phases[0]?.reason ?? ''}`,
+  startCanary: waits,
+  abortCanary: ({ candidate }) => `the canary of ${candidate ?? 'the candidate'} is aborted: everything at 0 %`,
+  answerApproval: ({ sentence, state }) => `${sentence}: ${state}`,
+  promote: waits,
+  rollback: ({ baseline }) => `rolled back: ${baseline} answers`,
+  acknowledge: said,
+  saveGates: ({ label, verdict }) => `the gates were saved as ${label}: ${verdict}`,
+  reportDay: ({ date, overall_status: status }) => `report of ${date}: ${status}`,
+  reportWeek: ({ date }) => `report of the week that ends on ${date}`,
+  exportEvidence: ({ files }) => `${files.length} files exported`,
+  beginSmoke: ({ run }) => `smoke run ${run} has begun`,
+  finishSmoke: ({ model, slo_check: { pass } }) => `smoke run of ${model}: ${pass ? 'PASS' : 'FAIL'}`,
+  addToken: ({ name }) => `the token for ${name} was made`,
+  revokeToken: said,
+  testChannels: ({ items }) => items.map(({ channel, said: what }) => `${channel}: ${what}`).join('; '),
+}
+
+export function sentenceOf<K extends CommandKind>(kind: K, answer: Answers[K]): string {
+  return SENTENCES[kind](answer)
+}
+
+function said({ said: sentence }: { readonly said: string }): string {
+  return sentence
+}
+
+function trained({ version, slot }: { readonly version: string; readonly slot: string | null }): string {
+  return slot === null ? `${version} was trained and not kept` : `${version} is in the ${slot} slot`
+}
+
+function waits({ sentence, id }: { readonly sentence: string; readonly id: string }): string {
+  return `${sentence} waits as ${id}`
+}
+
+function failed(checks: readonly { readonly check: string; readonly said: string }[]): string {
+  return checks.map(({ check, said: why }) => `${check}: ${why}`).join('; ')
+}

@@ -1,0 +1,60 @@
+import type { Handles } from '../../control/commands.ts'
+import type { ClockView } from '../../control/view.ts'
+import type { Clock } from '../../engine/kernel/clock.ts'
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import { isoTime } from '../../engine/kernel/units.ts'
+import type { RoomState } from '../desk/room-state.ts'
+import type { Player } from '../drivers/player.ts'
+import { takePushed } from '../drivers/pushed-bars.ts'
+import { refusePush } from '../drivers/room-clock.ts'
+import type { FeedChoice } from '../drivers/room-feeds.ts'
+import type { Timeline } from '../timeline/timeline.ts'
+import type { RoomViews } from '../view.ts'
+import type { RoomParts } from './room-parts.ts'
+
+export interface FeedParts extends Pick<RoomParts, 'desks' | 'turns'> {
+  readonly feed: FeedChoice
+  readonly state: RoomState
+  readonly timeline: Timeline
+  readonly views: RoomViews
+  readonly wall: Clock
+  /** What plays the recordings. @throws OperatorError where none is played, or not yet */
+  readonly player: () => Player
+  readonly clock: (symbol: string) => ClockView
+}
+
+/** The market clock, and bars that a program of the user's own pushes. */
+export function feedCommands(parts: FeedParts): Handles<'setSpeed' | 'pushBars'> {
+  const { desks, turns, feed, state, timeline, views, wall, player, clock } = parts
+  return {
+    setSpeed: async ({ symbol, speed, untilMs }) => {
+      const desk = desks.of(symbol ?? desks.symbols[0])
+      let said: string
+      if (speed === 'pause' || speed === 'play') {
+        said = player().setPaused(speed === 'pause')
+        // Paused means that nothing moves: the moment that is being gone through ends first.
+        if (speed === 'pause') await turns.settled()
+      } else if (speed === 'next') said = player().playTo(views.nextMoment(desk.symbol))
+      else said = player().setSpeed(speed, untilMs)
+      const { paused, speed: now, marketMs, stop } = clock(desk.symbol)
+      return {
+        said,
+        speed: paused ? 'pause' : now,
+        market_time: isoTime(marketMs),
+        until: stop === null ? null : isoTime(stop.atMs),
+      }
+    },
+    pushBars: ({ symbol, bars }) => {
+      refusePush(feed)
+      if (state.phase !== 'open')
+        throw new OperatorError(
+          'the room is not open',
+          'it is starting up or shutting down',
+          'try again in a moment',
+          'history',
+          503,
+        )
+      return turns.take(() => takePushed(timeline, desks.forPush(symbol), bars, wall))
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import type { QueryHandlers } from '../../control/queries.ts'
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import { DAY_MS, isoTime } from '../../engine/kernel/units.ts'
+import type { Judging } from '../assemble.ts'
+import type { Desks } from '../desk/desks.ts'
+import { featuresDocument, gatesNow, modelDocument, modelDocuments, psiNow, psiTrend } from '../queries/readings.ts'
+import type { Access } from '../safety/access.ts'
+
+const TREND_MS = 7 * DAY_MS
+
+export type RecordedKind =
+  | 'modelInCharge'
+  | 'gates'
+  | 'psi'
+  | 'psiTrend'
+  | 'features'
+  | 'models'
+  | 'model'
+  | 'chain'
+  | 'canary'
+  | 'approvals'
+  | 'tokens'
+
+export interface RecordedParts extends Pick<Judging, 'judge' | 'release'> {
+  readonly desks: Desks
+  readonly access: Access
+}
+
+/** What is recorded, with a room that runs or without one. Writes nothing. */
+export function recordedQueries({ desks, judge, release, access }: RecordedParts): Pick<QueryHandlers, RecordedKind> {
+  return {
+    modelInCharge: ({ symbol }) => {
+      const desk = desks.of(symbol)
+      const { baseline } = desk.slots
+      if (baseline === null)
+        throw new OperatorError(
+          'no model is in charge yet',
+          '14 days of bars are needed',
+          'wait, or bring bars in with: onay import bars FILE',
+          'no_model',
+          409,
+        )
+      return modelDocument(desks, desk.symbol, baseline.version)
+    },
+    gates: ({ symbol }) => gatesNow(desks, judge, symbol, 'now'),
+    psi: ({ symbol, model, quick }) => psiNow(desks, symbol, model, quick === true),
+    psiTrend: ({ symbol, model, spanMs }) => psiTrend(desks, symbol, model, spanMs ?? TREND_MS),
+    features: ({ symbol }) => featuresDocument(desks, symbol),
+    models: ({ symbol }) => ({ items: modelDocuments(desks, symbol) }),
+    model: ({ symbol, version }) => modelDocument(desks, symbol, version),
+    chain: () => {
+      const last = desks.store.journal.lastEntry()
+      return { entries: last?.seq ?? 0, head: last?.hash ?? null, at: last === null ? null : isoTime(last.tsMs) }
+    },
+    canary: ({ symbol }) => release.status(symbol),
+    approvals: () => ({ items: release.approvals.all().filter(({ state }) => state === 'waiting') }),
+    tokens: () => ({ items: access.list() }),
+  }
+}

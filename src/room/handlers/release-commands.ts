@@ -1,0 +1,43 @@
+import type { Handles } from '../../control/commands.ts'
+import { NO_REASON } from '../../control/sentences.ts'
+import { runDryRun } from '../release/canary-dryrun.ts'
+import { preflight } from '../release/canary-preflight.ts'
+import { promotionDocument } from '../release/promotion.ts'
+import { acknowledge } from '../watch/watch-alerts.ts'
+import type { RoomParts } from './room-parts.ts'
+
+type ReleaseKind =
+  | 'preflight'
+  | 'rehearseCanary'
+  | 'startCanary'
+  | 'abortCanary'
+  | 'answerApproval'
+  | 'promote'
+  | 'rollback'
+  | 'acknowledge'
+
+/** From the shadow into charge, and back. What lowers risk waits for no moment of the timeline. */
+export function releaseCommands({ desks, release, turns, openDesk }: RoomParts): Handles<ReleaseKind> {
+  return {
+    preflight: ({ symbol }) => turns.take(() => preflight(desks, openDesk(symbol))),
+    rehearseCanary: ({ symbol, plan, profile }) =>
+      turns.take(() => runDryRun(desks, openDesk(symbol).symbol, { plan, profile })),
+    startCanary: ({ symbol, plan, profile, by }) =>
+      turns.take(() => release.requestCanary({ symbol: openDesk(symbol).symbol, plan, profile }, by)),
+    abortCanary: ({ symbol, by, reason }) => release.abortCanary(symbol, by, reason ?? NO_REASON),
+    answerApproval: ({ id, decision, phrase, reason, by }) =>
+      turns.take(() => {
+        // Nobody approves without a reason: what is missing must not be filled in here.
+        const said = decision === 'reject' ? (reason ?? NO_REASON) : reason
+        return release.answer(id, { decision, phrase, reason: said }, by)
+      }),
+    promote: ({ symbol, version, by }) => turns.take(() => release.requestPromotion(symbol, version, by)),
+    rollback: ({ symbol, by, reason }) => {
+      release.rollback(symbol, by, reason ?? NO_REASON)
+      return promotionDocument(desks.of(symbol))
+    },
+    acknowledge: ({ symbol, rule, by, reason }) => ({
+      said: acknowledge(desks.of(symbol), desks.evidence, rule, { by, reason }),
+    }),
+  }
+}

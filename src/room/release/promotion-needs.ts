@@ -1,0 +1,72 @@
+import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
+import { validateHours, type Validation } from '../../engine/canary/validation.ts'
+import { eligible } from '../../engine/gates/evaluate.ts'
+import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import type { ValidationDocument } from '../../evidence/release-documents.ts'
+import type { Config } from '../config/config.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { Judgement } from '../watch/judge-gates.ts'
+
+/** The hours since a canary of the candidate succeeded; null when none has. */
+export function validationOf(
+  desk: Desk,
+  atMs: UnixMs,
+  neededH: number,
+): (Validation & { readonly sinceMs: UnixMs }) | null {
+  const run = desk.canary.newest
+  const candidate = desk.slots.candidate
+  if (run === null || candidate === null || run.state.kind !== 'succeeded' || run.sha256 !== candidate.sha256)
+    return null
+  const sinceMs = run.state.atMs
+  const fullHours = Math.floor((atMs - sinceMs) / HOUR_MS)
+  const hours = desk.parts.store.release
+    .hourly(desk.symbol, candidate.version, sinceMs, sinceMs + fullHours * HOUR_MS)
+    .map((hour) => ({ ...hour.counts, hourMs: hour.hourMs }))
+  return { ...validateHours(hours, neededH, JUDGE_LIMITS, candidate.profile), sinceMs }
+}
+
+export function validationDocument(desk: Desk, atMs: UnixMs, neededH: number): ValidationDocument | null {
+  const validation = validationOf(desk, atMs, neededH)
+  if (validation === null) return null
+  const { countedH, done, missing, sinceMs } = validation
+  const passedH = Math.floor((atMs - sinceMs) / HOUR_MS)
+  const until = done ? null : isoTime(sinceMs + (passedH + neededH - countedH) * HOUR_MS)
+  return { needed_h: neededH, counted_h: Math.min(countedH, neededH), until, missing }
+}
+
+export interface PromotionRules {
+  /** Hours of validation without a breach. */
+  readonly neededH: number
+  readonly outcomeBlocks: boolean
+}
+
+export function promotionRules(config: Config): PromotionRules {
+  return { neededH: config.validation.hours, outcomeBlocks: config.gates.outcome === 'block' }
+}
+
+/** What keeps the candidate from being promoted, in words; empty when nothing does. */
+export function missingForPromotion(desk: Desk, judgement: Judgement, atMs: UnixMs, rules: PromotionRules): string[] {
+  const { candidate } = desk.slots
+  if (candidate === null) return ['no candidate is in the shadow']
+  const missing = judgement.gates
+    .filter((gate) => gate.verdict !== 'PASS')
+    .map((gate) => `gate ${gate.gate} ${gate.name}: ${gate.reason}`)
+  if (!eligible(judgement.gates) && missing.length === 0) missing.push('the gates could not be judged')
+  const validation = validationOf(desk, atMs, rules.neededH)
+  if (validation === null) missing.push('no canary of this artifact has succeeded')
+  else if (!validation.done) missing.push(`validation: ${validation.missing}`)
+  missing.push(...outcomeMissing(judgement, candidate.profile, rules.outcomeBlocks))
+  return missing
+}
+
+/** Under `improve` the settled outcome takes the place of match and delta; under `equivalent` it advises, or blocks when configured. */
+function outcomeMissing({ outcome }: Judgement, profile: 'equivalent' | 'improve', blocks: boolean): string[] {
+  if (profile === 'improve') {
+    const better = outcome.verdict === 'better' && outcome.againstFallback !== null && outcome.againstFallback.hi < 0
+    return better
+      ? []
+      : [`outcome: under improve "better" is needed against both, it is ${outcome.verdict.replace('_', ' ')}`]
+  }
+  const well = outcome.verdict === 'better' || outcome.verdict === 'no_worse'
+  return !blocks || well ? [] : [`outcome: ${outcome.verdict.replace('_', ' ')}, and the configuration lets it block`]
+}

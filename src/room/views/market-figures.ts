@@ -1,0 +1,56 @@
+import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
+import { MINUTE_MS } from '../../engine/kernel/units.ts'
+import type { Verdict } from '../../engine/kernel/verdict.ts'
+import type { MarketFigures } from '../../control/figures.ts'
+import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
+import type { Desk } from '../desk/desk.ts'
+import { fullPsi, overdueJobs, type RuleInputs } from '../watch/rule-inputs.ts'
+
+const RECENT_MS = 15 * MINUTE_MS
+
+/** By the letters of the gate log. */
+const VERDICT: Readonly<Record<string, Verdict>> = { P: 'PASS', W: 'WAIT', F: 'FAIL', E: 'ERROR' }
+
+/** What the metrics say of one market now. From memory alone: no scrape asks the database. */
+export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
+  const { slots, canary, drift, killSwitch } = desk
+  const { newestBar } = desk.tape
+  const nowMs = desk.nowMs()
+  const psi = slots.baseline === null ? undefined : drift.snapshotOf(slots.baseline.version)
+  const candidatePsi = slots.candidate === null ? undefined : drift.snapshotOf(slots.candidate.version)
+  const { missing, ece } = inputs.of(desk, nowMs)
+  const overdue = overdueJobs(desk, nowMs)
+  return {
+    psi: psi ?? null,
+    psiWindowFull: fullPsi(psi) !== null,
+    driftEvents: { ...drift.levelsReached },
+    missingShare: missing?.share ?? null,
+    ece,
+    matchRate: matchRate(desk, nowMs),
+    meantToMatch: slots.candidate?.profile === 'equivalent',
+    breakerOpen: desk.breaker.open,
+    canary: {
+      share: canary.share(killSwitch),
+      phase: canary.phaseNumber,
+      psi: canary.running ? fullPsi(candidatePsi) : null,
+    },
+    gates: judgedGates(desk),
+    killSwitch,
+    stalenessSec: newestBar === null ? null : (nowMs - newestBar.tsMs - MINUTE_MS) / 1_000,
+    jobs: desk.jobs.all().map(({ name, lastOkMs }) => ({ name, lastOkMs, overdue: overdue.includes(name) })),
+  }
+}
+
+function matchRate({ slots: { candidate }, rollups }: Desk, nowMs: number): number | null {
+  if (candidate === null) return null
+  const { compared, matched } = rollups.totals(nowMs - RECENT_MS, nowMs, COMPARED_SOURCES, candidate.version)
+  return compared === 0 ? null : matched / compared
+}
+
+/** As they were last judged: judging anew would ask the database. */
+function judgedGates({ jobs: { gateVerdicts } }: Desk): MarketFigures['gates'] {
+  return GATE_NAMES.flatMap((gate, i) => {
+    const letter = gateVerdicts?.[i]
+    return letter === undefined ? [] : [{ gate, verdict: VERDICT[letter] ?? 'ERROR' }]
+  })
+}

@@ -1,0 +1,25 @@
+/** The order in which test files are run: the longest first, so that none of them is left to one worker at the end. */
+import { relative } from 'node:path'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/**
+ * By what they took on two quiet cores. A checkout that has never run the tests knows no durations, and Vitest would begin with
+ * the files that have the most text.
+ */
+export const LONGEST = ['test/e2e/kills/canary-kill.test.ts', 'test/e2e/acts/acts.test.ts']
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      const listed = LONGEST.indexOf(relative(project.vitest.config.root, moduleId))
+      if (listed >= 0) return listed
+      // Files that share a process come last, and together.
+      return project.config.isolate ? LONGEST.length : LONGEST.length + 1
+    }
+    const sorted = await super.sort(files)
+    return sorted
+      .map((file, i) => ({ file, i, rank: rank(file) }))
+      .sort((a, b) => a.rank - b.rank || a.i - b.i)
+      .map(({ file }) => file)
+  }
+}
