@@ -34,6 +34,12 @@ function take({ desk }: DeskKit, active: readonly ActiveAlert[], changes: readon
   })
 }
 
+/** Looks at the book as this process has it, then as the next one does. */
+function beforeAndAfter(kit: DeskKit, clockMs: number, look: (book: AlertBook) => void): void {
+  look(kit.desk.alerts)
+  look(reopened(kit, clockMs))
+}
+
 /** The book of the same directory as the next process has it. */
 function reopened(kit: DeskKit, clockMs: number): AlertBook {
   kit.desk.alerts.restore(clockMs)
@@ -54,7 +60,7 @@ describe('critical alerts that fired', () => {
     const kit = aDesk(fresh())
     const alert = alertOf({ rule, severity })
     take(kit, [alert], [fired(alert)], T)
-    for (const book of [kit.desk.alerts, reopened(kit, T + MINUTE)]) expect(book.criticalSince(T - DAY)).toBe(count)
+    beforeAndAfter(kit, T + MINUTE, (book) => expect(book.criticalSince(T - DAY)).toBe(count))
     expect(reopened(kit, T + DAY - MINUTE).criticalSince(T - MINUTE)).toBe(count)
     expect(reopened(kit, T + DAY).criticalSince(T)).toBe(0)
     kit.desks.close()
@@ -91,8 +97,9 @@ describe('an alert that is active', () => {
     kit.desk.transaction(() => kit.desk.alerts.acknowledge(alert, { by: 'ann', reason: 'known', wallMs: 7 }))
     expect(reopened(kit, T).acknowledgementOf(alert.rule)).toEqual({ by: 'ann', reason: 'known', wallMs: 7 })
     take(kit, [], [], T + MINUTE)
-    for (const book of [kit.desk.alerts, reopened(kit, T + MINUTE)])
-      expect([book.active, book.acknowledgementOf(alert.rule)]).toEqual([[], null])
+    beforeAndAfter(kit, T + MINUTE, (book) =>
+      expect([book.active, book.acknowledgementOf(alert.rule)]).toEqual([[], null]),
+    )
     kit.desks.close()
   })
 
@@ -100,10 +107,10 @@ describe('an alert that is active', () => {
     const kit = aDesk(fresh())
     const alert = alertOf()
     for (const at of [-61, -30, -10]) take(kit, [alert], [fired(alert)], T + at * MINUTE)
-    for (const book of [kit.desk.alerts, reopened(kit, T - 10 * MINUTE)]) {
+    beforeAndAfter(kit, T - 10 * MINUTE, (book) => {
       const times = book.changed.get(alert.rule) ?? []
       expect(times.filter((ms) => ms > T - HOUR)).toEqual([T - 30 * MINUTE, T - 10 * MINUTE])
-    }
+    })
     kit.desks.close()
   })
 })
@@ -132,11 +139,11 @@ describe('the time over which the rules were evaluated', () => {
     ['whole although it began earlier', [[700, 0]], 1, -700],
   ] as const)('is %s, before a restart and after it', (_, stretches, share, sinceMin) => {
     const kit = covered(stretches)
-    for (const book of [kit.desk.alerts, reopened(kit, T)]) {
+    beforeAndAfter(kit, T, (book) => {
       const seen = book.coverage(T - 600 * MINUTE, T)
       expect(seen.share).toBeCloseTo(share, 9)
       expect(seen.sinceMs).toBe(sinceMin === null ? null : T + sinceMin * MINUTE)
-    }
+    })
     kit.desks.close()
   })
 
