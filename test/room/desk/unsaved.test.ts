@@ -256,7 +256,10 @@ describe('in any sequence of steps, failures and recoveries', () => {
           rollBack: () => stand.release.rollback(SYMBOL, 'ada', 'it loses'),
           persist: () => stand.desk.transaction(() => stand.desk.persist()),
           undone: () => stand.desk.undone(),
-          fill: () => (full = true) && disk.fill(),
+          fill: () => {
+            full = true
+            disk.fill()
+          },
           free: () => {
             full = false
             disk.free()
