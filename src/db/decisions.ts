@@ -1,5 +1,6 @@
 import { asc } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
+import type { RecordedGate } from '../evidence/record-page.ts'
 import type { Database } from './connect.ts'
 import type { ModelRow, SlotRow } from './models.ts'
 import type { ApprovalRow } from './approvals.ts'
@@ -26,19 +27,10 @@ export function decisionRows({ orm }: Database): DecisionRows {
   }
 }
 
-export interface JudgedGate {
-  readonly gate: number
-  readonly name: string
-  readonly verdict: string
-  readonly value: unknown
-  readonly threshold: unknown
-  readonly reason: string
-}
-
 export interface GatesThen {
   readonly tsMs: UnixMs
   readonly outcome: string
-  readonly gates: readonly JudgedGate[]
+  readonly gates: readonly RecordedGate[]
 }
 
 interface LogRow {
@@ -68,7 +60,7 @@ export function gatesAt({ raw }: Database, symbol: string, version: string, atMs
     .pluck()
     .get(symbol, version, row.tsMs, row.verdicts)
   const values = JSON.parse(row.figures) as unknown[]
-  const gates = detail === undefined ? [] : (JSON.parse(detail) as JudgedGate[])
+  const gates = detail === undefined ? [] : (JSON.parse(detail) as RecordedGate[])
   return {
     tsMs: row.tsMs,
     outcome: row.outcome,

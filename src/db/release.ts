@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { CanaryEvent } from '../engine/canary/event.ts'
+import type { JudgeCounts } from '../engine/canary/readings.ts'
 import type { CanaryRun } from '../engine/canary/run.ts'
 import { HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { COMPARED_SOURCES } from '../engine/shadow/source.ts'
@@ -14,14 +15,7 @@ export type PromotionRow = typeof promotions.$inferSelect
 
 export interface HourOfRun {
   readonly hourMs: UnixMs
-  readonly counts: {
-    readonly comparisons: number
-    readonly matched: number
-    readonly tried: number
-    readonly errors: number
-    readonly timed: number
-    readonly above120Ms: number
-  }
+  readonly counts: JudgeCounts
 }
 
 /**

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { shortPercent } from '../engine/kernel/figures.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import { COMPARED_SOURCES, TIMED_SOURCES } from '../engine/shadow/source.ts'
+import type { Decision } from '../evidence/day-figures.ts'
 import type { Database } from './connect.ts'
 import { sqlList } from './sql-list.ts'
 
@@ -13,17 +14,6 @@ export interface ComparedSpan {
   readonly compared: number
   readonly matched: number
   readonly deltaSum: number
-}
-
-/** Something that was decided, with who decided it where the record names somebody. */
-export interface Decision {
-  readonly atMs: UnixMs
-  readonly kind: string
-  readonly subject: string
-  /** What happened, in the record's own words. */
-  readonly what: string
-  readonly by: readonly string[]
-  readonly reason: string | null
 }
 
 const Word = z.object({ by: z.string(), reason: z.string().optional() })

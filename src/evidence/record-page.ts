@@ -5,7 +5,7 @@ import type { ChainHead } from './audit.ts'
 import type { OfflineReport } from './documents.ts'
 import type { ApprovalDocument, CanaryRunDocument } from './release-documents.ts'
 
-interface RecordedGate {
+export interface RecordedGate {
   readonly gate: number
   readonly name: string
   readonly verdict: string

@@ -1,4 +1,4 @@
-import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
+import { LatencyHistogram } from '../db/latency-histogram.ts'
 import {
   answeredLatencies,
   comparedBySpan,
@@ -17,10 +17,10 @@ import { heuristicScore } from '../engine/models/heuristic.ts'
 import { calibrationCurve, rowLogLoss } from '../engine/stats/calibration.ts'
 import { wilson } from '../engine/stats/intervals.ts'
 import type { DayFigures, DriftPage, GatesPage, LatencyHour } from '../evidence/day-figures.ts'
+import { outcomeDocument } from '../evidence/outcome-document.ts'
 import type { DailyReport, OutcomeDocument, PsiDocument } from '../evidence/documents.ts'
 
 const COURSE_MS = 7 * DAY_MS
-const MICROSECONDS = 1_000
 
 export interface FigureLimits {
   readonly outcome: OutcomeLimits
@@ -102,21 +102,18 @@ function hoursOf(dayMs: UnixMs): UnixMs[] {
 }
 
 function latencyOf(store: Store, symbol: string, fromMs: UnixMs, untilMs: UnixMs): LatencyHour[] {
-  const books = new Map<UnixMs, Histogram>()
+  const books = new Map<UnixMs, LatencyHistogram>()
   for (const { tsMs, histogram } of answeredLatencies(store.db, symbol, fromMs, untilMs)) {
     const hourMs = floorTo(tsMs, HOUR_MS)
-    const read = decodeFromCompressedBase64(histogram.toString('base64'), 32, false)
-    // One that was read back does not grow: larger values than its own would not fit.
-    const book = books.get(hourMs) ?? build({ autoResize: true, numberOfSignificantValueDigits: 3 })
-    book.add(read)
+    const book = books.get(hourMs) ?? LatencyHistogram.empty()
+    book.add(LatencyHistogram.decode(histogram))
     books.set(hourMs, book)
   }
   if (books.size === 0) return []
   return hoursOf(fromMs).map((hourMs) => {
-    const book = books.get(hourMs)
-    const quantile = (percent: number): number | null =>
-      book === undefined ? null : book.getValueAtPercentile(percent) / MICROSECONDS
-    return { fromMs: hourMs, n: book?.totalCount ?? 0, p50Ms: quantile(50), p95Ms: quantile(95), p99Ms: quantile(99) }
+    const quantile = (q: number): number | null => books.get(hourMs)?.quantileMs(q) ?? null
+    const n = books.get(hourMs)?.count ?? 0
+    return { fromMs: hourMs, n, p50Ms: quantile(0.5), p95Ms: quantile(0.95), p99Ms: quantile(0.99) }
   })
 }
 
@@ -159,14 +156,7 @@ function outcomeOf(
     fallback: Float64Array.from(losses.fallback),
   }
   const outcome = judgeOutcome(paired, limits, seededRandom(outcomeSeed))
-  return {
-    verdict: outcome.verdict,
-    n: outcome.n,
-    log_loss: outcome.logLoss,
-    difference: outcome.difference,
-    against_fallback: outcome.againstFallback,
-    text: outcomeText(outcome, limits),
-  }
+  return outcomeDocument(outcome, outcomeText(outcome, limits))
 }
 
 /** Verdicts and values of the last evaluation of the day; the reasons as they were last written down. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Store } from '../../db/store.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
-import { runReport } from '../../work/run.ts'
+import { runTask } from '../../work/run.ts'
 import type { ReportTask } from '../../work/task.ts'
 import type { Turns } from '../../work/turns.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -51,7 +51,7 @@ export class ReportPages {
     const { evidence, store } = desks
     const subject = evidence.subject(symbol, `daily/report_${date}.html`)
     if (evidence.standing(subject) !== 'whole') {
-      const { html } = await runReport(this.task(symbol, date), signal)
+      const { html } = await runTask(this.task(symbol, date), { signal })
       await turns.take(() => {
         signal.throwIfAborted()
         store.db.transaction(() => {
@@ -100,6 +100,7 @@ export class ReportPages {
     const { limits, options } = this.desks
     const { gates, psi, serving, outcome, label } = limits
     return {
+      kind: 'report',
       dataDir: options.dataDir,
       symbol,
       date,

@@ -163,6 +163,7 @@ function taskOf(
   // A model behind HTTP is not asked about the past again: what follows it is compared with the fallback alone.
   const served = row === null ? null : parseWeights(JSON.parse(row.weights), desk.catalogue)
   return {
+    kind: 'train',
     dataDir: plan.dataDir,
     symbol: desk.symbol,
     version: plan.version,
