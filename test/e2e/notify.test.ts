@@ -7,7 +7,8 @@ import { signatureOf } from '../../src/notify/webhook.ts'
 import { GOOD, Receiver, type Manner } from '../kit/webhook-receiver.ts'
 import { reading } from '../kit/contents.ts'
 import { prepare } from '../kit/prepared.ts'
-import { stage, until, type Room } from '../kit/program.ts'
+import { stage, type Room } from '../kit/program.ts'
+import { until } from '../kit/until.ts'
 
 const PREPARED_MS = 600_000
 const TIMEOUT_MS = 180_000

@@ -3,7 +3,8 @@ import { BINDINGS } from '../../src/tui/keys.ts'
 import type { PseudoTerminal } from '../kit/pseudo-terminal.ts'
 import { reading } from '../kit/contents.ts'
 import { prepare } from '../kit/prepared.ts'
-import { stage, until } from '../kit/program.ts'
+import { stage } from '../kit/program.ts'
+import { until } from '../kit/until.ts'
 import {
   ENTER_ALTERNATE,
   KEY_BYTES,

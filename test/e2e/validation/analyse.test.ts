@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { tables } from '../../kit/contents.ts'
-import { BTC, stage } from '../../kit/program.ts'
+import { stage } from '../../kit/program.ts'
+import { BTC } from '../../kit/samples.ts'
 import { leftBehind } from '../../kit/validation-seen.ts'
 
 const Analysis = z.object({
