@@ -87,7 +87,7 @@ async function unpack(path: string, seen: Unpacked): Promise<void> {
       folder ??= name.slice(0, at)
       const inside = name.slice(at + 1)
       if (type !== 'file' || at < 0 || name.slice(0, at) !== folder || seen.sums.has(inside))
-        seen.findings.add(name, 'bundle', 'it stands there twice, in another folder, or is no file')
+        seen.findings.add(name, 'bundle', 'it is there twice, in another folder, or is not a file')
       await takeIn(entry, inside, seen)
     }
     await read

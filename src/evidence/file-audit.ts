@@ -61,7 +61,7 @@ function lookAt(subject: string, { seq, sha256 }: FileMark, { pathOf }: FileSigh
   if (sha256 === null)
     return found === null
       ? 'pruned'
-      : { wrong: `entry ${seq} says that retention removed it, and a file stands there with SHA-256 ${found}` }
+      : { wrong: `entry ${seq} says that retention removed it, but a file is there with SHA-256 ${found}` }
   if (found === null) return { wrong: `it is missing: entry ${seq} has it with SHA-256 ${sha256}` }
   if (found === sha256) return 'whole'
   return { wrong: `its bytes were changed: they give SHA-256 ${found}, entry ${seq} says ${sha256}` }

@@ -51,7 +51,7 @@ export function auditHeads(
     if (existsSync(`${path}.sig`)) checkSignature({ what, path, text, head }, signers, findings, seen)
   }
   if (signers !== null && seen.found === 0)
-    findings.add(SIGNED_IN, 'signature', `no signed head is there, and one of ${signers.name} was to be verified`)
+    findings.add(SIGNED_IN, 'signature', `there is no signed head, and one of ${signers.name} was to be verified`)
   return seen
 }
 

@@ -19,7 +19,7 @@ export function command(parts: CommandParts): Channel {
 }
 
 function run({ program, args, timeoutMs }: CommandParts, parcel: Parcel, signal: AbortSignal): Promise<Delivered> {
-  if (signal.aborted) return Promise.resolve(failed('was not started: the room closes'))
+  if (signal.aborted) return Promise.resolve(failed('was not started: the room is closing'))
   return new Promise((resolve) => {
     let child: ChildProcess
     const end = (delivered: Delivered): void => {
@@ -29,7 +29,7 @@ function run({ program, args, timeoutMs }: CommandParts, parcel: Parcel, signal:
     }
     const closing = (): void => {
       killGroup(child)
-      end(failed('was broken off: the room closes'))
+      end(failed('was cut off: the room is closing'))
     }
     const timer = setTimeout(() => {
       killGroup(child)

@@ -43,7 +43,7 @@ export async function ask(asking: Asking): Promise<Asked> {
     return { kind: 'answered', status: response.status, text, retryAfterMs: retryAfter(response.headers) }
   } catch (error) {
     if (late) return { kind: 'failed', why: `did not answer within ${timeoutMs} ms` }
-    return { kind: 'failed', why: signal.aborted ? 'was broken off: the room closes' : unreachable(error) }
+    return { kind: 'failed', why: signal.aborted ? 'was cut off: the room is closing' : unreachable(error) }
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', end)
@@ -55,10 +55,10 @@ export function judgeStatus(asked: Asked): Delivered {
   if (asked.kind === 'failed') return failed(asked.why)
   const { status, retryAfterMs } = asked
   if (status >= 200 && status < 300) return { ok: true }
-  if (status === 301 || status === 308) return refused(`redirects for good (${status}): configure where it moved to`)
+  if (status === 301 || status === 308) return refused(`has moved for good (${status}): configure its new address`)
   if (status < 400) return failed(`redirects (${status}), which is not followed`)
-  if (status === 408 || status === 429 || status >= 500) return failed(`answers ${status}`, retryAfterMs)
-  return refused(`answers ${status}`)
+  if (status === 408 || status === 429 || status >= 500) return failed(`answered ${status}`, retryAfterMs)
+  return refused(`answered ${status}`)
 }
 
 async function textOf(response: Response): Promise<string> {

@@ -132,9 +132,9 @@ export class PredictionService {
       )
     if (this.waiting.length + this.remote >= MAX_WAITING)
       throw new OperatorError(
-        'too many predictions wait',
-        `${MAX_WAITING} are not yet committed`,
-        'ask again in a moment',
+        'too many predictions are waiting',
+        `${MAX_WAITING} are waiting to be committed`,
+        'try again in a moment',
         'busy',
         503,
       )
@@ -168,7 +168,7 @@ export class PredictionService {
       const refused = new OperatorError(
         'the prediction could not be stored',
         messageOf(error),
-        'make room on the disk, then ask again',
+        'free some space on the disk, then try again',
         'not_durable',
         507,
       )

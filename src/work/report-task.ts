@@ -14,7 +14,7 @@ export async function renderReport({ dataDir, symbol, date, limits, figures }: R
     // The room wrote it itself.
     const report = JSON.parse(row.document) as DailyReport
     if (!('models' in report))
-      throw new RangeError('its report was written by an earlier version, which did not keep what models stood then')
+      throw new RangeError('its report was written by an earlier version, which did not record the models of that day')
     const day = readDay(store, report, figures)
     const charts = await drawDay(day, limits, Date.parse(date))
     return { html: dailyPage({ report, figures: day, charts, limits }) }

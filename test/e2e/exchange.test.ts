@@ -134,7 +134,7 @@ describe('a room on live market data', () => {
     [
       'an exchange without minutes',
       () => ['--feed', 'exchange', '--exchange', 'zaif', '--symbol', 'BTC/JPY'],
-      /zaif gives no minute candles/,
+      /zaif has no one-minute candles/,
     ],
     ['no exchange', () => ['--feed', 'exchange', '--symbol', 'BTC/USDT'], /no exchange was named/],
     ['no market', () => ['--feed', 'exchange', '--exchange', 'binance'], /no market was named/],

@@ -99,7 +99,7 @@ function deltaGate(
   if (profile === 'equivalent') return decide(delta.mean < limits.meanDelta, delta.mean, `n ${delta.n}`)
   return differenceAcknowledged
     ? decide(true, delta.mean, `profile improve: shown and acknowledged, n ${delta.n}`)
-    : wait(delta.mean, 'profile improve: the approval of a canary start acknowledges it')
+    : wait(delta.mean, 'profile improve: approving a canary start acknowledges the difference')
 }
 
 function evidenceGate({ evidence, version }: GateInputs): Judged {
