@@ -12,7 +12,7 @@ export interface FileSight {
   readonly owes: (subject: string, mark: FileMark) => boolean
 }
 
-interface FilesSeen {
+interface FileCounts {
   whole: number
   /** Recorded, and still to be written by the room. */
   owed: number
@@ -27,8 +27,8 @@ type Standing = 'whole' | 'owed' | 'pruned' | { readonly wrong: string }
 const LOOKS = 5
 
 /** Names each file that is missing, changed, or there although it was removed by retention. */
-export function auditFiles(files: ReadonlyMap<string, FileMark>, sight: FileSight, findings: Findings): FilesSeen {
-  const seen: FilesSeen = { whole: 0, owed: 0, pruned: 0, unread: [] }
+export function auditFiles(files: ReadonlyMap<string, FileMark>, sight: FileSight, findings: Findings): FileCounts {
+  const seen: FileCounts = { whole: 0, owed: 0, pruned: 0, unread: [] }
   for (const [subject, mark] of files) {
     if (!isSubject(subject)) continue
     try {

@@ -158,9 +158,7 @@ function aboutAgainst({ approvals, offline, gates }: ReleaseRecord): string[] {
   return [
     '## What spoke against it',
     '',
-    asked === undefined
-      ? 'No approval has been asked for yet. As known now:'
-      : `As \`${asked.id}\` showed it:`,
+    asked === undefined ? 'No approval has been asked for yet. As known now:' : `As \`${asked.id}\` showed it:`,
     '',
     ...(lines.length === 0 ? ['- nothing'] : lines.map((line) => `- ${plain(line)}`)),
   ]

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { plainText, type Delivered } from '../../src/notify/channel.ts'
+import { plainText, type DeliveryResult } from '../../src/notify/channel.ts'
 import { command } from '../../src/notify/command.ts'
 import { pingOf } from '../../src/notify/ping.ts'
 import { Secret } from '../../src/notify/secret.ts'
@@ -173,7 +173,7 @@ describe('the command', () => {
     writeFileSync(path, `import { readFileSync, writeFileSync } from 'node:fs'\n${lines}\n`)
     return path
   }
-  const run = (lines: string, args: readonly string[] = [], timeoutMs = PATIENT_MS): Promise<Delivered> =>
+  const run = (lines: string, args: readonly string[] = [], timeoutMs = PATIENT_MS): Promise<DeliveryResult> =>
     command({
       program: process.execPath,
       args: [script(lines), ...args].map((arg) => new Secret(arg)),

@@ -57,7 +57,8 @@ export function numberOf(value: unknown, field: string): number {
 }
 
 export function between(value: number, least: number, most: number, field: string): number {
-  if (value < least || value > most) throw new RangeError(`${field} must lie between ${least} and ${most}, but is ${value}`)
+  if (value < least || value > most)
+    throw new RangeError(`${field} must lie between ${least} and ${most}, but is ${value}`)
   return value
 }
 
