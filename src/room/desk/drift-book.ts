@@ -104,18 +104,23 @@ export class DriftBook {
       if (!standing.some((model) => model.version === version)) this.counts.delete(version)
     for (const model of standing) {
       if (!this.counts.has(model.version)) this.counts.set(model.version, this.storedCounts(model, clockMs))
-      const snapshot = this.store.drift.newestSnapshot(this.symbol, model.version)
-      if (snapshot !== null) this.snapshots.set(model.version, snapshot.document)
+      this.readSnapshot(model.version)
     }
   }
 
   /** Back to where the database stands: also when drift became critical, and what PSI was a day before. */
   restore(standing: readonly LoadedModel[], inCharge: string | null, clockMs: UnixMs): void {
     this.counts.clear()
+    this.reload(standing, clockMs)
+    this.restoreSnapshots(standing, inCharge)
+  }
+
+  /** The snapshots alone, after a measurement was undone: rows that were counted since are in no snapshot and stay. */
+  restoreSnapshots(standing: readonly LoadedModel[], inCharge: string | null): void {
     this.snapshots.clear()
     this.dayBefore = null
     this.criticalMs = null
-    this.reload(standing, clockMs)
+    for (const { version } of standing) this.readSnapshot(version)
     const newest = inCharge === null ? undefined : this.snapshots.get(inCharge)
     if (inCharge === null || newest === undefined) return
     const atMs = Date.parse(newest.at)
@@ -123,6 +128,11 @@ export class DriftBook {
     const [before] = this.store.drift.snapshots(this.symbol, inCharge, atMs - HOUR_MS, atMs - HOUR_MS)
     const levelBefore = judgedLevel(before?.document)
     if (judgedLevel(newest) === 'critical' && levelBefore !== 'critical') this.criticalMs = atMs
+  }
+
+  private readSnapshot(version: string): void {
+    const snapshot = this.store.drift.newestSnapshot(this.symbol, version)
+    if (snapshot !== null) this.snapshots.set(version, snapshot.document)
   }
 
   private psiAt(model: string, atMs: UnixMs): PsiDayAgo | null {

@@ -11,6 +11,9 @@ import type { Moment } from './event-log.ts'
 /** Rows that wait for the feature log at most: the database has them all, and the next start appends what is missing. */
 const MAX_UNLOGGED = 10_000
 
+/** Predictions that the room made of a minute by itself. */
+const OF_THE_ROOM: ReadonlySet<string> = new Set(['history', 'minute'])
+
 /** A bar of the moment that is being gone through; `scored` when a process that died had done that already. */
 export interface Arrival {
   readonly bar: Bar
@@ -182,7 +185,9 @@ export class Tape implements Moment {
   private unfinished(): Arrival[] {
     const { bar, row } = this
     if (bar === null || row === null || knownAt(bar) <= this.feedRow.clockMs) return []
-    const scored = this.store.predictions.scoresAt(this.symbol, bar.tsMs).length > 0
+    // By its prediction and not by its scores: a row that lacks a feature was answered and has none.
+    const { predictions } = this.store.predictions.rawSince(this.symbol, bar.tsMs)
+    const scored = predictions.some(({ tsMs, source }) => tsMs === bar.tsMs && OF_THE_ROOM.has(source))
     return [{ bar, row, scored }]
   }
 }
