@@ -87,5 +87,10 @@ function stillThere<T>(answer: T | null): T {
 }
 
 export function noRoom(why: string): OperatorError {
-  return new OperatorError('no room runs on this data directory', why, 'start it with: onay serve', 'no_room')
+  return new OperatorError(
+    'no room runs on this data directory',
+    why,
+    'start it with: onay start, or without a screen: onay serve',
+    'no_room',
+  )
 }

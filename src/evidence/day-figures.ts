@@ -56,6 +56,17 @@ export interface GatesPage {
   readonly reasonsAtMs: UnixMs
 }
 
+/** Something that was decided, with who decided it where the record names somebody. */
+export interface Decision {
+  readonly atMs: UnixMs
+  readonly kind: string
+  readonly subject: string
+  /** What happened, in the record's own words. */
+  readonly what: string
+  readonly by: readonly string[]
+  readonly reason: string | null
+}
+
 export interface DayFigures {
   readonly drift: readonly DriftPage[]
   /** 24 hours, or none when there was no comparison. */
@@ -78,14 +89,7 @@ export interface DayFigures {
     readonly severity: string
     readonly text: string
   }[]
-  readonly decisions: readonly {
-    readonly atMs: UnixMs
-    readonly kind: string
-    readonly subject: string
-    readonly what: string
-    readonly by: readonly string[]
-    readonly reason: string | null
-  }[]
+  readonly decisions: readonly Decision[]
 }
 
 /** SVG by chart; null where there is nothing to draw. */

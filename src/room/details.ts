@@ -1,6 +1,6 @@
 import { HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { GateDocument } from '../evidence/documents.ts'
-import { LatencyHistogram } from '../serving/histogram.ts'
+import { LatencyHistogram } from '../db/latency-histogram.ts'
 import type { DetailView, Panel } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
 import { alertsTable } from './alert-details.ts'

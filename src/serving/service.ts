@@ -1,15 +1,14 @@
 import { idPrefix, type PredictionRow } from '../db/predictions.ts'
-import type { Store } from '../db/store.ts'
-import type { Clock, Stopwatch } from '../engine/kernel/clock.ts'
+import type { Clock } from '../engine/kernel/clock.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { randomInt, type Random } from '../engine/kernel/random.ts'
 import type { RemoteModel } from '../engine/models/contract.ts'
 import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { answerOf, type Attempt, runModel, runOfReply, type Scored, whomToAsk } from './answer.ts'
-import type { Answer, Meter, PredictRequest, Recipient, ServingDesk, ServingLimits } from './contract.ts'
+import type { Answer, PredictRequest, Recipient, ServingDesk } from './contract.ts'
 import type { LoadedModel } from './line-up.ts'
 import { countAnswer, isOwnMinute, predictionRow, type Question, storeAnswers } from './record.ts'
-import { ShadowRunner } from './shadow.ts'
+import { type ShadowParts, ShadowRunner } from './shadow.ts'
 
 const MAX_WAITING = 10_000
 /**
@@ -34,15 +33,9 @@ interface ScoredRequest extends PendingRequest {
   readonly scored: Scored
 }
 
-interface ServiceParts {
-  readonly store: Store
+interface ServiceParts extends ShadowParts {
   readonly wall: Clock
-  readonly stopwatch: Stopwatch
   readonly random: Random
-  readonly limits: ServingLimits
-  /** Called when a commit has failed, so that the room can show it. */
-  readonly onTrouble: (what: string) => void
-  readonly meter: Meter
 }
 
 /**

@@ -40,7 +40,7 @@ export interface Screen {
 /** What waits for a person, troubles and progress stand right under the header, whatever is open below. */
 function noteLines(view: RoomView, ui: UiState, width: number): readonly Line[] {
   const lost =
-    ui.lost === null ? [] : [[span(' NO ANSWER ', 'bad'), span(`${ui.lost}; the figures below are out of date`)]]
+    ui.lost === null ? [] : [[span(' NO ANSWER ', 'bad'), span(`the figures below are out of date: ${ui.lost}`)]]
   const line = (view.attached?.notes ?? []).map((note) => textLine(` ${note}`, 'warn'))
   const troubles = view.room.troubles.map((trouble) => [span(' TROUBLE ', 'bad'), span(trouble)])
   const work = view.room.work.map((item) => workLine(item, view, width))

@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { FeatureStream } from '../../src/engine/features/stream.ts'
 import type { Desk } from '../../src/room/desk/desk.ts'
-import { addLatencies, Latencies, LatencyHistogram } from '../../src/serving/histogram.ts'
+import { LatencyHistogram } from '../../src/db/latency-histogram.ts'
+import { addLatencies, Latencies } from '../../src/serving/histogram.ts'
 import { shape } from './desk.ts'
 import { HOUR } from './moments.ts'
 

@@ -100,7 +100,7 @@ describe('a screen whose room does not answer', () => {
     const [header, note, ...rest] = frame(attached(SHADOW), 120, lost)
     expect(header).toMatch(/ OLD /)
     expect(header).not.toContain('> 60x')
-    expect(note).toContain('NO ANSWER not connected since 10:41:07 UTC (3 s); the figures below are out of date')
+    expect(note).toContain('NO ANSWER the figures below are out of date: not connected since 10:41:07 UTC (3 s)')
     expect(rest.join('\n')).toContain('GATES')
     const coloured = frame(TROUBLED, 120, lost, COLOUR).slice(4, -2).join('\n')
     expect(coloured).toContain('\u001b[2m')

@@ -49,7 +49,7 @@ describe('the canary panel', () => {
   })
 
   it('says in observe mode that no caller is exposed, and in serve mode that callers are', () => {
-    expect(shown(RAMPING)).toContain("no caller is exposed: callers get v1.8-b0's answers")
+    expect(shown(RAMPING)).toContain('no caller is exposed: callers get v1.8-b0')
     const serving = changed(RAMPING, { models: { canary: canary({ ...RAMPING_CANARY, mode: 'serve' }) } })
     expect(shown(serving)).toContain("callers are exposed: their share gets v1.8.1's answers")
   })

@@ -211,7 +211,7 @@ describe('a frame', () => {
   it('says that the room does not answer, and that the figures are out of date', () => {
     const ui = { ...UI, lost: 'connection refused' }
     expect(composeFrame(BLOCKED, ui, { columns: 80, rows: 24 }, PLAIN)[1]).toMatch(
-      /NO ANSWER connection refused; the figures below are out of date/,
+      /NO ANSWER the figures below are out of date: connection refused/,
     )
     expect(composeFrame(null, ui, { columns: 80, rows: 24 }, PLAIN)[0]).toContain('does not answer: connection refused')
   })

@@ -4,7 +4,7 @@ import type { PhaseFigures } from './judge.ts'
 import type { CanaryMode, CanaryPlan, CanaryProfile } from './plan.ts'
 import { type CanaryState, IDLE, isRunning } from './state.ts'
 
-/** One run of a canary: what was asked for, where it stands, and what came of it so far. */
+/** One run of a canary: what was asked for, its state, and its results so far. */
 export interface CanaryRun {
   readonly symbol: string
   readonly runId: string

@@ -82,16 +82,7 @@ export class DriftBook {
   /** Takes a new hourly snapshot of a model; inside the caller's transaction. */
   take(document: PsiDocument, atMs: UnixMs, wallMs: number): void {
     this.snapshots.set(document.model, document)
-    this.store.drift.putSnapshot({
-      symbol: this.symbol,
-      model: document.model,
-      tsMs: atMs,
-      overall: document.overall_psi,
-      verdict: document.verdict,
-      level: document.level,
-      document: JSON.stringify(document),
-      wallMs,
-    })
+    this.store.drift.putSnapshot({ tsMs: atMs, document }, wallMs)
   }
 
   /** Looks up what the overall figure of the model in charge was a day before `atMs`. */
@@ -135,18 +126,19 @@ export class DriftBook {
     const atMs = Date.parse(newest.at)
     this.lookBack(inCharge, atMs)
     const [before] = this.store.drift.snapshots(this.symbol, inCharge, atMs - HOUR_MS, atMs - HOUR_MS)
-    const levelBefore = judgedLevel(before === undefined ? undefined : (JSON.parse(before.document) as PsiDocument))
+    const levelBefore = judgedLevel(before?.document)
     if (judgedLevel(newest) === 'critical' && levelBefore !== 'critical') this.criticalMs = atMs
   }
 
   private readSnapshot(version: string): void {
     const snapshot = this.store.drift.newestSnapshot(this.symbol, version)
-    if (snapshot !== null) this.snapshots.set(version, JSON.parse(snapshot.document) as PsiDocument)
+    if (snapshot !== null) this.snapshots.set(version, snapshot.document)
   }
 
   private psiAt(model: string, atMs: UnixMs): PsiDayAgo | null {
-    const [row] = this.store.drift.snapshots(this.symbol, model, atMs, atMs)
-    return row === undefined || row.verdict === 'WAIT' ? null : { model, overall: row.overall }
+    const [snapshot] = this.store.drift.snapshots(this.symbol, model, atMs, atMs)
+    if (snapshot === undefined || snapshot.document.verdict === 'WAIT') return null
+    return { model, overall: snapshot.document.overall_psi }
   }
 
   private storedCounts(model: LoadedModel, clockMs: UnixMs): HourlyCounts {

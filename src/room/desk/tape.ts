@@ -2,7 +2,7 @@ import type { FeedRow } from '../../db/feeds.ts'
 import type { Store } from '../../db/store.ts'
 import type { Catalogue } from '../../engine/features/catalogue.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
-import { FeatureStream, type StreamState } from '../../engine/features/stream.ts'
+import { FeatureStream } from '../../engine/features/stream.ts'
 import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { knownAt, type Bar, type BarFault } from '../../engine/market/bar.ts'
@@ -164,8 +164,7 @@ export class Tape implements Moment {
   /** Writes what changes with every bar; inside the caller's transaction. */
   persist(): void {
     this.store.feeds.put(this.feedRow)
-    if (this.bar !== null)
-      this.store.features.saveState(this.symbol, this.bar.tsMs, JSON.stringify(this.stream.state()))
+    if (this.bar !== null) this.store.features.saveState(this.symbol, this.bar.tsMs, this.stream.state())
   }
 
   private get catalogue(): Catalogue {
@@ -180,7 +179,7 @@ export class Tape implements Moment {
     const state = this.store.features.state(this.symbol)
     if (state === null || this.bar === null) return this.newStream()
     const recent = this.store.bars.observedBetween(this.symbol, this.bar.tsMs - DAY_MS + 1, this.bar.tsMs + 1)
-    return FeatureStream.resume(JSON.parse(state.state) as StreamState, recent, this.catalogue)
+    return FeatureStream.resume(state, recent, this.catalogue)
   }
 
   private unfinished(): Arrival[] {

@@ -121,7 +121,7 @@ export class Approvals {
     const { approval, why } = stored
     this.evidence.parts.store.release.putApproval(stored)
     const { id, symbol, action, subject, sha256, sentence, state, given } = approval
-    // A slip of the keyboard leaves the prompt as it was: that is no entry of the chain.
+    // A typing mistake leaves the prompt as it was, and the chain too.
     if (state === 'waiting' && given.length === 0) return
     this.evidence.recordFact('approval', `${symbol}/${id}`, atMs, {
       step: state,

@@ -1,4 +1,4 @@
-/** A canary as people and programs read it: its run, its dry run, where it stands. Shares are worked out from counts here. */
+/** The documents of a canary: run, dry run and status. Shares are worked out from counts here and nowhere else. */
 import { JUDGE_LIMITS, type CanaryPlan, type CanaryProfile, type JudgeLimits } from '../../engine/canary/plan.ts'
 import { probePlan } from '../../engine/canary/probes.ts'
 import type { RunStatus } from '../../engine/canary/event.ts'
@@ -41,7 +41,7 @@ export interface RunEnd {
   readonly dryRun: boolean
 }
 
-/** What of a run its document tells. */
+/** What the document of a run is made of. */
 type RunFacts = Pick<
   CanaryRun,
   'symbol' | 'runId' | 'mode' | 'profile' | 'candidate' | 'baseline' | 'plan' | 'phases' | 'state'
@@ -103,7 +103,7 @@ export interface StandingParts {
   readonly bake: CanaryDocument['bake']
 }
 
-/** Where a run stands; null says that none has run. */
+/** The status of a run; null when none has run. */
 export function statusDocument(run: CanaryRun | null, parts: StandingParts): CanaryDocument {
   const state: CanaryState = run?.state ?? { kind: 'idle' }
   const running = isRunning(state)

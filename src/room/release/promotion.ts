@@ -41,7 +41,7 @@ export function promote(
   desk.events.log(
     'promotion',
     'info',
-    `${candidate.version} is in charge; ${baseline.version} stays ready, and watches for 48 h`,
+    `${candidate.version} is in charge; ${baseline.version} stays ready, and ${candidate.version} is watched against it for 48 h`,
     'always',
   )
 }

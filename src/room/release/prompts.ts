@@ -41,7 +41,7 @@ export function openCanaryPrompt(parts: ReleaseParts, desk: Desk, prompt: Canary
     by,
     expiresAtWallMs,
     shown: {
-      whatHappens: `${shares} of the requests are judged, ${durationMs / MINUTE_MS} min each; ${baseline} still answers every one`,
+      whatHappens: `${shares} of the requests are judged, ${durationMs / MINUTE_MS} min each; callers still get every answer from ${baseline}`,
       speaksFor: [`the preflight passed; offline AUC ${doubts.offline?.auc.toFixed(3) ?? 'unknown'}`],
       stopsIt:
         profile === 'equivalent'

@@ -1,7 +1,7 @@
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoDate, isoTime } from '../../engine/kernel/units.ts'
 import type { OfflineReport } from '../../evidence/documents.ts'
-import { runInWorker } from '../../work/run.ts'
+import { runTask } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -78,7 +78,7 @@ export class Retraining {
 
   choices(desk: Desk): readonly RetrainChoice[] {
     const { config, dataDir } = this.desks.options
-    const taken = this.desks.store.models.list(desk.symbol).map((row) => row.version)
+    const taken = this.desks.store.models.versions(desk.symbol)
     const sets = [...desk.catalogue.sets].sort((a, b) => Number(b.name === USUAL_SET) - Number(a.name === USUAL_SET))
     return sets.map(({ name: features }) => {
       const version = nextVersion(taken, features)
@@ -106,7 +106,7 @@ export class Retraining {
       what: `retrain ${version}`,
       said: `training ${version} on the features of ${featureSet}, ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
       failed: 'was not trained',
-      make: (onProgress, signal) => runInWorker(plan.task, onProgress, signal),
+      make: (onProgress, signal) => runTask(plan.task, { signal, onProgress }),
     }
   }
 

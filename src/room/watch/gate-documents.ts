@@ -4,7 +4,8 @@ import { outcomeText, type Outcome } from '../../engine/gates/outcome.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Verdict } from '../../engine/kernel/verdict.ts'
-import type { GateDocument, GatesDocument, OutcomeDocument } from '../../evidence/documents.ts'
+import type { GateDocument, GatesDocument } from '../../evidence/documents.ts'
+import { outcomeDocument } from '../../evidence/outcome-document.ts'
 import type { JobResult } from '../../jobs/contract.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -33,21 +34,12 @@ export function gatesDocument(desk: Desk, judgement: Judgement, label: string, a
     passed: gates.filter((gate) => gate.verdict === 'PASS').length,
     of: 6,
     gates: rows,
-    outcome: outcomeDocument(desk, judgement.outcome),
+    outcome: outcomeDocument(judgement.outcome, outcomeWords(desk, judgement.outcome)),
   }
 }
 
-function outcomeDocument(desk: Desk, outcome: Outcome): OutcomeDocument {
-  const text =
-    desk.slots.candidate === null ? 'no candidate in the shadow' : outcomeText(outcome, desk.parts.limits.outcome)
-  return {
-    verdict: outcome.verdict,
-    n: outcome.n,
-    log_loss: outcome.logLoss,
-    difference: outcome.difference,
-    against_fallback: outcome.againstFallback,
-    text,
-  }
+function outcomeWords(desk: Desk, outcome: Outcome): string {
+  return desk.slots.candidate === null ? 'no candidate in the shadow' : outcomeText(outcome, desk.parts.limits.outcome)
 }
 
 /** Judges the gates and keeps the record as `gates_<label>.json`. @throws OperatorError for a label that cannot be a file name */
@@ -97,8 +89,8 @@ export function logGates(
     round,
     model: model.version,
     verdicts,
-    detail: changed ? JSON.stringify(gates) : null,
-    figures: JSON.stringify(gates.map((gate) => gate.value)),
+    detail: changed ? gates : null,
+    figures: gates.map((gate) => gate.value),
     outcome: outcome.verdict,
     wallMs: wallNow(),
   })

@@ -26,12 +26,16 @@ function block(view: RoomView, state: string, tone: Tone, lines: readonly Line[]
   return { left: title(view), right: [span(state, tone)], lines }
 }
 
+function whoAnswers({ models: { baseline, killSwitch } }: RoomView): string {
+  return killSwitch ? 'the fallback' : (baseline?.version ?? 'the fallback')
+}
+
 /** Who gets whose answers: what is being risked. */
-function exposure({ models: { canary, baseline, killSwitch } }: RoomView): Line {
-  const serves = killSwitch ? 'the fallback' : (baseline?.version ?? 'the fallback')
+function exposure(view: RoomView): Line {
+  const { canary } = view.models
   return canary.mode === 'serve' && canary.share > 0
     ? textLine(` callers are exposed: their share gets ${canary.candidate ?? 'the candidate'}'s answers`, 'warn')
-    : textLine(` no caller is exposed: callers get ${serves}'s answers`)
+    : textLine(` no caller is exposed: callers get ${whoAnswers(view)}`)
 }
 
 function idle({ view, width, density }: Place): PanelBlock {
@@ -46,7 +50,7 @@ function idle({ view, width, density }: Place): PanelBlock {
     left: textLine('CANARY', 'strong'),
     right: textLine('none has run'),
     lines: [
-      ...factLines('at risk', 'nobody; callers keep getting the model in charge', width, 1),
+      ...factLines('at risk', `nobody; callers get ${whoAnswers(view)}`, width, 1),
       ...factLines('to start', start, width, 2),
     ],
   }
@@ -139,7 +143,7 @@ function past({ view, width, density }: Place, end: string): PanelBlock {
     right: textLine('none runs'),
     lines: [
       ...factLines('before', `${before}; it is no longer in the shadow`, width, 2),
-      ...factLines('at risk', 'nobody; callers keep getting the model in charge', width, 1),
+      ...factLines('at risk', `nobody; callers get ${whoAnswers(view)}`, width, 1),
       ...factLines('to start', 'needs a model in the shadow: r retrains one', width, 2),
     ],
   }

@@ -6,6 +6,7 @@ import { freshDirectories } from '../../kit/directories.ts'
 import { loaded, modelOf } from '../../kit/desk.ts'
 import { openDesks, SYMBOL } from '../../kit/room.ts'
 import { HOUR, THREE_WEEKS_ON as T } from '../../kit/moments.ts'
+import { psiDocument } from '../../kit/stored.ts'
 
 const fresh = freshDirectories()
 
@@ -15,7 +16,7 @@ const CALM: Said = { verdict: 'PASS', level: 'stable', overall_psi: 0.05 }
 const CRITICAL: Said = { verdict: 'FAIL', level: 'critical', overall_psi: 0.9 }
 
 function snapshot(said: Said, atMs: number): PsiDocument {
-  return { ...said, model: 'base', at: new Date(atMs).toISOString() } as unknown as PsiDocument
+  return psiDocument({ ...said, symbol: SYMBOL, model: 'base', at: new Date(atMs).toISOString() })
 }
 
 /** A desk whose model in charge had these snapshots, an hour apart, the last of them at T. */
@@ -26,7 +27,7 @@ function after(desks: Desks, course: readonly Said[]) {
     const atMs = T - (course.length - 1 - i) * HOUR
     const document = snapshot(said, atMs)
     desk.drift.noteLevel(document, atMs)
-    desk.drift.take(document, atMs, 0)
+    desk.transaction(() => desk.drift.take(document, atMs, 0))
   })
   return desk
 }

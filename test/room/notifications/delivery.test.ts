@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { NotificationRepo, NotificationRow } from '../../../src/db/notifications.ts'
+import type { NotificationRepo, StoredNotification } from '../../../src/db/notifications.ts'
 import { openStore, type Store } from '../../../src/db/store.ts'
 import { failed, refused, type Channel, type Delivered, type Parcel } from '../../../src/notify/channel.ts'
 import { LONGEST_PAUSE_MS } from '../../../src/notify/retry.ts'
@@ -65,7 +65,8 @@ class Bench {
     for (const text of texts) {
       const { id: _, ...message } = parcelOf(text)
       const wallMs = this.time.now()
-      this.store.notifications.enqueue({ channel: 'webhook', message: JSON.stringify(message), tsMs: 0, wallMs })
+      const { db, notifications } = this.store
+      db.transaction(() => notifications.enqueue({ channel: 'webhook', message, tsMs: 0, wallMs }))
     }
   }
 
@@ -79,8 +80,8 @@ class Bench {
     await this.delivery.settled()
   }
 
-  rows(): Pick<NotificationRow, 'id' | 'state' | 'tries' | 'lastError'>[] {
-    const read = this.store.db.raw.prepare<[], NotificationRow>(
+  rows(): Pick<StoredNotification, 'id' | 'state' | 'tries' | 'lastError'>[] {
+    const read = this.store.db.raw.prepare<[], StoredNotification>(
       'SELECT id, state, tries, last_error AS lastError FROM notifications ORDER BY id',
     )
     return read.all()

@@ -87,7 +87,7 @@ describe('jobs whose time came while the room was down', () => {
       nextMs: NOON + 6 * HOUR,
     })
     await play(kit, [wanderingBar(NOON + DAY)])
-    expect(journal.reports(SYMBOL, 'daily').map(({ date }) => date)).toEqual(['2025-05-05'])
+    expect(kit.desks.store.reports.dailies(SYMBOL).map(({ date }) => date)).toEqual(['2025-05-05'])
     kit.desks.close()
   })
 })
