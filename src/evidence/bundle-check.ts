@@ -16,7 +16,7 @@ import type { Signers } from './signature.ts'
 import { auditHeads } from './signed-heads.ts'
 import type { VerifyDocument } from './verify-document.ts'
 
-interface BundleChecking {
+interface BundleCheckOptions {
   readonly kept: KeptHead | null
   readonly signers: Signers | null
   /** Milliseconds, for the time that it took. */
@@ -42,7 +42,10 @@ const KEPT_TEXTS: readonly string[] = [HEAD_FILE, SUMS_FILE]
 const DAILY = /^ml\/(?:[^/]+\/)?daily\/[^/]+$/
 
 /** Recomputes everything in a bundle; a bundle that cannot be unpacked does not fit. @throws when it cannot be read at all */
-export async function checkBundle(path: string, { kept, signers, stopwatch }: BundleChecking): Promise<VerifyDocument> {
+export async function checkBundle(
+  path: string,
+  { kept, signers, stopwatch }: BundleCheckOptions,
+): Promise<VerifyDocument> {
   const startMs = stopwatch()
   const findings = new Findings()
   const audit = new ChainAudit(findings, undefined, kept === null ? [] : [kept])
@@ -87,7 +90,7 @@ async function unpack(path: string, seen: Unpacked): Promise<void> {
       folder ??= name.slice(0, at)
       const inside = name.slice(at + 1)
       if (type !== 'file' || at < 0 || name.slice(0, at) !== folder || seen.sums.has(inside))
-        seen.findings.add(name, 'bundle', 'it stands there twice, in another folder, or is no file')
+        seen.findings.add(name, 'bundle', 'it is there twice, in another folder, or is not a file')
       await takeIn(entry, inside, seen)
     }
     await read

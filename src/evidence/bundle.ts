@@ -32,7 +32,7 @@ interface BundleParts {
   readonly onProgress?: (share: number) => void
 }
 
-interface BundleMade {
+interface BundleSummary {
   readonly sha256: string
   readonly files: number
 }
@@ -46,7 +46,7 @@ interface Measured {
  * Writes the bundle beside its target and renames it over. The chain is streamed: no more than a piece of it is in memory.
  * @throws OperatorError when it cannot be written
  */
-export async function writeBundle(path: string, parts: BundleParts): Promise<BundleMade> {
+export async function writeBundle(path: string, parts: BundleParts): Promise<BundleSummary> {
   const temporary = join(dirname(path), `.tmp-${process.pid}-${randomUUID()}`)
   try {
     mkdirSync(dirname(path), { recursive: true })

@@ -11,7 +11,7 @@ export function driftSection({ report, figures, charts, limits }: DayPage): Html
   const why =
     report.models.baseline === null
       ? 'No model was in charge.'
-      : 'There is no hourly snapshot of the day, so that drift is unknown.'
+      : 'There is no hourly snapshot of the day, so drift is unknown.'
   if (figures.drift.length === 0) return html`<h2>Drift</h2><p class="muted">${why}</p>`
   return html`<h2>Drift</h2>${figures.drift.map((drift, i) => driftOf(drift, charts.drift[i], limits))}`
 }
@@ -84,7 +84,7 @@ export function shadowSection({ report, figures, charts, limits }: DayPage): Htm
 
 export function latencySection({ report, figures, charts, limits }: DayPage): Html {
   const why =
-    'Nobody waited for an answer on this day, so that latency is unknown: history is run through without a caller.'
+    'No caller waited for an answer on this day, so latency is unknown: history is run through without callers.'
   const counted = figures.latency.filter((hour) => hour.n > 0)
   if (counted.length === 0) return html`<h2>Latency</h2><p class="muted">${why}</p>`
   const each = counted.map((hour) => hour.n)
@@ -110,7 +110,7 @@ export function worthSection({ report, figures, charts }: DayPage): Html {
   const why =
     report.models.baseline === null
       ? 'No model was in charge.'
-      : 'No minute of the day is settled, so that calibration is unknown.'
+      : 'No minute of the day is settled, so calibration is unknown.'
   const bins = figures.calibration
   if (bins.length === 0) return html`<h2>Calibration</h2><p class="muted">${why}</p>`
   const n = bins.reduce((sum, bin) => sum + bin.n, 0)
@@ -139,7 +139,7 @@ export function worthSection({ report, figures, charts }: DayPage): Html {
 export function outcomeSection({ report, figures, charts }: DayPage): Html {
   const { outcome } = figures
   if (outcome === null)
-    return html`<h2>Outcome</h2><p class="muted">There are not a candidate and a model in charge to set side by side.</p>`
+    return html`<h2>Outcome</h2><p class="muted">There is no candidate to compare with a model in charge.</p>`
   const { candidate, baseline, candidate_since: since } = report.models
   const { log_loss: loss, difference, against_fallback: fallback } = outcome
   return html`<h2>Outcome</h2><p><b>${outcome.verdict.replaceAll('_', ' ')}</b>: ${outcome.text}.</p>
@@ -147,7 +147,7 @@ export function outcomeSection({ report, figures, charts }: DayPage): Html {
     'Log loss of the candidate',
     charts.outcome,
     `Difference with its 95 % interval; left of zero the candidate is better. n ${outcome.n} settled minutes since ${minuteText(since ?? '')}.`,
-    `There is no settled minute of both yet; n ${outcome.n}.`,
+    `No minute of both is settled yet; n ${outcome.n}.`,
   )}${table(
     `Log loss on the same settled minutes since ${minuteText(since ?? '')}, to the end of the day`,
     [

@@ -97,7 +97,7 @@ export function decisionsSection({ figures: { decisions } }: DayPage): Html {
       .map((decision) => [
         clockText(decision.atMs),
         html`<b>${decision.kind}</b> ${decision.subject}${decision.what === '' ? null : html`: ${decision.what}`}`,
-        decision.by.length === 0 ? 'nobody named' : decision.by.join(', '),
+        decision.by.length === 0 ? 'not named' : decision.by.join(', '),
         decision.reason ?? '',
       ]),
     'words',

@@ -30,9 +30,9 @@ ${headline(report)}</header>
 }
 
 const STATUS = {
-  OK: { tone: 'good', says: 'nothing calls for attention' },
-  WARNING: { tone: 'mid', says: 'something should be looked at' },
-  CRITICAL: { tone: 'bad', says: 'something must be done' },
+  OK: { tone: 'good', says: 'nothing needs attention' },
+  WARNING: { tone: 'mid', says: 'something needs a look' },
+  CRITICAL: { tone: 'bad', says: 'something needs action' },
 } as const
 
 function headline({
@@ -47,7 +47,7 @@ function headline({
   return html`<p><span class="status ${tone}">${status}</span> ${says}.</p>
 <p>${baseline ?? 'No model'} in charge, ${candidate === null ? 'no candidate in the shadow' : html`${candidate} in the shadow`}; ${promote_eligible ? 'eligible' : 'not eligible'} for promotion.</p>
 <h2>What to do</h2>
-${actions.length === 0 ? html`<p>Nothing is asked of you.</p>` : html`<ul>${actions.map((action) => html`<li>${action}</li>`)}</ul>`}
+${actions.length === 0 ? html`<p>No action needed.</p>` : html`<ul>${actions.map((action) => html`<li>${action}</li>`)}</ul>`}
 ${anomalies.length === 0 ? null : html`<p>Noticed in the data:</p><ul>${anomalies.map((anomaly) => html`<li>${anomaly}</li>`)}</ul>`}`
 }
 

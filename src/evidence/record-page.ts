@@ -105,7 +105,7 @@ function aboutModel({
 function aboutStanding({ slot, course, atMs }: ReleaseRecord): string[] {
   const stands: Readonly<Record<string, string>> = {
     baseline: 'in charge: it answers every caller',
-    candidate: 'in the shadow: it answers nobody',
+    candidate: 'in the shadow: it answers no caller',
     former: 'kept ready as the former model',
   }
   return [
@@ -135,7 +135,7 @@ function aboutGates({ when, atMs, rows }: RecordedGates): string[] {
 function aboutOutcome({ outcome }: ReleaseRecord): string[] {
   const title = ['## What came of its predictions', '']
   if (outcome === null)
-    return [...title, 'It is not in the shadow, and nobody was shown an outcome: no settled minutes were compared.']
+    return [...title, 'It is not in the shadow, so no outcome was shown: no settled minutes were compared.']
   const { when, verdict, n, logLoss, text } = outcome
   const { candidate, baseline, fallback } = logLoss
   const losses =
@@ -159,11 +159,9 @@ function aboutAgainst({ approvals, offline, gates }: ReleaseRecord): string[] {
   return [
     '## What spoke against it',
     '',
-    asked === undefined
-      ? 'Nobody was asked to approve anything yet. As it is known now:'
-      : `As \`${asked.id}\` showed it:`,
+    asked === undefined ? 'No approval has been asked for yet. As known now:' : `As \`${asked.id}\` showed it:`,
     '',
-    ...(lines.length === 0 ? ['- nothing was said'] : lines.map((line) => `- ${plain(line)}`)),
+    ...(lines.length === 0 ? ['- nothing'] : lines.map((line) => `- ${plain(line)}`)),
   ]
 }
 
@@ -223,7 +221,7 @@ function aboutChecking({ head, bundle, version }: ReleaseRecord): string[] {
     'The first shows that the files are those that were put in. The second recomputes `chain.jsonl` and shows that each file',
     'is the one whose hash the chain holds; with `--allowed-signers FILE --signer NAME` it verifies the signatures in',
     '`ml/daily/` as well. This page is made from those files and from the tables of the room, and is itself not in the chain;',
-    'what it says of approvals, canary and promotions stands there too:',
+    'what it says of approvals, canary and promotions is there too:',
     '',
     '```',
     'grep -E \'"kind":"(approval|canary|promotion|rollback)"\' chain.jsonl',

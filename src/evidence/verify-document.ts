@@ -42,11 +42,11 @@ export function verifyText(document: VerifyDocument): string {
   const more = findings.slice(1, SHOWN).map((finding) => `  ${finding.what} [${finding.where}]: ${finding.why}`)
   return [
     document.ok
-      ? `all fits: ${document.of}`
+      ? `everything matches: ${document.of}`
       : first === null
         ? `it could not be checked: ${document.of}`
-        : `DOES NOT FIT: ${first.what} [${first.where}]: ${first.why}`,
-    ...(further === 0 ? [] : [`and ${further} further`, ...more]),
+        : `DOES NOT MATCH: ${first.what} [${first.where}]: ${first.why}`,
+    ...(further === 0 ? [] : [`and ${further} more`, ...more]),
     ...unchecked.map((what) => `not checked: ${what}`),
     `chain ${entries} entries, head ${head.seq}:${head.hash}`,
     `files ${files.whole} whole, ${files.owed} still to be written, ${files.pruned} removed by retention; ${signed}`,

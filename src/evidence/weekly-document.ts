@@ -127,7 +127,7 @@ export function weeklyText(report: WeeklyReport): string {
       'Decided',
       report.decisions,
       ({ at: when, kind, subject, what, by, reason }) =>
-        `${minuteText(when)}  ${kind} ${subject}${what === '' ? '' : `: ${what}`}; by ${by.length === 0 ? 'nobody named' : by.join(', ')}${reason === null ? '' : `; ${reason}`}`,
+        `${minuteText(when)}  ${kind} ${subject}${what === '' ? '' : `: ${what}`}; by ${by.length === 0 ? 'not named' : by.join(', ')}${reason === null ? '' : `; ${reason}`}`,
     ),
     '',
   ].join('\n')

@@ -199,7 +199,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     const desk = this.desks.of(symbol)
     if (this.state.phase === 'history') {
       const step = this.work.views(desk.symbol)[0]?.step ?? ''
-      throw notOpenYet(step, 'ask again in a moment')
+      throw notOpenYet(step, 'try again in a moment')
     }
     return desk
   }

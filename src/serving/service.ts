@@ -4,7 +4,7 @@ import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { randomInt, type Random } from '../engine/kernel/random.ts'
 import type { RemoteModel } from '../engine/models/contract.ts'
 import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
-import { answerOf, type Attempt, runModel, runOfReply, type Scored, whomToAsk } from './answer.ts'
+import { answerOf, type Attempt, runModel, runOfReply, type ScoredAnswer, whomToAsk } from './answer.ts'
 import type { Answer, PredictRequest, Recipient, ServingDesk } from './contract.ts'
 import type { LoadedModel } from './line-up.ts'
 import { countAnswer, isOwnMinute, predictionRow, type Question, storeAnswers } from './record.ts'
@@ -28,9 +28,9 @@ interface PendingRequest {
   readonly recipient: Recipient
 }
 
-/** Scored, and to be committed with the others of its turn. */
+/** ScoredAnswer, and to be committed with the others of its turn. */
 interface ScoredRequest extends PendingRequest {
-  readonly scored: Scored
+  readonly scored: ScoredAnswer
 }
 
 interface ServiceParts extends ShadowParts {
@@ -132,9 +132,9 @@ export class PredictionService {
       )
     if (this.waiting.length + this.remote >= MAX_WAITING)
       throw new OperatorError(
-        'too many predictions wait',
-        `${MAX_WAITING} are not yet committed`,
-        'ask again in a moment',
+        'too many predictions are waiting',
+        `${MAX_WAITING} are waiting to be committed`,
+        'try again in a moment',
         'busy',
         503,
       )
@@ -168,7 +168,7 @@ export class PredictionService {
       const refused = new OperatorError(
         'the prediction could not be stored',
         messageOf(error),
-        'make room on the disk, then ask again',
+        'free some space on the disk, then try again',
         'not_durable',
         507,
       )

@@ -51,7 +51,7 @@ export function outcomeChart(draw: Draw, { difference, against_fallback }: Outco
   if (difference === null || against_fallback === null) return null
   const rows: readonly { name: string; interval: Interval }[] = [
     { name: 'minus the fallback', interval: against_fallback },
-    { name: 'minus what serves', interval: difference },
+    { name: 'minus the model in charge', interval: difference },
   ]
   const reach = Math.max(...rows.flatMap(({ interval }) => [Math.abs(interval.lo), Math.abs(interval.hi)])) * 1.15
   const edge = Math.ceil(reach * 1_000) / 1_000

@@ -12,7 +12,7 @@ export async function renderReport({ dataDir, symbol, date, limits, figures }: R
     const report = store.reports.daily(symbol, date)
     if (report === null) throw new RangeError(`there is no daily report of ${date}`)
     if (!isOfNow(report))
-      throw new RangeError('its report was written by an earlier version, which did not keep what models stood then')
+      throw new RangeError('its report was written by an earlier version, which did not record the models of that day')
     const day = readDay(store, report, figures)
     const charts = await drawDay(day, limits, Date.parse(date))
     return { html: dailyPage({ report, figures: day, charts, limits }) }

@@ -6,7 +6,9 @@ import { chromium, type Browser, type BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { prepare } from '../kit/prepared.ts'
-import { BTC, stage, until } from '../kit/program.ts'
+import { stage } from '../kit/program.ts'
+import { BTC } from '../kit/samples.ts'
+import { until } from '../kit/until.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const ARGS = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failed, type Delivered } from '../../../src/notify/channel.ts'
+import { failed, type DeliveryResult } from '../../../src/notify/channel.ts'
 import { ailment, DeadMan, type Vitals } from '../../../src/room/notifications/dead-man.ts'
 import { Clockwork } from '../../kit/clockwork.ts'
 
@@ -22,7 +22,7 @@ describe('whether the room may be called alive', () => {
 function bench(everyMs: number) {
   const time = new Clockwork(WALL_MS)
   const stop = new AbortController()
-  const seen = { vitals: WELL, answer: (): Delivered | Promise<Delivered> => ({ ok: true }), pings: 0 }
+  const seen = { vitals: WELL, answer: (): DeliveryResult | Promise<DeliveryResult> => ({ ok: true }), pings: 0 }
   const said: string[] = []
   const deadMan = new DeadMan({
     everyMs,
@@ -80,7 +80,7 @@ describe("the dead man's ping", () => {
 
   it('is not sent twice at once when one hangs', async () => {
     const { deadMan, seen, time } = bench(30_000)
-    let answer: (delivered: Delivered) => void = () => undefined
+    let answer: (delivered: DeliveryResult) => void = () => undefined
     seen.answer = () =>
       new Promise((resolve) => {
         answer = resolve

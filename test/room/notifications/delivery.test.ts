@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { NotificationRepo, StoredNotification } from '../../../src/db/notifications.ts'
 import { openStore, type Store } from '../../../src/db/store.ts'
-import { failed, refused, type Channel, type Delivered, type Parcel } from '../../../src/notify/channel.ts'
+import { failed, refused, type Channel, type DeliveryResult, type Parcel } from '../../../src/notify/channel.ts'
 import { LONGEST_PAUSE_MS } from '../../../src/notify/retry.ts'
 import { Delivery } from '../../../src/room/notifications/delivery.ts'
 import { freshDirectories } from '../../kit/directories.ts'
@@ -11,7 +11,7 @@ import { parcelOf } from '../../kit/parcels.ts'
 
 const WALL_MS = Date.parse('2026-01-02T03:04:05Z')
 const LIMITS = { firstMs: 5_000, lastMs: 60_000, tries: 4 }
-const OK: Delivered = { ok: true }
+const OK: DeliveryResult = { ok: true }
 const fresh = freshDirectories()
 const open: Store[] = []
 
@@ -29,7 +29,7 @@ class Bench {
   recovered = 0
   atOnce = 0
   mostAtOnce = 0
-  answer: (parcel: Parcel, signal: AbortSignal) => Delivered | Promise<Delivered> = () => OK
+  answer: (parcel: Parcel, signal: AbortSignal) => DeliveryResult | Promise<DeliveryResult> = () => OK
   readonly delivery: Delivery
 
   constructor(
@@ -52,7 +52,7 @@ class Bench {
     })
   }
 
-  private async send(parcel: Parcel, signal: AbortSignal): Promise<Delivered> {
+  private async send(parcel: Parcel, signal: AbortSignal): Promise<DeliveryResult> {
     this.sent.push(parcel)
     this.atOnce++
     this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce)
@@ -257,7 +257,12 @@ describe('a channel that fails', () => {
   })
 
   it('brings each message through at least once or gives it up, whatever it answers, never two at once', async () => {
-    const outcome = fc.constantFrom<Delivered>(OK, failed('answers 500'), failed('429', 90_000), refused('answers 400'))
+    const outcome = fc.constantFrom<DeliveryResult>(
+      OK,
+      failed('answers 500'),
+      failed('429', 90_000),
+      refused('answers 400'),
+    )
     await fc.assert(
       fc.asyncProperty(fc.array(outcome, { maxLength: 40 }), fc.integer({ min: 1, max: 6 }), async (script, n) => {
         const bench = new Bench()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Severity } from '../../../src/engine/alerts/rule.ts'
-import { failed, type Channel, type Delivered, type Parcel } from '../../../src/notify/channel.ts'
+import { failed, type Channel, type DeliveryResult, type Parcel } from '../../../src/notify/channel.ts'
 import { defaultConfig, type Config } from '../../../src/room/config/config.ts'
 import { Desks } from '../../../src/room/desk/desks.ts'
 import { Notifier } from '../../../src/room/notifications/notifier.ts'
@@ -40,7 +40,7 @@ class Bench {
   readonly sent: [channel: string, parcel: Parcel][] = []
   readonly log: string[] = []
   pings = 0
-  answer: (channel: string) => Delivered = () => ({ ok: true })
+  answer: (channel: string) => DeliveryResult = () => ({ ok: true })
 
   constructor(change: Partial<Config['notify']> = {}, dir = fresh()) {
     const config = { ...defaultConfig(), notify: { ...defaultConfig().notify, ...change } }
