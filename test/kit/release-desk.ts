@@ -270,10 +270,15 @@ export class ReleaseDesk {
 
   place(slot: SlotName, version: string, profile: CanaryProfile = 'equivalent'): void {
     const sinceMs = BEGAN_MS - DAY
-    this.desks.store.models.putSlot({ symbol: SYMBOL, slot, version, profile, sinceMs, wallMs: WALL_MS })
+    const row = { symbol: SYMBOL, slot, version, profile, sinceMs, wallMs: WALL_MS }
+    this.desk.transaction(() => this.desks.store.models.putSlot(row))
   }
 
   register(version: string): void {
+    this.desk.transaction(() => this.registerNow(version))
+  }
+
+  private registerNow(version: string): void {
     const { store, evidence } = this.desks
     const weights = `${canonicalJson({ ...WEIGHTS, version })}\n`
     const window = { fromMs: BEGAN_MS - 15 * DAY, untilMs: BEGAN_MS - DAY }
