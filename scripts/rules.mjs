@@ -17,8 +17,8 @@ try {
     platform: 'node',
     logLevel: 'error',
   })
-  const { madeFiles } = await import(pathToFileURL(outfile).href)
-  for (const [name, text] of Object.entries(madeFiles())) {
+  const { generatedFiles } = await import(pathToFileURL(outfile).href)
+  for (const [name, text] of Object.entries(generatedFiles())) {
     const path = join(root, name)
     if (process.argv.includes('--check')) {
       if (readFileSync(path, 'utf8') !== text) throw new Error(`${name} is out of date: npm run rules`)

@@ -5,7 +5,7 @@ import type { Answers, CommandKind, CommandOf } from '../control/commands.ts'
 import type { Findings, QueryKind, QueryOf } from '../control/queries.ts'
 import { holderOf } from '../db/lock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { askAt, type Question } from './asking.ts'
+import { askAt, type Question } from './http-request.ts'
 import { COMMAND_ROUTES } from './command-routes.ts'
 import { QUERY_ROUTES } from './query-routes.ts'
 import { commandQuestion, queryQuestion, understood } from './wire.ts'
@@ -21,24 +21,24 @@ export async function askRoom<K extends CommandKind>(
   command: CommandOf<K>,
 ): Promise<Answers[K] | null> {
   const kind: K = command.kind
-  const answer = await answerOf(dataDir, commandQuestion(command))
+  const answer = await answerOf(dataDir, () => commandQuestion(command))
   return answer === undefined ? null : understood(COMMAND_ROUTES[kind].answer, answer, 'the answer of the room')
 }
 
 /** As `askRoom`, of what is only read. */
 export async function readRoom<K extends QueryKind>(dataDir: string, query: QueryOf<K>): Promise<Findings[K] | null> {
   const kind: K = query.kind
-  const answer = await answerOf(dataDir, queryQuestion(query))
+  const answer = await answerOf(dataDir, () => queryQuestion(query))
   return answer === undefined ? null : understood(QUERY_ROUTES[kind].answer, answer, 'the answer of the room')
 }
 
 /** The answer as JSON has it; undefined when no room runs. */
-async function answerOf(dataDir: string, question: Question): Promise<unknown> {
+async function answerOf(dataDir: string, question: () => Question): Promise<unknown> {
   const holder = holderOf(dataDir)
   if (holder === null || holder.url === null) return undefined
   const { url, pid } = holder
   try {
-    return await askAt({ url, token: tokenOf(dataDir) }, question, AbortSignal.timeout(TIMEOUT_MS))
+    return await askAt({ url, token: tokenOf(dataDir) }, question(), AbortSignal.timeout(TIMEOUT_MS))
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== 'no_answer') throw error
     throw new OperatorError(error.what, error.why, `look at process ${pid}`, error.code, error.status)

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { OperatorError } from '../engine/kernel/errors.ts'
+import { misfit } from './misfit.ts'
 
 /** Knows people and programs by what they send. */
 export interface Doorkeeper {
@@ -9,7 +10,6 @@ export interface Doorkeeper {
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
-const MAX_ISSUES = 10
 
 /** Who reads: the name of a token, or null for somebody on this machine. @throws OperatorError 401 for anybody else */
 export function readerOf(door: Doorkeeper, request: FastifyRequest): string | null {
@@ -49,6 +49,5 @@ export function parseRequest<T>(schema: z.ZodType<T>, value: unknown, what: stri
     const named = z.record(z.string(), z.unknown()).parse(value)[name]
     throw new OperatorError(`there is no ${name} ${String(named)}`, missed.message, 'name one of these', name, 404)
   }
-  const fields = issues.slice(0, MAX_ISSUES).map((issue) => `${issue.path.join('.') || what}: ${issue.message}`)
-  throw new OperatorError(`the ${what} does not fit`, fields.join('; '), 'see /openapi.json', what, 422)
+  throw misfit(parsed.error, what)
 }

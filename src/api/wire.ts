@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { CommandKind, CommandOf } from '../control/commands.ts'
 import type { QueryKind, QueryOf } from '../control/queries.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type { Question } from './asking.ts'
+import type { Question } from './http-request.ts'
+import { misfit } from './misfit.ts'
 import { COMMAND_ROUTES } from './command-routes.ts'
 import { QUERY_ROUTES } from './query-routes.ts'
 
@@ -58,20 +59,12 @@ function faultOf({ issues: [issue] }: z.ZodError): string {
   return issue === undefined ? 'it does not fit' : `${issue.path.join('.') || 'the answer'}: ${issue.message}`
 }
 
-/** The fields of a command or query as JSON has them. @throws OperatorError naming the first that no room would take */
+/** The fields of a command or query as JSON has them. @throws OperatorError 422 naming each that does not fit */
 function encoded(fields: z.ZodType, asked: object, without: readonly string[]): Readonly<Record<string, unknown>> {
   const taken = Object.fromEntries(Object.entries(asked).filter(([name]) => !without.includes(name)))
   const written = z.safeEncode(fields, taken)
-  if (written.success) return Fields.parse(written.data)
-  const [issue] = written.error.issues
-  const field = issue?.path.join('.') ?? ''
-  throw new OperatorError(
-    `${field} ${String(taken[field])} is not accepted`,
-    issue?.message ?? 'it does not fit',
-    'correct it, and ask again',
-    'fields',
-    422,
-  )
+  if (!written.success) throw misfit(written.error, 'request')
+  return Fields.parse(written.data)
 }
 
 /** The path with its fields filled in, and those of the query behind it. */

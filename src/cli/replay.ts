@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime } from '../engine/kernel/units.ts'
-import { judgingOf, timelineOf } from '../room/assemble.ts'
+import { judgingOf, timelineOf } from '../room/timeline/assemble.ts'
 import { gapsOf } from '../room/queries/readings.ts'
 import { NO_SCORING } from '../room/timeline/scoring.ts'
 import type { Desks } from '../room/desk/desks.ts'
@@ -11,7 +11,7 @@ import { runHistory } from '../room/drivers/history-run.ts'
 import { openRecording } from '../room/drivers/recordings.ts'
 import { contextOf, parseDuration, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
-import { asWriter, stopSignal } from './writing.ts'
+import { asWriter, stopSignal } from './as-writer.ts'
 import type { Io } from './io.ts'
 
 interface ReplayOptions extends CommonOptions {
@@ -116,6 +116,6 @@ function countsOf(desks: Desks, symbol: string) {
     ...desk.tape.feed,
     ...store.predictions.counts(symbol),
     snapshots: store.drift.countSnapshots(symbol),
-    reports: store.journal.countReports(symbol),
+    reports: store.reports.countDailies(symbol),
   }
 }

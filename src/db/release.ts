@@ -1,5 +1,6 @@
-import { and, asc, desc, eq, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { CanaryEvent } from '../engine/canary/event.ts'
+import type { JudgeCounts } from '../engine/canary/readings.ts'
 import type { CanaryRun } from '../engine/canary/run.ts'
 import { HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { COMPARED_SOURCES } from '../engine/shadow/source.ts'
@@ -12,16 +13,9 @@ import { rowCheck } from './stored.ts'
 
 export type PromotionRow = typeof promotions.$inferSelect
 
-export interface HourOfRun {
+interface HourOfRun {
   readonly hourMs: UnixMs
-  readonly counts: {
-    readonly comparisons: number
-    readonly matched: number
-    readonly tried: number
-    readonly errors: number
-    readonly timed: number
-    readonly above120Ms: number
-  }
+  readonly counts: JudgeCounts
 }
 
 /**
@@ -63,7 +57,8 @@ export function releaseRepo(db: Database): ReleaseRepo {
     .select()
     .from(canaryRuns)
     .where(eq(canaryRuns.symbol, sql.placeholder('symbol')))
-    .orderBy(desc(canaryRuns.tsMs), desc(canaryRuns.wallMs))
+    // One at a time: a run that has not ended is the newest, also where a wall clock was set back since the one before it.
+    .orderBy(desc(isNull(canaryRuns.endedMs)), desc(canaryRuns.tsMs), desc(canaryRuns.wallMs))
     .limit(1)
     .prepare()
   const promotion = rowCheck(promotions)

@@ -82,7 +82,7 @@ export class ChainAudit {
       this.findings.add(
         `entry ${this.next}`,
         'chain',
-        'the row that stands there is not one of the chain: a field is missing or of another type',
+        'the row is not a chain entry: a field is missing or has the wrong type',
       )
       this.next++
       return
@@ -118,14 +118,14 @@ export class ChainAudit {
       return
     }
     if (entry.seq < next) {
-      this.findings.add(nameOf(entry), 'chain', `it stands where entry ${next} belongs`)
+      this.findings.add(nameOf(entry), 'chain', `it is in the place of entry ${next}`)
       return
     }
     if (entry.prev === (previous?.hash ?? GENESIS) || !intact) return
     this.findings.add(
       nameOf(entry),
       'chain',
-      `it does not follow the entry before it: that one has the hash ${short(previous?.hash ?? GENESIS)}, this one names ${short(entry.prev)}; one of them was put in or replaced`,
+      `it does not follow the entry before it: that one has the hash ${short(previous?.hash ?? GENESIS)}, this one names ${short(entry.prev)}; one of them was added or replaced`,
     )
   }
 

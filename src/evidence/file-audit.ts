@@ -12,7 +12,7 @@ export interface FileSight {
   readonly owes: (subject: string, mark: FileMark) => boolean
 }
 
-interface FilesSeen {
+interface FileCounts {
   whole: number
   /** Recorded, and still to be written by the room. */
   owed: number
@@ -27,8 +27,8 @@ type Standing = 'whole' | 'owed' | 'pruned' | { readonly wrong: string }
 const LOOKS = 5
 
 /** Names each file that is missing, changed, or there although it was removed by retention. */
-export function auditFiles(files: ReadonlyMap<string, FileMark>, sight: FileSight, findings: Findings): FilesSeen {
-  const seen: FilesSeen = { whole: 0, owed: 0, pruned: 0, unread: [] }
+export function auditFiles(files: ReadonlyMap<string, FileMark>, sight: FileSight, findings: Findings): FileCounts {
+  const seen: FileCounts = { whole: 0, owed: 0, pruned: 0, unread: [] }
   for (const [subject, mark] of files) {
     if (!isSubject(subject)) continue
     try {
@@ -61,7 +61,7 @@ function lookAt(subject: string, { seq, sha256 }: FileMark, { pathOf }: FileSigh
   if (sha256 === null)
     return found === null
       ? 'pruned'
-      : { wrong: `entry ${seq} says that retention removed it, and a file stands there with SHA-256 ${found}` }
+      : { wrong: `entry ${seq} says that retention removed it, but a file is there with SHA-256 ${found}` }
   if (found === null) return { wrong: `it is missing: entry ${seq} has it with SHA-256 ${sha256}` }
   if (found === sha256) return 'whole'
   return { wrong: `its bytes were changed: they give SHA-256 ${found}, entry ${seq} says ${sha256}` }

@@ -5,7 +5,7 @@ import { messageOf } from '../engine/kernel/errors.ts'
 import { HEAD_PREFIX, parseHead, parseReportHead, type Signers, whyUnsigned } from './signature.ts'
 import type { ChainHead, Findings } from './audit.ts'
 
-interface SignaturesSeen {
+interface SignatureCounts {
   found: number
   verified: number
   /** The newest entry that a verified signature covers. */
@@ -29,8 +29,8 @@ export function auditHeads(
   hashAt: (seq: number) => string | null,
   signers: Signers | null,
   findings: Findings,
-): SignaturesSeen {
-  const seen: SignaturesSeen = { found: 0, verified: 0, upTo: null, unread: [] }
+): SignatureCounts {
+  const seen: SignatureCounts = { found: 0, verified: 0, upTo: null, unread: [] }
   const compare = (what: string, head: ChainHead | null): void => {
     if (head === null || hashAt(head.seq) === head.hash) return
     const why = `it has the hash ${head.hash} for entry ${head.seq}, the chain has ${hashAt(head.seq) ?? 'no such entry'}`
@@ -51,7 +51,7 @@ export function auditHeads(
     if (existsSync(`${path}.sig`)) checkSignature({ what, path, text, head }, signers, findings, seen)
   }
   if (signers !== null && seen.found === 0)
-    findings.add(SIGNED_IN, 'signature', `no signed head is there, and one of ${signers.name} was to be verified`)
+    findings.add(SIGNED_IN, 'signature', `there is no signed head, and one of ${signers.name} was to be verified`)
   return seen
 }
 
@@ -66,7 +66,7 @@ function checkSignature(
   { what, path, text, head }: Signed,
   signers: Signers | null,
   findings: Findings,
-  seen: SignaturesSeen,
+  seen: SignatureCounts,
 ): void {
   seen.found++
   if (signers === null) return

@@ -59,7 +59,7 @@ export async function* openBarsFile(
     throw cutShort(path, line, thrown)
   }
   if (layout === null)
-    throw new OperatorError(`${path} is empty`, 'it has no line', 'name a recording of bars', 'empty')
+    throw new OperatorError(`${path} is empty`, 'it has no lines', 'name a recording of bars', 'empty')
   if (rows.length > 0) yield { rows }
 }
 
@@ -112,9 +112,9 @@ function notText(path: string, why: string): OperatorError {
 
 function cutShort(path: string, line: number, broken: BrokenGzip): OperatorError {
   return new OperatorError(
-    `${path} breaks off after line ${line}`,
+    `${path} is cut short after line ${line}`,
     `its gzip data are cut short or damaged (${broken.message})`,
-    'fetch it again: the run goes on from that line',
+    'download it again; the run continues from that line',
     'cut_short',
   )
 }

@@ -27,7 +27,7 @@ async function* openBarsParquet(
     throw new OperatorError(
       `${path} cannot be read`,
       `its Parquet footer is damaged: ${messageOf(error)}`,
-      'fetch it again',
+      'download it again',
       'cut_short',
     )
   })
@@ -49,7 +49,7 @@ async function* openBarsParquet(
         throw new OperatorError(
           `${path} is cut short`,
           `rows from ${rowStart + 1} on: ${messageOf(error)}`,
-          'fetch it again',
+          'download it again',
           'cut_short',
         )
       },

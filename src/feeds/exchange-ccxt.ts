@@ -55,8 +55,8 @@ function build(ccxt: Ccxt, options: CcxtOptions): CcxtExchange {
   }
   if (made.has.fetchOHLCV !== true || !Object.hasOwn(made.timeframes ?? {}, TIMEFRAME)) {
     throw new OperatorError(
-      `${name} gives no minute candles`,
-      'a room lives on bars of one minute',
+      `${name} has no one-minute candles`,
+      'a room needs bars of one minute',
       'name another with --exchange',
       'no_minutes',
     )
@@ -102,7 +102,7 @@ async function bounded(address: string, init: RequestInit, timeoutMs: number, si
     throw new ExchangeFault('rate_limit', `HTTP ${response.status}`, wait)
   }
   if (response.ok && tryJson(text) === undefined)
-    throw new ExchangeFault('unreadable', `no JSON but ${JSON.stringify(text.slice(0, 40))}`)
+    throw new ExchangeFault('unreadable', `not JSON: ${JSON.stringify(text.slice(0, 40))}`)
   return new Response(text === '' ? null : text, {
     status: response.status,
     statusText: response.statusText,

@@ -23,7 +23,7 @@ export interface Parcel extends Message {
 }
 
 /** What came of a try. `retry` is false where another try would only fail in the same way. */
-export type Delivered =
+export type DeliveryResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly why: string; readonly retry: boolean; readonly afterMs: number | null }
 
@@ -34,14 +34,14 @@ export interface Channel {
   /** Why it cannot work as it is configured; null when nothing is known to be wrong. */
   readonly broken: string | null
   /** Never rejects. The signal ends it early. */
-  send(parcel: Parcel, signal: AbortSignal): Promise<Delivered>
+  send(parcel: Parcel, signal: AbortSignal): Promise<DeliveryResult>
 }
 
-export function failed(why: string, afterMs: number | null = null): Delivered {
+export function failed(why: string, afterMs: number | null = null): DeliveryResult {
   return { ok: false, why: redact(why), retry: true, afterMs }
 }
 
-export function refused(why: string): Delivered {
+export function refused(why: string): DeliveryResult {
   return { ok: false, why: redact(why), retry: false, afterMs: null }
 }
 

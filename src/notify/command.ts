@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { messageOf } from '../engine/kernel/errors.ts'
-import { failed, plainText, refused, type Channel, type Delivered, type Parcel } from './channel.ts'
+import { failed, plainText, refused, type Channel, type DeliveryResult, type Parcel } from './channel.ts'
 import type { Secret } from './secret.ts'
 
 interface CommandParts {
@@ -18,18 +18,18 @@ export function command(parts: CommandParts): Channel {
   return { name: 'command', broken: null, send: (parcel, signal) => run(parts, parcel, signal) }
 }
 
-function run({ program, args, timeoutMs }: CommandParts, parcel: Parcel, signal: AbortSignal): Promise<Delivered> {
-  if (signal.aborted) return Promise.resolve(failed('was not started: the room closes'))
+function run({ program, args, timeoutMs }: CommandParts, parcel: Parcel, signal: AbortSignal): Promise<DeliveryResult> {
+  if (signal.aborted) return Promise.resolve(failed('was not started: the room is closing'))
   return new Promise((resolve) => {
     let child: ChildProcess
-    const end = (delivered: Delivered): void => {
+    const end = (delivered: DeliveryResult): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', closing)
       resolve(delivered)
     }
     const closing = (): void => {
       killGroup(child)
-      end(failed('was broken off: the room closes'))
+      end(failed('was cut off: the room is closing'))
     }
     const timer = setTimeout(() => {
       killGroup(child)

@@ -1,9 +1,9 @@
-import { failed, refused, type Delivered } from './channel.ts'
+import { failed, refused, type DeliveryResult } from './channel.ts'
 import { redact, splitLogin } from './secret.ts'
 
 const MAX_ANSWER_BYTES = 65_536
 
-interface Asking {
+interface HttpRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
@@ -13,14 +13,14 @@ interface Asking {
   readonly signal: AbortSignal
 }
 
-export type Asked =
+export type HttpResult =
   | { readonly kind: 'answered'; readonly status: number; readonly text: string; readonly retryAfterMs: number | null }
   | { readonly kind: 'failed'; readonly why: string }
 
 /** One request; never rejects, follows no redirect, and says nothing of the address, for that may be a secret. */
-export async function ask(asking: Asking): Promise<Asked> {
-  const { timeoutMs, signal, method, body } = asking
-  const { url, authorization } = splitLogin(asking.url)
+export async function ask(request: HttpRequest): Promise<HttpResult> {
+  const { timeoutMs, signal, method, body } = request
+  const { url, authorization } = splitLogin(request.url)
   const stop = new AbortController()
   const end = (): void => stop.abort()
   signal.addEventListener('abort', end, { once: true })
@@ -33,7 +33,7 @@ export async function ask(asking: Asking): Promise<Asked> {
   try {
     const response = await fetch(url, {
       method,
-      headers: { 'user-agent': 'onay', ...asking.headers, ...(authorization === null ? {} : { authorization }) },
+      headers: { 'user-agent': 'onay', ...request.headers, ...(authorization === null ? {} : { authorization }) },
       ...(body === undefined ? {} : { body }),
       // Followed, it could take a message, with its signature, to whoever stands at the other end.
       redirect: 'manual',
@@ -43,7 +43,7 @@ export async function ask(asking: Asking): Promise<Asked> {
     return { kind: 'answered', status: response.status, text, retryAfterMs: retryAfter(response.headers) }
   } catch (error) {
     if (late) return { kind: 'failed', why: `did not answer within ${timeoutMs} ms` }
-    return { kind: 'failed', why: signal.aborted ? 'was broken off: the room closes' : unreachable(error) }
+    return { kind: 'failed', why: signal.aborted ? 'was cut off: the room is closing' : unreachable(error) }
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', end)
@@ -51,14 +51,14 @@ export async function ask(asking: Asking): Promise<Asked> {
 }
 
 /** What a status means for a message, where the server has no language of its own. */
-export function judgeStatus(asked: Asked): Delivered {
-  if (asked.kind === 'failed') return failed(asked.why)
-  const { status, retryAfterMs } = asked
+export function judgeStatus(result: HttpResult): DeliveryResult {
+  if (result.kind === 'failed') return failed(result.why)
+  const { status, retryAfterMs } = result
   if (status >= 200 && status < 300) return { ok: true }
-  if (status === 301 || status === 308) return refused(`redirects for good (${status}): configure where it moved to`)
+  if (status === 301 || status === 308) return refused(`has moved for good (${status}): configure its new address`)
   if (status < 400) return failed(`redirects (${status}), which is not followed`)
-  if (status === 408 || status === 429 || status >= 500) return failed(`answers ${status}`, retryAfterMs)
-  return refused(`answers ${status}`)
+  if (status === 408 || status === 429 || status >= 500) return failed(`answered ${status}`, retryAfterMs)
+  return refused(`answered ${status}`)
 }
 
 async function textOf(response: Response): Promise<string> {

@@ -1,6 +1,6 @@
 import { isRecord, tryJson } from '../engine/kernel/json.ts'
-import { failed, plainText, refused, type Channel, type Delivered } from './channel.ts'
-import { ask, judgeStatus, type Asked } from './post.ts'
+import { failed, plainText, refused, type Channel, type DeliveryResult } from './channel.ts'
+import { ask, judgeStatus, type HttpResult } from './post.ts'
 import { redact, type Secret } from './secret.ts'
 
 /** The longest text that Telegram takes, in UTF-16 units. */
@@ -33,16 +33,17 @@ export function telegram({ token, chatId, baseUrl, timeoutMs }: TelegramParts): 
   }
 }
 
-function judge(asked: Asked): Delivered {
-  if (asked.kind === 'failed') return failed(asked.why)
-  const { status, text } = asked
+function judge(result: HttpResult): DeliveryResult {
+  if (result.kind === 'failed') return failed(result.why)
+  const { status, text } = result
   const said = answerOf(text)
-  if (status === 200) return said?.ok === true ? { ok: true } : failed('answers 200 without saying that it was sent')
+  if (status === 200)
+    return said?.ok === true ? { ok: true } : failed('answered 200 without confirming that it was sent')
   const words = said?.description === undefined ? '' : ` (${said.description.slice(0, MAX_DESCRIPTION)})`
   // 404 is what the Bot API answers to a token that is none; to one that was revoked, 401.
-  if (status === 401 || status === 404) return refused(`answers ${status}: the token is wrong${words}`)
-  if (status === 429) return failed(`answers 429${words}`, said?.retryAfterMs ?? asked.retryAfterMs)
-  const judged = judgeStatus(asked)
+  if (status === 401 || status === 404) return refused(`answered ${status}: the token is wrong${words}`)
+  if (status === 429) return failed(`answered 429${words}`, said?.retryAfterMs ?? result.retryAfterMs)
+  const judged = judgeStatus(result)
   return judged.ok ? judged : { ...judged, why: redact(`${judged.why}${words}`) }
 }
 

@@ -7,7 +7,7 @@ import type { ClockView, RoomView } from '../control/view.ts'
 import type { ServingDoor } from '../serving/door.ts'
 import { PredictionService } from '../serving/service.ts'
 import { Turns } from '../work/turns.ts'
-import { judgingOf, timelineOf } from './assemble.ts'
+import { judgingOf, timelineOf } from './timeline/assemble.ts'
 import type { Desk } from './desk/desk.ts'
 import { Desks } from './desk/desks.ts'
 import { RoomState } from './desk/room-state.ts'
@@ -27,11 +27,11 @@ import type { Timeline } from './timeline/timeline.ts'
 import { Retraining } from './training/retraining.ts'
 import { SmokeRuns } from './validation/smoke-run.ts'
 import { Validation } from './validation/validation-run.ts'
-import { RoomViews } from './view.ts'
+import { RoomViews } from './views/room-view.ts'
 import { marketFigures } from './views/market-figures.ts'
 import { noteStop, noticeReturn } from './watch/outage.ts'
 import { RuleInputs } from './watch/rule-inputs.ts'
-import { WorkBoard } from './work-board.ts'
+import { WorkBoard } from '../work/board.ts'
 
 const NO_LOG = { info: () => undefined }
 
@@ -139,7 +139,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     this.release.resume()
     this.state.opens()
     this.pages.wake()
-    desks.store.access.setMeta('opened', 'yes')
+    desks.store.facts.set('opened', true)
     onOpen()
     const pacing = { desks, timeline, wall, turns, signal }
     if (feeds.kind === 'recording') {
@@ -199,7 +199,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     const desk = this.desks.of(symbol)
     if (this.state.phase === 'history') {
       const step = this.work.views(desk.symbol)[0]?.step ?? ''
-      throw notOpenYet(step, 'ask again in a moment')
+      throw notOpenYet(step, 'try again in a moment')
     }
     return desk
   }

@@ -7,7 +7,7 @@ import type { Decision, ServedBy, ServingDesk, ServingLimits } from './contract.
 import type { LoadedModel } from './line-up.ts'
 
 /** What an answer will say, and how it came about. */
-export interface Scored {
+export interface ScoredAnswer {
   readonly score: number | null
   readonly decision: Decision
   /** Who gave the score. */
@@ -21,7 +21,7 @@ export interface Scored {
 }
 
 /** The columns of `model` that a row lacks. */
-export function missingColumns(model: AnyModel, values: Float64Array): Column[] {
+function missingColumns(model: AnyModel, values: Float64Array): Column[] {
   return model.features.filter((_, i) => Number.isNaN(values[model.places[i] ?? -1]))
 }
 
@@ -77,20 +77,20 @@ export function askModel(model: AnyModel, values: Float64Array, stopwatch: Stopw
 export const NOT_ASKED = ['missing', 'not_asked'] as const
 
 /** Why the fallback answers without asking the model in charge. */
-interface NotAsked {
+interface NoAttempt {
   readonly kind: 'not asked'
   readonly reason: string
   readonly fault: (typeof NOT_ASKED)[number] | null
 }
 
-const KILLED: NotAsked = { kind: 'not asked', reason: 'the kill switch is on', fault: null }
-const NO_MODEL: NotAsked = { kind: 'not asked', reason: 'no model is in charge yet', fault: null }
+const KILLED: NoAttempt = { kind: 'not asked', reason: 'the kill switch is on', fault: null }
+const NO_MODEL: NoAttempt = { kind: 'not asked', reason: 'no model is in charge yet', fault: null }
 
 /** The model in charge that a prediction is to be asked of, or why the fallback is to answer without asking it. */
 export function whomToAsk(
   desk: ServingDesk,
   values: Float64Array,
-): { readonly kind: 'ask'; readonly loaded: LoadedModel } | NotAsked {
+): { readonly kind: 'ask'; readonly loaded: LoadedModel } | NoAttempt {
   const { inCharge: loaded } = desk.slots
   if (desk.killSwitch) return KILLED
   if (loaded === null) return NO_MODEL
@@ -101,7 +101,7 @@ export function whomToAsk(
 }
 
 /** What came of the model in charge for one row: it ran, or was not asked. */
-export type Attempt = { readonly kind: 'ran'; readonly loaded: LoadedModel; readonly run: ModelRun } | NotAsked
+export type Attempt = { readonly kind: 'ran'; readonly loaded: LoadedModel; readonly run: ModelRun } | NoAttempt
 
 /**
  * Decides one answer: the score of the model in charge, or the fallback's with the reason why.
@@ -113,7 +113,7 @@ export function answerOf(
   ageMs: number,
   limits: ServingLimits,
   attempt: Attempt,
-): Scored {
+): ScoredAnswer {
   const stale = ageMs > limits.stalenessBars * MINUTE_MS
   if (attempt.kind === 'not asked') return fallbackAnswer(desk, values, { ...attempt, tried: null }, limits, stale)
   const { version, model } = attempt.loaded
@@ -137,10 +137,10 @@ export function answerOf(
 function fallbackAnswer(
   desk: ServingDesk,
   values: Float64Array,
-  { reason, fault, tried }: Pick<Scored, 'reason' | 'fault' | 'tried'>,
+  { reason, fault, tried }: Pick<ScoredAnswer, 'reason' | 'fault' | 'tried'>,
   limits: ServingLimits,
   stale: boolean,
-): Scored {
+): ScoredAnswer {
   const score = desk.fallback.score(values)
   const decides = limits.fallbackDecides && !stale && !desk.killSwitch && !Number.isNaN(score)
   return {

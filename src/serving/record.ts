@@ -7,7 +7,7 @@ import type { ComparisonRow, PredictionRepo, PredictionRow } from '../db/predict
 import type { UnixMs } from '../engine/kernel/units.ts'
 import { type Comparison, compareScores } from '../engine/shadow/compare.ts'
 import { sourceOf } from '../engine/shadow/source.ts'
-import { type ModelRun, NOT_ASKED, type Scored } from './answer.ts'
+import { type ModelRun, NOT_ASKED, type ScoredAnswer } from './answer.ts'
 import type { PredictRequest } from './contract.ts'
 import type { RollupBook } from './rollups.ts'
 
@@ -22,7 +22,7 @@ export interface Question {
 /** The row of an answer. @param latencyMs from the request to the row; null when nobody waited. @param phase of a canary that counts it, or empty */
 export function predictionRow(
   { symbol, id, tsMs, source }: Question,
-  { score, decision, model, servedBy, reason, modelMs, fault }: Scored,
+  { score, decision, model, servedBy, reason, modelMs, fault }: ScoredAnswer,
   about: Pick<PredictionRow, 'wallMs' | 'key' | 'latencyMs' | 'phase'>,
 ): PredictionRow {
   return { symbol, id, tsMs, source, ...about, score, decision, model, servedBy, reason, modelMs, fault }

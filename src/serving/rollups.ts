@@ -1,7 +1,8 @@
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { TIMED_SOURCES, type Source } from '../engine/shadow/source.ts'
+import { LatencyHistogram } from '../db/latency-histogram.ts'
 import type { RollupRow } from '../db/rollups.ts'
-import { addLatencies, LatencyBooks, LatencyHistogram } from './histogram.ts'
+import { addLatencies, LatencyBooks } from './histogram.ts'
 import { countsFor, entryOf, noEntry, rowOf, type Entry, type EventKey, type Minute } from './rollup-entry.ts'
 import { addTotals, noTotals, type Totals } from './totals.ts'
 

@@ -1,15 +1,14 @@
 import { idPrefix, type PredictionRow } from '../db/predictions.ts'
-import type { Store } from '../db/store.ts'
-import type { Clock, Stopwatch } from '../engine/kernel/clock.ts'
+import type { Clock } from '../engine/kernel/clock.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { randomInt, type Random } from '../engine/kernel/random.ts'
 import type { RemoteModel } from '../engine/models/contract.ts'
 import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
-import { answerOf, type Attempt, runModel, runOfReply, type Scored, whomToAsk } from './answer.ts'
-import type { Answer, Meter, PredictRequest, Recipient, ServingDesk, ServingLimits } from './contract.ts'
+import { answerOf, type Attempt, runModel, runOfReply, type ScoredAnswer, whomToAsk } from './answer.ts'
+import type { Answer, PredictRequest, Recipient, ServingDesk } from './contract.ts'
 import type { LoadedModel } from './line-up.ts'
 import { countAnswer, isOwnMinute, predictionRow, type Question, storeAnswers } from './record.ts'
-import { ShadowRunner } from './shadow.ts'
+import { type ShadowParts, ShadowRunner } from './shadow.ts'
 
 const MAX_WAITING = 10_000
 /**
@@ -29,20 +28,14 @@ interface PendingRequest {
   readonly recipient: Recipient
 }
 
-/** Scored, and to be committed with the others of its turn. */
+/** ScoredAnswer, and to be committed with the others of its turn. */
 interface ScoredRequest extends PendingRequest {
-  readonly scored: Scored
+  readonly scored: ScoredAnswer
 }
 
-interface ServiceParts {
-  readonly store: Store
+interface ServiceParts extends ShadowParts {
   readonly wall: Clock
-  readonly stopwatch: Stopwatch
   readonly random: Random
-  readonly limits: ServingLimits
-  /** Called when a commit has failed, so that the room can show it. */
-  readonly onTrouble: (what: string) => void
-  readonly meter: Meter
 }
 
 /**
@@ -139,9 +132,9 @@ export class PredictionService {
       )
     if (this.waiting.length + this.remote >= MAX_WAITING)
       throw new OperatorError(
-        'too many predictions wait',
-        `${MAX_WAITING} are not yet committed`,
-        'ask again in a moment',
+        'too many predictions are waiting',
+        `${MAX_WAITING} are waiting to be committed`,
+        'try again in a moment',
         'busy',
         503,
       )
@@ -175,7 +168,7 @@ export class PredictionService {
       const refused = new OperatorError(
         'the prediction could not be stored',
         messageOf(error),
-        'make room on the disk, then ask again',
+        'free some space on the disk, then try again',
         'not_durable',
         507,
       )

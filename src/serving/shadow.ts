@@ -33,10 +33,11 @@ interface ShadowRun {
   readonly candidate: LoadedModel | null
 }
 
-interface ShadowParts {
+export interface ShadowParts {
   readonly store: Store
   readonly stopwatch: Stopwatch
   readonly limits: ServingLimits
+  /** Called when a commit has failed, so that the room can show it. */
   readonly onTrouble: (what: string) => void
   readonly meter: Meter
 }

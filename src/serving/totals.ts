@@ -59,23 +59,7 @@ export function addTotals(into: Totals, from: Totals): void {
 
 /** The counts of a stored row. */
 export function totalsOf(row: RollupRow): Totals {
-  const { requests, abstained, tried, errors, compared, matched, deltaSum, deltaMax } = row
-  const { timed, above80, above120, modelTimed, modelAbove60, modelAbove80, modelAbove120 } = row
-  return {
-    requests,
-    abstained,
-    tried,
-    errors,
-    compared,
-    matched,
-    deltaSum,
-    deltaMax,
-    timed,
-    above80,
-    above120,
-    modelTimed,
-    modelAbove60,
-    modelAbove80,
-    modelAbove120,
-  }
+  const totals = noTotals()
+  addTotals(totals, row)
+  return totals
 }

@@ -1,7 +1,7 @@
 import type { LineSeriesOption } from 'echarts'
-import type { CalibrationPoint } from '../evidence/day-figures.ts'
+import type { CalibrationPoint } from '../evidence/documents/day-figures.ts'
 import type { Interval } from '../engine/stats/intervals.ts'
-import type { OutcomeDocument } from '../evidence/documents.ts'
+import type { OutcomeDocument } from '../evidence/documents/documents.ts'
 import { AXIS, COLOURS, limitLine, lineOf, signed, type Draw } from './report-chart-parts.ts'
 
 export function calibrationChart(draw: Draw, bins: readonly CalibrationPoint[]): string {
@@ -51,7 +51,7 @@ export function outcomeChart(draw: Draw, { difference, against_fallback }: Outco
   if (difference === null || against_fallback === null) return null
   const rows: readonly { name: string; interval: Interval }[] = [
     { name: 'minus the fallback', interval: against_fallback },
-    { name: 'minus what serves', interval: difference },
+    { name: 'minus the model in charge', interval: difference },
   ]
   const reach = Math.max(...rows.flatMap(({ interval }) => [Math.abs(interval.lo), Math.abs(interval.hi)])) * 1.15
   const edge = Math.ceil(reach * 1_000) / 1_000

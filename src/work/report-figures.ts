@@ -1,12 +1,5 @@
-import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
-import {
-  answeredLatencies,
-  comparedBySpan,
-  decisions,
-  gateChanges,
-  gateWordsBefore,
-  pairedMinutes,
-} from '../db/report-reads.ts'
+import { LatencyHistogram } from '../db/latency-histogram.ts'
+import { answeredLatencies, comparedBySpan, decisions, gateChanges, pairedMinutes } from '../db/report-reads.ts'
 import type { Store } from '../db/store.ts'
 import { judgeOutcome, outcomeText, type OutcomeLimits } from '../engine/gates/outcome.ts'
 import { seededRandom } from '../engine/kernel/random.ts'
@@ -16,11 +9,12 @@ import type { LabelSpec } from '../engine/models/contract.ts'
 import { heuristicScore } from '../engine/models/heuristic.ts'
 import { calibrationCurve, rowLogLoss } from '../engine/stats/calibration.ts'
 import { wilson } from '../engine/stats/intervals.ts'
-import type { DayFigures, DriftPage, GatesPage, LatencyHour } from '../evidence/day-figures.ts'
-import type { DailyReport, OutcomeDocument, PsiDocument } from '../evidence/documents.ts'
+import { decisionText } from '../evidence/decision-words.ts'
+import type { DayFigures, DriftPage, GatesPage, LatencyHour } from '../evidence/documents/day-figures.ts'
+import { outcomeDocument } from '../evidence/outcome-document.ts'
+import type { DailyReport, OutcomeDocument } from '../evidence/documents/documents.ts'
 
 const COURSE_MS = 7 * DAY_MS
-const MICROSECONDS = 1_000
 
 export interface FigureLimits {
   readonly outcome: OutcomeLimits
@@ -48,7 +42,10 @@ export function readDay(store: Store, report: DailyReport, limits: FigureLimits)
     alerts: store.watch
       .alertChanges(symbol, fromMs, untilMs)
       .map(({ tsMs, rule, change, severity, text }) => ({ atMs: tsMs, rule, change, severity, text })),
-    decisions: decisions(db, symbol, fromMs, untilMs),
+    decisions: decisions(db, symbol, fromMs, untilMs).map(({ detail, ...decision }) => ({
+      ...decision,
+      what: decisionText(detail),
+    })),
   }
 }
 
@@ -64,20 +61,14 @@ function driftOf(
   const last = rows.at(-1)
   // A snapshot of an earlier day says nothing about this one.
   if (last === undefined || last.tsMs <= untilMs - DAY_MS) return []
-  const documents = rows.map((row) => snapshotOf(row.document))
-  const snapshot = snapshotOf(last.document)
+  const snapshot = last.document
   const worst = snapshot.worst?.feature ?? ''
-  const course = rows.map((row, i) => ({
-    atMs: row.tsMs,
-    overall: row.overall,
-    worst: documents[i]?.features[worst]?.psi ?? null,
+  const course = rows.map(({ tsMs, document }) => ({
+    atMs: tsMs,
+    overall: document.overall_psi,
+    worst: document.features[worst]?.psi ?? null,
   }))
   return [{ model, role, snapshot, course }]
-}
-
-/** The room wrote it itself. */
-function snapshotOf(document: string): PsiDocument {
-  return JSON.parse(document) as PsiDocument
 }
 
 function comparedOf(store: Store, symbol: string, model: string | null, fromMs: UnixMs, untilMs: UnixMs) {
@@ -102,21 +93,18 @@ function hoursOf(dayMs: UnixMs): UnixMs[] {
 }
 
 function latencyOf(store: Store, symbol: string, fromMs: UnixMs, untilMs: UnixMs): LatencyHour[] {
-  const books = new Map<UnixMs, Histogram>()
+  const books = new Map<UnixMs, LatencyHistogram>()
   for (const { tsMs, histogram } of answeredLatencies(store.db, symbol, fromMs, untilMs)) {
     const hourMs = floorTo(tsMs, HOUR_MS)
-    const read = decodeFromCompressedBase64(histogram.toString('base64'), 32, false)
-    // One that was read back does not grow: larger values than its own would not fit.
-    const book = books.get(hourMs) ?? build({ autoResize: true, numberOfSignificantValueDigits: 3 })
-    book.add(read)
+    const book = books.get(hourMs) ?? LatencyHistogram.empty()
+    book.add(LatencyHistogram.decode(histogram))
     books.set(hourMs, book)
   }
   if (books.size === 0) return []
   return hoursOf(fromMs).map((hourMs) => {
-    const book = books.get(hourMs)
-    const quantile = (percent: number): number | null =>
-      book === undefined ? null : book.getValueAtPercentile(percent) / MICROSECONDS
-    return { fromMs: hourMs, n: book?.totalCount ?? 0, p50Ms: quantile(50), p95Ms: quantile(95), p99Ms: quantile(99) }
+    const quantile = (q: number): number | null => books.get(hourMs)?.quantileMs(q) ?? null
+    const n = books.get(hourMs)?.count ?? 0
+    return { fromMs: hourMs, n, p50Ms: quantile(0.5), p95Ms: quantile(0.95), p99Ms: quantile(0.99) }
   })
 }
 
@@ -159,31 +147,21 @@ function outcomeOf(
     fallback: Float64Array.from(losses.fallback),
   }
   const outcome = judgeOutcome(paired, limits, seededRandom(outcomeSeed))
-  return {
-    verdict: outcome.verdict,
-    n: outcome.n,
-    log_loss: outcome.logLoss,
-    difference: outcome.difference,
-    against_fallback: outcome.againstFallback,
-    text: outcomeText(outcome, limits),
-  }
+  return outcomeDocument(outcome, outcomeText(outcome, limits))
 }
 
 /** Verdicts and values of the last evaluation of the day; the reasons as they were last written down. */
 function gatesOf(store: Store, symbol: string, fromMs: UnixMs, untilMs: UnixMs): GatesPage | null {
-  const last = store.watch.gatesBetween(symbol, fromMs, untilMs).at(-1)
-  const words = gateWordsBefore(store.db, symbol, untilMs)
-  if (last === undefined || words === null) return null
-  // Both were written by the room's own evaluation.
-  const gates = JSON.parse(words.detail) as GatesPage['gates']
-  const values = JSON.parse(last.figures) as readonly GatesPage['gates'][number]['value'][]
+  const last = store.watch.newestGatesIn(symbol, fromMs, untilMs)
+  const words = store.watch.wordsBefore(symbol, untilMs)
+  if (last === null || words === null) return null
   return {
     atMs: last.tsMs,
     model: last.model,
     reasonsAtMs: words.tsMs,
-    gates: gates.map((gate, i) => ({
+    gates: words.gates.map((gate, i) => ({
       ...gate,
-      value: values[i] ?? null,
+      value: last.figures[i] ?? null,
       verdict: verdictOf(last.verdicts[i]),
     })),
   }

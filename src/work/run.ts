@@ -1,152 +1,150 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type {
-  DriftOutcome,
-  DriftTask,
-  FromWorker,
-  ReportOutcome,
-  ReportTask,
-  SmokeOutcome,
-  SmokeTask,
-  TrainOutcome,
-  TrainTask,
-  WorkerTask,
-} from './task.ts'
+import type { OnProgress } from '../engine/kernel/progress.ts'
+import { spanText } from '../engine/kernel/units.ts'
+import { residentMiB } from './resident.ts'
+import type { FromWorker, OutcomeOf, WorkerTask } from './task.ts'
+import { wordsOf, type TaskWords } from './task-words.ts'
 
-/**
- * A training holds 20,000 rows of doubles and little else. It has a process of its own, not a thread: what it took of the
- * memory goes back to the system when it ends, and the system can be told that it may wait.
- */
-const MEMORY_MB = 1_024
+/** A training holds 20,000 rows of doubles and little else. */
+const MEMORY_LIMIT_MB = 1_024
+const LOOK_AT_MEMORY_MS = 200
 const LOW_PRIORITY = 10
+/** What V8 writes when its heap is full. */
+const HEAP_FULL = 'heap out of memory'
+const MAX_STDERR_CHARS = 8_192
 
-type OnProgress = (share: number, step: string) => void
-
-/** What is said of a task that does not come to its end. */
-interface Words {
-  /** Begins "was cancelled", "could not be done". */
-  readonly subject: string
-  readonly again: string
-  readonly failed: { readonly what: string; readonly next: string; readonly code: string }
+export interface RunOptions {
+  readonly signal: AbortSignal
+  readonly onProgress?: OnProgress
+  /** Ended when it takes longer; null for as long as it needs. */
+  readonly timeLimitMs?: number | null
+  /** Of the whole process, in MiB; 1,024 unless given. */
+  readonly memoryLimitMb?: number
 }
 
 /**
- * Trains in a process of its own, so that no prediction waits for it.
- * @throws OperatorError when the data do not allow it or the signal ends it
+ * Runs a task in a process of its own, not a thread: what it took of the memory goes back to the system when it ends, the
+ * system can be told that it may wait, and no prediction waits for it.
+ * @throws OperatorError when the data do not allow it, the signal ends it (`cancelled`), or it is past a limit (`time_limit`,
+ *   `memory_limit`)
  */
-export function runInWorker(task: TrainTask, onProgress: OnProgress, signal: AbortSignal): Promise<TrainOutcome> {
-  const words = {
-    subject: `training ${task.version}`,
-    again: 'start it again with: onay retrain',
-    failed: {
-      what: `${task.version} could not be trained`,
-      next: 'choose another window, or bring in more bars',
-      code: 'training',
-    },
-  }
-  return inProcess<TrainOutcome>({ ...task, kind: 'train' }, words, onProgress, signal)
-}
-
-/** Measures drift from the rows in a process of its own. @throws OperatorError when the signal ends it */
-export function runDrift(task: DriftTask, signal: AbortSignal): Promise<DriftOutcome> {
-  const words = validationWords(task.reference.version, 'its drift could not be measured')
-  return inProcess<DriftOutcome>({ ...task, kind: 'drift' }, words, () => undefined, signal)
-}
-
-/**
- * Fires requests from a process of its own: fired from the room's loop, they would wait for the very work that they measure.
- * @throws OperatorError when the signal ends it
- */
-export function runSmoke(
-  task: SmokeTask,
-  version: string,
-  onProgress: OnProgress,
-  signal: AbortSignal,
-): Promise<SmokeOutcome> {
-  const words = validationWords(version, 'its smoke could not be fired')
-  return inProcess<SmokeOutcome>({ ...task, kind: 'smoke' }, words, onProgress, signal)
-}
-
-/** Lays the page of a day out in a process of its own. @throws OperatorError when the signal ends it or the day has no report */
-export function runReport(task: ReportTask, signal: AbortSignal): Promise<ReportOutcome> {
-  const again = `make it again with: onay report daily --date ${task.date} --html`
-  const words = {
-    subject: `the page of ${task.date}`,
-    again,
-    failed: { what: `the page of ${task.date} could not be made`, next: again, code: 'report_page' },
-  }
-  return inProcess<ReportOutcome>({ ...task, kind: 'report' }, words, () => undefined, signal)
-}
-
-function validationWords(version: string, failed: string): Words {
-  const again = 'start it again with: onay validate'
-  return {
-    subject: `validating ${version}`,
-    again,
-    failed: { what: `${version} could not be validated, ${failed}`, next: again, code: 'validation' },
-  }
-}
-
-function inProcess<Outcome>(
-  work: WorkerTask,
-  words: Words,
-  onProgress: OnProgress,
-  signal: AbortSignal,
-): Promise<Outcome> {
+export function runTask<Task extends WorkerTask>(task: Task, options: RunOptions): Promise<OutcomeOf<Task>> {
+  const { signal, onProgress = () => undefined, timeLimitMs = null, memoryLimitMb = MEMORY_LIMIT_MB } = options
+  const words = wordsOf(task)
   return new Promise((resolve, reject) => {
-    const cancelled = (): OperatorError =>
-      new OperatorError(`${words.subject} was cancelled`, 'somebody asked for it', words.again, 'cancelled', 409)
     if (signal.aborted) {
-      reject(cancelled())
+      reject(cancelled(words))
       return
     }
     const worker = fork(workerFile(), [], {
       serialization: 'advanced',
-      execArgv: [`--max-old-space-size=${MEMORY_MB}`],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [`--max-old-space-size=${memoryLimitMb}`],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     giveWay(worker.pid)
-    const cancel = (): void => {
+    const stderr = tailOf(worker)
+    const watch = watchMemory(worker, memoryLimitMb, () => stop(overMemory(words, memoryLimitMb)))
+    const timer = timeLimitMs === null ? null : setTimeout(() => stop(overTime(words, timeLimitMs)), timeLimitMs)
+    let ended = false
+    const end = (settle: () => void): void => {
+      if (ended) return
+      ended = true
+      signal.removeEventListener('abort', onAbort)
+      if (timer !== null) clearTimeout(timer)
+      watch.end()
+      settle()
+    }
+    const stop = (why: OperatorError): void => {
       worker.kill('SIGKILL')
-      reject(cancelled())
+      end(() => reject(why))
     }
-    const finish = (end: () => void): void => {
-      signal.removeEventListener('abort', cancel)
-      end()
-    }
-    signal.addEventListener('abort', cancel, { once: true })
-    worker.on('message', (message: FromWorker<Outcome>) => {
+    const onAbort = (): void => stop(cancelled(words))
+    signal.addEventListener('abort', onAbort, { once: true })
+    worker.on('message', (message: FromWorker<OutcomeOf<Task>>) => {
       switch (message.kind) {
         case 'progress':
-          onProgress(message.share, message.step)
+          if (!ended) onProgress(message.share, message.step)
           break
         case 'done':
-          finish(() => resolve(message.outcome))
+          end(() => resolve(message.outcome))
           break
         case 'failed':
-          finish(() => reject(failure(words, message)))
+          end(() => reject(failure(words, message)))
           break
       }
     })
-    worker.on('error', (error) => finish(() => reject(error)))
-    worker.on('exit', (code, by) =>
-      finish(() => reject(new Error(`the process of ${words.subject} ended with ${code ?? by ?? 'nothing'}`))),
-    )
-    worker.send(work)
+    worker.on('error', (error) => end(() => reject(error)))
+    // And not `exit`: its last words are to be read first.
+    worker.on('close', (code, by) => {
+      const full = stderr().includes(HEAP_FULL)
+      end(() => reject(full ? overMemory(words, memoryLimitMb) : crash(words, code ?? by, stderr())))
+    })
+    worker.send(task)
   })
 }
 
+function cancelled({ subject, again }: TaskWords): OperatorError {
+  return new OperatorError(`${subject} was cancelled`, 'it was cancelled by request', again, 'cancelled', 409)
+}
+
+function overTime({ failed, again }: TaskWords, limitMs: number): OperatorError {
+  return new OperatorError(failed, `it was ended after its limit of ${spanText(limitMs)}`, again, 'time_limit', 500)
+}
+
+function overMemory({ failed, again }: TaskWords, limitMb: number): OperatorError {
+  const why = `it needed more than its limit of ${limitMb} MB of memory`
+  return new OperatorError(failed, why, again, 'memory_limit', 500)
+}
+
 function failure(
-  { failed }: Words,
+  { failed, mend, code }: TaskWords,
   { message, refused, stack }: { message: string; refused: boolean; stack: string },
 ): Error {
-  if (refused) return new OperatorError(failed.what, message, failed.next, failed.code, 422)
+  if (refused) return new OperatorError(failed, message, mend, code, 422)
   const error = new Error(message)
   error.stack = stack
   return error
+}
+
+function crash({ subject }: TaskWords, end: number | string | null, stderr: string): Error {
+  const error = new Error(`the process for ${subject} ended ${end === null ? 'without an exit code' : `with ${end}`}`)
+  if (stderr !== '') error.stack = `${error.stack ?? ''}\nits last words:\n${stderr}`
+  return error
+}
+
+/** Looks at the memory of a process now and then. Its heap is bounded by V8 itself; what lies beside the heap is not. */
+function watchMemory(worker: ChildProcess, limitMb: number, onExceeded: () => void): { readonly end: () => void } {
+  let ended = false
+  let timer: NodeJS.Timeout | null = null
+  const look = async (): Promise<void> => {
+    const held = worker.pid === undefined ? null : await residentMiB(worker.pid)
+    if (ended) return
+    if (held !== null && held > limitMb) onExceeded()
+    else lookLater()
+  }
+  const lookLater = (): void => {
+    timer = setTimeout(() => void look(), LOOK_AT_MEMORY_MS)
+  }
+  lookLater()
+  return {
+    end: () => {
+      ended = true
+      if (timer !== null) clearTimeout(timer)
+    },
+  }
+}
+
+/** The end of what a process writes on its standard error, which would otherwise tear the screen. */
+function tailOf(worker: ChildProcess): () => string {
+  let tail = ''
+  worker.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    tail = `${tail}${text}`.slice(-MAX_STDERR_CHARS)
+  })
+  return () => tail
 }
 
 /** Predictions come first: a machine with few cores gives the work what serving leaves. */

@@ -7,7 +7,7 @@ import { monotonicMs } from '../engine/kernel/clock.ts'
 import { tryJson, isRecord } from '../engine/kernel/json.ts'
 import { drawWithout, seededRandom } from '../engine/kernel/random.ts'
 import { quantileSorted } from '../engine/stats/quantile.ts'
-import type { SmokeOutcome, SmokeTask } from './task.ts'
+import type { SmokeOutcome, SmokeRequests } from './task.ts'
 
 /** Requests of a smoke that judges a model: what its files are named after. */
 export const SMOKE_REQUESTS = 1_000
@@ -15,7 +15,7 @@ export const SMOKE_CONNECTIONS = 10
 const PROGRESS_EVERY = 50
 
 /** Fires the requests over so many kept connections and measures each as its caller would. Failed requests count, slow ones too. */
-export async function fireSmoke(task: SmokeTask, onProgress: (done: number) => void): Promise<SmokeOutcome> {
+export async function fireSmoke(task: SmokeRequests, onProgress: (done: number) => void): Promise<SmokeOutcome> {
   const agent = new Agent({ keepAlive: true, maxSockets: task.connections })
   const bodies = bodiesOf(task)
   const headers = headersOf(task)
@@ -52,7 +52,7 @@ function quantilesOf(latencies: readonly number[]): SmokeOutcome['latency_ms'] {
   }
 }
 
-function headersOf(task: SmokeTask): Record<string, string> {
+function headersOf(task: SmokeRequests): Record<string, string> {
   const token = ownToken(task.dataDir)
   return {
     'content-type': 'application/json',
@@ -62,7 +62,7 @@ function headersOf(task: SmokeTask): Record<string, string> {
 }
 
 /** What was answered with status 200, read whole; null when nothing was, or something else. */
-function ask(task: SmokeTask, agent: Agent, headers: Record<string, string>, body: string): Promise<string | null> {
+function ask(task: SmokeRequests, agent: Agent, headers: Record<string, string>, body: string): Promise<string | null> {
   return new Promise((resolve) => {
     const length = String(Buffer.byteLength(body))
     const asked = request(
@@ -88,7 +88,7 @@ function isBy(answer: string, version: string | null): boolean {
 }
 
 /** The body of each request: rows of the span in an order drawn by the seed, anew when they are used up; else the newest row. */
-function bodiesOf(task: SmokeTask): (i: number) => string {
+function bodiesOf(task: SmokeRequests): (i: number) => string {
   const drawn = task.rows === null ? [] : drawnFeatures(task, task.rows)
   return (i) => {
     const features = drawn[i % Math.max(1, drawn.length)]
@@ -96,7 +96,7 @@ function bodiesOf(task: SmokeTask): (i: number) => string {
   }
 }
 
-function drawnFeatures(task: SmokeTask, rows: NonNullable<SmokeTask['rows']>): Record<string, number>[] {
+function drawnFeatures(task: SmokeRequests, rows: NonNullable<SmokeRequests['rows']>): Record<string, number>[] {
   const store = openStore(task.dataDir, 'read')
   let table: FeatureTable
   try {

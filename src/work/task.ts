@@ -1,29 +1,21 @@
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { PsiLimits, PsiSnapshot } from '../engine/drift/snapshot.ts'
 import type { Column } from '../engine/features/catalogue.ts'
-import type { HttpWeights, LabelSpec, LogisticWeights, ModelWeights } from '../engine/models/contract.ts'
+import type { HttpWeights, ModelWeights } from '../engine/models/contract.ts'
+import type { ReportInput } from '../engine/training/offline-report.ts'
 import type { OfflineReportFigures } from '../engine/training/report.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
-import type { PageLimits } from '../evidence/day-figures.ts'
+import type { PageLimits } from '../evidence/documents/day-figures.ts'
 import type { FigureLimits } from './report-figures.ts'
 
-/** What a training needs, as plain data: it is sent to a worker thread. */
-export interface TrainTask {
+/** What a training needs, as plain data: it is sent to a process of its own. */
+export interface TrainTask extends Omit<ReportInput, 'table'> {
+  readonly kind: 'train'
   readonly dataDir: string
   readonly symbol: string
-  readonly version: string
   readonly featureSet: string
-  readonly window: { readonly fromMs: UnixMs; readonly untilMs: UnixMs }
-  readonly label: LabelSpec
   readonly folds: number
   readonly embargoMin: number
-  readonly seed: number
-  readonly limits: { readonly auc: number; readonly precisionAt20: number }
-  readonly baseline: {
-    readonly version: string
-    readonly weights: LogisticWeights
-    readonly windowUntilMs: UnixMs
-  } | null
   /** A model that was trained elsewhere is not trained but measured, by what its server said of the window's rows. */
   readonly elsewhere: {
     readonly weights: HttpWeights
@@ -47,6 +39,7 @@ export interface TrainOutcome {
 
 /** The drift of a model as its validation looks at it. */
 export interface DriftTask {
+  readonly kind: 'drift'
   readonly dataDir: string
   readonly symbol: string
   readonly atMs: UnixMs
@@ -72,8 +65,8 @@ export interface DriftOutcome {
   readonly former: MeasuredDrift | null
 }
 
-/** Requests at a room over HTTP, from outside its event loop. */
-export interface SmokeTask {
+/** Requests at a room over HTTP. */
+export interface SmokeRequests {
   readonly dataDir: string
   readonly url: string
   /** The run that the room has begun, for the header. */
@@ -95,6 +88,15 @@ export interface SmokeTask {
   } | null
 }
 
+/**
+ * The same from a process of their own: fired from the room's own loop, they would wait for the very work that they measure.
+ */
+export interface SmokeTask extends SmokeRequests {
+  readonly kind: 'smoke'
+  /** The version that is to be judged by them. */
+  readonly version: string
+}
+
 /** What the client saw: success is status 200 by who was to answer. Latencies are its own: from a request sent to its answer read, failed ones too. */
 export interface SmokeOutcome {
   readonly requests: number
@@ -105,6 +107,7 @@ export interface SmokeOutcome {
 
 /** The page of a day that has its report. */
 export interface ReportTask {
+  readonly kind: 'report'
   readonly dataDir: string
   readonly symbol: string
   /** The UTC day. */
@@ -117,12 +120,18 @@ export interface ReportOutcome {
   readonly html: string
 }
 
-export type WorkerTask =
-  | (TrainTask & { readonly kind: 'train' })
-  | (DriftTask & { readonly kind: 'drift' })
-  | (SmokeTask & { readonly kind: 'smoke' })
-  | (ReportTask & { readonly kind: 'report' })
+/** What comes of each kind of task. */
+interface Outcomes {
+  readonly train: TrainOutcome
+  readonly drift: DriftOutcome
+  readonly smoke: SmokeOutcome
+  readonly report: ReportOutcome
+}
 
+export type WorkerTask = TrainTask | DriftTask | SmokeTask | ReportTask
+export type OutcomeOf<Task extends WorkerTask> = Outcomes[Task['kind']]
+
+/** What a worker process says. */
 export type FromWorker<Outcome> =
   | { readonly kind: 'progress'; readonly share: number; readonly step: string }
   | { readonly kind: 'done'; readonly outcome: Outcome }

@@ -4,10 +4,10 @@ import { unreachable } from '../engine/kernel/unreachable.ts'
 import { measureDrift } from './drift-task.ts'
 import { renderReport } from './report-task.ts'
 import { fireSmoke } from './smoke-task.ts'
-import type { DriftOutcome, FromWorker, ReportOutcome, SmokeOutcome, TrainOutcome, WorkerTask } from './task.ts'
+import type { FromWorker, OutcomeOf, WorkerTask } from './task.ts'
 import { runTraining } from './train-task.ts'
 
-type Outcome = TrainOutcome | DriftOutcome | SmokeOutcome | ReportOutcome
+type Outcome = OutcomeOf<WorkerTask>
 
 const send = (message: FromWorker<Outcome>): void => {
   process.send?.(message)

@@ -168,7 +168,7 @@ describe('a room that is killed and comes back', () => {
     await until('the events so far', () => ids.length === idsOf(dataDir).length)
 
     await before.process.kill()
-    await shown(terminal, /NO ANSWER +not connected since \d\d:\d\d:\d\d UTC/)
+    await shown(terminal, /NO ANSWER +the figures below are out of date: not connected since \d\d:\d\d:\d\d UTC/)
     expect(terminal.lines[0]).toContain(' OLD ')
     expect(terminal.text).toContain('the figures below are out of date')
     await following

@@ -142,7 +142,7 @@ describe('a room on live market data', () => {
     [
       'an exchange without minutes',
       () => ['--feed', 'exchange', '--exchange', 'zaif', '--symbol', 'BTC/JPY'],
-      /zaif gives no minute candles/,
+      /zaif has no one-minute candles/,
     ],
   ]
   it.each(atTheExchange)('refuses %s in one line', async (_what, args, said) => {

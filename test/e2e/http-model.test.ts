@@ -111,8 +111,8 @@ describe('a model behind HTTP', () => {
 
 describe('what cannot be added', () => {
   const cases: readonly [what: string, change: object, said: string][] = [
-    ['a file without an address', { url: undefined }, 'url must be a text, not missing'],
-    ['a feature that nobody makes', { features: ['moon'] }, 'features[0] is no column of the catalogue'],
+    ['a file without an address', { url: undefined }, 'url must be text, not missing'],
+    ['a feature that nobody makes', { features: ['moon'] }, 'features[0] is not a column of the catalogue'],
     ['a version that exists', { version: 'v1.8-b0' }, 'v1.8-b0 already exists'],
     ['another label', { label: { kind: 'up', horizonMin: 60, thresholdBp: 0 } }, 'predicts something else'],
     ['a server that is not there', { url: 'http://127.0.0.1:9' }, 'gave no score'],

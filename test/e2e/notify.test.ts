@@ -181,9 +181,9 @@ describe('secrets of notifications', () => {
   const failures: readonly [manner: Manner, named: RegExp][] = [
     [{ kind: 'hangs' }, /notify webhook: did not answer within 3000 ms/],
     [{ kind: 'closes' }, /notify webhook: cannot be reached/],
-    [refusing(500), /notify webhook: answers 500/],
+    [refusing(500), /notify webhook: answered 500/],
     [refusing(302, { location: `${HOOK_PATH}/moved` }), /notify webhook: redirects \(302\)/],
-    [refusing(401), /notify webhook: answers 401; .* is given up/],
+    [refusing(401), /notify webhook: answered 401; gave up on "/],
   ]
 
   it('reach no file, no log, no screen, no answer and no error, however a channel fails', async () => {
@@ -214,9 +214,9 @@ describe('secrets of notifications', () => {
     const troubles = await until('every channel to be named', async () => {
       const those = await see()
       // The ping goes by its own time: what it says of an earlier manner stands until the next one.
-      return those.length === 4 && those.some((text) => text === 'notify dead_man: answers 401') ? those : null
+      return those.length === 4 && those.some((text) => text === 'notify dead_man: answered 401') ? those : null
     })
-    expect(troubles.join('\n')).toMatch(/notify telegram: answers 401: the token is wrong/)
+    expect(troubles.join('\n')).toMatch(/notify telegram: answered 401: the token is wrong/)
     expect(troubles.join('\n')).toMatch(/notify command: ended with 3/)
     await until('messages that are given up', async () => {
       const { notifications } = await stateOf(room)
@@ -238,7 +238,7 @@ describe('secrets of notifications', () => {
     expect(seen.join('\n')).toContain('[hidden]')
     const ended = await room.process.kill('SIGTERM')
     seen.push(ended.stdout, ended.stderr)
-    expect(ended.stderr).toMatch(/notify webhook: answers 500/)
+    expect(ended.stderr).toMatch(/notify webhook: answered 500/)
     const files = everyFile(room.dataDir)
     expect([...files.keys()].filter((path) => path.includes('/log/'))).not.toEqual([])
     expect([...files.keys()].some((path) => path.endsWith('gates_secrets.json'))).toBe(true)
@@ -284,7 +284,7 @@ describe('onay notify test', () => {
     const ended = await run(configured(both()), { TEST_BOT_TOKEN: TOKEN })
     expect(Tested.parse(JSON.parse(ended.stdout)).items).toEqual([
       { channel: 'webhook', ok: false, said: 'the variable that notify.webhook.url_env names is not set' },
-      { channel: 'telegram', ok: false, said: 'answers 404: the token is wrong (Not Found)' },
+      { channel: 'telegram', ok: false, said: 'answered 404: the token is wrong (Not Found)' },
     ])
     expect(ended.code).toBe(1)
     const one = await run(['--channel', 'telegram', ...configured(both())])

@@ -243,7 +243,7 @@ describe('the weekly summary', () => {
     }
   })
 
-  it('is refused for a day that is no Sunday and for a week that has not ended', async () => {
+  it('is refused for a day that is not a Sunday and for a week that has not ended', async () => {
     for (const [date, why] of [
       ['2025-05-30', 'is not a Sunday'],
       ['2025-06-08', 'has not ended'],

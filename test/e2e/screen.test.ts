@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { BINDINGS } from '../../src/tui/keys.ts'
+import { BINDINGS } from '../../src/tui/keys/keys.ts'
 import type { PseudoTerminal } from '../kit/pseudo-terminal.ts'
 import { reading } from '../kit/contents.ts'
 import { prepare } from '../kit/prepared.ts'
@@ -175,7 +175,7 @@ describe('the screen of a room', () => {
     for (let i = 0; i < PANELS; i++) {
       await pressAndDraw(terminal, '\r')
       await shown(terminal, 'Esc back')
-      await until('its content', () => !/asks the room|waiting/.test(terminal.text))
+      await until('its content', () => !/asking the room|waiting/.test(terminal.text))
       expect(await outside(terminal, 120, 40)).toEqual([])
       titles.add(terminal.lines.slice(2, 4).join(' ').trim())
       await pressAndDraw(terminal, '\u001b')

@@ -81,7 +81,7 @@ describe('a chain that was tampered with', () => {
       /^entry 6 \(gate BTCUSDT\/gate-4\)$/,
       /written as entry 5/,
     ],
-    ['a row twice', [...whole.slice(0, 5), ...whole.slice(4)], /^entry 5 /, /stands where entry 6 belongs/],
+    ['a row twice', [...whole.slice(0, 5), ...whole.slice(4)], /^entry 5 /, /in the place of entry 6/],
     [
       'a row that was changed and given its hash anew',
       whole.map((e) => (e.seq === 5 ? { ...e, tsMs: 99, hash: chainHash({ ...e, tsMs: 99 }) } : e)),
@@ -98,7 +98,7 @@ describe('a chain that was tampered with', () => {
       'a row that is none',
       whole.map((e) => (e.seq === 5 ? { ...e, detail: null } : e)),
       /^entry 5$/,
-      /not one of the chain/,
+      /not a chain entry/,
     ],
     [
       'a file that would lie outside the evidence',

@@ -213,7 +213,7 @@ describe('a recording that cannot be read', () => {
       const sound = how === 'cut short' ? rows : rows.slice(0, 5_000)
       expect(sound).toEqual(whole.rows.slice(0, sound.length))
       expect(error).toBeInstanceOf(OperatorError)
-      expect(String(error)).toContain(`breaks off after line ${rows.at(-1)?.line}`)
+      expect(String(error)).toContain(`is cut short after line ${rows.at(-1)?.line}`)
     },
   )
 })

@@ -69,7 +69,7 @@ describe('an exchange by way of ccxt', () => {
   it('names near exchanges when there is none of that name, and refuses one without minute candles', async () => {
     await expect(open('binanse')).rejects.toThrow(/there is no exchange binanse.*did you mean binance/)
     await expect(open('constructor')).rejects.toThrow('there is no exchange constructor')
-    await expect(open('zaif')).rejects.toThrow('zaif gives no minute candles')
+    await expect(open('zaif')).rejects.toThrow('zaif has no one-minute candles')
   })
 
   const faults: readonly [what: string, mood: LoopbackExchange['mood'], kind: string, retryAfterMs: number | null][] = [

@@ -1,6 +1,6 @@
 /** Canaries and prompts of rooms that are not there. */
 import { HOUR_MS, isoTime, MINUTE_MS } from '../../src/engine/kernel/units.ts'
-import type { ApprovalDocument, CanaryDocument } from '../../src/evidence/release-documents.ts'
+import type { ApprovalDocument, CanaryDocument } from '../../src/evidence/documents/release-documents.ts'
 import { NOW_MS } from './screen-documents.ts'
 
 /** The room's wall clock in every view. */
@@ -154,8 +154,8 @@ export const START_PROMPT = approval({
   id: 'start-1',
   action: 'canary_start',
   sentence: 'ONAY: Canary START 5 %/30 min observe (v1.8.1)',
-  what_happens: 'a load ramp of 5, 25, 100 %; no caller is exposed: answers stay those of v1.8-b0',
+  what_happens: 'a load ramp of 5, 25, 100 %; callers still get every answer from v1.8-b0',
   speaks_for: ['offline AUC 0.6226'],
-  against: ['no settled minute says yet what v1.8.1 is worth'],
+  against: ['v1.8.1 has no settled minutes yet, so its worth is unknown'],
   stops_it: 'match < 90 %, errors > 2 %, p95 > 120 ms; a a at any time',
 })

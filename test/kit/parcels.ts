@@ -1,4 +1,4 @@
-import type { Delivered, Parcel } from '../../src/notify/channel.ts'
+import type { DeliveryResult, Parcel } from '../../src/notify/channel.ts'
 
 export const HEAD = 'ab'.repeat(32)
 
@@ -19,7 +19,7 @@ export function parcelOf(text: string): Parcel {
 }
 
 /** What came of it in a line: ok, or again or never with the reason. */
-export function inWords(delivered: Delivered): string {
+export function inWords(delivered: DeliveryResult): string {
   if (delivered.ok) return 'ok'
   const after = delivered.afterMs === null ? '' : ` after ${delivered.afterMs} ms`
   return `${delivered.retry ? 'again' : 'never'}${after}: ${delivered.why}`

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { plainText, type Delivered } from '../../src/notify/channel.ts'
+import { plainText, type DeliveryResult } from '../../src/notify/channel.ts'
 import { command } from '../../src/notify/command.ts'
 import { pingOf } from '../../src/notify/ping.ts'
 import { Secret } from '../../src/notify/secret.ts'
@@ -72,18 +72,18 @@ describe('the webhook', () => {
     ['hangs', { kind: 'hangs' }, SHORT_MS, 'again: did not answer within 60 ms'],
     ['never ends its answer', { kind: 'drips' }, SHORT_MS, 'again: did not answer within 60 ms'],
     ['closes the connection', { kind: 'closes' }, PATIENT_MS, 'again: cannot be reached (UND_ERR_SOCKET)'],
-    ['answers 500', status(500), PATIENT_MS, 'again: answers 500'],
-    ['asks to wait', status(503, { 'retry-after': '7' }), PATIENT_MS, 'again after 7000 ms: answers 503'],
-    ['limits its rate', status(429, { 'retry-after': '30' }), PATIENT_MS, 'again after 30000 ms: answers 429'],
+    ['answers 500', status(500), PATIENT_MS, 'again: answered 500'],
+    ['asks to wait', status(503, { 'retry-after': '7' }), PATIENT_MS, 'again after 7000 ms: answered 503'],
+    ['limits its rate', status(429, { 'retry-after': '30' }), PATIENT_MS, 'again after 30000 ms: answered 429'],
     ['redirects', status(302, { location: '/elsewhere' }), PATIENT_MS, 'again: redirects (302), which is not followed'],
     [
       'has moved',
       status(308, { location: '/elsewhere' }),
       PATIENT_MS,
-      'never: redirects for good (308): configure where it moved to',
+      'never: has moved for good (308): configure its new address',
     ],
-    ['answers 400', status(400), PATIENT_MS, 'never: answers 400'],
-    ['answers 404', status(404), PATIENT_MS, 'never: answers 404'],
+    ['answers 400', status(400), PATIENT_MS, 'never: answered 400'],
+    ['answers 404', status(404), PATIENT_MS, 'never: answered 404'],
   ]
   it.each(cases)('that %s is said so', async (_, manner, timeoutMs, said) => {
     server.manner = manner
@@ -112,7 +112,7 @@ describe('the webhook', () => {
     const stop = new AbortController()
     const sent = hook().send(parcel, stop.signal)
     stop.abort()
-    expect(inWords(await sent)).toBe('again: was broken off: the room closes')
+    expect(inWords(await sent)).toBe('again: was cut off: the room is closing')
   })
 })
 
@@ -142,16 +142,16 @@ describe('Telegram', () => {
   const said = (code: number, description: string, parameters: object = {}): Manner =>
     status(code, {}, JSON.stringify({ ok: false, error_code: code, description, parameters }))
   const cases: readonly [what: string, manner: Manner, said: string][] = [
-    ['a wrong token', said(401, 'Unauthorized'), 'never: answers 401: the token is wrong (Unauthorized)'],
-    ['a token that is none', said(404, 'Not Found'), 'never: answers 404: the token is wrong (Not Found)'],
+    ['a wrong token', said(401, 'Unauthorized'), 'never: answered 401: the token is wrong (Unauthorized)'],
+    ['a token that is none', said(404, 'Not Found'), 'never: answered 404: the token is wrong (Not Found)'],
     [
       'too many messages',
       said(429, 'Too Many Requests: retry after 35', { retry_after: 35 }),
-      'again after 35000 ms: answers 429 (Too Many Requests: retry after 35)',
+      'again after 35000 ms: answered 429 (Too Many Requests: retry after 35)',
     ],
-    ['a wrong chat', said(400, 'Bad Request: chat not found'), 'never: answers 400 (Bad Request: chat not found)'],
-    ['trouble of its own', said(502, 'Bad Gateway'), 'again: answers 502 (Bad Gateway)'],
-    ['a page of somebody else', status(200, {}, '<html>'), 'again: answers 200 without saying that it was sent'],
+    ['a wrong chat', said(400, 'Bad Request: chat not found'), 'never: answered 400 (Bad Request: chat not found)'],
+    ['trouble of its own', said(502, 'Bad Gateway'), 'again: answered 502 (Bad Gateway)'],
+    ['a page of somebody else', status(200, {}, '<html>'), 'again: answered 200 without confirming that it was sent'],
     ['a redirect', status(302, { location: '/' }), 'again: redirects (302), which is not followed'],
   ]
   it.each(cases)('with %s says so', async (_, manner, words) => {
@@ -173,7 +173,7 @@ describe('the command', () => {
     writeFileSync(path, `import { readFileSync, writeFileSync } from 'node:fs'\n${lines}\n`)
     return path
   }
-  const run = (lines: string, args: readonly string[] = [], timeoutMs = PATIENT_MS): Promise<Delivered> =>
+  const run = (lines: string, args: readonly string[] = [], timeoutMs = PATIENT_MS): Promise<DeliveryResult> =>
     command({
       program: process.execPath,
       args: [script(lines), ...args].map((arg) => new Secret(arg)),
@@ -242,7 +242,7 @@ describe("the dead man's ping", () => {
   it('says what is wrong with the answer', async () => {
     const ping = (timeoutMs: number) => pingOf(new Secret(`${server.url}/ping`), timeoutMs)(open())
     server.manner = status(404)
-    expect(inWords(await ping(PATIENT_MS))).toBe('never: answers 404')
+    expect(inWords(await ping(PATIENT_MS))).toBe('never: answered 404')
     server.manner = { kind: 'hangs' }
     expect(inWords(await ping(SHORT_MS))).toBe('again: did not answer within 60 ms')
   })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LatencyHistogram } from '../../src/serving/histogram.ts'
+import { LatencyHistogram } from '../../src/db/latency-histogram.ts'
 import { shape } from '../kit/desk.ts'
 
 describe('a latency histogram', () => {

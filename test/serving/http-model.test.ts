@@ -109,12 +109,12 @@ describe('the file of a model behind HTTP', () => {
   it.each<[line: string, change: object, said: RegExp]>([
     ['a name and a password in the address', { url: 'http://me:secret@models' }, /must not hold a name or a password/],
     ['a file for an address', { url: 'file:///etc/passwd' }, /must begin with http or https/],
-    ['no address', { url: 'models' }, /url is no address: "models"/],
+    ['no address', { url: 'models' }, /url is not a valid address: "models"/],
     ['a question in the address', { url: 'http://models?key=1' }, /must end before any \?/],
     ['no model', { model: '' }, /model must not be empty/],
     ['a batch of none', { batch: 0 }, /batch must be a whole number from 1/],
     ['whole numbers', { datatype: 'INT64' }, /datatype must be "FP32" or "FP64", not "INT64"/],
-    ['an unknown feature', { features: ['moon'] }, /features\[0\] is no column/],
+    ['an unknown feature', { features: ['moon'] }, /features\[0\] is not a column/],
   ])('is refused with %s', (_line, change, said) => {
     expect(() => parseHttpWeights({ ...file, ...change }, builtInCatalogue)).toThrow(said)
   })

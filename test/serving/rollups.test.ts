@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LatencyHistogram } from '../../src/serving/histogram.ts'
+import { LatencyHistogram } from '../../src/db/latency-histogram.ts'
 import { SOURCES, type Source, TIMED_SOURCES } from '../../src/engine/shadow/source.ts'
 import { RollupBook } from '../../src/serving/rollups.ts'
 import { addTotals, noTotals, type Totals } from '../../src/serving/totals.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RoomView } from '../../src/control/view.ts'
-import { composeFrame } from '../../src/tui/frame.ts'
+import { composeScreen } from '../../src/tui/frame.ts'
 import { firstState, type Page } from '../../src/tui/state.ts'
 import { canary, RAMPING_CANARY, START_PROMPT } from '../kit/canary-documents.ts'
 import {
@@ -27,7 +27,7 @@ const WIDE = { columns: 120, rows: 40 }
 const SMALL = { columns: 80, rows: 24 }
 
 function shown(view: RoomView, size = WIDE, mode: Page = { kind: 'panels' }, theme = PLAIN): string {
-  return composeFrame(view, { ...firstState(undefined), mode }, size, theme).join('\n')
+  return composeScreen(view, { ...firstState(undefined), mode }, size, theme).lines.join('\n')
 }
 
 describe('the canary panel', () => {
@@ -49,7 +49,7 @@ describe('the canary panel', () => {
   })
 
   it('says in observe mode that no caller is exposed, and in serve mode that callers are', () => {
-    expect(shown(RAMPING)).toContain("no caller is exposed: callers get v1.8-b0's answers")
+    expect(shown(RAMPING)).toContain('no caller is exposed: callers get v1.8-b0')
     const serving = changed(RAMPING, { models: { canary: canary({ ...RAMPING_CANARY, mode: 'serve' }) } })
     expect(shown(serving)).toContain("callers are exposed: their share gets v1.8.1's answers")
   })

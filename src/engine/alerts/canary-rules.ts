@@ -83,8 +83,8 @@ export const CANARY_RULES: readonly Rule[] = [
     canary: 'aborts',
     summary: "While a canary ran, more than 2 % of the candidate's runs failed: the canary was aborted.",
     next: [
-      'The canary stands at 0 % already; the candidate stays in the shadow, where it harms nobody.',
-      'The metrics name the kinds of errors. Put the candidate right, register it under a new version, and begin again with a dry run.',
+      'The canary is already at 0 %; the candidate stays in the shadow, where it cannot affect callers.',
+      'The metrics name the kinds of errors. Fix the candidate, register it under a new version, and begin again with a dry run.',
     ],
     expr: `(${SHADOW_ERRORS} > 0.02) ${RUNS}`,
     example: {
@@ -103,7 +103,7 @@ export const CANARY_RULES: readonly Rule[] = [
     clearMs: FIVE,
     driftRule: false,
     canary: 'watches',
-    summary: 'While a canary runs, the model in charge gives no score more than once in a hundred times.',
+    summary: 'While a canary runs, the model in charge fails to give a score more than once in a hundred times.',
     next: [look, 'It is the model in charge that fails, not the candidate: see MLModelErrorsHigh.'],
     expr: `(${MODEL_ERRORS} > 0.01) ${RUNS}`,
     example: {

@@ -3,7 +3,7 @@ import { RULES } from './rules.ts'
 import { runbook } from './runbook.ts'
 
 /** Every file that is made of the catalogue, by its path in the project. */
-export function madeFiles(): Readonly<Record<string, string>> {
+export function generatedFiles(): Readonly<Record<string, string>> {
   return {
     'rules/ml.yml': ruleFile(
       'onay',

@@ -9,15 +9,15 @@ const FULL = 'and on() (ml_psi_window_full == 1)'
 const full = (values: string): { series: string; values: string } => ({ series: 'ml_psi_window_full', values })
 
 const psiNext = [
-  'The market has left what the model in charge was trained on: open the drift panel and see which feature moved.',
-  'A feature on prices moves with them: retrain on v1.8.1 (r). Where none does, retrain with a newer window.',
-  'Until then the model goes on answering. onay report daily says whether it is worse than the fallback.',
+  'The market has moved away from what the model in charge was trained on: open the drift panel and see which feature moved.',
+  'A feature on prices moves with them: retrain on v1.8.1 (r). If none does, retrain with a newer window.',
+  'Until then the model keeps answering. onay report daily says whether it is worse than the fallback.',
 ]
 
 const dataNext = [
-  'Answers abstain while the newest row is older than two bars: nobody acts on old data.',
+  'Answers abstain while the newest row is older than two bars, so that no one acts on old data.',
   'Look at the feed: the exchange, the program that pushes bars, the network. The events and the troubles name what failed.',
-  'Bars that were missed are brought in afterwards by onay import bars; they are never scored.',
+  'Bring in missed bars afterwards with onay import bars; they are never scored.',
 ]
 
 /** Rules on what comes in and on what has become of it. */

@@ -15,11 +15,11 @@ export const ROOM_RULES: readonly Rule[] = [
     clearMs: 0,
     driftRule: false,
     canary: null,
-    summary: 'The room was gone for more than two minutes and nobody had stopped it.',
+    summary: 'The room was down for more than two minutes without having been stopped.',
     next: [
-      'Start it again: onay start, or systemctl start onay. It goes on where it was: same canary phase, same prompts.',
-      'Its log in the data directory says why it ended; a full disk and a machine without memory are the usual reasons.',
-      'What callers asked meanwhile was not answered; what was answered is in the database.',
+      'Start it again: onay start, or systemctl start onay. It continues where it was: same canary phase, same prompts.',
+      'Its log in the data directory says why it ended; a full disk or too little memory is the usual reason.',
+      'Requests made meanwhile were not answered; everything that was answered is in the database.',
     ],
     expr: 'up{job="onay"} == 0',
     labels: { job: 'onay' },
@@ -33,7 +33,7 @@ export const ROOM_RULES: readonly Rule[] = [
         ? without('outage')
         : flag(
             back.goneMs > TWO && atMs - back.atMs < TWO,
-            `the room was gone for ${Math.round(back.goneMs / MINUTE_MS)} min`,
+            `the room was down for ${Math.round(back.goneMs / MINUTE_MS)} min`,
           ),
   },
   {
@@ -45,8 +45,8 @@ export const ROOM_RULES: readonly Rule[] = [
     canary: null,
     summary: 'A job has not succeeded for twice its period.',
     next: [
-      'The jobs panel says what its last run came to. A disk that is full or read-only is the usual reason.',
-      'Once the reason is gone it runs by itself; what was missed is caught up once.',
+      'The jobs panel shows how its last run ended. A disk that is full or read-only is the usual reason.',
+      'Once that is fixed it runs by itself, and catches up once.',
     ],
     expr: 'max by (job) (ml_job_overdue) == 1',
     labels: { job: 'psi_hourly' },
@@ -85,7 +85,7 @@ export const ROOM_RULES: readonly Rule[] = [
     driftRule: false,
     canary: null,
     summary: "The kill switch is on: every answer is the fallback's and abstains.",
-    next: ['Somebody or something pressed it: the events say who and why. Turning it off needs ONAY.'],
+    next: ['A person or a rule turned it on: the events say which, and why. Turning it off needs ONAY.'],
     expr: 'ml_kill_switch == 1',
     example: {
       afterMin: 2,

@@ -6,8 +6,8 @@ const SITUATIONS: readonly (readonly [title: string, lines: readonly string[]])[
   [
     'Emergency rollback',
     [
-      '`b` `b` on the screen, or `onay rollback --reason "..."`, or `curl -X POST -H "Authorization: Bearer $(cat .onay/token)" localhost:4010/rollback`. The former model answers the next request; nobody is asked.',
-      'There is a former model for as long as no other promotion followed. Without one: stop the callers, or let the fallback answer by starting the room without the model (onay models show says what stands where).',
+      '`b` `b` on the screen, or `onay rollback --reason "..."`, or `curl -X POST -H "Authorization: Bearer $(cat .onay/token)" localhost:4010/rollback`. The former model answers the next request, without an approval.',
+      'There is a former model until another promotion follows. Without one: stop the callers, or let the fallback answer by starting the room without the model (onay models show says which model is where).',
       'Afterwards: `onay models`, the events, and `onay evidence verify`.',
     ],
   ],
@@ -41,15 +41,15 @@ const SITUATIONS: readonly (readonly [title: string, lines: readonly string[]])[
   [
     'Engine down',
     [
-      '`onay start` on the same data directory: it goes on in the same canary phase with the same prompts. Only one room can have a directory; the error names the process that has it.',
+      '`onay start` on the same data directory: it continues in the same canary phase with the same prompts. Only one room can have a directory; the error names the process that has it.',
       'A database that is reported as damaged is never overwritten: restore a copy, or start in a new directory and import the bars.',
     ],
   ],
   [
     'Disk full',
     [
-      'The troubles name it. Predictions that cannot be stored are refused with 507 and never answered as if they were; evidence waits in the outbox and is written once there is room.',
-      'Make room: old files under `.onay/log`, rotated `features_raw` logs beyond their retention, other data. Nothing else is to be done.',
+      'The troubles name it. Predictions that cannot be stored are refused with 507 and never answered as if they were; evidence waits in the outbox and is written once there is space.',
+      'Free some space: old files under `.onay/log`, rotated `features_raw` logs beyond their retention, other data. Nothing else needs to be done.',
     ],
   ],
 ]

@@ -41,7 +41,7 @@ export const SERVING_RULES: readonly Rule[] = [
     canary: null,
     summary: 'The candidate agrees with the model in charge on less than 95 % of the predictions.',
     next: [
-      'Nobody is served by the candidate: no caller is harmed.',
+      'Callers are not affected: the candidate only runs in the shadow.',
       'Open the serving panel for match and delta. A candidate that is meant to differ needs the profile improve: onay validate --profile improve.',
       'Otherwise abort a canary that runs (a a) and retrain (r).',
     ],
@@ -73,9 +73,9 @@ export const SERVING_RULES: readonly Rule[] = [
     canary: null,
     summary: 'More than 2 % of the shadow runs fail.',
     next: [
-      'Nobody is served by the candidate: no caller is harmed.',
+      'Callers are not affected: the candidate only runs in the shadow.',
       'The metrics name the kinds (ml_shadow_error_total by kind): timeout and unreachable are the server of a model behind HTTP, nan and range the model itself.',
-      'Abort a canary that runs (a a); put the candidate right and register it under a new version.',
+      'Abort a canary that runs (a a); fix the candidate and register it under a new version.',
     ],
     expr: `${SHADOW_ERRORS} > 0.02`,
     example: {
@@ -103,8 +103,8 @@ export const SERVING_RULES: readonly Rule[] = [
       canary: null,
       summary: `Fewer than 95 % of the answers leave within ${bound} ms.`,
       next: [
-        'See what else the machine does: top; a training or an import runs at low priority and may be cancelled (c).',
-        'The serving panel says whether the model or the room is slow; a full disk shows in the troubles.',
+        'See what else the machine is doing (top); a training or an import runs at low priority and can be cancelled (c).',
+        'The serving panel says whether the model or the room is slow; a full disk shows among the troubles.',
         'If callers suffer, roll back (b b): the former model answers at once.',
       ],
       expr: beyond('ml_predict_latency_ms', bound),
@@ -131,8 +131,8 @@ export const SERVING_RULES: readonly Rule[] = [
     canary: null,
     summary: 'Fewer than 95 % of the shadow runs end within 60 ms.',
     next: [
-      'Nobody waits for the candidate: no caller is harmed. Beyond 60 ms a run counts as an error.',
-      'A model behind HTTP: see its server. Another: look at the event loop (ml_event_loop_lag_ms).',
+      'Callers are not affected: they do not wait for the candidate. Beyond 60 ms a run counts as an error.',
+      'For a model behind HTTP, check its server; for any other, the event loop (ml_event_loop_lag_ms).',
     ],
     expr: beyond('ml_shadow_latency_ms', 60),
     example: {
@@ -158,10 +158,10 @@ export const SERVING_RULES: readonly Rule[] = [
     driftRule: false,
     canary: null,
     summary:
-      'The model in charge gives no score more than once in a hundred times; the fallback answers then, and abstains.',
+      'The model in charge fails to give a score more than once in a hundred times; then the fallback answers, and abstains.',
     next: [
       'Roll back (b b, or onay rollback) when the errors began with a promotion.',
-      'The events and the reason in the answers name the fault. A model behind HTTP: see its server.',
+      'The events and the reason in the answers name the fault. For a model behind HTTP, check its server.',
     ],
     expr: `${MODEL_ERRORS} > 0.01`,
     example: {
@@ -181,8 +181,8 @@ export const SERVING_RULES: readonly Rule[] = [
     canary: null,
     summary: 'The probabilities of the model in charge are off by more than 0.06 on average.',
     next: [
-      'The ranking may still be right: what reads the score as a probability is harmed, what reads the signal is not.',
-      'Retrain (r): the calibration is fitted anew.',
+      'The ranking may still be right: only what reads the score as a probability is affected, not what reads the signal.',
+      'Retrain (r): that fits the calibration again.',
     ],
     expr: 'ml_model_ece > 0.06',
     example: {
@@ -201,8 +201,8 @@ export const SERVING_RULES: readonly Rule[] = [
     canary: null,
     summary: 'The breaker has stopped the shadow: the candidate failed more than 2 % of its last tries.',
     next: [
-      'Nobody is served by the candidate: no caller is harmed. Every 20th prediction is tried, and 50 clean ones close the breaker.',
-      'The metrics name the kinds of errors. A model behind HTTP: see its server. Another: retrain (r).',
+      'Callers are not affected: the candidate only runs in the shadow. Every 20th prediction is tried, and 50 clean ones close the breaker.',
+      'The metrics name the kinds of errors. For a model behind HTTP, check its server; for any other, retrain (r).',
     ],
     expr: 'ml_breaker_open == 1',
     example: {

@@ -52,7 +52,7 @@ export function speaksAgainst(doubts: Doubts): readonly string[] {
 }
 
 function againstBaseline({ outcome, candidate, baseline }: Doubts): string[] {
-  if (outcome === null || outcome.n === 0) return [`no settled minute says yet what ${candidate} is worth`]
+  if (outcome === null || outcome.n === 0) return [`${candidate} has no settled minutes yet, so its worth is unknown`]
   const { verdict, n, minRows, logLoss, difference } = outcome
   if (verdict === 'too_early') {
     return [`${count(n)} settled minutes are too few to say what ${candidate} is worth: ${count(minRows)} are needed`]
@@ -103,10 +103,12 @@ function differenceLines({ profile, match, candidate, baseline }: Doubts): strin
   return [`${candidate} is meant to differ: it agrees with ${baseline} on ${figures}, and that stops nothing`]
 }
 
-function exposureLines({ action, mode, canary, baseline }: Doubts): string[] {
+function exposureLines({ action, mode, canary, candidate, baseline }: Doubts): string[] {
   if (action === 'canary_start') {
     return mode === 'observe'
-      ? [`no caller is exposed: answers stay ${baseline}'s, so nothing shows how callers fare`]
+      ? [
+          `no caller is exposed: all get ${baseline}'s answers, so this canary cannot show how they would fare with ${candidate}`,
+        ]
       : []
   }
   const lines: string[] = []

@@ -14,7 +14,7 @@ export interface GivenAnswer {
 }
 
 /** The approval as it stands now, in both cases: a refusal may have found it expired or stale. */
-export type Answered =
+type Answered =
   | { readonly ok: true; readonly approval: Approval }
   | { readonly ok: false; readonly why: string; readonly approval: Approval }
 
@@ -26,7 +26,7 @@ export function answer(approval: Approval, given: GivenAnswer): Answered {
   if (approval.state !== 'waiting') return refuse(approval, `it was ${STATE_WORDS[approval.state]} before`)
   const now = seenAt(approval, given.atWallMs)
   if (now.state === 'expired') return refuse(now, 'it has expired; ask again')
-  if (given.by.trim() === '') return refuse(now, 'an answer has a name')
+  if (given.by.trim() === '') return refuse(now, 'an answer needs a name')
   if (given.decision === 'reject') return { ok: true, approval: { ...now, state: 'refused' } }
   const changed = changeOf(now, given.current)
   if (changed !== null) return refuse({ ...now, state: 'stale' }, `${changed} since it was shown; ask again`)
@@ -40,7 +40,7 @@ export function answer(approval: Approval, given: GivenAnswer): Answered {
 
 /**
  * The approval as a wall time finds it; once expired it stays so. Where the clock was set back since it was last seen, the
- * expiry moves back by as much, so that no clock gives anybody more time. A clock that is no number ends it.
+ * expiry moves back by as much, so that no clock gives anybody more time. A clock that is not a number ends it.
  */
 export function seenAt(approval: Approval, atWallMs: UnixMs): Approval {
   if (approval.state !== 'waiting') return approval

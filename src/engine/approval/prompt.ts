@@ -60,7 +60,7 @@ export type ApprovalSubject =
     }
   | { readonly action: 'promote'; readonly candidate: string }
 
-/** Opens a prompt. @throws RangeError when the wall clock is no number: it would never expire */
+/** Opens a prompt. @throws RangeError when the wall clock is not a number: the prompt would never expire */
 export function openApproval(
   asked: ApprovalSubject,
   bound: Pick<

@@ -4,11 +4,11 @@ import { blockBootstrapMean, type Interval } from '../stats/intervals.ts'
 import type { CanaryProfile, JudgeLimits } from './plan.ts'
 import { certainBreachesOf, inconsistency, intervalsOf, type JudgeCounts, readingsOf } from './readings.ts'
 
-export interface BakeLimits {
+interface BakeLimits {
   readonly durationMs: number
   /** Settled minutes before the outcome says anything. */
   readonly minRows: number
-  /** More log loss than the former model, in nats, that is not borne. */
+  /** Log loss above the former model's, in nats, that is not tolerated. */
   readonly margin: number
   /** Consecutive minutes drawn together. */
   readonly block: number
@@ -28,7 +28,7 @@ export const BAKE_LIMITS: BakeLimits = {
 /** What an hour of the bake looks at. */
 export interface BakeInputs {
   /**
-   * Counts of the model now in charge, its match against the former one; over the last hour and since the promotion, say:
+   * Counts of the model now in charge, its match against the former one; for instance over the last hour and since the promotion:
    * the hour alone seldom has the comparisons that certainty needs, the whole span is slow to show a late failure.
    */
   readonly spans: readonly { readonly name: string; readonly counts: JudgeCounts }[]

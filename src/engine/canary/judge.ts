@@ -23,16 +23,16 @@ export interface PhaseFigures extends JudgeCounts {
 }
 
 /** A verdict with the intervals behind it; these are null when the figures could not be read. */
-export type LookVerdict = LookSaid & { readonly intervals: JudgeIntervals | null }
+type LookVerdict = LookSaid & { readonly intervals: JudgeIntervals | null }
 export type PhaseEndVerdict = PhaseEndSaid & { readonly intervals: JudgeIntervals | null }
 
-export interface DryRunVerdict {
+interface DryRunVerdict {
   readonly status: RunStatus
   readonly reason: string
   readonly intervals: JudgeIntervals | null
 }
 
-/** At a look only what is certain stops a canary: it looks often, and an early accident is no finding. */
+/** At a look only what is certain stops a canary: looks are frequent, and a few early errors prove nothing. */
 export function judgeLook(figures: PhaseFigures, limits: JudgeLimits, profile: CanaryProfile): LookVerdict {
   const read = readFigures(figures, limits, profile)
   if (!read.ok) return { kind: 'measureError', reason: read.why, intervals: null }
@@ -98,7 +98,7 @@ function readFigures(figures: PhaseFigures, limits: JudgeLimits, profile: Canary
   const fault = inconsistency(figures)
   if (fault !== null) return { ok: false, why: fault }
   const { p95Ms } = figures
-  if (p95Ms !== null && !(p95Ms >= 0)) return { ok: false, why: `a p95 of ${p95Ms} ms cannot be` }
+  if (p95Ms !== null && !(p95Ms >= 0)) return { ok: false, why: `a p95 of ${p95Ms} ms is impossible` }
   const intervals = intervalsOf(figures, limits)
   return { ok: true, readings: readingsOf(figures, p95Ms, intervals, limits, profile), intervals }
 }

@@ -13,7 +13,7 @@ export interface JudgeCounts {
   readonly above120Ms: number
 }
 
-export interface Range {
+interface Range {
   readonly lo: number
   readonly hi: number
 }
@@ -131,7 +131,7 @@ export function certainBreachesOf(readings: readonly Reading[], intervals: Judge
   })
 }
 
-/** Why counts cannot be what happened; null when they can. Such counts are a failed measurement, and no figure. */
+/** Why counts are impossible; null when they are not. Impossible counts are a failed measurement, not a figure. */
 export function inconsistency(counts: JudgeCounts): string | null {
   const pairs: readonly [part: string, some: number, whole: string, all: number][] = [
     ['matched', counts.matched, 'comparisons', counts.comparisons],
@@ -140,12 +140,12 @@ export function inconsistency(counts: JudgeCounts): string | null {
   ]
   for (const [part, some, whole, all] of pairs) {
     if (!(Number.isInteger(some) && Number.isInteger(all) && some >= 0 && some <= all)) {
-      return `${some} ${part} of ${all} ${whole} cannot be`
+      return `${some} ${part} of ${all} ${whole} is impossible`
     }
   }
   return null
 }
 
-export function percent(share: number): string {
+function percent(share: number): string {
   return `${(share * 100).toFixed(1).replace(/\.0$/, '')} %`
 }

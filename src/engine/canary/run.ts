@@ -4,7 +4,7 @@ import type { PhaseFigures } from './judge.ts'
 import type { CanaryMode, CanaryPlan, CanaryProfile } from './plan.ts'
 import { type CanaryState, IDLE, isRunning } from './state.ts'
 
-/** One run of a canary: what was asked for, where it stands, and what came of it so far. */
+/** One run of a canary: what was asked for, its state, and its results so far. */
 export interface CanaryRun {
   readonly symbol: string
   readonly runId: string
@@ -80,7 +80,7 @@ interface Bounds {
 }
 
 /** 95 % intervals as they were shown. */
-export interface ShareIntervals {
+interface ShareIntervals {
   readonly errorRate: Bounds | null
   readonly matchRate: Bounds | null
   readonly above120Ms: Bounds | null
@@ -95,7 +95,7 @@ export function newRun(request: RequestedRun): CanaryRun {
 }
 
 /** A step that the machine accepted. */
-export interface AcceptedStep {
+interface AcceptedStep {
   readonly event: CanaryEvent
   readonly state: CanaryState
   readonly effects: readonly Effect[]

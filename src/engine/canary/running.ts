@@ -48,7 +48,7 @@ export function startPhase(phase: number, atMs: UnixMs, plan: CanaryPlan, before
 
 function looked(state: RunningState, { atMs, verdict }: Look): Step {
   if (verdict.kind === 'abort') return abort(state, atMs, { by: 'judge', text: verdict.reason })
-  if (!isSince(state, atMs)) return refuse('the look lies before the phase')
+  if (!isSince(state, atMs)) return refuse('the look is before the start of the phase')
   if (verdict.kind === 'measureError') return measuringFailed(state, atMs, verdict.reason)
   return { ok: true, state: { ...state, measureErrors: 0 }, effects: [] }
 }
@@ -76,7 +76,7 @@ function phaseEnded(state: RunningState, { atMs, phase, verdict }: PhaseEnd, pla
 function resumed(state: RunningState, { atMs, clock }: Resumed, plan: CanaryPlan): Step {
   const endMs = phaseEndMs(state, plan)
   if (endMs === null) return refuse(`plan ${plan.name} has no phase ${state.phase + 1}`)
-  if (!isSince(state, atMs)) return refuse('the clock stands before the phase')
+  if (!isSince(state, atMs)) return refuse('the clock is before the start of the phase')
   if (clock === 'real' && atMs >= endMs) return hold(state, atMs, plan, 'its end passed while the process was down')
   return { ok: true, state, effects: [{ kind: 'resumed', phase: state.phase }] }
 }
@@ -141,7 +141,7 @@ function abort(state: RunningState, eventMs: UnixMs, reason: AbortReason): Step 
   }
 }
 
-/** False for a moment before the phase and for one that is no moment. */
+/** False for a moment before the phase, and for one that is not a number. */
 function isSince(state: RunningState, atMs: UnixMs): boolean {
   return Number.isFinite(atMs) && atMs >= state.sinceMs
 }

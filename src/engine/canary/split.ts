@@ -3,7 +3,7 @@ import { chi2Cdf } from '../stats/chi2.ts'
 const TWO_TO_32 = 4_294_967_296
 
 /**
- * Where a key stands between 0 (inclusive) and 1 (exclusive): the same for the same salt and key on every machine, spread
+ * The place of a key between 0 (inclusive) and 1 (exclusive): the same for the same salt and key on every machine, spread
  * evenly over keys, and unrelated between salts. Not for secrets.
  */
 export function uniformOf(salt: string, key: string): number {
@@ -15,7 +15,7 @@ export function inShare(salt: string, key: string, share: number): boolean {
   return uniformOf(salt, key) < share
 }
 
-export interface SplitTest {
+interface SplitTest {
   /** Share of the requests that fell inside, 0 to 1. */
   readonly realised: number
   /** How likely a split at least this far from the plan is by chance. */
@@ -33,7 +33,7 @@ export function splitTest(
   share: number,
 ): SplitTest | null {
   const { inside, total } = counts
-  if (!(inside >= 0 && inside <= total)) throw new RangeError(`${inside} of ${total} is no share`)
+  if (!(inside >= 0 && inside <= total)) throw new RangeError(`${inside} of ${total} is not a share`)
   if (!(share >= 0 && share <= 1)) throw new RangeError(`a share lies in 0 to 1, not ${share}`)
   if (total === 0) return null
   const realised = inside / total

@@ -46,7 +46,7 @@ export function countRows(features: FeatureBins, table: FeatureTable, fromMs: Un
 /** @throws RangeError when there are none of that feature */
 export function countsOf(counts: Readonly<Record<string, readonly number[]>>, feature: string): readonly number[] {
   const found = counts[feature]
-  if (found === undefined) throw new RangeError(`no counts of ${feature}`)
+  if (found === undefined) throw new RangeError(`there are no counts of ${feature}`)
   return found
 }
 

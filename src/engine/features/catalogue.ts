@@ -27,7 +27,7 @@ export class Catalogue {
   ) {
     this.index = new Map(names.map((name, i) => [name, i]))
     const twice = names.find((name, i) => names.indexOf(name) !== i)
-    if (twice !== undefined) throw new RangeError(`the column ${twice} stands twice`)
+    if (twice !== undefined) throw new RangeError(`the column ${twice} is listed twice`)
     for (const set of sets) this.places([...set.model, ...set.drift])
   }
 

@@ -2,11 +2,11 @@ import { DAY_MS, HOUR_MS, type UnixMs } from '../kernel/units.ts'
 import type { Verdict } from '../kernel/verdict.ts'
 import type { GateInputs, GateLimits, GateResult } from './catalogue.ts'
 
-type Judged = Pick<GateResult, 'verdict' | 'value' | 'reason'> & { readonly readyAtMs?: UnixMs | null }
+type Judgement = Pick<GateResult, 'verdict' | 'value' | 'reason'> & { readonly readyAtMs?: UnixMs | null }
 
 /** Judges the six gates, in order. Pure: what is unknown waits, and says how much is missing. */
 export function evaluateGates(inputs: GateInputs, limits: GateLimits): readonly GateResult[] {
-  const rows: [GateResult['name'], GateResult['threshold'], Judged][] = [
+  const rows: [GateResult['name'], GateResult['threshold'], Judgement][] = [
     ['psi', limits.psiOverall, psiGate(inputs, limits)],
     ['p95', limits.p95Ms, latencyGate(inputs, limits)],
     ['alert_silence', 0, alertGate(inputs, limits)],
@@ -30,20 +30,20 @@ export function eligible(gates: readonly { readonly verdict: Verdict }[]): boole
   return gates.length === 6 && gates.every((gate) => gate.verdict === 'PASS')
 }
 
-const wait = (value: Judged['value'], reason: string, readyAtMs: UnixMs | null = null): Judged => ({
+const wait = (value: Judgement['value'], reason: string, readyAtMs: UnixMs | null = null): Judgement => ({
   verdict: 'WAIT',
   value,
   reason,
   readyAtMs,
 })
 
-const decide = (ok: boolean, value: Judged['value'], reason: string): Judged => ({
+const decide = (ok: boolean, value: Judgement['value'], reason: string): Judgement => ({
   verdict: ok ? 'PASS' : 'FAIL',
   value,
   reason,
 })
 
-function psiGate({ psi, version, atMs }: GateInputs, limits: GateLimits): Judged {
+function psiGate({ psi, version, atMs }: GateInputs, limits: GateLimits): Judgement {
   if (version === null) return wait(null, 'no model yet')
   if (psi === null) return wait(null, 'no snapshot yet')
   if (psi.verdict === 'ERROR') return { verdict: 'ERROR', value: psi.overall, reason: psi.reason }
@@ -60,7 +60,7 @@ function psiGate({ psi, version, atMs }: GateInputs, limits: GateLimits): Judged
   )
 }
 
-function latencyGate({ latency }: GateInputs, limits: GateLimits): Judged {
+function latencyGate({ latency }: GateInputs, limits: GateLimits): Judgement {
   const missing = limits.p95MinRequests - latency.n
   if (missing > 0) return wait(null, `${missing} more requests needed`)
   const missingModel = limits.p95MinRequests - latency.modelN
@@ -72,7 +72,7 @@ function latencyGate({ latency }: GateInputs, limits: GateLimits): Judged {
   return decide(worse < limits.p95Ms, worse, `n ${latency.n}`)
 }
 
-function alertGate({ alerts, atMs }: GateInputs, limits: GateLimits): Judged {
+function alertGate({ alerts, atMs }: GateInputs, limits: GateLimits): Judgement {
   // What has fired is known, however little was covered.
   if (alerts.fired > 0) return decide(false, alerts.fired, `${alerts.fired} critical in 24 h`)
   if (alerts.coverage >= limits.alertCoverage) return decide(true, 0, '24 h covered')
@@ -80,7 +80,7 @@ function alertGate({ alerts, atMs }: GateInputs, limits: GateLimits): Judged {
   return wait(0, `${(alerts.coverage * 24).toFixed(1)} of 24 h covered`, Math.max(readyAtMs, atMs))
 }
 
-function offlineGate({ offline }: GateInputs, limits: GateLimits): Judged {
+function offlineGate({ offline }: GateInputs, limits: GateLimits): Judgement {
   if (offline === null) return wait(null, 'no offline report of this artifact')
   const { auc, precisionAt20, aucLo, aucHi, baseRate } = offline
   const value = { auc, precision_at_20: precisionAt20 }
@@ -92,17 +92,17 @@ function offlineGate({ offline }: GateInputs, limits: GateLimits): Judged {
 function deltaGate(
   { delta, judgesCandidate, profile, differenceAcknowledged }: GateInputs,
   limits: GateLimits,
-): Judged {
+): Judgement {
   if (!judgesCandidate) return wait(null, 'no candidate in the shadow')
   const missing = limits.deltaMinComparisons - delta.n
   if (missing > 0 || delta.mean === null) return wait(delta.mean, `${Math.max(missing, 0)} more comparisons needed`)
   if (profile === 'equivalent') return decide(delta.mean < limits.meanDelta, delta.mean, `n ${delta.n}`)
   return differenceAcknowledged
     ? decide(true, delta.mean, `profile improve: shown and acknowledged, n ${delta.n}`)
-    : wait(delta.mean, 'profile improve: the approval of a canary start acknowledges it')
+    : wait(delta.mean, 'profile improve: approving a canary start acknowledges the difference')
 }
 
-function evidenceGate({ evidence, version }: GateInputs): Judged {
+function evidenceGate({ evidence, version }: GateInputs): Judgement {
   if (version === null) return wait(null, 'no model yet')
   const { present, required, missing } = evidence
   if (missing.length === 0) return decide(true, null, `${present} of ${required} files`)

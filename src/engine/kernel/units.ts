@@ -30,6 +30,13 @@ export function clockText(at: UnixMs | string): string {
   return (typeof at === 'string' ? at : isoTime(at)).slice(11, 16)
 }
 
+/** A span in the largest unit that it is whole in: `2 h`, `90 min`, `45 s`, `0.3 s`. */
+export function spanText(ms: number): string {
+  if (ms >= HOUR_MS && ms % HOUR_MS === 0) return `${ms / HOUR_MS} h`
+  if (ms >= MINUTE_MS && ms % MINUTE_MS === 0) return `${ms / MINUTE_MS} min`
+  return `${ms / 1_000} s`
+}
+
 /** The moment as the object that packages ask for. */
 export function dateOf(ms: UnixMs): Date {
   return new Date(ms)

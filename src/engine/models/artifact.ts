@@ -47,7 +47,7 @@ function urlOf(value: unknown): string {
   try {
     url = new URL(text)
   } catch {
-    throw new RangeError(`url is no address: ${show(text)}`)
+    throw new RangeError(`url is not a valid address: ${show(text)}`)
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new RangeError(`url must begin with http or https, not ${show(url.protocol)}`)

@@ -10,18 +10,18 @@ export function featuresOf(value: unknown, catalogue: Catalogue): readonly Colum
   if (value.length === 0) throw new RangeError('features must name at least one column')
   const names = value.map((name: unknown, i) => {
     const text = textOf(name, `features[${i}]`)
-    if (!catalogue.has(text)) throw new RangeError(`features[${i}] is no column of the catalogue: ${show(text)}`)
+    if (!catalogue.has(text)) throw new RangeError(`features[${i}] is not a column of the catalogue: ${show(text)}`)
     return text
   })
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new RangeError(`features names ${twice} twice`)
+  if (twice !== undefined) throw new RangeError(`features lists ${twice} twice`)
   return names
 }
 
 export function recordOf(value: unknown, field: string, features: readonly Column[]): Readonly<Record<string, number>> {
   const fields = fieldsOf(value, field)
   const stranger = Object.keys(fields).find((name) => !features.some((feature) => feature === name))
-  if (stranger !== undefined) throw new RangeError(`${field}.${stranger} is no feature of this model`)
+  if (stranger !== undefined) throw new RangeError(`${field}.${stranger} is not a feature of this model`)
   return Object.fromEntries(features.map((name) => [name, numberOf(fields[name], `${field}.${name}`)]))
 }
 
@@ -35,7 +35,7 @@ export function labelOf(value: unknown): LabelSpec {
     throw new RangeError(`label.horizonMin must be whole minutes, at least 1, not ${horizonMin}`)
   }
   const thresholdBp = numberOf(label.thresholdBp, 'label.thresholdBp')
-  if (thresholdBp < 0) throw new RangeError(`label.thresholdBp must not be negative, as ${thresholdBp} is`)
+  if (thresholdBp < 0) throw new RangeError(`label.thresholdBp must not be negative, but is ${thresholdBp}`)
   return { kind: label.kind, horizonMin, thresholdBp }
 }
 
@@ -45,7 +45,7 @@ export function fieldsOf(value: unknown, field: string): Fields {
 }
 
 export function textOf(value: unknown, field: string): string {
-  if (typeof value !== 'string') throw new TypeError(`${field} must be a text, not ${show(value)}`)
+  if (typeof value !== 'string') throw new TypeError(`${field} must be text, not ${show(value)}`)
   if (value === '') throw new RangeError(`${field} must not be empty`)
   return value
 }
@@ -57,7 +57,8 @@ export function numberOf(value: unknown, field: string): number {
 }
 
 export function between(value: number, least: number, most: number, field: string): number {
-  if (value < least || value > most) throw new RangeError(`${field} must lie in [${least}, ${most}], not at ${value}`)
+  if (value < least || value > most)
+    throw new RangeError(`${field} must lie between ${least} and ${most}, but is ${value}`)
   return value
 }
 

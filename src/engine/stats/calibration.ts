@@ -87,7 +87,7 @@ interface IsotonicFit {
  */
 export function isotonicFit(p: ArrayLike<number>, labels: ArrayLike<number>): { x: number[]; y: number[] } {
   assertPaired(labels, p)
-  if (p.length === 0) throw new RangeError('no isotonic fit of no rows')
+  if (p.length === 0) throw new RangeError('an isotonic fit needs at least one row')
   const blocks: { first: number; last: number; sum: number; n: number }[] = []
   for (const row of ascendingOrder(p)) {
     const score = p[row] ?? Number.NaN
@@ -157,7 +157,7 @@ const RIDGE = 1e-12
  */
 export function plattFit(logits: ArrayLike<number>, labels: ArrayLike<number>): { a: number; b: number } {
   assertPaired(labels, logits)
-  if (logits.length === 0) throw new RangeError('no calibration of no rows')
+  if (logits.length === 0) throw new RangeError('a calibration needs at least one row')
   let positives = 0
   for (let i = 0; i < labels.length; i++) if (labels[i] === 1) positives++
   const negatives = labels.length - positives

@@ -15,7 +15,8 @@ export function chi2Cdf(x: number, df: number): number {
  * @throws RangeError unless df > 0 and p lies in 0 to 1
  */
 export function chi2Quantile(p: number, df: number): number {
-  if (!(p >= 0 && p <= 1) || !(df > 0)) throw new RangeError(`no chi-squared quantile of p ${p} with ${df} degrees`)
+  if (!(p >= 0 && p <= 1) || !(df > 0))
+    throw new RangeError(`there is no chi-squared quantile of p ${p} with ${df} degrees of freedom`)
   if (p === 0) return 0
   if (p === 1) return Infinity
   const spread = 2 / (9 * df)

@@ -28,7 +28,7 @@ export interface Interval extends Bounds {
  * @throws RangeError unless 0 <= successes <= n
  */
 export function wilson(successes: number, n: number, confidence = 0.95): Bounds {
-  if (!(successes >= 0 && successes <= n)) throw new RangeError(`${successes} successes of ${n} are no share`)
+  if (!(successes >= 0 && successes <= n)) throw new RangeError(`${successes} of ${n} is not a share`)
   if (n === 0) return { lo: 0, hi: 1 }
   const z2 = normalQuantile((1 + confidence) / 2) ** 2
   const share = successes / n
@@ -48,7 +48,7 @@ export function wilson(successes: number, n: number, confidence = 0.95): Bounds 
  */
 export function blockBootstrapMean(values: Float64Array, options: BootstrapOptions): Interval {
   const n = values.length
-  if (n === 0) throw new RangeError('no mean of no rows')
+  if (n === 0) throw new RangeError('a mean needs at least one row')
   const block = blockLength(n, options)
   const starts = n - block + 1
   const until = new Float64Array(n + 1)

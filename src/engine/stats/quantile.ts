@@ -23,6 +23,6 @@ export function quantileSorted(sorted: ArrayLike<number>, q: number): number {
   const t = position - below
   const low = sorted[below]
   const high = sorted[Math.min(below + 1, sorted.length - 1)]
-  if (low === undefined || high === undefined) throw new RangeError('no quantile of no values')
+  if (low === undefined || high === undefined) throw new RangeError('a quantile needs at least one value')
   return t >= 0.5 ? high - (high - low) * (1 - t) : low + (high - low) * t
 }

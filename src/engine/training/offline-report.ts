@@ -31,7 +31,7 @@ export interface ReportInput {
 }
 
 /** Rows with what a model that has not seen them said of each. */
-interface Unseen {
+interface UnseenRows {
   readonly set: TrainingSet
   readonly folds: readonly OfflineFold[]
   /** Probabilities, a number a row of the set. */
@@ -42,7 +42,7 @@ interface Unseen {
 /** What a model is worth on rows that it has not seen, alone and beside what serves and the fallback. */
 export function offlineReport(
   input: ReportInput,
-  { set, folds, scores, forward }: Unseen,
+  { set, folds, scores, forward }: UnseenRows,
   onProgress: OnProgress,
 ): OfflineReportFigures {
   const { baseline, limits, seed } = input

@@ -7,7 +7,7 @@ import { isRunning, shareOf, type RunningState } from '../../engine/canary/state
 import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 
 /** The phase that runs now. */
-export interface RunningPhase {
+interface RunningPhase {
   readonly run: CanaryRun
   readonly state: RunningState
   /** The key under which its requests and probes are counted. */
@@ -15,7 +15,7 @@ export interface RunningPhase {
 }
 
 /**
- * Where the canary of one symbol stands: what serving, the gates and the screen read. `release/canary.ts` acts on it. Its share is
+ * The canary of one symbol: what serving, the gates and the screen read of it. `release/canary.ts` acts on it. Its share is
  * derived from the state whenever it is needed, and stored nowhere.
  */
 export class CanaryStanding {

@@ -8,7 +8,7 @@ import type { CircuitBreaker } from '../../engine/shadow/breaker.ts'
 import type { LoadedModel, ServingDesk, Slots } from '../../serving/contract.ts'
 import { RollupBook } from '../../serving/rollups.ts'
 import type { Limits } from '../config/config.ts'
-import { restoreRollups } from './restore-rollups.ts'
+import { restoreRollups } from '../../serving/restore-rollups.ts'
 import { Settlement } from './settlement.ts'
 import { AlertBook } from './alert-book.ts'
 import { CanaryStanding } from './canary-standing.ts'
@@ -21,7 +21,7 @@ import { Tape } from './tape.ts'
 import { UnsavedDecisions } from './unsaved.ts'
 
 /** What a desk needs from its room. */
-export interface DeskParts {
+interface DeskParts {
   readonly store: Store
   readonly limits: Limits
   readonly clockKind: FeedRow['clockKind']
@@ -155,6 +155,11 @@ export class Desk implements ServingDesk {
     } catch {
       // The database cannot even be read: whatever comes next tries again, and says so.
     }
+  }
+
+  /** A job was undone alone, within a transaction that goes on: what it had measured is forgotten. */
+  jobUndone(): void {
+    this.drift.restoreSnapshots(this.standing, this.slots.baseline?.version ?? null)
   }
 
   /** Takes up what stands in the slots now, after one has changed. */

@@ -33,13 +33,13 @@ export class UnsavedDecisions {
   /** Stores a decision now, as one transaction, or keeps it. It is part of the transaction that is open, if one is. */
   writeOrKeep(decision: LoweringDecision): void {
     const { db } = this.store
+    // Before anything is written: a database that is locked would hold it up for seconds.
+    decision.hold()
     if (db.raw.inTransaction) {
-      decision.hold()
       decision.write()
       return
     }
     this.writeKept()
-    decision.hold()
     if (this.waiting) {
       this.keep(decision, 'an earlier one waits')
       return
@@ -51,7 +51,7 @@ export class UnsavedDecisions {
     }
   }
 
-  /** Stores what is kept. Leaves it where it is in a transaction that may yet be undone, and while it still cannot be stored. */
+  /** Stores what is kept, unless a transaction is open that may yet be undone, or the database still cannot be written. */
   writeKept(): void {
     const { db } = this.store
     if (!this.waiting || db.raw.inTransaction) return

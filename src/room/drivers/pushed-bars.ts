@@ -3,15 +3,12 @@ import type { Bar } from '../../engine/market/bar.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 
-export interface PushAnswer {
+interface PushAnswer {
   readonly accepted: number
   readonly duplicates: number
   readonly late: number
   readonly rejected: readonly { readonly index: number; readonly reason: string }[]
 }
-
-/** A bar may be a little early: clocks differ. */
-const EARLY_MS = 2_000
 
 /**
  * Takes pushed bars in, one after the other, each with its row, prediction and settlement; what was accepted is in the
@@ -28,7 +25,7 @@ export async function takePushed(
   let duplicates = 0
   let late = 0
   for (const [index, bar] of bars.entries()) {
-    const [taken] = await timeline.push(desk, [{ line: 0, bar }], wall.now() + EARLY_MS)
+    const [taken] = await timeline.push(desk, [{ line: 0, bar }], wall.now())
     if (taken === undefined || taken.ok) accepted++
     else if (taken.fault === 'duplicate') duplicates++
     else if (taken.fault === 'late') late++

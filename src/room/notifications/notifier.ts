@@ -17,7 +17,7 @@ import { isWorthAMessage, messageOf, testMessage, type Setting } from './message
 const MAX_WAITING = 1_000
 const KEPT_DAYS = 30
 
-export interface NotifierParts {
+interface NotifierParts {
   readonly config: NotifyConfig
   readonly channels: readonly Channel[]
   readonly ping: Ping | null
@@ -66,7 +66,7 @@ export class Notifier implements EventListener, ChannelHealth {
     if (setting.clock === 'replay' && !config.on_replay) return
     const { notifications } = running.desks.store
     const { wallMs } = setting
-    const message = JSON.stringify(messageOf(event, setting))
+    const message = messageOf(event, setting)
     for (const { name } of channels) {
       notifications.enqueue({ channel: name, message, tsMs: event.tsMs, wallMs })
       notifications.shed(name, MAX_WAITING, `more than ${MAX_WAITING} messages waited`)

@@ -3,29 +3,19 @@ import {
   ANALYSED_SHARES,
   ANALYSIS_LIMITS,
   analyseFeatures,
-  type AnalysisLevel,
+  type FeatureAnalysis,
 } from '../../engine/features/analysis.ts'
 import type { Catalogue, Column } from '../../engine/features/catalogue.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime } from '../../engine/kernel/units.ts'
-import type { DocumentHeader, Span } from '../../evidence/documents.ts'
+import type { DocumentHeader, Span } from '../../evidence/documents/documents.ts'
 import type { Desks } from '../desk/desks.ts'
 
-export interface AnalysedFeature {
-  readonly n: number
-  readonly missing: number
-  readonly mean: number | null
-  readonly std: number | null
-  readonly min: number | null
-  readonly max: number | null
+export interface AnalysedFeature extends Omit<FeatureAnalysis, 'feature' | 'quantiles' | 'autocorrelation'> {
   /** By percentage: `"5"` is the value below which 5 % lie. */
   readonly quantiles: Readonly<Record<string, number>> | null
-  /** First half of the span against the second. */
-  readonly psi: number | null
-  readonly ks: number | null
   /** By lag in minutes. */
   readonly autocorrelation: Readonly<Record<string, number | null>>
-  readonly level: AnalysisLevel | null
   /** Feature sets that it belongs to. */
   readonly sets: readonly string[]
 }

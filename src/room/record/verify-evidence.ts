@@ -8,11 +8,11 @@ import { auditFiles, type FileSight } from '../../evidence/file-audit.ts'
 import { sha256Hex } from '../../evidence/canonical.ts'
 import { auditHeads } from '../../evidence/signed-heads.ts'
 import type { Signers } from '../../evidence/signature.ts'
-import type { VerifyDocument } from '../../evidence/verify-document.ts'
+import type { VerifyDocument } from '../../evidence/documents/verify-document.ts'
 import { DecisionAudit } from './decision-audit.ts'
 import { owedIn, pathOfSubject, subjectsOf } from './evidence-writer.ts'
 
-export interface Verifying {
+interface Verifying {
   readonly dataDir: string
   readonly evidenceDir: string
   /** A head that was kept elsewhere. */
@@ -73,7 +73,7 @@ function auditChain(store: Store, findings: Findings, { kept, onProgress }: Veri
     if (audit.count % PROGRESS_EVERY === 0) onProgress?.(audit.count)
   }
   audit.end()
-  const subjects = subjectsOf(store.access.getMeta('primary_symbol') ?? '')
+  const subjects = subjectsOf(store.facts.get('primarySymbol') ?? '')
   decisions.end(decisionRows(store.db), (symbol, version, name) => subjects.artifact(symbol, version, name))
   return audit
 }

@@ -11,7 +11,7 @@ import {
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
-import type { ApprovalDocument, CanaryRunDocument } from '../../evidence/release-documents.ts'
+import type { ApprovalDocument, CanaryRunDocument } from '../../evidence/documents/release-documents.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 
 /** A prompt that is to be opened. */
@@ -32,7 +32,7 @@ export interface PromptOpening {
 }
 
 /** A prompt after somebody answered. */
-export interface AnsweredPrompt {
+interface AnsweredPrompt {
   readonly document: ApprovalDocument
   readonly approval: Approval
   /** Why the answer was refused; null when it was taken. */
@@ -95,8 +95,7 @@ export class Approvals {
 
   /** Those who said yes, for the record of what they approved. */
   givenTo(id: string): CanaryRunDocument['approvals'] {
-    const stored = this.evidence.parts.store.release.approval(id)
-    return stored === null ? [] : stored.approval.given.map(givenDocument)
+    return this.readable(id)?.approval.given.map(givenDocument) ?? []
   }
 
   /** Takes a person's answer; inside the caller's transaction, which carries out what was approved. */
@@ -112,16 +111,26 @@ export class Approvals {
 
   /** Closes a prompt that waits, without a person's answer; inside the caller's transaction. One that is closed stays as it is. */
   close(id: string, as: Exclude<ApprovalState, 'waiting'>, why: string, atMs: UnixMs): void {
-    const stored = this.stored(id)
-    const { state } = stored.approval
-    if (state === 'waiting') this.put({ ...stored, approval: { ...stored.approval, state: as }, why }, atMs)
+    const stored = this.readable(id)
+    if (stored?.approval.state === 'waiting')
+      this.put({ ...stored, approval: { ...stored.approval, state: as }, why }, atMs)
+  }
+
+  /** A prompt that is missing or damaged keeps no canary from being ended: it is for `evidence verify` to report. */
+  private readable(id: string): StoredApproval | null {
+    try {
+      return this.evidence.parts.store.release.approval(id)
+    } catch (error) {
+      if (error instanceof OperatorError) return null
+      throw error
+    }
   }
 
   private put(stored: StoredApproval, atMs: UnixMs): void {
     const { approval, why } = stored
     this.evidence.parts.store.release.putApproval(stored)
     const { id, symbol, action, subject, sha256, sentence, state, given } = approval
-    // A slip of the keyboard leaves the prompt as it was: that is no entry of the chain.
+    // A typing mistake leaves the prompt as it was, and the chain too.
     if (state === 'waiting' && given.length === 0) return
     this.evidence.recordFact('approval', `${symbol}/${id}`, atMs, {
       step: state,

@@ -1,4 +1,4 @@
-/** A canary as people and programs read it: its run, its dry run, where it stands. Shares are worked out from counts here. */
+/** The documents of a canary: run, dry run and status. Shares are worked out from counts here and nowhere else. */
 import { JUDGE_LIMITS, type CanaryPlan, type CanaryProfile, type JudgeLimits } from '../../engine/canary/plan.ts'
 import { probePlan } from '../../engine/canary/probes.ts'
 import type { RunStatus } from '../../engine/canary/event.ts'
@@ -14,7 +14,7 @@ import type {
   CanaryPhaseDocument,
   CanaryRunDocument,
   CanaryStateName,
-} from '../../evidence/release-documents.ts'
+} from '../../evidence/documents/release-documents.ts'
 
 const NAMES: Readonly<Record<CanaryState['kind'], CanaryStateName>> = {
   idle: 'idle',
@@ -33,7 +33,7 @@ type MeasuredDocument = Pick<
 >
 
 /** How a run ended, and who let it begin. */
-export interface RunEnd {
+interface RunEnd {
   readonly status: RunStatus
   readonly reason: string
   readonly approvals: CanaryRunDocument['approvals']
@@ -41,7 +41,7 @@ export interface RunEnd {
   readonly dryRun: boolean
 }
 
-/** What of a run its document tells. */
+/** What the document of a run is made of. */
 type RunFacts = Pick<
   CanaryRun,
   'symbol' | 'runId' | 'mode' | 'profile' | 'candidate' | 'baseline' | 'plan' | 'phases' | 'state'
@@ -89,7 +89,7 @@ export function phaseDocument(phase: EndedPhase): CanaryPhaseDocument {
   }
 }
 
-export interface StandingParts {
+interface StandingParts {
   readonly symbol: string
   readonly candidate: string | null
   readonly baseline: string | null
@@ -103,7 +103,7 @@ export interface StandingParts {
   readonly bake: CanaryDocument['bake']
 }
 
-/** Where a run stands; null says that none has run. */
+/** The status of a run; null when none has run. */
 export function statusDocument(run: CanaryRun | null, parts: StandingParts): CanaryDocument {
   const state: CanaryState = run?.state ?? { kind: 'idle' }
   const running = isRunning(state)

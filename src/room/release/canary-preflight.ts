@@ -1,11 +1,14 @@
 import { statfsSync } from 'node:fs'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
-import type { PreflightDocument } from '../../evidence/release-documents.ts'
+import type { PreflightDocument } from '../../evidence/documents/release-documents.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 
-const MIN_FREE_BYTES = 200 * 1_024 * 1_024
+type PreflightCheck = PreflightDocument['checks'][number]
+
+const MIB = 1_048_576
+const MIN_FREE_BYTES = 200 * MIB
 /** A real clock that disagrees more with the newest bar than this is wrong, or the feed is. */
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 
@@ -44,22 +47,17 @@ export function requirePreflight(desks: Desks, desk: Desk): void {
   throw new OperatorError(
     'the preflight failed',
     failed.map(({ check, said }) => `${check}: ${said}`).join('; '),
-    'put that right, then start again',
+    'fix these checks, then start the canary again',
     'preflight',
     409,
   )
 }
 
-function checksOf(desks: Desks, desk: Desk): PreflightDocument['checks'] {
+function checksOf(desks: Desks, desk: Desk): readonly PreflightCheck[] {
   const { candidate } = desk.slots
   const { evidence, store } = desks
   const newest = desk.tape.newestBar
   const ageMs = newest === null ? null : desk.nowMs() - newest.tsMs - MINUTE_MS
-  const check = (name: string, pass: boolean, said: string): PreflightDocument['checks'][number] => ({
-    check: name,
-    pass,
-    said,
-  })
   const artifact =
     candidate === null
       ? 'unknown'
@@ -73,7 +71,6 @@ function checksOf(desks: Desks, desk: Desk): PreflightDocument['checks'] {
           evidence.artifactSubject(desk.symbol, candidate.version, `reference_distributions_${candidate.version}.json`),
         )
   const gates = store.watch.newestGates(desk.symbol)
-  const free = freeBytes(desks.options.dataDir)
   return [
     check(
       'candidate',
@@ -94,11 +91,7 @@ function checksOf(desks: Desks, desk: Desk): PreflightDocument['checks'] {
     check('reference', reference === 'whole', `the reference distributions on the disk: ${reference}`),
     check('breaker', !desk.breaker.open, desk.breaker.open ? 'open' : 'closed'),
     check('kill switch', !desk.killSwitch, desk.killSwitch ? 'on' : 'off'),
-    check(
-      'disk',
-      free >= MIN_FREE_BYTES,
-      `${Math.round(free / 1_048_576)} MiB free, ${MIN_FREE_BYTES / 1_048_576} needed`,
-    ),
+    diskCheck(freeBytes(desks.options.dataDir)),
     check(
       'clock',
       ageMs !== null && ageMs >= -MAX_AHEAD_MS,
@@ -109,7 +102,18 @@ function checksOf(desks: Desks, desk: Desk): PreflightDocument['checks'] {
   ]
 }
 
-function freeBytes(dataDir: string): number {
+/** Whether there is room for what a canary writes. */
+export function diskCheck(free: number): PreflightCheck {
+  const said = `${Math.round(free / MIB)} MiB free, ${MIN_FREE_BYTES / MIB} needed`
+  return check('disk', free >= MIN_FREE_BYTES, said)
+}
+
+function check(name: string, pass: boolean, said: string): PreflightCheck {
+  return { check: name, pass, said }
+}
+
+/** 0 when it cannot be read: the check then fails, instead of trusting a disk that does not answer. */
+export function freeBytes(dataDir: string): number {
   try {
     const { bavail, bsize } = statfsSync(dataDir)
     return bavail * bsize

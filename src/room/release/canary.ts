@@ -12,28 +12,20 @@ import { phaseFigures } from './canary-figures.ts'
 import { carryOut } from './canary-hands.ts'
 import type { ReleaseParts } from './contenders.ts'
 
-/** A step that the machine accepted and that nobody has taken yet. */
+/** A step that the machine has accepted and that is still to be kept. */
 interface TakenStep {
   readonly run: CanaryRun
   readonly event: CanaryEvent
   readonly effects: readonly Effect[]
 }
 
-/** Begins a run, which waits for ONAY; inside the caller's transaction. @throws OperatorError when the machine refuses it */
+/** Begins a run, which waits for ONAY, where none is under way; inside the caller's transaction. @throws OperatorError when the machine refuses it */
 export function start(
   parts: ReleaseParts,
   desk: Desk,
   request: RequestedRun,
   prompt: Pick<Extract<CanaryEvent, { kind: 'start' }>, 'by' | 'expiresAtWallMs'>,
 ): void {
-  if (desk.canary.underWay)
-    throw new OperatorError(
-      `a canary of ${desk.symbol} is under way`,
-      'one at a time',
-      'wait for its end, or abort it: onay canary abort',
-      'canary_runs',
-      409,
-    )
   const { approvalId: promptId, mode, tsMs: atMs } = request
   const refused = advanceBy(parts, desk, newRun(request), { kind: 'start', atMs, mode, promptId, ...prompt })
   if (refused !== null)

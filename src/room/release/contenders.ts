@@ -30,3 +30,15 @@ export function contendersOf(desk: Desk, what: string): Contenders {
     409,
   )
 }
+
+/** @throws OperatorError while a canary waits for ONAY or runs */
+export function refuseSecond({ symbol, canary }: Desk): void {
+  if (!canary.underWay) return
+  throw new OperatorError(
+    `a canary of ${symbol} is under way`,
+    'one at a time',
+    'wait for its end, or abort it: onay canary abort',
+    'canary_runs',
+    409,
+  )
+}

@@ -2,7 +2,7 @@ import type { SlotName } from '../../db/models.ts'
 import { BAKE_LIMITS, bakeUntilMs } from '../../engine/canary/bake.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
-import type { PromotionDocument } from '../../evidence/release-documents.ts'
+import type { PromotionDocument } from '../../evidence/documents/release-documents.ts'
 import type { LoadedModel } from '../../serving/contract.ts'
 import { abortDecision } from './canary.ts'
 import { contendersOf, type ReleaseParts } from './contenders.ts'
@@ -41,7 +41,7 @@ export function promote(
   desk.events.log(
     'promotion',
     'info',
-    `${candidate.version} is in charge; ${baseline.version} stays ready, and watches for 48 h`,
+    `${candidate.version} is in charge; ${baseline.version} stays ready, and ${candidate.version} is watched against it for 48 h`,
     'always',
   )
 }

@@ -5,20 +5,21 @@ import type { CanaryProfile } from '../../engine/canary/plan.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
-import type { ApprovalDocument, CanaryDocument } from '../../evidence/release-documents.ts'
+import type { ApprovalDocument, CanaryDocument } from '../../evidence/documents/release-documents.ts'
 import { Approvals } from './approvals.ts'
 import type { Bake } from './bake.ts'
 import { abort, resume, start, step } from './canary.ts'
+import { statusDocument } from './canary-document.ts'
+import { phaseFigures } from './canary-figures.ts'
 import { planNamed } from './canary-plans.ts'
 import { requirePreflight } from './canary-preflight.ts'
-import { canaryStatus } from './canary-status.ts'
 import type { AnswerApproval, StartCanary } from '../../control/commands.ts'
-import { contendersOf, type ReleaseParts } from './contenders.ts'
+import { contendersOf, refuseSecond, type ReleaseParts } from './contenders.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
 import { promote, rollback } from './promotion.ts'
-import { missingForPromotion, promotionRules } from './promotion-needs.ts'
+import { missingForPromotion, promotionRules, validationDocument } from './promotion-needs.ts'
 import { openPromotionPrompt, verdictsKey } from './prompts.ts'
 
 /** Takes models live, and back: prompts, canary starts, promotions. What lowers risk needs no approval. */
@@ -45,18 +46,39 @@ export class Release {
 
   /** What keeps the recording from being played at will. */
   restraint(): 'approval' | 'canary' | null {
-    if (this.waiting().length > 0) return 'approval'
+    // Asked before every moment of a recording, when most often nothing waits.
+    const open = this.desks.store.release.waiting()
+    if (open.length > 0 && this.waiting().length > 0) return 'approval'
     return this.desks.all().some((desk) => desk.canary.running) ? 'canary' : null
   }
 
+  /** The status of a candidate's release: canary, validation, bake. */
   status(symbol: string | undefined): CanaryDocument {
-    return canaryStatus(this.desks.of(symbol), this.bake, this.desks.options.config.validation.hours)
+    const desk = this.desks.of(symbol)
+    const { candidate, baseline } = desk.slots
+    const { newest, split } = desk.canary
+    const atMs = desk.nowMs()
+    // This is about this candidate: a run of an earlier one is shown only until it has ended.
+    const own = candidate === null || newest?.sha256 === candidate.sha256 || newest?.endedMs === null
+    return statusDocument(own ? newest : null, {
+      symbol: desk.symbol,
+      candidate: candidate?.version ?? null,
+      baseline: baseline?.version ?? null,
+      profile: candidate?.profile ?? 'equivalent',
+      killSwitch: desk.killSwitch,
+      figures: phaseFigures(desk),
+      inside: split.inside,
+      total: split.total,
+      validation: validationDocument(desk, atMs, this.parts.config.validation.hours),
+      bake: this.bake.document(desk, atMs),
+    })
   }
 
   /** Opens the prompt of a live start, after a preflight. @throws OperatorError when it fails or a canary is under way */
   requestCanary(request: StartCanary, by: string): ApprovalDocument {
     const desk = this.desks.of(request.symbol)
     const { candidate, baseline } = contendersOf(desk, 'roll out')
+    refuseSecond(desk)
     const plan = planNamed(this.parts.config, request.plan)
     const profile = request.profile ?? candidate.profile
     requirePreflight(this.desks, desk)
@@ -157,7 +179,7 @@ export class Release {
     throw new OperatorError(`the approval ${id} was not given`, refused, next, 'refused', 409)
   }
 
-  /** A process that died had prompts and canaries open: they go on, or are over. */
+  /** After a restart: prompts and canaries that were open go on, or end if their time is over. */
   resume(): void {
     for (const desk of this.desks.all()) resume(this.parts, desk)
     this.waiting()
@@ -178,7 +200,7 @@ export class Release {
     desk.events.log('canary', 'info', `canary started by ${by}: "${reason}"`)
   }
 
-  /** A prompt is over without a yes: what waited for it goes back, in one transaction with it. */
+  /** A prompt has ended without an approval: the start that waited for it is withdrawn in the same transaction. */
   private end(approval: Approval, desk: Desk, why: string): void {
     if (approval.action !== 'canary_start') return
     const { momentMs: atMs } = desk.tape
@@ -202,7 +224,7 @@ export class Release {
       }, 'decision')
       troubles.clear('approvals')
     } catch (error) {
-      troubles.report('approvals', `${approval.id} has expired, which cannot be stored: ${messageOf(error)}`)
+      troubles.report('approvals', `the expiry of ${approval.id} could not be stored: ${messageOf(error)}`)
     }
   }
 

@@ -1,6 +1,6 @@
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, type UnixMs } from '../../engine/kernel/units.ts'
-import { runInWorker } from '../../work/run.ts'
+import { runTask } from '../../work/run.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
 import { lastMidnight, planTraining } from './plan-training.ts'
@@ -28,7 +28,10 @@ export class Bootstrap {
     const { config, dataDir, version } = desks.options
     try {
       const plan = planTraining(desk, config, dataDir, atMs, {}, 'first')
-      const outcome = await runInWorker(plan.task, (share, step) => onProgress(desk.symbol, share, step), signal)
+      const outcome = await runTask(plan.task, {
+        signal,
+        onProgress: (share, step) => onProgress(desk.symbol, share, step),
+      })
       register(desk, desks.evidence, plan, outcome, atMs, version)
     } catch (error) {
       if (!(error instanceof OperatorError) || error.code === 'cancelled') throw error

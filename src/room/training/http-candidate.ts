@@ -6,7 +6,7 @@ import { parseHttpWeights } from '../../engine/models/artifact.ts'
 import type { HttpWeights } from '../../engine/models/contract.ts'
 import { askModel, hasColumns } from '../../serving/answer.ts'
 import { httpModel } from '../../serving/http-model.ts'
-import { runInWorker } from '../../work/run.ts'
+import { runTask } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -23,7 +23,7 @@ export interface HttpCandidateRequest extends Omit<TrainingRequest, 'version' | 
   readonly model: unknown
 }
 
-export interface PlannedHttp {
+interface PlannedHttp {
   readonly plan: PlannedTraining
   readonly weights: HttpWeights
   readonly ownThreshold: boolean
@@ -98,7 +98,10 @@ export async function measureHttp(
     })
   }
   const elsewhere = { weights, ownThreshold, tsMs: Float64Array.from(tsMs), scores: Float64Array.from(scores) }
-  return runInWorker({ ...plan.task, elsewhere }, (share, step) => onProgress(0.5 + share / 2, step), signal)
+  return runTask(
+    { ...plan.task, elsewhere },
+    { signal, onProgress: (share, step) => onProgress(0.5 + share / 2, step) },
+  )
 }
 
 async function scoreOf(model: ReturnType<typeof httpModel>, { tsMs, values }: FeatureRow): Promise<number> {

@@ -1,7 +1,7 @@
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoDate, isoTime } from '../../engine/kernel/units.ts'
-import type { OfflineReport } from '../../evidence/documents.ts'
-import { runInWorker } from '../../work/run.ts'
+import type { OfflineReport } from '../../evidence/documents/documents.ts'
+import { runTask } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -11,9 +11,9 @@ import { register } from './register-model.ts'
 import { planTraining, type PlannedTraining, type TrainingRequest } from './plan-training.ts'
 import type { Turns } from '../../work/turns.ts'
 import { measureDrift } from '../watch/measure-drift.ts'
-import type { WorkBoard } from '../work-board.ts'
+import type { WorkBoard } from '../../work/board.ts'
 
-export interface Retrained {
+interface Retrained {
   readonly version: string
   /** Null after a dry run. */
   readonly slot: string | null
@@ -21,7 +21,7 @@ export interface Retrained {
   readonly seconds: number
 }
 
-export interface RetrainChoice {
+interface RetrainChoice {
   readonly features: string
   readonly version: string
   /** Why it cannot start now; null when it can. */
@@ -78,7 +78,7 @@ export class Retraining {
 
   choices(desk: Desk): readonly RetrainChoice[] {
     const { config, dataDir } = this.desks.options
-    const taken = this.desks.store.models.list(desk.symbol).map((row) => row.version)
+    const taken = this.desks.store.models.versions(desk.symbol)
     const sets = [...desk.catalogue.sets].sort((a, b) => Number(b.name === USUAL_SET) - Number(a.name === USUAL_SET))
     return sets.map(({ name: features }) => {
       const version = nextVersion(taken, features)
@@ -106,7 +106,7 @@ export class Retraining {
       what: `retrain ${version}`,
       said: `training ${version} on the features of ${featureSet}, ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
       failed: 'was not trained',
-      make: (onProgress, signal) => runInWorker(plan.task, onProgress, signal),
+      make: (onProgress, signal) => runTask(plan.task, { signal, onProgress }),
     }
   }
 

@@ -1,8 +1,8 @@
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
-import type { SmokeDocument } from '../../evidence/documents.ts'
-import type { EvalResultDocument } from '../../evidence/validation-documents.ts'
+import type { SmokeDocument } from '../../evidence/documents/documents.ts'
+import type { EvalResultDocument } from '../../evidence/documents/validation-documents.ts'
 import { LineUp } from '../../serving/line-up.ts'
-import { runDrift } from '../../work/run.ts'
+import { runTask } from '../../work/run.ts'
 import { SMOKE_REQUESTS } from '../../work/smoke-task.ts'
 import type { Validate } from '../../control/commands.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -11,9 +11,9 @@ import { writeValidation, type Measured } from './validation-documents.ts'
 import { planValidation, type ValidationPlan } from './validation-plan.ts'
 import { fireAt, scrape, type FiringParts } from './validation-smokes.ts'
 import type { Turns } from '../../work/turns.ts'
-import type { WorkBoard } from '../work-board.ts'
+import type { WorkBoard } from '../../work/board.ts'
 
-export interface ValidationParts extends FiringParts {
+interface ValidationParts extends FiringParts {
   readonly work: WorkBoard
   readonly turns: Turns
   readonly signal: AbortSignal
@@ -108,8 +108,9 @@ export class Validation {
     const { model, profile, shadow: through } = plan
     tell(0, 'drift, from the rows')
     const desk = desks.of(symbol)
-    const drift = await runDrift(
+    const drift = await runTask(
       {
+        kind: 'drift',
         dataDir: desks.options.dataDir,
         symbol,
         atMs: desk.nowMs(),
@@ -117,7 +118,7 @@ export class Validation {
         reference: model.reference,
         former: plan.former,
       },
-      signal,
+      { signal },
     )
     const { version } = model
     const alone = new LineUp({ inCharge: model })

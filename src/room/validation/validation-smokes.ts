@@ -2,9 +2,9 @@ import { ownToken } from '../../db/own-token.ts'
 import type { Column } from '../../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS } from '../../engine/kernel/units.ts'
-import type { SmokeDocument } from '../../evidence/documents.ts'
+import type { SmokeDocument } from '../../evidence/documents/documents.ts'
 import type { LoadedModel, Slots } from '../../serving/contract.ts'
-import { runSmoke } from '../../work/run.ts'
+import { runTask } from '../../work/run.ts'
 import { SMOKE_CONNECTIONS, SMOKE_REQUESTS } from '../../work/smoke-task.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { RoomState } from '../desk/room-state.ts'
@@ -22,7 +22,7 @@ export interface FiringParts {
 }
 
 /** A run of requests: at which models, and what is judged. */
-export interface Shots {
+interface Shots {
   readonly slots: Slots
   /** Whose scores must be the answers. */
   readonly answeredBy: string
@@ -45,8 +45,10 @@ export async function fireAt(
   const run = smokes.begin(symbol, shots.slots)
   const untilMs = (desk.latest?.tsMs ?? 0) + 1
   try {
-    const figures = await runSmoke(
+    const figures = await runTask(
       {
+        kind: 'smoke',
+        version: shots.subject.version,
         dataDir: desks.options.dataDir,
         url: listening(state),
         run,
@@ -57,9 +59,7 @@ export async function fireAt(
         timeoutMs: desks.options.config.smoke.timeout_ms,
         rows: { fromMs: untilMs - ROWS_MS, untilMs, columns: columnsOf(shots.slots), seed: ROWS_SEED },
       },
-      shots.subject.version,
-      tell,
-      signal,
+      { signal, onProgress: tell },
     )
     await smokes.settled(run, figures.success)
     return smokes.end(run, figures, shots.subject)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ActiveAlert, evaluateRules } from '../../../src/engine/alerts/evaluate.ts'
-import { madeFiles } from '../../../src/engine/alerts/made.ts'
+import { generatedFiles } from '../../../src/engine/alerts/made.ts'
 import type { SpanFigures } from '../../../src/engine/alerts/rule.ts'
 import { RULES } from '../../../src/engine/alerts/rules.ts'
 import { seededRandom } from '../../../src/engine/kernel/random.ts'
@@ -19,12 +19,12 @@ function promtool(args: readonly string[], input?: string): { code: number | nul
 }
 
 describe('what is made of the catalogue', () => {
-  it.each(Object.entries(madeFiles()))('%s is up to date: npm run rules', (name, text) => {
+  it.each(Object.entries(generatedFiles()))('%s is up to date: npm run rules', (name, text) => {
     expect(readFileSync(join(ROOT, name), 'utf8')).toBe(text)
   })
 
   it('has a section in the runbook for every rule, and for what no single rule stands for', () => {
-    const text = madeFiles()['docs/runbook.md'] ?? ''
+    const text = generatedFiles()['docs/runbook.md'] ?? ''
     for (const { name } of RULES) expect(text).toContain(`### ${name}\n`)
     for (const title of [
       'Emergency rollback',
@@ -39,7 +39,7 @@ describe('what is made of the catalogue', () => {
   })
 
   it('tests each rule firing and silent', () => {
-    const text = madeFiles()['rules/ml.test.yml'] ?? ''
+    const text = generatedFiles()['rules/ml.test.yml'] ?? ''
     for (const { name } of RULES) {
       expect(text).toContain(`name: ${name} fires\n`)
       expect(text).toContain(`name: ${name} stays silent\n`)

@@ -29,7 +29,7 @@ const WAITING: readonly [line: string, given: GivenAnswer, ok: boolean, state: A
   ['no phrase', { ...YES, phrase: '' }, false, 'waiting', /^the phrase is ONAY/],
   ['no reason', { ...YES, reason: '' }, false, 'waiting', /^a reason is needed$/],
   ['a reason of blanks', { ...YES, reason: ' \n' }, false, 'waiting', /^a reason is needed$/],
-  ['no name', { ...YES, by: ' ' }, false, 'waiting', /^an answer has a name$/],
+  ['no name', { ...YES, by: ' ' }, false, 'waiting', /^an answer needs a name$/],
   ['the last moment before it expires', { ...YES, atWallMs: LATE - 1 }, true, 'approved', /^$/],
   ['the moment it expires', { ...YES, atWallMs: LATE }, false, 'expired', /^it has expired; ask again$/],
   ['a wall clock that is no number', { ...YES, atWallMs: Number.NaN }, false, 'expired', /^it has expired/],
@@ -51,7 +51,7 @@ const WAITING: readonly [line: string, given: GivenAnswer, ok: boolean, state: A
   ['a change and a wrong phrase', { ...YES, phrase: 'x', current: CHANGED }, false, 'stale', /^a verdict/],
   ['a no, without phrase and reason', NO, true, 'refused', /^$/],
   ['a no, whatever has changed', { ...NO, current: { verdictsKey: '', sha256: null } }, true, 'refused', /^$/],
-  ['a no without a name', { ...NO, by: '' }, false, 'waiting', /^an answer has a name$/],
+  ['a no without a name', { ...NO, by: '' }, false, 'waiting', /^an answer needs a name$/],
   ['a no that comes too late', { ...NO, atWallMs: LATE }, false, 'expired', /^it has expired/],
 ]
 

@@ -66,7 +66,7 @@ const interval = (lo: number, hi: number) => ({ difference: { value: (lo + hi) /
 
 const LINES: readonly [what: string, change: Partial<Doubts>, lines: readonly string[]][] = [
   ['nothing', {}, []],
-  ['no settled minute', { outcome: null }, ['no settled minute says yet what v1.8.1 is worth']],
+  ['no settled minute', { outcome: null }, ['v1.8.1 has no settled minutes yet, so its worth is unknown']],
   [
     'too few settled minutes',
     outcome({ verdict: 'too_early', n: 161, ...loss(0.7, 0.6, 0.5) }),
@@ -140,7 +140,7 @@ const LINES: readonly [what: string, change: Partial<Doubts>, lines: readonly st
   [
     'the start of a canary that observes',
     { action: 'canary_start', mode: 'observe', canary: null },
-    ["no caller is exposed: answers stay v1.8-b0's, so nothing shows how callers fare"],
+    ["no caller is exposed: all get v1.8-b0's answers, so this canary cannot show how they would fare with v1.8.1"],
   ],
 ]
 

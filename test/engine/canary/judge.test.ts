@@ -175,7 +175,7 @@ describe('a phase end', () => {
   })
 })
 
-describe('figures that cannot be', () => {
+describe('impossible figures', () => {
   const impossible: readonly [what: string, change: Partial<PhaseFigures>][] = [
     ['more matched than compared', { matched: 321 }],
     ['more errors than tries', { errors: 321 }],

@@ -285,10 +285,10 @@ describe('a process that comes back', () => {
 
 describe('a clock that was set back', () => {
   it('changes nothing by looks and resumptions before the phase', () => {
-    expect(refusal(STATES.ramping, look('goOn', T - 1))).toBe('the look lies before the phase')
-    expect(refusal(STATES.ramping, look('measureError', T - 1))).toBe('the look lies before the phase')
+    expect(refusal(STATES.ramping, look('goOn', T - 1))).toBe('the look is before the start of the phase')
+    expect(refusal(STATES.ramping, look('measureError', T - 1))).toBe('the look is before the start of the phase')
     expect(refusal(STATES.ramping, { kind: 'resumed', atMs: T - 1, clock: 'real' })).toBe(
-      'the clock stands before the phase',
+      'the clock is before the start of the phase',
     )
   })
 

@@ -33,7 +33,7 @@ describe('a catalogue of columns', () => {
   })
 
   it('takes no name twice and no set of columns that are not there', () => {
-    expect(() => new Catalogue(['mid', 'mid'], [])).toThrow('the column mid stands twice')
+    expect(() => new Catalogue(['mid', 'mid'], [])).toThrow('the column mid is listed twice')
     expect(() => new Catalogue(['mid'], [SET])).toThrow('there is no column funding_rate')
   })
 

@@ -1,0 +1,45 @@
+import { unreachable } from '../engine/kernel/unreachable.ts'
+import type { WorkerTask } from './task.ts'
+
+/** What people are told of a task that does not come to its end. */
+export interface TaskWords {
+  /** What the task does: "was cancelled" can follow. */
+  readonly subject: string
+  readonly failed: string
+  /** What to do when the data do not allow it. */
+  readonly mend: string
+  /** How to start it again. */
+  readonly again: string
+  /** Of the error, for programs. */
+  readonly code: string
+}
+
+export function wordsOf(task: WorkerTask): TaskWords {
+  switch (task.kind) {
+    case 'train':
+      return {
+        subject: `training ${task.version}`,
+        failed: `${task.version} could not be trained`,
+        mend: 'choose another window, or bring in more bars',
+        again: 'start it again with: onay retrain',
+        code: 'training',
+      }
+    case 'drift':
+      return validation(task.reference.version, 'its drift could not be measured')
+    case 'smoke':
+      return validation(task.version, 'its smoke test could not be run')
+    case 'report': {
+      const again = `make it again with: onay report daily --date ${task.date} --html`
+      const subject = `the page of ${task.date}`
+      return { subject, failed: `${subject} could not be made`, mend: again, again, code: 'report_page' }
+    }
+    default:
+      return unreachable(task)
+  }
+}
+
+function validation(version: string, why: string): TaskWords {
+  const again = 'start it again with: onay validate'
+  const failed = `${version} could not be validated, ${why}`
+  return { subject: `validating ${version}`, failed, mend: again, again, code: 'validation' }
+}

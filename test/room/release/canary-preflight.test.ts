@@ -1,0 +1,95 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { afterEach, describe, expect, it } from 'vitest'
+import { diskCheck, freeBytes, preflight } from '../../../src/room/release/canary-preflight.ts'
+import { freshDirectories, refusal } from '../../kit/directories.ts'
+import { HOUR, MINUTE } from '../../kit/moments.ts'
+import { ReleaseDesk, SYMBOL } from '../../kit/release-desk.ts'
+
+const fresh = freshDirectories()
+let stand: ReleaseDesk
+
+afterEach(() => stand.close())
+
+function ready(): void {
+  stand = new ReleaseDesk(fresh())
+  stand.ready()
+}
+
+function artifact(name: string): string {
+  const { evidence } = stand.desks
+  return evidence.pathOf(evidence.artifactSubject(SYMBOL, 'v2', `${name}_v2.json`))
+}
+
+const FAULTS: readonly [check: string, break_: () => void, said: string][] = [
+  ['health', () => stand.desk.tape.finishMoment(stand.nowMs + 2 * MINUTE + 1), 'health: the newest row is 120 s old'],
+  ['artifact', () => rmSync(artifact('model_weights')), 'artifact: the weights on the disk: missing'],
+  ['artifact', () => writeFileSync(artifact('model_weights'), 'x'), 'artifact: the weights on the disk: changed'],
+  [
+    'reference',
+    () => writeFileSync(artifact('reference_distributions'), 'x'),
+    'reference: the reference distributions on the disk: changed',
+  ],
+  ['breaker', () => openBreaker(), 'breaker: open'],
+  ['clock', () => stand.desk.tape.finishMoment(stand.nowMs - HOUR), "clock: the recording's, 2025-05-25T23:00 UTC"],
+]
+
+function openBreaker(): void {
+  for (let i = 0; i < 60; i++) stand.desk.breaker.record(false)
+}
+
+describe('a preflight', () => {
+  it('passes when nothing is wrong, and is written down', () => {
+    ready()
+    const { pass, checks, candidate } = preflight(stand.desks, stand.desk)
+    expect([pass, candidate, checks.filter((check) => !check.pass)]).toEqual([true, 'v2', []])
+    expect(checks.map(({ check }) => check)).toEqual([
+      'candidate',
+      'health',
+      'metrics',
+      'artifact',
+      'reference',
+      'breaker',
+      'kill switch',
+      'disk',
+      'clock',
+    ])
+    expect(stand.desks.evidence.standing('ml/canary_preflight.json')).toBe('whole')
+  })
+
+  it.each(FAULTS)('refuses a live start: %s', (check, break_, said) => {
+    ready()
+    break_()
+    expect(refusal(() => stand.request())).toMatchObject({ status: 409, code: 'preflight', why: said })
+    const failed = preflight(stand.desks, stand.desk).checks.filter(({ pass }) => !pass)
+    expect(failed.map((one) => one.check)).toEqual([check])
+    expect(stand.desk.canary.newest).toBeNull()
+    expect(stand.release.waiting()).toEqual([])
+  })
+
+  it('needs 200 MiB on a disk that says how much it has', () => {
+    ready()
+    const mib = 1_048_576
+    expect(diskCheck(200 * mib)).toEqual({ check: 'disk', pass: true, said: '200 MiB free, 200 needed' })
+    expect(diskCheck(200 * mib - 1).pass).toBe(false)
+    expect(freeBytes(stand.dir)).toBeGreaterThan(0)
+    expect(freeBytes(`${stand.dir}/nowhere`)).toBe(0)
+  })
+
+  it('refuses a live start whose gates were never judged and whose artifacts were never recorded', () => {
+    stand = new ReleaseDesk(fresh())
+    expect(refusal(() => stand.request()).why).toBe(
+      'metrics: the gates were never judged; artifact: the weights on the disk: unknown; reference: the reference distributions on the disk: unknown',
+    )
+  })
+
+  it('has nothing to look at without a candidate, and a start has nothing to roll out', () => {
+    stand = new ReleaseDesk(fresh(), { candidate: null })
+    const { pass, candidate, checks } = preflight(stand.desks, stand.desk)
+    expect([pass, candidate, checks[0]]).toEqual([
+      false,
+      null,
+      { check: 'candidate', pass: false, said: 'none is in the shadow' },
+    ])
+    expect(refusal(() => stand.request())).toMatchObject({ status: 409, code: 'no_candidate' })
+  })
+})
