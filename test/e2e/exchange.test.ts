@@ -153,8 +153,8 @@ describe('a room on live market data', () => {
   })
 
   const onTheCommandLine: readonly [what: string, args: () => string[], said: RegExp][] = [
-    ['no exchange', () => ['--feed', 'exchange', '--symbol', 'BTC/USDT'], /no exchange was named/],
-    ['no market', () => ['--feed', 'exchange', '--exchange', 'binance'], /no market was named/],
+    ['no exchange', () => ['--feed', 'exchange', '--symbol', 'BTC/USDT'], /no exchange was given/],
+    ['no market', () => ['--feed', 'exchange', '--exchange', 'binance'], /no market was (?:named|given)/],
     ['the same market twice', () => live('BTC/USDT', 'BTCUSDT'), /BTCUSDT was named twice/],
     [
       'a recording besides',
