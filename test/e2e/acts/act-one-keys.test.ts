@@ -124,7 +124,7 @@ describe('the promotion of act 1 by keyboard', () => {
 
   it('puts v1.8.1 in charge with ONAY and Enter, and bakes it for 48 hours', async () => {
     expect(act.promoted).toMatch(/v1\.8\.1 serves +no shadow/)
-    expect(act.promoted).toMatch(/v1\.8-b0 watches v1\.8\.1 from the shadow until\s/)
+    expect(act.promoted).toMatch(/v1\.8\.1 is watched against v1\.8-b0 until\s/)
     expect(act.promoted).toMatch(/06-04 00:0\d/)
     expect(await slots(act.dataDir)).toEqual({ baseline: 'v1.8.1', former: 'v1.8-b0' })
     const reasons = reading(act.dataDir, (db) => db.prepare('SELECT reason FROM promotions').pluck().all())

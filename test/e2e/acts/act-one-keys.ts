@@ -121,7 +121,7 @@ export async function canaryByKeys(
 
   const startAsked = await askForCanary(terminal)
   await after(terminal, `${REASON}${tab}onay`, 'onay_')
-  const wrongPhrase = await after(terminal, enter, '"onay" is not it')
+  const wrongPhrase = await after(terminal, enter, '"onay" is not the phrase')
   await after(terminal, '\u0015', /▸ Type ONAY and Enter +_/)
   await after(terminal, 'ONAY', 'ONAY_')
   await after(terminal, enter, 'ramping 1 of 3')
