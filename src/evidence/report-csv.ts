@@ -1,6 +1,6 @@
 import type { DailyReport } from './documents.ts'
 
-/** One line a day for those who read files. */
+/** One line a day, for spreadsheets. */
 export function reportCsv(reports: readonly DailyReport[]): string {
   const fields = [
     'psi_score',

@@ -13,7 +13,7 @@ import { type ShadowParts, ShadowRunner } from './shadow.ts'
 const MAX_WAITING = 10_000
 /**
  * Pages that the write-ahead log may hold, 8 MB. At SQLite's thousand a full load would copy it into the database some
- * fifteen times a second, each time with all who wait behind two syncs; most of those pages are the same ones again.
+ * fifteen times a second, each time holding every waiting request behind two syncs, for mostly the same pages.
  */
 const WAL_PAGES = 2_000
 
@@ -28,7 +28,7 @@ interface PendingRequest {
   readonly recipient: Recipient
 }
 
-/** ScoredAnswer, and to be committed with the others of its turn. */
+/** Scored, and to be committed with the others of its turn. */
 interface ScoredRequest extends PendingRequest {
   readonly scored: ScoredAnswer
 }
