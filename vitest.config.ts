@@ -17,7 +17,7 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/e2e/**'],
           isolate: false,
-          globalSetup: ['test/kit/built.ts'],
+          globalSetup: ['test/kit/built.ts', 'test/kit/shared-root.ts'],
         },
       },
       {

@@ -60,10 +60,14 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
 
 const ZOD_ROOMS = ['api', 'cli', 'room', 'db', 'feeds', 'evidence', 'serving']
 
+/** Where text from outside becomes values: the only places that read JSON. */
+const JSON_DOORS = ['api/', 'cli/', 'db/', 'feeds/', 'evidence/', 'notify/', 'room/config/', 'engine/kernel/json.ts']
+
 /** What the folders of the tests share. */
 const KIT = 'test/kit/'
 
 const CLOCK_AND_CHANCE = /\bDate\.now\b|\bnew Date\s*\(|\bMath\.random\b|\bperformance\.now\b/g
+const JSON_PARSE = /\bJSON\.parse\s*\(/g
 const STAR_EXPORT = /\bexport\s+(?:type\s+)?\*\s+from\b/g
 const DEFAULT_EXPORT = /\bexport\s+default\b|\bexport\s*\{[^}]*\bdefault\b[^}]*\}/g
 const STATIC_IMPORT = /\b(?:import|export)\b\s*(?:type\b)?\s*(?:[\w*{}\s,$]+?\bfrom\s*)?(['"])([^'"\n]+)\1/g
@@ -162,7 +166,22 @@ function aboutText({ path, text }: SourceFile): string[] {
   if (!path.endsWith('.d.ts')) note(DEFAULT_EXPORT, () => 'has a default export')
   if (!path.startsWith('src/engine/kernel/'))
     note(CLOCK_AND_CHANCE, (match) => `uses ${match}, which is the kernel's alone`)
+  for (const match of code.matchAll(JSON_PARSE)) {
+    const line = lineAt(code, match.index)
+    if (!JSON_DOORS.some((door) => path.startsWith(`src/${door}`)))
+      found.push(`${path}:${line}: reads JSON, which is for doors: ask the database for the value`)
+    if (isCast(code, match.index + match[0].length))
+      found.push(`${path}:${line}: takes JSON for a type without a look at it: parse it with a schema`)
+  }
   return found
+}
+
+/** Whether the call whose arguments begin at `from` is followed by `as`. */
+function isCast(code: string, from: number): boolean {
+  let open = 1
+  let at = from
+  for (; at < code.length && open > 0; at++) open += code[at] === '(' ? 1 : code[at] === ')' ? -1 : 0
+  return /^\)*\s*as\s+(?!unknown\b)/.test(code.slice(at))
 }
 
 /** The room that a path stands in; null outside src and in a folder that the house does not know. */

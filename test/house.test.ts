@@ -145,6 +145,21 @@ describe('what a file may hold', () => {
     expect(of('src/room/a.ts', '\nDate.now()')).toEqual(["src/room/a.ts:2: uses Date.now, which is the kernel's alone"])
   })
 
+  it('keeps JSON at the doors, and takes none of it for a type without a look', () => {
+    const parse = '\nconst a: unknown = JSON.parse(text(b))'
+    const cast = '\nconst a = (JSON.parse(text(b)) as A).c'
+    const takes = 'src/db/a.ts:2: takes JSON for a type without a look at it: parse it with a schema'
+    for (const path of ['api/a.ts', 'cli/a.ts', 'db/a.ts', 'feeds/a.ts', 'evidence/a.ts', 'room/config/a.ts'])
+      expect(of(`src/${path}`, parse), path).toEqual([])
+    for (const path of ['room/desk/a.ts', 'work/a.ts', 'serving/a.ts', 'tui/a.ts'])
+      expect(of(`src/${path}`, parse), path).toEqual([
+        `src/${path}:2: reads JSON, which is for doors: ask the database for the value`,
+      ])
+    expect(of('src/db/a.ts', cast)).toEqual([takes])
+    expect(of('src/db/a.ts', '\nconst a = JSON.parse(b) as A')).toEqual([takes])
+    expect(of('src/db/a.ts', 'const a = JSON.parse(b) as unknown\n// JSON.parse(b) as A')).toEqual([])
+  })
+
   it('knows no barrels and no default exports', () => {
     expect(of('src/db/a.ts', "export * from './b.ts'")).toHaveLength(1)
     expect(of('src/db/a.ts', "export type * from './b.ts'")).toHaveLength(1)

@@ -1,13 +1,13 @@
 /** The shapes of evidence documents: what a model is worth, how the gates judge it, how a day and a week were. */
 import { z } from 'zod'
 import type {
-  DailyReport,
   FeaturesDocument,
   GatesDocument,
   ModelDocument,
   OfflineReport,
   PsiDocument,
   SmokeDocument,
+  StoredDailyReport,
 } from '../evidence/documents.ts'
 import type { EvalResultDocument } from '../evidence/validation-documents.ts'
 import type { WeeklyReport } from '../evidence/weekly-document.ts'
@@ -230,11 +230,11 @@ const dayMetrics = shape({
   base_rate: figure,
 })
 
-export const DailyShape: z.ZodType<DailyReport & { readonly page?: string | undefined }> = shape({
+export const DailyShape: z.ZodType<StoredDailyReport & { readonly page?: string | undefined }> = shape({
   ...header,
   symbol: text,
   date: text,
-  models: shape({ baseline: maybeText, candidate: maybeText, candidate_since: maybeText }),
+  models: z.exactOptional(shape({ baseline: maybeText, candidate: maybeText, candidate_since: maybeText })),
   metrics: dayMetrics,
   n: figures,
   unmeasured: z.record(text, text),
@@ -247,7 +247,7 @@ export const DailyShape: z.ZodType<DailyReport & { readonly page?: string | unde
   promote_eligible: flag,
   action_required: texts,
   chain_head: maybeText,
-  chain: shape({ seq: number, hash: text }).nullable(),
+  chain: z.exactOptional(shape({ seq: number, hash: text }).nullable()),
   page: text.optional(),
 })
 

@@ -59,7 +59,7 @@ function programOf(io: Io): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
 }
 
-/** The part of the command that is named, or all of them: help lists every command, and a misspelt one has a neighbour. */
+/** The part of the command that is named, or all of them, where it is help that lists them. */
 function partsFor([first]: readonly string[]): typeof PARTS {
   if (first === '--version' || first === '-V') return []
   const own = PARTS.filter(({ commands }) => commands.includes(first ?? 'start'))

@@ -1,37 +1,50 @@
 import { existsSync } from 'node:fs'
-import { databasePath, openStore } from '../db/store.ts'
-import { rememberedMarket } from '../room/drivers/exchange-memory.ts'
+import { lockDirectory } from '../db/lock.ts'
+import { databasePath, openStore, type Store } from '../db/store.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
 import type { RecordingChoice } from '../room/drivers/recordings.ts'
 
 /** The recordings that a data directory was played from, so that a room can go on where it was without any option. */
 export function rememberedFeeds(dataDir: string): RecordingChoice[] {
-  if (!existsSync(databasePath(dataDir))) return []
-  const store = openStore(dataDir, 'read')
-  try {
-    return store.feeds.all().flatMap((feed) => (feed.path === null ? [] : [{ symbol: feed.symbol, path: feed.path }]))
-  } finally {
-    store.db.close()
-  }
+  return remembered(dataDir, (store) =>
+    store.feeds.all().flatMap((feed) => (feed.path === null ? [] : [{ symbol: feed.symbol, path: feed.path }])),
+  )
 }
 
 /** The markets that an exchange feeds a data directory from, in the order in which they came. */
 export function rememberedMarkets(dataDir: string): { readonly exchange: string; readonly market: string }[] {
+  return remembered(dataDir, (store) =>
+    store.feeds.all().flatMap(({ symbol }) => store.facts.of(symbol, 'market') ?? []),
+  )
+}
+
+/** The clock that a data directory is on; a recording's where none has been chosen yet. */
+export function rememberedClock(dataDir: string): 'replay' | 'real' {
+  return remembered(dataDir, (store) => store.feeds.all())[0]?.clockKind ?? 'replay'
+}
+
+function remembered<T>(dataDir: string, read: (store: Store) => T[]): T[] {
   if (!existsSync(databasePath(dataDir))) return []
-  const store = openStore(dataDir, 'read')
+  const store = openUpToDate(dataDir)
   try {
-    return store.feeds.all().flatMap(({ symbol }) => rememberedMarket(store, symbol) ?? [])
+    return read(store)
   } finally {
     store.db.close()
   }
 }
 
-/** The clock that a data directory is on; a recording's where none has been chosen yet. */
-export function rememberedClock(dataDir: string): 'replay' | 'real' {
-  if (!existsSync(databasePath(dataDir))) return 'replay'
-  const store = openStore(dataDir, 'read')
+/** Who asks what a room remembers is about to start one, which brings an older database up to date: that is done here. */
+function openUpToDate(dataDir: string): Store {
   try {
-    return store.feeds.all()[0]?.clockKind ?? 'replay'
-  } finally {
-    store.db.close()
+    return openStore(dataDir, 'read')
+  } catch (error) {
+    if (!(error instanceof OperatorError && error.code === 'older_database')) throw error
+    const lock = lockDirectory(dataDir, 'start')
+    try {
+      openStore(dataDir, 'write').db.close()
+    } finally {
+      lock.release()
+    }
+    return openStore(dataDir, 'read')
   }
 }

@@ -116,6 +116,6 @@ function countsOf(desks: Desks, symbol: string) {
     ...desk.tape.feed,
     ...store.predictions.counts(symbol),
     snapshots: store.drift.countSnapshots(symbol),
-    reports: store.journal.countReports(symbol),
+    reports: store.reports.countDailies(symbol),
   }
 }

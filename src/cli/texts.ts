@@ -1,6 +1,6 @@
 /** Documents as people read them: one line a fact, figures before words, limits beside figures. */
 import type {
-  DailyReport,
+  StoredDailyReport,
   FeaturesDocument,
   GateDocument,
   GatesDocument,
@@ -118,7 +118,7 @@ const COUNTED: Readonly<Record<string, string>> = {
   base_rate: 'settled',
 }
 
-export function reportText(report: DailyReport): string {
+export function reportText(report: StoredDailyReport): string {
   const counted = (name: string): string => {
     const field = COUNTED[name]
     return field === undefined ? '' : `  n ${report.n[field] ?? 'unknown'} ${field.replace('_', ' ')}`

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
-import { explain } from '../db/connect.ts'
+import { explain, noDatabase } from '../db/connect.ts'
 import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { Desks } from '../room/desk/desks.ts'
 import type { Config } from '../room/config/config.ts'
 import type { Context } from './context.ts'
@@ -58,13 +57,7 @@ export async function asWriter<T>(
 
 /** @throws OperatorError where no room has been on the data directory yet */
 export function refuseWithoutDatabase({ dataDir }: Context): void {
-  if (existsSync(databasePath(dataDir))) return
-  throw new OperatorError(
-    `there is no room at ${dataDir}`,
-    'it has no database yet',
-    'start one with: onay start, or fill it with: onay replay FILE --symbol S',
-    'no_database',
-  )
+  if (!existsSync(databasePath(dataDir))) throw noDatabase(dataDir)
 }
 
 /** A signal that Ctrl+C and SIGTERM abort: what runs stops at the next whole step. */

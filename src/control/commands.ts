@@ -5,7 +5,7 @@
  */
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Bar } from '../engine/market/bar.ts'
-import type { DailyReport, GatesDocument, SmokeDocument } from '../evidence/documents.ts'
+import type { GatesDocument, SmokeDocument, StoredDailyReport } from '../evidence/documents.ts'
 import type {
   ApprovalDocument,
   CanaryDocument,
@@ -115,7 +115,7 @@ export interface Commands {
   readonly saveGates: Asks<OfMarket & { readonly label: string }, GatesDocument>
   readonly reportDay: Asks<
     OfMarket & { readonly date?: string | undefined; readonly html?: boolean | undefined },
-    DailyReport & { readonly page?: string | undefined }
+    StoredDailyReport & { readonly page?: string | undefined }
   >
   readonly reportWeek: Asks<OfMarket & { readonly date?: string | undefined }, WeeklyReport>
   readonly exportEvidence: Asks<OfMarket, ExportDocument>

@@ -3,6 +3,7 @@ import type { Bar } from '../engine/market/bar.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { bars } from './schema-market.ts'
+import { rowCheck } from './stored.ts'
 
 const FIELDS = {
   tsMs: bars.tsMs,
@@ -19,7 +20,9 @@ export interface BarSpan {
   readonly lastMs: UnixMs | null
 }
 
+/** Bars by minute. Reads throw an OperatorError where a row is not one. */
 export interface BarRepo {
+  /** Inside the caller's transaction. */
   insert(symbol: string, bar: Bar, wallMs: number, backfilled: boolean): void
   has(symbol: string, tsMs: UnixMs): boolean
   /** Ascending, `fromMs <= tsMs < untilMs`. */
@@ -36,6 +39,7 @@ export interface BarRepo {
 export function barRepo(db: Database): BarRepo {
   const { orm } = db
   const place = sql.placeholder
+  const check = rowCheck(bars)
   const insert = orm
     .insert(bars)
     .values({
@@ -78,13 +82,17 @@ export function barRepo(db: Database): BarRepo {
     .prepare()
   return {
     insert: (symbol, bar, wallMs, backfilled) => {
+      db.assertTransaction()
       insert.run({ symbol, ...bar, backfilled: backfilled ? 1 : 0, wallMs })
     },
     has: (symbol, tsMs) => one.get({ symbol, tsMs }) !== undefined,
-    between: (symbol, from, until) => between.all({ symbol, from, until }),
-    observedBetween: (symbol, from, until) => observed.all({ symbol, from, until }),
-    times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => row.tsMs),
-    newest: (symbol) => newest.get({ symbol }) ?? null,
+    between: (symbol, from, until) => between.all({ symbol, from, until }).map(check),
+    observedBetween: (symbol, from, until) => observed.all({ symbol, from, until }).map(check),
+    times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => check(row).tsMs),
+    newest: (symbol) => {
+      const row = newest.get({ symbol })
+      return row === undefined ? null : check(row)
+    },
     span: (symbol) => span.get({ symbol }) ?? { rows: 0, firstMs: null, lastMs: null },
     symbols: () =>
       orm

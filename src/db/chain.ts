@@ -1,5 +1,7 @@
-import type { Database } from './connect.ts'
+import type { z } from 'zod'
 import type { ChainEntry } from '../evidence/chain.ts'
+import type { Database } from './connect.ts'
+import { damagedRow, jsonOf } from './stored.ts'
 
 /** The chain as somebody who checks it reads it: row by row, whatever stands in the rows. */
 export interface ChainReader {
@@ -29,4 +31,9 @@ export function chainReader({ raw }: Database): ChainReader {
     newest: (subject, [one, other]) => newest.get(subject, one, other) ?? null,
     last: () => last.get() ?? null,
   }
+}
+
+/** What an entry says of its subject. @throws OperatorError when it has not the shape that its kind has */
+export function chainDetail<T>({ seq, detail }: Pick<ChainEntry, 'seq' | 'detail'>, shape: z.ZodType<T>): T {
+  return jsonOf(detail, shape, (why) => damagedRow('chain', String(seq), `its detail ${why}`))
 }

@@ -43,12 +43,7 @@ export function openDatabase(path: string, mode: OpenMode): Database {
   const writable = mode === 'write'
   const existed = existsSync(path)
   if (!writable && !existed) {
-    throw new OperatorError(
-      `there is no room at ${dirname(path)}`,
-      'it has no database yet',
-      'start one with: onay start, or fill it with: onay replay FILE --symbol S',
-      'no_database',
-    )
+    throw noDatabase(dirname(path))
   }
   if (existed) checkHeader(path)
   try {
@@ -64,6 +59,16 @@ export function openDatabase(path: string, mode: OpenMode): Database {
   } catch (error) {
     throw explain(path, error)
   }
+}
+
+/** The error about a data directory without a database, where one is needed. */
+export function noDatabase(dataDir: string): OperatorError {
+  return new OperatorError(
+    `there is no room at ${dataDir}`,
+    'it has no database yet',
+    'start one with: onay start, or fill it with: onay replay FILE --symbol S',
+    'no_database',
+  )
 }
 
 function prepare(path: string, raw: Sqlite.Database, writable: boolean): Database {

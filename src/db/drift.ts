@@ -1,41 +1,46 @@
 import { and, asc, desc, eq, gte, lte, lt, sql } from 'drizzle-orm'
-import { z } from 'zod'
 import type { UnixMs } from '../engine/kernel/units.ts'
+import type { PsiDocument } from '../evidence/documents.ts'
 import type { Database } from './connect.ts'
 import { driftCounts, psiSnapshots } from './schema-market.ts'
-
-const Counts = z.record(z.string(), z.array(z.number()))
+import { PsiShape } from './shapes-reports.ts'
+import { CountsShape } from './shapes-room.ts'
+import { jsonColumn, rowCheck } from './stored.ts'
 
 export interface HourOfCounts {
   readonly hourMs: UnixMs
   readonly n: number
-  readonly counts: Record<string, number[]>
+  readonly counts: Readonly<Record<string, readonly number[]>>
 }
 
-export interface SnapshotRow {
+/** What drift of a model came to at a moment. */
+export interface Snapshot {
   readonly tsMs: UnixMs
-  readonly overall: number | null
-  readonly verdict: string
-  readonly document: string
+  readonly document: PsiDocument
 }
 
+/** Drift by hour and model. Reads throw an OperatorError where a row is not one. */
 export interface DriftRepo {
-  putHour(
-    symbol: string,
-    model: string,
-    hour: { hourMs: UnixMs; n: number; counts: Readonly<Record<string, readonly number[]>> },
-  ): void
+  /** Inside the caller's transaction. */
+  putHour(symbol: string, model: string, hour: HourOfCounts): void
   hours(symbol: string, model: string, fromMs: UnixMs): HourOfCounts[]
-  putSnapshot(row: typeof psiSnapshots.$inferInsert): void
+  /** Inside the caller's transaction. */
+  putSnapshot(snapshot: Snapshot, wallMs: number): void
   /** Ascending, `fromMs <= tsMs <= untilMs`. */
-  snapshots(symbol: string, model: string, fromMs: UnixMs, untilMs: UnixMs): SnapshotRow[]
-  newestSnapshot(symbol: string, model: string): SnapshotRow | null
+  snapshots(symbol: string, model: string, fromMs: UnixMs, untilMs: UnixMs): Snapshot[]
+  newestSnapshot(symbol: string, model: string): Snapshot | null
   countSnapshots(symbol: string): number
+  /** Removes hours that no window can reach any more. Inside the caller's transaction. */
+  dropHoursBefore(symbol: string, beforeMs: UnixMs): void
 }
 
 export function driftRepo(db: Database): DriftRepo {
   const { orm, raw } = db
   const place = sql.placeholder
+  const checkHour = rowCheck(driftCounts)
+  const counts = jsonColumn(driftCounts, 'counts', CountsShape)
+  const check = rowCheck(psiSnapshots)
+  const document = jsonColumn(psiSnapshots, 'document', PsiShape)
   const putHour = orm
     .insert(driftCounts)
     .values({
@@ -51,7 +56,7 @@ export function driftRepo(db: Database): DriftRepo {
     })
     .prepare()
   const hours = orm
-    .select({ hourMs: driftCounts.hourMs, n: driftCounts.n, counts: driftCounts.counts })
+    .select()
     .from(driftCounts)
     .where(
       and(
@@ -62,50 +67,51 @@ export function driftRepo(db: Database): DriftRepo {
     )
     .orderBy(asc(driftCounts.hourMs))
     .prepare()
-  const fields = {
-    tsMs: psiSnapshots.tsMs,
-    overall: psiSnapshots.overall,
-    verdict: psiSnapshots.verdict,
-    document: psiSnapshots.document,
-  }
   const ofModel = and(eq(psiSnapshots.symbol, place('symbol')), eq(psiSnapshots.model, place('model')))
   const snapshots = orm
-    .select(fields)
+    .select()
     .from(psiSnapshots)
     .where(and(ofModel, gte(psiSnapshots.tsMs, place('from')), lte(psiSnapshots.tsMs, place('until'))))
     .orderBy(asc(psiSnapshots.tsMs))
     .prepare()
-  const newest = orm
-    .select(fields)
-    .from(psiSnapshots)
-    .where(ofModel)
-    .orderBy(desc(psiSnapshots.tsMs))
-    .limit(1)
-    .prepare()
+  const newest = orm.select().from(psiSnapshots).where(ofModel).orderBy(desc(psiSnapshots.tsMs)).limit(1).prepare()
   const count = raw.prepare<[string], { n: number }>('SELECT count(*) AS n FROM psi_snapshots WHERE symbol = ?')
+  const snapshotOf = (row: typeof psiSnapshots.$inferSelect): Snapshot => ({
+    tsMs: check(row).tsMs,
+    document: document.value(row),
+  })
   return {
-    putHour: (symbol, model, hour) => {
-      putHour.run({ symbol, model, hourMs: hour.hourMs, n: hour.n, counts: JSON.stringify(hour.counts) })
+    putHour: (symbol, model, { hourMs, n, counts: rows }) => {
+      db.assertTransaction()
+      putHour.run({ symbol, model, hourMs, n, counts: counts.text(rows) })
     },
     hours: (symbol, model, from) =>
-      hours.all({ symbol, model, from }).map((row) => ({ ...row, counts: Counts.parse(JSON.parse(row.counts)) })),
-    putSnapshot: (row) => {
+      hours.all({ symbol, model, from }).map((row) => {
+        const { hourMs, n } = checkHour(row)
+        return { hourMs, n, counts: counts.value(row) }
+      }),
+    putSnapshot: ({ tsMs, document: psi }, wallMs) => {
+      db.assertTransaction()
+      const { symbol, model, overall_psi: overall, verdict, level } = psi
+      const row = { symbol, model, tsMs, overall, verdict, level, document: document.text(psi), wallMs }
       orm
         .insert(psiSnapshots)
         .values(row)
         .onConflictDoUpdate({ target: [psiSnapshots.symbol, psiSnapshots.model, psiSnapshots.tsMs], set: row })
         .run()
     },
-    snapshots: (symbol, model, from, until) => snapshots.all({ symbol, model, from, until }),
-    newestSnapshot: (symbol, model) => newest.get({ symbol, model }) ?? null,
+    snapshots: (symbol, model, from, until) => snapshots.all({ symbol, model, from, until }).map(snapshotOf),
+    newestSnapshot: (symbol, model) => {
+      const row = newest.get({ symbol, model })
+      return row === undefined ? null : snapshotOf(row)
+    },
     countSnapshots: (symbol) => count.get(symbol)?.n ?? 0,
+    dropHoursBefore: (symbol, beforeMs) => {
+      db.assertTransaction()
+      orm
+        .delete(driftCounts)
+        .where(and(eq(driftCounts.symbol, symbol), lt(driftCounts.hourMs, beforeMs)))
+        .run()
+    },
   }
-}
-
-/** Hours that no window can reach any more. */
-export function dropHoursBefore(db: Database, symbol: string, beforeMs: UnixMs): void {
-  db.orm
-    .delete(driftCounts)
-    .where(and(eq(driftCounts.symbol, symbol), lt(driftCounts.hourMs, beforeMs)))
-    .run()
 }

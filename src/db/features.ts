@@ -2,16 +2,21 @@ import { and, asc, eq, gte, lt, sql } from 'drizzle-orm'
 import { BUILT_IN } from '../engine/features/built-in.ts'
 import type { Catalogue } from '../engine/features/catalogue.ts'
 import { columnOf, emptyTable, type FeatureRow, type FeatureTable } from '../engine/features/row.ts'
+import type { StreamState } from '../engine/features/stream.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { featureRows, streamStates } from './schema-market.ts'
+import { StreamShape } from './shapes-room.ts'
+import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
 /** Columns of the table, in its order. */
 const STORED = BUILT_IN.map(([name]) => name)
 
+/** Rows of features, and what their stream knows. Reads throw an OperatorError where a row is not one. */
 export interface FeatureRepo {
   /** What rows of a symbol hold. */
   catalogueOf(symbol: string): Catalogue
+  /** Inside the caller's transaction. */
   insert(symbol: string, row: FeatureRow, wallMs: number): void
   /** Ascending, by column, `fromMs <= tsMs < untilMs`. */
   table(symbol: string, fromMs: UnixMs, untilMs: UnixMs): FeatureTable
@@ -21,13 +26,16 @@ export interface FeatureRepo {
   newest(symbol: string): FeatureRow | null
   /** Missing values by column and the number of rows. */
   missing(symbol: string, fromMs: UnixMs, untilMs: UnixMs): { rows: number; missing: Record<string, number> }
-  saveState(symbol: string, tsMs: UnixMs, state: string): void
-  state(symbol: string): { tsMs: UnixMs; state: string } | null
+  /** Inside the caller's transaction. */
+  saveState(symbol: string, tsMs: UnixMs, state: StreamState): void
+  state(symbol: string): StreamState | null
 }
 
 export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catalogue): FeatureRepo {
   const { orm, raw } = db
   const place = sql.placeholder
+  const checkState = rowCheck(streamStates)
+  const stored = jsonColumn(streamStates, 'state', StreamShape)
   const columns = Object.fromEntries(STORED.map((name) => [name, place(name)]))
   const insert = orm
     .insert(featureRows)
@@ -48,14 +56,16 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
   // Whole windows are read as plain arrays: objects of twenty thousand rows cost four times as much.
   const range = 'WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ?'
   const scan = raw
-    .prepare<[string, number, number]>(`SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`)
+    .prepare<[string, number, number], StoredRow>(
+      `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`,
+    )
     .raw(true)
   const newest = raw
-    .prepare<[string]>(
+    .prepare<[string], StoredRow>(
       `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows WHERE symbol = ? ORDER BY ts_ms DESC LIMIT 1`,
     )
     .raw(true)
-  const absent = raw.prepare<[string, number, number]>(
+  const absent = raw.prepare<[string, number, number], { rows: number } & Record<string, number>>(
     `SELECT count(*) AS rows, ${STORED.map((name) => `count(*) - count(${name}) AS ${name}`).join(', ')} FROM feature_rows ${range}`,
   )
   const saveState = orm
@@ -72,42 +82,47 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
   return {
     catalogueOf,
     insert: (symbol, row, wallMs) => {
+      db.assertTransaction()
       const catalogue = catalogueOf(symbol)
       const values: Record<string, unknown> = { symbol, tsMs: row.tsMs, wallMs }
       for (const name of STORED) values[name] = nullIfMissing(row.values[catalogue.place(name)])
       insert.run(values)
     },
     table: (symbol, from, until) => {
-      const rows = scan.all(symbol, from, until) as StoredRow[]
+      const rows = scan.all(symbol, from, until)
       const table = emptyTable(catalogueOf(symbol), rows.length)
       rows.forEach((row, i) => {
-        table.tsMs[i] = row[0] ?? Number.NaN
+        table.tsMs[i] = valueAt(row, 0, symbol)
       })
       STORED.forEach((name, c) => {
         const values = columnOf(table, name)
         rows.forEach((row, i) => {
-          values[i] = row[c + 1] ?? Number.NaN
+          values[i] = valueAt(row, c + 1, symbol)
         })
       })
       return table
     },
     each: function* (symbol, from, until) {
-      const toRow = rowReader(catalogueOf(symbol))
-      for (const row of scan.iterate(symbol, from, until) as IterableIterator<StoredRow>) yield toRow(row)
+      const toRow = rowReader(symbol, catalogueOf(symbol))
+      for (const row of scan.iterate(symbol, from, until)) yield toRow(row)
     },
     times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => row.tsMs),
     newest: (symbol) => {
-      const row = newest.get(symbol) as StoredRow | undefined
-      return row === undefined ? null : rowReader(catalogueOf(symbol))(row)
+      const row = newest.get(symbol)
+      return row === undefined ? null : rowReader(symbol, catalogueOf(symbol))(row)
     },
     missing: (symbol, from, until) => {
-      const { rows, ...missing } = absent.get(symbol, from, until) as { rows: number } & Record<string, number>
+      const { rows = 0, ...missing } = absent.get(symbol, from, until) ?? {}
       return { rows, missing }
     },
-    saveState: (symbol, tsMs, text) => {
-      saveState.run({ symbol, tsMs, state: text })
+    saveState: (symbol, tsMs, streamed) => {
+      db.assertTransaction()
+      saveState.run({ symbol, tsMs, state: stored.text(streamed) })
     },
-    state: (symbol) => state.get({ symbol }) ?? null,
+    state: (symbol) => {
+      const row = state.get({ symbol })
+      return row === undefined ? null : stored.value(checkState(row))
+    },
   }
 }
 
@@ -119,11 +134,20 @@ function nullIfMissing(value: number | undefined): number | null {
 }
 
 /** Makes rows of a catalogue of what the table holds: columns that it lacks are missing. */
-function rowReader(catalogue: Catalogue): (row: StoredRow) => FeatureRow {
+function rowReader(symbol: string, catalogue: Catalogue): (row: StoredRow) => FeatureRow {
   const places = catalogue.places(STORED)
   return (row) => {
     const values = new Float64Array(catalogue.names.length).fill(Number.NaN)
-    for (let c = 0; c < places.length; c++) values[places[c] ?? 0] = row[c + 1] ?? Number.NaN
-    return { tsMs: row[0] ?? Number.NaN, values }
+    for (let c = 0; c < places.length; c++) values[places[c] ?? 0] = valueAt(row, c + 1, symbol)
+    return { tsMs: valueAt(row, 0, symbol), values }
   }
+}
+
+/** A value of a row that is read by place: the time first, then the columns. Null is a missing value. */
+function valueAt(row: StoredRow, place: number, symbol: string): number {
+  const value = row[place]
+  if (typeof value === 'number') return value
+  if (value === null && place > 0) return Number.NaN
+  const column = STORED[place - 1] ?? 'ts_ms'
+  throw damagedRow('feature_rows', `${symbol}/${String(row[0])}`, `its ${column} is not a number: ${String(value)}`)
 }

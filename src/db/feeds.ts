@@ -1,30 +1,26 @@
-import { and, asc, eq, max, sql } from 'drizzle-orm'
-
+import { asc, eq, max, sql } from 'drizzle-orm'
 import type { Database } from './connect.ts'
 import { droppedBars, feeds } from './schema-market.ts'
-import { jobs, meta, tokens } from './schema-record.ts'
+import { rowCheck } from './stored.ts'
 
 export type FeedRow = typeof feeds.$inferSelect
-export type JobRow = typeof jobs.$inferSelect
-export type TokenRow = typeof tokens.$inferSelect
+export type DroppedBarRow = typeof droppedBars.$inferSelect
 
 const MAX_NAMED_DROPS = 1_000
 
-/** Where feeds and jobs stand, and which bars were dropped. */
+/** Where feeds stand, and which bars were dropped. Reads throw an OperatorError where a row is not one. */
 export interface FeedRepo {
   get(symbol: string): FeedRow | null
   all(): FeedRow[]
+  /** Inside the caller's transaction. */
   put(row: FeedRow): void
-  /** Names a dropped bar; past the first thousand only the counts go on. */
+  /** Names a dropped bar; past the first thousand only the counts go on. Inside the caller's transaction. */
   nameDrop(
     symbol: string,
     drop: { tsMs: number | null; line: number | null; fault: string; text: string },
     wallMs: number,
   ): void
-  dropped(symbol: string): (typeof droppedBars.$inferSelect)[]
-  job(symbol: string, name: string): JobRow | null
-  jobs(symbol: string): JobRow[]
-  putJob(row: JobRow): void
+  dropped(symbol: string): DroppedBarRow[]
 }
 
 export function feedRepo(db: Database): FeedRepo {
@@ -35,30 +31,8 @@ export function feedRepo(db: Database): FeedRepo {
     .from(feeds)
     .where(eq(feeds.symbol, place('symbol')))
     .prepare()
-  const putJob = orm
-    .insert(jobs)
-    .values({
-      symbol: place('symbol'),
-      name: place('name'),
-      lastMs: place('lastMs'),
-      lastOkMs: place('lastOkMs'),
-      nextMs: place('nextMs'),
-      result: place('result'),
-      ok: place('ok'),
-      wallMs: place('wallMs'),
-    })
-    .onConflictDoUpdate({
-      target: [jobs.symbol, jobs.name],
-      set: {
-        lastMs: sql`excluded.last_ms`,
-        lastOkMs: sql`excluded.last_ok_ms`,
-        nextMs: sql`excluded.next_ms`,
-        result: sql`excluded.result`,
-        ok: sql`excluded.ok`,
-        wallMs: sql`excluded.wall_ms`,
-      },
-    })
-    .prepare()
+  const check = rowCheck(feeds)
+  const checkDrop = rowCheck(droppedBars)
   // With every moment of the clock: building the statement anew cost more than running it.
   const put = orm
     .insert(feeds)
@@ -94,12 +68,17 @@ export function feedRepo(db: Database): FeedRepo {
     })
     .prepare()
   return {
-    get: (symbol) => one.get({ symbol }) ?? null,
-    all: () => orm.select().from(feeds).orderBy(asc(feeds.symbol)).all(),
+    get: (symbol) => {
+      const row = one.get({ symbol })
+      return row === undefined ? null : check(row)
+    },
+    all: () => orm.select().from(feeds).orderBy(asc(feeds.symbol)).all().map(check),
     put: (row) => {
+      db.assertTransaction()
       put.run({ ...row })
     },
     nameDrop: (symbol, drop, wallMs) => {
+      db.assertTransaction()
       const last =
         orm
           .select({ seq: max(droppedBars.seq) })
@@ -113,45 +92,12 @@ export function feedRepo(db: Database): FeedRepo {
           .run()
     },
     dropped: (symbol) =>
-      orm.select().from(droppedBars).where(eq(droppedBars.symbol, symbol)).orderBy(asc(droppedBars.seq)).all(),
-    job: (symbol, name) =>
       orm
         .select()
-        .from(jobs)
-        .where(and(eq(jobs.symbol, symbol), eq(jobs.name, name)))
-        .get() ?? null,
-    jobs: (symbol) => orm.select().from(jobs).where(eq(jobs.symbol, symbol)).all(),
-    putJob: (row) => {
-      putJob.run({ ...row })
-    },
-  }
-}
-
-/** Small facts about the room, and who may change things. */
-export interface AccessRepo {
-  getMeta(key: string): string | null
-  setMeta(key: string, value: string): void
-  tokens(): TokenRow[]
-  addToken(row: TokenRow): void
-  revokeToken(name: string, wallMs: number): boolean
-}
-
-export function accessRepo(db: Database): AccessRepo {
-  const { orm } = db
-  return {
-    getMeta: (key) => orm.select().from(meta).where(eq(meta.key, key)).get()?.value ?? null,
-    setMeta: (key, value) => {
-      orm.insert(meta).values({ key, value }).onConflictDoUpdate({ target: meta.key, set: { value } }).run()
-    },
-    tokens: () => orm.select().from(tokens).orderBy(asc(tokens.wallMs)).all(),
-    addToken: (row) => {
-      orm.insert(tokens).values(row).run()
-    },
-    revokeToken: (name, wallMs) =>
-      orm
-        .update(tokens)
-        .set({ revokedWallMs: wallMs })
-        .where(and(eq(tokens.name, name), sql`${tokens.revokedWallMs} is null`))
-        .run().changes > 0,
+        .from(droppedBars)
+        .where(eq(droppedBars.symbol, symbol))
+        .orderBy(asc(droppedBars.seq))
+        .all()
+        .map(checkDrop),
   }
 }

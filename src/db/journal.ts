@@ -1,16 +1,15 @@
-import { and, asc, desc, eq, gt, gte, lt, max, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
 import type { ChainEntry } from '../evidence/chain.ts'
-import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
-import { chain, events, outbox, reports } from './schema-record.ts'
+import { chain, events } from './schema-record.ts'
+import { rowCheck } from './stored.ts'
 
 export type EventRow = typeof events.$inferSelect
 export type NewEvent = typeof events.$inferInsert
-export type OutboxRow = typeof outbox.$inferSelect
-export type ReportRow = typeof reports.$inferSelect
 
-/** Events, the evidence chain, reports, and what is still to be written outside. */
+/** Events and the evidence chain. Reads throw an OperatorError where a row is not one. */
 export interface JournalRepo {
+  /** Inside the caller's transaction. */
   addEvent(event: NewEvent): number
   /** Newest first; the room's own events have an empty symbol and belong to every symbol. */
   events(symbol: string, limit: number): EventRow[]
@@ -24,22 +23,13 @@ export interface JournalRepo {
    */
   onEvent(listener: () => void): () => void
   lastEntry(): ChainEntry | null
+  /** Inside the caller's transaction. */
   appendEntry(entry: ChainEntry): void
   /** The newest entry of a subject, for instance a file's path. */
   entryOf(subject: string): ChainEntry | null
   /** The newest entry of each subject that begins so. */
   entriesUnder(prefix: string): ChainEntry[]
   entries(): ChainEntry[]
-  enqueue(kind: string, payload: string, tsMs: UnixMs): void
-  pending(): OutboxRow[]
-  done(id: number): void
-  failed(id: number, error: string): void
-  report(symbol: string, period: 'daily' | 'weekly', date: string): ReportRow | null
-  /** Ascending by date. */
-  reports(symbol: string, period: 'daily' | 'weekly'): ReportRow[]
-  putReport(row: ReportRow): void
-  countReports(symbol: string): number
-  lastReportDate(symbol: string, period: 'daily' | 'weekly'): string | null
 }
 
 export function journalRepo(db: Database): JournalRepo {
@@ -47,6 +37,8 @@ export function journalRepo(db: Database): JournalRepo {
   const listeners = new Set<() => void>()
   let newest: { readonly entry: ChainEntry | null; readonly undone: number } | null = null
   const place = sql.placeholder
+  const checkEvent = rowCheck(events)
+  const checkEntry = rowCheck(chain)
   const entryOf = orm
     .select()
     .from(chain)
@@ -54,14 +46,11 @@ export function journalRepo(db: Database): JournalRepo {
     .orderBy(desc(chain.seq))
     .limit(1)
     .prepare()
-  const pending = orm.select().from(outbox).orderBy(asc(outbox.id)).prepare()
   const lastEntry = orm.select().from(chain).orderBy(desc(chain.seq)).limit(1).prepare()
   const newestEvent = raw.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM events')
-  const reportCount = raw.prepare<[string], { n: number }>(
-    "SELECT count(*) AS n FROM reports WHERE symbol = ? AND period = 'daily'",
-  )
   return {
     addEvent: (event) => {
+      db.assertTransaction()
       const { id } = orm.insert(events).values(event).returning({ id: events.id }).get()
       for (const listener of listeners) listener()
       return id
@@ -73,9 +62,10 @@ export function journalRepo(db: Database): JournalRepo {
         .where(or(eq(events.symbol, symbol), eq(events.symbol, '')))
         .orderBy(desc(events.id))
         .limit(limit)
-        .all(),
+        .all()
+        .map(checkEvent),
     eventsAfter: (id, limit) =>
-      orm.select().from(events).where(gt(events.id, id)).orderBy(asc(events.id)).limit(limit).all(),
+      orm.select().from(events).where(gt(events.id, id)).orderBy(asc(events.id)).limit(limit).all().map(checkEvent),
     newestEventId: () => newestEvent.get()?.id ?? 0,
     onEvent: (listener) => {
       listeners.add(listener)
@@ -86,15 +76,20 @@ export function journalRepo(db: Database): JournalRepo {
     lastEntry: () => {
       // Asked for at every evaluation of the gates. Others may write only where this process does not.
       if (!db.writable || newest === null || newest.undone !== db.undone()) {
-        newest = { entry: lastEntry.get() ?? null, undone: db.undone() }
+        const row = lastEntry.get()
+        newest = { entry: row === undefined ? null : checkEntry(row), undone: db.undone() }
       }
       return newest.entry
     },
     appendEntry: (entry) => {
+      db.assertTransaction()
       orm.insert(chain).values(entry).run()
       newest = { entry, undone: db.undone() }
     },
-    entryOf: (subject) => entryOf.get({ subject }) ?? null,
+    entryOf: (subject) => {
+      const row = entryOf.get({ subject })
+      return row === undefined ? null : checkEntry(row)
+    },
     entriesUnder: (prefix) => {
       const rows = orm
         .select()
@@ -102,45 +97,9 @@ export function journalRepo(db: Database): JournalRepo {
         .where(and(gte(chain.subject, prefix), lt(chain.subject, `${prefix}\uffff`)))
         .orderBy(asc(chain.seq))
         .all()
+        .map(checkEntry)
       return [...new Map(rows.map((row) => [row.subject, row])).values()]
     },
-    entries: () => orm.select().from(chain).orderBy(asc(chain.seq)).all(),
-    enqueue: (kind, payload, tsMs) => {
-      orm.insert(outbox).values({ kind, payload, tsMs }).run()
-    },
-    pending: () => pending.all(),
-    done: (id) => {
-      orm.delete(outbox).where(eq(outbox.id, id)).run()
-    },
-    failed: (id, error) => {
-      orm
-        .update(outbox)
-        .set({ tries: sql`${outbox.tries} + 1`, lastError: error })
-        .where(eq(outbox.id, id))
-        .run()
-    },
-    report: (symbol, period, date) =>
-      orm
-        .select()
-        .from(reports)
-        .where(and(eq(reports.symbol, symbol), eq(reports.period, period), eq(reports.date, date)))
-        .get() ?? null,
-    reports: (symbol, period) =>
-      orm
-        .select()
-        .from(reports)
-        .where(and(eq(reports.symbol, symbol), eq(reports.period, period)))
-        .orderBy(asc(reports.date))
-        .all(),
-    putReport: (row) => {
-      orm.insert(reports).values(row).onConflictDoNothing().run()
-    },
-    countReports: (symbol) => reportCount.get(symbol)?.n ?? 0,
-    lastReportDate: (symbol, period) =>
-      orm
-        .select({ date: max(reports.date) })
-        .from(reports)
-        .where(and(eq(reports.symbol, symbol), eq(reports.period, period)))
-        .get()?.date ?? null,
+    entries: () => orm.select().from(chain).orderBy(asc(chain.seq)).all().map(checkEntry),
   }
 }

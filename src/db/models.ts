@@ -1,24 +1,58 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import type { DriftReference } from '../engine/drift/reference.ts'
+import type { Catalogue } from '../engine/features/catalogue.ts'
+import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { parseWeights } from '../engine/models/artifact.ts'
+import type { ModelWeights } from '../engine/models/contract.ts'
+import type { OfflineReport } from '../evidence/documents.ts'
+import { sha256Hex } from '../evidence/canonical.ts'
 import type { Database } from './connect.ts'
 import { models, slots } from './schema-record.ts'
+import { OfflineShape } from './shapes-reports.ts'
+import { ReferenceShape } from './shapes-room.ts'
+import { damagedRow, jsonColumn, jsonOf, rowCheck } from './stored.ts'
 
+/** A row of the registry as it stands: the artifacts as texts, of which their hashes are. */
 export type ModelRow = typeof models.$inferSelect
 export type SlotRow = typeof slots.$inferSelect
 export type SlotName = SlotRow['slot']
 export type Profile = SlotRow['profile']
 
+/** A version as it was registered, its artifacts read. */
+export type RegisteredModel = Omit<ModelRow, 'weights' | 'reference' | 'scaler' | 'manifest' | 'offline'> & {
+  readonly weights: ModelWeights
+  readonly reference: DriftReference
+  readonly offline: OfflineReport
+}
+
+/** The registry, and which version stands where. Reads throw an OperatorError where a row is not one. */
 export interface ModelRepo {
-  /** @throws when the version is there already: the registry never overwrites. */
+  /** Inside the caller's transaction. @throws when the version is there already: the registry never overwrites. */
   register(row: ModelRow): void
-  get(symbol: string, version: string): ModelRow | null
-  list(symbol: string): ModelRow[]
+  /** @throws OperatorError also when the weights are not those that were registered */
+  get(symbol: string, version: string): RegisteredModel | null
+  list(symbol: string): RegisteredModel[]
+  /** The names alone, in the order in which they were registered. */
+  versions(symbol: string): string[]
   slots(symbol: string): SlotRow[]
+  /** Inside the caller's transaction. */
   putSlot(row: SlotRow): void
+  /** Inside the caller's transaction. */
   clearSlot(symbol: string, slot: SlotName): void
 }
 
-export function modelRepo(db: Database): ModelRepo {
+export function modelRepo(db: Database, catalogueOf: (symbol: string) => Catalogue): ModelRepo {
   const { orm } = db
+  const check = rowCheck(models)
+  const reference = jsonColumn(models, 'reference', ReferenceShape)
+  const offline = jsonColumn(models, 'offline', OfflineShape)
+  const registeredOf = (row: ModelRow): RegisteredModel => {
+    const { scaler: _scaler, manifest: _manifest, ...rest } = check(row)
+    const weights = weightsOf(row, catalogueOf(row.symbol))
+    return { ...rest, weights, reference: reference.value(row), offline: offline.value(row) }
+  }
+  const checkSlot = rowCheck(slots)
   const one = orm
     .select()
     .from(models)
@@ -26,24 +60,54 @@ export function modelRepo(db: Database): ModelRepo {
     .prepare()
   return {
     register: (row) => {
+      db.assertTransaction()
       orm.insert(models).values(row).run()
     },
-    get: (symbol, version) => one.get({ symbol, version }) ?? null,
+    get: (symbol, version) => {
+      const row = one.get({ symbol, version })
+      return row === undefined ? null : registeredOf(row)
+    },
     list: (symbol) =>
-      orm.select().from(models).where(eq(models.symbol, symbol)).orderBy(asc(models.wallMs), asc(models.version)).all(),
-    slots: (symbol) => orm.select().from(slots).where(eq(slots.symbol, symbol)).all(),
+      orm
+        .select()
+        .from(models)
+        .where(eq(models.symbol, symbol))
+        .orderBy(asc(models.wallMs), asc(models.version))
+        .all()
+        .map(registeredOf),
+    versions: (symbol) =>
+      orm
+        .select({ version: models.version })
+        .from(models)
+        .where(eq(models.symbol, symbol))
+        .orderBy(asc(models.wallMs), asc(models.version))
+        .all()
+        .map(({ version }) => version),
+    slots: (symbol) => orm.select().from(slots).where(eq(slots.symbol, symbol)).all().map(checkSlot),
     clearSlot: (symbol, slot) => {
+      db.assertTransaction()
       orm
         .delete(slots)
         .where(and(eq(slots.symbol, symbol), eq(slots.slot, slot)))
         .run()
     },
     putSlot: (row) => {
+      db.assertTransaction()
       orm
         .insert(slots)
         .values(row)
         .onConflictDoUpdate({ target: [slots.symbol, slots.slot], set: row })
         .run()
     },
+  }
+}
+
+function weightsOf({ symbol, version, weights, sha256 }: ModelRow, catalogue: Catalogue): ModelWeights {
+  const refusal = (why: string): Error => damagedRow('models', `${symbol}/${version}`, `its weights ${why}`)
+  if (sha256Hex(weights) !== sha256) throw refusal('are not those that were registered')
+  try {
+    return parseWeights(jsonOf(weights, z.unknown(), refusal), catalogue)
+  } catch (error) {
+    throw error instanceof OperatorError ? error : refusal(`cannot be read: ${messageOf(error)}`)
   }
 }

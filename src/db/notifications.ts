@@ -1,26 +1,32 @@
 import { and, asc, count, desc, eq, gt, inArray, lt, lte, min, ne, notInArray, or, sql } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
+import type { Message } from '../notify/channel.ts'
 import type { Database } from './connect.ts'
 import { notifications } from './schema-record.ts'
+import { MessageShape } from './shapes-room.ts'
+import { jsonColumn, rowCheck } from './stored.ts'
 
-export type NotificationRow = typeof notifications.$inferSelect
-export type NewNotification = Pick<NotificationRow, 'channel' | 'message' | 'tsMs' | 'wallMs'>
+type Row = typeof notifications.$inferSelect
+
+/** A message on its way to one channel. */
+export type StoredNotification = Omit<Row, 'message'> & { readonly message: Message }
+export type NewNotification = Pick<StoredNotification, 'channel' | 'message' | 'tsMs' | 'wallMs'>
 
 export interface NotificationCount {
   readonly channel: string
-  readonly state: NotificationRow['state']
+  readonly state: Row['state']
   readonly n: number
 }
 
 /** Messages to people elsewhere: one row a channel, until it was sent or given up. */
 export interface NotificationRepo {
-  /** Inside the transaction of what it tells of; due at once. */
+  /** Due at once. Inside the transaction of what it is about. */
   enqueue(row: NewNotification): void
   /**
    * The row of a channel that is to be tried now, those tried least often first: one that nobody will take does not stand in
-   * the way of the others. A row due later than any pause explains was put off before the machine's clock went back.
+   * the way of the others. A row due later than any pause explains was put off before the machine's clock went back. @throws OperatorError when the row is not a message
    */
-  due(channel: string, nowMs: UnixMs, longestPauseMs: number): NotificationRow | null
+  due(channel: string, nowMs: UnixMs, longestPauseMs: number): StoredNotification | null
   /** When the next row of a channel is due; null when none waits. */
   nextDueMs(channel: string): UnixMs | null
   sent(id: number): void
@@ -37,9 +43,12 @@ export interface NotificationRepo {
   prune(beforeWallMs: UnixMs): number
 }
 
-export function notificationRepo({ orm }: Database): NotificationRepo {
+export function notificationRepo(db: Database): NotificationRepo {
+  const { orm } = db
+  const check = rowCheck(notifications)
+  const message = jsonColumn(notifications, 'message', MessageShape)
   const waitingIn = (channel: string) => and(eq(notifications.channel, channel), eq(notifications.state, 'waiting'))
-  const end = (id: number, change: Partial<NotificationRow>): void => {
+  const end = (id: number, change: Partial<Row>): void => {
     orm
       .update(notifications)
       .set({ ...change, tries: sql`${notifications.tries} + 1` })
@@ -48,13 +57,14 @@ export function notificationRepo({ orm }: Database): NotificationRepo {
   }
   return {
     enqueue: (row) => {
+      db.assertTransaction()
       orm
         .insert(notifications)
-        .values({ ...row, state: 'waiting', nextWallMs: row.wallMs })
+        .values({ ...row, message: message.text(row.message), state: 'waiting', nextWallMs: row.wallMs })
         .run()
     },
-    due: (channel, nowMs, longestPauseMs) =>
-      orm
+    due: (channel, nowMs, longestPauseMs) => {
+      const row = orm
         .select()
         .from(notifications)
         .where(
@@ -65,7 +75,9 @@ export function notificationRepo({ orm }: Database): NotificationRepo {
         )
         .orderBy(asc(notifications.tries), asc(notifications.id))
         .limit(1)
-        .get() ?? null,
+        .get()
+      return row === undefined ? null : { ...check(row), message: message.value(row) }
+    },
     nextDueMs: (channel) =>
       orm
         .select({ ms: min(notifications.nextWallMs) })

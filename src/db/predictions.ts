@@ -3,6 +3,7 @@ import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { comparisons, outcomes, predictions, scores } from './schema-market.ts'
+import { rowCheck } from './stored.ts'
 
 export type PredictionRow = typeof predictions.$inferSelect
 export type ComparisonRow = typeof comparisons.$inferSelect
@@ -19,6 +20,10 @@ export interface SettledRow {
   readonly score: number
 }
 
+/**
+ * Answered predictions, what the shadow said of them, and what became of each minute. Everything is written inside the
+ * caller's transaction; reads throw an OperatorError where a row is not one.
+ */
 export interface PredictionRepo {
   insert(row: PredictionRow): void
   insertAll(rows: readonly PredictionRow[]): void
@@ -49,6 +54,10 @@ export function predictionRepo(db: Database): PredictionRepo {
   const place = sql.placeholder
   const insert = bulkInsert(db, predictions)
   const compare = bulkInsert(db, comparisons)
+  const checkPrediction = rowCheck(predictions)
+  const checkComparison = rowCheck(comparisons)
+  const checkScore = rowCheck(scores)
+  const checkOutcome = rowCheck(outcomes)
   const score = orm
     .insert(scores)
     .values({ symbol: place('symbol'), tsMs: place('tsMs'), model: place('model'), score: place('score') })
@@ -101,23 +110,27 @@ export function predictionRepo(db: Database): PredictionRepo {
     compare: (row) => compare([row]),
     compareAll: compare,
     score: (symbol, tsMs, model, value) => {
+      db.assertTransaction()
       score.run({ symbol, tsMs, model, score: value })
     },
     settle: (symbol, tsMs, label, settledMs) => {
+      db.assertTransaction()
       settle.run({ symbol, tsMs, label, settledMs })
     },
     isSettled: (symbol, tsMs) => isSettled.get({ symbol, tsMs }) !== undefined,
-    scoresAt: (symbol, tsMs) => scoresAt.all({ symbol, tsMs }),
-    settled: (symbol, model, from, until) => settled.all({ symbol, model, from, until }),
+    scoresAt: (symbol, tsMs) => scoresAt.all({ symbol, tsMs }).map(checkScore),
+    settled: (symbol, model, from, until) =>
+      settled.all({ symbol, model, from, until }).map((row) => checkOutcome(checkScore(row))),
     rawSince: (symbol, fromMs) => ({
-      predictions: rawPredictions.all(symbol, idPrefix(fromMs)),
-      comparisons: rawComparisons.all(symbol, idPrefix(fromMs)),
+      predictions: rawPredictions.all(symbol, idPrefix(fromMs)).map(checkPrediction),
+      comparisons: rawComparisons.all(symbol, idPrefix(fromMs)).map(checkComparison),
     }),
     counts: (symbol) => ({
       predictions: predictionCount.get(symbol)?.n ?? 0,
       comparisons: comparisonCount.get(symbol)?.n ?? 0,
     }),
     prune: (symbol, beforeMs) => {
+      db.assertTransaction()
       const before = idPrefix(beforeMs)
       orm
         .delete(comparisons)
@@ -136,7 +149,8 @@ export function predictionRepo(db: Database): PredictionRepo {
  * every answered prediction: drizzle looks each placeholder of each row up by name, which costs as much as SQLite does,
  * so that here values are bound by place. Everything that is not on that path stays with drizzle.
  */
-function bulkInsert({ raw }: Database, table: SQLiteTable): (rows: readonly Readonly<Record<string, Bound>>[]) => void {
+function bulkInsert(db: Database, table: SQLiteTable): (rows: readonly Readonly<Record<string, Bound>>[]) => void {
+  const { raw } = db
   const columns = Object.entries(getTableColumns(table))
   const names = columns.map(([name]) => name)
   const list = columns.map(([, column]) => column.name).join(', ')
@@ -149,6 +163,7 @@ function bulkInsert({ raw }: Database, table: SQLiteTable): (rows: readonly Read
     values: Array.from<Bound>({ length: count * names.length }).fill(null),
   }))
   return (rows) => {
+    db.assertTransaction()
     let done = 0
     for (const { count, run, values } of statements) {
       for (; rows.length - done >= count; done += count) {

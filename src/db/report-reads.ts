@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { shortPercent } from '../engine/kernel/figures.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import { COMPARED_SOURCES, TIMED_SOURCES } from '../engine/shadow/source.ts'
-import type { Decision } from '../evidence/day-figures.ts'
+import type { DecisionDetail } from '../evidence/decision-words.ts'
+import { chainDetail } from './chain.ts'
 import type { Database } from './connect.ts'
 import { sqlList } from './sql-list.ts'
 
@@ -14,6 +14,16 @@ export interface ComparedSpan {
   readonly compared: number
   readonly matched: number
   readonly deltaSum: number
+}
+
+/** Something that was decided, with who decided it where the record names somebody. */
+export interface Decision {
+  readonly atMs: UnixMs
+  readonly kind: string
+  readonly subject: string
+  readonly detail: DecisionDetail
+  readonly by: readonly string[]
+  readonly reason: string | null
 }
 
 const Word = z.object({ by: z.string(), reason: z.string().optional() })
@@ -35,7 +45,7 @@ const Detail = z.object({
   given: z.array(Word).optional(),
 })
 
-/** Kinds of the chain that decide nothing: they are told in sections of their own. */
+/** Kinds of the chain that decide nothing: reports have sections of their own for them. */
 const NOT_DECISIONS = ['file', 'gate', 'alert']
 
 /** Sums of a model's roll-ups over spans of `stepMs`, ascending; spans without a row are left out. */
@@ -119,22 +129,6 @@ export function pairedMinutes(
     .all(models.baseline, symbol, models.candidate, fromMs, untilMs)
 }
 
-/** The words of the gates as they last were in the log before a moment; null when there are none. */
-export function gateWordsBefore(
-  { raw }: Database,
-  symbol: string,
-  beforeMs: UnixMs,
-): { tsMs: UnixMs; model: string | null; detail: string } | null {
-  return (
-    raw
-      .prepare<[string, number], { tsMs: UnixMs; model: string | null; detail: string }>(
-        `SELECT ts_ms AS tsMs, model, detail FROM gate_log
-         WHERE symbol = ? AND ts_ms < ? AND detail IS NOT NULL ORDER BY ts_ms DESC, round DESC LIMIT 1`,
-      )
-      .get(symbol, beforeMs) ?? null
-  )
-}
-
 const GateFact = z.object({ model: z.string(), from: z.string().nullable(), to: z.string(), reason: z.string() })
 
 /** Changes of gates as the chain has them, ascending. */
@@ -149,7 +143,7 @@ export function gateChanges(
     .map((row) => ({
       atMs: row.tsMs,
       gate: row.subject.slice(symbol.length + 1),
-      ...GateFact.parse(JSON.parse(row.detail)),
+      ...chainDetail(row, GateFact),
     }))
 }
 
@@ -158,14 +152,14 @@ export function decisions(db: Database, symbol: string, fromMs: UnixMs, untilMs:
   return facts(db, symbol, fromMs, untilMs)
     .filter((row) => !NOT_DECISIONS.includes(row.kind))
     .map((row) => {
-      const detail = Detail.parse(JSON.parse(row.detail))
+      const detail = chainDetail(row, Detail)
       const given = detail.given ?? []
       const reasons = given.flatMap((word) => (word.reason === undefined || word.reason === '' ? [] : [word.reason]))
       return {
         atMs: row.tsMs,
         kind: row.kind,
         subject: row.subject.slice(symbol.length + 1),
-        what: wordsOf(detail),
+        detail,
         by: [...new Set([...(detail.by === undefined ? [] : [detail.by]), ...given.map((word) => word.by)])],
         reason: detail.reason ?? (reasons.length > 0 ? reasons.join('; ') : (detail.why ?? null)),
       }
@@ -173,6 +167,7 @@ export function decisions(db: Database, symbol: string, fromMs: UnixMs, untilMs:
 }
 
 interface FactRow {
+  readonly seq: number
   readonly tsMs: UnixMs
   readonly kind: string
   readonly subject: string
@@ -183,26 +178,8 @@ function facts({ raw }: Database, symbol: string, fromMs: UnixMs, untilMs: UnixM
   const prefix = `${symbol}/`
   return raw
     .prepare<[string, string, number, number], FactRow>(
-      `SELECT ts_ms AS tsMs, kind, subject, detail FROM chain
+      `SELECT seq, ts_ms AS tsMs, kind, subject, detail FROM chain
        WHERE subject >= ? AND subject < ? AND ts_ms >= ? AND ts_ms < ? ORDER BY seq`,
     )
     .all(prefix, `${prefix}\uffff`, fromMs, untilMs)
-}
-
-function wordsOf(detail: z.infer<typeof Detail>): string {
-  const { step, action, subject, slot, profile, phase, split, status, decision, former, retired } = detail
-  const words = [
-    step,
-    action?.replaceAll('_', ' '),
-    subject,
-    phase === undefined ? undefined : `phase ${phase}`,
-    split === undefined ? undefined : shortPercent(split, 0),
-    status,
-    decision,
-    slot === undefined || slot === null ? undefined : `as ${slot}`,
-    profile === undefined ? undefined : `profile ${profile}`,
-    former === undefined ? undefined : `in place of ${former}`,
-    retired === undefined ? undefined : `${retired} is retired`,
-  ]
-  return words.filter((word) => word !== undefined).join(', ')
 }

@@ -5,6 +5,8 @@
 import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { PROFILES, SLOT_NAMES } from '../engine/models/roles.ts'
 
+const SEVERITIES = ['info', 'warning', 'critical'] as const
+
 const symbol = () => text('symbol').notNull()
 const tsMs = () => integer('ts_ms').notNull()
 const wallMs = () => integer('wall_ms').notNull()
@@ -83,7 +85,7 @@ export const alerts = sqliteTable(
     symbol: symbol(),
     rule: text('rule').notNull(),
     state: text('state', { enum: ['pending', 'firing'] }).notNull(),
-    severity: text('severity').notNull(),
+    severity: text('severity', { enum: SEVERITIES }).notNull(),
     sinceMs: integer('since_ms').notNull(),
     firedMs: integer('fired_ms'),
     /** Of a rule that fires: since when its condition no longer holds; null while it does. */
@@ -106,7 +108,7 @@ export const alertChanges = sqliteTable(
     tsMs: tsMs(),
     rule: text('rule').notNull(),
     change: text('change', { enum: ['fired', 'resolved', 'acknowledged'] }).notNull(),
-    severity: text('severity').notNull(),
+    severity: text('severity', { enum: SEVERITIES }).notNull(),
     text: text('text').notNull(),
     wallMs: wallMs(),
   },
@@ -144,7 +146,7 @@ export const events = sqliteTable(
     tsMs: tsMs(),
     wallMs: wallMs(),
     kind: text('kind').notNull(),
-    severity: text('severity', { enum: ['info', 'warning', 'critical'] }).notNull(),
+    severity: text('severity', { enum: SEVERITIES }).notNull(),
     text: text('text').notNull(),
     data: text('data'),
   },

@@ -1,15 +1,20 @@
 import { join } from 'node:path'
-import { builtInCatalogue } from '../engine/features/catalogue.ts'
+import { builtInCatalogue, type Catalogue } from '../engine/features/catalogue.ts'
+import { accessRepo, type AccessRepo } from './access.ts'
 import { barRepo, type BarRepo } from './bars.ts'
 import { openDatabase, type Database, type OpenMode } from './connect.ts'
 import { driftRepo, type DriftRepo } from './drift.ts'
 import { featureRepo, type FeatureRepo } from './features.ts'
-import { accessRepo, feedRepo, type AccessRepo, type FeedRepo } from './feeds.ts'
+import { factRepo, type FactRepo } from './facts.ts'
+import { feedRepo, type FeedRepo } from './feeds.ts'
+import { jobRepo, type JobRepo } from './jobs.ts'
 import { journalRepo, type JournalRepo } from './journal.ts'
 import { modelRepo, type ModelRepo } from './models.ts'
 import { notificationRepo, type NotificationRepo } from './notifications.ts'
 import { predictionRepo, type PredictionRepo } from './predictions.ts'
+import { outboxRepo, type OutboxRepo } from './outbox.ts'
 import { releaseRepo, type ReleaseRepo } from './release.ts'
+import { reportRepo, type ReportRepo } from './reports.ts'
 import { rollupRepo, type RollupRepo } from './rollups.ts'
 import { watchRepo, type WatchRepo } from './watch.ts'
 
@@ -24,6 +29,10 @@ export interface Store {
   readonly models: ModelRepo
   readonly watch: WatchRepo
   readonly journal: JournalRepo
+  readonly outbox: OutboxRepo
+  readonly reports: ReportRepo
+  readonly facts: FactRepo
+  readonly jobs: JobRepo
   readonly feeds: FeedRepo
   readonly access: AccessRepo
   readonly release: ReleaseRepo
@@ -37,16 +46,21 @@ export function databasePath(dataDir: string): string {
 /** @throws OperatorError as openDatabase does. */
 export function openStore(dataDir: string, mode: OpenMode): Store {
   const db = openDatabase(databasePath(dataDir), mode)
+  const catalogueOf = (): Catalogue => builtInCatalogue
   return {
     db,
     bars: barRepo(db),
-    features: featureRepo(db, () => builtInCatalogue),
+    features: featureRepo(db, catalogueOf),
     predictions: predictionRepo(db),
     rollups: rollupRepo(db),
     drift: driftRepo(db),
-    models: modelRepo(db),
+    models: modelRepo(db, catalogueOf),
     watch: watchRepo(db),
     journal: journalRepo(db),
+    outbox: outboxRepo(db),
+    reports: reportRepo(db),
+    facts: factRepo(db),
+    jobs: jobRepo(db),
     feeds: feedRepo(db),
     access: accessRepo(db),
     release: releaseRepo(db),

@@ -1,30 +1,48 @@
-import { and, count, desc, eq, gt, gte, inArray, lt, lte, notInArray, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, gte, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { alertChanges, alerts, gateLog, heartbeats } from './schema-record.ts'
+import { FiguresShape, GatesShape, type LoggedGate } from './shapes-room.ts'
+import { jsonColumn, rowCheck } from './stored.ts'
 
-export type GateLogRow = typeof gateLog.$inferSelect
+type GateRow = typeof gateLog.$inferSelect
+
+/** One evaluation of the six gates. */
+export type LoggedGates = Omit<GateRow, 'detail' | 'figures'> & {
+  /** The gates with their reasons; null when all but the values are those of the evaluation before. */
+  readonly detail: readonly LoggedGate[] | null
+  readonly figures: readonly LoggedGate['value'][]
+}
+
+/** The gates with their reasons, as they were when these were last written down. */
+export interface WordedGates {
+  readonly tsMs: UnixMs
+  readonly gates: readonly LoggedGate[]
+}
+
 export type AlertRow = typeof alerts.$inferSelect
 export type AlertChangeRow = typeof alertChanges.$inferSelect
 
-/** What the rules and the gates said: the record that a later reader checks a decision against. */
+/**
+ * What the rules and the gates said: the record that a later reader checks a decision against. Everything is written inside
+ * the caller's transaction; reads throw an OperatorError where a row is not one.
+ */
 export interface WatchRepo {
-  logGates(row: GateLogRow): void
-  newestGates(symbol: string): GateLogRow | null
-  gatesBetween(symbol: string, fromMs: UnixMs, untilMs: UnixMs): GateLogRow[]
+  logGates(evaluation: LoggedGates): void
+  newestGates(symbol: string): LoggedGates | null
+  /** The newest of a span, `fromMs <= tsMs < untilMs`. */
+  newestGatesIn(symbol: string, fromMs: UnixMs, untilMs: UnixMs): LoggedGates | null
+  /** The newest of a version at or before a moment. */
+  gatesOf(symbol: string, version: string, atMs: UnixMs): LoggedGates | null
+  /** The reasons that were written down last before a moment. */
+  wordsBefore(symbol: string, beforeMs: UnixMs): WordedGates | null
+  /** The reasons that stand for these verdicts of a version at a moment. */
+  wordsOf(symbol: string, version: string, verdicts: string, atMs: UnixMs): WordedGates | null
   alerts(symbol: string): AlertRow[]
   putAlert(row: AlertRow): void
   clearAlert(symbol: string, rule: string): void
   logAlertChange(row: AlertChangeRow): void
   alertChanges(symbol: string, fromMs: UnixMs, untilMs: UnixMs): AlertChangeRow[]
-  /** Fired changes with `fromMs < tsMs <= untilMs` of these severities, these rules apart. */
-  countFired(
-    symbol: string,
-    fromMs: UnixMs,
-    untilMs: UnixMs,
-    severities: readonly string[],
-    except: readonly string[],
-  ): number
   heartbeats(symbol: string, untilAfterMs: UnixMs): { fromMs: UnixMs; untilMs: UnixMs }[]
   putHeartbeat(symbol: string, fromMs: UnixMs, untilMs: UnixMs): void
 }
@@ -32,6 +50,27 @@ export interface WatchRepo {
 export function watchRepo(db: Database): WatchRepo {
   const { orm } = db
   const place = sql.placeholder
+  const checkGates = rowCheck(gateLog)
+  const checkAlert = rowCheck(alerts)
+  const checkChange = rowCheck(alertChanges)
+  const checkBeat = rowCheck(heartbeats)
+  const detail = jsonColumn(gateLog, 'detail', GatesShape)
+  const figures = jsonColumn(gateLog, 'figures', FiguresShape)
+  const gatesOf = (row: GateRow): LoggedGates => ({
+    ...checkGates(row),
+    detail: row.detail === null ? null : detail.value(row),
+    figures: figures.value(row),
+  })
+  const newest = (where: SQL | undefined): GateRow | undefined =>
+    orm.select().from(gateLog).where(where).orderBy(desc(gateLog.tsMs), desc(gateLog.round)).limit(1).get()
+  const newestGates = (where: SQL | undefined): LoggedGates | null => {
+    const row = newest(where)
+    return row === undefined ? null : gatesOf(row)
+  }
+  const newestWords = (where: SQL | undefined): WordedGates | null => {
+    const row = newest(and(where, isNotNull(gateLog.detail)))
+    return row === undefined ? null : { tsMs: checkGates(row).tsMs, gates: detail.value(row) }
+  }
   const logGates = orm
     .insert(gateLog)
     .values({
@@ -53,25 +92,29 @@ export function watchRepo(db: Database): WatchRepo {
     .onConflictDoUpdate({ target: [heartbeats.symbol, heartbeats.fromMs], set: { untilMs: sql`excluded.until_ms` } })
     .prepare()
   return {
-    logGates: (row) => {
-      logGates.run({ ...row })
+    logGates: (evaluation) => {
+      db.assertTransaction()
+      const words = evaluation.detail === null ? null : detail.text(evaluation.detail)
+      logGates.run({ ...evaluation, detail: words, figures: figures.text(evaluation.figures) })
     },
-    newestGates: (symbol) =>
-      orm
-        .select()
-        .from(gateLog)
-        .where(eq(gateLog.symbol, symbol))
-        .orderBy(desc(gateLog.tsMs), desc(gateLog.round))
-        .limit(1)
-        .get() ?? null,
-    gatesBetween: (symbol, from, until) =>
-      orm
-        .select()
-        .from(gateLog)
-        .where(and(eq(gateLog.symbol, symbol), gte(gateLog.tsMs, from), lt(gateLog.tsMs, until)))
-        .all(),
-    alerts: (symbol) => orm.select().from(alerts).where(eq(alerts.symbol, symbol)).all(),
+    newestGates: (symbol) => newestGates(eq(gateLog.symbol, symbol)),
+    gatesOf: (symbol, version, atMs) =>
+      newestGates(and(eq(gateLog.symbol, symbol), eq(gateLog.model, version), lte(gateLog.tsMs, atMs))),
+    wordsBefore: (symbol, beforeMs) => newestWords(and(eq(gateLog.symbol, symbol), lt(gateLog.tsMs, beforeMs))),
+    wordsOf: (symbol, version, verdicts, atMs) =>
+      newestWords(
+        and(
+          eq(gateLog.symbol, symbol),
+          eq(gateLog.model, version),
+          eq(gateLog.verdicts, verdicts),
+          lte(gateLog.tsMs, atMs),
+        ),
+      ),
+    newestGatesIn: (symbol, from, until) =>
+      newestGates(and(eq(gateLog.symbol, symbol), gte(gateLog.tsMs, from), lt(gateLog.tsMs, until))),
+    alerts: (symbol) => orm.select().from(alerts).where(eq(alerts.symbol, symbol)).all().map(checkAlert),
     putAlert: (row) => {
+      db.assertTransaction()
       orm
         .insert(alerts)
         .values(row)
@@ -79,12 +122,14 @@ export function watchRepo(db: Database): WatchRepo {
         .run()
     },
     clearAlert: (symbol, rule) => {
+      db.assertTransaction()
       orm
         .delete(alerts)
         .where(and(eq(alerts.symbol, symbol), eq(alerts.rule, rule)))
         .run()
     },
     logAlertChange: (row) => {
+      db.assertTransaction()
       orm.insert(alertChanges).values(row).onConflictDoNothing().run()
     },
     alertChanges: (symbol, from, until) =>
@@ -92,29 +137,17 @@ export function watchRepo(db: Database): WatchRepo {
         .select()
         .from(alertChanges)
         .where(and(eq(alertChanges.symbol, symbol), gte(alertChanges.tsMs, from), lt(alertChanges.tsMs, until)))
-        .all(),
-    countFired: (symbol, from, until, severities, except) =>
-      orm
-        .select({ n: count() })
-        .from(alertChanges)
-        .where(
-          and(
-            eq(alertChanges.symbol, symbol),
-            eq(alertChanges.change, 'fired'),
-            gt(alertChanges.tsMs, from),
-            lte(alertChanges.tsMs, until),
-            inArray(alertChanges.severity, [...severities]),
-            notInArray(alertChanges.rule, [...except]),
-          ),
-        )
-        .get()?.n ?? 0,
+        .all()
+        .map(checkChange),
     heartbeats: (symbol, after) =>
       orm
         .select({ fromMs: heartbeats.fromMs, untilMs: heartbeats.untilMs })
         .from(heartbeats)
         .where(and(eq(heartbeats.symbol, symbol), gt(heartbeats.untilMs, after)))
-        .all(),
+        .all()
+        .map(checkBeat),
     putHeartbeat: (symbol, fromMs, untilMs) => {
+      db.assertTransaction()
       heartbeat.run({ symbol, fromMs, untilMs })
     },
   }

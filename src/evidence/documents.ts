@@ -162,12 +162,13 @@ export interface ModelDocument extends Partial<DocumentHeader> {
   readonly weights: object | null
 }
 
-export interface DailyReport extends Partial<DocumentHeader> {
+/** A daily report as it may stand in a database: one of an earlier version lacks what was added since. */
+export interface StoredDailyReport extends Partial<DocumentHeader> {
   readonly symbol: string
   /** The UTC day covered. */
   readonly date: string
   /** What stood in the slots when the report was made. */
-  readonly models: {
+  readonly models?: {
     readonly baseline: string | null
     readonly candidate: string | null
     /** Since when the candidate was in the shadow, ISO. */
@@ -204,5 +205,8 @@ export interface DailyReport extends Partial<DocumentHeader> {
   readonly action_required: readonly string[]
   readonly chain_head: string | null
   /** The newest entry of the chain before the report itself; null while there was none. */
-  readonly chain: { readonly seq: number; readonly hash: string } | null
+  readonly chain?: { readonly seq: number; readonly hash: string } | null
 }
+
+/** A daily report as it is made now. */
+export type DailyReport = StoredDailyReport & Required<Pick<StoredDailyReport, 'models' | 'chain'>>

@@ -3,7 +3,8 @@ import { percent } from '../engine/kernel/figures.ts'
 import { minuteText, type UnixMs } from '../engine/kernel/units.ts'
 import type { ChainHead } from './audit.ts'
 import type { OfflineReport } from './documents.ts'
-import type { ApprovalDocument, CanaryRunDocument } from './release-documents.ts'
+import type { RecordedRun } from './recorded-files.ts'
+import type { ApprovalDocument } from './release-documents.ts'
 
 export interface RecordedGate {
   readonly gate: number
@@ -49,7 +50,7 @@ export interface ReleaseRecord {
   /** What became of it, oldest first. */
   readonly course: readonly { readonly atMs: UnixMs; readonly text: string }[]
   readonly gates: readonly RecordedGates[]
-  readonly runs: readonly CanaryRunDocument[]
+  readonly runs: readonly RecordedRun[]
   readonly approvals: readonly ApprovalDocument[]
   readonly outcome: RecordedOutcome | null
   readonly reports: readonly { readonly date: string; readonly status: string }[]

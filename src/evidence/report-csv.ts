@@ -1,7 +1,7 @@
-import type { DailyReport } from './documents.ts'
+import type { StoredDailyReport } from './documents.ts'
 
 /** One line a day, for spreadsheets. */
-export function reportCsv(reports: readonly DailyReport[]): string {
+export function reportCsv(reports: readonly StoredDailyReport[]): string {
   const fields = [
     'psi_score',
     'error_rate',

@@ -139,7 +139,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     this.release.resume()
     this.state.opens()
     this.pages.wake()
-    desks.store.access.setMeta('opened', 'yes')
+    desks.store.facts.set('opened', true)
     onOpen()
     const pacing = { desks, timeline, wall, turns, signal }
     if (feeds.kind === 'recording') {

@@ -4,7 +4,7 @@ import { ruleNamed, RULES } from '../engine/alerts/rules.ts'
 import { wilson } from '../engine/stats/intervals.ts'
 import type { PsiDocument } from '../evidence/documents.ts'
 import { SCHEDULE } from '../jobs/schedule.ts'
-import type { JobRow } from '../db/feeds.ts'
+import type { JobRow } from '../db/jobs.ts'
 import type { LoadedModel } from '../serving/contract.ts'
 import { TIMED_SOURCES } from '../engine/shadow/source.ts'
 import { planViews } from './release/canary-plans.ts'
@@ -189,14 +189,13 @@ function courseOf(desk: Desk, version: string, newest: PsiDocument): DriftView['
   const course: Record<string, (number | null)[]> = Object.fromEntries(
     names.map((name) => [name, Array.from({ length: COURSE_HOURS }, () => null)]),
   )
-  for (const row of desk.parts.store.drift.snapshots(desk.symbol, version, fromMs, untilMs)) {
-    const place = Math.round((row.tsMs - fromMs) / HOUR_MS)
-    const document = JSON.parse(row.document) as PsiDocument
+  for (const { tsMs, document } of desk.parts.store.drift.snapshots(desk.symbol, version, fromMs, untilMs)) {
+    const place = Math.round((tsMs - fromMs) / HOUR_MS)
     const put = (name: string, value: number | null): void => {
       const points = course[name]
       if (points !== undefined && place >= 0 && place < COURSE_HOURS) points[place] = value
     }
-    put('overall', row.overall)
+    put('overall', document.overall_psi)
     for (const [name, feature] of Object.entries(document.features)) put(name, feature.psi)
   }
   return course

@@ -1,12 +1,5 @@
 import { LatencyHistogram } from '../db/latency-histogram.ts'
-import {
-  answeredLatencies,
-  comparedBySpan,
-  decisions,
-  gateChanges,
-  gateWordsBefore,
-  pairedMinutes,
-} from '../db/report-reads.ts'
+import { answeredLatencies, comparedBySpan, decisions, gateChanges, pairedMinutes } from '../db/report-reads.ts'
 import type { Store } from '../db/store.ts'
 import { judgeOutcome, outcomeText, type OutcomeLimits } from '../engine/gates/outcome.ts'
 import { seededRandom } from '../engine/kernel/random.ts'
@@ -16,9 +9,10 @@ import type { LabelSpec } from '../engine/models/contract.ts'
 import { heuristicScore } from '../engine/models/heuristic.ts'
 import { calibrationCurve, rowLogLoss } from '../engine/stats/calibration.ts'
 import { wilson } from '../engine/stats/intervals.ts'
+import { decisionText } from '../evidence/decision-words.ts'
 import type { DayFigures, DriftPage, GatesPage, LatencyHour } from '../evidence/day-figures.ts'
 import { outcomeDocument } from '../evidence/outcome-document.ts'
-import type { DailyReport, OutcomeDocument, PsiDocument } from '../evidence/documents.ts'
+import type { DailyReport, OutcomeDocument } from '../evidence/documents.ts'
 
 const COURSE_MS = 7 * DAY_MS
 
@@ -48,7 +42,10 @@ export function readDay(store: Store, report: DailyReport, limits: FigureLimits)
     alerts: store.watch
       .alertChanges(symbol, fromMs, untilMs)
       .map(({ tsMs, rule, change, severity, text }) => ({ atMs: tsMs, rule, change, severity, text })),
-    decisions: decisions(db, symbol, fromMs, untilMs),
+    decisions: decisions(db, symbol, fromMs, untilMs).map(({ detail, ...decision }) => ({
+      ...decision,
+      what: decisionText(detail),
+    })),
   }
 }
 
@@ -64,20 +61,14 @@ function driftOf(
   const last = rows.at(-1)
   // A snapshot of an earlier day says nothing about this one.
   if (last === undefined || last.tsMs <= untilMs - DAY_MS) return []
-  const documents = rows.map((row) => snapshotOf(row.document))
-  const snapshot = snapshotOf(last.document)
+  const snapshot = last.document
   const worst = snapshot.worst?.feature ?? ''
-  const course = rows.map((row, i) => ({
-    atMs: row.tsMs,
-    overall: row.overall,
-    worst: documents[i]?.features[worst]?.psi ?? null,
+  const course = rows.map(({ tsMs, document }) => ({
+    atMs: tsMs,
+    overall: document.overall_psi,
+    worst: document.features[worst]?.psi ?? null,
   }))
   return [{ model, role, snapshot, course }]
-}
-
-/** The room wrote it itself. */
-function snapshotOf(document: string): PsiDocument {
-  return JSON.parse(document) as PsiDocument
 }
 
 function comparedOf(store: Store, symbol: string, model: string | null, fromMs: UnixMs, untilMs: UnixMs) {
@@ -161,19 +152,16 @@ function outcomeOf(
 
 /** Verdicts and values of the last evaluation of the day; the reasons as they were last written down. */
 function gatesOf(store: Store, symbol: string, fromMs: UnixMs, untilMs: UnixMs): GatesPage | null {
-  const last = store.watch.gatesBetween(symbol, fromMs, untilMs).at(-1)
-  const words = gateWordsBefore(store.db, symbol, untilMs)
-  if (last === undefined || words === null) return null
-  // Both were written by the room's own evaluation.
-  const gates = JSON.parse(words.detail) as GatesPage['gates']
-  const values = JSON.parse(last.figures) as readonly GatesPage['gates'][number]['value'][]
+  const last = store.watch.newestGatesIn(symbol, fromMs, untilMs)
+  const words = store.watch.wordsBefore(symbol, untilMs)
+  if (last === null || words === null) return null
   return {
     atMs: last.tsMs,
     model: last.model,
     reasonsAtMs: words.tsMs,
-    gates: gates.map((gate, i) => ({
+    gates: words.gates.map((gate, i) => ({
       ...gate,
-      value: values[i] ?? null,
+      value: last.figures[i] ?? null,
       verdict: verdictOf(last.verdicts[i]),
     })),
   }

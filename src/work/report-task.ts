@@ -1,6 +1,6 @@
 import { openStore } from '../db/store.ts'
 import { dailyPage } from '../evidence/daily-page.ts'
-import type { DailyReport } from '../evidence/documents.ts'
+import type { DailyReport, StoredDailyReport } from '../evidence/documents.ts'
 import { drawDay } from './report-charts.ts'
 import { readDay } from './report-figures.ts'
 import type { ReportOutcome, ReportTask } from './task.ts'
@@ -9,11 +9,9 @@ import type { ReportOutcome, ReportTask } from './task.ts'
 export async function renderReport({ dataDir, symbol, date, limits, figures }: ReportTask): Promise<ReportOutcome> {
   const store = openStore(dataDir, 'read')
   try {
-    const row = store.journal.report(symbol, 'daily', date)
-    if (row === null) throw new RangeError(`there is no daily report of ${date}`)
-    // The room wrote it itself.
-    const report = JSON.parse(row.document) as DailyReport
-    if (!('models' in report))
+    const report = store.reports.daily(symbol, date)
+    if (report === null) throw new RangeError(`there is no daily report of ${date}`)
+    if (!isOfNow(report))
       throw new RangeError('its report was written by an earlier version, which did not record the models of that day')
     const day = readDay(store, report, figures)
     const charts = await drawDay(day, limits, Date.parse(date))
@@ -21,4 +19,8 @@ export async function renderReport({ dataDir, symbol, date, limits, figures }: R
   } finally {
     store.db.close()
   }
+}
+
+function isOfNow(report: StoredDailyReport): report is DailyReport {
+  return report.models !== undefined && report.chain !== undefined
 }

@@ -22,7 +22,7 @@ const fresh = freshDirectories()
 function room(): string {
   const dir = fresh()
   const store = openStore(dir, 'write')
-  store.access.setMeta('mark', 'x'.repeat(20_000))
+  store.facts.set('primarySymbol', 'x'.repeat(20_000))
   store.db.close()
   return dir
 }
@@ -32,7 +32,7 @@ function killed(change: (raw: Sqlite.Database) => void = () => undefined): strin
   const dir = room()
   const raw = new Sqlite(databasePath(dir))
   raw.pragma('wal_autocheckpoint = 0')
-  raw.prepare("INSERT INTO meta VALUES ('late', 'y')").run()
+  raw.prepare("INSERT INTO meta VALUES ('opened', 'yes')").run()
   change(raw)
   const copy = fresh()
   mkdirSync(copy, { recursive: true })
@@ -67,8 +67,8 @@ describe('the database', () => {
 
   it('opens again with what it held, also after a kill that left its last commits in the log', () => {
     const store = openStore(killed(), 'write')
-    expect(store.access.getMeta('mark')).toHaveLength(20_000)
-    expect(store.access.getMeta('late')).toBe('y')
+    expect(store.facts.get('primarySymbol')).toHaveLength(20_000)
+    expect(store.facts.get('opened')).toBe(true)
     store.db.close()
   })
 
@@ -93,7 +93,7 @@ describe('the database', () => {
 
   it('cannot be written through a connection that reads', () => {
     const store = openStore(room(), 'read')
-    expect(() => store.access.setMeta('a', 'b')).toThrow(/readonly/)
+    expect(() => store.facts.set('opened', true)).toThrow(/readonly/)
     store.db.close()
   })
 
@@ -106,27 +106,35 @@ describe('the database', () => {
 
 describe('a transaction', () => {
   it('is joined by those within it: all or nothing', () => {
-    const { db, access } = openStore(fresh(), 'write')
+    const { db, facts } = openStore(fresh(), 'write')
     const work = (): void => {
-      db.transaction(() => access.setMeta('a', '1'))
+      db.transaction(() => facts.set('opened', true))
       throw new Error('after the inner one')
     }
     expect(() => db.transaction(work)).toThrow('after the inner one')
-    expect(access.getMeta('a')).toBeNull()
+    expect(facts.get('opened')).toBeNull()
     db.close()
   })
 
   it('goes on when a part of it is undone', () => {
-    const { db, access } = openStore(fresh(), 'write')
+    const { db, facts } = openStore(fresh(), 'write')
     db.transaction(() => {
-      access.setMeta('a', '1')
+      facts.set('opened', true)
       const part = (): void => {
-        access.setMeta('b', '1')
+        facts.set('ended', 'running')
         throw new Error('the part')
       }
       expect(() => db.savepoint(part)).toThrow('the part')
     })
-    expect([access.getMeta('a'), access.getMeta('b')]).toEqual(['1', null])
+    expect([facts.get('opened'), facts.get('ended')]).toEqual([true, null])
+    db.close()
+  })
+
+  it('is demanded by what must not stand alone', () => {
+    const { db } = openStore(fresh(), 'write')
+    expect(() => db.assertTransaction()).toThrow('belongs in a transaction')
+    expect(() => db.transaction(() => db.assertTransaction())).not.toThrow()
+    expect(() => db.assertTransaction()).toThrow('belongs in a transaction')
     db.close()
   })
 

@@ -7,7 +7,8 @@ import { eventReader } from '../../src/api/event-stream.ts'
 import { PseudoTerminal } from '../kit/pseudo-terminal.ts'
 import { reading } from '../kit/contents.ts'
 import { prepare } from '../kit/prepared.ts'
-import { PROGRAM, Room, stage, until } from '../kit/program.ts'
+import { PROGRAM, Room, stage } from '../kit/program.ts'
+import { until } from '../kit/until.ts'
 import { ENTER_ALTERNATE, openScreen, shown } from '../kit/screens.ts'
 
 const SIZE = [120, 40] as const

@@ -6,7 +6,8 @@ import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { databaseIn, damageOf, fileDigests, tables } from '../kit/contents.ts'
 import { Replayed } from '../kit/documents.ts'
-import { BTC, stage, type Ended } from '../kit/program.ts'
+import { stage, type Ended } from '../kit/program.ts'
+import { BTC } from '../kit/samples.ts'
 
 const HEADER = 'ts_ms,open,high,low,close,volume'
 const DAY = 1_440

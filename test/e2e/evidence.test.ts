@@ -19,9 +19,12 @@ import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import { type ChainEntry, linkEntry } from '../../src/evidence/chain.ts'
 import { verifyEvidence } from '../../src/room/record/verify-evidence.ts'
 import { type BundledSeen, bundleOf } from '../kit/bundled.ts'
+import { command, commandJson } from '../kit/command.ts'
 import { databaseIn, reading } from '../kit/contents.ts'
 import { prepareAnew } from '../kit/prepared.ts'
-import { BTC, stage } from '../kit/program.ts'
+import { stage } from '../kit/program.ts'
+import { BTC } from '../kit/samples.ts'
+import { until } from '../kit/until.ts'
 
 const shell = stage()
 const SIGNER = 'risk@example.org'
@@ -55,7 +58,13 @@ beforeAll(async () => {
   made = await prepareAnew(shell)
 })
 
+/** `evidence verify`, without a process of its own. */
 async function verify(dataDir: string, ...args: string[]): Promise<VerifiedSeen> {
+  return Verified.parse(await commandJson(['evidence', 'verify', '--data-dir', dataDir, ...args], [0, 1]))
+}
+
+/** The same by the program. */
+async function verifyByProgram(dataDir: string, ...args: string[]): Promise<VerifiedSeen> {
   return Verified.parse(await shell.json(['evidence', 'verify', '--data-dir', dataDir, ...args], [0, 1]))
 }
 
@@ -106,7 +115,7 @@ function middle(kind: string): ChainEntry {
 
 describe('evidence verify', () => {
   it('fits what the program has made, and prints the head, the count and the signatures', async () => {
-    const seen = await verify(made, ...signedBy())
+    const seen = await verifyByProgram(made, ...signedBy())
     expect(seen).toMatchObject({ ok: true, first: null, further: 0 })
     expect(seen.head.seq).toBe(seen.entries)
     expect(seen.files.whole).toBeGreaterThan(50)
@@ -130,7 +139,7 @@ describe('evidence verify', () => {
     appendFileSync(report, ' ')
     rmSync(join(dataDir, 'ml-artifacts/v1.8.1/scaler_params_v1.8.1.json'))
     copyFileSync(report, join(dataDir, 'evidence/ml/features_raw_2025-05-06.log'))
-    const seen = await verify(dataDir)
+    const seen = await verifyByProgram(dataDir)
     const about = Object.fromEntries(seen.findings.map((finding) => [finding.what, finding.why]))
     expect(about['ml/daily/report_2025-05-20.json']).toContain('bytes were changed')
     expect(about['ml-artifacts/v1.8.1/scaler_params_v1.8.1.json']).toContain('missing')
@@ -246,17 +255,34 @@ describe('evidence verify', () => {
     expect(`${seen.first?.what} ${seen.first?.why}`).toMatch(first())
   })
 
-  it('works beside a room that plays, whose files change meanwhile', async () => {
+  it('works beside a room that plays, whose chain and files grow meanwhile', async () => {
     const dataDir = shell.copy(made)
-    await shell.serve(dataDir, ['--speed', 'max', '--until', '2025-05-28'])
-    for (let i = 0; i < 4; i++) expect((await verify(dataDir)).first).toBeNull()
+    const room = await shell.serve(dataDir, ['--speed', '1'])
+    const before = await verifyByProgram(dataDir)
+    await room.change('/speed', { speed: 'max', until_ms: Date.parse('2025-05-27T00:05:00Z') })
+    let last = before
+    let looks = 0
+    await until('a day of the recording', async () => {
+      last = await verify(dataDir)
+      expect(last).toMatchObject({ ok: true, first: null })
+      looks++
+      return (await room.health()).market_time >= '2025-05-27T00:05'
+    })
+    expect(looks).toBeGreaterThan(1)
+    expect(last.entries).toBeGreaterThan(before.entries)
+    expect(last.files.whole).toBeGreaterThan(before.files.whole)
   })
 
-  it('ends with 3 where nothing can be checked', async () => {
-    const none = await shell.run(['evidence', 'verify', '--data-dir', shell.fresh()])
-    expect(none.code).toBe(3)
-    expect((await shell.run(['evidence', 'verify', '--data-dir', made, '--head', 'abc'])).code).toBe(3)
-    expect((await shell.run(['evidence', 'verify', '--data-dir', made, '--signer', 'x'])).code).toBe(3)
+  it.each<[string, () => string[], RegExp]>([
+    ['a directory without a database', () => ['--data-dir', shell.fresh()], /there is no room at .*no database yet/],
+    ['a head that is none', () => ['--data-dir', made, '--head', 'abc'], /abc is [^:]*head: 64 hex digits are needed/],
+    ['a signer without a file', () => ['--data-dir', made, '--signer', 'x'], /file of allowed signers is missing/],
+    ['a file that is not there', () => ['--allowed-signers', 'nowhere', '--signer', 'x'], /there is no file nowhere/],
+    ['a bundle that is not there', () => ['--bundle', join(made, 'none.tar.gz')], /there is no bundle .*none\.tar\.gz/],
+  ])('ends with 3 and the reason for %s', async (_, args, why) => {
+    const ended = await command(['evidence', 'verify', ...args()])
+    expect(ended).toMatchObject({ code: 3, stdout: '' })
+    expect(ended.stderr).toMatch(why)
   })
 })
 

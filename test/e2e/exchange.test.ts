@@ -1,13 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../src/engine/kernel/units.ts'
 import type { Bar } from '../../src/engine/market/bar.ts'
+import { command } from '../kit/command.ts'
 import { LoopbackExchange } from '../kit/loopback-exchange.ts'
 import { reading } from '../kit/contents.ts'
 import { Predicted } from '../kit/documents.ts'
-import { BTC, ETH, stage, until } from '../kit/program.ts'
+import { stage } from '../kit/program.ts'
+import { BTC, ETH } from '../kit/samples.ts'
+import { until } from '../kit/until.ts'
 
 const shell = stage()
 const DAYS_BEFORE_NOW = 20
@@ -33,15 +35,15 @@ describe('a room on live market data', () => {
     now: () => Date.now(),
     candle: (symbol, tsMs) => markets.get(symbol)?.(tsMs) ?? null,
   })
-  let config = ''
+  let config: string[] = []
+  /** Three days are enough for its first model. */
+  let briefly: string[] = []
   const live = (...symbols: string[]): string[] => [
     '--feed',
     'exchange',
     '--exchange',
     'binance',
     ...symbols.flatMap((symbol) => ['--symbol', symbol]),
-    '--config',
-    config,
   ]
   const barsOf = (dataDir: string): { n: number; filled: number; symbols: number } =>
     reading(dataDir, (db) =>
@@ -53,10 +55,9 @@ describe('a room on live market data', () => {
     ) ?? { n: 0, filled: 0, symbols: 0 }
 
   beforeAll(async () => {
-    const dir = shell.fresh()
-    mkdirSync(dir)
-    config = join(dir, 'config.json')
-    writeFileSync(config, JSON.stringify({ feed: { exchange_url: await server.listen() } }))
+    const feed = { exchange_url: await server.listen() }
+    config = shell.configured({ feed })
+    briefly = shell.configured({ feed, training: { window_days: 3 }, history: { open_after_days: 0 } })
   })
   beforeEach(() => {
     server.mood = () => 'usual'
@@ -65,7 +66,7 @@ describe('a room on live market data', () => {
 
   it('trains its first model on the history of a first start, and goes on where it was without being told', async () => {
     const dataDir = shell.fresh()
-    const room = await shell.serve(dataDir, live('BTC/USDT'))
+    const room = await shell.serve(dataDir, [...live('BTC/USDT'), ...config])
     expect(await room.health()).toMatchObject({ ok: true, model: 'v1.8-b0' })
     const answer = Predicted.parse((await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })).json)
     expect(answer).toMatchObject({ served_by: 'baseline', model_version: 'v1.8-b0' })
@@ -81,7 +82,7 @@ describe('a room on live market data', () => {
     await room.process.kill('SIGTERM')
 
     const asked = server.asked.length
-    const again = await shell.serve(dataDir, ['--config', config])
+    const again = await shell.serve(dataDir, config)
     expect(await again.health()).toMatchObject({ ok: true, model: 'v1.8-b0' })
     await until('it to ask for the next minutes', () => server.asked.length > asked)
     expect(barsOf(dataDir).n).toBeGreaterThanOrEqual(n)
@@ -92,10 +93,12 @@ describe('a room on live market data', () => {
 
   it('goes on with a history that it was killed in, for two markets', async () => {
     const dataDir = shell.fresh()
+    const live2 = [...live('BTC/USDT', 'ETH/USDT'), ...briefly]
+    const begun = server.asked.length
     let asked = 0
-    server.mood = ({ path }) => (path === '/api/v3/klines' && ++asked === 8 ? 'stall' : 'usual')
-    const room = await shell.listening(dataDir, live('BTC/USDT', 'ETH/USDT'))
-    await until('a part of the history', () => asked >= 8)
+    server.mood = ({ path }) => (path === '/api/v3/klines' && ++asked === 4 ? 'stall' : 'usual')
+    const room = await shell.listening(dataDir, live2)
+    await until('a part of the history', () => asked >= 4)
     const state = (await room.get('/state')).json
     expect(state).toMatchObject({ room: { phase: 'history' } })
     expect(JSON.stringify(state)).toContain('binance BTCUSDT 2')
@@ -106,11 +109,16 @@ describe('a room on live market data', () => {
 
     server.mood = () => 'usual'
     const first = server.asked.length
-    const again = await shell.serve(dataDir, live('BTC/USDT', 'ETH/USDT'))
+    const again = await shell.serve(dataDir, live2)
     expect(barsOf(dataDir)).toMatchObject({ filled: 0, symbols: 2 })
-    const restarted = server.asked.slice(first)
-    const firstOfBtc = restarted.find(({ query }) => query.get('symbol') === 'BTCUSDT')
-    expect(Number(firstOfBtc?.query.get('startTime'))).toBeGreaterThan(FIRST_MS + 5 * DAY_MS)
+    const startOfBtc = (from: number): number =>
+      Number(
+        server.asked
+          .slice(from)
+          .find(({ path, query }) => path === '/api/v3/klines' && query.get('symbol') === 'BTCUSDT')
+          ?.query.get('startTime'),
+      )
+    expect(startOfBtc(first)).toBeGreaterThanOrEqual(startOfBtc(begun) + 1_000 * MINUTE_MS)
     const models = (await again.get('/models?symbol=ETHUSDT')).text
     expect(models).toContain('v1.8-b0')
   })
@@ -118,13 +126,13 @@ describe('a room on live market data', () => {
   it('ends at once when it is told to, whatever the exchange does', async () => {
     server.mood = ({ path }) => (path === '/api/v3/klines' ? 'half' : 'usual')
     const seen = server.asked.length
-    const room = await shell.listening(shell.fresh(), live('BTC/USDT'))
+    const room = await shell.listening(shell.fresh(), [...live('BTC/USDT'), ...config])
     await until('a request', () => server.asked.length > seen)
     const { code } = await room.process.kill('SIGTERM')
     expect(code).toBe(0)
   })
 
-  const refusals: readonly [what: string, args: () => string[], said: RegExp][] = [
+  const atTheExchange: readonly [what: string, args: () => string[], said: RegExp][] = [
     [
       'an exchange that is none',
       () => ['--feed', 'exchange', '--exchange', 'binanse', '--symbol', 'BTC/USDT'],
@@ -136,6 +144,15 @@ describe('a room on live market data', () => {
       () => ['--feed', 'exchange', '--exchange', 'zaif', '--symbol', 'BTC/JPY'],
       /zaif has no one-minute candles/,
     ],
+  ]
+  it.each(atTheExchange)('refuses %s in one line', async (_what, args, said) => {
+    const ended = await shell.run(['serve', '--data-dir', shell.fresh(), '--port', '0', ...args(), ...config])
+    expect(ended.code).toBe(3)
+    expect(ended.stderr).toMatch(said)
+    expect(ended.stderr).not.toContain('    at ')
+  })
+
+  const onTheCommandLine: readonly [what: string, args: () => string[], said: RegExp][] = [
     ['no exchange', () => ['--feed', 'exchange', '--symbol', 'BTC/USDT'], /no exchange was named/],
     ['no market', () => ['--feed', 'exchange', '--exchange', 'binance'], /no market was named/],
     ['the same market twice', () => live('BTC/USDT', 'BTCUSDT'), /BTCUSDT was named twice/],
@@ -150,10 +167,14 @@ describe('a room on live market data', () => {
       /--exchange goes with --feed exchange/,
     ],
   ]
-  it.each(refusals)('refuses %s in one line', async (_what, args, said) => {
-    const ended = await shell.run(['serve', '--data-dir', shell.fresh(), '--port', '0', ...args()])
-    expect(ended.code).toBe(3)
+  it.each(onTheCommandLine)('refuses %s in one line, before anything is asked for', async (_what, args, said) => {
+    const asked = server.asked.length
+    const dataDir = shell.fresh()
+    const ended = await command(['serve', '--data-dir', dataDir, '--port', '0', ...args()])
+    expect(ended).toMatchObject({ code: 3, stdout: '' })
     expect(ended.stderr).toMatch(said)
     expect(ended.stderr).not.toContain('    at ')
+    expect(server.asked).toHaveLength(asked)
+    expect(existsSync(dataDir)).toBe(false)
   })
 })

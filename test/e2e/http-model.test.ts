@@ -5,7 +5,8 @@ import { z } from 'zod'
 import { FAULTS, ModelServer } from '../kit/model-server.ts'
 import { count, leftBehind } from '../kit/validation-seen.ts'
 import { prepare } from '../kit/prepared.ts'
-import { stage, until } from '../kit/program.ts'
+import { stage } from '../kit/program.ts'
+import { until } from '../kit/until.ts'
 
 const shell = stage()
 /** It says what a wide spread of the RSI makes probable: no good model, and one that is good enough to be asked. */

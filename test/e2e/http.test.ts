@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Failure, Gates, gateOf, ModelCard, Predicted, Psi } from '../kit/documents.ts'
 import { prepare } from '../kit/prepared.ts'
-import { stage, until, type Answer, type Asking, type Room } from '../kit/program.ts'
+import { stage, type Answer, type Asking, type Room } from '../kit/program.ts'
+import { until } from '../kit/until.ts'
 
 const FEATURES = { mid: 109_000, mid_change_1m: 12, spread_bp: 1.5, vol1m_log: 15.7, rsi14: 52 }
 const UNKNOWN_FEATURE = { ...FEATURES, moon: 1 }

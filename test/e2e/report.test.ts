@@ -6,7 +6,9 @@ import { chromium, type Browser, type BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { prepare } from '../kit/prepared.ts'
-import { BTC, stage, until } from '../kit/program.ts'
+import { stage } from '../kit/program.ts'
+import { BTC } from '../kit/samples.ts'
+import { until } from '../kit/until.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const ARGS = [
@@ -250,9 +252,9 @@ describe('the weekly summary', () => {
     }
   })
 
-  it('is refused for a day that is no Sunday and for a week that has not ended', async () => {
+  it('is refused for a day that is not a Sunday and for a week that has not ended', async () => {
     for (const [date, why] of [
-      ['2025-05-30', 'is no Sunday'],
+      ['2025-05-30', 'is not a Sunday'],
       ['2025-06-08', 'has not ended'],
     ] as const) {
       const { code, stderr } = await shell.run(['report', 'weekly', '--date', date, '--data-dir', dataDir])

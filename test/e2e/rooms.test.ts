@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { reading } from '../kit/contents.ts'
 import { Predicted } from '../kit/documents.ts'
-import { BTC, ETH, stage, until, type Room } from '../kit/program.ts'
+import { stage, type Room } from '../kit/program.ts'
+import { BTC, ETH } from '../kit/samples.ts'
+import { until } from '../kit/until.ts'
 
 const TWO_DAYS = 2_880
 

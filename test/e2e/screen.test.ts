@@ -3,7 +3,8 @@ import { BINDINGS } from '../../src/tui/keys.ts'
 import type { PseudoTerminal } from '../kit/pseudo-terminal.ts'
 import { reading } from '../kit/contents.ts'
 import { prepare } from '../kit/prepared.ts'
-import { stage, until } from '../kit/program.ts'
+import { stage } from '../kit/program.ts'
+import { until } from '../kit/until.ts'
 import {
   ENTER_ALTERNATE,
   KEY_BYTES,
@@ -171,7 +172,7 @@ describe('the screen of a room', () => {
     for (let i = 0; i < PANELS; i++) {
       await pressAndDraw(terminal, '\r')
       await shown(terminal, 'Esc back')
-      await until('its content', () => !/asks the room|waiting/.test(terminal.text))
+      await until('its content', () => !/asking the room|waiting/.test(terminal.text))
       expect(await outside(terminal, 120, 40)).toEqual([])
       titles.add(terminal.lines.slice(2, 4).join(' ').trim())
       await pressAndDraw(terminal, '\u001b')

@@ -17,7 +17,8 @@ import {
   type CanarySeen,
 } from './play.ts'
 import { prepare } from './prepared.ts'
-import { BTC, type Answer, type Stage } from './program.ts'
+import { type Answer, type Stage } from './program.ts'
+import { BTC } from './samples.ts'
 
 const Ended = z.object({ code: z.number(), stderr: z.string() })
 

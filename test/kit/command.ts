@@ -31,8 +31,12 @@ export async function command(args: readonly string[], options: CommandOptions =
 }
 
 /** Runs with --json. @throws unless stdout is one JSON document and the exit code is among those allowed */
-export async function commandJson(args: readonly string[], codes: readonly number[] = [0]): Promise<unknown> {
-  const { code, stdout, stderr } = await command([...args, '--json'])
+export async function commandJson(
+  args: readonly string[],
+  codes: readonly number[] = [0],
+  options: CommandOptions = {},
+): Promise<unknown> {
+  const { code, stdout, stderr } = await command([...args, '--json'], options)
   if (!codes.includes(code)) throw new Error(`onay ${args.join(' ')} ended with ${code}: ${stderr}`)
   return JSON.parse(stdout)
 }

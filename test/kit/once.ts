@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, renameSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { until } from './program.ts'
+import { until } from './until.ts'
 
 /** Far longer than any of it takes, on a machine that does other things besides. */
 const PATIENCE_MS = 900_000

@@ -5,7 +5,8 @@ import { expect } from 'vitest'
 import { z } from 'zod'
 import { Gates, type GatesSeen } from './documents.ts'
 import { type CommandEnd, command, commandJson } from './command.ts'
-import { until, type Room } from './program.ts'
+import { type Room } from './program.ts'
+import { until } from './until.ts'
 
 export const Canary = z.object({
   state: z.enum(['idle', 'awaiting_onay', 'ramping', 'holding', 'succeeded', 'aborted', 'inconclusive']),

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Replayed, type ReplayedSeen } from './documents.ts'
 import { directoryOnce } from './once.ts'
-import { BTC, type Stage } from './program.ts'
+import { type Stage } from './program.ts'
+import { BTC } from './samples.ts'
 
 /** When `opening` and `candidate` stand. */
 export const OPENING = '2025-05-26T00:00:00.000Z'
@@ -18,9 +19,9 @@ const REPLAYED = 'replayed.json'
 export type StageName = keyof typeof RECIPES
 
 const RECIPES = {
-  opening: async (shell: Stage) => replayed(shell, shell.fresh(), '2025-05-26'),
+  opening: async (shell: Stage) => btc(shell, shell.fresh(), '2025-05-26'),
   candidate: async (shell: Stage) => retrained(shell, await prepare(shell, 'opening')),
-  secondOfJune: async (shell: Stage) => replayed(shell, await prepare(shell, 'candidate'), '2025-06-02'),
+  secondOfJune: async (shell: Stage) => btc(shell, await prepare(shell, 'candidate'), '2025-06-02'),
 } as const
 
 /** A copy of the directory for the caller alone. */
@@ -30,7 +31,11 @@ export async function prepare(shell: Stage, stage: StageName): Promise<string> {
 
 /** `candidate`, made by the caller alone, whose configuration has a say in it. */
 export async function prepareAnew(shell: Stage): Promise<string> {
-  return retrained(shell, await replayed(shell, shell.fresh(), '2025-05-26'))
+  return retrained(shell, await btc(shell, shell.fresh(), '2025-05-26'))
+}
+
+function btc(shell: Stage, dataDir: string, until: string): Promise<string> {
+  return replayed(shell, BTC, 'BTCUSDT', dataDir, until)
 }
 
 /** What the replay has said that made the directory. */
@@ -38,13 +43,20 @@ export function replayOf(dataDir: string): ReplayedSeen {
   return Replayed.parse(JSON.parse(readFileSync(join(dataDir, REPLAYED), 'utf8')))
 }
 
-async function replayed(shell: Stage, dataDir: string, until: string): Promise<string> {
-  const said = await shell.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', until, '--data-dir', dataDir])
+/** Replays on to a day. What the program says of it stays in the directory. */
+export async function replayed(
+  shell: Stage,
+  file: string,
+  symbol: string,
+  dataDir: string,
+  until: string,
+): Promise<string> {
+  const said = await shell.json(['replay', file, '--symbol', symbol, '--until', until, '--data-dir', dataDir])
   writeFileSync(join(dataDir, REPLAYED), JSON.stringify(said))
   return dataDir
 }
 
-async function retrained(shell: Stage, dataDir: string): Promise<string> {
+export async function retrained(shell: Stage, dataDir: string): Promise<string> {
   await shell.json(['retrain', '--version', 'v1.8.1', '--data-dir', dataDir])
   return dataDir
 }

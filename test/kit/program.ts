@@ -2,18 +2,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, afterEach } from 'vitest'
 import { z } from 'zod'
+import { ROOT } from './samples.ts'
+import { until } from './until.ts'
 
-export const ROOT = resolve(import.meta.dirname, '../..')
 export const PROGRAM = join(ROOT, 'dist/onay.js')
-export const BTC = join(ROOT, 'samples/btcusdt_1m.csv.gz')
-export const ETH = join(ROOT, 'samples/ethusdt_1m.csv.gz')
-
-/** For what comes about at all: a machine that does other things besides is no reason to give it up. */
-const DEADLINE_MS = 240_000
-const LOOK_EVERY_MS = 15
 
 if (!existsSync(PROGRAM)) throw new Error('dist/onay.js is missing: build it first with npm run build')
 
@@ -27,6 +22,12 @@ export interface Ended {
 export interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+}
+
+/** A machine whose clock is so much ahead (behind, where it is negative) of ours, and goes at the same pace. */
+export function clockAhead(ms: number): RunOptions {
+  const shift = `const { now } = Date; Date.now = () => now() + ${ms}`
+  return { env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` } }
 }
 
 /** A process of the program, with what it said so far. */
@@ -134,21 +135,6 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Waits for a condition, never for a time. @throws after a deadline, naming what did not come about */
-export async function until<T>(
-  what: string,
-  look: () => T | Promise<T>,
-  patienceMs = DEADLINE_MS,
-): Promise<NonNullable<T>> {
-  const deadline = performance.now() + patienceMs
-  for (;;) {
-    const seen = await look()
-    if (seen !== undefined && seen !== null && seen !== false) return seen
-    if (performance.now() > deadline) throw new Error(`never came about: ${what}`)
-    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS))
-  }
-}
-
 /**
  * The configuration of every room here that is given no other: how quick this machine is just now is not what tests are about.
  * One test has limits that no machine keeps to (validate.test.ts).
@@ -172,11 +158,11 @@ export interface Stage {
   /** Runs with --json. @throws unless stdout is one JSON document and the exit code is among those allowed */
   json(args: readonly string[], codes?: readonly number[]): Promise<unknown>
   /** A room that listens; its history may still run. */
-  listening(dataDir: string, args?: readonly string[], command?: 'serve' | 'start'): Promise<Room>
+  listening(dataDir: string, args?: readonly string[], options?: RunOptions, command?: 'serve' | 'start'): Promise<Room>
   /** Processes that `act` starts outlive the test or hook, to the end of the file. */
   keeping<T>(act: () => Promise<T>): Promise<T>
   /** A room that is open. */
-  serve(dataDir: string, args?: readonly string[]): Promise<Room>
+  serve(dataDir: string, args?: readonly string[], options?: RunOptions): Promise<Room>
 }
 
 const Holder = z.object({ pid: z.number(), url: z.string() })
@@ -204,8 +190,8 @@ export function stage(): Stage {
     void one.ended.finally(() => running.delete(one))
     return one
   }
-  const listening: Stage['listening'] = async (dataDir, args = [], command = 'serve') => {
-    const one = start([command, '--data-dir', dataDir, '--port', '0', ...args])
+  const listening: Stage['listening'] = async (dataDir, args = [], options = {}, command = 'serve') => {
+    const one = start([command, '--data-dir', dataDir, '--port', '0', ...args], options)
     const url = await until(`a room at ${dataDir}`, () => {
       if (!one.alive) throw new Error(`the room ended: ${one.stderr}`)
       return announced(dataDir, one.child.pid)
@@ -242,8 +228,8 @@ export function stage(): Stage {
       }
       return result
     },
-    serve: async (dataDir, args = []) => {
-      const room = await listening(dataDir, args)
+    serve: async (dataDir, args = [], options = {}) => {
+      const room = await listening(dataDir, args, options)
       await until('the room to open', async () => (await room.get('/healthz')).status === 200)
       return room
     },

@@ -1,12 +1,12 @@
 /** Runs a program under a pseudo-terminal and reads its screen as a person would see it. */
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { spawn, type IPty } from '@lydell/node-pty'
 import xterm from '@xterm/headless'
 import { build } from 'esbuild'
+import { ROOT } from './samples.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 const DEADLINE_MS = 240_000
 
 export interface Bundle {

@@ -190,7 +190,7 @@ export class ReleaseDesk {
         round: 0,
         model: candidate.version,
         verdicts: 'PPPPPP',
-        figures: '[]',
+        figures: [],
         outcome: 'better',
         detail: null,
         wallMs: WALL_MS,

@@ -2,7 +2,8 @@
 import { dirname } from 'node:path'
 import xterm from '@xterm/headless'
 import { PseudoTerminal } from './pseudo-terminal.ts'
-import { PROGRAM, until } from './program.ts'
+import { PROGRAM } from './program.ts'
+import { until } from './until.ts'
 
 export const ENTER_ALTERNATE = '\u001b[?1049h'
 export const LEAVE_ALTERNATE = '\u001b[?1049l'

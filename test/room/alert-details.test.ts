@@ -23,14 +23,16 @@ describe('the alerts in large', () => {
   it('are those of now with what to do, then what happened in seven days, newest first, then the rules that are quiet', () => {
     const desks = openDesks(fresh())
     const { marketMs } = view.room.clock
-    const change = { symbol: SYMBOL, severity: 'warning', wallMs: 0 }
+    const change = { symbol: SYMBOL, severity: 'warning', wallMs: 0 } as const
     for (const [daysAgo, what] of [
       [8, 'fired'],
       [2, 'fired'],
       [1, 'resolved'],
     ] as const) {
       const tsMs = marketMs - daysAgo * DAY
-      desks.store.watch.logAlertChange({ ...change, rule: 'MLDataGap', change: what, text: `${daysAgo} d ago`, tsMs })
+      const { db, watch } = desks.store
+      const text = `${daysAgo} d ago`
+      db.transaction(() => watch.logAlertChange({ ...change, rule: 'MLDataGap', change: what, text, tsMs }))
     }
     const detail = alertsTable(desks, view)
     const rows = detail.kind === 'table' ? detail.rows : []

@@ -163,7 +163,8 @@ describe('what models said of a row', () => {
       },
     }
     const bench = new Bench(dir, { baseline: remote, candidate: { ...remote, version: 'next' } })
-    scoreHistory(bench.desk, rowOf(), { id: 'a', wallMs: 1 }, bench.store.predictions, LIMITS)
+    const { db, predictions } = bench.store
+    db.transaction(() => scoreHistory(bench.desk, rowOf(), { id: 'a', wallMs: 1 }, predictions, LIMITS))
     expect(bench.predictions()).toMatchObject([
       { model: 'fallback', fault: 'not_asked', reason: 'base is not asked about history', score: 0.75 },
     ])
@@ -185,7 +186,8 @@ describe('what models said of a row', () => {
     bench.desk = { ...bench.desk, slots: since(ROW_MS + 2 * MINUTE) }
     for (const at of [-1, 0, 1, 2]) {
       const row = rowOf([], ROW_MS + at * MINUTE)
-      scoreHistory(bench.desk, row, { id: `row ${at}`, wallMs: 1 }, bench.store.predictions, LIMITS)
+      const { db, predictions } = bench.store
+      db.transaction(() => scoreHistory(bench.desk, row, { id: `row ${at}`, wallMs: 1 }, predictions, LIMITS))
     }
     const minutesOf = (rows: readonly { tsMs: number }[]) => rows.map(({ tsMs }) => (tsMs - ROW_MS) / MINUTE)
     expect(minutesOf(bench.predictions())).toEqual([0, 1, 2])

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { isRecord } from '../../engine/kernel/json.ts'
 import { DAY_MS, HOUR_MS } from '../../engine/kernel/units.ts'
 import { DEFAULT_PSI_LIMITS, type PsiLimits } from '../../engine/drift/snapshot.ts'
 import type { GateLimits } from '../../engine/gates/catalogue.ts'
@@ -170,7 +171,8 @@ function withoutExcerpt(message: string): string {
 /** The configuration as it may be seen, in evidence and by people: every secret is hidden. */
 export function shownConfig(config: Config): object {
   // A secret serialises hidden; canonical JSON refuses it as it is.
-  return JSON.parse(JSON.stringify(config)) as object
+  const shown: unknown = JSON.parse(JSON.stringify(config))
+  return isRecord(shown) ? shown : {}
 }
 
 /** What a smoke needs to pass. */

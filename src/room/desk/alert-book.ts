@@ -1,6 +1,5 @@
 import type { Store } from '../../db/store.ts'
 import { type ActiveAlert, type AlertChange, HEARTBEAT_MS } from '../../engine/alerts/evaluate.ts'
-import type { Severity } from '../../engine/alerts/rule.ts'
 import { countsForSilence } from '../../engine/alerts/rules.ts'
 import { DAY_MS, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 
@@ -127,7 +126,7 @@ export class AlertBook {
     this.alerts = store.watch.alerts(symbol).map(({ symbol: _, ackBy, ackReason, ackWallMs, flapping, ...row }) => {
       if (ackBy !== null)
         this.acknowledgements.set(row.rule, { by: ackBy, reason: ackReason ?? '', wallMs: ackWallMs ?? 0 })
-      return { ...row, severity: row.severity as Severity, flapping: flapping === 1 }
+      return { ...row, flapping: flapping === 1 }
     })
     this.beat = store.watch.heartbeats(symbol, clockMs - DAY_MS).at(-1) ?? null
     const changes = store.watch.alertChanges(symbol, clockMs - DAY_MS, clockMs + 1)

@@ -157,6 +157,11 @@ export class Desk implements ServingDesk {
     }
   }
 
+  /** A job was undone alone, within a transaction that goes on: what it had measured is forgotten. */
+  jobUndone(): void {
+    this.drift.restoreSnapshots(this.standing, this.slots.baseline?.version ?? null)
+  }
+
   /** Takes up what stands in the slots now, after one has changed. */
   reloadSlots(): void {
     try {

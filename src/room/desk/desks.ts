@@ -146,8 +146,8 @@ export class Desks {
       logs.catchUp(desk)
       const dir = evidence.logDir(desk.symbol)
       const artifacts = store.models
-        .list(desk.symbol)
-        .map(({ version }) => evidence.pathOf(evidence.artifactSubject(desk.symbol, version, '')))
+        .versions(desk.symbol)
+        .map((version) => evidence.pathOf(evidence.artifactSubject(desk.symbol, version, '')))
       for (const written of [dir, join(dir, 'daily'), join(dir, 'weekly'), ...artifacts])
         removeStaleTemporaries(written)
     }

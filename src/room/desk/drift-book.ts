@@ -82,16 +82,7 @@ export class DriftBook {
   /** Takes a new hourly snapshot of a model; inside the caller's transaction. */
   take(document: PsiDocument, atMs: UnixMs, wallMs: number): void {
     this.snapshots.set(document.model, document)
-    this.store.drift.putSnapshot({
-      symbol: this.symbol,
-      model: document.model,
-      tsMs: atMs,
-      overall: document.overall_psi,
-      verdict: document.verdict,
-      level: document.level,
-      document: JSON.stringify(document),
-      wallMs,
-    })
+    this.store.drift.putSnapshot({ tsMs: atMs, document }, wallMs)
   }
 
   /** Looks up what the overall figure of the model in charge was a day before `atMs`. */
@@ -113,30 +104,41 @@ export class DriftBook {
       if (!standing.some((model) => model.version === version)) this.counts.delete(version)
     for (const model of standing) {
       if (!this.counts.has(model.version)) this.counts.set(model.version, this.storedCounts(model, clockMs))
-      const snapshot = this.store.drift.newestSnapshot(this.symbol, model.version)
-      if (snapshot !== null) this.snapshots.set(model.version, JSON.parse(snapshot.document) as PsiDocument)
+      this.readSnapshot(model.version)
     }
   }
 
   /** Back to where the database stands: also when drift became critical, and what PSI was a day before. */
   restore(standing: readonly LoadedModel[], inCharge: string | null, clockMs: UnixMs): void {
     this.counts.clear()
+    this.reload(standing, clockMs)
+    this.restoreSnapshots(standing, inCharge)
+  }
+
+  /** The snapshots alone, after a measurement was undone: rows that were counted since are in no snapshot and stay. */
+  restoreSnapshots(standing: readonly LoadedModel[], inCharge: string | null): void {
     this.snapshots.clear()
     this.dayBefore = null
     this.criticalMs = null
-    this.reload(standing, clockMs)
+    for (const { version } of standing) this.readSnapshot(version)
     const newest = inCharge === null ? undefined : this.snapshots.get(inCharge)
     if (inCharge === null || newest === undefined) return
     const atMs = Date.parse(newest.at)
     this.lookBack(inCharge, atMs)
     const [before] = this.store.drift.snapshots(this.symbol, inCharge, atMs - HOUR_MS, atMs - HOUR_MS)
-    const levelBefore = judgedLevel(before === undefined ? undefined : (JSON.parse(before.document) as PsiDocument))
+    const levelBefore = judgedLevel(before?.document)
     if (judgedLevel(newest) === 'critical' && levelBefore !== 'critical') this.criticalMs = atMs
   }
 
+  private readSnapshot(version: string): void {
+    const snapshot = this.store.drift.newestSnapshot(this.symbol, version)
+    if (snapshot !== null) this.snapshots.set(version, snapshot.document)
+  }
+
   private psiAt(model: string, atMs: UnixMs): PsiDayAgo | null {
-    const [row] = this.store.drift.snapshots(this.symbol, model, atMs, atMs)
-    return row === undefined || row.verdict === 'WAIT' ? null : { model, overall: row.overall }
+    const [snapshot] = this.store.drift.snapshots(this.symbol, model, atMs, atMs)
+    if (snapshot === undefined || snapshot.document.verdict === 'WAIT') return null
+    return { model, overall: snapshot.document.overall_psi }
   }
 
   private storedCounts(model: LoadedModel, clockMs: UnixMs): HourlyCounts {

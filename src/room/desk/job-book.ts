@@ -1,4 +1,4 @@
-import type { JobRow } from '../../db/feeds.ts'
+import type { JobRow } from '../../db/jobs.ts'
 import type { Store } from '../../db/store.ts'
 
 /** When each job of one symbol ran, when it is due next, and how the gates were last logged. */
@@ -39,7 +39,7 @@ export class JobBook {
   persist(): void {
     for (const name of this.changed) {
       const row = this.rows.get(name)
-      if (row !== undefined) this.store.feeds.putJob(row)
+      if (row !== undefined) this.store.jobs.put(row)
     }
     this.changed.clear()
   }
@@ -48,7 +48,7 @@ export class JobBook {
   restore(): void {
     this.rows.clear()
     this.changed.clear()
-    for (const row of this.store.feeds.jobs(this.symbol)) this.rows.set(row.name, row)
+    for (const row of this.store.jobs.list(this.symbol)) this.rows.set(row.name, row)
     this.verdicts = this.store.watch.newestGates(this.symbol)?.verdicts ?? null
   }
 }

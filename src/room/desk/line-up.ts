@@ -48,7 +48,7 @@ export class LineUpBook {
   }
 
   breakerChanged(change: 'opened' | 'closed'): void {
-    this.store.access.setMeta(this.breakerKey, change)
+    this.store.facts.setOf(this.symbol, 'breaker', change)
   }
 
   /** The model that gates judge: the candidate, where there is none the one in charge. */
@@ -65,13 +65,9 @@ export class LineUpBook {
   restore(): void {
     const { limits } = this
     this.shadowBreaker =
-      this.store.access.getMeta(this.breakerKey) === 'opened'
+      this.store.facts.of(this.symbol, 'breaker') === 'opened'
         ? CircuitBreaker.resumedOpen(limits.breaker)
         : new CircuitBreaker(limits.breaker)
     this.reload()
-  }
-
-  private get breakerKey(): string {
-    return `breaker:${this.symbol}`
   }
 }

@@ -1,42 +1,12 @@
-import { z } from 'zod'
-import type { ModelRow } from '../../db/models.ts'
+import type { RegisteredModel } from '../../db/models.ts'
 import type { Store } from '../../db/store.ts'
 import type { Catalogue } from '../../engine/features/catalogue.ts'
-import type { DriftReference } from '../../engine/drift/reference.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
-import { parseWeights } from '../../engine/models/artifact.ts'
-import type { AnyModel } from '../../engine/models/contract.ts'
+import type { AnyModel, ModelWeights } from '../../engine/models/contract.ts'
 import { logisticModel } from '../../engine/models/logistic.ts'
-import type { OfflineReport } from '../../evidence/documents.ts'
-import { sha256Hex } from '../../evidence/canonical.ts'
 import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
 import { httpModel } from '../../serving/http-model.ts'
-
-const Bins = z.union([
-  z.object({ kind: z.literal('edges'), edges: z.array(z.number()) }),
-  z.object({ kind: z.literal('pivot'), pivot: z.number() }),
-])
-
-const Reference = z.object({
-  version: z.string(),
-  window: z.object({ fromMs: z.number(), untilMs: z.number() }),
-  n: z.number(),
-  features: z.record(z.string(), z.object({ bins: Bins, counts: z.array(z.number()) })),
-  withinReference: z
-    .object({ windows: z.number(), overallP95: z.number(), features: z.record(z.string(), z.number()) })
-    .nullable(),
-})
-
-/** A drift reference as its artifact holds it. @throws when it is not one */
-export function parseReference(text: string): DriftReference {
-  return Reference.parse(JSON.parse(text))
-}
-
-/** The offline report as the registry holds it; it was written by this program and is checked by its hash. */
-export function parseOffline(text: string): OfflineReport {
-  return JSON.parse(text) as OfflineReport
-}
 
 /** What stands in the slots of a symbol now. @throws OperatorError when an artifact is not the one that was registered */
 export function loadSlots(store: Store, symbol: string, budgetMs: number): LineUp {
@@ -55,20 +25,18 @@ export function loadSlots(store: Store, symbol: string, budgetMs: number): LineU
   return new LineUp({ inCharge: load('baseline'), candidate: load('candidate'), former: load('former') })
 }
 
-/** @param catalogue of the rows that it will score. @param budgetMs what a model behind HTTP has for a score. @throws OperatorError when the weights are not those that were registered */
+/** @param catalogue of the rows that it will score. @param budgetMs what a model behind HTTP has for a score */
 export function loadModel(
-  row: ModelRow,
+  registered: RegisteredModel,
   catalogue: Catalogue,
   budgetMs: number,
 ): Omit<LoadedModel, 'profile' | 'sinceMs'> {
-  if (sha256Hex(row.weights) !== row.sha256)
-    throw damaged(row.symbol, row.version, 'its weights are not those that were registered')
-  const offline = parseOffline(row.offline)
+  const { version, sha256, weights, reference, offline } = registered
   return {
-    version: row.version,
-    sha256: row.sha256,
-    model: modelOf(row, catalogue, budgetMs),
-    reference: parseReference(row.reference),
+    version,
+    sha256,
+    model: modelOf(weights, catalogue, budgetMs),
+    reference,
     offline: {
       auc: offline.auc,
       aucLo: offline.auc_interval.lo,
@@ -80,8 +48,7 @@ export function loadModel(
   }
 }
 
-function modelOf(row: ModelRow, catalogue: Catalogue, budgetMs: number): AnyModel {
-  const weights = parseWeights(JSON.parse(row.weights), catalogue)
+function modelOf(weights: ModelWeights, catalogue: Catalogue, budgetMs: number): AnyModel {
   return weights.kind === 'http'
     ? httpModel(weights, { stopwatch: monotonicMs, budgetMs, catalogue })
     : logisticModel(weights, catalogue)

@@ -2,7 +2,7 @@ import type { FeedRow } from '../../db/feeds.ts'
 import type { Store } from '../../db/store.ts'
 import type { Catalogue } from '../../engine/features/catalogue.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
-import { FeatureStream, type StreamState } from '../../engine/features/stream.ts'
+import { FeatureStream } from '../../engine/features/stream.ts'
 import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { knownAt, type Bar, type BarFault } from '../../engine/market/bar.ts'
@@ -10,6 +10,9 @@ import type { Moment } from './event-log.ts'
 
 /** Rows that wait for the feature log at most: the database has them all, and the next start appends what is missing. */
 const MAX_UNLOGGED = 10_000
+
+/** Predictions that the room made of a minute by itself. */
+const OF_THE_ROOM: ReadonlySet<string> = new Set(['history', 'minute'])
 
 /** A bar of the moment that is being gone through; `scored` when a process that died had done that already. */
 export interface Arrival {
@@ -161,8 +164,7 @@ export class Tape implements Moment {
   /** Writes what changes with every bar; inside the caller's transaction. */
   persist(): void {
     this.store.feeds.put(this.feedRow)
-    if (this.bar !== null)
-      this.store.features.saveState(this.symbol, this.bar.tsMs, JSON.stringify(this.stream.state()))
+    if (this.bar !== null) this.store.features.saveState(this.symbol, this.bar.tsMs, this.stream.state())
   }
 
   private get catalogue(): Catalogue {
@@ -177,13 +179,15 @@ export class Tape implements Moment {
     const state = this.store.features.state(this.symbol)
     if (state === null || this.bar === null) return this.newStream()
     const recent = this.store.bars.observedBetween(this.symbol, this.bar.tsMs - DAY_MS + 1, this.bar.tsMs + 1)
-    return FeatureStream.resume(JSON.parse(state.state) as StreamState, recent, this.catalogue)
+    return FeatureStream.resume(state, recent, this.catalogue)
   }
 
   private unfinished(): Arrival[] {
     const { bar, row } = this
     if (bar === null || row === null || knownAt(bar) <= this.feedRow.clockMs) return []
-    const scored = this.store.predictions.scoresAt(this.symbol, bar.tsMs).length > 0
+    // By its prediction and not by its scores: a row that lacks a feature was answered and has none.
+    const { predictions } = this.store.predictions.rawSince(this.symbol, bar.tsMs)
+    const scored = predictions.some(({ tsMs, source }) => tsMs === bar.tsMs && OF_THE_ROOM.has(source))
     return [{ bar, row, scored }]
   }
 }

@@ -8,7 +8,6 @@ import type { Turns } from '../../work/turns.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import { ExchangeClock } from './exchange-clock.ts'
-import { remember, rememberedMarket } from './exchange-memory.ts'
 import type { RoomLog } from '../desk/room-state.ts'
 import { faultText, REAL_PAUSES, Requests, type Pauses } from './exchange-requests.ts'
 import { ExchangeSymbol } from './exchange-symbol.ts'
@@ -77,7 +76,7 @@ export class ExchangeFeed {
     const { desks, choice, signal } = parts
     for (const symbol of choice.symbols) refuseOtherExchange(desks, choice.exchange, symbol)
     const feed = new ExchangeFeed(parts, await choice.open(signal))
-    const complete = choice.symbols.every((symbol) => rememberedMarket(desks.store, symbol)?.complete === true)
+    const complete = choice.symbols.every((symbol) => desks.store.facts.of(symbol, 'market')?.complete === true)
     try {
       await feed.connect(complete ? 1 : FIRST_TRIES)
     } catch (error) {
@@ -184,7 +183,7 @@ export class ExchangeFeed {
     const { symbols } = this.parts.choice
     work.begin('history', { symbol: symbols[0] ?? '', what: 'history', cancellable: false }, signal)
     for (const [i, symbol] of symbols.entries()) {
-      if (rememberedMarket(desks.store, symbol)?.complete === true) continue
+      if (desks.store.facts.of(symbol, 'market')?.complete === true) continue
       await this.runOne(symbol, (share, step) =>
         work.progress('history', { symbol, what: 'history', step, share: (i + share) / symbols.length }),
       )
@@ -198,7 +197,7 @@ export class ExchangeFeed {
     const market = this.markets.get(symbol)
     if (market === undefined || signal.aborted) return
     const { name } = exchange
-    remember(desks.store, symbol, { exchange: name, market, complete: false })
+    desks.store.facts.setOf(symbol, 'market', { exchange: name, market, complete: false })
     const desk = desks.of(symbol)
     const neededMs = historyFromMs(clock.nowMs(), desks.options.config.training.window_days)
     const fromMs = desk.tape.newestBar === null ? neededMs : desk.tape.newestBar.tsMs + MINUTE_MS
@@ -222,7 +221,7 @@ export class ExchangeFeed {
         ),
     })
     if (signal.aborted) return
-    remember(desks.store, symbol, { exchange: name, market, complete: true })
+    desks.store.facts.setOf(symbol, 'market', { exchange: name, market, complete: true })
     if (fromMs === neededMs) this.fresh.add(symbol)
     this.tellShort(symbol)
   }
@@ -264,7 +263,7 @@ export function exchangeSymbols(markets: readonly string[]): string[] {
 }
 
 function refuseOtherExchange(desks: Desks, exchange: string, symbol: string): void {
-  const known = rememberedMarket(desks.store, symbol)
+  const known = desks.store.facts.of(symbol, 'market')
   if (known === null || known.exchange === exchange) return
   throw new OperatorError(
     `${symbol} comes from ${known.exchange} in this data directory`,

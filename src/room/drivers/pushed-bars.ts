@@ -10,9 +10,6 @@ export interface PushAnswer {
   readonly rejected: readonly { readonly index: number; readonly reason: string }[]
 }
 
-/** A bar may be a little early: clocks differ. */
-const EARLY_MS = 2_000
-
 /**
  * Takes pushed bars in, one after the other, each with its row, prediction and settlement; what was accepted is in the
  * database when this resolves. The same bar twice changes nothing.
@@ -28,7 +25,7 @@ export async function takePushed(
   let duplicates = 0
   let late = 0
   for (const [index, bar] of bars.entries()) {
-    const [taken] = await timeline.push(desk, [{ line: 0, bar }], wall.now() + EARLY_MS)
+    const [taken] = await timeline.push(desk, [{ line: 0, bar }], wall.now())
     if (taken === undefined || taken.ok) accepted++
     else if (taken.fault === 'duplicate') duplicates++
     else if (taken.fault === 'late') late++

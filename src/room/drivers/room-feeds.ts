@@ -50,7 +50,7 @@ async function runToOpening(feed: RecordingFeedChoice, recordings: Recordings, p
   const { desks, timeline, work, signal } = parts
   const openMs = await openingMoment(desks, feed, recordings)
   if (openMs === null) return
-  desks.store.access.setMeta('history_until', String(openMs))
+  desks.store.facts.set('historyUntilMs', openMs)
   work.begin('history', { symbol: desks.symbols[0] ?? '', what: 'history', cancellable: false }, signal)
   const { symbols } = desks
   for (const [i, symbol] of symbols.entries()) {
@@ -76,7 +76,7 @@ async function runToOpening(feed: RecordingFeedChoice, recordings: Recordings, p
     await recording.close()
   }
   work.end('history')
-  if (!signal.aborted) desks.store.access.setMeta('history_until', '0')
+  if (!signal.aborted) desks.store.facts.set('historyUntilMs', 0)
 }
 
 /**
@@ -85,9 +85,8 @@ async function runToOpening(feed: RecordingFeedChoice, recordings: Recordings, p
  */
 async function openingMoment(desks: Desks, feed: RecordingFeedChoice, recordings: Recordings): Promise<UnixMs | null> {
   const { config } = desks.options
-  const { access } = desks.store
   if (feed.firstStopMs !== null) return feed.firstStopMs
-  const begun = Number(access.getMeta('history_until') ?? '0')
+  const begun = desks.store.facts.get('historyUntilMs') ?? 0
   if (begun > 0) return begun
   const clocks = desks.symbols.map((symbol) => desks.of(symbol).tape.feed.clockMs)
   const furthest = Math.max(0, ...clocks)

@@ -1,4 +1,4 @@
-import type { NotificationRepo, NotificationRow } from '../../db/notifications.ts'
+import type { NotificationRepo, StoredNotification } from '../../db/notifications.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
@@ -64,18 +64,17 @@ export class Delivery {
     while (this.underWay !== null) await this.underWay
   }
 
-  private begin(row: NotificationRow): void {
+  private begin(row: StoredNotification): void {
     this.underWay = this.deliver(row).finally(() => {
       this.underWay = null
       this.look()
     })
   }
 
-  private async deliver(row: NotificationRow): Promise<void> {
+  private async deliver(row: StoredNotification): Promise<void> {
     const { signal } = this.parts
     try {
-      // The JSON was written by the notification desk.
-      const message = JSON.parse(row.message) as Message
+      const { message } = row
       const delivered = await this.channel.send({ ...message, id: String(row.id) }, signal)
       if (delivered.ok) this.wentWell(row)
       // What the room's end broke off was no failure of the channel: the next start sends it.
@@ -85,7 +84,7 @@ export class Delivery {
     }
   }
 
-  private wentWell(row: NotificationRow): void {
+  private wentWell(row: StoredNotification): void {
     this.parts.repo.sent(row.id)
     this.failures = 0
     this.restsUntilMs = 0
@@ -93,7 +92,7 @@ export class Delivery {
   }
 
   private wentWrong(
-    row: NotificationRow,
+    row: StoredNotification,
     message: Message,
     { why, retry, afterMs }: { readonly why: string; readonly retry: boolean; readonly afterMs: number | null },
   ): void {

@@ -66,7 +66,7 @@ export class Notifier implements EventListener, ChannelHealth {
     if (setting.clock === 'replay' && !config.on_replay) return
     const { notifications } = running.desks.store
     const { wallMs } = setting
-    const message = JSON.stringify(messageOf(event, setting))
+    const message = messageOf(event, setting)
     for (const { name } of channels) {
       notifications.enqueue({ channel: name, message, tsMs: event.tsMs, wallMs })
       notifications.shed(name, MAX_WAITING, `more than ${MAX_WAITING} messages waited`)

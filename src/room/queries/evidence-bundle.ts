@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { chainReader } from '../../db/chain.ts'
-import type { ModelRow } from '../../db/models.ts'
+import { chainDetail, chainReader } from '../../db/chain.ts'
+import type { RegisteredModel } from '../../db/models.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, isoDate } from '../../engine/kernel/units.ts'
 import { type ChainHead, FILE, isSubject, PRUNED } from '../../evidence/audit.ts'
@@ -81,7 +81,7 @@ export async function bundleRelease(
 }
 
 /** A room that runs may write a file again between the chain's word and the look at the disk: then both are read anew. */
-function gather(desks: Desks, row: ModelRow): Gathered {
+function gather(desks: Desks, row: RegisteredModel): Gathered {
   for (let left = TRIES; ; left--) {
     try {
       return gatherOnce(desks, row)
@@ -91,7 +91,7 @@ function gather(desks: Desks, row: ModelRow): Gathered {
   }
 }
 
-function gatherOnce(desks: Desks, row: ModelRow): Gathered {
+function gatherOnce(desks: Desks, row: RegisteredModel): Gathered {
   const { evidence, store } = desks
   const last = chainReader(store.db).last()
   const head = { seq: last?.seq ?? 0, hash: last?.hash ?? '' }
@@ -113,7 +113,7 @@ function gatherOnce(desks: Desks, row: ModelRow): Gathered {
 /** The newest word on each file, and until when the version was in some slot. */
 function readChain(
   desks: Desks,
-  row: ModelRow,
+  row: RegisteredModel,
   lastSeq: number,
 ): { readonly words: ReadonlyMap<string, Word>; readonly untilMs: number } {
   const words = new Map<string, Word>()
@@ -124,14 +124,14 @@ function readChain(
       const wasAbout = isAbout(entry, row) || words.get(entry.subject)?.wasAbout === true
       words.set(entry.subject, { entry, wasAbout })
     } else if (entry.kind === 'rollback' && entry.subject.startsWith(`${row.symbol}/`)) {
-      if (Retired.parse(JSON.parse(entry.detail)).retired === row.version) untilMs = entry.tsMs
+      if (chainDetail(entry, Retired).retired === row.version) untilMs = entry.tsMs
     }
   }
   return { words, untilMs }
 }
 
 /** Whether a file is the symbol's: another symbol may have a model of the same name. */
-function isOurs(desks: Desks, subject: string, { symbol, version }: ModelRow): boolean {
+function isOurs(desks: Desks, subject: string, { symbol, version }: RegisteredModel): boolean {
   const { evidence } = desks
   if (subject.startsWith(HEAD_PREFIX) || subject.startsWith(evidence.artifactSubject(symbol, version, ''))) return true
   const folder = evidence.subject(symbol, '')
@@ -139,13 +139,13 @@ function isOurs(desks: Desks, subject: string, { symbol, version }: ModelRow): b
   return name !== null && (!name.includes('/') || name.startsWith('daily/'))
 }
 
-function isAbout(entry: ChainEntry, row: ModelRow): boolean {
-  const { model, model_sha256: sha256 } = About.parse(JSON.parse(entry.detail))
+function isAbout(entry: ChainEntry, row: RegisteredModel): boolean {
+  const { model, model_sha256: sha256 } = chainDetail(entry, About)
   return sha256 === row.sha256 && (model === undefined || model === row.version)
 }
 
 /** Reports, and heads of the chain, of the days since it was registered, up to the one on which it was retired. */
-function isDaily(desks: Desks, subject: string, row: ModelRow, untilMs: number): boolean {
+function isDaily(desks: Desks, subject: string, row: RegisteredModel, untilMs: number): boolean {
   const date = DAILY.exec(subject)?.[1]
   if (date === undefined) return false
   const own = subject.startsWith(HEAD_PREFIX) || subject.startsWith(desks.evidence.subject(row.symbol, 'daily/'))

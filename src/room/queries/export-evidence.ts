@@ -1,5 +1,4 @@
 import type { Desks } from '../desk/desks.ts'
-import { parseOffline } from '../desk/model-registry.ts'
 import { gatesDocument } from '../watch/gate-documents.ts'
 import type { GateJudge } from '../watch/judge-gates.ts'
 import { measurePsiFromRows, psiDocument } from '../watch/measure-drift.ts'
@@ -36,11 +35,7 @@ export function exportEvidence(desks: Desks, judge: GateJudge, symbol: string | 
     )
     const row = store.models.get(desk.symbol, model.version)
     if (row !== null)
-      write(
-        `offline_report_${model.version}.json`,
-        evidence.stamp('offline_report/1', atMs, parseOffline(row.offline)),
-        detail,
-      )
+      write(`offline_report_${model.version}.json`, evidence.stamp('offline_report/1', atMs, row.offline), detail)
   })
   desks.drainOutbox()
   const last = store.journal.lastEntry()

@@ -2,14 +2,13 @@ import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
 import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
 import type { FeaturesDocument, GatesDocument, ModelDocument, PsiDocument, Slot } from '../../evidence/documents.ts'
-import type { ModelRow } from '../../db/models.ts'
+import type { RegisteredModel } from '../../db/models.ts'
 import type { LoadedModel } from '../../serving/contract.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import { measurePsiFromRows, psiDocument } from '../watch/measure-drift.ts'
 import { gatesDocument } from '../watch/gate-documents.ts'
 import type { GateJudge } from '../watch/judge-gates.ts'
-import { parseOffline, parseReference } from '../desk/model-registry.ts'
 
 /** What the market clock stands at when nothing runs: the last moment that was finished. */
 function stamped<T extends object>(desks: Desks, desk: Desk, schema: string, document: T) {
@@ -39,7 +38,7 @@ export function psiNow(
   const desk = desks.of(symbol)
   const model = modelOf(desks, desk, version)
   const kept = quick ? desks.store.drift.newestSnapshot(desk.symbol, model.version) : null
-  if (kept !== null) return stamped(desks, desk, 'psi/1', JSON.parse(kept.document) as PsiDocument)
+  if (kept !== null) return stamped(desks, desk, 'psi/1', kept.document)
   const snapshot = measurePsiFromRows(desk, model, desk.nowMs())
   return stamped(desks, desk, 'psi/1', psiDocument(desk.symbol, model.reference, snapshot, desks.limits.psi))
 }
@@ -65,10 +64,9 @@ export function psiTrend(
   const desk = desks.of(symbol)
   const model = modelOf(desks, desk, version)
   const rows = desks.store.drift.snapshots(desk.symbol, model.version, desk.nowMs() - spanMs, desk.nowMs())
-  const items = rows.map((row) => {
-    const document = JSON.parse(row.document) as PsiDocument
+  const items = rows.map(({ tsMs, document }) => {
     const features = Object.fromEntries(Object.entries(document.features).map(([name, feature]) => [name, feature.psi]))
-    return { at: isoTime(row.tsMs), overall_psi: row.overall, verdict: row.verdict, features }
+    return { at: isoTime(tsMs), overall_psi: document.overall_psi, verdict: document.verdict, features }
   })
   return stamped(desks, desk, 'psi_trend/1', { symbol: desk.symbol, model: model.version, items })
 }
@@ -88,10 +86,10 @@ function modelOf(desks: Desks, desk: Desk, version: string | undefined): LoadedM
   const row = registered(desks, desk, version)
   const base = desk.judged
   if (base === null) throw unknownVersion(desk, version)
-  return { ...base, version, sha256: row.sha256, reference: parseReference(row.reference) }
+  return { ...base, version, sha256: row.sha256, reference: row.reference }
 }
 
-function registered(desks: Desks, desk: Desk, version: string): ModelRow {
+function registered(desks: Desks, desk: Desk, version: string): RegisteredModel {
   const row = desks.store.models.get(desk.symbol, version)
   if (row === null) throw unknownVersion(desk, version)
   return row
@@ -165,9 +163,8 @@ export function modelDocument(desks: Desks, symbol: string | undefined, version:
   return stamped(desks, desk, 'model/1', documentOf(desks, desk, registered(desks, desk, version)))
 }
 
-function documentOf(desks: Desks, desk: Desk, row: ModelRow): ModelDocument {
+function documentOf(desks: Desks, desk: Desk, row: RegisteredModel): ModelDocument {
   const standing = desks.store.models.slots(desk.symbol).find((slot) => slot.version === row.version)
-  const weights = JSON.parse(row.weights) as { features: string[] }
   const slot: Slot = standing?.slot ?? 'retired'
   return {
     symbol: desk.symbol,
@@ -176,9 +173,9 @@ function documentOf(desks: Desks, desk: Desk, row: ModelRow): ModelDocument {
     sha256: row.sha256,
     slot,
     profile: standing?.profile ?? 'equivalent',
-    features: weights.features,
+    features: row.weights.features,
     window: { from: isoTime(row.windowFromMs), until: isoTime(row.windowUntilMs) },
-    offline: parseOffline(row.offline),
-    weights,
+    offline: row.offline,
+    weights: row.weights,
   }
 }

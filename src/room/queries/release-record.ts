@@ -1,18 +1,17 @@
 import { z } from 'zod'
-import { decisionRows, gatesAt } from '../../db/decisions.ts'
-import type { ModelRow } from '../../db/models.ts'
+import { decisionRows } from '../../db/decisions.ts'
+import type { RegisteredModel } from '../../db/models.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ChainHead } from '../../evidence/audit.ts'
 import type { OutcomeDocument } from '../../evidence/documents.ts'
 import type { RecordedGates, RecordedOutcome, ReleaseRecord } from '../../evidence/record-page.ts'
-import type { ApprovalDocument, CanaryRunDocument } from '../../evidence/release-documents.ts'
+import { recordedReports, recordedRuns } from '../../evidence/recorded-files.ts'
+import type { ApprovalDocument } from '../../evidence/release-documents.ts'
 import { Approvals } from '../release/approvals.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { GateJudge } from '../watch/judge-gates.ts'
 import { gatesNow } from './readings.ts'
-import { parseOffline } from '../desk/model-registry.ts'
 
-const Weights = z.object({ features: z.array(z.string()) })
 const Loss = z.number().nullable()
 const Shown = z.object({
   outcome: z.object({
@@ -25,7 +24,7 @@ const RUN = /(?:^|\/)(?:canary_run_[^/]*|canary_dryrun_observe)\.json$/
 const REPORT = /daily\/report_(\d{4}-\d{2}-\d{2})\.json$/
 
 export interface RecordParts {
-  readonly row: ModelRow
+  readonly row: RegisteredModel
   readonly head: ChainHead
   readonly files: ReadonlyMap<string, Buffer>
   readonly gone: readonly string[]
@@ -55,18 +54,18 @@ export function releaseRecord(
     slot: standing?.slot ?? null,
     clock: desk.tape.feed.clockKind,
     atMs,
-    features: Weights.parse(JSON.parse(row.weights)).features,
+    features: row.weights.features,
     window: { fromMs: row.windowFromMs, untilMs: row.windowUntilMs },
-    offline: parseOffline(row.offline),
+    offline: row.offline,
     course: courseOf(desks, row),
     gates: [gatesThen(desks, row) ?? (now === null ? null : { when: 'now', atMs, rows: now.gates })].filter(
       (gates) => gates !== null,
     ),
-    runs: documents<CanaryRunDocument>(files, RUN),
+    runs: recordedRuns(files, RUN),
     approvals,
     outcome:
       desk.slots.candidate?.version === version && now !== null ? outcomeNow(now.outcome) : outcomeShown(approvals),
-    reports: documents<{ date: string; overall_status: string }>(files, REPORT).map((report) => ({
+    reports: recordedReports(files, REPORT).map((report) => ({
       date: report.date,
       status: report.overall_status,
     })),
@@ -77,17 +76,20 @@ export function releaseRecord(
 }
 
 /** The gates as they were when it was promoted; of one that is not judged any more, as they were last. */
-function gatesThen(desks: Desks, { symbol, version }: ModelRow): RecordedGates | null {
+function gatesThen(desks: Desks, { symbol, version }: RegisteredModel): RecordedGates | null {
   const promotion = decisionRows(desks.store.db).promotions.find(
     (row) => row.symbol === symbol && row.version === version && row.kind === 'promotion',
   )
   if (promotion === undefined && desks.of(symbol).judged?.version === version) return null
-  const then = gatesAt(desks.store.db, symbol, version, promotion?.tsMs ?? Number.MAX_SAFE_INTEGER)
+  const { watch } = desks.store
+  const then = watch.gatesOf(symbol, version, promotion?.tsMs ?? Number.MAX_SAFE_INTEGER)
   if (then === null) return null
+  // Reasons are those of the evaluation in which a verdict last changed, values are the moment's own.
+  const worded = watch.wordsOf(symbol, version, then.verdicts, then.tsMs)?.gates ?? []
   return {
     when: promotion === undefined ? 'when it was last judged' : 'at its promotion',
     atMs: then.tsMs,
-    rows: then.gates,
+    rows: worded.map((gate, i) => ({ ...gate, value: then.figures[i] ?? null })),
   }
 }
 
@@ -105,7 +107,7 @@ function outcomeShown(approvals: readonly ApprovalDocument[]): RecordedOutcome |
 
 function courseOf(
   desks: Desks,
-  { symbol, version, tsMs }: ModelRow,
+  { symbol, version, tsMs }: RegisteredModel,
 ): { readonly atMs: UnixMs; readonly text: string }[] {
   const { promotions, runs } = decisionRows(desks.store.db)
   const course = [{ atMs: tsMs, text: 'trained and registered' }]
@@ -130,12 +132,4 @@ function courseOf(
       })
   }
   return course.sort((a, b) => a.atMs - b.atMs)
-}
-
-/** Evidence files were written by this program, and are checked by their hash before they come here. */
-function documents<T>(files: ReadonlyMap<string, Buffer>, name: RegExp): T[] {
-  return [...files.keys()]
-    .filter((subject) => name.test(subject))
-    .sort()
-    .map((subject) => JSON.parse(files.get(subject)?.toString('utf8') ?? 'null') as T)
 }

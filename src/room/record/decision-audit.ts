@@ -5,6 +5,7 @@ import type { ModelRow } from '../../db/models.ts'
 import type { ApprovalRow } from '../../db/approvals.ts'
 import type { CanaryRunRow } from '../../db/canary-runs.ts'
 import type { PromotionRow } from '../../db/release.ts'
+import { tryJson } from '../../engine/kernel/json.ts'
 import { FILE, nameOf, type Findings } from '../../evidence/audit.ts'
 import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
 import type { ChainEntry } from '../../evidence/chain.ts'
@@ -132,7 +133,7 @@ export class DecisionAudit {
   private checkApproval(row: ApprovalRow): void {
     const what = `approval ${row.symbol}/${row.id}`
     const told = taken(this.approvals, `${row.symbol}/${row.id}`)
-    const document = Answered.safeParse(json(row.document))
+    const document = Answered.safeParse(tryJson(row.document))
     if (told === null) return this.entryless(what, 'approvals')
     if (!document.success) return this.unlike(what, 'approvals', told, 'its document is not one')
     const { said } = told
@@ -181,7 +182,7 @@ export class DecisionAudit {
 
   private checkRun(row: CanaryRunRow): void {
     const what = `canary run ${row.symbol}/${row.runId}`
-    const state = RunState.safeParse(json(row.state))
+    const state = RunState.safeParse(tryJson(row.state))
     const status = RUN_STATUS[state.success ? state.data.kind : ''] ?? null
     const told = taken(this.runEnds, `${row.symbol}/${row.runId}`)
     if (status === null) {
@@ -247,14 +248,6 @@ function split(subject: string): [string, string] {
 }
 
 function saidIn(detail: string): Said | null {
-  const said = Said.safeParse(json(detail))
+  const said = Said.safeParse(tryJson(detail))
   return said.success ? said.data : null
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

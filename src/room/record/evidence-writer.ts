@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import type { OwedFile } from '../../db/shapes-room.ts'
 import type { Store } from '../../db/store.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
@@ -9,8 +9,6 @@ import { PRUNED } from '../../evidence/audit.ts'
 import { type ChainEntry, linkEntry } from '../../evidence/chain.ts'
 import { FEATURE_LOG_NAME, rotatedLogs } from '../../evidence/feature-log.ts'
 import { fileSha256, writeAtomic } from '../../evidence/files.ts'
-
-const FileEntry = z.object({ path: z.string(), content: z.string().optional() })
 
 export interface EvidenceParts {
   readonly store: Store
@@ -42,9 +40,9 @@ export class EvidenceWriter {
     readonly parts: EvidenceParts,
     firstSymbol: string,
   ) {
-    const known = parts.store.access.getMeta('primary_symbol')
+    const known = parts.store.facts.get('primarySymbol')
     this.primary = known ?? firstSymbol
-    if (known === null && parts.store.db.writable) parts.store.access.setMeta('primary_symbol', firstSymbol)
+    if (known === null && parts.store.db.writable) parts.store.facts.set('primarySymbol', firstSymbol)
   }
 
   /** The subject of a symbol's file: the first symbol's stand in `ml/` itself, each further one's in a folder of its own. */
@@ -83,14 +81,14 @@ export class EvidenceWriter {
   writeText(subject: string, content: string, atMs: UnixMs, detail: object = {}): string {
     const sha256 = sha256Hex(content)
     this.record('file', subject, sha256, atMs, detail)
-    this.parts.store.journal.enqueue('file', JSON.stringify({ path: subject, content }), atMs)
+    this.parts.store.outbox.oweFile({ path: subject, content }, atMs)
     this.owed.set(subject, sha256)
     return sha256
   }
 
   /** A file that is kept beside the evidence for convenience and grows: written, not chained. */
   writePlain(subject: string, content: string, atMs: UnixMs): void {
-    this.parts.store.journal.enqueue('file', JSON.stringify({ path: subject, content }), atMs)
+    this.parts.store.outbox.oweFile({ path: subject, content }, atMs)
   }
 
   /** Appends an entry to the chain; inside the caller's transaction. */
@@ -108,23 +106,20 @@ export class EvidenceWriter {
   /** Leaves a file to be removed, and says so in the chain; inside the caller's transaction. */
   pruneFile({ seq, subject, sha256 }: ChainEntry, atMs: UnixMs): void {
     this.recordFact(PRUNED, subject, atMs, { entry: seq, sha256, why: 'retention' })
-    this.parts.store.journal.enqueue('file', JSON.stringify({ path: subject }), atMs)
+    this.parts.store.outbox.oweFile({ path: subject }, atMs)
   }
 
   /** Does what the outbox holds: of what is owed to one path the newest alone. Returns what could not be done. */
   drain(): string | null {
-    const { journal } = this.parts.store
-    const rows = journal.pending()
-    this.pagesOwed = rows.some((row) => row.kind === 'report_page')
-    const pending = rows
-      .filter((row) => row.kind === 'file')
-      .map((row) => ({ id: row.id, ...FileEntry.parse(JSON.parse(row.payload)) }))
+    const { outbox } = this.parts.store
+    const { files: pending, pages } = outbox.pending()
+    this.pagesOwed = pages.length > 0
     const newest = new Map(pending.map((entry) => [entry.path, entry.id]))
     let failed: string | null = null
     for (const entry of pending) {
       try {
         if (newest.get(entry.path) === entry.id) this.carryOut(entry)
-        journal.done(entry.id)
+        outbox.done(entry.id)
         this.owed.delete(entry.path)
       } catch (error) {
         failed ??= messageOf(error)
@@ -165,7 +160,7 @@ export class EvidenceWriter {
   }
 
   /** An entry of the outbox without a content is a file that is to go. */
-  private carryOut({ path, content }: z.infer<typeof FileEntry>): void {
+  private carryOut({ path, content }: OwedFile): void {
     if (content === undefined) rmSync(this.pathOf(path), { force: true })
     else writeAtomic(this.pathOf(path), content)
   }
@@ -173,18 +168,7 @@ export class EvidenceWriter {
 
 /** What the outbox still owes to one path, oldest first: a content, or null for a removal. */
 export function owedIn(store: Store, subject: string): readonly (string | null)[] {
-  return store.journal.pending().flatMap((row) => {
-    const owed = FileEntry.safeParse(parsed(row.payload))
-    return owed.success && owed.data.path === subject ? [owed.data.content ?? null] : []
-  })
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
+  return store.outbox.pending().files.flatMap(({ path, content }) => (path === subject ? [content ?? null] : []))
 }
 
 /** Where a subject stands on the disk: artifacts with the data, everything else with the evidence. */

@@ -73,7 +73,7 @@ function auditChain(store: Store, findings: Findings, { kept, onProgress }: Veri
     if (audit.count % PROGRESS_EVERY === 0) onProgress?.(audit.count)
   }
   audit.end()
-  const subjects = subjectsOf(store.access.getMeta('primary_symbol') ?? '')
+  const subjects = subjectsOf(store.facts.get('primarySymbol') ?? '')
   decisions.end(decisionRows(store.db), (symbol, version, name) => subjects.artifact(symbol, version, name))
   return audit
 }

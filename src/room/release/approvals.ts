@@ -95,8 +95,7 @@ export class Approvals {
 
   /** Those who said yes, for the record of what they approved. */
   givenTo(id: string): CanaryRunDocument['approvals'] {
-    const stored = this.evidence.parts.store.release.approval(id)
-    return stored === null ? [] : stored.approval.given.map(givenDocument)
+    return this.readable(id)?.approval.given.map(givenDocument) ?? []
   }
 
   /** Takes a person's answer; inside the caller's transaction, which carries out what was approved. */
@@ -112,9 +111,19 @@ export class Approvals {
 
   /** Closes a prompt that waits, without a person's answer; inside the caller's transaction. One that is closed stays as it is. */
   close(id: string, as: Exclude<ApprovalState, 'waiting'>, why: string, atMs: UnixMs): void {
-    const stored = this.stored(id)
-    const { state } = stored.approval
-    if (state === 'waiting') this.put({ ...stored, approval: { ...stored.approval, state: as }, why }, atMs)
+    const stored = this.readable(id)
+    if (stored?.approval.state === 'waiting')
+      this.put({ ...stored, approval: { ...stored.approval, state: as }, why }, atMs)
+  }
+
+  /** A prompt that is missing or damaged keeps no canary from being ended: it is for `evidence verify` to report. */
+  private readable(id: string): StoredApproval | null {
+    try {
+      return this.evidence.parts.store.release.approval(id)
+    } catch (error) {
+      if (error instanceof OperatorError) return null
+      throw error
+    }
   }
 
   private put(stored: StoredApproval, atMs: UnixMs): void {

@@ -40,7 +40,7 @@ export function dailyReport(
   const live = liveFigures(desk, baseline?.version ?? null, dayMs, untilMs)
   const quality = qualityOf(desk, dayMs, untilMs)
   const alerts = store.watch.alertChanges(symbol, dayMs, untilMs).filter((change) => change.change === 'fired')
-  const lastGates = store.watch.gatesBetween(symbol, dayMs, untilMs).at(-1) ?? null
+  const lastGates = store.watch.newestGatesIn(symbol, dayMs, untilMs)
   const gates = lastGates === null ? null : gateSummary(lastGates.verdicts)
   const unmeasured: Record<string, string> = {}
   const measured = <T>(field: string, value: T | null, why: string): T | null => {
@@ -138,8 +138,7 @@ function latencyOf(rows: readonly RollupRow[]): LatencyHistogram {
 }
 
 function psiAt(desk: Desk, version: string, atMs: UnixMs): PsiDocument | null {
-  const row = desk.parts.store.drift.snapshots(desk.symbol, version, atMs - DAY_MS + 1, atMs).at(-1)
-  return row === undefined ? null : (JSON.parse(row.document) as PsiDocument)
+  return desk.parts.store.drift.snapshots(desk.symbol, version, atMs - DAY_MS + 1, atMs).at(-1)?.document ?? null
 }
 
 function liveFigures(desk: Desk, version: string | null, fromMs: UnixMs, untilMs: UnixMs) {

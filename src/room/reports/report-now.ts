@@ -1,13 +1,13 @@
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, isoDate } from '../../engine/kernel/units.ts'
-import type { DailyReport } from '../../evidence/documents.ts'
+import type { StoredDailyReport } from '../../evidence/documents.ts'
 import type { WeeklyReport } from '../../evidence/weekly-document.ts'
 import type { Desks } from '../desk/desks.ts'
 import { sundayOf, WEEK_ENDS_MS, writeWeek } from './weekly-report.ts'
 import { thresholdsOf, writeDay } from './write-reports.ts'
 
 /** The report of a day that has ended. @throws OperatorError when the day has not, or lies before the first bar */
-export function reportNow(desks: Desks, symbol: string | undefined, date: string): DailyReport {
+export function reportNow(desks: Desks, symbol: string | undefined, date: string): StoredDailyReport {
   const desk = desks.of(symbol)
   const dayMs = Date.parse(date)
   const nowMs = desk.nowMs()

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { Owed } from '../../db/outbox.ts'
 import type { Store } from '../../db/store.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
@@ -8,8 +8,6 @@ import type { Turns } from '../../work/turns.ts'
 import type { Desks } from '../desk/desks.ts'
 import { OUTCOME_SEED } from '../watch/judge-gates.ts'
 
-const PAGE = 'report_page'
-const Owed = z.object({ symbol: z.string(), date: z.string() })
 /** Attempts at one page while the room runs; the next start tries again. */
 const MAX_TRIES = 3
 /** What MLShadowMatchLow holds against the candidate. */
@@ -17,7 +15,7 @@ const MATCH_RATE = 0.95
 
 /** Leaves the page of a day to the outbox; inside the transaction that writes its report. */
 export function owePage(store: Store, symbol: string, date: string, atMs: UnixMs): void {
-  store.journal.enqueue(PAGE, JSON.stringify({ symbol, date }), atMs)
+  store.outbox.owePage({ symbol, date }, atMs)
 }
 
 /**
@@ -75,21 +73,18 @@ export class ReportPages {
         await this.page(next.symbol, next.date)
       } catch (error) {
         if (signal.aborted) return
-        desks.store.journal.failed(next.id, messageOf(error))
+        desks.store.outbox.failed(next.id, messageOf(error))
         this.reportTrouble(`the page of ${next.date} cannot be made: ${messageOf(error)}`)
       }
     }
   }
 
-  private owed(): { id: number; symbol: string; date: string }[] {
-    return this.desks.store.journal
-      .pending()
-      .filter((row) => row.kind === PAGE)
-      .map((row) => ({ id: row.id, ...Owed.parse(JSON.parse(row.payload)) }))
+  private owed(): Owed['pages'] {
+    return this.desks.store.outbox.pending().pages
   }
 
   private settle(symbol: string, date: string): void {
-    for (const row of this.owed()) if (row.symbol === symbol && row.date === date) this.desks.store.journal.done(row.id)
+    for (const row of this.owed()) if (row.symbol === symbol && row.date === date) this.desks.store.outbox.done(row.id)
   }
 
   private reportTrouble(what: string): void {

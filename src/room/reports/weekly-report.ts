@@ -2,7 +2,7 @@ import { comparedByModel, decisions, gateChanges } from '../../db/report-reads.t
 import { DAY_MS, floorTo, isoDate, isoTime, MINUTE_MS, utcCalendar, type UnixMs } from '../../engine/kernel/units.ts'
 import { ece, logLoss } from '../../engine/stats/calibration.ts'
 import { auc } from '../../engine/stats/ranking.ts'
-import type { DailyReport } from '../../evidence/documents.ts'
+import { decisionText } from '../../evidence/decision-words.ts'
 import { weeklyText, type WeekDay, type WeeklyReport } from '../../evidence/weekly-document.ts'
 import { dailyReport, type DayThresholds } from './daily-report.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -29,18 +29,10 @@ export function writeWeek(
 ): WeeklyReport {
   const { store, wallNow } = desk.parts
   const date = isoDate(sundayMs)
-  const written = store.journal.report(desk.symbol, 'weekly', date)
-  // What the room wrote itself.
-  if (written !== null) return JSON.parse(written.document) as WeeklyReport
+  const written = store.reports.weekly(desk.symbol, date)
+  if (written !== null) return written
   const report = evidence.stamp('weekly_report/1', atMs, weeklyReport(desk, sundayMs, atMs, thresholds)) as WeeklyReport
-  store.journal.putReport({
-    symbol: desk.symbol,
-    period: 'weekly',
-    date,
-    document: JSON.stringify(report),
-    tsMs: atMs,
-    wallMs: wallNow(),
-  })
+  store.reports.putWeekly(report, { tsMs: atMs, wallMs: wallNow() })
   evidence.writeDocument(evidence.subject(desk.symbol, `weekly/report_${date}.json`), report, atMs)
   evidence.writeText(evidence.subject(desk.symbol, `weekly/report_${date}.txt`), weeklyText(report), atMs)
   desk.events.log('report', 'info', `weekly report ${date}: ${report.overall_status ?? 'no day has a report'}`)
@@ -102,8 +94,9 @@ function weeklyReport(desk: Desk, sundayMs: UnixMs, atMs: UnixMs, thresholds: Da
       at: isoTime(when),
       ...rest,
     })),
-    decisions: decisions(store.db, symbol, fromMs, untilMs).map(({ atMs: when, ...rest }) => ({
+    decisions: decisions(store.db, symbol, fromMs, untilMs).map(({ atMs: when, detail, ...rest }) => ({
       at: isoTime(when),
+      what: decisionText(detail),
       ...rest,
     })),
     overall_status: WORST_FIRST.find((status) => known.some((day) => day.overall_status === status)) ?? null,
@@ -113,11 +106,9 @@ function weeklyReport(desk: Desk, sundayMs: UnixMs, atMs: UnixMs, thresholds: Da
 /** A day as it was reported; the Sunday itself, whose report is due a minute later, as it stands. */
 function weekDay(desk: Desk, dayMs: UnixMs, atMs: UnixMs, thresholds: DayThresholds): WeekDay {
   const date = isoDate(dayMs)
-  const written = desk.parts.store.journal.report(desk.symbol, 'daily', date)
+  const written = desk.parts.store.reports.daily(desk.symbol, date)
   if (written === null && dayMs + DAY_MS <= atMs) return unreported(date, dayMs)
-  const report =
-    // What the room wrote itself.
-    written === null ? dailyReport(desk, dayMs, null, thresholds) : (JSON.parse(written.document) as DailyReport)
+  const report = written ?? dailyReport(desk, dayMs, null, thresholds)
   return {
     date,
     overall_status: report.overall_status,
@@ -177,7 +168,7 @@ function liveOf(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): LiveWeek {
 function psiOf(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): WeeklyReport['psi'] {
   const model = desk.slots.baseline?.version ?? null
   const rows = model === null ? [] : desk.parts.store.drift.snapshots(desk.symbol, model, fromMs, untilMs)
-  const known = rows.flatMap((row) => (row.overall === null ? [] : [row.overall]))
+  const known = rows.flatMap(({ document: { overall_psi: overall } }) => (overall === null ? [] : [overall]))
   return {
     model,
     n: known.length,
@@ -185,11 +176,10 @@ function psiOf(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): WeeklyReport['psi']
     last: known.at(-1) ?? null,
     lowest: known.length === 0 ? null : Math.min(...known),
     highest: known.length === 0 ? null : Math.max(...known),
-    course: rows.map((row) => ({ at: isoTime(row.tsMs), overall_psi: row.overall, n: rowsOf(row.document) })),
+    course: rows.map(({ tsMs, document }) => ({
+      at: isoTime(tsMs),
+      overall_psi: document.overall_psi,
+      n: document.current.n,
+    })),
   }
-}
-
-/** Rows that a snapshot, which the room wrote itself, looked at. */
-function rowsOf(document: string): number {
-  return (JSON.parse(document) as { current: { n: number } }).current.n
 }

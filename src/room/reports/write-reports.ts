@@ -1,4 +1,4 @@
-import type { DailyReport } from '../../evidence/documents.ts'
+import type { DailyReport, StoredDailyReport } from '../../evidence/documents.ts'
 import { reportCsv } from '../../evidence/report-csv.ts'
 import { DAY_MS, floorTo, isoDate, type UnixMs } from '../../engine/kernel/units.ts'
 import type { JobResult } from '../../jobs/contract.ts'
@@ -27,10 +27,10 @@ export interface Reporting {
 
 /** Writes the daily reports that are due: of the day that ended, and of days missed; inside the caller's transaction. */
 export function reportDays(desk: Desk, reporting: Reporting, atMs: UnixMs): JobResult {
-  const { bars, journal } = desk.parts.store
+  const { bars, reports } = desk.parts.store
   const { firstMs } = bars.span(desk.symbol)
   if (firstMs === null) return NO_BAR
-  const last = journal.lastReportDate(desk.symbol, 'daily')
+  const last = reports.lastDate(desk.symbol, 'daily')
   const untilMs = floorTo(atMs, DAY_MS)
   const fromMs = Math.max(
     last === null ? floorTo(firstMs, DAY_MS) : Date.parse(last) + DAY_MS,
@@ -44,10 +44,10 @@ export function reportDays(desk: Desk, reporting: Reporting, atMs: UnixMs): JobR
 
 /** Writes the weekly summaries that are due: of the week that ends on this Sunday, and of weeks missed; as `reportDays`. */
 export function reportWeeks(desk: Desk, { evidence, config }: Reporting, atMs: UnixMs): JobResult {
-  const { journal, bars } = desk.parts.store
+  const { bars, reports } = desk.parts.store
   const { firstMs } = bars.span(desk.symbol)
   if (firstMs === null) return NO_BAR
-  const last = journal.lastReportDate(desk.symbol, 'weekly')
+  const last = reports.lastDate(desk.symbol, 'weekly')
   const untilMs = sundayOf(atMs - WEEK_ENDS_MS)
   const fromMs = Math.max(
     last === null ? sundayOf(firstMs + 6 * DAY_MS) : Date.parse(last) + WEEK_MS,
@@ -67,12 +67,12 @@ export function writeDay(
   { evidence, config, withPage }: Reporting,
   dayMs: UnixMs,
   atMs: UnixMs,
-): DailyReport {
+): StoredDailyReport {
   const { symbol } = desk
   const { store, wallNow } = desk.parts
   const date = isoDate(dayMs)
-  const written = store.journal.report(symbol, 'daily', date)
-  if (written !== null) return JSON.parse(written.document) as DailyReport
+  const written = store.reports.daily(symbol, date)
+  if (written !== null) return written
   const last = store.journal.lastEntry()
   const head = last === null ? null : { seq: last.seq, hash: last.hash }
   const report = evidence.stamp(
@@ -80,17 +80,10 @@ export function writeDay(
     atMs,
     dailyReport(desk, dayMs, head, thresholdsOf(config)),
   ) as DailyReport
-  store.journal.putReport({
-    symbol,
-    period: 'daily',
-    date,
-    document: JSON.stringify(report),
-    tsMs: atMs,
-    wallMs: wallNow(),
-  })
+  store.reports.putDaily(report, { tsMs: atMs, wallMs: wallNow() })
   evidence.writeDocument(evidence.subject(symbol, `daily/report_${date}.json`), report, atMs)
   evidence.writeText(evidence.subject(symbol, `daily/report_${date}.csv`), reportCsv([report]), atMs)
-  const all = store.journal.reports(symbol, 'daily').map((row) => JSON.parse(row.document) as DailyReport)
+  const all = store.reports.dailies(symbol)
   evidence.writePlain(evidence.subject(symbol, 'daily/ml_daily_reports.csv'), reportCsv(all), atMs)
   if (config.evidence.signing_key !== null) recordHead(evidence, date, atMs)
   if (withPage) owePage(store, symbol, date, atMs)

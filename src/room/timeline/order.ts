@@ -25,6 +25,9 @@ export type Step =
       readonly run: (parts: TimelineParts, moment: Moment) => void | Promise<void>
     })
 
+/** A pushed bar may be a little early: clocks differ. */
+const EARLY_MS = 2_000
+
 const OPEN: readonly MomentKind[] = ['live', 'midnight']
 const WHOLE: readonly MomentKind[] = ['live', 'midnight', 'history']
 
@@ -56,8 +59,9 @@ export const ORDER: readonly Step[] = [
   },
 ]
 
-function takeBars({ config }: TimelineParts, { desk, rows, atMs, taken }: Moment): void {
-  for (const row of rows) taken.push(takeRow(desk, row, atMs, config.features.gap_min))
+function takeBars({ config }: TimelineParts, { kind, desk, rows, atMs, taken }: Moment): void {
+  const nowMs = kind === 'push' ? atMs + EARLY_MS : atMs
+  for (const row of rows) taken.push(takeRow(desk, row, nowMs, config.features.gap_min))
   desk.rollups.expire(atMs)
 }
 

@@ -20,13 +20,19 @@ const DUE = Object.fromEntries(SCHEDULE.map((job) => [job.name, new Due(job.expr
 
 /** What each job does to a desk; inside the transaction of the moment. */
 const WORK: Readonly<Record<JobName, (parts: TimelineParts, moment: Moment) => JobResult>> = {
-  'feature logger': (_, { desk, atMs }) =>
-    desk.tape.newestBar?.tsMs === atMs - MINUTE_MS ? { ok: true, result: 'ok' } : { ok: false, result: 'no row' },
+  'feature logger': (_, moment) => (hasFreshRow(moment) ? { ok: true, result: 'ok' } : { ok: false, result: 'no row' }),
   'psi hourly': ({ evidence }, { desk, atMs }) => measureDrift(desk, evidence, atMs),
   gates: ({ evidence, judge }, { desk, atMs }) => logGates(desk, evidence, judge, atMs, 0),
   retention: ({ evidence, config }, { desk, atMs }) => retain(desk, evidence, config.retention.raw_days, atMs),
   'daily report': (parts, moment) => reportDays(moment.desk, reporting(parts, moment), moment.atMs),
   'weekly report': (parts, moment) => reportWeeks(moment.desk, reporting(parts, moment), moment.atMs),
+}
+
+/** A real feed's bar comes a little after the moment at which it is known: there the minute before is the newest that can be there. */
+function hasFreshRow({ desk, atMs }: Moment): boolean {
+  const { newestBar, feed } = desk.tape
+  const minutes = feed.clockKind === 'real' ? 2 : 1
+  return newestBar !== null && newestBar.tsMs >= atMs - minutes * MINUTE_MS
 }
 
 function reporting({ evidence, config }: TimelineParts, { kind }: Moment): Reporting {
@@ -41,6 +47,8 @@ export function runStage(parts: TimelineParts, moment: Moment, stage: Stage): bo
     runJob(parts, moment, job)
     ran = true
   }
+  // With what they did, so that a moment that fails after it does not do it again; blocks of history fail as a whole.
+  if (ran && moment.kind !== 'history') moment.desk.jobs.persist()
   return ran && moment.atMs % DAY_MS === 0
 }
 
@@ -70,6 +78,7 @@ function runJob(parts: TimelineParts, moment: Moment, job: ScheduledJob): void {
     // SQLite has rolled the whole transaction back (disk full, say): rethrow, or the moment would be half done.
     if (!store.db.raw.inTransaction) throw error
     result = `failed: ${messageOf(error)}`
+    desk.jobUndone()
     desk.events.log('job', 'warning', `${job.name} ${result}`)
   }
   desk.jobs.ran({

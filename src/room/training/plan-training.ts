@@ -1,7 +1,6 @@
 import type { Profile } from '../../db/models.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
-import { parseWeights } from '../../engine/models/artifact.ts'
 import type { TrainTask } from '../../work/task.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -45,7 +44,7 @@ export function planTraining(
 ): PlannedTraining {
   const { catalogue } = desk
   const { store } = desk.parts
-  const taken = store.models.list(desk.symbol).map((row) => row.version)
+  const taken = store.models.versions(desk.symbol)
   const named =
     request.features ??
     (request.version !== undefined && catalogue.set(request.version) !== undefined
@@ -79,7 +78,7 @@ export function planCandidate(
   request: TrainingRequest & { readonly version: string; readonly features: string },
   kind: 'first' | 'candidate',
 ): PlannedTraining {
-  const taken = desk.parts.store.models.list(desk.symbol).map((row) => row.version)
+  const taken = desk.parts.store.models.versions(desk.symbol)
   const { version } = request
   if (!VERSION.test(version)) {
     throw new OperatorError(
@@ -161,7 +160,7 @@ function taskOf(
   const baseline = desk.slots.baseline
   const row = baseline === null ? null : store.models.get(desk.symbol, baseline.version)
   // A model behind HTTP is not asked about the past again: what follows it is compared with the fallback alone.
-  const served = row === null ? null : parseWeights(JSON.parse(row.weights), desk.catalogue)
+  const served = row?.weights ?? null
   return {
     kind: 'train',
     dataDir: plan.dataDir,

@@ -78,7 +78,7 @@ export class Retraining {
 
   choices(desk: Desk): readonly RetrainChoice[] {
     const { config, dataDir } = this.desks.options
-    const taken = this.desks.store.models.list(desk.symbol).map((row) => row.version)
+    const taken = this.desks.store.models.versions(desk.symbol)
     const sets = [...desk.catalogue.sets].sort((a, b) => Number(b.name === USUAL_SET) - Number(a.name === USUAL_SET))
     return sets.map(({ name: features }) => {
       const version = nextVersion(taken, features)

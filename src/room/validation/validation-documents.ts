@@ -10,7 +10,6 @@ import type { DriftOutcome, MeasuredDrift } from '../../work/task.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import { psiDocument } from '../watch/measure-drift.ts'
-import { parseOffline } from '../desk/model-registry.ts'
 import { writeSmoke } from './smoke-run.ts'
 import type { ValidationPlan } from './validation-plan.ts'
 
@@ -41,7 +40,7 @@ export function writeValidation(
     files.push(subject)
     return subject
   }
-  const offline = parseOffline(plan.row.offline)
+  const offline = plan.row.offline
   for (const suffix of ['', `_${version}`]) {
     const stamped = evidence.stamp('offline_report/1', atMs, offline)
     evidence.writeDocument(subjectOf(`offline_report${suffix}.json`), stamped, atMs, detail)

@@ -1,4 +1,4 @@
-import type { ModelRow, Profile, SlotRow } from '../../db/models.ts'
+import type { RegisteredModel, Profile, SlotRow } from '../../db/models.ts'
 import type { DriftReference } from '../../engine/drift/reference.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { requiredFiles } from '../../evidence/required.ts'
@@ -19,7 +19,7 @@ export interface ShadowPlan {
 
 export interface ValidationPlan {
   readonly model: LoadedModel
-  readonly row: ModelRow
+  readonly row: RegisteredModel
   /** Where the version stands; null when in no slot. */
   readonly slot: SlotRow | null
   readonly profile: Profile
@@ -83,7 +83,7 @@ function refuseWithoutArtifacts(desks: Desks, desk: Desk, version: string): void
 }
 
 /** One in a slot as it is served; any other as the registry has it. */
-function loadedOf(desk: Desk, row: ModelRow): LoadedModel {
+function loadedOf(desk: Desk, row: RegisteredModel): LoadedModel {
   const standing = desk.standing.find((model) => model.version === row.version)
   if (standing !== undefined) return standing
   return {

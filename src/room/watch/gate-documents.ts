@@ -89,8 +89,8 @@ export function logGates(
     round,
     model: model.version,
     verdicts,
-    detail: changed ? JSON.stringify(gates) : null,
-    figures: JSON.stringify(gates.map((gate) => gate.value)),
+    detail: changed ? gates : null,
+    figures: gates.map((gate) => gate.value),
     outcome: outcome.verdict,
     wallMs: wallNow(),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { chainDetail } from '../../db/chain.ts'
 import type { GateInputs } from '../../engine/gates/catalogue.ts'
 import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { requiredFiles, type RequiredFile } from '../../evidence/required.ts'
@@ -49,7 +50,7 @@ function lacking(desk: Desk, evidence: EvidenceWriter, model: LoadedModel, file:
   let why = 'it was never made'
   for (const entry of entries) {
     if (entry === null) continue
-    const detail = EntryDetail.parse(JSON.parse(entry.detail))
+    const detail = chainDetail(entry, EntryDetail)
     const standing = evidence.standing(entry.subject)
     if (standing !== 'whole')
       why = standing === 'changed' ? 'it is not the file that was recorded' : 'it is missing on the disk'

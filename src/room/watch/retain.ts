@@ -1,4 +1,3 @@
-import { dropHoursBefore } from '../../db/drift.ts'
 import { DAY_MS, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { keptFromMs, prunableLogs, ROTATED_PREFIX } from '../../evidence/retention.ts'
 import type { JobResult } from '../../jobs/contract.ts'
@@ -17,7 +16,7 @@ export function retain(desk: Desk, evidence: EvidenceWriter, rawDays: number, at
   for (const entry of logs) evidence.pruneFile(entry, atMs)
   if (gone > 0)
     evidence.recordFact('retention', `${desk.symbol}/predictions`, atMs, { rows: gone, before: isoTime(beforeMs) })
-  dropHoursBefore(store.db, desk.symbol, atMs - limits.psi.windowMs - DAY_MS)
+  store.drift.dropHoursBefore(desk.symbol, atMs - limits.psi.windowMs - DAY_MS)
   desk.rollups.expire(atMs - HOUR_MS)
   return { ok: true, result: logs.length === 0 ? `${gone} rows` : `${gone} rows, ${logs.length} logs` }
 }

@@ -1,7 +1,8 @@
 /** Act 1 as a person plays it: keys in, the screen read, nothing else. What was shown on the way is kept. */
 import type { PseudoTerminal } from '../../kit/pseudo-terminal.ts'
 import { prepare } from '../../kit/prepared.ts'
-import { until, type Stage } from '../../kit/program.ts'
+import { type Stage } from '../../kit/program.ts'
+import { until } from '../../kit/until.ts'
 import { drawnWhole, KEY_BYTES, openScreen, shown } from '../../kit/screens.ts'
 
 export const REASON = 'weekend, quiet book'

@@ -1,8 +1,11 @@
 /** The golden figures that the whole pipeline must come to, and the run that makes them. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { Daily, Gates, ModelCard, Psi, Replayed, type GatesSeen } from '../../kit/documents.ts'
-import type { Stage } from '../../kit/program.ts'
+import { commandJson } from '../../kit/command.ts'
+import { Daily, Gates, ModelCard, Psi, type GatesSeen, type ReplayedSeen } from '../../kit/documents.ts'
+import { prepare, replayed, replayOf, retrained } from '../../kit/prepared.ts'
+import { type Stage } from '../../kit/program.ts'
+import { ETH } from '../../kit/samples.ts'
 
 const byName = z.record(z.string(), z.number())
 
@@ -21,6 +24,8 @@ const ModelFigures = z.object({
 export type ModelFigures = z.infer<typeof ModelFigures>
 
 const lossOnly = z.object({ log_loss: z.number() })
+const settled = z.object({ log_loss: z.number(), auc: z.number() })
+const Weekly = z.object({ metrics: z.object({ auc_live: z.number(), log_loss_live: z.number() }) })
 
 const SymbolFigures = z.object({
   psi: z.array(z.object({ per_feature: byName, overall_b0: z.number() })),
@@ -28,7 +33,7 @@ const SymbolFigures = z.object({
   'v1.8-b0': ModelFigures,
   'v1.8.1': ModelFigures,
   shadow: z.array(z.object({ day: z.string(), match_rate: z.number(), mean_abs_delta: z.number() })),
-  settled: z.array(z.object({ rows: z.number(), 'v1.8-b0': lossOnly, 'v1.8.1': lossOnly, fallback: lossOnly })),
+  settled: z.array(z.object({ rows: z.number(), 'v1.8-b0': settled, 'v1.8.1': lossOnly, fallback: lossOnly })),
 })
 
 const everything = z.object({ btcusdt: SymbolFigures, ethusdt: SymbolFigures })
@@ -46,38 +51,66 @@ export function firstOf<T>(list: readonly T[]): T {
 }
 
 export interface PipelineRun {
-  readonly first: z.infer<typeof Replayed>
-  readonly second: z.infer<typeof Replayed>
+  readonly first: ReplayedSeen
+  readonly second: ReplayedSeen
   readonly psiBefore: z.infer<typeof Psi>
   readonly psiAfter: z.infer<typeof Psi>
   readonly gatesBefore: GatesSeen
   readonly gatesTrained: GatesSeen
   readonly gatesAfter: GatesSeen
   readonly models: Readonly<Record<'v1.8-b0' | 'v1.8.1', z.infer<typeof ModelCard>>>
+  readonly week: z.infer<typeof Weekly>
   readonly days: Readonly<Record<string, z.infer<typeof Daily>>>
 }
 
 export const SHADOW_DAYS = ['2025-05-26', '2025-05-27', '2025-06-01'] as const
 
-/** Replay to 26 May, retrain, replay on to 2 June, reading what each step shows. */
-export async function runPipeline(shell: Stage, file: string, symbol: string): Promise<PipelineRun> {
-  const at = ['--data-dir', shell.fresh()]
-  const replay = async (until: string): Promise<z.infer<typeof Replayed>> =>
-    Replayed.parse(await shell.json(['replay', file, '--symbol', symbol, '--until', until, ...at]))
-  const gates = async (): Promise<GatesSeen> => Gates.parse(await shell.json(['gates', ...at], [1]))
-  const model = async (version: string): Promise<z.infer<typeof ModelCard>> =>
-    ModelCard.parse(await shell.json(['models', 'show', version, ...at]))
+/** A recording at the moments that are looked at: each a directory of the caller's own, the first with what `replay` said. */
+interface Recording {
+  readonly opening: string
+  readonly candidate: string
+  readonly secondOfJune: string
+}
 
-  const first = await replay('2025-05-26')
-  const psiBefore = Psi.parse(await shell.json(['psi', ...at], [1]))
-  const gatesBefore = await gates()
-  await shell.json(['retrain', '--version', 'v1.8.1', '--window', '14d', ...at])
-  const gatesTrained = await gates()
-  const second = await replay('2025-06-02')
-  const psiAfter = Psi.parse(await shell.json(['psi', '--model', 'v1.8.1', ...at]))
-  const gatesAfter = await gates()
+/** Replay to 26 May, retrain, replay on to 2 June, reading what each step shows. */
+export async function runPipeline(shell: Stage, symbol: 'BTCUSDT' | 'ETHUSDT'): Promise<PipelineRun> {
+  const { opening, candidate, secondOfJune } = symbol === 'BTCUSDT' ? await shared(shell) : await ofEth(shell)
+  const gates = async (dir: string): Promise<GatesSeen> => Gates.parse(await commandJson(['gates', ...at(dir)], [1]))
+  const model = async (version: string): Promise<z.infer<typeof ModelCard>> =>
+    ModelCard.parse(await commandJson(['models', 'show', version, ...at(secondOfJune)]))
   const days: Record<string, z.infer<typeof Daily>> = {}
-  for (const day of SHADOW_DAYS) days[day] = Daily.parse(await shell.json(['report', 'daily', '--date', day, ...at]))
-  const models = { 'v1.8-b0': await model('v1.8-b0'), 'v1.8.1': await model('v1.8.1') }
-  return { first, second, psiBefore, psiAfter, gatesBefore, gatesTrained, gatesAfter, models, days }
+  for (const day of SHADOW_DAYS)
+    days[day] = Daily.parse(await commandJson(['report', 'daily', '--date', day, ...at(secondOfJune)]))
+  return {
+    first: replayOf(opening),
+    second: replayOf(secondOfJune),
+    psiBefore: Psi.parse(await commandJson(['psi', ...at(opening)], [1])),
+    psiAfter: Psi.parse(await commandJson(['psi', '--model', 'v1.8.1', ...at(secondOfJune)])),
+    gatesBefore: await gates(opening),
+    gatesTrained: await gates(candidate),
+    gatesAfter: await gates(secondOfJune),
+    models: { 'v1.8-b0': await model('v1.8-b0'), 'v1.8.1': await model('v1.8.1') },
+    week: Weekly.parse(await commandJson(['report', 'weekly', '--date', '2025-06-01', ...at(secondOfJune)])),
+    days,
+  }
+}
+
+const at = (dataDir: string): string[] => ['--data-dir', dataDir]
+
+async function shared(shell: Stage): Promise<Recording> {
+  return {
+    opening: await prepare(shell, 'opening'),
+    candidate: await prepare(shell, 'candidate'),
+    secondOfJune: await prepare(shell, 'secondOfJune'),
+  }
+}
+
+async function ofEth(shell: Stage): Promise<Recording> {
+  const opening = await replayed(shell, ETH, 'ETHUSDT', shell.fresh(), '2025-05-26')
+  const candidate = await retrained(shell, shell.copy(opening))
+  return {
+    opening,
+    candidate,
+    secondOfJune: await replayed(shell, ETH, 'ETHUSDT', shell.copy(candidate), '2025-06-02'),
+  }
 }

@@ -11,9 +11,12 @@ import {
   tables,
   WALL_COLUMNS,
 } from '../../kit/contents.ts'
-import { BTC, stage, until, type Running } from '../../kit/program.ts'
+import { OPENING, prepare } from '../../kit/prepared.ts'
+import { stage, type Running } from '../../kit/program.ts'
+import { BTC } from '../../kit/samples.ts'
+import { until } from '../../kit/until.ts'
 
-const UNTIL = '2025-05-27'
+const UNTIL = '2025-05-26'
 const FIRST_BAR_MS = Date.parse('2025-05-04T15:33:00Z')
 const TRAINING_MS = Date.parse('2025-05-19T00:00:00Z')
 const END_MS = Date.parse(`${UNTIL}T00:00:00Z`)
@@ -23,19 +26,7 @@ const shell = stage()
 let undisturbed = ''
 
 beforeAll(async () => {
-  undisturbed = shell.fresh()
-  const { code, stderr } = await shell.run([
-    'replay',
-    BTC,
-    '--symbol',
-    'BTCUSDT',
-    '--until',
-    UNTIL,
-    '--data-dir',
-    undisturbed,
-  ])
-  expect(stderr).toBe('')
-  expect(code).toBe(0)
+  undisturbed = await prepare(shell, 'opening')
 })
 
 /** Where the market clock of a directory stands; 0 while there is nothing to read. */
@@ -111,7 +102,7 @@ describe('history', () => {
       expect(await killAt(room, dataDir, FIRST_BAR_MS + randomInt(random, span - 2_000) * MINUTE_MS)).toBe(true)
     }
     const room = await shell.serve(dataDir, args)
-    expect((await room.health()).market_time).toBe('2025-05-27T00:00:00.000Z')
+    expect((await room.health()).market_time).toBe(OPENING)
     expect(await room.process.kill('SIGTERM')).toMatchObject({ code: 0 })
     // A room has a token of its own, and notes that it was opened.
     expectSameContent(dataDir, ['tokens', 'meta'])
@@ -126,7 +117,7 @@ describe('history', () => {
       predictions: 0,
       duplicates: 0,
       reports: 0,
-      until: '2025-05-27T00:00:00.000Z',
+      until: OPENING,
     })
     expect(tables(undisturbed)).toEqual(before)
   })

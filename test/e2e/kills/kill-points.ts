@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { databaseIn, reading } from '../../kit/contents.ts'
-import { until, type Room } from '../../kit/program.ts'
+import { type Room } from '../../kit/program.ts'
+import { until } from '../../kit/until.ts'
 
 export interface ChainMark {
   readonly kind: string

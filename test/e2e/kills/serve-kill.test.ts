@@ -3,7 +3,8 @@ import { randomInt, seededRandom } from '../../../src/engine/kernel/random.ts'
 import { damageOf, reading } from '../../kit/contents.ts'
 import { Predicted } from '../../kit/documents.ts'
 import { prepare } from '../../kit/prepared.ts'
-import { stage, until, type Room } from '../../kit/program.ts'
+import { stage, type Room } from '../../kit/program.ts'
+import { until } from '../../kit/until.ts'
 
 const KILLS = 20
 const CALLERS = 6

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { tables } from '../../kit/contents.ts'
-import { BTC, stage } from '../../kit/program.ts'
+import { stage } from '../../kit/program.ts'
+import { BTC } from '../../kit/samples.ts'
 import { leftBehind } from '../../kit/validation-seen.ts'
 
 const Analysis = z.object({
@@ -50,6 +51,6 @@ describe('features analyse', () => {
   it('names what it does not know', async () => {
     const ended = await shell.run(['features', 'guess', '--data-dir', dataDir])
     expect(ended.code).toBe(3)
-    expect(ended.stderr).toContain('it is status or analyse')
+    expect(ended.stderr).toContain('it has status and analyse')
   })
 })

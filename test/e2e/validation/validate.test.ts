@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Gates, gateOf } from '../../kit/documents.ts'
 import { prepare } from '../../kit/prepared.ts'
-import { stage, until, type Room } from '../../kit/program.ts'
+import { stage, type Room } from '../../kit/program.ts'
+import { until } from '../../kit/until.ts'
 import { count, counted, entryOf, evidence, leftBehind, MADE, Result, Smoke } from '../../kit/validation-seen.ts'
 
 const shell = stage()

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { prepare } from '../../kit/prepared.ts'
-import { ROOT, stage, until } from '../../kit/program.ts'
+import { stage } from '../../kit/program.ts'
+import { ROOT } from '../../kit/samples.ts'
+import { until } from '../../kit/until.ts'
 import { HAS_PROMETHEUS, Prometheus } from './prometheus.ts'
 
 const Dashboard = z.object({

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { prepare } from '../../kit/prepared.ts'
-import { stage, until } from '../../kit/program.ts'
+import { stage } from '../../kit/program.ts'
+import { until } from '../../kit/until.ts'
 import { HAS_PROMETHEUS } from './prometheus.ts'
 
 const NAMED = [

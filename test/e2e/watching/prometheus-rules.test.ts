@@ -9,7 +9,7 @@ import type { SpanFigures } from '../../../src/engine/alerts/rule.ts'
 import { RULES } from '../../../src/engine/alerts/rules.ts'
 import { seededRandom } from '../../../src/engine/kernel/random.ts'
 import { QUIET } from '../../kit/alert-inputs.ts'
-import { ROOT } from '../../kit/program.ts'
+import { ROOT } from '../../kit/samples.ts'
 import { HAS_PROMETHEUS } from './prometheus.ts'
 import { MINUTE, SECOND_OF_JUNE } from '../../kit/moments.ts'
 

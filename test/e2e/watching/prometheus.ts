@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { until } from '../../kit/program.ts'
+import { until } from '../../kit/until.ts'
 
 /** Debian's package `prometheus` has both programs. */
 export const HAS_PROMETHEUS = ['prometheus', 'promtool'].every(

@@ -167,6 +167,18 @@ describe('what lowers risk, while nothing can be stored', () => {
     expect(stand.chain('approval', 'canary')).toEqual(['approval asked', 'approval refused'])
   })
 
+  it.each(["UPDATE approvals SET document = '{}'", 'DELETE FROM approvals'])(
+    'an abort is stored although the prompt that it rests on is damaged or gone: %s',
+    (change) => {
+      open()
+      stand.desks.store.db.raw.exec(change)
+      stand.release.abortCanary(SYMBOL, 'ada', 'enough')
+      expect(stand.desk.unsaved.waiting).toBe(false)
+      expect(stored()).toEqual(held())
+      expect(chained().ended).toEqual(['canary ended ABORTED'])
+    },
+  )
+
   it('keeps its order: nothing that is decided later is stored before it', () => {
     open()
     disk.fill()
@@ -244,7 +256,10 @@ describe('in any sequence of steps, failures and recoveries', () => {
           rollBack: () => stand.release.rollback(SYMBOL, 'ada', 'it loses'),
           persist: () => stand.desk.transaction(() => stand.desk.persist()),
           undone: () => stand.desk.undone(),
-          fill: () => (full = true) && disk.fill(),
+          fill: () => {
+            full = true
+            disk.fill()
+          },
           free: () => {
             full = false
             disk.free()

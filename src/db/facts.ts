@@ -1,0 +1,91 @@
+/** Small facts about a room: their names, their types and how each is stored stand here and nowhere else. */
+import { eq } from 'drizzle-orm'
+import type { UnixMs } from '../engine/kernel/units.ts'
+import type { Database } from './connect.ts'
+import { meta } from './schema-record.ts'
+import { MarketShape, type RememberedMarket } from './shapes-room.ts'
+import { damagedRow, jsonOf } from './stored.ts'
+
+/** Facts about the room as a whole. */
+export interface RoomFacts {
+  /** Whether a room was ever opened on this directory. */
+  readonly opened: boolean
+  /** How the last room on this directory ended; `running` while one runs, and after one that was not stopped. */
+  readonly ended: 'running' | 'stopped'
+  /** Up to when the bars of a first start that is under way are history; 0 once that is done. */
+  readonly historyUntilMs: UnixMs
+  /** The symbol whose evidence stands in `ml/` itself. */
+  readonly primarySymbol: string
+}
+
+/** Facts about one symbol. */
+export interface SymbolFacts {
+  /** What the circuit breaker of the shadow did last. */
+  readonly breaker: 'opened' | 'closed'
+  /** The market that an exchange feeds it from. */
+  readonly market: RememberedMarket
+}
+
+export interface FactRepo {
+  /** Null while the fact is not known. @throws OperatorError when what is stored is not such a fact */
+  get<K extends keyof RoomFacts>(fact: K): RoomFacts[K] | null
+  set<K extends keyof RoomFacts>(fact: K, value: RoomFacts[K]): void
+  of<K extends keyof SymbolFacts>(symbol: string, fact: K): SymbolFacts[K] | null
+  setOf<K extends keyof SymbolFacts>(symbol: string, fact: K, value: SymbolFacts[K]): void
+}
+
+/** How a fact is stored. `value` gives undefined for a text that it does not know. */
+interface Stored<T> {
+  readonly key: string
+  text(value: T): string
+  value(text: string, key: string): T | undefined
+}
+
+const ROOM: { readonly [K in keyof RoomFacts]: Stored<RoomFacts[K]> } = {
+  opened: { key: 'opened', text: (opened) => (opened ? 'yes' : 'no'), value: (text) => YES_NO.get(text) },
+  ended: { key: 'how_it_ended', ...oneOf(['running', 'stopped']) },
+  historyUntilMs: { key: 'history_until', text: String, value: whole },
+  primarySymbol: { key: 'primary_symbol', text: String, value: (text) => (text === '' ? undefined : text) },
+}
+
+const SYMBOL: { readonly [K in keyof SymbolFacts]: Stored<SymbolFacts[K]> } = {
+  breaker: { key: 'breaker', ...oneOf(['opened', 'closed']) },
+  market: {
+    key: 'exchange',
+    text: (market) => JSON.stringify(market),
+    value: (text, key) => jsonOf(text, MarketShape, (why) => damagedRow('meta', key, `its value ${why}`)),
+  },
+}
+
+const YES_NO: ReadonlyMap<string, boolean> = new Map([
+  ['yes', true],
+  ['no', false],
+])
+
+export function factRepo({ orm }: Database): FactRepo {
+  const read = <T>(key: string, stored: Stored<T>): T | null => {
+    const text: unknown = orm.select().from(meta).where(eq(meta.key, key)).get()?.value
+    if (text === undefined) return null
+    if (typeof text !== 'string') throw damagedRow('meta', key, 'its value is not a text')
+    const value = stored.value(text, key)
+    if (value === undefined) throw damagedRow('meta', key, `its value is not one that it can have: ${text}`)
+    return value
+  }
+  const write = (key: string, value: string): void => {
+    orm.insert(meta).values({ key, value }).onConflictDoUpdate({ target: meta.key, set: { value } }).run()
+  }
+  return {
+    get: (fact) => read(ROOM[fact].key, ROOM[fact]),
+    set: (fact, value) => write(ROOM[fact].key, ROOM[fact].text(value)),
+    of: (symbol, fact) => read(`${SYMBOL[fact].key}:${symbol}`, SYMBOL[fact]),
+    setOf: (symbol, fact, value) => write(`${SYMBOL[fact].key}:${symbol}`, SYMBOL[fact].text(value)),
+  }
+}
+
+function oneOf<T extends string>(words: readonly T[]): Pick<Stored<T>, 'text' | 'value'> {
+  return { text: (word) => word, value: (text) => words.find((word) => word === text) }
+}
+
+function whole(text: string): number | undefined {
+  return /^\d{1,16}$/.test(text) ? Number(text) : undefined
+}

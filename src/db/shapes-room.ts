@@ -1,0 +1,96 @@
+/** The shapes of what the room keeps beside its reports: models, gates, the stream of features, messages, the outbox. */
+import { z } from 'zod'
+import type { DriftReference } from '../engine/drift/reference.ts'
+import type { StreamState } from '../engine/features/stream.ts'
+import { GATE_NAMES, type GateResult } from '../engine/gates/catalogue.ts'
+import { isSubject } from '../evidence/audit.ts'
+import type { Message } from '../notify/channel.ts'
+
+const number = z.number()
+const text = z.string()
+const counts = z.array(number)
+
+export const CountsShape: z.ZodType<Readonly<Record<string, readonly number[]>>> = z.record(text, counts)
+
+const bins = z.union([
+  z.object({ kind: z.literal('edges'), edges: z.array(number) }),
+  z.object({ kind: z.literal('pivot'), pivot: number }),
+])
+
+export const ReferenceShape: z.ZodType<DriftReference> = z.object({
+  version: text,
+  window: z.object({ fromMs: number, untilMs: number }),
+  n: number,
+  features: z.record(text, z.object({ bins, counts })),
+  withinReference: z.object({ windows: number, overallP95: number, features: z.record(text, number) }).nullable(),
+})
+
+export const StreamShape: z.ZodType<StreamState> = z.object({
+  lastMs: number.nullable(),
+  rsi: z.object({ changes: number, last: number.nullable(), gain: number, loss: number }),
+  ewma: z.object({ seeds: number, value: number }),
+})
+
+/** A gate as the log keeps it. */
+export type LoggedGate = Pick<GateResult, 'gate' | 'name' | 'verdict' | 'value' | 'threshold' | 'reason'>
+
+const figure = z.union([number, z.object({ auc: number, precision_at_20: number })]).nullable()
+
+export const GatesShape: z.ZodType<readonly LoggedGate[]> = z.array(
+  z.object({
+    gate: z.literal([1, 2, 3, 4, 5, 6]),
+    name: z.enum(GATE_NAMES),
+    verdict: z.enum(['PASS', 'FAIL', 'WAIT', 'ERROR']),
+    value: figure,
+    threshold: figure,
+    reason: text,
+  }),
+)
+
+export const FiguresShape: z.ZodType<readonly LoggedGate['value'][]> = z.array(figure)
+
+export const MessageShape: z.ZodType<Message> = z.object({
+  schema: z.literal('notification/1'),
+  kind: text,
+  severity: z.enum(['info', 'warning', 'critical']),
+  symbol: text,
+  text,
+  market_time: text,
+  wall_time: text,
+  clock: z.enum(['replay', 'real']),
+  chain_head: text.nullable(),
+  onay_version: text,
+})
+
+/** A file to be written, or without a content one to be removed. */
+export interface OwedFile {
+  readonly path: string
+  readonly content?: string
+}
+
+// A path out of the evidence would be written, or removed, anywhere on the machine.
+const path = text.refine(isSubject, 'not a path under the evidence or the artifacts')
+export const OwedFileShape: z.ZodType<OwedFile> = z.object({ path, content: z.exactOptional(text) })
+
+/** The page of a day that is to be made. */
+export interface OwedPage {
+  readonly symbol: string
+  readonly date: string
+}
+
+export const OwedPageShape: z.ZodType<OwedPage> = z.object({ symbol: text, date: text })
+
+/** What is remembered of a market that an exchange feeds. */
+export interface RememberedMarket {
+  readonly exchange: string
+  /** The exchange's own name. */
+  readonly market: string
+  /** Whether the history of the first start has been run through. */
+  readonly complete: boolean
+}
+
+export const MarketShape: z.ZodType<RememberedMarket> = z.object({
+  exchange: text,
+  market: text,
+  complete: z.boolean(),
+})

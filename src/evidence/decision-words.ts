@@ -1,0 +1,36 @@
+import { shortPercent } from '../engine/kernel/figures.ts'
+
+/** What the chain keeps of a decision beside who made it, as far as its kind has it. */
+export interface DecisionDetail {
+  readonly step?: string | undefined
+  readonly action?: string | undefined
+  readonly subject?: string | undefined
+  readonly slot?: string | null | undefined
+  readonly profile?: string | undefined
+  readonly phase?: number | undefined
+  /** The candidate's share of the phase, 0 to 1. */
+  readonly split?: number | undefined
+  readonly status?: string | undefined
+  readonly decision?: string | undefined
+  readonly former?: string | undefined
+  readonly retired?: string | undefined
+}
+
+/** What was decided, in a line for people. */
+export function decisionText(detail: DecisionDetail): string {
+  const { step, action, subject, slot, profile, phase, split, status, decision, former, retired } = detail
+  const words = [
+    step,
+    action?.replaceAll('_', ' '),
+    subject,
+    phase === undefined ? undefined : `phase ${phase}`,
+    split === undefined ? undefined : shortPercent(split, 0),
+    status,
+    decision,
+    slot === undefined || slot === null ? undefined : `as ${slot}`,
+    profile === undefined ? undefined : `profile ${profile}`,
+    former === undefined ? undefined : `in place of ${former}`,
+    retired === undefined ? undefined : `${retired} is retired`,
+  ]
+  return words.filter((word) => word !== undefined).join(', ')
+}

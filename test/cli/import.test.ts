@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { freshDirectories } from '../kit/directories.ts'
+import { BTC } from '../kit/samples.ts'
+import { SmallRoom } from '../kit/small-room.ts'
+
+const fresh = freshDirectories()
+const HEADER = 'ts_ms,open,high,low,close,volume'
+const HOURS = 20 * 60
+/** Lines of the file, counted from 1 with the header. */
+const BAD_LINE = 602
+let lines: string[] = []
+let whole = ''
+let broken = ''
+
+beforeAll(() => {
+  lines = gunzipSync(readFileSync(BTC))
+    .toString('utf8')
+    .split('\n')
+    .slice(1, HOURS + 1)
+  whole = file(lines)
+  // A bad row in the place of nine minutes.
+  broken = file([...lines.slice(0, BAD_LINE - 2), 'not a row', ...lines.slice(BAD_LINE + 7)])
+})
+
+function file(rows: readonly string[]): string {
+  const dir = fresh()
+  mkdirSync(dir, { recursive: true })
+  const path = join(dir, 'bars.csv')
+  writeFileSync(path, `${[HEADER, ...rows].join('\n')}\n`)
+  return path
+}
+
+function emptyRoom(): SmallRoom {
+  const dir = fresh()
+  mkdirSync(dir, { recursive: true })
+  return new SmallRoom(dir)
+}
+
+const bars = (path: string): string[] => ['import', 'bars', path, '--symbol', 'BTCUSDT']
+
+describe('onay import bars', () => {
+  it('brings history in, names the line that it cannot read, and is told the same rows twice without harm', async () => {
+    const room = emptyRoom()
+    expect(await room.json(bars(broken))).toMatchObject({
+      symbol: 'BTCUSDT',
+      bars: HOURS - 9,
+      bad_rows: 1,
+      duplicates: 0,
+      late: 0,
+      future: 0,
+      backfilled: 0,
+      dropped: [{ line: BAD_LINE, fault: 'unparsable', text: 'not a row' }],
+      until: '2025-05-05T11:33:00.000Z',
+      model: null,
+      note: null,
+    })
+    expect(await room.json(bars(broken))).toMatchObject({ bars: 0, bad_rows: 0, duplicates: HOURS - 9 })
+    expect(await room.json(['features'])).toMatchObject({ rows: HOURS - 9, gaps: [{ minutes: 9 }] })
+  })
+
+  it('fills the gaps that another file has left', async () => {
+    const room = emptyRoom()
+    await room.json(bars(broken))
+    const text = await room.run(bars(whole))
+    expect(text).toMatchObject({ code: 0, stderr: '' })
+    expect(text.stdout).toMatch(/^BTCUSDT: 0 bars brought in, 9 filled gaps; no model yet$/m)
+    expect(text.stdout).toMatch(/^ {2}dropped: 0 bad, 1191 duplicates, 0 late, 0 from the future$/m)
+    expect(await room.json(['features'])).toMatchObject({ rows: HOURS, gaps: [] })
+  })
+
+  it('takes no more than the span that is asked for', async () => {
+    const room = emptyRoom()
+    const span = ['--from', '2025-05-04T20:00', '--until', '2025-05-05T00:00']
+    expect(await room.json([...bars(whole), ...span])).toMatchObject({ bars: 240, until: '2025-05-05T00:00:00.000Z' })
+  })
+
+  it('fills gaps and nothing else where the directory plays a recording', async () => {
+    const room = emptyRoom()
+    await room.json(['replay', broken, '--symbol', 'BTCUSDT', '--until', '2025-05-05T10:00'])
+    expect(await room.json(bars(whole))).toMatchObject({
+      bars: 0,
+      backfilled: 9,
+      note: 'this directory plays a recording: only its gaps were filled',
+    })
+  })
+})

@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { command, type CommandEnd } from '../kit/command.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { BTC } from '../kit/samples.ts'
+import { smallRoom, type SmallRoom } from '../kit/small-room.ts'
+
+const fresh = freshDirectories()
+let room: SmallRoom
+
+beforeAll(async () => {
+  room = await smallRoom(fresh())
+})
+
+/** One line for people: what, why and what next, and no stack. */
+function expectTrouble(ended: CommandEnd, ...named: readonly string[]): void {
+  expect(ended.code, ended.stderr).toBe(3)
+  expect(ended.stdout).toBe('')
+  expect(ended.stderr).toMatch(/^onay: [^\n]+: [^\n]+; [^\n]+\n$/)
+  for (const name of named) expect(ended.stderr).toContain(name)
+}
+
+describe('a command that cannot be understood', () => {
+  const sample = [BTC, '--symbol', 'BTCUSDT']
+  const elsewhere = (): string[] => ['--data-dir', fresh()]
+
+  it.each<[string, readonly string[]]>([
+    ['a command that is not there', ['launch']],
+    ['an option that is not there', ['gates', '--nope']],
+    ['an argument that is missing', ['replay']],
+    ['an option without its value', ['models', '--symbol']],
+    ['an option of another command', ['gates', '--html']],
+    ['more arguments than it takes', ['gates', 'all']],
+  ])('for %s ends with 3, without a stack', async (_, args) => {
+    const ended = await command(args)
+    expect(ended).toMatchObject({ code: 3, stdout: '' })
+    expect(ended.stderr).toMatch(/^error: /)
+    expect(ended.stderr).not.toMatch(/\bat .*\.[jt]s:\d+/)
+  })
+
+  const cases: readonly [what: string, args: () => readonly string[], ...named: string[]][] = [
+    ['a time', () => ['replay', ...sample, '--until', 'tomorrow', ...elsewhere()], 'tomorrow'],
+    ['a day that no month has', () => ['replay', ...sample, '--until', '2025-02-30', ...elsewhere()], '2025-02-30'],
+    ['a symbol', () => ['replay', BTC, '--symbol', 'BTC USDT', ...elsewhere()], 'BTC USDT'],
+    ['no symbol for a recording', () => ['replay', BTC, ...elsewhere()], 'symbol'],
+    ['a speed to start with', () => ['serve', '--speed', '7', ...elsewhere()], '7', '600'],
+    ['a port', () => ['serve', '--port', '70000', ...elsewhere()], '70000', '65535'],
+    ['a feed', () => ['serve', '--feed', 'pigeon', ...elsewhere()], 'pigeon', 'push'],
+    ['a symbol without a recording', () => ['serve', '--symbol', 'XYZ', ...elsewhere()], 'XYZ', '--recording'],
+    ['a recording without a symbol', () => ['serve', '--recording', BTC, ...elsewhere()], '--symbol'],
+    ['a directory without a room', () => ['gates', ...elsewhere()], 'onay start'],
+    ['a validation without a room', () => ['validate', ...elsewhere()], 'no database'],
+    ['an import of something else', () => ['import', 'ticks', BTC, ...elsewhere()], 'ticks', 'onay import bars'],
+    ['a file that is not there', () => ['import', 'bars', 'no.csv', '--symbol', 'X', ...elsewhere()], 'no.csv'],
+  ]
+  it.each(cases)('names %s, and what to do next', async (_, args, ...named) => {
+    expectTrouble(await command(args()), ...named)
+  })
+
+  const inRoom: readonly [what: string, args: readonly string[], ...named: string[]][] = [
+    ['a duration', ['retrain', '--window', 'long'], 'long', '14d'],
+    ['a duration of nothing', ['retrain', '--window', '0d'], '0d'],
+    ['a symbol that is not there', ['gates', '--symbol', 'NOPE'], 'NOPE', 'BTCUSDT'],
+    ['a model that is not there', ['models', 'show', 'v0'], 'v0'],
+    ['no model', ['models', 'show'], 'onay models'],
+    ['what models cannot do', ['models', 'burn'], 'burn', 'list, show or add'],
+    ['a model without reference', ['psi', '--model', 'v0'], 'v0'],
+    ['a feature set', ['retrain', '--features', 'v7'], 'v7'],
+    ['a profile', ['retrain', '--profile', 'bold'], 'bold', 'improve'],
+    ['a version that is there', ['retrain', '--version', 'v1.8.1'], 'v1.8.1'],
+    ['a speed', ['speed', '7'], '7', '600'],
+    ['a speed without a room', ['speed', '60'], 'onay start'],
+    ['a record without a room', ['gates', '--save', 'now'], 'leave --save out'],
+    ['what features cannot do', ['features', 'guess'], 'status or analyse'],
+    ['a report that is not there', ['report', 'yearly'], 'report daily and report weekly'],
+    ['a page of a week', ['report', 'weekly', '--html'], '--html'],
+    ['a day to report', ['report', 'daily', '--date', '2025-13-01'], '2025-13-01'],
+    ['a day that has not ended', ['report', 'daily', '--date', '2025-05-07'], '2025-05-07'],
+    ['a token that is not there', ['token', 'revoke', 'nobody'], 'nobody'],
+    ['what notify cannot do', ['notify', 'all'], 'notify test'],
+    ['a channel that is not configured', ['notify', 'test', '--channel', 'pigeon'], 'notify'],
+    ['a mode of a canary', ['canary', 'start', '--mode', 'serve'], 'serve', '--mode'],
+    ['a plan of a canary', ['canary', 'start', '--plan', 'bold'], 'bold', 'mini'],
+    ['a live canary without a room', ['canary', 'start', '--live'], 'onay serve'],
+    ['an approval without a room', ['approve', 'ap-1', '--phrase', 'ONAY', '--reason', 'x'], 'onay serve'],
+    ['a refusal without a room', ['reject', 'ap-1'], 'onay serve'],
+    ['a promotion without a room', ['promote'], 'onay serve'],
+    ['nothing to roll back to', ['rollback'], 'onay models'],
+    ['nothing to abort', ['canary', 'abort'], 'onay canary status'],
+    ['a smoke without a room', ['smoke'], 'onay serve'],
+    ['no requests', ['smoke', '--requests', '0'], '--requests'],
+    ['half a request', ['smoke', '--requests', '1.5'], '1.5'],
+    ['an address that leads nowhere', ['attach', 'http://127.0.0.1:1/state'], 'terminal'],
+  ]
+  it.each(inRoom)('names %s, in a directory with a room, and what to do next', async (_, args, ...named) => {
+    expectTrouble(await room.run(args), ...named)
+  })
+})
+
+describe('a configuration that does not fit', () => {
+  it.each([
+    ['of a wrong type', '{"gates": {"auc": "high"}}', 'gates.auc'],
+    ['that is not there', '{"gates": {"acu": 0.6}}', 'acu'],
+    ['that is not JSON', '{', 'onay.config.json'],
+  ])('is told with its field: one %s', async (_, text, named) => {
+    const cwd = fresh()
+    mkdirSync(cwd)
+    writeFileSync(join(cwd, 'onay.config.json'), text)
+    expectTrouble(await command(['config'], { cwd }), named)
+  })
+})

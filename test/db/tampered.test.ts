@@ -1,0 +1,199 @@
+import { getTableColumns } from 'drizzle-orm'
+import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as market from '../../src/db/schema-market.ts'
+import * as record from '../../src/db/schema-record.ts'
+import { openStore, type Store } from '../../src/db/store.ts'
+import { freshDirectories, refusal } from '../kit/directories.ts'
+import { openDesks, SYMBOL as ROOM } from '../kit/room.ts'
+import { fill, SYMBOL, T } from './whole-store.ts'
+
+const fresh = freshDirectories()
+let store: Store
+
+beforeAll(() => {
+  store = openStore(fresh(), 'write')
+  fill(store)
+  store.db.raw.exec('DROP TRIGGER chain_is_append_only_update')
+})
+afterAll(() => store.db.close())
+
+/** How the rows of a table are read, all its readers one after the other. */
+const READERS: ReadonlyMap<SQLiteTable, () => readonly unknown[]> = new Map<SQLiteTable, () => readonly unknown[]>([
+  [market.bars, () => [store.bars.newest(SYMBOL), store.bars.between(SYMBOL, T, T + 1)]],
+  [market.featureRows, () => [store.features.newest(SYMBOL), store.features.table(SYMBOL, T, T + 1)]],
+  [market.streamStates, () => [store.features.state(SYMBOL)]],
+  [market.feeds, () => [store.feeds.get(SYMBOL), store.feeds.all()]],
+  [market.droppedBars, () => [store.feeds.dropped(SYMBOL)]],
+  [market.predictions, () => [store.predictions.rawSince(SYMBOL, 0).predictions]],
+  [market.comparisons, () => [store.predictions.rawSince(SYMBOL, 0).comparisons]],
+  [market.scores, () => [store.predictions.scoresAt(SYMBOL, T), store.predictions.settled(SYMBOL, 'base', T, T + 1)]],
+  [market.outcomes, () => [store.predictions.settled(SYMBOL, 'base', T, T + 1)]],
+  [market.rollups, () => [store.rollups.between(SYMBOL, T, T + 1)]],
+  [market.driftCounts, () => [store.drift.hours(SYMBOL, 'base', 0)]],
+  [
+    market.psiSnapshots,
+    () => [store.drift.newestSnapshot(SYMBOL, 'base'), store.drift.snapshots(SYMBOL, 'base', T, T)],
+  ],
+  [record.meta, () => [store.facts.get('opened')]],
+  [record.tokens, () => [store.access.tokens()]],
+  [record.models, () => [store.models.get(SYMBOL, 'base'), store.models.list(SYMBOL)]],
+  [record.slots, () => [store.models.slots(SYMBOL)]],
+  [record.gateLog, () => [store.watch.newestGates(SYMBOL), store.watch.wordsBefore(SYMBOL, T + 1)]],
+  [record.alerts, () => [store.watch.alerts(SYMBOL)]],
+  [record.alertChanges, () => [store.watch.alertChanges(SYMBOL, T, T + 1)]],
+  [record.heartbeats, () => [store.watch.heartbeats(SYMBOL, 0)]],
+  [record.jobs, () => [store.jobs.list(SYMBOL)]],
+  [record.events, () => [store.journal.events(SYMBOL, 9), store.journal.eventsAfter(0, 9)]],
+  [
+    record.reports,
+    () => [
+      store.reports.dailies(SYMBOL),
+      store.reports.daily(SYMBOL, '2025-05-25'),
+      store.reports.weekly(SYMBOL, '2025-05-25'),
+    ],
+  ],
+  [record.chain, () => [store.journal.entryOf(`${SYMBOL}/psi`), store.journal.entries()]],
+  [record.outbox, () => [store.outbox.pending()]],
+  [record.canaryRuns, () => [store.release.newestRun(SYMBOL)]],
+  [record.approvals, () => [store.release.approvals(), store.release.approval('a-1')]],
+  [record.promotions, () => [store.release.newestPromotion(SYMBOL)]],
+  [record.notifications, () => [store.notifications.due('webhook', T, 1)]],
+])
+
+/** Kept for those who look into the database: the program itself reads them nowhere. */
+const UNREAD_TABLES: readonly SQLiteTable[] = [record.canaryEvents]
+
+/** What nobody reads back, and what a wrong value of makes a row that is looked for not be found. */
+const UNREAD = new Set([
+  'bars.wall_ms',
+  'bars.backfilled',
+  'feature_rows.wall_ms',
+  'outcomes.settled_ms',
+  'notifications.channel',
+  'notifications.state',
+  'notifications.next_wall_ms',
+])
+
+const TABLES = [...READERS.keys()].map((table) => ({ table, name: getTableConfig(table).name }))
+
+/** Every column that is not part of the key, with what a row must not have there. */
+const COLUMNS = TABLES.flatMap(({ table, name }) => {
+  const { primaryKeys } = getTableConfig(table)
+  const keys = new Set(primaryKeys.flatMap((key) => key.columns.map((column) => column.name)))
+  return Object.values(getTableColumns(table))
+    .filter((column) => !column.primary && !keys.has(column.name) && !UNREAD.has(`${name}.${column.name}`))
+    .filter((column) => String(column.dataType) !== 'buffer')
+    .map((column) => ({ table, name, column: column.name, isNumber: String(column.dataType) === 'number' }))
+})
+
+/** Columns of which each text is JSON, with texts that are JSON of another shape. */
+const JSON_COLUMNS: readonly [table: SQLiteTable, column: string, shapes: readonly string[]][] = [
+  [market.streamStates, 'state', ['{}', '{"lastMs":1,"rsi":{},"ewma":{"seeds":1,"value":1}}']],
+  [market.driftCounts, 'counts', ['[]', '{"mid":["1"]}', '7']],
+  [market.psiSnapshots, 'document', ['{}', '{"symbol":7}', 'null']],
+  [record.models, 'reference', ['{}', '[]']],
+  [record.models, 'offline', ['{}', '{"auc":"0.9"}']],
+  [record.models, 'weights', ['{}', '{"kind":"logistic"}']],
+  [record.gateLog, 'detail', ['{}', '[{"gate":9}]']],
+  [record.gateLog, 'figures', ['{}', '["0.1"]']],
+  [record.reports, 'document', ['{}', '[]']],
+  [record.outbox, 'payload', ['{}', '{"path":"../../../x.txt","content":"owned"}']],
+  [record.canaryRuns, 'state', ['{}', '{"kind":"ramping","phase":-1}']],
+  [record.canaryRuns, 'plan', ['{}', '{"name":"mini","phases":[{"split":2,"durationMs":1}]}']],
+  [record.canaryRuns, 'phases', ['{}', '[1]']],
+  [record.canaryRuns, 'last_look', ['{}']],
+  [record.approvals, 'document', ['{}']],
+  [record.approvals, 'request', ['[]']],
+  [record.notifications, 'message', ['{}', '{"schema":"notification/2"}']],
+]
+
+function reading(table: SQLiteTable, column: string, value: string): () => unknown {
+  const read = READERS.get(table)
+  const { name } = getTableConfig(table)
+  return () => {
+    store.db.raw.exec('BEGIN')
+    try {
+      store.db.raw.exec(`UPDATE ${name} SET ${column} = ${value}`)
+      return read?.()
+    } finally {
+      store.db.raw.exec('ROLLBACK')
+    }
+  }
+}
+
+describe('a row that somebody has changed', () => {
+  it('is tried in every table that holds values of the room', () => {
+    const tables = [...Object.values(market), ...Object.values(record)]
+    expect(new Set([...READERS.keys(), ...UNREAD_TABLES])).toEqual(new Set(tables))
+  })
+
+  it('is read as it was written while nobody has', () => {
+    for (const { name, table } of TABLES) {
+      const [first] = READERS.get(table)?.() ?? []
+      expect(Array.isArray(first) ? first[0] : first, name).toBeTruthy()
+    }
+  })
+
+  it.each(COLUMNS)(
+    'is refused with its table and key when $column of $name is of another type',
+    ({ table, name, column, isNumber }) => {
+      const error = refusal(reading(table, column, isNumber ? "'a text'" : "x'00ff'"))
+      expect(error.code).toBe('damaged_row')
+      expect(error.what).toMatch(
+        name === 'meta' ? /row opened of the table meta/ : new RegExp(`row \\S+ of the table ${name} `),
+      )
+      expect(error.why).toContain(name === 'meta' ? 'value' : column)
+      expect(error.next).toBe('restore the data directory from a copy')
+    },
+  )
+
+  it.each(JSON_COLUMNS.map(([table, column, shapes]) => ({ table, name: getTableConfig(table).name, column, shapes })))(
+    'is refused when $column of $name is not JSON, or JSON of another shape',
+    ({ table, name, column, shapes }) => {
+      for (const text of ['{"cut off', '', ...shapes]) {
+        const error = refusal(reading(table, column, `'${text}'`))
+        expect(error, text).toMatchObject({ code: 'damaged_row', status: 500 })
+        expect(error.what, text).toContain(`of the table ${name} `)
+        expect(error.why, text).toContain(`its ${column} `)
+      }
+    },
+  )
+
+  it('is refused when it has a word that its column does not know', () => {
+    const words: readonly [SQLiteTable, string][] = [
+      [market.feeds, 'clock_kind'],
+      [record.slots, 'profile'],
+      [record.alerts, 'state'],
+      [record.alerts, 'severity'],
+      [record.alertChanges, 'severity'],
+      [record.events, 'severity'],
+      [record.outbox, 'kind'],
+      [record.meta, 'value'],
+    ]
+    for (const [table, column] of words) {
+      const error = refusal(reading(table, column, "'otherwise'"))
+      expect(error.why, `${getTableConfig(table).name}.${column}`).toContain('otherwise')
+    }
+  })
+})
+
+describe('a room on a database that somebody has changed', () => {
+  const cases = [
+    ['meta', `INSERT INTO meta VALUES ('breaker:${ROOM}', 'ajar')`],
+    ['slots', `INSERT INTO slots VALUES ('${ROOM}', 'baseline', 'v1', 'brave', 0, 0)`],
+    ['jobs', `INSERT INTO jobs VALUES ('${ROOM}', 'psi', 'noon', NULL, NULL, 'ok', 1, 0)`],
+    ['outbox', `INSERT INTO outbox (kind, payload, ts_ms) VALUES ('file', '{"path":"/etc/passwd"}', 0)`],
+    ['feeds', `UPDATE feeds SET clock_ms = 'noon'`],
+  ] as const
+  it.each(cases)('does not open, and says why: %s', (table, sql) => {
+    const dir = fresh()
+    const desks = openDesks(dir)
+    desks.store.db.transaction(() => desks.store.feeds.put(desks.of(ROOM).tape.feed))
+    desks.store.db.raw.exec(sql)
+    desks.close()
+    const error = refusal(() => openDesks(dir))
+    expect(error.code).toBe('damaged_row')
+    expect(error.what).toContain(`the table ${table} `)
+  })
+})

@@ -1,0 +1,237 @@
+/** A database with one row in every table that holds values of the room, all of them as a room writes them. */
+import type { StoredApproval } from '../../src/db/approvals.ts'
+import type { PromotionRow } from '../../src/db/release.ts'
+import type { Store } from '../../src/db/store.ts'
+import type { CanaryRun } from '../../src/engine/canary/run.ts'
+import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
+import { FeatureStream } from '../../src/engine/features/stream.ts'
+import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
+import { linkEntry } from '../../src/evidence/chain.ts'
+import { dailyReport, message, offlineReport, psiDocument, weeklyReport } from '../kit/stored.ts'
+
+export const SYMBOL = 'BTCUSDT'
+export const T = 1_747_612_800_000
+const BAR = { tsMs: T, open: 1, high: 1, low: 1, close: 1, volume: 1 }
+
+const WEIGHTS = canonicalJson({
+  version: 'base',
+  kind: 'logistic',
+  features: ['mid'],
+  bias: 0,
+  weights: { mid: 1 },
+  mean: { mid: 0 },
+  std: { mid: 1 },
+  lo: { mid: -1 },
+  hi: { mid: 1 },
+  platt: { a: 1, b: 0 },
+  threshold: 0.5,
+  label: { horizonMin: 5, thresholdBp: 5, kind: 'move' },
+})
+
+const REFERENCE = canonicalJson({
+  version: 'base',
+  window: { fromMs: T - 1, untilMs: T },
+  n: 1,
+  features: { mid: { bins: { kind: 'edges', edges: [0, 1] }, counts: [0, 1, 0, 0] } },
+  withinReference: null,
+})
+
+const REST = { wallMs: 1, tsMs: T }
+
+/** The row that a model is registered as. @param known what differs */
+export function modelRow(version = 'base') {
+  return {
+    symbol: SYMBOL,
+    version,
+    kind: 'logistic',
+    featureSet: 'v1.8',
+    sha256: sha256Hex(WEIGHTS),
+    windowFromMs: T - 1,
+    windowUntilMs: T,
+    weights: WEIGHTS,
+    reference: REFERENCE,
+    scaler: '{}',
+    manifest: '{}',
+    offline: canonicalJson(offlineReport()),
+    seconds: 1,
+    ...REST,
+  }
+}
+
+export const RUN: CanaryRun = {
+  symbol: SYMBOL,
+  runId: 'run-1',
+  state: { kind: 'ramping', phase: 0, sinceMs: T, measureErrors: 0 },
+  plan: { name: 'mini', phases: [{ split: 1, durationMs: 60_000 }] },
+  mode: 'observe',
+  profile: 'equivalent',
+  candidate: 'next',
+  sha256: 'x',
+  baseline: 'base',
+  salt: 's',
+  approvalId: 'a-1',
+  phases: [],
+  lastLook: {
+    atMs: T,
+    decision: 'goOn',
+    reason: 'too few comparisons',
+    figures: {
+      comparisons: 0,
+      matched: 0,
+      tried: 0,
+      errors: 0,
+      timed: 0,
+      above80Ms: 0,
+      above120Ms: 0,
+      p95Ms: null,
+      psi: null,
+      live: 0,
+      probes: 0,
+    },
+    inside: 0,
+    total: 0,
+  },
+  probesSent: 0,
+  endedMs: T,
+  ...REST,
+}
+
+export const APPROVAL: StoredApproval = {
+  approval: {
+    id: 'a-1',
+    action: 'canary_start',
+    symbol: SYMBOL,
+    subject: 'next',
+    sha256: 'x',
+    figures: {},
+    figuresHash: 'f',
+    verdictsKey: 'v',
+    against: [],
+    sentence: 'start it',
+    needs: 1,
+    given: [],
+    openedBy: 'risk',
+    openedWallMs: 1,
+    expiresWallMs: 2,
+    seenWallMs: 1,
+    state: 'waiting',
+  },
+  shown: { whatHappens: 'it starts', speaksFor: [], stopsIt: 'an abort' },
+  why: null,
+  request: {},
+  tsMs: T,
+}
+
+export const PROMOTION: PromotionRow = {
+  symbol: SYMBOL,
+  kind: 'promotion',
+  version: 'base',
+  former: 'before',
+  profile: 'equivalent',
+  approvalId: 'a-0',
+  reason: 'no worse',
+  ...REST,
+}
+
+export function fill(store: Store): void {
+  const stream = new FeatureStream(builtInCatalogue)
+  const row = stream.push(BAR)
+  const from = { symbol: SYMBOL, ...REST }
+  const answer = { ...from, id: '1', source: 'minute', phase: '', score: 0.5, model: 'base', latencyMs: 1, fault: null }
+  const gate = { gate: 1, name: 'psi', verdict: 'PASS', value: 0.05, threshold: 0.2, reason: 'stable' } as const
+  store.db.transaction(() => {
+    store.bars.insert(SYMBOL, BAR, 1, false)
+    store.features.insert(
+      SYMBOL,
+      { tsMs: row.tsMs, values: new Float64Array(builtInCatalogue.names.length).fill(1) },
+      1,
+    )
+    store.features.saveState(SYMBOL, T, stream.state())
+    store.feeds.put({
+      symbol: SYMBOL,
+      clockMs: T,
+      clockKind: 'replay',
+      path: 'bars.csv',
+      sha256: 'x',
+      line: 2,
+      fromMs: T,
+      bars: 1,
+      badRows: 0,
+      duplicates: 0,
+      late: 0,
+      future: 0,
+    })
+    store.feeds.nameDrop(SYMBOL, { tsMs: T, line: 2, fault: 'late', text: '' }, 1)
+    store.predictions.insert({ ...answer, key: 'k', decision: 'none', servedBy: 'baseline', reason: '', modelMs: 1 })
+    store.predictions.compare({ ...answer, baselineScore: 0.5 })
+    store.predictions.score(SYMBOL, T, 'base', 0.5)
+    store.predictions.settle(SYMBOL, T, 1, T)
+    store.rollups.put({
+      symbol: SYMBOL,
+      tsMs: T,
+      model: 'base',
+      source: 'minute',
+      phase: '',
+      requests: 1,
+      abstained: 0,
+      tried: 1,
+      errors: 0,
+      compared: 0,
+      matched: 0,
+      deltaSum: 0,
+      deltaMax: 0,
+      timed: 0,
+      above80: 0,
+      above120: 0,
+      modelTimed: 0,
+      modelAbove60: 0,
+      modelAbove80: 0,
+      modelAbove120: 0,
+      serviceHist: null,
+      modelHist: null,
+    })
+    store.drift.putHour(SYMBOL, 'base', { hourMs: T, n: 1, counts: { mid: [0, 1, 0, 0] } })
+    store.drift.putSnapshot({ tsMs: T, document: psiDocument() }, 1)
+    store.models.register(modelRow())
+    store.models.putSlot({ symbol: SYMBOL, slot: 'former', version: 'base', profile: 'improve', sinceMs: T, wallMs: 1 })
+    store.watch.logGates({
+      ...from,
+      round: 0,
+      model: 'base',
+      verdicts: 'P',
+      detail: [gate],
+      figures: [0.05],
+      outcome: 'undecided',
+    })
+    store.watch.putAlert({
+      symbol: SYMBOL,
+      rule: 'MLDataGap',
+      state: 'firing',
+      severity: 'warning',
+      sinceMs: T,
+      firedMs: T,
+      clearMs: T,
+      flapping: 0,
+      ackBy: 'risk',
+      ackReason: 'known',
+      ackWallMs: 1,
+      text: 'a gap',
+    })
+    store.watch.logAlertChange({ ...from, rule: 'MLDataGap', change: 'fired', severity: 'warning', text: '' })
+    store.watch.putHeartbeat(SYMBOL, T - 1, T)
+    store.jobs.put({ symbol: SYMBOL, name: 'psi', lastMs: T, lastOkMs: T, nextMs: T, result: 'ok', ok: 1, wallMs: 1 })
+    store.journal.addEvent({ ...from, kind: 'feed', severity: 'info', text: 'open' })
+    const draft = { kind: 'gate', subject: `${SYMBOL}/psi`, sha256: sha256Hex(''), detail: '{}', ...REST }
+    store.journal.appendEntry(linkEntry(null, draft))
+    store.reports.putDaily(dailyReport(), REST)
+    store.reports.putWeekly(weeklyReport(), REST)
+    store.outbox.oweFile({ path: 'ml/a.json', content: '{}' }, T)
+    store.outbox.owePage({ symbol: SYMBOL, date: '2025-05-25' }, T)
+    store.notifications.enqueue({ channel: 'webhook', message: message(), ...REST })
+    store.access.addToken({ name: 'risk', sha256: 'x', wallMs: 1, revokedWallMs: 1 })
+    store.facts.set('opened', true)
+    store.release.putRun(RUN)
+    store.release.putApproval(APPROVAL)
+    store.release.addPromotion(PROMOTION)
+  })
+}

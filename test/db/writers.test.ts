@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openStore, type Store } from '../../src/db/store.ts'
+import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
+import { freshDirectories } from '../kit/directories.ts'
+import { dailyReport, message, psiDocument, weeklyReport } from '../kit/stored.ts'
+import { APPROVAL, fill, modelRow, PROMOTION, RUN, SYMBOL, T } from './whole-store.ts'
+
+const fresh = freshDirectories()
+let store: Store
+
+beforeAll(() => {
+  store = openStore(fresh(), 'write')
+  fill(store)
+})
+afterAll(() => store.db.close())
+
+type Repo = Exclude<keyof Store, 'db'>
+type Method = { [R in Repo]: `${R}.${Extract<keyof Store[R], string>}` }[Repo]
+
+const TIMES = { tsMs: T, wallMs: 1 }
+const BAR = { tsMs: T + 60_000, open: 1, high: 1, low: 1, close: 1, volume: 1 }
+const ROW = { tsMs: T + 60_000, values: new Float64Array(builtInCatalogue.names.length) }
+const first = <T>(rows: readonly T[]): T => {
+  const [row] = rows
+  if (row === undefined) throw new Error('the filled store has no such row')
+  return row
+}
+
+/** What is part of something larger, so that half of it may never stand alone. */
+const DEMANDING: Partial<Record<Method, () => unknown>> = {
+  'bars.insert': () => store.bars.insert(SYMBOL, BAR, 1, false),
+  'features.insert': () => store.features.insert(SYMBOL, ROW, 1),
+  'features.saveState': () => {
+    const state = store.features.state(SYMBOL)
+    if (state !== null) store.features.saveState(SYMBOL, T, state)
+  },
+  'predictions.insert': () => store.predictions.insert(first(store.predictions.rawSince(SYMBOL, 0).predictions)),
+  'predictions.insertAll': () => store.predictions.insertAll(store.predictions.rawSince(SYMBOL, 0).predictions),
+  'predictions.compare': () => store.predictions.compare(first(store.predictions.rawSince(SYMBOL, 0).comparisons)),
+  'predictions.compareAll': () => store.predictions.compareAll(store.predictions.rawSince(SYMBOL, 0).comparisons),
+  'predictions.score': () => store.predictions.score(SYMBOL, T, 'next', 0.5),
+  'predictions.settle': () => store.predictions.settle(SYMBOL, T, 1, T),
+  'predictions.prune': () => store.predictions.prune(SYMBOL, T),
+  'rollups.put': () => store.rollups.put(first(store.rollups.between(SYMBOL, T, T + 1))),
+  'drift.putHour': () => store.drift.putHour(SYMBOL, 'base', { hourMs: T, n: 1, counts: {} }),
+  'drift.putSnapshot': () => store.drift.putSnapshot({ tsMs: T, document: psiDocument() }, 1),
+  'drift.dropHoursBefore': () => store.drift.dropHoursBefore(SYMBOL, T),
+  'models.register': () => store.models.register(modelRow('next')),
+  'models.putSlot': () => store.models.putSlot(first(store.models.slots(SYMBOL))),
+  'models.clearSlot': () => store.models.clearSlot(SYMBOL, 'former'),
+  'watch.logGates': () => {
+    const gates = store.watch.newestGates(SYMBOL)
+    if (gates !== null) store.watch.logGates({ ...gates, tsMs: T + 1 })
+  },
+  'watch.putAlert': () => store.watch.putAlert(first(store.watch.alerts(SYMBOL))),
+  'watch.clearAlert': () => store.watch.clearAlert(SYMBOL, 'MLDataGap'),
+  'watch.logAlertChange': () => store.watch.logAlertChange(first(store.watch.alertChanges(SYMBOL, 0, T + 1))),
+  'watch.putHeartbeat': () => store.watch.putHeartbeat(SYMBOL, T, T),
+  'jobs.put': () => store.jobs.put(first(store.jobs.list(SYMBOL))),
+  'feeds.put': () => store.feeds.put(first(store.feeds.all())),
+  'feeds.nameDrop': () => store.feeds.nameDrop(SYMBOL, { tsMs: T, line: 3, fault: 'late', text: '' }, 1),
+  'journal.addEvent': () =>
+    store.journal.addEvent({ symbol: SYMBOL, ...TIMES, kind: 'feed', severity: 'info', text: '' }),
+  'journal.appendEntry': () => {
+    const entry = store.journal.lastEntry()
+    if (entry !== null) store.journal.appendEntry({ ...entry, seq: entry.seq + 1 })
+  },
+  'reports.putDaily': () => store.reports.putDaily(dailyReport(), TIMES),
+  'reports.putWeekly': () => store.reports.putWeekly(weeklyReport(), TIMES),
+  'release.putRun': () => store.release.putRun(RUN),
+  'release.addEvent': () => store.release.addEvent(RUN, { kind: 'candidateGone', atMs: T }, 1),
+  'release.putApproval': () => store.release.putApproval(APPROVAL),
+  'release.addPromotion': () => store.release.addPromotion(PROMOTION),
+  'outbox.oweFile': () => store.outbox.oweFile({ path: 'ml/b.json' }, T),
+  'outbox.owePage': () => store.outbox.owePage({ symbol: SYMBOL, date: '2025-05-25' }, T),
+  'notifications.enqueue': () => store.notifications.enqueue({ channel: 'webhook', message: message(), ...TIMES }),
+}
+
+/** One statement that says all there is to say. */
+const ALONE: readonly Method[] = [
+  'access.addToken',
+  'access.revokeToken',
+  'facts.set',
+  'facts.setOf',
+  'outbox.done',
+  'outbox.failed',
+  'notifications.sent',
+  'notifications.failed',
+  'notifications.givenUp',
+  'notifications.shed',
+  'notifications.abandon',
+  'notifications.prune',
+]
+
+const READS: readonly Method[] = [
+  'access.tokens',
+  'bars.between',
+  'bars.has',
+  'bars.newest',
+  'bars.observedBetween',
+  'bars.span',
+  'bars.symbols',
+  'bars.times',
+  'drift.countSnapshots',
+  'drift.hours',
+  'drift.newestSnapshot',
+  'drift.snapshots',
+  'facts.get',
+  'facts.of',
+  'features.catalogueOf',
+  'features.each',
+  'features.missing',
+  'features.newest',
+  'features.state',
+  'features.table',
+  'features.times',
+  'feeds.all',
+  'feeds.dropped',
+  'feeds.get',
+  'jobs.list',
+  'journal.entries',
+  'journal.entriesUnder',
+  'journal.entryOf',
+  'journal.events',
+  'journal.eventsAfter',
+  'journal.lastEntry',
+  'journal.newestEventId',
+  'journal.onEvent',
+  'models.get',
+  'models.list',
+  'models.slots',
+  'models.versions',
+  'notifications.counts',
+  'notifications.due',
+  'notifications.lastError',
+  'notifications.nextDueMs',
+  'outbox.pending',
+  'predictions.counts',
+  'predictions.isSettled',
+  'predictions.rawSince',
+  'predictions.scoresAt',
+  'predictions.settled',
+  'release.approval',
+  'release.approvals',
+  'release.hourly',
+  'release.newestPromotion',
+  'release.newestRun',
+  'release.waiting',
+  'reports.countDailies',
+  'reports.dailies',
+  'reports.daily',
+  'reports.lastDate',
+  'reports.weekly',
+  'rollups.between',
+  'watch.alertChanges',
+  'watch.alerts',
+  'watch.gatesOf',
+  'watch.heartbeats',
+  'watch.newestGates',
+  'watch.newestGatesIn',
+  'watch.wordsBefore',
+  'watch.wordsOf',
+]
+
+describe('a writer whose row is part of something larger', () => {
+  it.each(Object.entries(DEMANDING))('refuses to write alone, and writes in a transaction: %s', (_, write) => {
+    const before = store.db.raw.prepare('SELECT total_changes()').pluck().get()
+    expect(write).toThrow('belongs in a transaction')
+    expect(store.db.raw.prepare('SELECT total_changes()').pluck().get()).toBe(before)
+    const undo = new Error('undone')
+    const work = (): void => {
+      try {
+        write()
+      } catch (error) {
+        // Rows that are there already show that it came as far as the database.
+        if (!(error instanceof Error && error.message.includes('UNIQUE'))) throw error
+      }
+      throw undo
+    }
+    expect(() => store.db.transaction(work)).toThrow(undo)
+  })
+
+  it('is every method of a repository that is neither a read nor a single statement of its own', () => {
+    const methods = Object.entries(store).flatMap(([repo, methodsOf]) =>
+      repo === 'db' ? [] : Object.keys(methodsOf).map((method) => `${repo}.${method}`),
+    )
+    expect([...Object.keys(DEMANDING), ...ALONE, ...READS].sort()).toEqual(methods.sort())
+  })
+})

@@ -1,0 +1,171 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
+import { CONFIG_FILE, type Config, defaultConfig, limitsOf, loadConfig } from '../../../src/room/config/config.ts'
+import { planNamed } from '../../../src/room/release/canary-plans.ts'
+import { promotionRules } from '../../../src/room/release/promotion-needs.ts'
+import { thresholdsOf } from '../../../src/room/reports/write-reports.ts'
+import { aDesk } from '../../kit/a-desk.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { MINUTE, START } from '../../kit/moments.ts'
+import { barLines } from '../../kit/room.ts'
+
+const fresh = freshDirectories()
+
+/** Every value differs from its default, and from every other of its kind, so that no two can be mistaken for each other. */
+const CHANGED: Omit<Config, 'notify'> = {
+  serving: {
+    staleness_bars: 3,
+    shadow_budget_ms: 61,
+    match_tolerance: 0.051,
+    fallback_decides: true,
+    durability: 'power',
+  },
+  breaker: { window: 201, min_tries: 51, max_error_share: 0.021, probe_every: 21, clean_to_close: 52 },
+  label: { kind: 'up', horizon_min: 6, threshold_bp: 7 },
+  training: { window_days: 15, folds: 6, embargo_min: 62, seed: 2 },
+  drift: { window_days: 8, warning: 0.11, critical: 0.22, feature: 0.33, min_rows: 501 },
+  gates: {
+    psi: 0.23,
+    psi_feature: 0.34,
+    psi_max_age_min: 121,
+    p95_ms: 81,
+    p95_min_requests: 63,
+    alert_coverage: 0.98,
+    auc: 0.63,
+    precision_at_20: 0.59,
+    mean_delta: 0.053,
+    delta_min_comparisons: 502,
+    outcome: 'block',
+    outcome_min_rows: 1_441,
+    outcome_margin: 0.006,
+  },
+  smoke: { timeout_ms: 10_001, success_rate: 0.96, shadow_error_rate: 0.024, match_rate: 0.97 },
+  canary: { plans: { mine: [{ split: 1, duration_min: 45 }] } },
+  validation: { hours: 25 },
+  approvals: { promote: 2 },
+  features: { completeness: 0.994, gap_min: 9, missing_share: 0.006 },
+  history: { open_after_days: 9 },
+  retention: { raw_days: 31 },
+  evidence: { signing_key: '/keys/id' },
+  feed: { exchange_url: 'http://127.0.0.1:8080' },
+  http: { body_limit_bytes: 65_537, feed_body_limit_bytes: 8_388_609 },
+}
+
+function loaded(): Config {
+  const dir = fresh()
+  mkdirSync(dir, { recursive: true })
+  writeFileSync(join(dir, CONFIG_FILE), JSON.stringify(CHANGED))
+  return loadConfig(undefined, dir)
+}
+
+/** Each value by its path: `gates.auc`. */
+function leaves(value: unknown, path = ''): [path: string, value: unknown][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[path, value]]
+  return Object.entries(value).flatMap(([name, of]) => leaves(of, path === '' ? name : `${path}.${name}`))
+}
+
+describe('a configuration in which every value is another than its default', () => {
+  const config = loaded()
+
+  it('is loaded as it stands, and none of its values is the default', () => {
+    const { notify: _, ...own } = config
+    expect(own).toEqual(CHANGED)
+    const { notify: __, ...usual } = defaultConfig()
+    const before = new Map(leaves(usual))
+    expect(leaves(own).filter(([path, value]) => before.get(path) === value)).toEqual([])
+    expect(leaves(usual).map(([path]) => path)).toEqual(
+      leaves(own)
+        .map(([path]) => (path === 'canary.plans.mine' ? 'canary.plans' : path))
+        .filter((path) => before.has(path)),
+    )
+  })
+
+  it('reaches the engine and the services: each limit is its own value', () => {
+    const { serving, breaker, gates, drift, smoke, label } = CHANGED
+    expect(limitsOf(config)).toEqual({
+      serving: {
+        stalenessBars: serving.staleness_bars,
+        shadowBudgetMs: serving.shadow_budget_ms,
+        matchTolerance: serving.match_tolerance,
+        fallbackDecides: true,
+        durability: 'power',
+      },
+      breaker: {
+        window: breaker.window,
+        minTries: breaker.min_tries,
+        maxErrorShare: breaker.max_error_share,
+        probeEvery: breaker.probe_every,
+        cleanToClose: breaker.clean_to_close,
+      },
+      gates: {
+        psiOverall: gates.psi,
+        psiFeature: gates.psi_feature,
+        psiMaxAgeMs: gates.psi_max_age_min * MINUTE_MS,
+        p95Ms: gates.p95_ms,
+        p95MinRequests: gates.p95_min_requests,
+        alertCoverage: gates.alert_coverage,
+        auc: gates.auc,
+        precisionAt20: gates.precision_at_20,
+        meanDelta: gates.mean_delta,
+        deltaMinComparisons: gates.delta_min_comparisons,
+        windowMs: 24 * HOUR_MS,
+      },
+      outcome: { minRows: gates.outcome_min_rows, margin: gates.outcome_margin, block: 60, draws: 500 },
+      smoke: {
+        successRate: smoke.success_rate,
+        p95Ms: gates.p95_ms,
+        shadowErrorRate: smoke.shadow_error_rate,
+        matchRate: smoke.match_rate,
+        meanDelta: gates.mean_delta,
+      },
+      psi: {
+        warning: drift.warning,
+        critical: drift.critical,
+        feature: drift.feature,
+        minRows: drift.min_rows,
+        windowMs: drift.window_days * DAY_MS,
+      },
+      label: { kind: label.kind, horizonMin: label.horizon_min, thresholdBp: label.threshold_bp },
+    })
+    expect(thresholdsOf(config)).toEqual({ completeness: 0.994, missingShare: 0.006 })
+  })
+
+  it('reaches the release: hours of validation, a blocking outcome, plans of the operator', () => {
+    expect(promotionRules(config)).toEqual({ neededH: 25, outcomeBlocks: true })
+    expect(planNamed(config, 'mine')).toMatchObject({ name: 'mine', phases: [{ split: 1, durationMs: 45 * MINUTE }] })
+  })
+
+  it('reaches the desk: its breaker, its label, its fallback and what it serves with', () => {
+    const kit = aDesk(fresh(), { config: { ...config, evidence: { signing_key: null } } })
+    const { desk } = kit
+    expect(desk.parts.limits).toEqual(limitsOf(config))
+    for (let i = 0; i < 50; i++) desk.breaker.record(false)
+    expect(desk.breaker.open).toBe(false)
+    desk.breaker.record(false)
+    expect(desk.breaker.open).toBe(true)
+    kit.desks.close()
+  })
+
+  it('reaches the intake: which gaps are worth an event', () => {
+    const kit = aDesk(fresh(), { config: { ...config, evidence: { signing_key: null } } })
+    const lines = barLines(40)
+    const gapOf = (missing: number, from: number): number[] => [from, from + missing + 1]
+    const at = [...gapOf(9, 0), ...gapOf(10, 20)]
+    expect(lines.length).toBeGreaterThan(at.length)
+    kit.timeline.history(
+      kit.desk,
+      at.map((minute) => {
+        const tsMs = START + minute * MINUTE
+        return {
+          atMs: tsMs + MINUTE,
+          rows: [{ line: 0, bar: { tsMs, open: 1, high: 1, low: 1, close: 1, volume: 1 } }],
+        }
+      }),
+    )
+    const gaps = kit.desks.store.journal.events(kit.desk.symbol, 100).filter(({ kind }) => kind === 'gap')
+    expect(gaps.map(({ text }) => text.slice(0, 23))).toEqual(['gap: 10 minutes missing'])
+    kit.desks.close()
+  })
+})

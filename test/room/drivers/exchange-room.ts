@@ -1,0 +1,217 @@
+/** A room's memory fed from a loopback exchange, on a time that is moved by hand. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { databasePath } from '../../../src/db/store.ts'
+import { ManualClock } from '../../../src/engine/kernel/clock.ts'
+import { seededRandom } from '../../../src/engine/kernel/random.ts'
+import { MINUTE_MS, type UnixMs } from '../../../src/engine/kernel/units.ts'
+import type { Bar } from '../../../src/engine/market/bar.ts'
+import { openCcxt } from '../../../src/feeds/exchange-ccxt.ts'
+import { judgingOf, timelineOf } from '../../../src/room/assemble.ts'
+import { Desks } from '../../../src/room/desk/desks.ts'
+import { ExchangeFeed } from '../../../src/room/drivers/exchange-feed.ts'
+import { ServiceScoring } from '../../../src/room/timeline/scoring.ts'
+import { Turns } from '../../../src/work/turns.ts'
+import { WorkBoard } from '../../../src/room/work-board.ts'
+import { PredictionService } from '../../../src/serving/service.ts'
+import { LoopbackExchange } from '../../kit/loopback-exchange.ts'
+import { wanderingBar } from '../../kit/wandering-bars.ts'
+import { configWith } from '../../kit/room.ts'
+
+export const OPENED = Date.parse('2026-01-10T06:00:30Z')
+/** A request that is to be answered has all the time that a busy machine needs; one that never is need not be waited for long. */
+const PATIENCE_MS = 20_000
+export const HASTE_MS = 1_500
+/** Looks at whether all is quiet, a millisecond apart: far more than any request takes. */
+const TURNS = 20_000
+/** What the market's history is cut to where no model is to be trained. */
+const SHORT_MS = 3 * 3_600_000
+
+/** Time that passes only when it is told to: whoever pauses is woken when its moment is reached. */
+class HandTime {
+  readonly wall = new ManualClock(OPENED)
+  private sleepers: { atMs: UnixMs; wake: () => void }[] = []
+  /** While it runs by itself a pause is over at once. */
+  byItself = true
+
+  readonly pause = (ms: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve()
+      const atMs = this.wall.now() + ms
+      if (this.byItself) {
+        this.wall.set(atMs)
+        setImmediate(resolve)
+        return
+      }
+      const wake = (): void => {
+        signal.removeEventListener('abort', wake)
+        this.sleepers = this.sleepers.filter((one) => one.wake !== wake)
+        resolve()
+      }
+      this.sleepers.push({ atMs, wake })
+      signal.addEventListener('abort', wake, { once: true })
+    })
+
+  /** Lets everything that is due up to a moment happen, each at its time. @param tasks how many pause when nothing is under way */
+  async reach(atMs: UnixMs, tasks: number): Promise<void> {
+    for (;;) {
+      await this.idle(tasks)
+      const next = this.sleepers.sort((a, b) => a.atMs - b.atMs)[0]
+      if (next === undefined || next.atMs > atMs) break
+      this.wall.set(Math.max(this.wall.now(), next.atMs))
+      next.wake()
+    }
+    this.wall.set(Math.max(this.wall.now(), atMs))
+  }
+
+  private async idle(tasks: number): Promise<void> {
+    for (let turn = 0; turn < TURNS && this.sleepers.length < tasks; turn++)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    if (this.sleepers.length < tasks) throw new Error('the feed never came to rest')
+  }
+}
+
+interface StoredBar extends Bar {
+  readonly backfilled: number
+}
+
+/** One exchange and one data directory; rooms come and go on them. */
+export class Market {
+  readonly dir = mkdtempSync(join(tmpdir(), 'onay-exchange-'))
+  readonly time = new HandTime()
+  /** The exchange's clock less the machine's. */
+  offsetMs = 0
+  /** Where the exchange's history begins. */
+  sinceMs = OPENED - SHORT_MS
+  candle = (_symbol: string, tsMs: UnixMs): Bar | null => (tsMs < this.sinceMs ? null : wanderingBar(tsMs))
+  readonly server = new LoopbackExchange({
+    now: () => this.time.wall.now() + this.offsetMs,
+    candle: (symbol, tsMs) => this.candle(symbol, tsMs),
+  })
+  readonly notes: string[] = []
+  requestTimeoutMs = PATIENCE_MS
+  url = ''
+
+  async close(): Promise<void> {
+    await this.server.close()
+    rmSync(this.dir, { recursive: true })
+  }
+
+  async open(options: { exchange?: string; market?: string; windowDays?: number } = {}): Promise<OpenedRoom> {
+    const { exchange = 'binance', market = 'BTC/USDT', windowDays = 1 } = options
+    const stop = new AbortController()
+    const { wall } = this.time
+    const desks = new Desks({
+      dataDir: join(this.dir, 'data'),
+      evidenceDir: join(this.dir, 'evidence'),
+      mode: 'write',
+      config: configWith(windowDays),
+      clockKind: 'real',
+      wall,
+      version: '0.0.0-test',
+      symbols: ['BTCUSDT'],
+    })
+    const { signal } = stop
+    const timeline = timelineOf(desks, judgingOf(desks), {
+      scoring: this.scoring(desks),
+      meter: null,
+      pages: null,
+      signal,
+    })
+    this.time.byItself = true
+    try {
+      const feed = await ExchangeFeed.open({
+        desks,
+        timeline,
+        choice: {
+          kind: 'exchange',
+          exchange,
+          markets: [market],
+          symbols: ['BTCUSDT'],
+          open: (signal) =>
+            openCcxt({ name: exchange, url: this.url, signal, requestTimeoutMs: this.requestTimeoutMs }),
+        },
+        wall,
+        work: new WorkBoard(),
+        signal: stop.signal,
+        log: { info: (text) => this.notes.push(text) },
+        pauses: { wait: this.time.pause },
+      })
+      return new OpenedRoom(this, desks, feed, stop)
+    } catch (error) {
+      desks.close()
+      throw error
+    }
+  }
+
+  private scoring(desks: Desks): ServiceScoring {
+    const stopwatch = (): number => this.time.wall.now()
+    const service = new PredictionService({
+      store: desks.store,
+      wall: this.time.wall,
+      stopwatch,
+      random: seededRandom(7),
+      limits: desks.limits.serving,
+      meter: { answered: () => undefined, baselineRan: () => undefined, shadowRan: () => undefined },
+      onTrouble: (text) => desks.troubles.report('predictions', text),
+    })
+    return new ServiceScoring(service, stopwatch)
+  }
+
+  query<T>(sql: string): T[] {
+    const raw = new Sqlite(databasePath(join(this.dir, 'data')), { readonly: true })
+    try {
+      return raw.prepare<[], T>(sql).all()
+    } finally {
+      raw.close()
+    }
+  }
+
+  /** From a moment on. */
+  bars(fromMs = 0): StoredBar[] {
+    return this.query(
+      `SELECT ts_ms AS tsMs, open, high, low, close, volume, backfilled FROM bars WHERE ts_ms >= ${fromMs} ORDER BY ts_ms`,
+    )
+  }
+
+  scored(source: string): UnixMs[] {
+    return this.query<{ tsMs: UnixMs }>(
+      `SELECT ts_ms AS tsMs FROM predictions WHERE source = '${source}' ORDER BY ts_ms`,
+    ).map((row) => row.tsMs)
+  }
+
+  events(): string[] {
+    return this.query<{ text: string }>('SELECT text FROM events ORDER BY id').map((row) => row.text)
+  }
+}
+
+export class OpenedRoom {
+  private running: Promise<void> | null = null
+
+  constructor(
+    private readonly market: Market,
+    readonly desks: Desks,
+    private readonly feed: ExchangeFeed,
+    private readonly stop: AbortController,
+  ) {}
+
+  /** Lets it run until so many minutes after now, each at its time. @param tasks how many of it pause: a market and the clock */
+  async minutes(n: number, tasks = 2): Promise<void> {
+    const { time } = this.market
+    time.byItself = false
+    this.running ??= this.feed.run(new Turns())
+    await time.reach(time.wall.now() + n * MINUTE_MS, tasks)
+  }
+
+  get troubles(): string[] {
+    return [...this.desks.troubles.lines]
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort()
+    await this.running
+    this.desks.close()
+  }
+}

@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { freshDirectories } from '../../kit/directories.ts'
+import { DAY, MINUTE, START } from '../../kit/moments.ts'
+import { barLines, configWith, content, files, run, type RunOptions, SYMBOL, writeRecording } from '../../kit/room.ts'
+
+const fresh = freshDirectories()
+const SAMPLE = join(import.meta.dirname, '../../../samples/btcusdt_1m.csv.gz')
+
+interface Whole {
+  readonly content: Record<string, unknown[]>
+  readonly files: Record<string, string>
+}
+
+function whole(dir: string): Whole {
+  return { content: content(dir), files: files(dir) }
+}
+
+/** Runs in parts of so many blocks each, every part in a room of its own, as after a kill. */
+async function inParts(path: string, options: RunOptions, parts: readonly number[]): Promise<Whole> {
+  const dir = fresh()
+  for (const blocks of parts) await run(dir, path, { ...options, blocks })
+  await run(dir, path, options)
+  return whole(dir)
+}
+
+/** Table by table, so that a difference names its table. */
+function same(a: Whole, b: Whole): void {
+  expect(Object.keys(a.content)).toEqual(Object.keys(b.content))
+  for (const [table, rows] of Object.entries(a.content))
+    expect({ [table]: rows }).toEqual({ [table]: b.content[table] })
+  expect(a.files).toEqual(b.files)
+}
+
+describe('history that is killed between blocks ends with the same rows, files and chain as one that was not', () => {
+  const lines = barLines(2 * 1_440 + 700, START + 300 * MINUTE)
+  const gap = [...lines.slice(0, 400), ...lines.slice(1_900)]
+  let path: string
+  let calm: Whole
+
+  beforeAll(async () => {
+    const dir = fresh()
+    path = writeRecording(dir, gap)
+    await run(dir, path)
+    calm = whole(dir)
+  })
+
+  it.each([[[1]], [[2]], [[3]], [[1, 1, 1]], [[4, 2]], [Array(30).fill(1)]])(
+    'after %j blocks, over a gap of a day',
+    async (parts) => {
+      same(await inParts(path, {}, parts), calm)
+    },
+  )
+
+  it('and when it is run again after its end, nothing changes', async () => {
+    const dir = fresh()
+    await run(dir, path)
+    expect(await run(dir, path)).toBe(0)
+    same(whole(dir), calm)
+  })
+
+  it('and when it stops at a time, and goes on from there', async () => {
+    const dir = fresh()
+    const untilMs = START + 360 * MINUTE
+    await run(dir, path, { untilMs })
+    const { feeds, bars } = content(dir)
+    expect(feeds).toMatchObject([{ clock_ms: untilMs }])
+    expect(bars).toHaveLength(60)
+    await run(dir, path)
+    same(whole(dir), calm)
+  })
+})
+
+describe('a history that trains on its way', () => {
+  it('has the first model at the first midnight with the window behind it, and a prediction a minute from then', async () => {
+    const dir = fresh()
+    const untilMs = Date.parse('2025-05-20T00:00:00Z')
+    await run(dir, SAMPLE, { untilMs })
+    const { content: tables } = whole(dir)
+    const at = Date.parse('2025-05-19T00:00:00Z')
+    expect(tables.slots).toMatchObject([{ symbol: SYMBOL, slot: 'baseline', version: 'v1.8-b0', since_ms: at }])
+    expect(tables.predictions).toHaveLength(1_440)
+    expect(tables.psi_snapshots?.length).toBeGreaterThanOrEqual(24)
+    // 16 days, and the weeks that ended on 4, 11 and 18 May.
+    expect(tables.reports).toHaveLength(19)
+    const killed = await inParts(SAMPLE, { untilMs }, [58, 1, 2, 1])
+    same(killed, whole(dir))
+  })
+
+  it('is the same when it was killed after every block, trainings and reports among them', async () => {
+    const options = { config: configWith(1), untilMs: Date.parse('2025-05-07T12:00:00Z') }
+    const dir = fresh()
+    const blocks = await run(dir, SAMPLE, options)
+    same(await inParts(SAMPLE, options, Array(blocks).fill(1)), whole(dir))
+  })
+})
+
+describe('the order at a moment', () => {
+  it('does all that is due at the moment where a run stops, midnight among them', async () => {
+    const dir = fresh()
+    await run(dir, writeRecording(dir, barLines(1_600)), { untilMs: START + DAY })
+    const { feeds, reports, bars, jobs } = content(dir)
+    expect(feeds).toMatchObject([{ clock_ms: START + DAY }])
+    expect(bars).toHaveLength(1_440)
+    expect(reports).toMatchObject([{ date: '2025-05-05', ts_ms: START + DAY }])
+    expect(jobs).toHaveLength(5)
+  })
+})

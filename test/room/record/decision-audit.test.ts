@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest'
+import type { DecisionRows } from '../../../src/db/decisions.ts'
+import { Findings } from '../../../src/evidence/audit.ts'
+import { canonicalJson, sha256Hex } from '../../../src/evidence/canonical.ts'
+import { type ChainEntry, linkEntry } from '../../../src/evidence/chain.ts'
+import { DecisionAudit } from '../../../src/room/record/decision-audit.ts'
+
+const SYMBOL = 'BTCUSDT'
+const SHA = sha256Hex('weights')
+const FIGURES = { match: 0.99 }
+const GIVEN = [{ by: 'ada', reason: 'looked at the delta' }]
+const AGAINST = ['the fallback ranks better']
+
+type Fact = readonly [kind: string, subject: string, detail: object]
+
+const FACTS: readonly Fact[] = [
+  ['registration', `${SYMBOL}/v1`, { model: 'v1', model_sha256: SHA, slot: 'baseline' }],
+  ['registration', `${SYMBOL}/v2`, { model: 'v2', model_sha256: SHA, slot: 'candidate' }],
+  [
+    'approval',
+    `${SYMBOL}/p1`,
+    {
+      step: 'asked',
+      action: 'promote',
+      subject: 'v2',
+      sha256: SHA,
+      figures_sha256: sha256Hex(canonicalJson(FIGURES)),
+      against: AGAINST,
+    },
+  ],
+  ['approval', `${SYMBOL}/p1`, { step: 'approved', action: 'promote', subject: 'v2', sha256: SHA, given: GIVEN }],
+  ['canary', `${SYMBOL}/r1`, { step: 'phase', phase: 1, model_sha256: SHA }],
+  ['canary', `${SYMBOL}/r1`, { step: 'ended', status: 'SUCCESS', model_sha256: SHA }],
+  ['promotion', `${SYMBOL}/v2`, { model: 'v2', model_sha256: SHA, former: 'v1', approval: 'p1' }],
+]
+
+function chain(facts: readonly Fact[]): ChainEntry[] {
+  const entries: ChainEntry[] = []
+  for (const [kind, subject, detail] of facts) {
+    const text = canonicalJson(detail)
+    const draft = { kind, subject, sha256: sha256Hex(text), detail: text, tsMs: 7, wallMs: 8 }
+    entries.push(linkEntry(entries.at(-1) ?? null, draft))
+  }
+  return entries
+}
+
+const model = (version: string): DecisionRows['models'][number] => ({
+  symbol: SYMBOL,
+  version,
+  kind: 'logistic',
+  featureSet: 'v1.8.1',
+  sha256: SHA,
+  windowFromMs: 0,
+  windowUntilMs: 1,
+  weights: 'weights',
+  reference: '{}',
+  scaler: '{}',
+  manifest: '{}',
+  offline: '{}',
+  seconds: 1,
+  tsMs: 7,
+  wallMs: 8,
+})
+
+const shown = { subject: 'v2', sha256: SHA, given: GIVEN, figures: FIGURES, against: AGAINST }
+const approval: DecisionRows['approvals'][number] = {
+  symbol: SYMBOL,
+  id: 'p1',
+  state: 'approved',
+  action: 'promote',
+  document: JSON.stringify({ approval: shown }),
+  request: '{}',
+  tsMs: 7,
+  wallMs: 8,
+}
+const run: DecisionRows['runs'][number] = {
+  symbol: SYMBOL,
+  runId: 'r1',
+  state: JSON.stringify({ kind: 'succeeded', atMs: 7 }),
+  plan: '{}',
+  mode: 'observe',
+  profile: 'equivalent',
+  candidate: 'v2',
+  sha256: SHA,
+  baseline: 'v1',
+  salt: 's',
+  approvalId: 'c1',
+  phases: '[]',
+  lastLook: null,
+  probesSent: 0,
+  tsMs: 7,
+  endedMs: 7,
+  wallMs: 8,
+}
+const promotion: DecisionRows['promotions'][number] = {
+  symbol: SYMBOL,
+  tsMs: 7,
+  kind: 'promotion',
+  version: 'v2',
+  former: 'v1',
+  profile: 'equivalent',
+  approvalId: 'p1',
+  reason: 'looked at the delta',
+  wallMs: 8,
+}
+const slot = (version: string): DecisionRows['slots'][number] => ({
+  symbol: SYMBOL,
+  slot: 'baseline',
+  version,
+  profile: 'equivalent',
+  sinceMs: 7,
+  wallMs: 8,
+})
+
+const ROWS: DecisionRows = {
+  approvals: [approval],
+  promotions: [promotion],
+  runs: [run],
+  models: [model('v1'), model('v2')],
+  slots: [slot('v2')],
+}
+
+function found(rows: Partial<DecisionRows>, facts: readonly Fact[] = FACTS): string[] {
+  const findings = new Findings()
+  const audit = new DecisionAudit(findings)
+  for (const entry of chain(facts)) audit.take(entry)
+  audit.end({ ...ROWS, ...rows }, (symbol, version, name) => `ml-artifacts/${symbol}/${version}/${name}`)
+  return findings.kept.map(({ what, where, why }) => `${what} [${where}] ${why}`)
+}
+
+const answered = (change: object): DecisionRows['approvals'] => [
+  { ...approval, document: JSON.stringify({ approval: { ...shown, ...change } }) },
+]
+const without = (kind: string): readonly Fact[] => FACTS.filter(([of]) => of !== kind)
+
+describe('what the tables say was decided, against the chain', () => {
+  it('agrees where nothing was touched', () => {
+    expect(found({})).toEqual([])
+  })
+
+  it('takes a canary that runs, and a prompt that waits, for what they are', () => {
+    const facts = FACTS.filter(([, , detail]) => !('status' in detail) && !('given' in detail))
+    const running = { ...run, state: JSON.stringify({ kind: 'ramping' }) }
+    const waiting: typeof approval = {
+      ...approval,
+      state: 'waiting',
+      document: JSON.stringify({ approval: { ...shown, given: [] } }),
+    }
+    expect(found({ runs: [running], approvals: [waiting] }, facts)).toEqual([])
+  })
+
+  const cases: readonly (readonly [string, Partial<DecisionRows>, RegExp])[] = [
+    [
+      'an approval of another state',
+      { approvals: [{ ...approval, state: 'refused' }] },
+      /^approval BTCUSDT\/p1 .*it is refused, there approved/,
+    ],
+    [
+      'an approval of another action',
+      { approvals: [{ ...approval, action: 'kill_off' }] },
+      /^approval BTCUSDT\/p1 .*kill_off v2, there promote/,
+    ],
+    [
+      'another name under an approval',
+      { approvals: answered({ given: [{ by: 'bob', reason: 'x' }] }) },
+      /given by bob: "x", there ada/,
+    ],
+    ['an approval for another artifact', { approvals: answered({ sha256: 'other' }) }, /it is about promote v2/],
+    [
+      'other figures than were shown',
+      { approvals: answered({ figures: { match: 1 } }) },
+      /figures are not those that were shown/,
+    ],
+    [
+      'something that spoke against it, taken out',
+      { approvals: answered({ against: [] }) },
+      /spoke against it is not what was shown/,
+    ],
+    ['an approval that is no document', { approvals: [{ ...approval, document: '{' }] }, /its document is not one/],
+    [
+      'an approval that was removed',
+      { approvals: [] },
+      /^entry 4 \(approval BTCUSDT\/p1\) \[table approvals\] .*no row/,
+    ],
+    [
+      'a canary that ended otherwise',
+      { runs: [{ ...run, state: JSON.stringify({ kind: 'aborted' }) }] },
+      /ended ABORTED, there SUCCESS/,
+    ],
+    [
+      'a canary that has not ended',
+      { runs: [{ ...run, state: JSON.stringify({ kind: 'ramping' }) }] },
+      /has not ended, there SUCCESS/,
+    ],
+    ['a canary of another artifact', { runs: [{ ...run, sha256: 'other' }] }, /another artifact/],
+    ['a canary that was removed', { runs: [] }, /^entry 6 \(canary BTCUSDT\/r1\)/],
+    ['a promotion at another time', { promotions: [{ ...promotion, tsMs: 9 }] }, /^promotion BTCUSDT\/v2 .*no entry/],
+    [
+      'a promotion under another approval',
+      { promotions: [{ ...promotion, approvalId: 'p9' }] },
+      /its approval is p9, there p1/,
+    ],
+    [
+      'a promotion over another model',
+      { promotions: [{ ...promotion, former: 'v0' }] },
+      /took the place of v0, there v1/,
+    ],
+    ['a promotion that was removed', { promotions: [] }, /^entry 7 \(promotion BTCUSDT\/v2\)/],
+    ['a model of another hash', { models: [model('v1'), { ...model('v2'), sha256: 'other' }] }, /its SHA-256 is other/],
+    [
+      'a model whose weights are others',
+      { models: [model('v1'), { ...model('v2'), weights: 'w' }] },
+      /weights do not give/,
+    ],
+    ['another model in charge', { slots: [slot('v1')] }, /v1 is in charge there, the chain put v2 in charge/],
+  ]
+  it.each(cases)('names %s', (_, rows, said) => {
+    expect(found(rows)[0]).toMatch(said)
+  })
+
+  it.each([
+    ['approval', /^approval BTCUSDT\/p1 \[table approvals\] no entry/],
+    ['canary', /^canary run BTCUSDT\/r1 \[table canary_runs\] no entry/],
+    ['promotion', /^promotion BTCUSDT\/v2 \[table promotions\] no entry/],
+    ['registration', /^model BTCUSDT\/v1 \[table models\] no entry/],
+  ])('names a row whose entry of kind %s is gone', (kind, said) => {
+    expect(found({}, without(kind))[0]).toMatch(said)
+  })
+
+  it('names an artifact in the registry that is not the file of the chain', () => {
+    const file = `ml-artifacts/${SYMBOL}/v2/reference_distributions_v2.json`
+    const entries = chain([...FACTS, ['file', file, {}]])
+    const findings = new Findings()
+    const audit = new DecisionAudit(findings)
+    for (const entry of entries)
+      audit.take({ ...entry, sha256: entry.kind === 'file' ? sha256Hex('[]') : entry.sha256 })
+    audit.end(ROWS, (symbol, version, name) => `ml-artifacts/${symbol}/${version}/${name}`)
+    expect(findings.kept.map(({ why }) => why)).toEqual([`its reference is not what the chain has as ${file}`])
+  })
+})

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest'
+import type { GateResult } from '../../../src/engine/gates/catalogue.ts'
+import { aDesk, play, type DeskKit } from '../../kit/a-desk.ts'
+import { runningCanary } from '../../kit/canary.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { DAY, HOUR, MINUTE, START } from '../../kit/moments.ts'
+import { registerModel, type ModelOptions } from '../../kit/registered-models.ts'
+import { SYMBOL } from '../../kit/room.ts'
+import { wanderingBar } from '../../kit/wandering-bars.ts'
+
+const fresh = freshDirectories()
+const NOON = START + 12 * HOUR
+
+function desk(candidate: ModelOptions | null = {}): DeskKit {
+  const kit = aDesk(fresh(), { serves: true })
+  registerModel(kit.desk, 'baseline', 'v1')
+  if (candidate !== null) registerModel(kit.desk, 'candidate', 'v2', candidate)
+  return kit
+}
+
+function gate({ desk, judging }: DeskKit, name: GateResult['name'], atMs: number): GateResult {
+  const found = judging.judge.judge(desk, atMs).gates.find((result) => result.name === name)
+  if (found === undefined) throw new Error(`there is no gate ${name}`)
+  return found
+}
+
+/** Callers who wait so long for an answer, within one minute. */
+function answers({ desk }: DeskKit, tsMs: number, ms: number, count = 200): void {
+  for (let i = 0; i < count; i++) desk.rollups.answered({ tsMs, model: 'v1', source: 'caller', phase: '' }, false, ms)
+}
+
+/** Minutes of a market in which every caller waits too long. */
+async function slowMinutes(kit: DeskKit, fromMs: number, minutes: number): Promise<void> {
+  for (let i = 0; i < minutes; i++) {
+    const tsMs = fromMs + i * MINUTE
+    answers(kit, tsMs, 200)
+    await play(kit, [wanderingBar(tsMs)])
+  }
+}
+
+describe('gate 3, over a critical alert', () => {
+  it('fails in the very minute in which it fires, and is logged so: alert rules come before gates', async () => {
+    const kit = desk()
+    await slowMinutes(kit, NOON, 8)
+    const changes = kit.desks.store.watch.alertChanges(SYMBOL, 0, NOON + DAY)
+    const fired = changes.find(({ rule, change }) => rule === 'MLPredictLatencyP95Critical' && change === 'fired')
+    if (fired === undefined) throw new Error('it never fired')
+    const { watch } = kit.desks.store
+    const log = [fired.tsMs - MINUTE, fired.tsMs].flatMap((atMs) => watch.newestGatesIn(SYMBOL, atMs, atMs + 1) ?? [])
+    expect(log.map(({ tsMs, verdicts }) => [tsMs - fired.tsMs, verdicts[2]])).toEqual([
+      [-MINUTE, 'W'],
+      [0, 'F'],
+    ])
+    kit.desks.close()
+  })
+
+  it('fails for 24 hours, whether or not the room was restarted, and not after', async () => {
+    const kit = desk()
+    await slowMinutes(kit, NOON, 8)
+    const [fired] = kit.desks.store.watch.alertChanges(SYMBOL, 0, NOON + DAY)
+    if (fired === undefined) throw new Error('it never fired')
+    expect(gate(kit, 'alert_silence', fired.tsMs + DAY - MINUTE)).toMatchObject({ verdict: 'FAIL', value: 1 })
+    kit.desk.undone()
+    expect(gate(kit, 'alert_silence', fired.tsMs + DAY - MINUTE)).toMatchObject({ verdict: 'FAIL', value: 1 })
+    expect(gate(kit, 'alert_silence', fired.tsMs + DAY).verdict).toBe('WAIT')
+    kit.desks.close()
+  })
+
+  it('waits while less than a day was watched, and says how much was', () => {
+    const kit = desk()
+    const { desk: watched } = kit
+    watched.transaction(() => {
+      for (let at = 0; at <= 6 * 60; at++) watched.alerts.take([], [], NOON + at * MINUTE)
+    })
+    expect(gate(kit, 'alert_silence', NOON + 6 * HOUR)).toMatchObject({
+      verdict: 'WAIT',
+      reason: '6.0 of 24 h covered',
+      readyAtMs: NOON + DAY,
+    })
+    kit.desks.close()
+  })
+})
+
+describe('gate 5, of a candidate that is to improve', () => {
+  const differs = (kit: DeskKit): void => {
+    const key = { tsMs: NOON, model: 'v2', source: 'caller', phase: '' } as const
+    for (let i = 0; i < 600; i++) kit.desk.rollups.compared(key, 0.25, false)
+  }
+
+  it.each([
+    ['waits while no canary of it was ever approved', null, 'WAIT'],
+    ['passes once the start of a canary of this very artifact was approved', 'this', 'PASS'],
+    ['waits while the canary that was approved was of another artifact', 'another', 'WAIT'],
+  ] as const)('%s', (_, canaryOf, verdict) => {
+    const kit = desk({ profile: 'improve' })
+    differs(kit)
+    if (canaryOf !== null) {
+      const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON })
+      const sha256 = canaryOf === 'this' ? (kit.desk.slots.candidate?.sha256 ?? '') : 'another'
+      kit.desk.canary.take({ ...run, sha256 })
+    }
+    expect(gate(kit, 'delta', NOON + MINUTE)).toMatchObject({ verdict, value: 0.25 })
+    kit.desks.close()
+  })
+
+  it('waits while the canary is asked for and not yet approved', () => {
+    const kit = desk({ profile: 'improve' })
+    differs(kit)
+    const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON })
+    const sha256 = kit.desk.slots.candidate?.sha256 ?? ''
+    const state = { kind: 'awaitingOnay', promptId: 'canary-1', expiresAtWallMs: NOON + HOUR } as const
+    kit.desk.canary.take({ ...run, state, sha256 })
+    expect(gate(kit, 'delta', NOON + MINUTE).verdict).toBe('WAIT')
+    kit.desks.close()
+  })
+
+  it('fails of one that is meant to agree, whatever was approved', () => {
+    const kit = desk({ profile: 'equivalent' })
+    differs(kit)
+    const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON })
+    kit.desk.canary.take({ ...run, sha256: kit.desk.slots.candidate?.sha256 ?? '' })
+    expect(gate(kit, 'delta', NOON + MINUTE).verdict).toBe('FAIL')
+    kit.desks.close()
+  })
+})
+
+describe('what the gates look at', () => {
+  it('is the candidate where there is one, else the model in charge, else nothing', () => {
+    const kit = aDesk(fresh())
+    const judged = (): (string | undefined)[] => {
+      const { model, gates } = kit.judging.judge.judge(kit.desk, NOON)
+      return [model?.version, gates.find(({ name }) => name === 'offline')?.verdict]
+    }
+    expect(judged()).toEqual([undefined, 'WAIT'])
+    registerModel(kit.desk, 'baseline', 'v1', { auc: 0.9 })
+    expect(judged()).toEqual(['v1', 'PASS'])
+    registerModel(kit.desk, 'candidate', 'v2', { auc: 0.5 })
+    expect(judged()).toEqual(['v2', 'FAIL'])
+    kit.desks.close()
+  })
+
+  it('changes as soon as something is counted, within one moment too', () => {
+    const kit = desk()
+    const before = gate(kit, 'delta', NOON + MINUTE)
+    const key = { tsMs: NOON, model: 'v2', source: 'caller', phase: '' } as const
+    for (let i = 0; i < 600; i++) kit.desk.rollups.compared(key, 0.01, true)
+    kit.desk.rollups.answered(key, false, 1)
+    expect([before.verdict, gate(kit, 'delta', NOON + MINUTE).verdict]).toEqual(['WAIT', 'PASS'])
+    kit.desks.close()
+  })
+
+  it('is the latency of the service and of the model, the worse of both', () => {
+    const kit = desk(null)
+    answers(kit, NOON, 10)
+    expect(gate(kit, 'p95', NOON + MINUTE)).toMatchObject({
+      verdict: 'WAIT',
+      reason: '59 more scores of the model needed',
+    })
+    const key = { tsMs: NOON, model: 'v1', source: 'caller', phase: '' } as const
+    for (let i = 0; i < 100; i++) kit.desk.rollups.tried(key, true, 90)
+    answers(kit, NOON, 10, 1)
+    expect(gate(kit, 'p95', NOON + MINUTE).verdict).toBe('FAIL')
+    kit.desks.close()
+  })
+})
