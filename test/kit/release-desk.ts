@@ -18,6 +18,7 @@ import type { ReleaseParts } from '../../src/room/release/contenders.ts'
 import { Release } from '../../src/room/release/release.ts'
 import type { Judgement } from '../../src/room/watch/judge-gates.ts'
 import { DAY, HOUR, MINUTE, THREE_WEEKS_ON } from './moments.ts'
+import { offlineReport } from './stored.ts'
 
 export const SYMBOL = 'AAAUSDT'
 export const BEGAN_MS = THREE_WEEKS_ON
@@ -269,10 +270,15 @@ export class ReleaseDesk {
 
   place(slot: SlotName, version: string, profile: CanaryProfile = 'equivalent'): void {
     const sinceMs = BEGAN_MS - DAY
-    this.desks.store.models.putSlot({ symbol: SYMBOL, slot, version, profile, sinceMs, wallMs: WALL_MS })
+    const row = { symbol: SYMBOL, slot, version, profile, sinceMs, wallMs: WALL_MS }
+    this.desk.transaction(() => this.desks.store.models.putSlot(row))
   }
 
   register(version: string): void {
+    this.desk.transaction(() => this.addToRegistry(version))
+  }
+
+  private addToRegistry(version: string): void {
     const { store, evidence } = this.desks
     const weights = `${canonicalJson({ ...WEIGHTS, version })}\n`
     const window = { fromMs: BEGAN_MS - 15 * DAY, untilMs: BEGAN_MS - DAY }
@@ -288,13 +294,16 @@ export class ReleaseDesk {
       reference: JSON.stringify({ version, window, n: 1, features: {}, withinReference: null }),
       scaler: '{}',
       manifest: '{}',
-      offline: JSON.stringify({
-        auc: 0.65,
-        auc_interval: { lo: 0.63, hi: 0.67 },
-        precision_at_20: 0.6,
-        ece: 0.02,
-        base_rate: 0.4,
-      }),
+      offline: JSON.stringify(
+        offlineReport({
+          version,
+          auc: 0.65,
+          auc_interval: { value: 0.65, lo: 0.63, hi: 0.67 },
+          precision_at_20: 0.6,
+          ece: 0.02,
+          base_rate: 0.4,
+        }),
+      ),
       seconds: 1,
       tsMs: BEGAN_MS - DAY,
       wallMs: WALL_MS,

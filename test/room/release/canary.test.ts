@@ -151,7 +151,8 @@ describe('a canary', () => {
     const { desk } = stand
     const place = { symbol: SYMBOL, tsMs: stand.nowMs - 5 * MINUTE, model: 'v2', phase: desk.canary.phase?.key ?? '' }
     const impossible = { ...noTotals(), matched: 2, serviceHist: null, modelHist: null }
-    stand.desks.store.rollups.put({ ...place, source: 'probe', ...impossible })
+    const { db, rollups } = stand.desks.store
+    db.transaction(() => rollups.put({ ...place, source: 'probe', ...impossible }))
     desk.undone()
     for (const look of [1, 2]) {
       stand.look(10_000)
