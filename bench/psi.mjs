@@ -35,7 +35,7 @@ export async function benchPsi() {
   const store = code.openStore(room, 'read')
   const limits = code.limitsOf(code.defaultConfig())
   const desk = code.Desk.load(SYMBOL, 'replay', { store, limits, wallNow: () => 0 })
-  const model = desk.slots.candidate
+  const model = desk.lineUp.candidate
   const atMs = desk.momentMs
   const window = code.currentWindow(model.reference, atMs, limits.psi.windowMs)
   const table = store.features.table(SYMBOL, window.fromMs, window.untilMs)

@@ -91,7 +91,7 @@ export function whomToAsk(
   desk: ServingDesk,
   values: Float64Array,
 ): { readonly kind: 'ask'; readonly loaded: LoadedModel } | NoAttempt {
-  const { inCharge: loaded } = desk.slots
+  const { inCharge: loaded } = desk.lineUp
   if (desk.killSwitch) return KILLED
   if (loaded === null) return NO_MODEL
   if (hasColumns(loaded.model, values)) return { kind: 'ask', loaded }

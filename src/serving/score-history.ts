@@ -33,7 +33,7 @@ export function scoreHistory(
   limits: ServingLimits,
 ): void {
   scoreFallback(desk, row)
-  const { inCharge, shadows } = desk.slots
+  const { inCharge, shadows } = desk.lineUp
   if (inCharge === null || !hasBegun(inCharge, row)) return
   const question: Question = { symbol: desk.symbol, id: at.id, tsMs: row.tsMs, source: 'history' }
   const scored = answerOf(desk, row.values, 0, limits, attempt(desk, row.values))

@@ -237,7 +237,7 @@ function answerTo({ question, scored }: ScoredRequest, latencyMs: number): Answe
 /** The row's values with the caller's over them. @throws OperatorError naming each feature that does not fit. */
 function givenValues(desk: ServingDesk, latest: Float64Array, given: Readonly<Record<string, number>>): Float64Array {
   const unknown = Object.keys(given).filter((name) => !desk.catalogue.has(name))
-  const needed = desk.slots.inCharge?.model.features ?? []
+  const needed = desk.lineUp.inCharge?.model.features ?? []
   const missing = needed.filter((name) => given[name] === undefined)
   if (unknown.length > 0 || missing.length > 0) {
     const why = [

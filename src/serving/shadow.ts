@@ -62,7 +62,7 @@ export class ShadowRunner {
   }
 
   enqueue(task: ShadowTask): void {
-    const { candidate: inShadow } = task.desk.slots
+    const { candidate: inShadow } = task.desk.lineUp
     const candidate = inShadow !== null && admits(task) ? inShadow : null
     const models = modelsFor(task, candidate)
     if (models.length === 0) {
@@ -166,7 +166,7 @@ export class ShadowRunner {
     const { desk, question, baselineScore } = task
     const { shadowBudgetMs, matchTolerance } = this.parts.limits
     // The canary is the candidate's: what others say beside it does not count in its phases.
-    const phase = version === desk.slots.candidate?.version ? task.phase : ''
+    const phase = version === desk.lineUp.candidate?.version ? task.phase : ''
     const row = comparisonRow(question, version, withinBudget(run, shadowBudgetMs), { baselineScore, phase })
     this.pending.push(row)
     const comparison = countComparison(desk.rollups, row, matchTolerance)
@@ -187,8 +187,8 @@ export class ShadowRunner {
  * more than the answers do.
  */
 function modelsFor({ desk, question }: ShadowTask, candidate: LoadedModel | null): readonly LoadedModel[] {
-  const models = question.source === 'minute' ? desk.slots.shadows : desk.slots.contenders
-  return candidate === desk.slots.candidate ? models : models.filter((model) => model !== desk.slots.candidate)
+  const models = question.source === 'minute' ? desk.lineUp.shadows : desk.lineUp.contenders
+  return candidate === desk.lineUp.candidate ? models : models.filter((model) => model !== desk.lineUp.candidate)
 }
 
 /** A score that came too late does not count: a caller would not have waited for it. */
