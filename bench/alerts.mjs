@@ -13,10 +13,10 @@ const RULES_LIMIT_MS = 10
 const SCRAPE_LIMIT_MS = 5
 
 const ENTRY = `
-  export { openStore } from './src/db/store.ts'
-  export { Desk } from './src/room/desk.ts'
-  export { defaultConfig, limitsOf } from './src/room/config.ts'
-  export { alertInputs } from './src/room/alert-inputs.ts'
+  export { Desks } from './src/room/desk/desks.ts'
+  export { defaultConfig } from './src/room/config/config.ts'
+  export { RuleInputs } from './src/room/watch/rule-inputs.ts'
+  export { marketFigures } from './src/room/views/market-figures.ts'
   export { evaluateRules } from './src/engine/alerts/evaluate.ts'
   export { RULES } from './src/engine/alerts/rules.ts'
   export { Metrics } from './src/api/metrics.ts'
@@ -31,19 +31,27 @@ export async function benchAlerts() {
   await onay(['retrain', '--symbol', SYMBOL, '--version', 'v1.8.1', '--data-dir', room])
   await onay([...replay, '--until', UNTIL])
   const code = await bundled(join(dir, 'bundle'), ENTRY)
-  const store = code.openStore(room, 'read')
-  const limits = code.limitsOf(code.defaultConfig())
-  const parts = { store, limits, wallNow: () => 0, onTrouble: () => undefined, series: () => 100 }
-  const desk = code.Desk.load(SYMBOL, 'replay', parts)
-  const { alerts: active, alertChanges: changed, momentMs } = desk
+  const desks = new code.Desks({
+    dataDir: room,
+    evidenceDir: join(room, 'evidence'),
+    mode: 'read',
+    config: code.defaultConfig(),
+    clockKind: 'replay',
+    wall: { now: () => 0 },
+    version: 'bench',
+    symbols: [],
+  })
+  const desk = desks.of(SYMBOL)
+  const { active, changed } = desk.alerts
+  const { momentMs } = desk.tape
   const past = { active, changed, evaluatedMs: momentMs - 60_000 }
-  const evaluate = () => code.evaluateRules(code.RULES, past, code.alertInputs(desk, momentMs), momentMs)
-  const rulesMs = await timed(evaluate)
   const metrics = new code.Metrics()
-  const core = { station: () => ({ desk }) }
-  const scrapeMs = await timed(() => metrics.scrape(core, SYMBOL))
+  const inputs = new code.RuleInputs(metrics)
+  const evaluate = () => code.evaluateRules(code.RULES, past, inputs.of(desk, momentMs), momentMs)
+  const rulesMs = await timed(evaluate)
+  const scrapeMs = await timed(() => metrics.scrape(code.marketFigures(desk, inputs)))
   metrics.close()
-  store.db.close()
+  desks.close()
   return [
     row({
       what: `alerts: all ${code.RULES.length} rules once, 24 h of roll-ups in memory`,

@@ -21,10 +21,10 @@ const LOOKS_A_ROUND = 100
 const MINUTES_A_DAY = 1_440
 
 const ENTRY = `
-  export { openStore } from './src/db/store.ts'
-  export { Desk } from './src/room/desk.ts'
-  export { Canary } from './src/room/canary.ts'
-  export { defaultConfig, limitsOf } from './src/room/config.ts'
+  export { Desks } from './src/room/desk/desks.ts'
+  export { look } from './src/room/release/canary.ts'
+  export { phaseFigures } from './src/room/release/canary-figures.ts'
+  export { defaultConfig } from './src/room/config/config.ts'
 `
 
 /** @typedef {{ url: string, child: import('node:child_process').ChildProcess, dataDir: string, seconds: number, answer: string }} Room */
@@ -161,30 +161,42 @@ async function servingAgain(dir, filled, args) {
 async function look(dir, filled) {
   const dataDir = join(dir, 'looked')
   cpSync(filled, dataDir, { recursive: true })
-  const { openStore, Desk, Canary, defaultConfig, limitsOf } = await bundled(join(dir, 'bundle'), ENTRY)
-  const store = openStore(dataDir, 'write')
-  store.db.raw.exec(DAY_OF_ROLLUPS)
-  const onTrouble = (what) => {
-    throw new Error(what)
-  }
-  const desk = Desk.load(SYMBOL, 'replay', { store, limits: limitsOf(defaultConfig()), wallNow: () => 0, onTrouble })
-  const evidence = new Proxy(
+  const code = await bundled(join(dir, 'bundle'), ENTRY)
+  const rollups = new Sqlite(join(dataDir, 'onay.db'))
+  rollups.exec(DAY_OF_ROLLUPS)
+  rollups.close()
+  const config = code.defaultConfig()
+  const desks = new code.Desks({
+    dataDir,
+    evidenceDir: join(dataDir, 'evidence'),
+    mode: 'write',
+    config,
+    clockKind: 'replay',
+    wall: { now: () => 0 },
+    version: 'bench',
+    symbols: [],
+  })
+  const desk = desks.of(SYMBOL)
+  const untouched = new Proxy(
     {},
-    { get: (_, name) => () => onTrouble(`a look that finds nothing wrong asked for ${String(name)}`) },
+    {
+      get: (_, name) => () => {
+        throw new Error(`a look that finds nothing wrong asked for ${String(name)}`)
+      },
+    },
   )
-  const canary = new Canary(desk, evidence)
-  desk.canary = canary
-  const { tried } = canary.figures()
-  const atMs = desk.momentMs
-  for (let i = 0; i < WARM_LOOKS; i++) canary.look(atMs)
+  const parts = { evidence: untouched, config, judge: untouched }
+  const { tried } = code.phaseFigures(desk)
+  const atMs = desk.tape.momentMs
+  for (let i = 0; i < WARM_LOOKS; i++) code.look(parts, desk, atMs)
   const times = []
   for (let round = 0; round < ROUNDS; round++) {
     const started = performance.now()
-    for (let i = 0; i < LOOKS_A_ROUND; i++) canary.look(atMs)
+    for (let i = 0; i < LOOKS_A_ROUND; i++) code.look(parts, desk, atMs)
     times.push((performance.now() - started) / LOOKS_A_ROUND)
   }
-  const { decision } = canary.newest.lastLook
-  store.db.close()
+  const { decision } = desk.canary.newest.lastLook
+  desks.close()
   const value = median(times)
   return row({
     what: `a look of the judge, stored, over 24 h of roll-ups (${tried} tries)${decision === 'go on' ? '' : ` (WRONG: ${decision})`}`,

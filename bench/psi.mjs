@@ -14,10 +14,9 @@ const ROWS_LIMIT_MS = 20
 const COUNTS_LIMIT_MS = 1
 
 const ENTRY = `
-  export { openStore } from './src/db/store.ts'
-  export { Desk } from './src/room/desk.ts'
-  export { defaultConfig, limitsOf } from './src/room/config.ts'
-  export { measurePsi, measurePsiFromRows } from './src/room/drift-watch.ts'
+  export { Desks } from './src/room/desk/desks.ts'
+  export { defaultConfig } from './src/room/config/config.ts'
+  export { measurePsi, measurePsiFromRows } from './src/room/watch/measure-drift.ts'
   export { countRows } from './src/engine/drift/counts.ts'
   export { psiSnapshot } from './src/engine/drift/snapshot.ts'
   export { currentWindow } from './src/engine/drift/window.ts'
@@ -32,11 +31,20 @@ export async function benchPsi() {
   await onay(['retrain', '--symbol', SYMBOL, '--version', 'v1.8.1', '--data-dir', room])
   await onay([...replay, '--until', UNTIL])
   const code = await bundled(join(dir, 'code'), ENTRY)
-  const store = code.openStore(room, 'read')
-  const limits = code.limitsOf(code.defaultConfig())
-  const desk = code.Desk.load(SYMBOL, 'replay', { store, limits, wallNow: () => 0 })
+  const desks = new code.Desks({
+    dataDir: room,
+    evidenceDir: join(room, 'evidence'),
+    mode: 'read',
+    config: code.defaultConfig(),
+    clockKind: 'replay',
+    wall: { now: () => 0 },
+    version: 'bench',
+    symbols: [],
+  })
+  const desk = desks.of(SYMBOL)
+  const { limits, store } = desks
   const model = desk.lineUp.candidate
-  const atMs = desk.momentMs
+  const atMs = desk.tape.momentMs
   const window = code.currentWindow(model.reference, atMs, limits.psi.windowMs)
   const table = store.features.table(SYMBOL, window.fromMs, window.untilMs)
   const fromRows = () => {
@@ -48,7 +56,7 @@ export async function benchPsi() {
     () => code.measurePsi(desk, model, atMs),
     () => code.measurePsiFromRows(desk, model, atMs),
   ])
-  store.db.close()
+  desks.close()
   const [rowsMs = Number.NaN, countsMs = Number.NaN, readMs = Number.NaN] = times
   const features = Object.keys(model.reference.features).length
   return [

@@ -15,6 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['readiness', 'rehearsal'],
   ['timeline'],
   ['drivers'],
+  ['handlers'],
 ]
 
 /** Programs start here, so that nothing of the sources imports them; declarations describe packages. */

@@ -24,10 +24,10 @@ import {
   SmokeRunShape,
   SpeedShape,
   TestedShape,
-} from './shape-answers.ts'
-import { DailyShape, EvalResultShape, GatesShape, SmokeShape, WeeklyShape } from './shape-evidence.ts'
-import { ApprovalShape, CanaryRunShape, CanaryShape, PreflightShape, PromotionShape } from './shape-release.ts'
-import { itemsOf, SaidShape } from './shape.ts'
+} from './shapes/shape-answers.ts'
+import { DailyShape, EvalResultShape, GatesShape, SmokeShape, WeeklyShape } from './shapes/shape-evidence.ts'
+import { ApprovalShape, CanaryRunShape, CanaryShape, PreflightShape, PromotionShape } from './shapes/shape-release.ts'
+import { itemsOf, SaidShape } from './shapes/shape.ts'
 
 export interface CommandRoute<K extends CommandKind> {
   readonly method: 'POST' | 'DELETE'

@@ -10,7 +10,7 @@ export const MAX_UNREAD_BYTES = 262_144
 /** How often a stream says that it is alive, so that a dead one is noticed. */
 export const BEAT_MS = 10_000
 /** How long a listener should wait before it reconnects. */
-export const RETRY_MS = 1_000
+const RETRY_MS = 1_000
 /** How many events are read from the database at once, and how many of the newest are kept for all. */
 const PAGE = 200
 const RECENT = 500
@@ -18,9 +18,9 @@ const RECENT = 500
 const MAX_SILENT_BEATS = 2
 
 /** Where the text of a stream goes: an HTTP response. */
-export type Outlet = Pick<Writable, 'write' | 'end' | 'destroy' | 'on' | 'writableLength' | 'writableNeedDrain'>
+type Outlet = Pick<Writable, 'write' | 'end' | 'destroy' | 'on' | 'writableLength' | 'writableNeedDrain'>
 
-export interface Listening {
+interface Listening {
   /** The last id that the listener has; null begins with what happens from now on. */
   readonly lastId: number | null
   /** This symbol's events and the room's own; null: every symbol's. */
@@ -42,7 +42,7 @@ interface Stream {
   silentBeats: number
 }
 
-export interface HubParts {
+interface HubParts {
   readonly journal: Pick<JournalRepo, 'eventsAfter' | 'newestEventId' | 'onEvent'>
   readonly version: string
   /** Runs something after this turn: transactions are synchronous, so that none is open then. */

@@ -2,9 +2,9 @@
 import { createParser } from 'eventsource-parser'
 import { z } from 'zod'
 import type { EventView } from '../control/view.ts'
-import { authorization, networkWhy, refusal, type Address } from './asking.ts'
+import { authorization, networkWhy, refusal, type Address } from './http-request.ts'
 import { BEAT_MS } from './event-hub.ts'
-import { EventShape } from './shape-view.ts'
+import { EventShape } from './shapes/shape-view.ts'
 
 /** A room beats every ten seconds; one that is silent for this long is gone. */
 const SILENCE_MS = 3 * BEAT_MS
@@ -13,7 +13,7 @@ const MAX_MESSAGE_CHARS = 1_000_000
 const Hello = z.object({ newest: z.number().int().nonnegative() })
 export type Hello = z.infer<typeof Hello>
 
-export interface Heard {
+interface Heard {
   onHello(hello: Hello): void
   onEvent(event: EventView): void
 }

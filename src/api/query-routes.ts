@@ -2,11 +2,11 @@
 import { z } from 'zod'
 import { PANELS } from '../control/panels.ts'
 import type { Findings, Queries, QueryKind } from '../control/queries.ts'
-import { ChainShape, ChoiceShape, HealthShape, ShadowShape, TokenShape, TrendShape } from './shape-answers.ts'
-import { FeaturesShape, GatesShape, ModelShape, PsiShape } from './shape-evidence.ts'
-import { ApprovalShape, CanaryShape } from './shape-release.ts'
-import { AlertShape, DetailShape, JobShape, ViewShape } from './shape-view.ts'
-import { itemsOf } from './shape.ts'
+import { ChainShape, ChoiceShape, HealthShape, ShadowShape, TokenShape, TrendShape } from './shapes/shape-answers.ts'
+import { FeaturesShape, GatesShape, ModelShape, PsiShape } from './shapes/shape-evidence.ts'
+import { ApprovalShape, CanaryShape } from './shapes/shape-release.ts'
+import { AlertShape, DetailShape, JobShape, ViewShape } from './shapes/shape-view.ts'
+import { itemsOf } from './shapes/shape.ts'
 
 export interface QueryRoute<K extends QueryKind> {
   /** The first is its name, the others are for older callers. `:name` is a field of the query. */

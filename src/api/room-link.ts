@@ -4,7 +4,7 @@ import type { Clock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../engine/kernel/units.ts'
 import type { EventView } from '../control/view.ts'
-import { askAt, networkWhy, type Address } from './asking.ts'
+import { askAt, networkWhy, type Address } from './http-request.ts'
 import { listen, type Hello } from './event-stream.ts'
 
 const FIRST_RETRY_MS = 500
@@ -16,9 +16,9 @@ const CAUGHT_UP_MS = 15_000
 const KEPT_EVENTS = 50
 
 const Access = z.object({ service: z.literal('onay'), version: z.string(), name: z.string().nullable() })
-export type Access = z.infer<typeof Access>
+type Access = z.infer<typeof Access>
 
-export interface LinkParts {
+interface LinkParts {
   /** Where the room is now, and the token for it; looked up again each time. @throws OperatorError when no room is there */
   readonly locate: () => Address
   readonly wall: Clock

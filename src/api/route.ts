@@ -29,7 +29,7 @@ export interface PlainRoute {
   handle(call: PlainCall): unknown
 }
 
-export interface PlainCall {
+interface PlainCall {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly query: Readonly<Record<string, string>>

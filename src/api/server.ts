@@ -10,7 +10,7 @@ import { plainRoutes } from './plain-routes.ts'
 import { predictRoutes } from './predict.ts'
 import { textsOf, type ApiParts, type PlainRoute } from './route.ts'
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly host: string
   readonly port: number
   readonly bodyLimit: number
@@ -78,7 +78,7 @@ function addPlain(app: FastifyInstance, { door }: ApiParts, route: PlainRoute): 
   })
 }
 
-export function sendError(reply: FastifyReply, error: unknown, onBug: (error: unknown) => void): FastifyReply {
+function sendError(reply: FastifyReply, error: unknown, onBug: (error: unknown) => void): FastifyReply {
   if (error instanceof OperatorError)
     return fail(reply, error.status, error.code, `${error.what}: ${error.why}`, error.next)
   const status =

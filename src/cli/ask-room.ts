@@ -6,7 +6,7 @@ import type { Findings, Queries } from '../control/queries.ts'
 import { holderOf } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { judgingOf } from '../room/assemble.ts'
+import { judgingOf } from '../room/timeline/assemble.ts'
 import { recordedQueries, type RecordedKind } from '../room/handlers/recorded-queries.ts'
 import { Access } from '../room/safety/access.ts'
 import { openForReading, type Context } from './context.ts'
@@ -86,7 +86,7 @@ function stillThere<T>(answer: T | null): T {
   )
 }
 
-export function noRoom(why: string): OperatorError {
+function noRoom(why: string): OperatorError {
   return new OperatorError(
     'no room runs on this data directory',
     why,

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { Address } from '../api/asking.ts'
+import type { Address } from '../api/http-request.ts'
 import { tokenOf } from '../api/client.ts'
 import { RemoteRoom } from '../api/remote-room.ts'
 import { greet, RoomLink } from '../api/room-link.ts'

@@ -4,7 +4,7 @@ import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { ask, readHere } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions } from './context.ts'
 import { retrainText, spanOf } from './retrain.ts'
-import { modelsText, modelText } from './texts.ts'
+import { modelsText, modelText } from './document-texts.ts'
 import type { Io } from './io.ts'
 
 interface ModelsOptions extends CommonOptions {

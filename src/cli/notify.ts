@@ -10,7 +10,7 @@ import type { RoomLog } from '../room/desk/room-state.ts'
 import { testMessage } from '../room/notifications/messages.ts'
 import { BY } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
-import { stopSignal } from './writing.ts'
+import { stopSignal } from './as-writer.ts'
 import type { Io } from './io.ts'
 
 /** `onay notify test`: by the room that runs, with its configuration and environment; else from here. */

@@ -8,9 +8,9 @@ import { LiveRoom } from '../room/live-room.ts'
 import type { Context } from './context.ts'
 import { reportError } from './errors.ts'
 import { progressLine } from './progress.ts'
-import { rememberedClock } from './remembered.ts'
+import { rememberedClock } from './remembered-feeds.ts'
 import { serveRoom } from './room-server.ts'
-import { refuseWithoutDatabase, stopSignal } from './writing.ts'
+import { refuseWithoutDatabase, stopSignal } from './as-writer.ts'
 
 /**
  * Opens a room of this process alone, which plays nothing: its market clock stands where it stood. Closed when the work is done.

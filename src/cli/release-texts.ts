@@ -4,7 +4,7 @@ import type {
   CanaryDocument,
   CanaryRunDocument,
   PreflightDocument,
-} from '../evidence/release-documents.ts'
+} from '../evidence/documents/release-documents.ts'
 
 export function canaryText(canary: CanaryDocument): string {
   if (canary.state === 'idle')

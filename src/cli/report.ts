@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { weeklyText } from '../evidence/weekly-document.ts'
+import { weeklyText } from '../evidence/documents/weekly-document.ts'
 import { ask } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions } from './context.ts'
-import { reportText } from './texts.ts'
+import { reportText } from './document-texts.ts'
 import type { Io } from './io.ts'
 
 interface ReportOptions extends CommonOptions {

@@ -7,7 +7,7 @@ import { exchangeSymbols } from '../room/drivers/exchange-feed.ts'
 import type { RecordingChoice } from '../room/drivers/recordings.ts'
 import type { FeedChoice } from '../room/drivers/room-feeds.ts'
 import { parseSymbol, parseTime, type Context } from './context.ts'
-import { rememberedFeeds, rememberedMarkets } from './remembered.ts'
+import { rememberedFeeds, rememberedMarkets } from './remembered-feeds.ts'
 
 const SAMPLE = 'samples/btcusdt_1m.csv.gz'
 const SAMPLE_SYMBOL = 'BTCUSDT'

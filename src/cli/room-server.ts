@@ -3,7 +3,7 @@ import { startServer } from '../api/server.ts'
 import type { LiveRoom } from '../room/live-room.ts'
 import type { Context } from './context.ts'
 
-export interface RoomServerOptions {
+interface RoomServerOptions {
   readonly host: string
   readonly port: number
   readonly metrics: Metrics

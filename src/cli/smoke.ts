@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { holderOf } from '../db/lock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type { SmokeDocument } from '../evidence/documents.ts'
+import type { SmokeDocument } from '../evidence/documents/documents.ts'
 import { fireSmoke, SMOKE_CONNECTIONS, SMOKE_REQUESTS } from '../work/smoke-task.ts'
 import { askRunning } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions } from './context.ts'

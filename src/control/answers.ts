@@ -3,7 +3,7 @@
  * them: fields may be added, none is renamed or dropped.
  */
 import type { UnixMs } from '../engine/kernel/units.ts'
-import type { DocumentHeader, OfflineReport } from '../evidence/documents.ts'
+import type { DocumentHeader, OfflineReport } from '../evidence/documents/documents.ts'
 import type { Speed } from './view.ts'
 
 export interface Items<T> {

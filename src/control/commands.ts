@@ -5,16 +5,16 @@
  */
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Bar } from '../engine/market/bar.ts'
-import type { GatesDocument, SmokeDocument, StoredDailyReport } from '../evidence/documents.ts'
+import type { GatesDocument, SmokeDocument, StoredDailyReport } from '../evidence/documents/documents.ts'
 import type {
   ApprovalDocument,
   CanaryDocument,
   CanaryRunDocument,
   PreflightDocument,
   PromotionDocument,
-} from '../evidence/release-documents.ts'
-import type { EvalResultDocument } from '../evidence/validation-documents.ts'
-import type { WeeklyReport } from '../evidence/weekly-document.ts'
+} from '../evidence/documents/release-documents.ts'
+import type { EvalResultDocument } from '../evidence/documents/validation-documents.ts'
+import type { WeeklyReport } from '../evidence/documents/weekly-document.ts'
 import type {
   ExportDocument,
   Items,

@@ -1,6 +1,6 @@
 /** What the metrics of one market are made of, from memory alone: the room gathers it, whoever scrapes gets it as text. */
 import type { Verdict } from '../engine/kernel/verdict.ts'
-import type { PsiDocument } from '../evidence/documents.ts'
+import type { PsiDocument } from '../evidence/documents/documents.ts'
 
 export interface MarketFigures {
   /** The last hourly snapshot of the model in charge; null before the first. */

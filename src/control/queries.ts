@@ -1,6 +1,6 @@
 /** Everything that can be read of a room, in the form of `commands.ts`. A query changes nothing, and nobody is named in it. */
-import type { FeaturesDocument, GatesDocument, ModelDocument, PsiDocument } from '../evidence/documents.ts'
-import type { ApprovalDocument, CanaryDocument } from '../evidence/release-documents.ts'
+import type { FeaturesDocument, GatesDocument, ModelDocument, PsiDocument } from '../evidence/documents/documents.ts'
+import type { ApprovalDocument, CanaryDocument } from '../evidence/documents/release-documents.ts'
 import type {
   ChainDocument,
   HealthDocument,

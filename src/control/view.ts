@@ -3,8 +3,8 @@
  * what `GET /state` answers.
  */
 import type { UnixMs } from '../engine/kernel/units.ts'
-import type { GatesDocument, PsiDocument } from '../evidence/documents.ts'
-import type { ApprovalDocument, CanaryDocument } from '../evidence/release-documents.ts'
+import type { GatesDocument, PsiDocument } from '../evidence/documents/documents.ts'
+import type { ApprovalDocument, CanaryDocument } from '../evidence/documents/release-documents.ts'
 
 export type Speed = 1 | 60 | 600 | 'max'
 

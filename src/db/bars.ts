@@ -14,7 +14,7 @@ const FIELDS = {
   volume: bars.volume,
 }
 
-export interface BarSpan {
+interface BarSpan {
   readonly rows: number
   readonly firstMs: UnixMs | null
   readonly lastMs: UnixMs | null

@@ -4,7 +4,7 @@ import type { Database } from './connect.ts'
 import { damagedRow, jsonOf } from './stored.ts'
 
 /** The chain as somebody who checks it reads it: row by row, whatever stands in the rows. */
-export interface ChainReader {
+interface ChainReader {
   /** Ascending by `seq`, never all of them in memory. */
   each(): IterableIterator<ChainEntry>
   at(seq: number): ChainEntry | null

@@ -12,7 +12,7 @@ export const SCHEMA_VERSION = 3
 const BUSY_TIMEOUT_MS = 5_000
 const HEADER_BYTES = 100
 
-export type Drizzle = BetterSQLite3Database
+type Drizzle = BetterSQLite3Database
 
 export interface Database {
   readonly path: string

@@ -1,20 +1,20 @@
 import { and, asc, desc, eq, gte, lte, lt, sql } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
-import type { PsiDocument } from '../evidence/documents.ts'
+import type { PsiDocument } from '../evidence/documents/documents.ts'
 import type { Database } from './connect.ts'
 import { driftCounts, psiSnapshots } from './schema-market.ts'
 import { PsiShape } from './shapes-reports.ts'
 import { CountsShape } from './shapes-room.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
-export interface HourOfCounts {
+interface HourOfCounts {
   readonly hourMs: UnixMs
   readonly n: number
   readonly counts: Readonly<Record<string, readonly number[]>>
 }
 
 /** What drift of a model came to at a moment. */
-export interface Snapshot {
+interface Snapshot {
   readonly tsMs: UnixMs
   readonly document: PsiDocument
 }

@@ -7,7 +7,7 @@ import { MarketShape, type RememberedMarket } from './shapes-room.ts'
 import { damagedRow, jsonOf } from './stored.ts'
 
 /** Facts about the room as a whole. */
-export interface RoomFacts {
+interface RoomFacts {
   /** Whether a room was ever opened on this directory. */
   readonly opened: boolean
   /** How the last room on this directory ended; `running` while one runs, and after one that was not stopped. */
@@ -19,7 +19,7 @@ export interface RoomFacts {
 }
 
 /** Facts about one symbol. */
-export interface SymbolFacts {
+interface SymbolFacts {
   /** What the circuit breaker of the shadow did last. */
   readonly breaker: 'opened' | 'closed'
   /** The market that an exchange feeds it from. */

@@ -4,7 +4,7 @@ import { droppedBars, feeds } from './schema-market.ts'
 import { rowCheck } from './stored.ts'
 
 export type FeedRow = typeof feeds.$inferSelect
-export type DroppedBarRow = typeof droppedBars.$inferSelect
+type DroppedBarRow = typeof droppedBars.$inferSelect
 
 const MAX_NAMED_DROPS = 1_000
 

@@ -5,7 +5,7 @@ import { chain, events } from './schema-record.ts'
 import { rowCheck } from './stored.ts'
 
 export type EventRow = typeof events.$inferSelect
-export type NewEvent = typeof events.$inferInsert
+type NewEvent = typeof events.$inferInsert
 
 /** Events and the evidence chain. Reads throw an OperatorError where a row is not one. */
 export interface JournalRepo {

@@ -11,9 +11,9 @@ const Holder = z.object({ pid: z.number(), url: z.string().nullable(), what: z.s
 const TAKE_TIMEOUT_MS = 200
 
 /** Who holds a data directory: written beside the lock for people and for commands that look for a running room. */
-export type Holder = z.infer<typeof Holder>
+type Holder = z.infer<typeof Holder>
 
-export interface DirectoryLock {
+interface DirectoryLock {
   /** Tells others how to reach this process. */
   announce(url: string): void
   release(): void

@@ -10,9 +10,9 @@ type Row = typeof notifications.$inferSelect
 
 /** A message on its way to one channel. */
 export type StoredNotification = Omit<Row, 'message'> & { readonly message: Message }
-export type NewNotification = Pick<StoredNotification, 'channel' | 'message' | 'tsMs' | 'wallMs'>
+type NewNotification = Pick<StoredNotification, 'channel' | 'message' | 'tsMs' | 'wallMs'>
 
-export interface NotificationCount {
+interface NotificationCount {
   readonly channel: string
   readonly state: Row['state']
   readonly n: number

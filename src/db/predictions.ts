@@ -14,7 +14,7 @@ const ROWS_A_STATEMENT = [16, 4, 1] as const
 type Bound = string | number | bigint | Buffer | null
 
 /** One settled minute: what each model said and what came of it. */
-export interface SettledRow {
+interface SettledRow {
   readonly tsMs: UnixMs
   readonly label: number
   readonly score: number

@@ -13,7 +13,7 @@ import { rowCheck } from './stored.ts'
 
 export type PromotionRow = typeof promotions.$inferSelect
 
-export interface HourOfRun {
+interface HourOfRun {
   readonly hourMs: UnixMs
   readonly counts: JudgeCounts
 }

@@ -7,7 +7,7 @@ import type { Database } from './connect.ts'
 import { sqlList } from './sql-list.ts'
 
 /** What one model did in one span of the market clock, of what history, the minute and callers asked. */
-export interface ComparedSpan {
+interface ComparedSpan {
   readonly fromMs: UnixMs
   readonly tried: number
   readonly errors: number
@@ -17,7 +17,7 @@ export interface ComparedSpan {
 }
 
 /** Something that was decided, with who decided it where the record names somebody. */
-export interface Decision {
+interface Decision {
   readonly atMs: UnixMs
   readonly kind: string
   readonly subject: string
@@ -101,7 +101,7 @@ export function answeredLatencies(
 }
 
 /** A settled minute that two models scored, with the one feature that the fallback scores by. */
-export interface PairedMinute {
+interface PairedMinute {
   readonly label: number
   readonly candidate: number
   readonly baseline: number

@@ -1,13 +1,13 @@
 import { and, asc, eq, max } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
-import type { DailyReport, StoredDailyReport } from '../evidence/documents.ts'
-import type { WeeklyReport } from '../evidence/weekly-document.ts'
+import type { DailyReport, StoredDailyReport } from '../evidence/documents/documents.ts'
+import type { WeeklyReport } from '../evidence/documents/weekly-document.ts'
 import type { Database } from './connect.ts'
 import { reports } from './schema-record.ts'
 import { DailyShape, WeeklyShape } from './shapes-reports.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
-export interface ReportTimes {
+interface ReportTimes {
   readonly tsMs: UnixMs
   readonly wallMs: number
 }

@@ -3,8 +3,8 @@
  * a later one adds is kept: documents are read back to be shown and summed up again.
  */
 import { z } from 'zod'
-import type { OfflineReport, PsiDocument, StoredDailyReport } from '../evidence/documents.ts'
-import type { WeeklyReport } from '../evidence/weekly-document.ts'
+import type { OfflineReport, PsiDocument, StoredDailyReport } from '../evidence/documents/documents.ts'
+import type { WeeklyReport } from '../evidence/documents/weekly-document.ts'
 
 const number = z.number()
 const text = z.string()

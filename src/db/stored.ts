@@ -54,7 +54,7 @@ interface ColumnCheck {
 const NAMES = { number: 'number', string: 'text' } as const
 
 /** A column whose texts are JSON of one shape. */
-export interface JsonColumn<T> {
+interface JsonColumn<T> {
   text(value: T): string
   /** @param row with the column itself, and what names the row. @throws OperatorError when the text is not of the shape */
   value(row: object): T

@@ -8,19 +8,19 @@ import { jsonColumn, rowCheck } from './stored.ts'
 type GateRow = typeof gateLog.$inferSelect
 
 /** One evaluation of the six gates. */
-export type LoggedGates = Omit<GateRow, 'detail' | 'figures'> & {
+type LoggedGates = Omit<GateRow, 'detail' | 'figures'> & {
   /** The gates with their reasons; null when all but the values are those of the evaluation before. */
   readonly detail: readonly LoggedGate[] | null
   readonly figures: readonly LoggedGate['value'][]
 }
 
 /** The gates with their reasons, as they were when these were last written down. */
-export interface WordedGates {
+interface WordedGates {
   readonly tsMs: UnixMs
   readonly gates: readonly LoggedGate[]
 }
 
-export type AlertRow = typeof alerts.$inferSelect
+type AlertRow = typeof alerts.$inferSelect
 export type AlertChangeRow = typeof alertChanges.$inferSelect
 
 /**

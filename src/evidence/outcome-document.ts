@@ -1,5 +1,5 @@
 import type { Outcome } from '../engine/gates/outcome.ts'
-import type { OutcomeDocument } from './documents.ts'
+import type { OutcomeDocument } from './documents/documents.ts'
 
 /** What the settled minutes say, as documents have it. @param text one plain sentence */
 export function outcomeDocument(outcome: Outcome, text: string): OutcomeDocument {

@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { tryJson } from '../engine/kernel/json.ts'
-import type { DailyReport } from './documents.ts'
-import type { CanaryPhaseDocument, CanaryRunDocument } from './release-documents.ts'
+import type { DailyReport } from './documents/documents.ts'
+import type { CanaryPhaseDocument, CanaryRunDocument } from './documents/release-documents.ts'
 
 type ReadPhase = Pick<
   CanaryPhaseDocument,
@@ -26,7 +26,7 @@ export type RecordedRun = Pick<
   'run_id' | 'dry_run' | 'baseline' | 'mode' | 'profile' | 'status' | 'abort_reason'
 > & { readonly phases: readonly ReadPhase[] }
 
-export type RecordedReport = Pick<DailyReport, 'date' | 'overall_status'>
+type RecordedReport = Pick<DailyReport, 'date' | 'overall_status'>
 
 const figure = z.number().nullable()
 

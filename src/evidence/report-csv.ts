@@ -1,4 +1,4 @@
-import type { StoredDailyReport } from './documents.ts'
+import type { StoredDailyReport } from './documents/documents.ts'
 
 /** One line a day, for spreadsheets. */
 export function reportCsv(reports: readonly StoredDailyReport[]): string {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { tryJson } from '../engine/kernel/json.ts'
 import type { ChainHead } from './audit.ts'
-import type { DocumentHeader } from './documents.ts'
+import type { DocumentHeader } from './documents/documents.ts'
 
 /** What a signature is for: one made for something else does not pass. */
 const NAMESPACE = 'onay'

@@ -21,7 +21,7 @@ export interface ScoredAnswer {
 }
 
 /** The columns of `model` that a row lacks. */
-export function missingColumns(model: AnyModel, values: Float64Array): Column[] {
+function missingColumns(model: AnyModel, values: Float64Array): Column[] {
   return model.features.filter((_, i) => Number.isNaN(values[model.places[i] ?? -1]))
 }
 

@@ -2,7 +2,7 @@ import type { Stopwatch } from '../engine/kernel/clock.ts'
 import type { Recipient } from './contract.ts'
 
 /** A prediction as it is asked for from outside: of which market, and what of it was given. */
-export interface DoorRequest {
+interface DoorRequest {
   /** The room's only one where none is named. */
   readonly symbol: string | undefined
   readonly features: Readonly<Record<string, number>> | undefined

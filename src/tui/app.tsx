@@ -3,10 +3,10 @@ import { Box, Text, Transform } from 'ink'
 import { useLayoutEffect, useMemo, type PropsWithChildren, type ReactNode } from 'react'
 import { denseTable } from './dense-table.ts'
 import type { Screen } from './frame.ts'
-import type { TableWindow } from './pages/page.ts'
+import type { TableWindow } from './large/page.ts'
 import { styled, type Theme } from './theme.ts'
 
-export interface ScreenProps {
+interface ScreenProps {
   readonly screen: Screen
   readonly theme: Theme
   /** Called when Ink takes the screen down, also when the process is being killed. */

@@ -4,14 +4,14 @@ import type { RoomView } from '../control/view.ts'
 import { plural } from './format.ts'
 import { allocate, type Grant, type Want } from './layout.ts'
 import { EMPTY_LINE, padLine, sides, span, textLine, type Line } from './line.ts'
-import { alertsPanel } from './panels/alerts.ts'
-import { canaryPanel } from './panels/canary.ts'
-import { driftPanel } from './panels/drift.ts'
-import { eventsPanel } from './panels/events.ts'
-import { gatesPanel } from './panels/gates.ts'
-import { jobsPanel } from './panels/jobs.ts'
-import { DENSITIES, type PanelBlock, type PanelOf } from './panels/panel.ts'
-import { servingPanel } from './panels/serving.ts'
+import { alertsPanel } from './screens/release/alerts.ts'
+import { canaryPanel } from './screens/release/canary.ts'
+import { driftPanel } from './screens/release/drift.ts'
+import { eventsPanel } from './screens/release/events.ts'
+import { gatesPanel } from './screens/release/gates.ts'
+import { jobsPanel } from './screens/release/jobs.ts'
+import { DENSITIES, type PanelBlock, type PanelOf } from './screens/release/panel.ts'
+import { servingPanel } from './screens/release/serving.ts'
 
 const PANEL_OF: Readonly<Record<Panel, PanelOf>> = {
   gates: gatesPanel,
@@ -30,7 +30,7 @@ const WIDE_ROWS: readonly { readonly left: readonly Panel[]; readonly right: rea
   { left: ['jobs'], right: ['events'] },
 ]
 
-export interface Body {
+interface Body {
   readonly lines: readonly Line[]
   /** What had no room at all, in words; empty when everything has. */
   readonly hidden: string

@@ -6,7 +6,7 @@ import { createRequire, Module } from 'node:module'
 import * as ink from 'ink'
 import type { Component, PropsWithChildren, ReactNode } from 'react'
 
-export interface TableProps {
+interface TableProps {
   readonly data: readonly Readonly<Record<string, string>>[]
   readonly columns: readonly string[]
   readonly header: (props: PropsWithChildren) => ReactNode
@@ -20,7 +20,7 @@ interface TableInstance extends Component<TableProps> {
   separator: RowOf
 }
 
-export type TableClass = new (props: TableProps) => TableInstance
+type TableClass = new (props: TableProps) => TableInstance
 
 function isTableModule(loaded: unknown): loaded is { readonly default: TableClass } {
   return typeof loaded === 'object' && loaded !== null && 'default' in loaded && typeof loaded.default === 'function'

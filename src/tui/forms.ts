@@ -3,7 +3,7 @@ import { unreachable } from '../engine/kernel/unreachable.ts'
 import type { Profile } from '../control/commands.ts'
 import type { PlanView, RoomView } from '../control/view.ts'
 import { CANARY_FIELDS, type CanaryChoice, type UiState } from './state.ts'
-import { asking, only, say, type Context, type Step } from './step.ts'
+import { asking, only, say, type Context, type Step } from './intents.ts'
 
 const other = (profile: Profile): Profile => (profile === 'equivalent' ? 'improve' : 'equivalent')
 

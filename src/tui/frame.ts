@@ -8,16 +8,16 @@ import { narrowBody, wideBody } from './body.ts'
 import { wrapText } from './cells.ts'
 import { askText, hintLine } from './hints.ts'
 import { EMPTY_LINE, fitLine, span, textLine, type Line } from './line.ts'
-import { acknowledgePage } from './pages/acknowledge.ts'
-import { canaryFormPage } from './pages/canary-form.ts'
-import { formPage } from './pages/form.ts'
-import { helpPage } from './pages/help.ts'
-import { largePage } from './pages/large.ts'
-import type { PageBlock, TableWindow } from './pages/page.ts'
-import { promptPage } from './pages/prompt.ts'
-import { promptsPage } from './pages/prompts.ts'
-import { headerLine, workLine } from './panels/header.ts'
-import { waitingLine } from './panels/waiting.ts'
+import { acknowledgePage } from './large/acknowledge.ts'
+import { canaryFormPage } from './large/canary-form.ts'
+import { formPage } from './large/form.ts'
+import { helpPage } from './large/help.ts'
+import { largePage } from './large/large.ts'
+import type { PageBlock, TableWindow } from './large/page.ts'
+import { promptPage } from './large/prompt.ts'
+import { promptsPage } from './large/prompts.ts'
+import { headerLine, workLine } from './screens/release/header.ts'
+import { waitingLine } from './screens/release/waiting.ts'
 import { isTooSmall, tooSmallText, WIDE_COLUMNS, type Size } from './size.ts'
 import { pageOf, type UiState } from './state.ts'
 import { paint, type Theme } from './theme.ts'
@@ -126,9 +126,4 @@ export function composeScreen(view: RoomView | null, ui: UiState, size: Size, th
     paint(fitLine(lines[y] ?? EMPTY_LINE, size.columns), theme),
   )
   return { lines: painted, table, pageRows, listRows }
-}
-
-/** The lines alone: exactly `size.rows` strings of at most `size.columns` cells, escape codes for colour apart. */
-export function composeFrame(view: RoomView | null, ui: UiState, size: Size, theme: Theme): readonly string[] {
-  return composeScreen(view, ui, size, theme).lines
 }

@@ -1,8 +1,8 @@
 /** The bottom line: the keys that matter now, made from the key table. */
 import type { RoomView } from '../control/view.ts'
-import { whyNotNow } from './binding.ts'
+import { whyNotNow } from './keys/binding.ts'
 import { cellsOf } from './cells.ts'
-import { BINDINGS } from './keys.ts'
+import { BINDINGS } from './keys/keys.ts'
 import { textLine, type Line } from './line.ts'
 import { WIDE_COLUMNS } from './size.ts'
 import type { UiState } from './state.ts'

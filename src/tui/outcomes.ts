@@ -1,8 +1,8 @@
 /** What a command means for the screen: whether it may be held up, and what the screen says of how it went. */
-import type { ApprovalAction } from '../evidence/release-documents.ts'
+import type { ApprovalAction } from '../evidence/documents/release-documents.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import type { Command, CommandKind } from '../control/commands.ts'
-import type { UiEvent } from './step.ts'
+import type { UiEvent } from './intents.ts'
 
 /** Commands that open a prompt, and the prompt. */
 const OPENED: { readonly [K in CommandKind]?: ApprovalAction } = { promote: 'promote', startCanary: 'canary_start' }

@@ -3,9 +3,9 @@ import type { AlertView, RoomView } from '../control/view.ts'
 import { plural } from './format.ts'
 import { canaryRuns, phaseText, waitingPrompts } from './release.ts'
 import type { UiState } from './state.ts'
-import { isHistory } from './work.ts'
+import { isHistory } from './running-work.ts'
 
-export type WhyNot = (view: RoomView | null, ui: UiState) => string | null
+type WhyNot = (view: RoomView | null, ui: UiState) => string | null
 
 /** Whether the screen sees the room from elsewhere and may not change anything. */
 export function mayOnlyLook(view: RoomView | null): boolean {

@@ -1,14 +1,14 @@
 /** The screen's own decisions: what a key or an answer changes, and what is then asked for. Pure. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import { acknowledgeKey, openAcknowledge } from './acknowledging.ts'
-import { whyNotNow, type Action } from './binding.ts'
-import { roomKey, twice } from './commanding.ts'
+import { acknowledgeKey, openAcknowledge } from './acknowledge-form.ts'
+import { whyNotNow, type Action } from './keys/binding.ts'
+import { roomKey, twice } from './room-keys.ts'
 import { canaryForm, retrainForm } from './forms.ts'
-import { bindingFor, textOf, unboundText } from './keys.ts'
-import { answer, focus, open, quit, scroll } from './moving.ts'
-import { answered, choosePrompt, expect, looked, promptKey } from './prompting.ts'
+import { bindingFor, textOf, unboundText } from './keys/keys.ts'
+import { answer, focus, open, quit, scroll } from './focus-and-scroll.ts'
+import { answered, choosePrompt, expect, looked, promptKey } from './prompt-form.ts'
 import { pageOf, type Mode, type Page, type UiState } from './state.ts'
-import { only, say, type Context, type Step, type UiEvent } from './step.ts'
+import { only, say, type Context, type Step, type UiEvent } from './intents.ts'
 
 /** The state after an event, and what to ask of the room. */
 export function reduce(ui: UiState, event: UiEvent, context: Context): Step {

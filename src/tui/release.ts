@@ -1,6 +1,6 @@
 /** What the view says about taking a model live, in the terms that keys, header and panels share. */
 import type { UnixMs } from '../engine/kernel/units.ts'
-import type { ApprovalDocument, CanaryDocument } from '../evidence/release-documents.ts'
+import type { ApprovalDocument, CanaryDocument } from '../evidence/documents/release-documents.ts'
 import type { ClockView, RoomView } from '../control/view.ts'
 
 /** Whether phases run: what an abort stops, and what a person should not walk away from unasked. */

@@ -10,7 +10,7 @@ import { errorSentence, failureOf, isUrgent, outcomesOf } from './outcomes.ts'
 import { reduce } from './reducer.ts'
 import type { Size } from './size.ts'
 import { firstState, pageOf, type UiState } from './state.ts'
-import type { Context, Intent, UiEvent } from './step.ts'
+import type { Context, Intent, UiEvent } from './intents.ts'
 import type { Theme } from './theme.ts'
 
 const LOOK_EVERY_MS = 500
@@ -19,7 +19,7 @@ const DETAIL_EVERY_MS = 2000
 /** Commands that may be on their way at once. */
 const MAX_COMMANDS = 4
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly room: ControlRoom
   readonly symbol: string | undefined
   /** Who sits at the screen; a room over HTTP knows it by the token instead. */

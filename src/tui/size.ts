@@ -4,8 +4,8 @@ export interface Size {
   readonly rows: number
 }
 
-export const MIN_COLUMNS = 60
-export const MIN_ROWS = 15
+const MIN_COLUMNS = 60
+const MIN_ROWS = 15
 /** From here on there are two columns. */
 export const WIDE_COLUMNS = 110
 

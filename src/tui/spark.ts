@@ -2,10 +2,10 @@
 import type { Line, Tone } from './line.ts'
 import { span } from './line.ts'
 
-export const RAMP = '▁▂▃▄▅▆▇█'
-export const SCALE_MAX = 0.4
+const RAMP = '▁▂▃▄▅▆▇█'
+const SCALE_MAX = 0.4
 /** The room keeps a value an hour over seven days. */
-export const COURSE_HOURS = 168
+const COURSE_HOURS = 168
 /** Where PSI changes its level: from `warning`, gate 1's limit, `critical`. */
 const MARKS = [0, 0.1, 0.2, 0.3] as const
 

@@ -2,7 +2,7 @@
 import type { RetrainChoice } from '../control/answers.ts'
 import type { Profile } from '../control/commands.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
-import type { ApprovalAction, ApprovalDocument } from '../evidence/release-documents.ts'
+import type { ApprovalAction, ApprovalDocument } from '../evidence/documents/release-documents.ts'
 import type { DetailView, Panel } from '../control/panels.ts'
 
 /** How long the outcome of a command stays on the message line, wall time. */
@@ -13,7 +13,7 @@ export const TWICE_MS = 2000
 export const COMING_MS = 5000
 
 /** A question that `y` and `n` answer. */
-export type Ask =
+type Ask =
   | { readonly kind: 'quit'; readonly running: readonly string[] }
   | { readonly kind: 'cancel'; readonly id: string; readonly what: string }
 
@@ -68,21 +68,21 @@ export type Mode = Page | { readonly kind: 'ask'; readonly ask: Ask; readonly be
 
 export type ModeKind = Mode['kind']
 
-export interface Message {
+interface Message {
   readonly text: string
   readonly good: boolean
   readonly untilWallMs: number
 }
 
 /** The first of two keystrokes has been made. */
-export interface Armed {
+interface Armed {
   readonly action: 'abort' | 'rollback'
   readonly symbol: string
   readonly untilWallMs: UnixMs
 }
 
 /** A prompt that was asked for from this screen, and opens by itself once it is there. */
-export interface Coming {
+interface Coming {
   readonly action: ApprovalAction
   readonly symbol: string
   readonly untilWallMs: UnixMs

@@ -1,7 +1,7 @@
 /** A line that a person types into: what a key makes of its text. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
 
-export type FieldEdit = 'type' | 'erase' | 'clear'
+type FieldEdit = 'type' | 'erase' | 'clear'
 
 /** @param typed what the key types. @param maxChars beyond which typing changes nothing */
 export function edited(text: string, edit: FieldEdit, typed: string | null, maxChars: number): string {

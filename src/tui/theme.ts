@@ -68,7 +68,7 @@ export function themeFrom(env: Readonly<Record<string, string | undefined>>): Th
 }
 
 /** Text with each character that is not ASCII replaced by as many cells of ASCII. */
-export function toAscii(text: string): string {
+function toAscii(text: string): string {
   let out = ''
   for (const char of text) {
     out += char >= ' ' && char <= '~' ? char : (ASCII[char] ?? '?'.repeat(cellsOfChar(char)))

@@ -1,7 +1,7 @@
 import type { LineSeriesOption } from 'echarts'
-import type { CalibrationPoint } from '../evidence/day-figures.ts'
+import type { CalibrationPoint } from '../evidence/documents/day-figures.ts'
 import type { Interval } from '../engine/stats/intervals.ts'
-import type { OutcomeDocument } from '../evidence/documents.ts'
+import type { OutcomeDocument } from '../evidence/documents/documents.ts'
 import { AXIS, COLOURS, limitLine, lineOf, signed, type Draw } from './report-chart-parts.ts'
 
 export function calibrationChart(draw: Draw, bins: readonly CalibrationPoint[]): string {

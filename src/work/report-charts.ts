@@ -7,7 +7,7 @@ import type {
   DriftPage,
   LatencyHour,
   PageLimits,
-} from '../evidence/day-figures.ts'
+} from '../evidence/documents/day-figures.ts'
 import {
   AXIS,
   COLOURS,

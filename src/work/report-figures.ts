@@ -10,9 +10,9 @@ import { heuristicScore } from '../engine/models/heuristic.ts'
 import { calibrationCurve, rowLogLoss } from '../engine/stats/calibration.ts'
 import { wilson } from '../engine/stats/intervals.ts'
 import { decisionText } from '../evidence/decision-words.ts'
-import type { DayFigures, DriftPage, GatesPage, LatencyHour } from '../evidence/day-figures.ts'
+import type { DayFigures, DriftPage, GatesPage, LatencyHour } from '../evidence/documents/day-figures.ts'
 import { outcomeDocument } from '../evidence/outcome-document.ts'
-import type { DailyReport, OutcomeDocument } from '../evidence/documents.ts'
+import type { DailyReport, OutcomeDocument } from '../evidence/documents/documents.ts'
 
 const COURSE_MS = 7 * DAY_MS
 

@@ -1,6 +1,6 @@
 import { openStore } from '../db/store.ts'
-import { dailyPage } from '../evidence/daily-page.ts'
-import type { DailyReport, StoredDailyReport } from '../evidence/documents.ts'
+import { dailyPage } from '../evidence/pages/daily-page.ts'
+import type { DailyReport, StoredDailyReport } from '../evidence/documents/documents.ts'
 import { drawDay } from './report-charts.ts'
 import { readDay } from './report-figures.ts'
 import type { ReportOutcome, ReportTask } from './task.ts'

@@ -5,7 +5,7 @@ import type { HttpWeights, ModelWeights } from '../engine/models/contract.ts'
 import type { ReportInput } from '../engine/training/offline-report.ts'
 import type { OfflineReportFigures } from '../engine/training/report.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
-import type { PageLimits } from '../evidence/day-figures.ts'
+import type { PageLimits } from '../evidence/documents/day-figures.ts'
 import type { FigureLimits } from './report-figures.ts'
 
 /** What a training needs, as plain data: it is sent to a process of its own. */

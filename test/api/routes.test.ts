@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { askAt } from '../../src/api/asking.ts'
+import { askAt } from '../../src/api/http-request.ts'
 import { COMMAND_ROUTES } from '../../src/api/command-routes.ts'
 import { openApi } from '../../src/api/openapi.ts'
 import { QUERY_ROUTES } from '../../src/api/query-routes.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { BINDINGS } from '../../src/tui/keys.ts'
+import { BINDINGS } from '../../src/tui/keys/keys.ts'
 import type { PseudoTerminal } from '../kit/pseudo-terminal.ts'
 import { reading } from '../kit/contents.ts'
 import { prepare } from '../kit/prepared.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chart, escapeHtml, html, table } from '../../src/evidence/html.ts'
+import { chart, escapeHtml, html, table } from '../../src/evidence/pages/html.ts'
 
 describe('a page', () => {
   it('escapes whatever is filled in, so that no text becomes markup', () => {

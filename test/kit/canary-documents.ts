@@ -1,6 +1,6 @@
 /** Canaries and prompts of rooms that are not there. */
 import { HOUR_MS, isoTime, MINUTE_MS } from '../../src/engine/kernel/units.ts'
-import type { ApprovalDocument, CanaryDocument } from '../../src/evidence/release-documents.ts'
+import type { ApprovalDocument, CanaryDocument } from '../../src/evidence/documents/release-documents.ts'
 import { NOW_MS } from './screen-documents.ts'
 
 /** The room's wall clock in every view. */

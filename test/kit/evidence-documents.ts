@@ -1,8 +1,13 @@
 /** Documents of evidence of rooms that are not there, whole as the types have them. */
-import type { DailyReport, ModelDocument, OfflineReport, SmokeDocument } from '../../src/evidence/documents.ts'
-import type { CanaryRunDocument } from '../../src/evidence/release-documents.ts'
-import type { EvalResultDocument } from '../../src/evidence/validation-documents.ts'
-import type { WeeklyReport } from '../../src/evidence/weekly-document.ts'
+import type {
+  DailyReport,
+  ModelDocument,
+  OfflineReport,
+  SmokeDocument,
+} from '../../src/evidence/documents/documents.ts'
+import type { CanaryRunDocument } from '../../src/evidence/documents/release-documents.ts'
+import type { EvalResultDocument } from '../../src/evidence/documents/validation-documents.ts'
+import type { WeeklyReport } from '../../src/evidence/documents/weekly-document.ts'
 import { RAMPING_CANARY, START_PROMPT } from './canary-documents.ts'
 
 export const SPAN = { from: '2025-05-05T00:00:00.000Z', until: '2025-05-19T00:00:00.000Z' }

@@ -5,6 +5,7 @@ import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import type { Profile, SlotName } from '../../src/db/models.ts'
 import type { Desk } from '../../src/room/desk/desk.ts'
 import { START } from './moments.ts'
+import { offlineReport } from './stored.ts'
 
 export interface ModelOptions {
   readonly profile?: Profile
@@ -68,13 +69,16 @@ export function registerModel(desk: Desk, slot: SlotName, version: string, optio
       }),
       scaler: '{}',
       manifest: '{}',
-      offline: canonicalJson({
-        auc,
-        auc_interval: { lo: auc - 0.01, hi: auc + 0.01 },
-        precision_at_20: precisionAt20,
-        ece: 0.02,
-        base_rate: 0.4,
-      }),
+      offline: canonicalJson(
+        offlineReport({
+          version,
+          auc,
+          auc_interval: { value: auc, lo: auc - 0.01, hi: auc + 0.01 },
+          precision_at_20: precisionAt20,
+          ece: 0.02,
+          base_rate: 0.4,
+        }),
+      ),
       seconds: 1,
       tsMs: sinceMs,
       wallMs: wallNow(),

@@ -1,7 +1,7 @@
 /** Documents of gates and drift for rooms that are not there. */
 import type { DriftLevel } from '../../src/engine/drift/snapshot.ts'
 import type { DriftView } from '../../src/control/view.ts'
-import type { GateDocument, GatesDocument, PsiDocument } from '../../src/evidence/documents.ts'
+import type { GateDocument, GatesDocument, PsiDocument } from '../../src/evidence/documents/documents.ts'
 
 export const NOW_MS = Date.UTC(2025, 4, 26, 2, 41)
 

@@ -1,6 +1,6 @@
 /** Values as the database keeps them, whole: what a test does not care about is filled in. */
-import type { DailyReport, OfflineReport, PsiDocument } from '../../src/evidence/documents.ts'
-import type { WeeklyReport } from '../../src/evidence/weekly-document.ts'
+import type { DailyReport, OfflineReport, PsiDocument } from '../../src/evidence/documents/documents.ts'
+import type { WeeklyReport } from '../../src/evidence/documents/weekly-document.ts'
 import type { Message } from '../../src/notify/channel.ts'
 
 const AT = '2025-05-26T00:00:00.000Z'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RoomView } from '../../src/control/view.ts'
-import { alertsTable } from '../../src/room/alert-details.ts'
+import { alertsTable } from '../../src/room/views/alerts-table.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { BLOCKED, changed } from '../kit/views.ts'
 import { openDesks, SYMBOL } from '../kit/room.ts'

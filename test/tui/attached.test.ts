@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { RoomView } from '../../src/control/view.ts'
-import { composeFrame } from '../../src/tui/frame.ts'
-import { parseKeys } from '../../src/tui/input.ts'
+import { composeScreen } from '../../src/tui/frame.ts'
+import { parseKeys } from '../../src/tui/keys/input.ts'
 import { reduce } from '../../src/tui/reducer.ts'
 import { firstState, type Mode, type UiState } from '../../src/tui/state.ts'
-import type { Step } from '../../src/tui/step.ts'
+import type { Step } from '../../src/tui/intents.ts'
 import { ASKED, RAMPING, READY } from './canary-views.ts'
 import { promptMode } from './modes.ts'
 import { BLOCKED, SHADOW, TROUBLED, changed } from '../kit/views.ts'
@@ -29,7 +29,7 @@ function press(names: readonly string[], view: RoomView, mode: Mode = { kind: 'p
 }
 
 function frame(view: RoomView, columns = 120, ui: UiState = firstState(undefined), theme = PLAIN): readonly string[] {
-  return composeFrame(view, ui, { columns, rows: 40 }, theme)
+  return composeScreen(view, ui, { columns, rows: 40 }, theme).lines
 }
 
 describe('a screen that is attached', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RoomView } from '../../src/control/view.ts'
-import { composeFrame } from '../../src/tui/frame.ts'
+import { composeScreen } from '../../src/tui/frame.ts'
 import { firstState, type Page } from '../../src/tui/state.ts'
 import { canary, RAMPING_CANARY, START_PROMPT } from '../kit/canary-documents.ts'
 import {
@@ -27,7 +27,7 @@ const WIDE = { columns: 120, rows: 40 }
 const SMALL = { columns: 80, rows: 24 }
 
 function shown(view: RoomView, size = WIDE, mode: Page = { kind: 'panels' }, theme = PLAIN): string {
-  return composeFrame(view, { ...firstState(undefined), mode }, size, theme).join('\n')
+  return composeScreen(view, { ...firstState(undefined), mode }, size, theme).lines.join('\n')
 }
 
 describe('the canary panel', () => {

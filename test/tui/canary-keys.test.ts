@@ -4,7 +4,7 @@ import type { RoomView } from '../../src/control/view.ts'
 import { askText } from '../../src/tui/hints.ts'
 import { reduce } from '../../src/tui/reducer.ts'
 import { firstState, TWICE_MS, type Mode, type ModeKind, type UiState } from '../../src/tui/state.ts'
-import type { Context, Intent, Step } from '../../src/tui/step.ts'
+import type { Context, Intent, Step } from '../../src/tui/intents.ts'
 import {
   ABORTED,
   AWAITING,

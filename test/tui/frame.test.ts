@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { composeFrame, composeScreen } from '../../src/tui/frame.ts'
+import { composeScreen } from '../../src/tui/frame.ts'
 import { PANELS } from '../../src/control/panels.ts'
 import { firstState, type Page, type UiState } from '../../src/tui/state.ts'
 import type { RoomView } from '../../src/control/view.ts'
@@ -63,7 +63,7 @@ function expectFits(lines: readonly string[], size: { columns: number; rows: num
 }
 
 function text(view: RoomView, columns: number, rows: number, theme = PLAIN): string {
-  return composeFrame(view, UI, { columns, rows }, theme).join('\n')
+  return composeScreen(view, UI, { columns, rows }, theme).lines.join('\n')
 }
 
 describe('a frame', () => {
@@ -71,7 +71,8 @@ describe('a frame', () => {
     for (const size of SIZES) {
       it(`fills ${size.columns}x${size.rows} exactly and never overflows it: ${name}`, () => {
         for (const page of PAGES) {
-          for (const theme of [PLAIN, COLOUR, ASCII]) expectFits(composeFrame(view, withPage(page), size, theme), size)
+          for (const theme of [PLAIN, COLOUR, ASCII])
+            expectFits(composeScreen(view, withPage(page), size, theme).lines, size)
         }
       })
     }
@@ -87,7 +88,10 @@ describe('a frame', () => {
         fc.integer({ min: 1, max: 80 }),
         fc.constantFrom(PLAIN, COLOUR, ASCII),
         (view, page, focus, columns, rows, theme) => {
-          expectFits(composeFrame(view, { ...withPage(page), focus }, { columns, rows }, theme), { columns, rows })
+          expectFits(composeScreen(view, { ...withPage(page), focus }, { columns, rows }, theme).lines, {
+            columns,
+            rows,
+          })
         },
       ),
       { numRuns: 300 },
@@ -104,7 +108,7 @@ describe('a frame', () => {
             events: BLOCKED.room.events.map((event) => ({ ...event, text: told })),
           },
         })
-        const lines = composeFrame(view, UI, { columns, rows: 24 }, PLAIN)
+        const lines = composeScreen(view, UI, { columns, rows: 24 }, PLAIN).lines
         expectFits(lines, { columns, rows: 24 })
         expect(lines.join('')).not.toMatch(/\p{Cc}/u)
       }),
@@ -173,7 +177,7 @@ describe('a frame', () => {
   })
 
   it('shows troubles and running work under the header, whatever is open', () => {
-    const shown = composeFrame(TROUBLED, withPage({ kind: 'help', scroll: 0 }), { columns: 80, rows: 24 }, PLAIN)
+    const shown = composeScreen(TROUBLED, withPage({ kind: 'help', scroll: 0 }), { columns: 80, rows: 24 }, PLAIN).lines
     expect(shown[1]).toContain('TROUBLE the disk is full')
   })
 
@@ -187,8 +191,12 @@ describe('a frame', () => {
   it('has no escape code without colour, and nothing but ASCII without Unicode', () => {
     for (const view of Object.values(ALL)) {
       for (const page of PAGES) {
-        expect(composeFrame(view, withPage(page), { columns: 120, rows: 40 }, PLAIN).join('')).not.toContain('\x1b')
-        expect(composeFrame(view, withPage(page), { columns: 120, rows: 40 }, ASCII).join('')).toMatch(/^[\x20-\x7e]*$/)
+        expect(composeScreen(view, withPage(page), { columns: 120, rows: 40 }, PLAIN).lines.join('')).not.toContain(
+          '\x1b',
+        )
+        expect(composeScreen(view, withPage(page), { columns: 120, rows: 40 }, ASCII).lines.join('')).toMatch(
+          /^[\x20-\x7e]*$/,
+        )
       }
     }
     expect(text(BLOCKED, 80, 24, COLOUR)).toContain('\x1b[')
@@ -203,28 +211,30 @@ describe('a frame', () => {
   })
 
   it('says in one short line that the window is too small', () => {
-    const lines = composeFrame(BLOCKED, UI, { columns: 50, rows: 5 }, PLAIN)
+    const lines = composeScreen(BLOCKED, UI, { columns: 50, rows: 5 }, PLAIN).lines
     expect(lines).toEqual(['terminal too small: 50x5, needs 60x15', '', '', '', ''])
-    expect(composeFrame(BLOCKED, UI, { columns: 20, rows: 5 }, PLAIN).join(' ')).toContain('too small')
+    expect(composeScreen(BLOCKED, UI, { columns: 20, rows: 5 }, PLAIN).lines.join(' ')).toContain('too small')
   })
 
   it('says that the room does not answer, and that the figures are out of date', () => {
     const ui = { ...UI, lost: 'connection refused' }
-    expect(composeFrame(BLOCKED, ui, { columns: 80, rows: 24 }, PLAIN)[1]).toMatch(
+    expect(composeScreen(BLOCKED, ui, { columns: 80, rows: 24 }, PLAIN).lines[1]).toMatch(
       /NO ANSWER the figures below are out of date: connection refused/,
     )
-    expect(composeFrame(null, ui, { columns: 80, rows: 24 }, PLAIN)[0]).toContain('does not answer: connection refused')
+    expect(composeScreen(null, ui, { columns: 80, rows: 24 }, PLAIN).lines[0]).toContain(
+      'does not answer: connection refused',
+    )
   })
 })
 
 describe('a panel opened large', () => {
   it('draws the series with their limit named, told apart by letters', () => {
-    const shown = composeFrame(
+    const shown = composeScreen(
       BLOCKED,
       withPage({ kind: 'large', panel: 'drift', detail: CHART, scroll: 0 }),
       { columns: 120, rows: 40 },
       PLAIN,
-    ).join('\n')
+    ).lines.join('\n')
     expect(shown).toContain('a overall')
     expect(shown).toContain('b mid')
     expect(shown).toContain('limit 0.2')
@@ -242,7 +252,10 @@ describe('a panel opened large', () => {
   ])('draws a series %s', (_, points) => {
     const detail = { ...CHART, series: [{ name: 'x', points }], limit: null }
     const size = { columns: 80, rows: 24 }
-    expectFits(composeFrame(BLOCKED, withPage({ kind: 'large', panel: 'drift', detail, scroll: 0 }), size, PLAIN), size)
+    expectFits(
+      composeScreen(BLOCKED, withPage({ kind: 'large', panel: 'drift', detail, scroll: 0 }), size, PLAIN).lines,
+      size,
+    )
   })
 
   it('leaves room for the rows that fit, and says which ones they are', () => {

@@ -14,7 +14,7 @@ export interface GivenAnswer {
 }
 
 /** The approval as it stands now, in both cases: a refusal may have found it expired or stale. */
-export type Answered =
+type Answered =
   | { readonly ok: true; readonly approval: Approval }
   | { readonly ok: false; readonly why: string; readonly approval: Approval }
 

@@ -23,10 +23,10 @@ export interface PhaseFigures extends JudgeCounts {
 }
 
 /** A verdict with the intervals behind it; these are null when the figures could not be read. */
-export type LookVerdict = LookSaid & { readonly intervals: JudgeIntervals | null }
+type LookVerdict = LookSaid & { readonly intervals: JudgeIntervals | null }
 export type PhaseEndVerdict = PhaseEndSaid & { readonly intervals: JudgeIntervals | null }
 
-export interface DryRunVerdict {
+interface DryRunVerdict {
   readonly status: RunStatus
   readonly reason: string
   readonly intervals: JudgeIntervals | null

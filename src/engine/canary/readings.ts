@@ -13,7 +13,7 @@ export interface JudgeCounts {
   readonly above120Ms: number
 }
 
-export interface Range {
+interface Range {
   readonly lo: number
   readonly hi: number
 }
@@ -146,6 +146,6 @@ export function inconsistency(counts: JudgeCounts): string | null {
   return null
 }
 
-export function percent(share: number): string {
+function percent(share: number): string {
   return `${(share * 100).toFixed(1).replace(/\.0$/, '')} %`
 }

@@ -80,7 +80,7 @@ interface Bounds {
 }
 
 /** 95 % intervals as they were shown. */
-export interface ShareIntervals {
+interface ShareIntervals {
   readonly errorRate: Bounds | null
   readonly matchRate: Bounds | null
   readonly above120Ms: Bounds | null
@@ -95,7 +95,7 @@ export function newRun(request: RequestedRun): CanaryRun {
 }
 
 /** A step that the machine accepted. */
-export interface AcceptedStep {
+interface AcceptedStep {
   readonly event: CanaryEvent
   readonly state: CanaryState
   readonly effects: readonly Effect[]

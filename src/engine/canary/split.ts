@@ -15,7 +15,7 @@ export function inShare(salt: string, key: string, share: number): boolean {
   return uniformOf(salt, key) < share
 }
 
-export interface SplitTest {
+interface SplitTest {
   /** Share of the requests that fell inside, 0 to 1. */
   readonly realised: number
   /** How likely a split at least this far from the plan is by chance. */

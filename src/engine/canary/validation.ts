@@ -19,7 +19,7 @@ export interface Validation {
 }
 
 /** The fewest independent rows of which one reaches beyond the 95th percentile with 95 % probability: ln 0.05 / ln 0.95. */
-export const MIN_HOURLY_COMPARISONS = 59
+const MIN_HOURLY_COMPARISONS = 59
 
 /**
  * The hours of validation that count. An hour with too little to judge by does not count and breaks nothing; an hour beyond

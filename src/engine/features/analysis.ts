@@ -10,7 +10,7 @@ export const ANALYSED_SHARES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as cons
 /** Lags of the autocorrelation, in minutes. */
 export const ANALYSED_LAGS = [1, 60] as const
 
-export type AnalysisLevel = 'stable' | 'warning' | 'critical'
+type AnalysisLevel = 'stable' | 'warning' | 'critical'
 
 /** Levels of one measure: below `warning` stable, up to and including `critical` a warning, above it critical. */
 interface AnalysisLimits {

@@ -4,20 +4,20 @@ import { countsForSilence } from '../../engine/alerts/rules.ts'
 import { DAY_MS, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 
 /** Somebody has seen an alert and said so. */
-export interface Acknowledgement {
+interface Acknowledgement {
   readonly by: string
   readonly reason: string
   readonly wallMs: number
 }
 
 /** A stretch of time over which the rules were evaluated without a hole. */
-export interface Heartbeat {
+interface Heartbeat {
   readonly fromMs: UnixMs
   readonly untilMs: UnixMs
 }
 
 /** On a real feed: the room came back without having been stopped. */
-export interface RoomReturn {
+interface RoomReturn {
   readonly atMs: UnixMs
   readonly goneMs: number
 }

@@ -7,7 +7,7 @@ import { isRunning, shareOf, type RunningState } from '../../engine/canary/state
 import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 
 /** The phase that runs now. */
-export interface RunningPhase {
+interface RunningPhase {
   readonly run: CanaryRun
   readonly state: RunningState
   /** The key under which its requests and probes are counted. */

@@ -9,7 +9,7 @@ import type { ServingDesk } from '../../serving/contract.ts'
 import type { LoadedModel, LineUp } from '../../serving/line-up.ts'
 import { RollupBook } from '../../serving/rollups.ts'
 import type { Limits } from '../config/config.ts'
-import { restoreRollups } from './restore-rollups.ts'
+import { restoreRollups } from '../../serving/restore-rollups.ts'
 import { Settlement } from './settlement.ts'
 import { AlertBook } from './alert-book.ts'
 import { CanaryStanding } from './canary-standing.ts'
@@ -22,7 +22,7 @@ import { Tape } from './tape.ts'
 import { UnsavedDecisions } from './unsaved.ts'
 
 /** What a desk needs from its room. */
-export interface DeskParts {
+interface DeskParts {
   readonly store: Store
   readonly limits: Limits
   readonly clockKind: FeedRow['clockKind']

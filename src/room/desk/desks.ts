@@ -13,7 +13,7 @@ import { Troubles } from './room-state.ts'
 
 const MAX_SYMBOLS = 20
 
-export interface DesksOptions {
+interface DesksOptions {
   readonly dataDir: string
   readonly evidenceDir: string
   readonly mode: 'write' | 'read'

@@ -2,12 +2,12 @@ import type { Store } from '../../db/store.ts'
 import { HourlyCounts } from '../../engine/drift/hourly.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
-import type { PsiDocument } from '../../evidence/documents.ts'
+import type { PsiDocument } from '../../evidence/documents/documents.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import type { EventLog } from './event-log.ts'
 
 /** What the overall PSI of the model in charge was a day before; null while its window was not full. */
-export interface PsiDayAgo {
+interface PsiDayAgo {
   readonly model: string
   readonly overall: number | null
 }

@@ -7,7 +7,7 @@ import type { LabelSpec, Model } from '../../engine/models/contract.ts'
 import { heuristicScore } from '../../engine/models/heuristic.ts'
 import { rowLogLoss } from '../../engine/stats/calibration.ts'
 import type { LineUp } from '../../serving/line-up.ts'
-import { SettledDay } from './settled-day.ts'
+import { SettledDay } from '../../serving/settled-day.ts'
 
 /** Settled minutes that the outcome line looks back on at most: ninety days. */
 const MAX_PAIRS = 129_600

@@ -15,7 +15,7 @@ const MAX_UNLOGGED = 10_000
 const OF_THE_ROOM: ReadonlySet<string> = new Set(['history', 'minute'])
 
 /** A bar of the moment that is being gone through; `scored` when a process that died had done that already. */
-export interface Arrival {
+interface Arrival {
   readonly bar: Bar
   readonly row: FeatureRow
   readonly scored: boolean

@@ -8,7 +8,7 @@ const MAX_FILLED = 5_000_000
 /** Rows that are older than PSI's window and a day are in no window any more. */
 const COUNTED_MS = 8 * DAY_MS
 
-export interface Filled {
+interface Filled {
   readonly filled: number
   readonly known: number
 }

@@ -6,7 +6,7 @@ const OFF_MS = 3_000
 /** After the turn of a minute an exchange may still write its candle. */
 const SETTLE_MS = 2_000
 
-export interface ClockReading {
+interface ClockReading {
   /** The exchange's clock less this machine's; above 0 when the machine is behind. */
   readonly offsetMs: number
   readonly roundTripMs: number

@@ -12,7 +12,7 @@ import type { RoomLog } from '../desk/room-state.ts'
 import { faultText, REAL_PAUSES, Requests, type Pauses } from './exchange-requests.ts'
 import { ExchangeSymbol } from './exchange-symbol.ts'
 import { runHistory } from './history-run.ts'
-import type { WorkBoard } from '../work-board.ts'
+import type { WorkBoard } from '../../work/board.ts'
 
 /** At a first start a person waits for it; later the room opens with what it has. */
 const FIRST_TRIES = 3
@@ -28,7 +28,7 @@ export interface ExchangeChoice {
   readonly open: (signal: AbortSignal) => Promise<Exchange>
 }
 
-export interface ExchangeFeedParts {
+interface ExchangeFeedParts {
   readonly desks: Desks
   readonly timeline: Timeline
   readonly choice: ExchangeChoice

@@ -16,7 +16,7 @@ export const REAL_PAUSES: Pauses = {
   },
 }
 
-export interface RequestParts {
+interface RequestParts {
   readonly troubles: Troubles
   readonly exchange: string
   readonly wall: Clock

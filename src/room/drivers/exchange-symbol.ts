@@ -36,7 +36,7 @@ interface Suspect {
   failed: number
 }
 
-export interface SymbolParts {
+interface SymbolParts {
   readonly timeline: Timeline
   readonly desk: Desk
   readonly config: Config

@@ -10,7 +10,7 @@ const BLOCK_MINUTES = 360
 /** What bars are read from in their order: a recording, or an exchange's candles. */
 export type BarSource = Pick<RecordingFeed, 'nextKnownMs' | 'takeKnown' | 'endMs'>
 
-export interface HistoryRun {
+interface HistoryRun {
   readonly timeline: Timeline
   readonly desk: Desk
   readonly feed: BarSource

@@ -28,7 +28,7 @@ export function parseSpeed(text: string): Speed {
   return known
 }
 
-export interface PlayerParts extends Pacing {
+interface PlayerParts extends Pacing {
   readonly recordings: Recordings
   readonly release: Release
 }

@@ -3,7 +3,7 @@ import type { Bar } from '../../engine/market/bar.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 
-export interface PushAnswer {
+interface PushAnswer {
   readonly accepted: number
   readonly duplicates: number
   readonly late: number

@@ -76,13 +76,3 @@ export function realClockSpeed(): OperatorError {
     409,
   )
 }
-
-export function playsRecording(): OperatorError {
-  return new OperatorError(
-    'bars cannot be pushed',
-    'this room plays a recording',
-    'start a room with --feed push',
-    'not_push',
-    409,
-  )
-}

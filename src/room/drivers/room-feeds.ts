@@ -7,7 +7,7 @@ import { Recordings, type RecordingFeedChoice } from './recordings.ts'
 import type { RoomLog } from '../desk/room-state.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
-import type { WorkBoard } from '../work-board.ts'
+import type { WorkBoard } from '../../work/board.ts'
 
 /** Where bars come from. */
 export type FeedChoice =
@@ -20,7 +20,7 @@ export type OpenedFeeds =
   | { readonly kind: 'push' }
   | { readonly kind: 'exchange'; readonly feed: ExchangeFeed }
 
-export interface FeedParts {
+interface FeedParts {
   readonly desks: Desks
   readonly timeline: Timeline
   readonly wall: Clock

@@ -6,7 +6,7 @@ import { releaseCommands } from './release-commands.ts'
 import type { RoomParts } from './room-parts.ts'
 import { trainingCommands, type TrainingParts } from './training-commands.ts'
 
-export type CommandParts = RoomParts & FeedParts & TrainingParts & RecordParts & AccessParts
+type CommandParts = RoomParts & FeedParts & TrainingParts & RecordParts & AccessParts
 
 /** The handler of every command. */
 export function commandHandlers(parts: CommandParts): CommandHandlers {

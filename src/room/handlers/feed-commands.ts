@@ -9,7 +9,7 @@ import { takePushed } from '../drivers/pushed-bars.ts'
 import { refusePush } from '../drivers/room-clock.ts'
 import type { FeedChoice } from '../drivers/room-feeds.ts'
 import type { Timeline } from '../timeline/timeline.ts'
-import type { RoomViews } from '../view.ts'
+import type { RoomViews } from '../views/room-view.ts'
 import type { RoomParts } from './room-parts.ts'
 
 export interface FeedParts extends Pick<RoomParts, 'desks' | 'turns'> {

@@ -4,13 +4,13 @@ import type { RoomView } from '../../control/view.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { RoomPhase, RoomState } from '../desk/room-state.ts'
-import { detailView } from '../details.ts'
+import { detailView } from '../views/detail-views.ts'
 import type { Retraining } from '../training/retraining.ts'
 import { recordedQueries, type RecordedParts } from './recorded-queries.ts'
 
 const SHADOW_WINDOW_MIN = 15
 
-export interface QueryParts extends RecordedParts {
+interface QueryParts extends RecordedParts {
   readonly retraining: Retraining
   readonly state: RoomState
   readonly view: (symbol: string | undefined) => RoomView

@@ -1,7 +1,7 @@
 import type { QueryHandlers } from '../../control/queries.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, isoTime } from '../../engine/kernel/units.ts'
-import type { Judging } from '../assemble.ts'
+import type { Judging } from '../timeline/assemble.ts'
 import type { Desks } from '../desk/desks.ts'
 import { featuresDocument, gatesNow, modelDocument, modelDocuments, psiNow, psiTrend } from '../queries/readings.ts'
 import type { Access } from '../safety/access.ts'

@@ -1,5 +1,5 @@
 import type { Turns } from '../../work/turns.ts'
-import type { Judging } from '../assemble.ts'
+import type { Judging } from '../timeline/assemble.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
 

@@ -5,7 +5,7 @@ import type { PredictionService } from '../../serving/service.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { SmokeRuns } from '../validation/smoke-run.ts'
 
-export interface ServingDoorParts {
+interface ServingDoorParts {
   readonly service: PredictionService
   readonly smokes: SmokeRuns
   readonly stopwatch: Stopwatch

@@ -3,7 +3,7 @@ import type { RoomParts } from './room-parts.ts'
 import type { HttpCandidateRequest } from '../training/http-candidate.ts'
 import type { Retraining } from '../training/retraining.ts'
 import type { Validation } from '../validation/validation-run.ts'
-import type { WorkBoard } from '../work-board.ts'
+import type { WorkBoard } from '../../work/board.ts'
 
 export interface TrainingParts extends Pick<RoomParts, 'openDesk'> {
   readonly retraining: Retraining

@@ -32,7 +32,7 @@ export function ailment({ open, clock, momentMs, wallMs, feedTrouble }: Vitals):
   return null
 }
 
-export interface DeadManParts {
+interface DeadManParts {
   readonly ping: Ping
   readonly everyMs: number
   readonly timers: Timers

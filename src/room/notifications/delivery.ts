@@ -13,7 +13,7 @@ export interface ChannelHealth {
   works(channel: string): void
 }
 
-export interface DeliveryParts {
+interface DeliveryParts {
   readonly repo: NotificationRepo
   readonly limits: RetryLimits
   readonly wall: Clock

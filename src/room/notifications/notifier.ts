@@ -17,7 +17,7 @@ import { isWorthAMessage, messageOf, testMessage, type Setting } from './message
 const MAX_WAITING = 1_000
 const KEPT_DAYS = 30
 
-export interface NotifierParts {
+interface NotifierParts {
   readonly config: NotifyConfig
   readonly channels: readonly Channel[]
   readonly ping: Ping | null

@@ -3,7 +3,7 @@ import { gatesDocument } from '../watch/gate-documents.ts'
 import type { GateJudge } from '../watch/judge-gates.ts'
 import { measurePsiFromRows, psiDocument } from '../watch/measure-drift.ts'
 
-export interface Exported {
+interface Exported {
   readonly symbol: string
   readonly files: readonly string[]
   readonly entries: number

@@ -8,7 +8,7 @@ import {
 import type { Catalogue, Column } from '../../engine/features/catalogue.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime } from '../../engine/kernel/units.ts'
-import type { DocumentHeader, Span } from '../../evidence/documents.ts'
+import type { DocumentHeader, Span } from '../../evidence/documents/documents.ts'
 import type { Desks } from '../desk/desks.ts'
 
 export interface AnalysedFeature extends Omit<FeatureAnalysis, 'feature' | 'quantiles' | 'autocorrelation'> {

@@ -1,7 +1,13 @@
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
 import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
-import type { FeaturesDocument, GatesDocument, ModelDocument, PsiDocument, Slot } from '../../evidence/documents.ts'
+import type {
+  FeaturesDocument,
+  GatesDocument,
+  ModelDocument,
+  PsiDocument,
+  Slot,
+} from '../../evidence/documents/documents.ts'
 import type { RegisteredModel } from '../../db/models.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -43,7 +49,7 @@ export function psiNow(
   return stamped(desks, desk, 'psi/1', psiDocument(desk.symbol, model.reference, snapshot, desks.limits.psi))
 }
 
-export interface PsiTrend {
+interface PsiTrend {
   readonly symbol: string
   readonly model: string
   readonly items: readonly {

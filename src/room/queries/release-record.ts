@@ -3,10 +3,10 @@ import { decisionRows } from '../../db/decisions.ts'
 import type { RegisteredModel } from '../../db/models.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ChainHead } from '../../evidence/audit.ts'
-import type { OutcomeDocument } from '../../evidence/documents.ts'
-import type { RecordedGates, RecordedOutcome, ReleaseRecord } from '../../evidence/record-page.ts'
+import type { OutcomeDocument } from '../../evidence/documents/documents.ts'
+import type { RecordedGates, RecordedOutcome, ReleaseRecord } from '../../evidence/pages/record-page.ts'
 import { recordedReports, recordedRuns } from '../../evidence/recorded-files.ts'
-import type { ApprovalDocument } from '../../evidence/release-documents.ts'
+import type { ApprovalDocument } from '../../evidence/documents/release-documents.ts'
 import { Approvals } from '../release/approvals.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { GateJudge } from '../watch/judge-gates.ts'
@@ -23,7 +23,7 @@ const Shown = z.object({
 const RUN = /(?:^|\/)(?:canary_run_[^/]*|canary_dryrun_observe)\.json$/
 const REPORT = /daily\/report_(\d{4}-\d{2}-\d{2})\.json$/
 
-export interface RecordParts {
+interface RecordParts {
   readonly row: RegisteredModel
   readonly head: ChainHead
   readonly files: ReadonlyMap<string, Buffer>

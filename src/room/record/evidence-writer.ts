@@ -10,7 +10,7 @@ import { type ChainEntry, linkEntry } from '../../evidence/chain.ts'
 import { FEATURE_LOG_NAME, rotatedLogs } from '../../evidence/feature-log.ts'
 import { fileSha256, writeAtomic } from '../../evidence/files.ts'
 
-export interface EvidenceParts {
+interface EvidenceParts {
   readonly store: Store
   readonly dataDir: string
   readonly evidenceDir: string

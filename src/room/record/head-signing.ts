@@ -16,12 +16,12 @@ export function recordHead(evidence: EvidenceWriter, date: string, atMs: UnixMs)
 }
 
 /** Where a person sees that signing fails: reported until it works again. */
-export interface TroubleReport {
+interface TroubleReport {
   report(kind: string, text: string): void
   clear(kind: string): boolean
 }
 
-export interface SigningParts {
+interface SigningParts {
   readonly evidence: EvidenceWriter
   readonly keyPath: string
   readonly troubles: TroubleReport

@@ -8,11 +8,11 @@ import { auditFiles, type FileSight } from '../../evidence/file-audit.ts'
 import { sha256Hex } from '../../evidence/canonical.ts'
 import { auditHeads } from '../../evidence/signed-heads.ts'
 import type { Signers } from '../../evidence/signature.ts'
-import type { VerifyDocument } from '../../evidence/verify-document.ts'
+import type { VerifyDocument } from '../../evidence/documents/verify-document.ts'
 import { DecisionAudit } from './decision-audit.ts'
 import { owedIn, pathOfSubject, subjectsOf } from './evidence-writer.ts'
 
-export interface Verifying {
+interface Verifying {
   readonly dataDir: string
   readonly evidenceDir: string
   /** A head that was kept elsewhere. */

@@ -11,7 +11,7 @@ import {
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
-import type { ApprovalDocument, CanaryRunDocument } from '../../evidence/release-documents.ts'
+import type { ApprovalDocument, CanaryRunDocument } from '../../evidence/documents/release-documents.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 
 /** A prompt that is to be opened. */
@@ -32,7 +32,7 @@ export interface PromptOpening {
 }
 
 /** A prompt after somebody answered. */
-export interface AnsweredPrompt {
+interface AnsweredPrompt {
   readonly document: ApprovalDocument
   readonly approval: Approval
   /** Why the answer was refused; null when it was taken. */

@@ -14,7 +14,7 @@ import type {
   CanaryPhaseDocument,
   CanaryRunDocument,
   CanaryStateName,
-} from '../../evidence/release-documents.ts'
+} from '../../evidence/documents/release-documents.ts'
 
 const NAMES: Readonly<Record<CanaryState['kind'], CanaryStateName>> = {
   idle: 'idle',
@@ -33,7 +33,7 @@ type MeasuredDocument = Pick<
 >
 
 /** How a run ended, and who let it begin. */
-export interface RunEnd {
+interface RunEnd {
   readonly status: RunStatus
   readonly reason: string
   readonly approvals: CanaryRunDocument['approvals']
@@ -89,7 +89,7 @@ export function phaseDocument(phase: EndedPhase): CanaryPhaseDocument {
   }
 }
 
-export interface StandingParts {
+interface StandingParts {
   readonly symbol: string
   readonly candidate: string | null
   readonly baseline: string | null

@@ -8,7 +8,7 @@ import type { ReleaseParts } from './contenders.ts'
 import { openCanaryPrompt } from './prompts.ts'
 
 /** Where a hand works: inside the transaction that stores the step. */
-export interface Workplace {
+interface Workplace {
   readonly parts: ReleaseParts
   readonly desk: Desk
   /** After the step. */

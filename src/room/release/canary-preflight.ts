@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
-import type { PreflightDocument } from '../../evidence/release-documents.ts'
+import type { PreflightDocument } from '../../evidence/documents/release-documents.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 

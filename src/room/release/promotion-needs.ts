@@ -2,17 +2,13 @@ import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
 import { validateHours, type Validation } from '../../engine/canary/validation.ts'
 import { eligible } from '../../engine/gates/evaluate.ts'
 import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
-import type { ValidationDocument } from '../../evidence/release-documents.ts'
+import type { ValidationDocument } from '../../evidence/documents/release-documents.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
 
 /** The hours since a canary of the candidate succeeded; null when none has. */
-export function validationOf(
-  desk: Desk,
-  atMs: UnixMs,
-  neededH: number,
-): (Validation & { readonly sinceMs: UnixMs }) | null {
+function validationOf(desk: Desk, atMs: UnixMs, neededH: number): (Validation & { readonly sinceMs: UnixMs }) | null {
   const run = desk.canary.newest
   const candidate = desk.lineUp.candidate
   if (run === null || candidate === null || run.state.kind !== 'succeeded' || run.sha256 !== candidate.sha256)
@@ -34,7 +30,7 @@ export function validationDocument(desk: Desk, atMs: UnixMs, neededH: number): V
   return { needed_h: neededH, counted_h: Math.min(countedH, neededH), until, missing }
 }
 
-export interface PromotionRules {
+interface PromotionRules {
   /** Hours of validation without a breach. */
   readonly neededH: number
   readonly outcomeBlocks: boolean

@@ -4,7 +4,7 @@ import type { ApprovalAction } from '../../engine/approval/prompt.ts'
 import { knownOf, type CanaryRun } from '../../engine/canary/run.ts'
 import { DAY_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { auc } from '../../engine/stats/ranking.ts'
-import type { ApprovalDocument } from '../../evidence/release-documents.ts'
+import type { ApprovalDocument } from '../../evidence/documents/release-documents.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import { Approvals, type PromptOpening } from './approvals.ts'
 import { contendersOf, type ReleaseParts } from './contenders.ts'
@@ -13,7 +13,7 @@ import type { Judgement } from '../watch/judge-gates.ts'
 import { missingForPromotion, promotionRules } from './promotion-needs.ts'
 
 /** The prompt of a live start. */
-export interface CanaryPrompt {
+interface CanaryPrompt {
   readonly run: CanaryRun
   readonly id: string
   readonly by: string

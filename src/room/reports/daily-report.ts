@@ -4,7 +4,7 @@ import { DAY_MS, isoDate, isoTime, MINUTE_MS, type UnixMs } from '../../engine/k
 import { completeness, findGaps } from '../../engine/market/gaps.ts'
 import { ece, logLoss } from '../../engine/stats/calibration.ts'
 import { atTop, auc } from '../../engine/stats/ranking.ts'
-import type { DailyReport, PsiDocument } from '../../evidence/documents.ts'
+import type { DailyReport, PsiDocument } from '../../evidence/documents/documents.ts'
 import { LatencyHistogram } from '../../db/latency-histogram.ts'
 import { COMPARED_SOURCES, TIMED_SOURCES, type Source } from '../../engine/shadow/source.ts'
 import { addTotals, noTotals, totalsOf, type Totals } from '../../serving/totals.ts'

@@ -3,7 +3,7 @@ import { DAY_MS, floorTo, isoDate, isoTime, MINUTE_MS, utcCalendar, type UnixMs 
 import { ece, logLoss } from '../../engine/stats/calibration.ts'
 import { auc } from '../../engine/stats/ranking.ts'
 import { decisionText } from '../../evidence/decision-words.ts'
-import { weeklyText, type WeekDay, type WeeklyReport } from '../../evidence/weekly-document.ts'
+import { weeklyText, type WeekDay, type WeeklyReport } from '../../evidence/documents/weekly-document.ts'
 import { dailyReport, type DayThresholds } from './daily-report.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'

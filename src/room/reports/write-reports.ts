@@ -1,4 +1,4 @@
-import type { DailyReport, StoredDailyReport } from '../../evidence/documents.ts'
+import type { DailyReport, StoredDailyReport } from '../../evidence/documents/documents.ts'
 import { reportCsv } from '../../evidence/report-csv.ts'
 import { DAY_MS, floorTo, isoDate, type UnixMs } from '../../engine/kernel/units.ts'
 import type { JobResult } from '../../jobs/contract.ts'

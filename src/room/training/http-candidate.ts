@@ -23,7 +23,7 @@ export interface HttpCandidateRequest extends Omit<TrainingRequest, 'version' | 
   readonly model: unknown
 }
 
-export interface PlannedHttp {
+interface PlannedHttp {
   readonly plan: PlannedTraining
   readonly weights: HttpWeights
   readonly ownThreshold: boolean

@@ -1,7 +1,7 @@
 import { isoDate, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ModelWeights } from '../../engine/models/contract.ts'
 import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
-import type { OfflineReport } from '../../evidence/documents.ts'
+import type { OfflineReport } from '../../evidence/documents/documents.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'

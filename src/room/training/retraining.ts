@@ -1,6 +1,6 @@
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoDate, isoTime } from '../../engine/kernel/units.ts'
-import type { OfflineReport } from '../../evidence/documents.ts'
+import type { OfflineReport } from '../../evidence/documents/documents.ts'
 import { runTask } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -11,9 +11,9 @@ import { register } from './register-model.ts'
 import { planTraining, type PlannedTraining, type TrainingRequest } from './plan-training.ts'
 import type { Turns } from '../../work/turns.ts'
 import { measureDrift } from '../watch/measure-drift.ts'
-import type { WorkBoard } from '../work-board.ts'
+import type { WorkBoard } from '../../work/board.ts'
 
-export interface Retrained {
+interface Retrained {
   readonly version: string
   /** Null after a dry run. */
   readonly slot: string | null
@@ -21,7 +21,7 @@ export interface Retrained {
   readonly seconds: number
 }
 
-export interface RetrainChoice {
+interface RetrainChoice {
   readonly features: string
   readonly version: string
   /** Why it cannot start now; null when it can. */

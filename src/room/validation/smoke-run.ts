@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
-import type { SmokeDocument } from '../../evidence/documents.ts'
+import type { SmokeDocument } from '../../evidence/documents/documents.ts'
 import type { ServingDesk, ShadowResult } from '../../serving/contract.ts'
 import type { LineUp } from '../../serving/line-up.ts'
 import type { SmokeLimits } from '../config/config.ts'
@@ -15,7 +15,7 @@ const MAX_RUNS = 16
 const MAX_TURNS = 1_000
 
 /** What the client of a smoke run measured. */
-export interface SmokeFigures {
+interface SmokeFigures {
   readonly requests: number
   readonly success: number
   readonly seconds: number

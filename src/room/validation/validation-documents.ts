@@ -1,11 +1,11 @@
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
-import type { OfflineReport, PsiDocument, SmokeDocument } from '../../evidence/documents.ts'
+import type { OfflineReport, PsiDocument, SmokeDocument } from '../../evidence/documents/documents.ts'
 import type {
   DriftFigure,
   EvalResultDocument,
   ValidationCheck,
   ValidationPsiDocument,
-} from '../../evidence/validation-documents.ts'
+} from '../../evidence/documents/validation-documents.ts'
 import type { DriftOutcome, MeasuredDrift } from '../../work/task.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'

@@ -9,7 +9,7 @@ import type { Desk } from '../desk/desk.ts'
 import { loadModel } from '../desk/model-registry.ts'
 
 /** The models that answer and run in the shadow while requests are fired. */
-export interface ShadowPlan {
+interface ShadowPlan {
   readonly lineUp: LineUp
   /** Whose scores must be the answers. */
   readonly answeredBy: string

@@ -1,6 +1,6 @@
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
-import type { SmokeDocument } from '../../evidence/documents.ts'
-import type { EvalResultDocument } from '../../evidence/validation-documents.ts'
+import type { SmokeDocument } from '../../evidence/documents/documents.ts'
+import type { EvalResultDocument } from '../../evidence/documents/validation-documents.ts'
 import { LineUp } from '../../serving/line-up.ts'
 import { runTask } from '../../work/run.ts'
 import { SMOKE_REQUESTS } from '../../work/smoke-task.ts'
@@ -11,9 +11,9 @@ import { writeValidation, type Measured } from './validation-documents.ts'
 import { planValidation, type ValidationPlan } from './validation-plan.ts'
 import { fireAt, scrape, type FiringParts } from './validation-smokes.ts'
 import type { Turns } from '../../work/turns.ts'
-import type { WorkBoard } from '../work-board.ts'
+import type { WorkBoard } from '../../work/board.ts'
 
-export interface ValidationParts extends FiringParts {
+interface ValidationParts extends FiringParts {
   readonly work: WorkBoard
   readonly turns: Turns
   readonly signal: AbortSignal

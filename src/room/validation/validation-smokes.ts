@@ -2,7 +2,7 @@ import { ownToken } from '../../db/own-token.ts'
 import type { Column } from '../../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS } from '../../engine/kernel/units.ts'
-import type { SmokeDocument } from '../../evidence/documents.ts'
+import type { SmokeDocument } from '../../evidence/documents/documents.ts'
 import type { LineUp } from '../../serving/line-up.ts'
 import { runTask } from '../../work/run.ts'
 import { SMOKE_CONNECTIONS, SMOKE_REQUESTS } from '../../work/smoke-task.ts'
@@ -22,7 +22,7 @@ export interface FiringParts {
 }
 
 /** A run of requests: at which models, and what is judged. */
-export interface Shots {
+interface Shots {
   readonly lineUp: LineUp
   /** Whose scores must be the answers. */
   readonly answeredBy: string

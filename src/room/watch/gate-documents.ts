@@ -3,8 +3,8 @@ import { eligible } from '../../engine/gates/evaluate.ts'
 import { outcomeText, type Outcome } from '../../engine/gates/outcome.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
-import type { Verdict } from '../../engine/kernel/verdict.ts'
-import type { GateDocument, GatesDocument } from '../../evidence/documents.ts'
+import { lettersOf, verdictOf } from '../../engine/kernel/verdict.ts'
+import type { GateDocument, GatesDocument } from '../../evidence/documents/documents.ts'
 import { outcomeDocument } from '../../evidence/outcome-document.ts'
 import type { JobResult } from '../../jobs/contract.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -13,8 +13,6 @@ import type { EvidenceWriter } from '../record/evidence-writer.ts'
 import type { GateJudge, Judgement } from './judge-gates.ts'
 
 const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/
-const LETTER: Record<Verdict, string> = { PASS: 'P', FAIL: 'F', WAIT: 'W', ERROR: 'E' }
-const WORD: Readonly<Record<string, Verdict>> = { P: 'PASS', F: 'FAIL', W: 'WAIT', E: 'ERROR' }
 
 export function gatesDocument(desk: Desk, judgement: Judgement, label: string, atMs: UnixMs): GatesDocument {
   const { gates, model, evidence } = judgement
@@ -80,7 +78,7 @@ export function logGates(
   const { store, wallNow } = desk.parts
   const { gates, model, outcome } = judge.judge(desk, atMs)
   if (model === null) return { ok: true, result: 'no model yet' }
-  const verdicts = gates.map((gate) => LETTER[gate.verdict]).join('')
+  const verdicts = lettersOf(gates.map((gate) => gate.verdict))
   const before = desk.jobs.gateVerdicts
   const changed = before !== verdicts
   store.watch.logGates({
@@ -107,7 +105,8 @@ function recordChanges(
   atMs: UnixMs,
 ): void {
   gates.forEach((gate, i) => {
-    const was = WORD[before[i] ?? '']
+    const letter = before[i]
+    const was = letter === undefined ? undefined : verdictOf(letter)
     if (was === gate.verdict) return
     evidence.recordFact('gate', `${desk.symbol}/${gate.name}`, atMs, {
       model: version,

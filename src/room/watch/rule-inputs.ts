@@ -1,6 +1,6 @@
 import type { AlertInputs, SpanFigures } from '../../engine/alerts/rule.ts'
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
-import type { PsiDocument } from '../../evidence/documents.ts'
+import type { PsiDocument } from '../../evidence/documents/documents.ts'
 import { Due } from '../../jobs/due.ts'
 import { SCHEDULE } from '../../jobs/schedule.ts'
 import type { Meter } from '../../serving/contract.ts'

@@ -9,7 +9,7 @@ import { ece, logLoss } from '../../../src/engine/stats/calibration.ts'
 import { auc } from '../../../src/engine/stats/ranking.ts'
 import { trainingSet } from '../../../src/engine/training/dataset.ts'
 import { train, type TrainInput } from '../../../src/engine/training/train.ts'
-import type { OfflineReport } from '../../../src/evidence/documents.ts'
+import type { OfflineReport } from '../../../src/evidence/documents/documents.ts'
 import { differenceFrom, GOLDEN_SYMBOLS } from '../../kit/golden/golden-figures.ts'
 import { readTrainingFigures, recordedTable, type TrainedFigures } from './trained-figures.ts'
 

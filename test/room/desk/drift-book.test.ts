@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PsiDocument } from '../../../src/evidence/documents.ts'
+import type { PsiDocument } from '../../../src/evidence/documents/documents.ts'
 import type { Desks } from '../../../src/room/desk/desks.ts'
 import { LineUp } from '../../../src/serving/line-up.ts'
 import { freshDirectories } from '../../kit/directories.ts'

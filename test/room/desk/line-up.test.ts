@@ -58,7 +58,7 @@ describe('the models of a symbol', () => {
     const kit = aDesk(fresh())
     registerModel(kit.desk, 'baseline', 'v1')
     kit.desks.store.db.raw.exec(`UPDATE models SET weights = replace(weights, '0.2', '0.3')`)
-    expect(refusal(() => kit.desk.reloadSlots())).toMatchObject({ code: 'artifact' })
+    expect(refusal(() => kit.desk.reloadSlots())).toMatchObject({ code: 'damaged_row' })
     kit.desks.close()
   })
 })

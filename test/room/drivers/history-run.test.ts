@@ -78,7 +78,7 @@ describe('a history that trains on its way', () => {
     await run(dir, SAMPLE, { untilMs })
     const { content: tables } = whole(dir)
     const at = Date.parse('2025-05-19T00:00:00Z')
-    expect(tables.lineUp).toMatchObject([{ symbol: SYMBOL, slot: 'baseline', version: 'v1.8-b0', since_ms: at }])
+    expect(tables.slots).toMatchObject([{ symbol: SYMBOL, slot: 'baseline', version: 'v1.8-b0', since_ms: at }])
     expect(tables.predictions).toHaveLength(1_440)
     expect(tables.psi_snapshots?.length).toBeGreaterThanOrEqual(24)
     // 16 days, and the weeks that ended on 4, 11 and 18 May.

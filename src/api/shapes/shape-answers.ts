@@ -1,0 +1,93 @@
+/** The shapes of a room's short answers. */
+import { z } from 'zod'
+import type {
+  ChainDocument,
+  ExportDocument,
+  HealthDocument,
+  NewToken,
+  PsiTrend,
+  PushDocument,
+  RetrainChoice,
+  RetrainDocument,
+  ShadowDocument,
+  SpeedDocument,
+  TestedChannel,
+  TokenView,
+} from '../../control/answers.ts'
+import { OfflineShape } from './shape-evidence.ts'
+import { figure, figures, flag, header, maybeText, number, shape, text, texts } from './shape.ts'
+
+export const SpeedShape: z.ZodType<SpeedDocument> = shape({
+  said: text,
+  speed: z.literal([1, 60, 600, 'max', 'pause']),
+  market_time: text,
+  until: maybeText,
+})
+
+export const RetrainShape: z.ZodType<RetrainDocument> = shape({
+  version: text,
+  slot: maybeText,
+  offline: OfflineShape,
+  seconds: number,
+})
+
+export const ChoiceShape: z.ZodType<RetrainChoice> = shape({ features: text, version: text, refused: maybeText })
+
+export const PushShape: z.ZodType<PushDocument> = shape({
+  accepted: number,
+  duplicates: number,
+  late: number,
+  rejected: z.array(shape({ index: number, reason: text })),
+})
+
+export const ExportShape: z.ZodType<ExportDocument> = shape({
+  symbol: text,
+  files: texts,
+  entries: number,
+  head: maybeText,
+})
+
+export const SmokeRunShape: z.ZodType<{ readonly run: string }> = shape({ run: text })
+
+export const TestedShape: z.ZodType<TestedChannel> = shape({ channel: text, ok: flag, said: text })
+
+export const TokenShape: z.ZodType<TokenView> = shape({ name: text, created_wall_ms: number, revoked: flag })
+
+export const NewTokenShape: z.ZodType<NewToken> = shape({ name: text, token: text })
+
+export const HealthShape: z.ZodType<HealthDocument> = shape({
+  ok: flag,
+  model: text,
+  candidate: maybeText,
+  service: z.literal('onay'),
+  version: text,
+  symbol: maybeText,
+  phase: z.enum(['history', 'open', 'closing']),
+  feature_staleness_sec: figure,
+  kill_switch: flag,
+  market_time: maybeText,
+  troubles: texts,
+})
+
+export const ShadowShape: z.ZodType<ShadowDocument> = shape({
+  symbol: text,
+  candidate: maybeText,
+  comparisons: number,
+  match_rate: figure,
+  match_interval: shape({ lo: number, hi: number }).nullable(),
+  mean_delta: figure,
+  tried: number,
+  errors: number,
+  p95_ms: figure,
+  breaker: z.enum(['closed', 'open', 'no candidate']),
+  window_min: number,
+})
+
+export const ChainShape: z.ZodType<ChainDocument> = shape({ entries: number, head: maybeText, at: maybeText })
+
+export const TrendShape: z.ZodType<PsiTrend> = shape({
+  ...header,
+  symbol: text,
+  model: text,
+  items: z.array(shape({ at: text, overall_psi: figure, verdict: text, features: figures })),
+})

@@ -1,0 +1,295 @@
+/** The shapes of evidence documents: what a model is worth, how the gates judge it, how a day and a week were. */
+import { z } from 'zod'
+import type {
+  FeaturesDocument,
+  GatesDocument,
+  ModelDocument,
+  OfflineReport,
+  PsiDocument,
+  SmokeDocument,
+  StoredDailyReport,
+} from '../../evidence/documents/documents.ts'
+import type { EvalResultDocument } from '../../evidence/documents/validation-documents.ts'
+import type { WeeklyReport } from '../../evidence/documents/weekly-document.ts'
+import {
+  figure,
+  figures,
+  flag,
+  header,
+  interval,
+  maybeText,
+  number,
+  profile,
+  shape,
+  span,
+  text,
+  texts,
+  verdict,
+} from './shape.ts'
+
+const driftLevel = z.enum(['stable', 'warning', 'critical'])
+const slot = z.enum(['baseline', 'candidate', 'former', 'fallback', 'retired'])
+const status = z.enum(['OK', 'WARNING', 'CRITICAL'])
+const worst = shape({ feature: text, psi: number }).nullable()
+const gap = shape({ ...span, minutes: number })
+const offlineFigures = shape({ auc: number, precision_at_20: number })
+const offlineCheck = shape({ auc: number, precision_at_20: number, pass: flag })
+
+export const PsiShape: z.ZodType<PsiDocument> = shape({
+  ...header,
+  symbol: text,
+  model: text,
+  at: text,
+  reference: shape({ ...span, n: number }),
+  current: shape({ ...span, n: number }),
+  overall_psi: figure,
+  verdict,
+  level: driftLevel.nullable(),
+  worst,
+  features: z.record(
+    text,
+    shape({
+      psi: number,
+      level: driftLevel,
+      n_reference: number,
+      n_current: number,
+      chance_mean: number,
+      chance_p95: number,
+      within_reference_p95: figure,
+      ks: number.exactOptional(),
+    }),
+  ),
+  within_reference_p95: figure,
+  reason: text,
+  ready_at: maybeText,
+  slo_check: shape({ threshold: number, feature_threshold: number, pass: flag }),
+})
+
+const evidenceCount = shape({ present: number, required: number, missing: z.array(shape({ file: text, make: text })) })
+
+export const GatesShape: z.ZodType<GatesDocument> = shape({
+  ...header,
+  label: text,
+  symbol: text,
+  model: maybeText,
+  at: text,
+  verdict: z.enum(['BLOCKED', 'ELIGIBLE']),
+  passed: number,
+  of: z.literal(6),
+  gates: z.array(
+    shape({
+      gate: z.literal([1, 2, 3, 4, 5, 6]),
+      name: z.enum(['psi', 'p95', 'alert_silence', 'offline', 'delta', 'evidence']),
+      verdict,
+      value: z.union([number, offlineFigures, evidenceCount]).nullable(),
+      threshold: z.union([number, offlineFigures]).nullable(),
+      reason: text,
+      ready_at: maybeText,
+    }),
+  ),
+  outcome: shape({
+    verdict: z.enum(['too_early', 'better', 'worse', 'no_worse', 'undecided']),
+    n: number,
+    log_loss: shape({ candidate: figure, baseline: figure, fallback: figure }),
+    difference: interval.nullable(),
+    against_fallback: interval.nullable(),
+    text,
+  }),
+})
+
+const foldScores = {
+  auc: number,
+  precision_at_20: number,
+  recall_at_20: number,
+  log_loss: number,
+  brier: number,
+  ece: number,
+}
+const scores = { rows: number, ...foldScores }
+const besideCandidate = { ...scores, candidate_auc: number }
+
+export const OfflineShape: z.ZodType<OfflineReport> = shape({
+  ...header,
+  ...scores,
+  version: text,
+  timestamp: text,
+  base_rate: number,
+  dropped: shape({ missing_features: number, unknown_label: number }),
+  window: shape(span),
+  folds: z.array(
+    shape({
+      ...foldScores,
+      test_from: number,
+      test_to: number,
+      train_rows: number,
+      test_rows: number,
+      base_rate: number,
+    }),
+  ),
+  forward: shape({ rows: number, auc: number }).nullable(),
+  calibration: z.array(shape({ n: number, mean_score: number, mean_label: number })),
+  auc_interval: interval,
+  against: shape({
+    baseline: shape({ ...besideCandidate, version: text }).nullable(),
+    fallback: shape(besideCandidate).nullable(),
+  }),
+  beats_baseline: flag.nullable(),
+  beats_fallback: flag.nullable(),
+  auc_difference: interval.nullable(),
+  log_loss_difference: interval.nullable(),
+  auc_difference_fallback: interval.nullable(),
+  log_loss_difference_fallback: interval.nullable(),
+  plain: text,
+  slo_check: offlineCheck,
+})
+
+export const FeaturesShape: z.ZodType<FeaturesDocument> = shape({
+  ...header,
+  symbol: text,
+  rows: number,
+  from: maybeText,
+  until: maybeText,
+  completeness: figure,
+  gaps: z.array(gap),
+  missing: figures,
+  duplicates: number,
+  late: number,
+  bad_rows: number,
+  anomalies: texts,
+})
+
+export const SmokeShape: z.ZodType<SmokeDocument> = shape({
+  ...header,
+  symbol: text,
+  model: text,
+  requests: number,
+  success: number,
+  success_rate: number,
+  latency_ms: shape({ p50: number, p95: number, p99: number, max: number }),
+  seconds: number,
+  match_rate: figure,
+  mean_delta: figure,
+  max_delta: figure,
+  shadow_errors: figure,
+  shadow_error_rate: figure,
+  slo_check: shape({ pass: flag, why: texts }),
+})
+
+export const ModelShape: z.ZodType<ModelDocument> = shape({
+  ...header,
+  symbol: text,
+  version: text,
+  kind: text,
+  sha256: text,
+  slot: slot.nullable(),
+  profile,
+  features: texts,
+  window: shape(span).nullable(),
+  offline: OfflineShape.nullable(),
+  weights: z.record(text, z.unknown()).nullable(),
+})
+
+const driftFigure = shape({
+  model: text,
+  overall_psi: figure,
+  level: driftLevel.nullable(),
+  verdict,
+  worst,
+})
+
+export const EvalResultShape: z.ZodType<EvalResultDocument> = shape({
+  ...header,
+  symbol: text,
+  version: text,
+  sha256: text,
+  slot: maybeText,
+  profile,
+  verdict: z.enum(['PASS', 'FAIL']),
+  auc: number,
+  precision_at_20: number,
+  slo_check: offlineCheck,
+  checks: z.array(shape({ check: z.enum(['offline', 'smoke', 'shadow_smoke']), pass: flag, said: text })),
+  psi: shape({ own: driftFigure, halves: driftFigure.nullable(), former: driftFigure.nullable() }),
+  plain: text,
+  files: texts,
+  missing: z.array(shape({ file: text, why: text })),
+})
+
+const dayMetrics = shape({
+  psi_score: figure,
+  psi_by_feature: figures.nullable(),
+  error_rate: figure,
+  match_rate: figure,
+  predict_p95_ms: figure,
+  mean_delta: figure,
+  requests: figure,
+  auc_live: figure,
+  precision_at_20_live: figure,
+  log_loss_live: figure,
+  ece: figure,
+  base_rate: figure,
+})
+
+export const DailyShape: z.ZodType<StoredDailyReport & { readonly page?: string | undefined }> = shape({
+  ...header,
+  symbol: text,
+  date: text,
+  models: z.exactOptional(shape({ baseline: maybeText, candidate: maybeText, candidate_since: maybeText })),
+  metrics: dayMetrics,
+  n: figures,
+  unmeasured: z.record(text, text),
+  promised: shape({ auc: number, ece: number, base_rate: number }).nullable(),
+  data_quality: shape({ rows: number, completeness: figure, gaps: z.array(gap), missing: figures }),
+  alerts: z.array(shape({ rule: text, severity: text, at: text })),
+  gates: shape({ verdict: text, passed: number, verdicts: texts }).nullable(),
+  anomalies: texts,
+  overall_status: status,
+  promote_eligible: flag,
+  action_required: texts,
+  chain_head: maybeText,
+  chain: z.exactOptional(shape({ seq: number, hash: text }).nullable()),
+  page: text.optional(),
+})
+
+export const WeeklyShape: z.ZodType<WeeklyReport> = shape({
+  ...header,
+  symbol: text,
+  date: text,
+  week: shape(span),
+  models: shape({ baseline: maybeText, candidate: maybeText }),
+  metrics: shape({
+    requests: number,
+    match_rate: figure,
+    mean_delta: figure,
+    auc_live: figure,
+    ece: figure,
+    log_loss_live: figure,
+    base_rate: figure,
+  }),
+  n: shape({ days: number, requests: number, comparisons: number, settled: number }),
+  unmeasured: z.record(text, text),
+  shadow: z.array(shape({ model: text, comparisons: number, match_rate: number, mean_delta: number })),
+  psi: shape({
+    model: maybeText,
+    n: number,
+    first: figure,
+    last: figure,
+    lowest: figure,
+    highest: figure,
+    course: z.array(shape({ at: text, overall_psi: figure, n: number })),
+  }),
+  days: z.array(
+    shape({
+      date: text,
+      overall_status: status.nullable(),
+      until: text,
+      metrics: dayMetrics,
+      n: figures,
+      unmeasured: z.record(text, text),
+    }),
+  ),
+  alerts: z.array(shape({ at: text, rule: text, change: text, severity: text, text })),
+  gates: z.array(shape({ at: text, gate: text, model: text, from: maybeText, to: text, reason: text })),
+  decisions: z.array(shape({ at: text, kind: text, subject: text, what: text, by: texts, reason: maybeText })),
+  overall_status: status.nullable(),
+})

@@ -1,0 +1,136 @@
+/** The shapes of documents of taking a model live: canary, approvals, promotion. */
+import { z } from 'zod'
+import type {
+  ApprovalDocument,
+  CanaryDocument,
+  CanaryRunDocument,
+  PreflightDocument,
+  PromotionDocument,
+} from '../../evidence/documents/release-documents.ts'
+import { figure, flag, header, maybeText, number, profile, shape, text, texts } from './shape.ts'
+
+const rate = shape({ lo: number, hi: number }).nullable()
+const intervals = shape({ error_rate: rate, match_rate: rate, above_120_ms: rate }).nullable()
+const limit = shape({ go_on: number, stop: number })
+const limits = shape({ p95_ms: limit, error_rate: limit, match_rate: limit, min_comparisons: number })
+const plan = z.array(shape({ split: number, duration_min: number }))
+const mode = z.enum(['observe', 'serve'])
+
+export const CanaryShape: z.ZodType<CanaryDocument> = shape({
+  ...header,
+  symbol: text,
+  state: z.enum(['idle', 'awaiting_onay', 'ramping', 'holding', 'succeeded', 'aborted', 'inconclusive']),
+  run_id: maybeText,
+  plan_name: maybeText,
+  plan,
+  mode,
+  candidate: maybeText,
+  baseline: maybeText,
+  phase: figure,
+  share: number,
+  realised_share: figure,
+  split_p_value: figure,
+  since: maybeText,
+  until: maybeText,
+  live: number,
+  probes: number,
+  probes_planned: number,
+  p95_ms: figure,
+  error_rate: figure,
+  match_rate: figure,
+  psi: figure,
+  intervals,
+  decision: maybeText,
+  reason: maybeText,
+  profile,
+  limits,
+  validation: shape({ needed_h: number, counted_h: number, until: maybeText, missing: text }).nullable(),
+  bake: shape({ former: text, until: text, decision: text }).nullable(),
+})
+
+const counts = shape({
+  tried: number,
+  errors: number,
+  comparisons: number,
+  matched: number,
+  timed: number,
+  above_120_ms: number,
+})
+
+export const CanaryRunShape: z.ZodType<CanaryRunDocument> = shape({
+  ...header,
+  symbol: text,
+  run_id: text,
+  mode,
+  profile,
+  dry_run: flag,
+  candidate: text,
+  baseline: text,
+  plan,
+  limits,
+  approvals: z.array(shape({ by: text, reason: text, at: text, sentence: text })),
+  phases: z.array(
+    shape({
+      phase: number,
+      split: number,
+      started_at: text,
+      ended_at: maybeText,
+      requests: number,
+      live: number,
+      probes: number,
+      p95_ms: figure,
+      error_rate: figure,
+      match_rate: figure,
+      psi: figure,
+      intervals,
+      counts: counts.nullable(),
+      decision: text,
+      reason: text,
+    }),
+  ),
+  status: z.enum(['SUCCESS', 'ABORTED', 'INCONCLUSIVE']),
+  aborted: flag,
+  abort_reason: maybeText,
+  promote_eligible: flag,
+  total_requests: number,
+  shadow_errors: figure,
+})
+
+export const ApprovalShape: z.ZodType<ApprovalDocument> = shape({
+  id: text,
+  action: z.enum(['canary_start', 'promote', 'ab_swap', 'kill_off']),
+  symbol: text,
+  subject: text,
+  sha256: text,
+  figures: z.record(text, z.unknown()),
+  figures_sha256: text,
+  against: texts,
+  sentence: text,
+  what_happens: text,
+  speaks_for: texts,
+  stops_it: text,
+  asked_by: text,
+  needs: number,
+  given: z.array(shape({ by: text, reason: text, at: text })),
+  expires_at: text,
+  state: z.enum(['waiting', 'approved', 'refused', 'expired', 'stale']),
+  why: maybeText,
+})
+
+export const PromotionShape: z.ZodType<PromotionDocument> = shape({
+  ...header,
+  symbol: text,
+  baseline: text,
+  former: maybeText,
+  at: text,
+  approval_id: maybeText,
+  bake_until: maybeText,
+})
+
+export const PreflightShape: z.ZodType<PreflightDocument> = shape({
+  ...header,
+  symbol: text,
+  candidate: maybeText,
+  checks: z.array(shape({ check: text, pass: flag, said: text })),
+  pass: flag,
+})

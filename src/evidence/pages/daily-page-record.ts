@@ -1,0 +1,133 @@
+import { shortPercent } from '../../engine/kernel/figures.ts'
+import { clockText, minuteText } from '../../engine/kernel/units.ts'
+import type { DayPage, GatesPage } from '../documents/day-figures.ts'
+import { html, table, type Html } from './html.ts'
+import { verdict } from './page-words.ts'
+
+/** More than this would bury the day; the JSON and the database have all of it. */
+const MAX_ROWS = 60
+
+export function gatesSection({ report, figures }: DayPage): Html {
+  const { gates } = figures
+  if (gates === null)
+    return html`<h2>Gates</h2><p class="muted">They were not evaluated on this day: there was no model to judge.</p>`
+  const passed = gates.gates.filter((gate) => gate.verdict === 'PASS').length
+  const old =
+    gates.reasonsAtMs === gates.atMs
+      ? ''
+      : ` Reasons as they were when a verdict last changed, ${minuteText(gates.reasonsAtMs)}.`
+  return html`<h2>Gates</h2><p>${report.gates?.verdict ?? 'BLOCKED'}: ${passed} of 6 pass for ${gates.model ?? 'no model'}.</p>
+${table(
+  `At the day's last evaluation, ${minuteText(gates.atMs)}.${old}`,
+  [{ title: 'Gate' }, { title: 'Verdict' }, { title: 'Value' }, { title: 'Limit' }, { title: 'Why' }],
+  gates.gates.map((gate) => [
+    `${gate.gate} ${gate.name.replaceAll('_', ' ')}`,
+    verdict(gate.verdict),
+    valueOf(gate),
+    limitOf(gate),
+    gate.reason,
+  ]),
+  'words',
+)}`
+}
+
+type Gate = GatesPage['gates'][number]
+
+function valueOf({ name, value, verdict: said }: Gate): string {
+  // The log keeps no count of the files; what is missing is among the reasons.
+  if (name === 'evidence') return said === 'PASS' ? 'all there' : 'incomplete'
+  if (value === null) return 'unknown'
+  if (typeof value === 'number') return name === 'alert_silence' ? String(value) : String(Number(value.toFixed(4)))
+  if ('present' in value) return `${value.present} of ${value.required}`
+  return `AUC ${value.auc.toFixed(3)}, P@20 ${value.precision_at_20.toFixed(3)}`
+}
+
+function limitOf({ name, threshold }: Gate): string {
+  if (threshold === null) return ''
+  if (typeof threshold === 'number') return `${name === 'alert_silence' ? 'exactly' : 'below'} ${threshold}`
+  return `AUC ${threshold.auc}, P@20 ${threshold.precision_at_20} or more`
+}
+
+export function alertsSection({ figures }: DayPage): Html {
+  const { alerts, gateChanges } = figures
+  return html`<h2>Alerts and changes of gates</h2>
+${
+  alerts.length === 0
+    ? html`<p>No alert fired, was resolved or acknowledged.</p>`
+    : html`${table(
+        `Alerts, ${counted(alerts.length)}`,
+        [{ title: 'At' }, { title: 'Rule' }, { title: 'What' }, { title: 'Text' }],
+        alerts
+          .slice(0, MAX_ROWS)
+          .map((alert) => [
+            clockText(alert.atMs),
+            alert.rule,
+            html`${verdict(alert.severity)} ${alert.change}`,
+            alert.text,
+          ]),
+        'words',
+      )}`
+}
+${
+  gateChanges.length === 0
+    ? html`<p>No gate changed.</p>`
+    : html`${table(
+        `Changes of gates, ${counted(gateChanges.length)}`,
+        [{ title: 'At' }, { title: 'Gate' }, { title: 'Now' }, { title: 'Why' }],
+        gateChanges
+          .slice(0, MAX_ROWS)
+          .map((change) => [
+            clockText(change.atMs),
+            change.gate.replaceAll('_', ' '),
+            html`${verdict(change.to)}${change.from === null ? null : html` <span class="muted">was ${change.from}</span>`}`,
+            change.reason,
+          ]),
+        'words',
+      )}`
+}`
+}
+
+export function decisionsSection({ figures: { decisions } }: DayPage): Html {
+  if (decisions.length === 0) return html`<h2>What was decided</h2><p>Nothing was decided on this day.</p>`
+  return html`<h2>What was decided</h2>${table(
+    `From the evidence chain, ${counted(decisions.length)}`,
+    [{ title: 'At' }, { title: 'What' }, { title: 'By' }, { title: 'Why' }],
+    decisions
+      .slice(0, MAX_ROWS)
+      .map((decision) => [
+        clockText(decision.atMs),
+        html`<b>${decision.kind}</b> ${decision.subject}${decision.what === '' ? null : html`: ${decision.what}`}`,
+        decision.by.length === 0 ? 'not named' : decision.by.join(', '),
+        decision.reason ?? '',
+      ]),
+    'words',
+  )}`
+}
+
+export function dataSection({ report }: DayPage): Html {
+  const { rows, completeness, gaps, missing } = report.data_quality
+  const lacking = Object.entries(missing).filter(([, part]) => part > 0)
+  return html`<h2>Data</h2><ul>
+<li>${rows} rows, completeness ${completeness === null ? 'unknown: there was no row' : shortPercent(completeness)}.</li>
+<li>${gaps.length === 0 ? (rows === 0 ? 'Gaps are unknown: there was no row.' : 'No gap.') : `${gaps.length} gaps:`}</li>
+<li>${
+    rows === 0
+      ? 'Missing values are unknown: there was no row.'
+      : lacking.length === 0
+        ? `No value is missing in ${rows} rows.`
+        : `Missing in ${rows} rows: ${lacking.map(([name, part]) => `${name} ${shortPercent(part)}`).join(', ')}.`
+  }</li></ul>
+${
+  gaps.length === 0
+    ? null
+    : table(
+        `Gaps, ${counted(gaps.length)}`,
+        [{ title: 'From' }, { title: 'Until' }, { title: 'Minutes', figures: true }],
+        gaps.slice(0, MAX_ROWS).map((gap) => [minuteText(gap.from), minuteText(gap.until), gap.minutes]),
+      )
+}`
+}
+
+function counted(n: number): string {
+  return n > MAX_ROWS ? `the first ${MAX_ROWS} of ${n}` : String(n)
+}

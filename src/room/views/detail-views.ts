@@ -1,0 +1,165 @@
+import { HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import type { GateDocument } from '../../evidence/documents/documents.ts'
+import { LatencyHistogram } from '../../db/latency-histogram.ts'
+import type { DetailView, Panel } from '../../control/panels.ts'
+import type { RoomView } from '../../control/view.ts'
+import { alertsTable } from './alerts-table.ts'
+import { phaseDocument } from '../release/canary-document.ts'
+import type { Desks } from '../desk/desks.ts'
+
+const HOURS_OF_LATENCY = 6
+const MAX_POINTS = 360
+
+/** What a panel shows when it is opened large: a series where there is one, else rows. */
+export function detailView(desks: Desks, view: RoomView, panel: Panel): DetailView {
+  switch (panel) {
+    case 'gates':
+      return gatesTable(view)
+    case 'canary':
+      return canaryTable(desks, view)
+    case 'drift':
+      return driftChart(view)
+    case 'serving':
+      return latencyChart(desks, view)
+    case 'jobs':
+      return {
+        kind: 'table',
+        title: 'Jobs',
+        rows: view.room.jobs.map((job) => ({
+          job: job.name,
+          last: minute(job.lastMs),
+          next: minute(job.nextMs),
+          ok: job.ok === null ? '-' : job.ok ? 'yes' : 'no',
+          result: job.result,
+        })),
+        note: 'times are UTC on the market clock',
+      }
+    case 'alerts':
+      return alertsTable(desks, view)
+    case 'events':
+      return {
+        kind: 'table',
+        title: 'Events',
+        rows: desks.store.journal.events(view.room.symbol, 500).map((event) => ({
+          time: isoTime(event.tsMs).slice(0, 19).replace('T', ' '),
+          kind: event.kind,
+          severity: event.severity,
+          text: event.text,
+        })),
+        note: 'newest first',
+      }
+  }
+}
+
+/** The phases of the newest run, and the one that runs. */
+function canaryTable(desks: Desks, view: RoomView): DetailView {
+  const { canary } = view.models
+  const share = (value: number | null): string => (value === null ? '-' : `${(value * 100).toFixed(1)} %`)
+  const ended = (desks.of(view.room.symbol).canary.newest?.phases ?? []).map(phaseDocument)
+  const rows = ended.map((phase) => ({
+    phase: `${phase.phase}, ${share(phase.split)}`,
+    from: phase.started_at.slice(5, 16).replace('T', ' '),
+    live: String(phase.live),
+    probes: String(phase.probes),
+    match: share(phase.match_rate),
+    errors: share(phase.error_rate),
+    p95: phase.p95_ms === null ? '-' : `${phase.p95_ms.toFixed(2)} ms`,
+    decision: phase.decision,
+    reason: phase.reason,
+  }))
+  const name =
+    canary.run_id === null ? '' : ` of ${canary.candidate ?? ''}, ${canary.plan_name ?? ''}, ${canary.profile}`
+  const note =
+    canary.run_id === null ? 'no canary has run' : `${canary.state.replace('_', ' ')}: ${canary.reason ?? ''}`
+  return { kind: 'table', title: `Canary${name}`, rows, note }
+}
+
+function gatesTable(view: RoomView): DetailView {
+  const { gates: judged } = view.models
+  const gates = judged?.gates ?? []
+  const rows = gates.map((gate) => ({
+    gate: `${gate.gate} ${gate.name}`,
+    verdict: gate.verdict,
+    value: gateValue(gate),
+    limit:
+      gate.threshold === null
+        ? '-'
+        : typeof gate.threshold === 'number'
+          ? String(gate.threshold)
+          : `${gate.threshold.auc} / ${gate.threshold.precision_at_20}`,
+    reason: gate.reason,
+    ready: gate.ready_at === null ? '-' : gate.ready_at.slice(0, 16).replace('T', ' '),
+  }))
+  const missing = gates.flatMap((gate) =>
+    typeof gate.value === 'object' && gate.value !== null && 'missing' in gate.value ? gate.value.missing : [],
+  )
+  const files = missing.map((file) => ({
+    gate: '6 evidence',
+    verdict: 'missing',
+    value: file.file,
+    limit: '-',
+    reason: file.make,
+    ready: '-',
+  }))
+  return {
+    kind: 'table',
+    title: `Gates for ${judged?.model ?? 'no model'}`,
+    rows: [...rows, ...files],
+    note: judged?.outcome.text ?? 'no model yet',
+  }
+}
+
+function gateValue(gate: GateDocument): string {
+  const { value } = gate
+  if (value === null) return '-'
+  if (typeof value === 'number') return value.toFixed(4)
+  return 'missing' in value
+    ? `${value.present} of ${value.required}`
+    : `${value.auc.toFixed(4)} / ${value.precision_at_20.toFixed(4)}`
+}
+
+function driftChart(view: RoomView): DetailView {
+  const drift = view.watch.drift[0]
+  const untilMs = view.room.clock.marketMs
+  const course = drift?.course ?? {}
+  const hours = course.overall?.length ?? 0
+  return {
+    kind: 'chart',
+    title: `PSI of ${drift?.model ?? 'no model'}, hourly, 7 days`,
+    series: Object.entries(course).map(([name, points]) => ({ name, points })),
+    fromMs: untilMs - hours * HOUR_MS,
+    untilMs,
+    limit: drift?.snapshot.slo_check.threshold ?? null,
+    unit: 'PSI',
+    note: drift === undefined ? 'no model yet' : drift.snapshot.reason,
+  }
+}
+
+function latencyChart(desks: Desks, view: RoomView): DetailView {
+  const untilMs = view.room.clock.marketMs
+  const fromMs = untilMs - HOURS_OF_LATENCY * HOUR_MS
+  const points: (number | null)[] = Array.from({ length: MAX_POINTS }, () => null)
+  const merged = new Map<number, LatencyHistogram>()
+  for (const row of desks.store.rollups.between(view.room.symbol, fromMs, untilMs)) {
+    if (row.serviceHist === null) continue
+    const place = Math.floor((row.tsMs - fromMs) / MINUTE_MS)
+    const histogram = merged.get(place) ?? LatencyHistogram.empty()
+    histogram.add(LatencyHistogram.decode(row.serviceHist))
+    merged.set(place, histogram)
+  }
+  for (const [place, histogram] of merged) if (place < MAX_POINTS) points[place] = histogram.quantileMs(0.95)
+  return {
+    kind: 'chart',
+    title: 'P95 of the answers by minute',
+    series: [{ name: 'p95', points }],
+    fromMs,
+    untilMs,
+    limit: desks.limits.gates.p95Ms,
+    unit: 'ms',
+    note: `the last ${HOURS_OF_LATENCY} hours of the market clock`,
+  }
+}
+
+function minute(ms: UnixMs | null): string {
+  return ms === null ? '-' : isoTime(ms).slice(5, 16).replace('T', ' ')
+}

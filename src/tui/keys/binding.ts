@@ -1,0 +1,73 @@
+/** What a line of the key table is. */
+import type { RoomView } from '../../control/view.ts'
+import type { AcknowledgeKey } from '../acknowledge-form.ts'
+import type { RoomKey, TwiceKey } from '../room-keys.ts'
+import type { CanaryFormKey, RetrainFormKey } from '../forms.ts'
+import type { Scroll } from '../focus-and-scroll.ts'
+import type { ChoosingKey, PromptKey } from '../prompt-form.ts'
+import type { ModeKind, UiState } from '../state.ts'
+
+/** What a key does. Each part of the screen names its own. */
+export type Action =
+  | RoomKey
+  | TwiceKey
+  | RetrainFormKey
+  | CanaryFormKey
+  | ChoosingKey
+  | PromptKey
+  | AcknowledgeKey
+  | Scroll
+  | 'help'
+  | 'focusNext'
+  | 'focusPrevious'
+  | 'open'
+  | 'back'
+  | 'acknowledge'
+  | 'yes'
+  | 'no'
+  | 'redraw'
+  | 'quit'
+  | 'leave'
+
+interface Hint {
+  /** A word or two for the bottom line; empty while it is not worth a place there. */
+  readonly text: (view: RoomView, wide: boolean) => string
+  /** Lower ranks are dropped last. */
+  readonly rank: number
+}
+
+export interface Binding {
+  readonly action: Action
+  /** Names as `input.ts` gives them. None: every character that can be printed. */
+  readonly keys: readonly string[]
+  /** The keys as people read them. */
+  readonly shown: string
+  readonly does: string
+  readonly where: readonly ModeKind[]
+  /** Why it cannot be used now; null when it can. */
+  readonly whyNot: (view: RoomView | null, ui: UiState) => string | null
+  /** Whether it asks the room to change something: a screen that may only look refuses it. */
+  readonly changes: boolean
+  /** Null keeps the key off the bottom line. */
+  readonly hint: Hint | null
+}
+
+/** Why a key cannot be used now: on a screen that may only look, that before anything else. */
+export function whyNotNow(binding: Binding, view: RoomView | null, ui: UiState): string | null {
+  const readOnly = binding.changes ? (view?.attached?.readOnly ?? null) : null
+  return readOnly ?? binding.whyNot(view, ui)
+}
+
+export function hint(text: string, rank: number): Hint {
+  return { text: () => text, rank }
+}
+
+/** A line of the table. A key that says nothing else can always be used, changes nothing, and is not on the bottom line. */
+export function key({
+  whyNot = () => null,
+  changes = false,
+  hint: hinted = null,
+  ...rest
+}: Omit<Binding, 'whyNot' | 'changes' | 'hint'> & Partial<Pick<Binding, 'whyNot' | 'changes' | 'hint'>>): Binding {
+  return { ...rest, whyNot, changes, hint: hinted }
+}

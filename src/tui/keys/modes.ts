@@ -1,0 +1,18 @@
+/** Sets of what can be open, for the key table. */
+import type { ModeKind } from '../state.ts'
+
+export const EVERYWHERE: readonly ModeKind[] = [
+  'panels',
+  'large',
+  'help',
+  'form',
+  'canaryForm',
+  'prompts',
+  'prompt',
+  'ack',
+  'ask',
+]
+/** Where letters are keys and not text. */
+export const KEYED = EVERYWHERE.filter((mode) => mode !== 'prompt' && mode !== 'ack')
+export const ON_PANELS: readonly ModeKind[] = ['panels', 'large']
+export const LISTS: readonly ModeKind[] = ['large', 'help']

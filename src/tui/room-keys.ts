@@ -1,0 +1,105 @@
+/** Keys that ask something of the room at once; the key table has checked that they may. */
+import { unreachable } from '../engine/kernel/unreachable.ts'
+import type { RoomView, Speed } from '../control/view.ts'
+import { percent } from './format.ts'
+import { openCanaryForm } from './forms.ts'
+import { openPrompts } from './prompt-form.ts'
+import { pageOf, TWICE_MS, type Mode, type UiState } from './state.ts'
+import { asking, only, type Context, type Intent, type Step } from './intents.ts'
+
+const SPEEDS: readonly Speed[] = [1, 60, 600, 'max']
+
+export type RoomKey =
+  | 'pause'
+  | 'faster'
+  | 'slower'
+  | 'next'
+  | 'retrain'
+  | 'validate'
+  | 'canary'
+  | 'promote'
+  | 'prompts'
+  | 'cancel'
+  | 'symbol'
+
+export function roomKey(ui: UiState, action: RoomKey, view: RoomView, { by }: Context): Step {
+  const { symbol, clock } = view.room
+  switch (action) {
+    case 'pause':
+      return asking(ui, { kind: 'setSpeed', by, symbol, speed: clock.paused ? 'play' : 'pause' })
+    case 'faster':
+    case 'slower': {
+      const at = SPEEDS.indexOf(clock.speed) + (action === 'faster' ? 1 : -1)
+      const speed = SPEEDS[at]
+      return speed === undefined ? only(ui) : asking(ui, { kind: 'setSpeed', by, symbol, speed })
+    }
+    case 'next':
+      return asking(ui, { kind: 'setSpeed', by, symbol, speed: 'next' })
+    case 'retrain': {
+      const mode = { kind: 'form', choices: null, index: 0, profile: 'equivalent' } as const
+      return only({ ...ui, mode }, { kind: 'choices', symbol })
+    }
+    case 'validate':
+      return asking(ui, { kind: 'startValidation', by, symbol, version: view.models.candidate?.version })
+    case 'canary':
+      return openCanaryForm(ui, view)
+    case 'promote':
+      return asking(ui, { kind: 'promote', by, symbol })
+    case 'prompts':
+      return openPrompts(ui, view)
+    case 'cancel':
+      return cancel(ui, view)
+    case 'symbol':
+      return nextSymbol(ui, view)
+    default:
+      return unreachable(action)
+  }
+}
+
+function cancel(ui: UiState, view: RoomView): Step {
+  const work = view.room.work.find((item) => item.cancellable)
+  if (work === undefined) return only(ui)
+  const what = work.share === null ? work.what : `${work.what} (${percent(work.share, 0)})`
+  return only({ ...ui, mode: { kind: 'ask', ask: { kind: 'cancel', id: work.id, what }, below: pageOf(ui) } })
+}
+
+function nextSymbol(ui: UiState, view: RoomView): Step {
+  const symbol =
+    view.room.symbols[(view.room.symbols.indexOf(view.room.symbol) + 1) % view.room.symbols.length] ?? view.room.symbol
+  const page = pageOf(ui)
+  const mode = page.kind === 'large' ? { ...page, detail: null, scroll: 0 } : ui.mode
+  const detail: readonly Intent[] = page.kind === 'large' ? [{ kind: 'detail', symbol, panel: page.panel }] : []
+  return { ui: { ...ui, symbol, mode }, intents: [{ kind: 'look' }, ...detail] }
+}
+
+export type TwiceKey = 'abort' | 'rollback'
+
+/** Abort and rollback lower risk and need no approval, but a stray key may not do them: the second keystroke acts. */
+export function twice(ui: UiState, action: TwiceKey, view: RoomView, context: Context): Step {
+  const { armed } = ui
+  const { symbol } = view.room
+  if (armed?.action === action && armed.symbol === symbol && context.wallMs <= armed.untilWallMs) {
+    const kind = action === 'abort' ? 'abortCanary' : 'rollback'
+    // Two keystrokes leave no time for a reason: the record says that none was given.
+    return asking(
+      { ...ui, armed: null, mode: afterTwice(ui, action, symbol) },
+      { kind, by: context.by, symbol, reason: null },
+    )
+  }
+  const untilWallMs = context.wallMs + TWICE_MS
+  const message = { text: twiceText(ui, action, view), good: false, untilWallMs }
+  return only({ ...ui, armed: { action, symbol, untilWallMs }, message })
+}
+
+/** Aborting inside the prompt of the same canary closes the prompt; `o` opens it again should the room have refused. */
+function afterTwice({ mode }: UiState, action: TwiceKey, symbol: string): Mode {
+  const own = mode.kind === 'prompt' && mode.shown.action === 'canary_start' && mode.shown.symbol === symbol
+  return action === 'abort' && own ? { kind: 'panels' } : mode
+}
+
+function twiceText(ui: UiState, action: TwiceKey, view: RoomView): string {
+  const key = ui.mode.kind === 'prompt' ? 'Ctrl+K' : action === 'abort' ? 'a (or Ctrl+K)' : 'b'
+  if (action === 'abort') return `${key} again within 2 s aborts the canary of ${view.room.symbol}: its share goes to 0`
+  const former = view.models.canary.bake?.former ?? 'the former model'
+  return `${key} again within 2 s puts ${former} back in charge of ${view.room.symbol}`
+}

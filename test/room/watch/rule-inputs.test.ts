@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import type { PsiDocument } from '../../../src/evidence/documents/documents.ts'
+import { measureDrift } from '../../../src/room/watch/measure-drift.ts'
+import { fullPsi, RuleInputs } from '../../../src/room/watch/rule-inputs.ts'
+import { defaultConfig } from '../../../src/room/config/config.ts'
+import { aDesk, play, type DeskKit } from '../../kit/a-desk.ts'
+import { runningCanary } from '../../kit/canary.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { HOUR, MINUTE, START } from '../../kit/moments.ts'
+import { registerModel } from '../../kit/registered-models.ts'
+import { SYMBOL } from '../../kit/room.ts'
+import { wanderingBar } from '../../kit/wandering-bars.ts'
+
+const fresh = freshDirectories()
+const NOON = START + 12 * HOUR
+
+/** A desk with models whose window of drift is full after an hour. */
+function desk(profile: 'equivalent' | 'improve' | null = null): DeskKit {
+  const config = defaultConfig()
+  const kit = aDesk(fresh(), { config: { ...config, drift: { ...config.drift, window_days: 1 / 24, min_rows: 10 } } })
+  registerModel(kit.desk, 'baseline', 'v1', { sinceMs: NOON - HOUR })
+  if (profile !== null) registerModel(kit.desk, 'candidate', 'v2', { profile, sinceMs: NOON - HOUR })
+  return kit
+}
+
+const inputs = ({ desk: watched }: DeskKit, atMs: number) => new RuleInputs(null).of(watched, atMs)
+
+describe('what the alert rules look at', () => {
+  it('is nothing where there is nothing: neither models nor bars', () => {
+    const kit = aDesk(fresh())
+    expect(inputs(kit, NOON)).toMatchObject({
+      candidate: null,
+      canary: null,
+      psi: null,
+      psiDayAgo: null,
+      driftCriticalAgoMs: null,
+      stalenessMs: null,
+      missing: null,
+      ece: null,
+      series: null,
+      last5: { tried: 0, shadowTried: 0 },
+    })
+    kit.desks.close()
+  })
+
+  it('is five and ten minutes of answers, of the model in charge and of the candidate, each counted for itself', () => {
+    const kit = desk('equivalent')
+    const { rollups } = kit.desk
+    for (let minute = 1; minute <= 12; minute++) {
+      const at = { tsMs: NOON - minute * MINUTE, source: 'caller', phase: '' } as const
+      rollups.answered({ ...at, model: 'v1' }, false, 90)
+      rollups.tried({ ...at, model: 'v1' }, minute !== 2, 1)
+      for (let i = 0; i < 3; i++) rollups.tried({ ...at, model: 'v2' }, minute !== 8, 70)
+      rollups.compared({ ...at, model: 'v2' }, 0.01, minute !== 3)
+    }
+    const { last5, last10 } = inputs(kit, NOON)
+    const five = { requests: 5, timed: 5, above80Ms: 5, above120Ms: 0, tried: 5, modelErrors: 1, shadowTried: 15 }
+    expect(last5).toMatchObject({ ...five, shadowErrors: 0, shadowAbove60Ms: 15, compared: 5, matched: 4 })
+    expect(last10).toMatchObject({
+      requests: 10,
+      tried: 10,
+      shadowTried: 30,
+      shadowErrors: 3,
+      compared: 10,
+      matched: 9,
+    })
+    kit.desks.close()
+  })
+
+  it.each([
+    ['equivalent', true],
+    ['improve', false],
+  ] as const)('is whether a candidate that is to be %s is meant to match: %s', (profile, meantToMatch) => {
+    const kit = desk(profile)
+    expect(inputs(kit, NOON).candidate).toEqual({ meantToMatch })
+    kit.desks.close()
+  })
+
+  it('is the drift of the model in charge, and of the candidate while a canary runs, once the window is full', async () => {
+    const kit = desk('equivalent')
+    await play(
+      kit,
+      Array.from({ length: 60 }, (_, i) => wanderingBar(NOON - HOUR + i * MINUTE)),
+    )
+    kit.desk.transaction(() => measureDrift(kit.desk, kit.desks.evidence, NOON))
+    const figures = ['v1', 'v2'].map((version) => kit.desk.drift.snapshotOf(version)?.overall_psi)
+    expect(figures).toEqual([expect.any(Number), expect.any(Number)])
+    expect(inputs(kit, NOON)).toMatchObject({ psi: figures[0], canary: null, stalenessMs: 0 })
+    kit.desk.canary.take(runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON }))
+    expect(inputs(kit, NOON + 3 * MINUTE)).toMatchObject({
+      canary: { psi: figures[1] },
+      driftCriticalAgoMs: 3 * MINUTE,
+      stalenessMs: 3 * MINUTE,
+    })
+    kit.desks.close()
+  })
+
+  it('is the share of rows of the last day that lack a feature, looked up once an hour', async () => {
+    const kit = desk()
+    const looking = new RuleInputs(null)
+    await play(
+      kit,
+      Array.from({ length: 60 }, (_, i) => wanderingBar(NOON - HOUR + i * MINUTE)),
+    )
+    // The first thirteen bars have no RSI yet, nor has the one before them a change.
+    expect(looking.of(kit.desk, NOON).missing).toEqual({ feature: 'rsi14_z', share: 14 / 60 })
+    await play(kit, [wanderingBar(NOON)])
+    expect(looking.of(kit.desk, NOON + MINUTE).missing).toEqual({ feature: 'rsi14_z', share: 14 / 60 })
+    expect(looking.of(kit.desk, NOON + 25 * HOUR).missing).toBeNull()
+    kit.desks.close()
+  })
+
+  it('is no figure of drift while its window is not full', () => {
+    const document = { verdict: 'FAIL', overall_psi: 0.4 } as PsiDocument
+    expect([undefined, { ...document, verdict: 'WAIT' as const }, document].map(fullPsi)).toEqual([null, null, 0.4])
+  })
+})
