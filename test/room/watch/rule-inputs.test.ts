@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PsiDocument } from '../../../src/evidence/documents.ts'
+import type { PsiDocument } from '../../../src/evidence/documents/documents.ts'
 import { measureDrift } from '../../../src/room/watch/measure-drift.ts'
 import { fullPsi, RuleInputs } from '../../../src/room/watch/rule-inputs.ts'
 import { defaultConfig } from '../../../src/room/config/config.ts'
