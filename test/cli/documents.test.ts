@@ -62,7 +62,7 @@ describe('commands that read', () => {
       Features,
       /^BTCUSDT +4107 rows, 2025-05-04 15:33 UTC to 2025-05-07 12:00 UTC$/m,
       /^ +completeness 100\.000 %, 0 gaps$/m,
-      /^ +dropped: 0 bad, 0 twice, 0 late$/m,
+      /^ +dropped: 0 bad, 0 duplicates, 0 late$/m,
       /^ +! zscore_mid_24h missing in 1\.44 % of the rows$/m,
     ],
     ['features status', 0, Features, /4107 rows/],

@@ -66,7 +66,7 @@ describe('onay import bars', () => {
     await room.json(bars(broken))
     const text = await room.run(bars(whole))
     expect(text).toMatchObject({ code: 0, stderr: '' })
-    expect(text.stdout).toMatch(/^BTCUSDT: 0 bars brought in, 9 filled gaps; no model yet$/m)
+    expect(text.stdout).toMatch(/^BTCUSDT: 0 bars imported, 9 filled gaps; no model yet$/m)
     expect(text.stdout).toMatch(/^ {2}dropped: 0 bad, 1191 duplicates, 0 late, 0 from the future$/m)
     expect(await room.json(['features'])).toMatchObject({ rows: HOURS, gaps: [] })
   })
