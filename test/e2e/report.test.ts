@@ -100,7 +100,7 @@ describe('the page of a day', () => {
     const report = Written.parse(await shell.json(['report', 'daily', '--date', DAY, '--data-dir', dataDir]))
     expect(text).toContain(report.chain_head ?? 'no head')
     expect(text).toContain('0 timed answers, 59 needed')
-    expect(text).toContain('Nobody waited for an answer on this day')
+    expect(text).toContain('No caller waited for an answer on this day')
   })
 })
 
