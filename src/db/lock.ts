@@ -38,7 +38,13 @@ export function lockDirectory(dataDir: string, what: string): DirectoryLock {
   }
   const held = tryLock(dataDir, TAKE_TIMEOUT_MS)
   if (held === null) throw taken(dataDir)
-  writeHolder(dataDir, { pid: process.pid, url: null, what })
+  try {
+    writeHolder(dataDir, { pid: process.pid, url: null, what })
+  } catch (error) {
+    // A lock can be had on a file that may only be read.
+    held.close()
+    throw unlockable(dataDir, error)
+  }
   return {
     announce: (url) => writeHolder(dataDir, { pid: process.pid, url, what }),
     release: () => {
@@ -76,14 +82,18 @@ function tryLock(dataDir: string, timeoutMs: number): Sqlite.Database | null {
     lock?.close()
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (code.startsWith('SQLITE_BUSY')) return null
-    throw new OperatorError(
-      `the data directory ${dataDir} cannot be locked`,
-      messageOf(error),
-      'check its rights, or name another with --data-dir',
-      'no_access',
-      500,
-    )
+    throw unlockable(dataDir, error)
   }
+}
+
+function unlockable(dataDir: string, error: unknown): OperatorError {
+  return new OperatorError(
+    `the data directory ${dataDir} cannot be locked`,
+    messageOf(error),
+    'check its rights, or name another with --data-dir',
+    'no_access',
+    500,
+  )
 }
 
 function taken(dataDir: string): OperatorError {

@@ -24,9 +24,12 @@ const State = z.object({
 const shell = stage()
 const open = new Set<PseudoTerminal>()
 let prepared = ''
+/** For tests that only look. */
+let room: Room
 
 beforeAll(async () => {
   prepared = await prepare(shell, 'candidate')
+  room = await shell.keeping(() => shell.serve(shell.copy(prepared), ['--speed', '1']))
 })
 
 afterEach(async () => {
@@ -111,7 +114,6 @@ describe('attached screens', () => {
   })
 
   it('only look without a token, and say so of each key that would change something', async () => {
-    const room = await shell.serve(shell.copy(prepared), ['--speed', '1'])
     const terminal = attach([room.url])
     await shown(terminal, 'READ-ONLY')
     for (const key of [' ', 'n', 'r', 'v', 'C', 'p', 'a', '\u000b', 'b']) {
@@ -129,8 +131,8 @@ describe('attached screens', () => {
   })
 
   it('start a canary by a whole approval and abort it by two keystrokes, as on the screen of the room', async () => {
-    const room = await shell.serve(shell.copy(prepared), ['--speed', '1'])
-    const terminal = attach([room.url], { ONAY_TOKEN: room.token })
+    const own = await shell.serve(shell.copy(prepared), ['--speed', '1'])
+    const terminal = attach([own.url], { ONAY_TOKEN: own.token })
     await shown(terminal, 'BLOCKED 2/6')
     terminal.press('C')
     await shown(terminal, 'dry run')
@@ -144,13 +146,13 @@ describe('attached screens', () => {
     await shown(terminal, /Enter +ONAY_/)
     terminal.press('\r')
     await shown(terminal, 'ramping 1 of 3')
-    expect((await state(room)).models.canary.state).toBe('ramping')
+    expect((await state(own)).models.canary.state).toBe('ramping')
     terminal.press('aa')
     await shown(terminal, 'is aborted: everything at 0 %')
-    expect((await state(room)).models.canary.state).toBe('aborted')
+    expect((await state(own)).models.canary.state).toBe('aborted')
     terminal.press(' ')
     await shown(terminal, '|| paused')
-    expect((await state(room)).room.clock.paused).toBe(true)
+    expect((await state(own)).room.clock.paused).toBe(true)
   })
 })
 
@@ -188,14 +190,18 @@ describe('a room that is killed and comes back', () => {
   })
 
   it('is found again on another port where a screen is attached to its directory', async () => {
-    const room = await shell.serve(shell.copy(prepared), ['--speed', '1'])
-    const terminal = attach(['--data-dir', room.dataDir])
+    const before = await shell.serve(shell.copy(prepared), ['--speed', '1'])
+    const terminal = attach(['--data-dir', before.dataDir])
     await shown(terminal, 'BLOCKED 2/6')
-    expect((await room.process.kill('SIGTERM')).code).toBe(0)
+    expect((await before.process.kill('SIGTERM')).code).toBe(0)
     await shown(terminal, /not connected since .*: (?:the room was closed|nothing listens there|the room has ended)/)
-    const other = await shell.serve(room.dataDir, ['--speed', '1'])
+    const taken = createServer((_, response) => response.end('another program')).listen(new URL(before.url).port)
+    await once(taken, 'listening')
+    const other = await shell.serve(before.dataDir, ['--speed', '1'])
+    expect(other.url).not.toBe(before.url)
     await shown(terminal, `@${new URL(other.url).host} `)
     expect(terminal.lines[0]).not.toContain('READ-ONLY')
+    taken.close()
     terminal.press('q')
     await expectEnded(terminal, 0)
   })
@@ -222,7 +228,6 @@ describe('attaching to what is not there', () => {
       /no room answers at http:\/\/127\.0\.0\.1:\d+: nothing listens there/,
       /onay serve/,
     )
-    const room = await shell.serve(shell.copy(prepared), ['--speed', '1'])
     await expectRefused([room.url, '--token', 'wrong'], /the token was not accepted/, /onay token add/)
   })
 
@@ -235,7 +240,6 @@ describe('attaching to what is not there', () => {
 
 describe('the events over HTTP', () => {
   it('are refused with what is wrong: an id that is none, a symbol that the room does not have', async () => {
-    const room = await shell.serve(shell.copy(prepared), ['--speed', '1'])
     expect((await room.get('/events?last-event-id=x')).status).toBe(422)
     expect((await room.get('/events?symbol=NOPE')).status).toBe(404)
     expect((await room.ask('HEAD', '/events')).status).toBe(200)

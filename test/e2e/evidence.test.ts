@@ -275,7 +275,11 @@ describe('evidence verify', () => {
 
   it.each<[string, () => string[], RegExp]>([
     ['a directory without a database', () => ['--data-dir', shell.fresh()], /there is no room at .*no database yet/],
-    ['a head that is none', () => ['--data-dir', made, '--head', 'abc'], /abc is [^:]*head: 64 hex digits are needed/],
+    [
+      'a head that is none',
+      () => ['--data-dir', made, '--head', 'abc'],
+      /"?abc"? is not [^:]*head: 64 hex digits are needed/,
+    ],
     ['a signer without a file', () => ['--data-dir', made, '--signer', 'x'], /file of allowed signers is missing/],
     ['a file that is not there', () => ['--allowed-signers', 'nowhere', '--signer', 'x'], /there is no file nowhere/],
     ['a bundle that is not there', () => ['--bundle', join(made, 'none.tar.gz')], /there is no bundle .*none\.tar\.gz/],

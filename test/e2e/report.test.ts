@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { prepare } from '../kit/prepared.ts'
 import { stage } from '../kit/program.ts'
-import { BTC } from '../kit/samples.ts'
 import { until } from '../kit/until.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -20,7 +19,6 @@ const ARGS = [
   '--disable-component-update',
   '--disable-sync',
 ]
-const PREPARED_MS = 180_000
 const DAY = '2025-06-01'
 const Made = z.object({ date: z.string(), page: z.string() })
 const Written = z.object({ date: z.string(), chain_head: z.string().nullable() })
@@ -39,9 +37,8 @@ const shell = stage()
 let dataDir = ''
 
 beforeAll(async () => {
-  dataDir = await prepare(shell, 'candidate')
-  await shell.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', '2025-06-02', '--data-dir', dataDir])
-}, PREPARED_MS)
+  dataDir = await prepare(shell, 'secondOfJune')
+})
 
 function pageOf(dir: string, date: string): string {
   return join(dir, 'evidence/ml/daily', `report_${date}.html`)
@@ -109,7 +106,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium (skipped where /usr
   let browser: Browser
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS, env: { ...process.env, HOME: profile } })
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser.close()
     rmSync(profile, { recursive: true, force: true })
@@ -131,47 +128,43 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium (skipped where /usr
     { width: 360, height: 800, colorScheme: 'dark' },
     { width: 1200, height: 900, colorScheme: 'light' },
     { width: 1200, height: 900, colorScheme: 'dark' },
-  ] as const)(
-    'is read without an error or a request at $width x $height, $colorScheme',
-    { timeout: 60_000 },
-    async (view) => {
-      const { width, height, colorScheme } = view
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme })
-      const { page, seen } = await opened(context)
-      expect(seen.console).toEqual([])
-      expect(seen.failed).toEqual([])
-      expect(seen.requests.filter((url) => !url.startsWith('data:'))).toEqual([`file://${pageOf(dataDir, DAY)}`])
-      const size = await page.evaluate(
-        '({ wide: document.documentElement.scrollWidth, ground: getComputedStyle(document.body).backgroundColor, inner: [...document.querySelectorAll(".wide")].filter((one) => one.scrollWidth > one.clientWidth + 1).length })',
-      )
-      expect(size).toEqual({
-        wide: width,
-        inner: 0,
-        ground: colorScheme === 'dark' ? 'rgb(20, 23, 27)' : 'rgb(255, 255, 255)',
-      })
-      // Two models with two charts of drift each; match, delta, calibration, outcome.
-      expect(await page.locator('figure svg').count()).toBe(8)
-      const text = await page.locator('body').innerText()
-      for (const said of [
-        'CRITICAL',
-        'What to do',
-        'Gates',
-        'Drift',
-        'In the shadow',
-        'Calibration',
-        'Outcome',
-        'The chain',
-      ])
-        expect(text).toContain(said)
-      for (const svg of await page.locator('figure svg').all()) {
-        expect(await svg.getAttribute('aria-label')).toMatch(/\. .*(?:n \d+|\d+ snapshots)/)
-        expect((await svg.boundingBox())?.height).toBeGreaterThan(60)
-      }
-      await context.close()
-    },
-  )
+  ] as const)('is read without an error or a request at $width x $height, $colorScheme', async (view) => {
+    const { width, height, colorScheme } = view
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme })
+    const { page, seen } = await opened(context)
+    expect(seen.console).toEqual([])
+    expect(seen.failed).toEqual([])
+    expect(seen.requests.filter((url) => !url.startsWith('data:'))).toEqual([`file://${pageOf(dataDir, DAY)}`])
+    const size = await page.evaluate(
+      '({ wide: document.documentElement.scrollWidth, ground: getComputedStyle(document.body).backgroundColor, inner: [...document.querySelectorAll(".wide")].filter((one) => one.scrollWidth > one.clientWidth + 1).length })',
+    )
+    expect(size).toEqual({
+      wide: width,
+      inner: 0,
+      ground: colorScheme === 'dark' ? 'rgb(20, 23, 27)' : 'rgb(255, 255, 255)',
+    })
+    // Two models with two charts of drift each; match, delta, calibration, outcome.
+    expect(await page.locator('figure svg').count()).toBe(8)
+    const text = await page.locator('body').innerText()
+    for (const said of [
+      'CRITICAL',
+      'What to do',
+      'Gates',
+      'Drift',
+      'In the shadow',
+      'Calibration',
+      'Outcome',
+      'The chain',
+    ])
+      expect(text).toContain(said)
+    for (const svg of await page.locator('figure svg').all()) {
+      expect(await svg.getAttribute('aria-label')).toMatch(/\. .*(?:n \d+|\d+ snapshots)/)
+      expect((await svg.boundingBox())?.height).toBeGreaterThan(60)
+    }
+    await context.close()
+  })
 
-  it('is printed', { timeout: 60_000 }, async () => {
+  it('is printed', async () => {
     const context = await browser.newContext({ colorScheme: 'dark' })
     const { page } = await opened(context)
     const pdf = await page.pdf({ format: 'A4' })
@@ -183,9 +176,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium (skipped where /usr
 })
 
 describe('the page of a day that a room lives through', () => {
-  it('is written after midnight and recorded in the chain; one that a dead room left is made; one that cannot be made is a trouble', {
-    timeout: PREPARED_MS,
-  }, async () => {
+  it('is written after midnight and recorded in the chain; one that a dead room left is made; one that cannot be made is a trouble', async () => {
     const dir = shell.copy(dataDir)
     rmSync(pageOf(dir, DAY))
     // What a room leaves that died between the report and its page, and a page that cannot be made.
@@ -200,7 +191,7 @@ describe('the page of a day that a room lives through', () => {
     expect((await room.change('/speed', { speed: 'max', until_ms: Date.parse('2025-06-03T00:05:00Z') })).status).toBe(
       200,
     )
-    await until('the page of the day', () => existsSync(pageOf(dir, '2025-06-02')), PREPARED_MS)
+    await until('the page of the day', () => existsSync(pageOf(dir, '2025-06-02')))
     expect(readFileSync(pageOf(dir, '2025-06-02'), 'utf8')).toContain('Latency by hour')
     expect(chained(dir, 'ml/daily/report_2025-06-02.html')).toHaveLength(1)
     const asked = await room.change('/report/daily', { date: '2025-05-30', html: true })

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
 import { fileSha256, removeStaleTemporaries, writeAtomic, writeFault } from '../../src/evidence/files.ts'
+import { asSomebody } from '../kit/somebody.ts'
 
 let dir: string
 
@@ -37,9 +38,10 @@ describe('an evidence file', () => {
     expect(readdirSync(dir).sort()).toEqual(['file', 'taken'])
   })
 
-  it.skipIf(process.getuid?.() === 0)('says that writing there is not allowed', () => {
-    chmodSync(dir, 0o555)
-    expect(() => writeAtomic(join(dir, 'report.json'), 'x')).toThrow(/not allowed/)
+  it('says that writing there is not allowed', async () => {
+    const closed = join(dir, 'closed')
+    mkdirSync(closed, { mode: 0o555 })
+    await asSomebody(dir, () => expect(() => writeAtomic(join(closed, 'report.json'), 'x')).toThrow(/not allowed/))
   })
 
   it.each([

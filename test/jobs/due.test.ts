@@ -92,8 +92,4 @@ describe('the schedule', () => {
       ['weekly report', '59 23 * * 0', 'reports'],
     ])
   })
-
-  it('has the names of its jobs once each', () => {
-    expect(new Set(SCHEDULE.map((job) => job.name)).size).toBe(SCHEDULE.length)
-  })
 })

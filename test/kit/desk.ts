@@ -74,6 +74,8 @@ export interface BenchOptions {
 /** A service over a real database, with every clock in the test's hands. */
 export class Bench {
   readonly store: Store
+  /** Commits that survive the machine's death. */
+  synced = 0
   readonly service: PredictionService
   readonly market = new ManualClock(KNOWN_MS)
   readonly rollups = new RollupBook('AAAUSDT')
@@ -96,6 +98,10 @@ export class Bench {
         transaction: (work) => {
           this.commits++
           return db.transaction(work)
+        },
+        decision: (work) => {
+          this.synced++
+          return db.decision(work)
         },
       },
     }

@@ -22,6 +22,8 @@ export interface Ended {
 export interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Whose process it is, where it is not ours. */
+  readonly uid?: number
 }
 
 /** A machine whose clock is so much ahead (behind, where it is negative) of ours, and goes at the same pace. */
@@ -44,6 +46,7 @@ export class Running {
       cwd: options.cwd ?? tmpdir(),
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.uid === undefined ? {} : { uid: options.uid }),
     })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))

@@ -105,11 +105,18 @@ describe('an answer', () => {
     expect(await room.ask()).toMatchObject({ score: 0.9, decision: 'abstain', reason: 'the newest row is 121 s old' })
   })
 
-  it('syncs where durability is asked for', async () => {
-    const room = bench({ limits: { durability: 'power' } })
-    await room.ask()
-    expect(room.predictions()).toHaveLength(1)
-  })
+  it.each([
+    ['power', 1],
+    ['process', 0],
+  ] as const)(
+    'is stored as durability %s asks: with %i commits that outlive the machine',
+    async (durability, synced) => {
+      const room = bench({ limits: { durability } })
+      await Promise.all([room.ask(), room.ask()])
+      expect(room.predictions()).toHaveLength(2)
+      expect([room.synced, room.commits]).toEqual([synced, 1 - synced])
+    },
+  )
 })
 
 describe('the fallback answers and abstains, and nothing is rejected, when the model in charge', () => {

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { commandJson } from '../../kit/command.ts'
 import { Gates, gateOf } from '../../kit/documents.ts'
 import { prepare } from '../../kit/prepared.ts'
 import { stage, type Room } from '../../kit/program.ts'
@@ -18,7 +19,7 @@ beforeAll(async () => {
 const Files = z.object({ present: z.number(), required: z.number(), missing: z.array(z.object({ file: z.string() })) })
 
 async function evidenceGate(dataDir: string): Promise<z.infer<typeof Files>> {
-  const gates = Gates.parse(await shell.json(['gates', '--data-dir', dataDir], [0, 1]))
+  const gates = Gates.parse(await commandJson(['gates', '--data-dir', dataDir], [0, 1]))
   return Files.parse(gateOf(gates, 'evidence').value)
 }
 
@@ -31,9 +32,8 @@ describe('validating the candidate where no room runs', () => {
     dataDir = shell.copy(prepared)
     before = { counted: counted(dataDir), gate: await evidenceGate(dataDir), ended: count(dataDir, 'predictions') }
     const ended = await shell.run(['validate', '--json', '--data-dir', dataDir])
-    expect(ended.stderr).toBe('')
+    expect(ended).toMatchObject({ code: 0, stderr: '' })
     result = Result.parse(JSON.parse(ended.stdout))
-    expect(ended.code).toBe(result.verdict === 'PASS' ? 0 : 1)
   })
 
   it('takes the candidate when nobody names a version', () => {
@@ -42,8 +42,8 @@ describe('validating the candidate where no room runs', () => {
   })
 
   it('passes when every check does', () => {
-    expect(result.verdict).toBe(result.checks.every((check) => check.pass) ? 'PASS' : 'FAIL')
-    expect(result.checks[0]).toMatchObject({ check: 'offline', pass: true })
+    expect(result.verdict).toBe('PASS')
+    expect(result.checks.map(({ pass }) => pass)).toEqual([true, true, true])
   })
 
   it('measures the halves of its window and the last days against the reference of what is in charge', () => {
@@ -83,10 +83,9 @@ describe('validating the candidate where no room runs', () => {
 
   it('counts at gate 6', async () => {
     const gate = await evidenceGate(dataDir)
-    const failed = result.checks.filter((check) => check.check !== 'offline' && !check.pass).length
     expect(before.gate).toMatchObject({ present: 7, required: 14 })
-    expect(gate.present).toBe(11 - failed)
-    if (failed === 0) expect(gate.missing.every(({ file }) => file.startsWith('canary_'))).toBe(true)
+    expect(gate.present).toBe(11)
+    expect(gate.missing.map(({ file }) => file.slice(0, 7))).toEqual(['canary_', 'canary_', 'canary_'])
   })
 
   it('moves no clock and appears in no roll-up', () => {
@@ -116,9 +115,33 @@ describe('a profile', () => {
     expect(improve.match_rate).toBe(equivalent.match_rate)
     expect(improve.profile).toBe('improve')
     expect(improve.why).not.toContain('match')
-    const card = Card.parse(await shell.json(['models', 'show', 'v1.9', '--data-dir', dataDir]))
+    expect(improve.slo_check).toEqual({ pass: true, why: [] })
+    const card = Card.parse(await commandJson(['models', 'show', 'v1.9', '--data-dir', dataDir]))
     expect(card).toEqual({ slot: 'candidate', profile: 'improve' })
-    expect((await smoke()).profile).toBe('improve')
+  })
+})
+
+describe('a smoke that falls short', () => {
+  it('is no PASS: the validation ends with 1, names the limit, and gate 6 goes on missing the file', async () => {
+    const dataDir = shell.copy(prepared)
+    const before = await evidenceGate(dataDir)
+    // No machine answers as quickly. A model that fails one check is not spared the others.
+    const config = shell.configured({ gates: { p95_ms: 0.001 } })
+    const ended = await shell.run(['validate', '--json', '--data-dir', dataDir, ...config])
+    expect(ended.code, ended.stderr).toBe(1)
+    const result = Result.parse(JSON.parse(ended.stdout))
+    expect(result.verdict).toBe('FAIL')
+    expect(result.checks.map(({ check, pass }) => [check, pass])).toEqual([
+      ['offline', true],
+      ['smoke', false],
+      ['shadow_smoke', false],
+    ])
+    for (const { said } of result.checks.slice(1)) expect(said).toMatch(/; p95 \d+\.\d ms, below 0\.001 ms needed$/)
+    expect(evidence(dataDir, 'eval_result_v1.8.1.txt').trimEnd().split('\n').at(-1)).toBe('FAIL')
+    const gate = await evidenceGate(dataDir)
+    expect(gate.present).toBe(before.present + 2)
+    const missing = gate.missing.map(({ file }) => file)
+    for (const smoke of ['smoke_1k_v1.8.1.json', 'shadow_smoke_1k_v1.8.1.json']) expect(missing).toContain(smoke)
   })
 })
 
@@ -190,19 +213,19 @@ const State = z.object({
 })
 
 describe('validating in a running room', () => {
-  async function paused(): Promise<Room> {
-    const room = await shell.serve(shell.copy(prepared))
-    expect((await room.change('/speed', { speed: 'pause' })).status).toBe(200)
-    return room
-  }
+  let room: Room
 
-  async function said(room: Room, text: string): Promise<boolean> {
+  beforeAll(async () => {
+    room = await shell.keeping(() => shell.serve(shell.copy(prepared)))
+    expect((await room.change('/speed', { speed: 'pause' })).status).toBe(200)
+  })
+
+  async function said(text: string): Promise<boolean> {
     const { events } = State.parse((await room.get('/state')).json).room
     return events.some((event) => event.kind === 'validation' && event.text.includes(text))
   }
 
   it('answers with the result to who waits, and counts its requests nowhere', async () => {
-    const room = await paused()
     const before = counted(room.dataDir)
     const answer = await room.change('/validate', { wait: true })
     const result = Result.parse(answer.json)
@@ -214,14 +237,13 @@ describe('validating in a running room', () => {
   })
 
   it('is asked by the command too, with the exit code of its verdict', async () => {
-    const room = await paused()
     const ended = await shell.run(['validate', '--json', '--data-dir', room.dataDir])
-    expect(ended.code, ended.stderr).toBe(Result.parse(JSON.parse(ended.stdout)).verdict === 'PASS' ? 0 : 1)
-    expect(await said(room, 'validation of v1.8.1')).toBe(true)
+    expect(ended).toMatchObject({ code: 0, stderr: '' })
+    expect(Result.parse(JSON.parse(ended.stdout)).verdict).toBe('PASS')
+    expect(await said('validation of v1.8.1')).toBe(true)
   })
 
   it('refuses a second one and shows the first, which leaves nothing when it is cancelled', async () => {
-    const room = await paused()
     const before = leftBehind(room.dataDir)
     const begun = await room.change('/validate', {})
     expect(begun.status).toBe(202)
@@ -230,13 +252,12 @@ describe('validating in a running room', () => {
     ])
     expect((await room.change('/validate', {})).status).toBe(409)
     expect((await room.change('/work/validate-BTCUSDT/cancel', {})).status).toBe(200)
-    await until('the end of it', () => said(room, 'v1.8.1 was not validated, nothing written'))
+    await until('the end of it', () => said('v1.8.1 was not validated, nothing written'))
     expect(State.parse((await room.get('/state')).json).room.work).toEqual([])
     expect(leftBehind(room.dataDir)).toEqual(before)
   })
 
   it('refuses one while a training of the symbol runs', async () => {
-    const room = await paused()
     expect((await room.change('/retrain', { dry_run: true })).status).toBe(202)
     expect((await room.change('/validate', {})).status).toBe(409)
     await room.change('/work/retrain-BTCUSDT/cancel', {})
@@ -247,12 +268,10 @@ describe('validating in a running room', () => {
     ['an unknown symbol', { symbol: 'NONE' }, 404],
     ['a field that it does not know', { model: 'v1.8.1' }, 422],
   ])('answers %s with its status', async (_, body, status) => {
-    const room = await paused()
     expect((await room.change('/validate', body)).status).toBe(status)
   })
 
   it('needs a token', async () => {
-    const room = await paused()
     expect((await room.ask('POST', '/validate', { body: {} })).status).toBe(401)
   })
 })

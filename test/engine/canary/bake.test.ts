@@ -19,9 +19,8 @@ function bake(inputs: Partial<BakeInputs>, profile: 'equivalent' | 'improve' = '
 }
 
 describe('the bake after a promotion', () => {
-  it('lasts 48 hours, with 10,000 draws of 99.9 % from 1,440 settled minutes on', () => {
+  it('lasts 48 hours', () => {
     expect(bakeUntilMs(T, BAKE_LIMITS)).toBe(T + 48 * HOUR)
-    expect(BAKE_LIMITS).toMatchObject({ minRows: 1_440, margin: 0.005, draws: 10_000, confidence: 0.999 })
   })
 
   it('keeps a model that breaks nothing', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type CanaryPlan, JUDGE_LIMITS, PLANS, validatePlan } from '../../../src/engine/canary/plan.ts'
+import { type CanaryPlan, PLANS, validatePlan } from '../../../src/engine/canary/plan.ts'
 import { probePlan, probesDue } from '../../../src/engine/canary/probes.ts'
 import { HALF_HOUR, T } from './plan-figures.ts'
 import { MINUTE } from '../../kit/moments.ts'
@@ -36,19 +36,6 @@ describe('the plans', () => {
       'phase 2: its split 0.5 is not above the 0.5 before it',
     ])
     expect(validatePlan(plan([0.5, 5]))).toEqual(['the last split is 1, not 0.5'])
-  })
-})
-
-describe('the limits', () => {
-  it('are those of the table', () => {
-    expect(JUDGE_LIMITS).toEqual({
-      errorRate: { within: 0.01, abort: 0.02 },
-      matchRate: { within: 0.95, abort: 0.9 },
-      p95Ms: { within: 80, abort: 120 },
-      tailShare: 0.05,
-      minComparisons: 100,
-      confidence: 0.999,
-    })
   })
 })
 

@@ -138,10 +138,9 @@ const TRAFFIC: readonly { line: string; perHour: number }[] = [
   { line: '20 a minute', perHour: 1_200 },
 ]
 
-describe.each(TRAFFIC)(`the mini plan at $line and its probes, over ${RUNS} seeded runs`, ({ line, perHour }) => {
+describe.each(TRAFFIC)(`the mini plan at $line and its probes, over ${RUNS} seeded runs`, ({ perHour }) => {
   it('seldom stops a candidate whose true error rate is 0.5 %', () => {
     const found = tally(0.005, perHour)
-    console.log(`0.5 % true errors, ${line}: ${JSON.stringify(found)}`)
     expect(found.aborted).toBeLessThan(0.01)
     // About one in seven has its 1 % of errors in some phase by accident: held, and not cleared by the few requests after.
     expect(found.inconclusive).toBeLessThan(0.2)
@@ -150,7 +149,6 @@ describe.each(TRAFFIC)(`the mini plan at $line and its probes, over ${RUNS} seed
 
   it('stops one whose true error rate is 5 %, nearly always in its first phase', () => {
     const found = tally(0.05, perHour)
-    console.log(`5 % true errors, ${line}: ${JSON.stringify(found)}`)
     expect(found.succeeded).toBe(0)
     expect(found.inFirstPhase).toBeGreaterThan(0.97)
     expect(found.medianMinutes).toBeLessThan(25)

@@ -31,19 +31,33 @@ describe('the outcome is', () => {
     expect(outcomeVerdict(n, { value: (lo + hi) / 2, lo, hi }, OUTCOME_LIMITS)).toBe(verdict)
   })
 
-  it('one of the five for any interval, in the order too early, better, worse, no worse, undecided', () => {
-    const end = fc.double({ min: -0.1, max: 0.1, noNaN: true })
+  const end = fc.double({ min: -0.1, max: 0.1, noNaN: true })
+  const verdict = (n: number, a: number, b: number): OutcomeVerdict =>
+    outcomeVerdict(n, { value: (a + b) / 2, lo: Math.min(a, b), hi: Math.max(a, b) }, OUTCOME_LIMITS)
+
+  it('too early for any interval, one row before there are enough, and never from then on', () => {
     fc.assert(
-      fc.property(fc.nat(3_000), end, end, (n, a, b) => {
-        const [lo, hi] = [Math.min(a, b), Math.max(a, b)]
-        const holds: [OutcomeVerdict, boolean][] = [
-          ['too_early', n < 1_440],
-          ['better', hi < 0],
-          ['worse', lo > 0],
-          ['no_worse', hi < 0.005],
-          ['undecided', true],
-        ]
-        expect(outcomeVerdict(n, { value: a, lo, hi }, OUTCOME_LIMITS)).toBe(holds.find(([, yes]) => yes)?.[0])
+      fc.property(end, end, fc.nat(10_000), (a, b, more) => {
+        expect(verdict(1_439, a, b)).toBe('too_early')
+        expect(verdict(1_440 + more, a, b)).not.toBe('too_early')
+      }),
+    )
+  })
+
+  it('better for the one exactly where it is worse for the other', () => {
+    fc.assert(
+      fc.property(end, end, (a, b) => {
+        expect(verdict(1_440, a, b) === 'better').toBe(verdict(1_440, -a, -b) === 'worse')
+      }),
+    )
+  })
+
+  it('never improved by more loss', () => {
+    const WORST_FIRST: readonly OutcomeVerdict[] = ['worse', 'undecided', 'no_worse', 'better']
+    fc.assert(
+      fc.property(end, end, fc.double({ min: 0, max: 0.2, noNaN: true }), (a, b, more) => {
+        const [before, after] = [verdict(1_440, a, b), verdict(1_440, a + more, b + more)]
+        expect(WORST_FIRST.indexOf(after)).toBeLessThanOrEqual(WORST_FIRST.indexOf(before))
       }),
     )
   })

@@ -16,4 +16,15 @@ describe('the label', () => {
       [1, 1],
     ])
   })
+
+  it('is 0 at the very threshold', () => {
+    const moved = Math.abs(Math.log(100.06 / 100)) * 1e4
+    for (const [thresholdBp, label] of [
+      [moved, 0],
+      [moved * (1 - Number.EPSILON), 1],
+    ] as const) {
+      expect(labelOf(100, 100.06, { ...move, thresholdBp })).toBe(label)
+      expect(labelOf(100, 100.06, { ...up, thresholdBp })).toBe(label)
+    }
+  })
 })

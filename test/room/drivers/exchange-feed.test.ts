@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
-import { HASTE_MS, Market, OPENED, type OpenedRoom } from './exchange-room.ts'
+import { impatientWhile, Market, OPENED, type OpenedRoom } from './exchange-room.ts'
 
 const MINUTE = floorTo(OPENED, MINUTE_MS)
 const MIDNIGHT = floorTo(OPENED, DAY_MS)
@@ -15,6 +15,7 @@ describe('a room that an exchange feeds', () => {
   afterEach(async () => {
     await room?.close()
     room = null
+    vi.restoreAllMocks()
     await market.close()
   })
   const start = async (options: Parameters<Market['open']>[0] = {}): Promise<OpenedRoom> => {
@@ -119,10 +120,10 @@ describe('a room that an exchange feeds', () => {
     ['a stall', () => 'stall' as const, 'does not answer in time'],
     ['garbage', () => ({ status: 200, body: '<html>' }), 'sent an answer that cannot be read'],
   ])('ends %s by itself and goes on', async (_what, mood, said) => {
-    market.requestTimeoutMs = HASTE_MS
     const opened = await start()
     await opened.minutes(1)
     market.server.mood = mood
+    impatientWhile(() => market.server.mood === mood)
     await opened.minutes(1)
     expect(opened.troubles).toEqual([expect.stringContaining(said)])
     market.server.mood = () => 'usual'
@@ -234,8 +235,8 @@ describe('a room that an exchange feeds', () => {
 
   it('goes on with a history that was cut off, through the very errors of the exchange', async () => {
     market.sinceMs = 0
-    market.requestTimeoutMs = HASTE_MS
     let asked = 0
+    impatientWhile(() => asked === 3)
     market.server.mood = ({ path }) => {
       if (!candlesOnly(path)) return 'usual'
       asked++

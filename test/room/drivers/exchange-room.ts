@@ -16,18 +16,26 @@ import { ServiceScoring } from '../../../src/room/timeline/scoring.ts'
 import { Turns } from '../../../src/work/turns.ts'
 import { WorkBoard } from '../../../src/work/board.ts'
 import { PredictionService } from '../../../src/serving/service.ts'
+import { vi } from 'vitest'
 import { LoopbackExchange } from '../../kit/loopback-exchange.ts'
 import { wanderingBar } from '../../kit/wandering-bars.ts'
 import { configWith } from '../../kit/room.ts'
 
 export const OPENED = Date.parse('2026-01-10T06:00:30Z')
-/** A request that is to be answered has all the time that a busy machine needs; one that never is need not be waited for long. */
+/** A request that is to be answered has all the time that a busy machine needs. */
 const PATIENCE_MS = 20_000
-export const HASTE_MS = 1_500
+/** One that never is need not be waited for long. */
+const HASTE_MS = 100
 /** Looks at whether all is quiet, a millisecond apart: far more than any request takes. */
 const TURNS = 20_000
 /** What the market's history is cut to where no model is to be trained. */
 const SHORT_MS = 3 * 3_600_000
+
+/** Requests that are sent while `stalls` says so are given up soon. */
+export function impatientWhile(stalls: () => boolean): void {
+  const timeout = AbortSignal.timeout.bind(AbortSignal)
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(stalls() ? HASTE_MS : ms))
+}
 
 /** Time that passes only when it is told to: whoever pauses is woken when its moment is reached. */
 class HandTime {
@@ -91,7 +99,6 @@ export class Market {
     candle: (symbol, tsMs) => this.candle(symbol, tsMs),
   })
   readonly notes: string[] = []
-  requestTimeoutMs = PATIENCE_MS
   url = ''
 
   async close(): Promise<void> {
@@ -130,8 +137,7 @@ export class Market {
           exchange,
           markets: [market],
           symbols: ['BTCUSDT'],
-          open: (signal) =>
-            openCcxt({ name: exchange, url: this.url, signal, requestTimeoutMs: this.requestTimeoutMs }),
+          open: (signal) => openCcxt({ name: exchange, url: this.url, signal, requestTimeoutMs: PATIENCE_MS }),
         },
         wall,
         work: new WorkBoard(),
