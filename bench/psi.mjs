@@ -43,7 +43,7 @@ export async function benchPsi() {
   })
   const desk = desks.of(SYMBOL)
   const { limits, store } = desks
-  const model = desk.slots.candidate
+  const model = desk.lineUp.candidate
   const atMs = desk.tape.momentMs
   const window = code.currentWindow(model.reference, atMs, limits.psi.windowMs)
   const table = store.features.table(SYMBOL, window.fromMs, window.untilMs)

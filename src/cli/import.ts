@@ -69,7 +69,7 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
       future: feed.future - before.future,
       dropped: dropped.slice(-1_000),
       until: feed.clockMs === 0 ? null : isoTime(feed.clockMs),
-      model: desks.of(symbol).slots.baseline?.version ?? null,
+      model: desks.of(symbol).lineUp.inCharge?.version ?? null,
       note: played ? 'this directory plays a recording: only its gaps were filled' : null,
     }
   })

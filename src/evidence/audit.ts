@@ -6,13 +6,13 @@ import { sha256Hex } from './canonical.ts'
 export interface Finding {
   /** What it is about: `entry 17 (gate BTCUSDT/psi)`, `ml/psi_snapshot.json`. */
   readonly what: string
-  /** Where it stands: `chain`, `file`, `table promotions`, `signature`. */
+  /** Where it was found: `chain`, `file`, `table promotions`, `signature`. */
   readonly where: string
   /** What was found, and what it should be. */
   readonly why: string
 }
 
-/** A head of the chain as somebody kept it elsewhere; `seq` is null when only the hash was kept. */
+/** A head of the chain that was kept elsewhere; `seq` is null when only the hash was kept. */
 export interface KeptHead {
   readonly seq: number | null
   readonly hash: string

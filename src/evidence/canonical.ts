@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import serialise from 'canonicalize'
 
-/** The package is CommonJS with the types of an ES module: what is imported is the function, whatever its types say. */
+/** The package is CommonJS with the types of an ES module: what is imported is the function, despite its types. */
 const rfc8785 = serialise as unknown as (value: unknown) => string
 
 const LONE_SURROGATE = /\p{Surrogate}/u

@@ -1,4 +1,4 @@
-/** A chain of hashes: each entry holds the hash of the one before, so that none can be changed, dropped or put in unseen. */
+/** A chain of hashes: each entry holds the hash of the one before, so that none can be changed, dropped or added unseen. */
 import type { UnixMs } from '../engine/kernel/units.ts'
 import { canonicalJson, sha256Hex } from './canonical.ts'
 

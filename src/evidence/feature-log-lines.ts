@@ -13,7 +13,7 @@ interface LogEnd {
 
 const LINE_FEED = 10
 
-/** What stands before each value of a row, made once a log. */
+/** What comes before each value of a row, made once for a log. */
 export function rowPrefixes(columns: readonly string[]): readonly string[] {
   return columns.map((name) => `,${JSON.stringify(name)}:`)
 }
@@ -28,7 +28,7 @@ export function rowLine(tsMs: UnixMs, values: Float64Array, prefixes: readonly s
   return `${line}}\n`
 }
 
-/** Looks for the last whole row from the end: a kill tears a line, a loss of power can leave several that are no JSON. */
+/** Looks for the last whole row from the end: a kill tears a line, a loss of power can leave several that are not JSON. */
 export function logEnd(content: Buffer): LogEnd {
   const header = fieldsOf(content, 0, Math.max(0, content.indexOf(LINE_FEED)))
   if (typeof header?.schema !== 'string') return { bytes: 0, lastTsMs: null, header: null }

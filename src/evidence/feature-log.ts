@@ -122,7 +122,7 @@ export class FeatureLog {
       this.current = openLog(this.path, floorTo(end.lastTsMs, DAY_MS))
       return
     }
-    // A log without a row is begun afresh: its first row may be of another day than its header says.
+    // A log without a row is started again: its first row may be of another day than its header says.
     rmSync(this.path, { force: true })
     const newest = rotatedLogs(this.options.dir).at(-1)
     if (newest !== undefined) this.last = endOf(join(this.options.dir, newest)).lastTsMs
@@ -204,7 +204,7 @@ function openLog(path: string, dayMs: UnixMs): OpenLog {
   return { fd, dayMs, bytes: fstatSync(fd).size }
 }
 
-/** All of the text or none of it: half a line must not stand before the next try. */
+/** All of the text or none of it: the next try must not start behind half a line. */
 function write(log: OpenLog, text: string): void {
   try {
     writeFileSync(log.fd, text)

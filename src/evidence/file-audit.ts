@@ -1,10 +1,10 @@
-/** Every file that the chain names, against what stands on the disk. */
+/** Every file that the chain names, against what is on the disk. */
 import { messageOf } from '../engine/kernel/errors.ts'
 import { type FileMark, type Findings, isSubject } from './audit.ts'
 import { fileSha256 } from './files.ts'
 
 export interface FileSight {
-  /** Where a subject stands on the disk. */
+  /** Where a subject is on the disk. */
   readonly pathOf: (subject: string) => string
   /** The newest mark of a subject now: a room may have written the file again since the chain was read. */
   readonly newest: (subject: string) => FileMark | null

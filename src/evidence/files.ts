@@ -108,7 +108,7 @@ export function writeFault(path: string, thrown: unknown): unknown {
 function isStale(name: string): boolean {
   if (!name.startsWith('.tmp-')) return false
   const writer = Number(TEMPORARY.exec(name)?.[1])
-  // Writing is synchronous, so that this process has none under way: one with its id is an older process's.
+  // Writing is synchronous, so this process has no file under way: one with its id is left by an older process.
   return !Number.isSafeInteger(writer) || writer === process.pid || !isRunning(writer)
 }
 

@@ -1,6 +1,6 @@
 import type { StoredDailyReport } from './documents/documents.ts'
 
-/** One line a day for those who read files. */
+/** One line a day, for spreadsheets. */
 export function reportCsv(reports: readonly StoredDailyReport[]): string {
   const fields = [
     'psi_score',

@@ -1,4 +1,4 @@
-/** What may be removed after a time: raw rows and the feature logs of single days. Reports, runs and all else stay for good. */
+/** What may be removed after a time: raw rows and the feature logs of single days. Reports, runs and everything else are kept. */
 import { DAY_MS, isoDate, type UnixMs } from '../engine/kernel/units.ts'
 import { FILE } from './audit.ts'
 import type { ChainEntry } from './chain.ts'

@@ -60,7 +60,7 @@ export async function signBytes(keyPath: string, content: string): Promise<strin
   const args = ['-Y', 'sign', '-P', '', '-n', NAMESPACE, '-f', keyPath]
   const ended = await new Promise<Ended>((resolve) => {
     const child = execFile('ssh-keygen', args, RUNNING, (error, stdout, stderr) => resolve({ error, stdout, stderr }))
-    // One that ended at once has closed its end: what it said tells why.
+    // One that ended at once has closed its end: what it wrote says why.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(content)
   })

@@ -1,4 +1,4 @@
-/** The heads that stand in daily reports and signed documents, and whether the chain still has them. */
+/** The heads in daily reports and signed documents, and whether the chain still has them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../engine/kernel/errors.ts'
@@ -19,7 +19,7 @@ const REPORT = /(?:^|\/)daily\/report_\d{4}-\d{2}-\d{2}\.json$/
 const HEAD = /^daily\/head_\d{4}-\d{2}-\d{2}\.json$/
 
 /**
- * Goes through what stands on the disk and not through what the chain names: a chain that was cut short does not name the
+ * Goes through what is on the disk and not through what the chain names: a chain that was cut short does not name the
  * reports of its lost days.
  * @param root the directory that holds `ml/`
  * @param hashAt the hash of an entry of the chain, null where it has none

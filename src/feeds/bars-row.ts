@@ -3,12 +3,12 @@ import { parse } from 'csv-parse/sync'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { Bar } from '../engine/market/bar.ts'
 
-/** A row of a recording, with its line in the file (the header is line 1 when nothing stands before it). */
+/** A row of a recording, with its line in the file (the header is line 1 when nothing comes before it). */
 export type BarRow =
   | { readonly line: number; readonly bar: Bar }
   | { readonly line: number; readonly fault: 'unparsable'; readonly text: string }
 
-/** Where the six columns stand in a row, and how many columns a row has. */
+/** Where the six columns are in a row, and how many columns a row has. */
 export interface BarsLayout {
   readonly width: number
   readonly tsMs: number
@@ -26,7 +26,7 @@ const HEADER_TEXT_CHARS = 200
 /** Decimal digits with an optional sign, point and exponent: no hex, no separators, no words. */
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 
-/** @throws OperatorError naming the columns that are missing or stand twice, beside what was found */
+/** @throws OperatorError naming the columns that are missing or there twice, beside what was found */
 export function layoutOf(header: string, path: string): BarsLayout {
   const names = (fieldsOf(header) ?? []).map((name) => name.trim())
   const next = `give it a first line with ${REQUIRED.join(',')} in any order, further columns are ignored`

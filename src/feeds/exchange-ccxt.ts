@@ -8,10 +8,10 @@ import { nearNames, retryAfterMs, roomSymbol } from './exchange-plan.ts'
 
 const TIMEFRAME = '1m'
 const REQUEST_TIMEOUT_MS = 10_000
-/** What every exchange gives in one answer that says nothing of its limit, and what none needs to go beyond. */
+/** Candles in one request: what every exchange gives where its limit is not known, and more than which is never asked for. */
 const USUAL_PAGE = 500
 const LARGEST_PAGE = 1_000
-/** `Date` is cut to whole seconds: half of one is the middle of what it may mean. */
+/** The `Date` header is cut to whole seconds: half of one is the middle of what it may stand for. */
 const DATE_HALF_MS = 500
 const TEXT_CHARS = 160
 
@@ -27,11 +27,11 @@ interface CcxtOptions {
 type Ccxt = typeof import('ccxt')
 
 /**
- * An exchange by way of ccxt, which is loaded here and nowhere else: it takes a quarter of a second that no other room is to
- * wait for. Candles are asked for over REST just after each minute; ccxt's websockets would bring the open candle many times
- * a minute, which is of no use here, and not every exchange has them, while a connection that lives for weeks needs watching
- * of its own. No key is ever given.
- * @throws OperatorError when ccxt does not know the exchange, or it has no minute candles
+ * An exchange by way of ccxt, which is loaded here and nowhere else: that takes a quarter of a second, and rooms without an
+ * exchange should not wait for it. Candles are fetched over REST just after each minute. ccxt's websockets would send the open
+ * candle many times a minute, not every exchange has them, and a connection that lives for weeks would have to be watched.
+ * No key is ever given.
+ * @throws OperatorError when ccxt does not know the exchange, or it has no one-minute candles
  */
 export async function openCcxt(options: CcxtOptions): Promise<Exchange> {
   const ccxt = await import('ccxt')
@@ -63,7 +63,7 @@ function build(ccxt: Ccxt, options: CcxtOptions): CcxtExchange {
   }
   if (url !== null) Reflect.set(made.urls, 'api', redirected(made.urls.api, url))
   const parse = made.parseOHLCV.bind(made)
-  // ccxt leaves out what has no time: an answer of another shape would be taken for an empty one.
+  // ccxt drops rows without a time, so that an answer of another shape would look empty.
   made.parseOHLCV = (row, market) => {
     const candle = parse(row, market)
     if (typeof candle[0] !== 'number') throw new ExchangeFault('unreadable', 'a candle without a time')
@@ -84,7 +84,7 @@ function redirected(api: unknown, url: string): unknown {
 
 /**
  * A request with its whole answer inside the time that it has: ccxt's own limit ends with the headers, and a body that never
- * ends would hold it for minutes. What is no JSON is said here, where ccxt would take it for an empty answer.
+ * ends would hold it for minutes. An answer that is not JSON is an error here, where ccxt would take it for an empty one.
  */
 async function bounded(address: string, init: RequestInit, timeoutMs: number, signal: AbortSignal): Promise<Response> {
   const ends = [signal, AbortSignal.timeout(timeoutMs), ...(init.signal ? [init.signal] : [])]
@@ -110,7 +110,7 @@ async function bounded(address: string, init: RequestInit, timeoutMs: number, si
   })
 }
 
-/** The text is unpacked already. */
+/** The headers without those about the packed body: the text is unpacked already. */
 function plainHeaders(headers: Headers): Headers {
   const kept = new Headers(headers)
   for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) kept.delete(name)
@@ -132,7 +132,7 @@ class CcxtAdapter implements Exchange {
     // Markets of the kind that is asked for: a large exchange's list of everything weighs tens of megabytes.
     if (!asked.includes(':') && this.exchange.has.spot === true && this.exchange.markets === undefined)
       this.exchange.options.fetchMarkets = { types: ['spot'] }
-    // Told to reload until it has them once: ccxt keeps a request that failed, and would repeat its failure for ever.
+    // Reloaded until it has them once: ccxt keeps a request that failed, and would repeat its failure for ever.
     const markets = await this.answered(() => this.exchange.loadMarkets(this.exchange.markets === undefined))
     const names = Object.keys(markets)
     const found = names.find((name) => name === asked) ?? names.find((name) => roomSymbol(name) === asked)
@@ -196,7 +196,7 @@ class CcxtAdapter implements Exchange {
   }
 }
 
-/** What ccxt says without the name that stands before it already, the query, and a page of HTML. */
+/** What ccxt says, without the exchange's name, which is said already, without the query, and without a page of HTML. */
 function plainText(error: unknown, name: string): string {
   const text = messageOf(error)
     .replaceAll(/\s+/g, ' ')

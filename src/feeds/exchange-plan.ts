@@ -16,9 +16,9 @@ export function roomSymbol(market: string): string {
 }
 
 /**
- * From where history is fetched at a first start, so that a model can be trained at the last UTC midnight: its window, and
- * before it the minutes that the 24 h figures of its first row look back on. A minute more would make the midnight before
- * the one to train at, on rows that have not warmed up.
+ * From where history is fetched at a first start, so that a model can be trained at the last UTC midnight: the window, and
+ * before it the day that the 24 h figures of its first row look back on. With one minute more, the model would be trained a
+ * midnight earlier, on rows that have not warmed up.
  */
 export function historyFromMs(nowMs: UnixMs, windowDays: number): UnixMs {
   return floorTo(floorTo(nowMs, DAY_MS) - windowDays * DAY_MS, MINUTE_MS) - DAY_MS + MINUTE_MS

@@ -11,7 +11,7 @@ export type ExchangeFaultKind =
   | 'unreachable'
   /** The exchange answers with an error. */
   | 'refused'
-  /** An answer that is none. */
+  /** An answer that cannot be read. */
   | 'unreadable'
 
 /** A request that failed and may be made again. Everything else that an exchange throws is for people, or a bug. */
@@ -21,7 +21,7 @@ export class ExchangeFault extends Error {
   constructor(
     readonly kind: ExchangeFaultKind,
     message: string,
-    /** How long the exchange says that it wants to be left alone. */
+    /** How long the exchange asks to wait. */
     readonly retryAfterMs: number | null = null,
   ) {
     super(message)
@@ -41,10 +41,10 @@ export interface Exchange {
   pageLimit(market: string): number
   /**
    * Minute candles from `fromMs` on, oldest first as far as the exchange keeps to it: the last may still be open, minutes
-   * without trades may be missing, and a candle may be unsound. None where it has none.
+   * without trades may be missing, and a candle may be unsound. Empty where it has none.
    * @throws ExchangeFault
    */
   candles(market: string, fromMs: UnixMs, limit: number): Promise<Bar[]>
-  /** The time on the exchange's clock; null where it tells none. @throws ExchangeFault */
+  /** The time on the exchange's clock; null where it does not report one. @throws ExchangeFault */
   serverTimeMs(market: string): Promise<UnixMs | null>
 }

@@ -3,7 +3,7 @@ import type { ClockKind } from '../engine/kernel/clock.ts'
 import { minuteText } from '../engine/kernel/units.ts'
 import { redact } from './secret.ts'
 
-/** What is said, on every channel and in the database. Times are ISO; the chain's head lets a reader notice a chain cut short. */
+/** A notification, the same on every channel and in the database. Times are ISO; the chain's head lets a reader notice a chain cut short. */
 export interface Message {
   readonly schema: 'notification/1'
   readonly kind: string

@@ -12,7 +12,7 @@ interface CommandParts {
 
 /**
  * Runs a program of the user's own: the message as JSON on its standard input, its fields as ONAY_* in its environment. It
- * has done its work when it ends with 0. What it prints is dropped, for it may print what it was given to log in with.
+ * has succeeded when it exits with 0. What it prints is dropped, since that may contain what it logs in with.
  */
 export function command(parts: CommandParts): Channel {
   return { name: 'command', broken: null, send: (parcel, signal) => run(parts, parcel, signal) }
@@ -58,7 +58,7 @@ function run({ program, args, timeoutMs }: CommandParts, parcel: Parcel, signal:
       if (code === 0) end({ ok: true })
       else end(failed(code === null ? `was ended by ${by ?? 'a signal'}` : `ended with ${code}`))
     })
-    // A program that does not read its input closes it: that is no failure.
+    // A program that does not read its input closes it: that is not a failure.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(`${JSON.stringify(parcel)}\n`)
   })
@@ -69,7 +69,7 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid, 'SIGKILL')
   } catch {
-    // It has ended in this moment.
+    // It has just ended.
   }
 }
 

@@ -35,7 +35,7 @@ export async function ask(request: HttpRequest): Promise<HttpResult> {
       method,
       headers: { 'user-agent': 'onay', ...request.headers, ...(authorization === null ? {} : { authorization }) },
       ...(body === undefined ? {} : { body }),
-      // Followed, it could take a message, with its signature, to whoever stands at the other end.
+      // Followed, it could hand the message and its signature to anyone.
       redirect: 'manual',
       signal: stop.signal,
     })
@@ -79,7 +79,7 @@ function retryAfter(headers: Headers): number | null {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : null
 }
 
-/** What lies beneath a failed fetch, by its code where it has one: messages may have the address in them. */
+/** The cause of a failed fetch, by its code where it has one: its message may contain the address. */
 function unreachable(error: unknown): string {
   const cause: unknown = error instanceof Error ? error.cause : undefined
   if (!(cause instanceof Error)) return 'cannot be reached'

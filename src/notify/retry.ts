@@ -1,12 +1,12 @@
 import { HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
 
-/** No pause is longer, whatever a server asks for. */
+/** The longest pause that a server may ask for. */
 export const LONGEST_PAUSE_MS = 6 * HOUR_MS
 
 export interface RetryLimits {
   /** The pause after the first try. */
   readonly firstMs: number
-  /** No pause of our own is longer. */
+  /** The longest pause, unless a server asks for a longer one. */
   readonly lastMs: number
   /** How often it is tried before it is given up. */
   readonly tries: number

@@ -1,8 +1,8 @@
 const HIDDEN = '[hidden]'
-/** Shorter pieces of an address stand in too many innocent texts to be struck out of them. */
+/** Shorter pieces of an address occur in too many harmless texts to be struck out of them. */
 const MIN_PIECE = 8
 
-/** What must not be seen: it prints, serialises and inspects as `[hidden]`, and gives itself out only when it is asked to. */
+/** What must not be seen: it prints, serialises and inspects as `[hidden]`, and is revealed only on request. */
 export class Secret {
   readonly #value: string
 
@@ -40,8 +40,8 @@ export function secretText(value: string): Secret {
 }
 
 /**
- * An address whose path, query, name or password may open something; it is struck out whole and in its telling pieces.
- * @throws TypeError when it is no address
+ * An address whose path, query, name or password may open something; it is struck out whole and in every piece that would give it away.
+ * @throws TypeError when it is not an address
  */
 export function secretAddress(value: string): Secret {
   const url = new URL(value)
@@ -49,7 +49,7 @@ export function secretAddress(value: string): Secret {
   const pieces = [...url.pathname.split('/'), ...url.searchParams.values(), url.hash.slice(1)]
   hide([value, url.href, ...(path.length >= MIN_PIECE ? [path] : []), ...pieces.filter((x) => x.length >= MIN_PIECE)])
   if (url.password !== '') hide([url.password, decodeURIComponent(url.password), basicOf(url)])
-  // A name may be the whole secret: some services give out one a customer.
+  // A host name may be the secret: some services give each customer one of its own.
   if (/[a-z].*\./i.test(url.hostname)) hide([url.hostname])
   return new Secret(value)
 }

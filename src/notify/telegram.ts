@@ -40,7 +40,7 @@ function judge(result: HttpResult): DeliveryResult {
   if (status === 200)
     return said?.ok === true ? { ok: true } : failed('answered 200 without confirming that it was sent')
   const words = said?.description === undefined ? '' : ` (${said.description.slice(0, MAX_DESCRIPTION)})`
-  // 404 is what the Bot API answers to a token that is none; to one that was revoked, 401.
+  // The Bot API answers 404 to a token that is not one, and 401 to one that was revoked.
   if (status === 401 || status === 404) return refused(`answered ${status}: the token is wrong${words}`)
   if (status === 429) return failed(`answered 429${words}`, said?.retryAfterMs ?? result.retryAfterMs)
   const judged = judgeStatus(result)

@@ -1,6 +1,6 @@
 /** Lets something happen later on the wall clock. */
 export interface Timers {
-  /** Returns what calls it off. */
+  /** Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void
 }
 

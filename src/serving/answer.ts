@@ -73,7 +73,7 @@ export function askModel(model: AnyModel, values: Float64Array, stopwatch: Stopw
   return new Promise((resolve) => model.ask(values, (reply) => resolve(runOfReply(reply))))
 }
 
-/** Faults of an answer for which no model was asked: they are no error of anybody's. */
+/** Faults of an answer for which no model was asked: they are not errors. */
 export const NOT_ASKED = ['missing', 'not_asked'] as const
 
 /** Why the fallback answers without asking the model in charge. */
@@ -91,11 +91,11 @@ export function whomToAsk(
   desk: ServingDesk,
   values: Float64Array,
 ): { readonly kind: 'ask'; readonly loaded: LoadedModel } | NoAttempt {
-  const { inCharge: loaded } = desk.slots
+  const { inCharge: loaded } = desk.lineUp
   if (desk.killSwitch) return KILLED
   if (loaded === null) return NO_MODEL
   if (hasColumns(loaded.model, values)) return { kind: 'ask', loaded }
-  // A row that lacks a feature, after a gap say, is no error of the model's: it is not asked.
+  // A row that lacks a feature, after a gap say, is not the model's error: it is not asked.
   const reason = `${loaded.version} lacks ${missingColumns(loaded.model, values).join(', ')}`
   return { kind: 'not asked', reason, fault: 'missing' }
 }

@@ -7,10 +7,6 @@ import type { Source } from '../engine/shadow/source.ts'
 import type { LineUp } from './line-up.ts'
 import type { RollupBook } from './rollups.ts'
 
-export type { LoadedModel } from './line-up.ts'
-/** To be replaced by LineUp where it is still said. */
-export type Slots = LineUp
-
 export interface ServingLimits {
   /** Rows older than so many bars make answers abstain. */
   readonly stalenessBars: number
@@ -26,7 +22,7 @@ export interface ServingDesk {
   readonly symbol: string
   /** Of its rows. */
   readonly catalogue: Catalogue
-  readonly slots: LineUp
+  readonly lineUp: LineUp
   readonly fallback: Model
   readonly latest: FeatureRow | null
   readonly killSwitch: boolean

@@ -57,11 +57,6 @@ export class LineUp {
     this.standing = inCharge === null ? this.shadows : [inCharge, ...this.shadows]
   }
 
-  /** The one in charge, by the name of its slot: until whoever says so has learnt the role. */
-  get baseline(): LoadedModel | null {
-    return this.inCharge
-  }
-
   /** The model that gates judge: the candidate, where there is none the one in charge. */
   get judged(): LoadedModel | null {
     return this.candidate ?? this.inCharge

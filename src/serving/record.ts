@@ -102,7 +102,7 @@ export function countComparison(
   row: Pick<ComparisonRow, 'tsMs' | 'source' | 'model' | 'phase' | 'score' | 'baselineScore' | 'fault' | 'latencyMs'>,
   tolerance: number,
 ): Comparison | null {
-  // A row that lacked what the model needs is no try of the model's.
+  // A row that lacked what the model needs was not tried.
   if (row.score === null && row.fault === null) return null
   const comparison =
     row.score === null || row.baselineScore === null ? null : compareScores(row.baselineScore, row.score, tolerance)

@@ -10,13 +10,13 @@ import { countAnswer, countComparison, triedBy } from './record.ts'
  */
 export function restoreRollups(desk: ServingDesk, store: Store, clockMs: UnixMs, matchTolerance: number): void {
   if (desk.latest === null) return
-  const { symbol, rollups, slots } = desk
+  const { symbol, rollups, lineUp } = desk
   const anewFromMs = desk.latest.tsMs - MINUTE_MS
   rollups.load(store.rollups.between(symbol, clockMs - DAY_MS - HOUR_MS, clockMs + HOUR_MS), anewFromMs)
   // What a reading command judges is 24 hours, and nothing expires what it has read.
   rollups.expire(clockMs)
   const raw = store.predictions.rawSince(symbol, anewFromMs)
-  const inCharge = slots.inCharge?.version ?? null
+  const inCharge = lineUp.inCharge?.version ?? null
   for (const row of raw.predictions) countAnswer(rollups, row, triedBy(row, inCharge))
   for (const row of raw.comparisons) countComparison(rollups, row, matchTolerance)
 }

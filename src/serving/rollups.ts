@@ -29,7 +29,7 @@ export class RollupBook {
   private dirty: Minute[] = []
   private oldestMs = Number.POSITIVE_INFINITY
   private newestMs = Number.NEGATIVE_INFINITY
-  /** Minutes before it are out of the day's sums, whatever is still answered upon their row. */
+  /** Minutes before it no longer count in the day's sums, even when a request is still answered from their row. */
   private dayFromMs = Number.NEGATIVE_INFINITY
   private counted = 0
 
@@ -156,7 +156,7 @@ export class RollupBook {
     if (this.oldestMs >= before) return
     for (const [tsMs, minute] of this.minutes) {
       if (tsMs >= before) break
-      // The newest stays: while no bar comes, callers are still answered upon its row.
+      // The newest minute stays: until the next bar comes, callers are answered from its row.
       if (!minute.dirty && tsMs !== this.newestMs) this.minutes.delete(tsMs)
     }
     for (const hourMs of this.hours.keys()) if (hourMs < before) this.hours.delete(hourMs)

@@ -14,7 +14,7 @@ import {
   type Question,
 } from './record.ts'
 
-/** Scores the fallback's own prediction of a row, which is settled beside the models' whoever is in charge. */
+/** Scores a row by the fallback, for settlement: its outcome is compared with the models' whoever is in charge. */
 export function scoreFallback(desk: ServingDesk, row: FeatureRow): void {
   const score = desk.fallback.score(row.values)
   if (!Number.isNaN(score)) desk.minuteScored(row.tsMs, desk.fallback.version, score)
@@ -33,7 +33,7 @@ export function scoreHistory(
   limits: ServingLimits,
 ): void {
   scoreFallback(desk, row)
-  const { inCharge, shadows } = desk.slots
+  const { inCharge, shadows } = desk.lineUp
   if (inCharge === null || !hasBegun(inCharge, row)) return
   const question: Question = { symbol: desk.symbol, id: at.id, tsMs: row.tsMs, source: 'history' }
   const scored = answerOf(desk, row.values, 0, limits, attempt(desk, row.values))

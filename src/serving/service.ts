@@ -13,7 +13,7 @@ import { type ShadowParts, ShadowRunner } from './shadow.ts'
 const MAX_WAITING = 10_000
 /**
  * Pages that the write-ahead log may hold, 8 MB. At SQLite's thousand a full load would copy it into the database some
- * fifteen times a second, each time with all who wait behind two syncs; most of those pages are the same ones again.
+ * fifteen times a second, each time holding every waiting request behind two syncs, for mostly the same pages.
  */
 const WAL_PAGES = 2_000
 
@@ -28,7 +28,7 @@ interface PendingRequest {
   readonly recipient: Recipient
 }
 
-/** ScoredAnswer, and to be committed with the others of its turn. */
+/** Scored, and to be committed with the others of its turn. */
 interface ScoredRequest extends PendingRequest {
   readonly scored: ScoredAnswer
 }
@@ -237,7 +237,7 @@ function answerTo({ question, scored }: ScoredRequest, latencyMs: number): Answe
 /** The row's values with the caller's over them. @throws OperatorError naming each feature that does not fit. */
 function givenValues(desk: ServingDesk, latest: Float64Array, given: Readonly<Record<string, number>>): Float64Array {
   const unknown = Object.keys(given).filter((name) => !desk.catalogue.has(name))
-  const needed = desk.slots.inCharge?.model.features ?? []
+  const needed = desk.lineUp.inCharge?.model.features ?? []
   const missing = needed.filter((name) => given[name] === undefined)
   if (unknown.length > 0 || missing.length > 0) {
     const why = [

@@ -62,7 +62,7 @@ export class ShadowRunner {
   }
 
   enqueue(task: ShadowTask): void {
-    const { candidate: inShadow } = task.desk.slots
+    const { candidate: inShadow } = task.desk.lineUp
     const candidate = inShadow !== null && admits(task) ? inShadow : null
     const models = modelsFor(task, candidate)
     if (models.length === 0) {
@@ -135,7 +135,7 @@ export class ShadowRunner {
       task.onShadow?.(result)
       if (!isGuarded(task)) return
       this.parts.meter.shadowRan(result, task.baselineMs)
-      // A try counts whether or not there was a score to compare it with; a row that lacked a feature was none.
+      // A try counts whether or not there was a score to compare it with; one on a row that lacked a feature was not made.
       if (!hasColumns(candidate.model, task.values)) return
       const change = breaker.record(result.kind !== 'fault')
       if (change !== null) task.desk.breakerChanged(change)
@@ -145,7 +145,7 @@ export class ShadowRunner {
   /** Asks a model of an answered prediction. @param onResult called once it is recorded: at once, or when its server has answered */
   private run(task: ShadowTask, shadow: LoadedModel, onResult: (result: ShadowResult) => void): void {
     const { model } = shadow
-    // A row that lacks what the model needs is no error of the model's: it is not asked.
+    // A row that lacks what the model needs is not the model's error: it is not asked.
     if (!hasColumns(model, task.values)) {
       onResult(this.record(task, shadow, null))
       return
@@ -165,8 +165,8 @@ export class ShadowRunner {
   private record(task: ShadowTask, { version }: LoadedModel, run: ModelRun | null): ShadowResult {
     const { desk, question, baselineScore } = task
     const { shadowBudgetMs, matchTolerance } = this.parts.limits
-    // The canary is the candidate's: what others say beside it is no part of its phases.
-    const phase = version === desk.slots.candidate?.version ? task.phase : ''
+    // The canary is the candidate's: what others say beside it does not count in its phases.
+    const phase = version === desk.lineUp.candidate?.version ? task.phase : ''
     const row = comparisonRow(question, version, withinBudget(run, shadowBudgetMs), { baselineScore, phase })
     this.pending.push(row)
     const comparison = countComparison(desk.rollups, row, matchTolerance)
@@ -187,11 +187,11 @@ export class ShadowRunner {
  * more than the answers do.
  */
 function modelsFor({ desk, question }: ShadowTask, candidate: LoadedModel | null): readonly LoadedModel[] {
-  const models = question.source === 'minute' ? desk.slots.shadows : desk.slots.contenders
-  return candidate === desk.slots.candidate ? models : models.filter((model) => model !== desk.slots.candidate)
+  const models = question.source === 'minute' ? desk.lineUp.shadows : desk.lineUp.contenders
+  return candidate === desk.lineUp.candidate ? models : models.filter((model) => model !== desk.lineUp.candidate)
 }
 
-/** A score that came too late is none: who waits for it would have gone on without. */
+/** A score that came too late does not count: a caller would not have waited for it. */
 function withinBudget(run: ModelRun | null, budgetMs: number): ModelRun | null {
   if (run === null || run.fault !== null || run.latencyMs === null || run.latencyMs <= budgetMs) return run
   return { ...run, fault: 'timeout' }

@@ -71,7 +71,7 @@ export const HOURS_AXIS = {
 
 export const LEGEND = { top: 0, left: 40, itemWidth: 26, textStyle: { color: COLOURS.ink, fontSize: 12 } }
 
-/** An hour stands at its middle. */
+/** An hour is drawn at its middle. */
 export function hourOf(fromMs: UnixMs, dayMs: UnixMs): number {
   return (fromMs - dayMs) / HOUR_MS + 0.5
 }

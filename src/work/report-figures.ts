@@ -22,7 +22,7 @@ export interface FigureLimits {
   readonly label: LabelSpec
 }
 
-/** Reads what the page of a day shows beside its report. The day has ended, so that its rows stand. */
+/** Reads what the page of a day shows beside its report. The day has ended, so its rows are final. */
 export function readDay(store: Store, report: DailyReport, limits: FigureLimits): DayFigures {
   const { symbol, models } = report
   const { db } = store

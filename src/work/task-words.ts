@@ -1,7 +1,7 @@
 import { unreachable } from '../engine/kernel/unreachable.ts'
 import type { WorkerTask } from './task.ts'
 
-/** What people are told of a task that does not come to its end. */
+/** The words for people about a task that does not finish. */
 export interface TaskWords {
   /** What the task does: "was cancelled" can follow. */
   readonly subject: string

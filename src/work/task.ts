@@ -72,7 +72,7 @@ export interface SmokeRequests {
   /** The run that the room has begun, for the header. */
   readonly run: string
   readonly symbol: string | undefined
-  /** Who must give the score, so that an answer of the fallback's is none of the model's; null for whoever does. */
+  /** Who must give the score: an answer by anything else, the fallback say, has failed. Null accepts any. */
   readonly answeredBy: string | null
   readonly requests: number
   readonly connections: number
@@ -97,7 +97,7 @@ export interface SmokeTask extends SmokeRequests {
   readonly version: string
 }
 
-/** What the client saw: success is status 200 by who was to answer. Latencies are its own: from a request sent to its answer read, failed ones too. */
+/** What the client saw. Success is status 200 by who was to answer; latencies are from a request sent to its answer read, of failed ones too. */
 export interface SmokeOutcome {
   readonly requests: number
   readonly success: number

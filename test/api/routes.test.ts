@@ -36,7 +36,11 @@ const retrain = {
   untilMs: ms,
   dryRun: yes,
 }
-const file = fc.json({ maxDepth: 2 }).map((text): unknown => JSON.parse(text))
+/** A body with a key named `__proto__` is refused at the door, before its route. */
+const file = fc
+  .json({ maxDepth: 2 })
+  .filter((text) => !text.includes('__proto__'))
+  .map((text): unknown => JSON.parse(text))
 const model = { symbol, model: file, profile, windowMs: ms, untilMs: ms }
 const validation = { symbol, version: perhaps(word), profile }
 const canary = { symbol, plan: perhaps(word), profile, mode: perhaps(fc.constant('observe' as const)) }

@@ -130,7 +130,7 @@ export class Bench {
       row = rowOf(),
       killSwitch = false,
     } = options
-    const slots = new LineUp({
+    const lineUp = new LineUp({
       inCharge: baseline === null ? null : loaded(baseline),
       candidate: candidate === undefined ? null : loaded(candidate),
       former: former === undefined ? null : loaded(former),
@@ -139,7 +139,7 @@ export class Bench {
     return {
       symbol: 'AAAUSDT',
       catalogue: builtInCatalogue,
-      slots,
+      lineUp,
       fallback: {
         version: 'fallback',
         kind: 'heuristic',

@@ -176,7 +176,7 @@ export class ReleaseDesk {
   ready(): void {
     const { desk, desks } = this
     const { store, evidence } = desks
-    const { candidate } = desk.slots
+    const { candidate } = desk.lineUp
     if (candidate === null) throw new Error('there is no candidate')
     desk.transaction(() => {
       for (const name of ['model_weights', 'reference_distributions'])

@@ -179,11 +179,11 @@ describe('what models said of a row', () => {
   it('is recorded from the row after the moment in which a model got its role', () => {
     const dir = mkdtempSync(join(tmpdir(), 'onay-record-'))
     const bench = new Bench(dir, { candidate: modelOf('next', () => 0.5) })
-    const { inCharge, candidate } = bench.desk.slots
+    const { inCharge, candidate } = bench.desk.lineUp
     if (inCharge === null || candidate === null) throw new Error('nobody stands')
     const since = (sinceMs: number) =>
       new LineUp({ inCharge: { ...inCharge, sinceMs: ROW_MS }, candidate: { ...candidate, sinceMs } })
-    bench.desk = { ...bench.desk, slots: since(ROW_MS + 2 * MINUTE) }
+    bench.desk = { ...bench.desk, lineUp: since(ROW_MS + 2 * MINUTE) }
     for (const at of [-1, 0, 1, 2]) {
       const row = rowOf([], ROW_MS + at * MINUTE)
       const { db, predictions } = bench.store

@@ -1,7 +1,7 @@
 import { HOUR_MS, type UnixMs } from '../kernel/units.ts'
 import type { AlertInputs, Rule, Severity } from './rule.ts'
 
-/** A hole between two evaluations beyond this was not watched: what was pending did not hold through it, as far as anybody knows. */
+/** A hole between two evaluations beyond this was not watched: whether what was pending held through it is not known. */
 export const HEARTBEAT_MS = 90_000
 /** Changes of one rule within an hour from which on it flaps. */
 const FLAPPING_CHANGES = 4
@@ -45,7 +45,7 @@ interface AlertPast {
 /**
  * One evaluation of all rules at one moment of the market clock. A rule fires when its condition has held for its whole
  * `for`, and is resolved once it has been over for its `clear`, as `for` and `keep_firing_for` of Prometheus; a reading that is
- * missing leaves the rule as it was, and time without one, or in which nobody looked, counts for neither.
+ * missing leaves the rule as it was, and time without a reading or an evaluation counts for neither.
  */
 export function evaluateRules(rules: readonly Rule[], past: AlertPast, inputs: AlertInputs, atMs: UnixMs): AlertStep {
   const active: ActiveAlert[] = []

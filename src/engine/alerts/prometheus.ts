@@ -52,7 +52,7 @@ function testOf(rule: Rule, does: string, series: readonly Series[], fires: bool
   ]
 }
 
-/** Prometheus itself sees that the room is gone, and takes its time: the room can only see that it was. */
+/** Prometheus notices by itself, and after a while, that the room is down; the room can only see later that it was. */
 function forOf(rule: Rule): number {
   return rule.name === 'MLEngineDown' ? 2 : rule.forMs / MINUTE_MS
 }

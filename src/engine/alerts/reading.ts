@@ -1,7 +1,7 @@
 import { percent } from '../kernel/figures.ts'
 import type { Reading } from './rule.ts'
 
-/** A share above a limit; null where nothing was counted. @param text what is said of the share */
+/** A share above a limit; null where nothing was counted. @param text words for the share */
 export function shareAbove(part: number, whole: number, limit: number, text: (share: string) => string): Reading {
   if (whole === 0) return null
   return { holds: part / whole > limit, text: text(percent(part / whole)) }
@@ -20,7 +20,7 @@ export function flag(holds: boolean, text: string): Reading {
   return { holds, text }
 }
 
-/** What a rule watches is not there: that is no alert, and ends one. */
+/** What a rule watches is not there: that is not an alert, and ends one. */
 export function without(what: string): Reading {
   return { holds: false, text: `there is no ${what}` }
 }

@@ -67,7 +67,7 @@ export interface Rule {
   readonly canary: 'watches' | 'aborts' | null
   /** One line for people. */
   readonly summary: string
-  /** What to press or to look at, for somebody who was woken by it. */
+  /** What to press or to look at, for a person who was woken by it. */
   readonly next: readonly string[]
   /** The same condition in PromQL, without `for`. */
   readonly expr: string

@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../kernel/units.ts'
 import type { Rule } from './rule.ts'
 
-/** Situations that no single rule stands for. */
+/** Situations that no single rule covers. */
 const SITUATIONS: readonly (readonly [title: string, lines: readonly string[]])[] = [
   [
     'Emergency rollback',

@@ -43,7 +43,7 @@ export function countRows(features: FeatureBins, table: FeatureTable, fromMs: Un
   return { n: until - from, counts: Object.fromEntries(counts) }
 }
 
-/** @throws RangeError when there are none of that feature */
+/** @throws RangeError when the feature has no counts */
 export function countsOf(counts: Readonly<Record<string, readonly number[]>>, feature: string): readonly number[] {
   const found = counts[feature]
   if (found === undefined) throw new RangeError(`there are no counts of ${feature}`)

@@ -53,7 +53,7 @@ export class HourlyCounts {
 
   /**
    * Puts back an hour that was stored, in place of what is counted for it.
-   * @throws RangeError when `hourMs` is no hour's start or the counts are not of this reference's bins
+   * @throws RangeError when `hourMs` is not the start of an hour or the counts are not of this reference's bins
    */
   load(hourMs: UnixMs, n: number, counts: Readonly<Record<string, readonly number[]>>): void {
     assertHour(hourMs)

@@ -93,7 +93,7 @@ export function analyseFeatures(
   return { features, matrix, pairs: closePairs(columns, matrix, limits.correlation) }
 }
 
-/** NaN counts as missing, and so does anything that is no finite number. */
+/** NaN counts as missing, and so does anything that is not a finite number. */
 export function distribution(values: ArrayLike<number>): Distribution {
   const sorted = sortedFinite(values)
   const n = sorted.length

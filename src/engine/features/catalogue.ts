@@ -17,10 +17,10 @@ interface FeatureSet {
  * ones come first, so that what was stored before another was added reads as it did.
  */
 export class Catalogue {
-  /** Where a column stands in a row's values. */
+  /** The place of a column in a row's values. */
   readonly index: ReadonlyMap<Column, number>
 
-  /** @throws RangeError when a name stands twice, or a set names a column that is not there */
+  /** @throws RangeError when a name is listed twice, or a set names a column that is not there */
   constructor(
     readonly names: readonly Column[],
     readonly sets: readonly FeatureSet[],
@@ -42,7 +42,7 @@ export class Catalogue {
     return place
   }
 
-  /** Where each of them stands, in their order. @throws RangeError when there is no such column */
+  /** The place of each, in their order. @throws RangeError when there is no such column */
   places(names: readonly Column[]): Int32Array {
     return Int32Array.from(names, (name) => this.place(name))
   }

@@ -8,7 +8,7 @@ import { type EwmaState, EwmaVariance } from './ewma.ts'
 import { type RecentBar, RecentBars } from './recent.ts'
 import type { FeatureRow } from './row.ts'
 
-/** What a stream knows that the bars of the last 24 hours do not tell: plain JSON of fixed size. */
+/** What a stream knows that cannot be worked out of the bars of the last 24 hours: plain JSON of fixed size. */
 export interface StreamState {
   /** The newest bar; null before the first. */
   readonly lastMs: UnixMs | null
@@ -61,7 +61,7 @@ export class FeatureStream {
   }
 
   /**
-   * A stream that goes on where `state` was taken, its rows equal to the last bit to those of a stream that never stopped.
+   * A stream that continues where `state` was taken, its rows equal to the last bit to those of a stream that never stopped.
    * @param recent the bars that the former stream was given and whose `tsMs` > newest - 1,440 min, ascending; older ones
    *   are ignored
    * @throws RangeError when the newest of them is not the one that the state was taken after

@@ -13,7 +13,7 @@ export type ClockKind = (typeof CLOCK_KINDS)[number]
 /** The machine's clock. */
 export const wallClock: Clock = { now: () => Date.now() }
 
-/** A clock that stands where it was put: the market clock of a replay, and every clock in a test. */
+/** A clock that stays where it was set: the market clock of a replay, and every clock in a test. */
 export class ManualClock implements Clock {
   constructor(private ms: UnixMs) {}
 

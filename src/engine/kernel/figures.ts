@@ -1,4 +1,4 @@
-/** Figures as people read them, the same wherever they stand. */
+/** Figures as people read them, the same everywhere. */
 
 /** A share of one with so many decimals: 0.9512 is `95.1 %`. */
 export function percent(share: number, decimals = 1): string {

@@ -13,7 +13,7 @@ export interface RsiState {
 const LENGTH = 14
 
 /**
- * Relative strength index over 14 changes from one bar to the next bar there is, so it goes on over gaps.
+ * Relative strength index over 14 changes from one bar to the next bar there is, so it continues over gaps.
  * The first average is the plain mean of the first 14 changes; after that (13 average + new) / 14.
  * Source: Wilder 1978, "New Concepts in Technical Trading Systems".
  */

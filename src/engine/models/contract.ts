@@ -8,7 +8,7 @@ export interface Model {
   readonly kind: Exclude<ModelKind, 'http'>
   /** What it needs of a row. */
   readonly features: readonly Column[]
-  /** Where each of them stands in a row's values. */
+  /** The place of each in a row's values. */
   readonly places: Int32Array
   /** Scores at or above it are a `signal`. */
   readonly threshold: number
@@ -16,7 +16,7 @@ export interface Model {
   score(values: Float64Array): number
 }
 
-/** Why a model that is asked elsewhere gave no score; a score itself may still be none. */
+/** Why a model on another server gave no score; what it gave may still not be a valid score. */
 export type RemoteFault = 'timeout' | 'unreachable' | 'status' | 'garbage'
 
 export type RemoteReply =

@@ -12,7 +12,7 @@ export function inferPath({ model, modelVersion }: HttpWeights): string {
 }
 
 /**
- * @param places where the features stand in a row's values
+ * @param places of the features in a row's values
  * @param rows values in the catalogue's order, at least one row; shape [rows, features], row by row
  */
 export function inferBody(
@@ -27,7 +27,7 @@ export function inferBody(
 
 /**
  * The scores of an answer, one for each row that was asked about: NaN where the server gave none for a row, null when the
- * text is no answer to the question. A tensor of shape [rows, 2] holds the probabilities of two classes; the second counts.
+ * text is not an answer to the question. A tensor of shape [rows, 2] holds the probabilities of two classes; the second counts.
  */
 export function scoresOf(text: string, rows: number, output: string | null): number[] | null {
   const answer = parsed(text)
@@ -48,7 +48,7 @@ export function scoresOf(text: string, rows: number, output: string | null): num
   return scores
 }
 
-/** Some servers write NaN and Infinity, which JSON does not have: those scores are none, and the others still count. */
+/** Some servers write NaN and Infinity, which JSON does not have: those rows have no score, and the others still count. */
 function parsed(text: string): unknown {
   return tryJson(text) ?? tryJson(text.replace(/-?\b(?:NaN|Infinity)\b/g, 'null'))
 }

@@ -8,7 +8,7 @@ export interface BootstrapOptions {
   readonly block: number
   readonly draws: number
   readonly random: Random
-  /** 0 to 1, 0.95 unless told. */
+  /** 0 to 1; 0.95 unless given. */
   readonly confidence?: number
 }
 
@@ -18,7 +18,7 @@ export interface Bounds {
   readonly hi: number
 }
 
-/** An estimate with the interval around it; 95 % unless told. */
+/** An estimate with the interval around it; 95 % unless said otherwise. */
 export interface Interval extends Bounds {
   readonly value: number
 }

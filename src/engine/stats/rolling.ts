@@ -9,7 +9,7 @@ interface Moments {
  * Mean and population standard deviation of the values of the last `spanMs`.
  *
  * Both are worked out from the window itself when they are first asked for after a push, in one pass in time order. A
- * running sum would cost less, but what it says depends on all it has ever added and taken away: a room that was started
+ * running sum would cost less, but its value depends on all it has ever added and taken away: a room that was started
  * again in the middle would then give other last digits than one that ran through. Sums go into four lanes, which the
  * processor adds side by side; which lane a value takes depends only on its place in the window.
  *

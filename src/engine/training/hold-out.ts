@@ -22,7 +22,7 @@ interface HoldOutResult {
 
 /**
  * The offline report of a model that cannot be trained here: its scores on the rows of one window, without folds. Whether
- * it was trained on them nobody here can know, and the report's plain line says so.
+ * it was trained on them cannot be known here, and the report's plain line says so.
  * @throws RangeError when a row of the window has no score, or the rows lack a class
  */
 export function holdOut(input: HoldOutInput, onProgress: OnProgress): HoldOutResult {

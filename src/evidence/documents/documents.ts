@@ -146,7 +146,7 @@ export interface SmokeDocument extends Partial<DocumentHeader> {
   readonly slo_check: { readonly pass: boolean; readonly why: readonly string[] }
 }
 
-/** Where a version stands; the fallback has no slot, and what has left its own is retired. */
+/** The slot of a version; the fallback has none, and what has left its slot is retired. */
 export type Slot = SlotName | 'fallback' | 'retired'
 
 export interface ModelDocument extends Partial<DocumentHeader> {

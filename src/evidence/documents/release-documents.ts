@@ -66,7 +66,7 @@ export interface CanaryDocument extends Partial<DocumentHeader> {
   readonly split_p_value: number | null
   readonly since: string | null
   readonly until: string | null
-  /** Comparisons of requests that somebody waited for, and of probes, in this phase. */
+  /** Comparisons of callers' requests, and of probes, in this phase. */
   readonly live: number
   readonly probes: number
   readonly probes_planned: number
@@ -138,7 +138,7 @@ export interface CanaryRunDocument extends Partial<DocumentHeader> {
   readonly abort_reason: string | null
   readonly promote_eligible: boolean
   readonly total_requests: number
-  /** Null where a phase of an earlier version does not tell. */
+  /** Null in a phase that an earlier version recorded. */
   readonly shadow_errors: number | null
 }
 

@@ -34,7 +34,7 @@ ${table(
 type Gate = GatesPage['gates'][number]
 
 function valueOf({ name, value, verdict: said }: Gate): string {
-  // The log keeps no count of the files; what is missing stands among the reasons.
+  // The log keeps no count of the files; what is missing is among the reasons.
   if (name === 'evidence') return said === 'PASS' ? 'all there' : 'incomplete'
   if (value === null) return 'unknown'
   if (typeof value === 'number') return name === 'alert_silence' ? String(value) : String(Number(value.toFixed(4)))

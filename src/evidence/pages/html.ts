@@ -31,7 +31,7 @@ export function escapeHtml(text: string): string {
 
 interface Column {
   readonly title: string
-  /** Figures stand to the right. */
+  /** Figures are aligned to the right. */
   readonly figures?: boolean
 }
 

@@ -229,7 +229,7 @@ function aboutChecking({ head, bundle, version }: ReleaseRecord): string[] {
   ]
 }
 
-/** What people have written stays one line and starts no markup of its own. */
+/** What people have written stays on one line and cannot start markup. */
 function plain(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[<>`|*]|\](?=\()/g, (found) => `\\${found}`)
 }

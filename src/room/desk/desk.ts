@@ -5,7 +5,8 @@ import type { FeatureRow } from '../../engine/features/row.ts'
 import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
 import type { CircuitBreaker } from '../../engine/shadow/breaker.ts'
-import type { LoadedModel, ServingDesk, Slots } from '../../serving/contract.ts'
+import type { ServingDesk } from '../../serving/contract.ts'
+import type { LoadedModel, LineUp } from '../../serving/line-up.ts'
 import { RollupBook } from '../../serving/rollups.ts'
 import type { Limits } from '../config/config.ts'
 import { restoreRollups } from '../../serving/restore-rollups.ts'
@@ -74,8 +75,8 @@ export class Desk implements ServingDesk {
     return this.labels
   }
 
-  get slots(): Slots {
-    return this.models.slots
+  get lineUp(): LineUp {
+    return this.models.lineUp
   }
 
   get catalogue(): Catalogue {
@@ -159,7 +160,7 @@ export class Desk implements ServingDesk {
 
   /** A job was undone alone, within a transaction that goes on: what it had measured is forgotten. */
   jobUndone(): void {
-    this.drift.restoreSnapshots(this.standing, this.slots.baseline?.version ?? null)
+    this.drift.restoreSnapshots(this.standing, this.lineUp.inCharge?.version ?? null)
   }
 
   /** Takes up what stands in the slots now, after one has changed. */
@@ -174,7 +175,7 @@ export class Desk implements ServingDesk {
 
   /** Settles and measures the models that have a role now. */
   takeUpSlots(): void {
-    this.labels.reload(this.slots, this.tape.newestBar?.tsMs ?? null)
+    this.labels.reload(this.lineUp, this.tape.newestBar?.tsMs ?? null)
     this.drift.reload(this.standing, this.tape.feed.clockMs)
   }
 
@@ -207,10 +208,10 @@ export class Desk implements ServingDesk {
       unsaved.holdKept()
     }
     this.labels = this.emptySettlement()
-    this.labels.reload(this.slots, tape.newestBar?.tsMs ?? null)
+    this.labels.reload(this.lineUp, tape.newestBar?.tsMs ?? null)
     this.counted = new RollupBook(this.symbol)
     restoreRollups(this, store, clockMs, limits.serving.matchTolerance)
-    drift.restore(this.standing, this.slots.baseline?.version ?? null, clockMs)
+    drift.restore(this.standing, this.lineUp.inCharge?.version ?? null, clockMs)
     alerts.restore(clockMs)
     jobs.restore()
   }

@@ -22,7 +22,7 @@ export class LineUpBook {
     this.shadowBreaker = new CircuitBreaker(limits.breaker)
   }
 
-  get slots(): LineUp {
+  get lineUp(): LineUp {
     return this.current
   }
 
@@ -36,8 +36,8 @@ export class LineUpBook {
   }
 
   /** Models that are served without standing in the registry: for tests and rehearsals. */
-  stand(slots: LineUp): void {
-    this.current = slots
+  stand(lineUp: LineUp): void {
+    this.current = lineUp
   }
 
   /** The model of that version, kept ready, answers again; the one in charge has no role any more. */

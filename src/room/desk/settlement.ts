@@ -6,7 +6,7 @@ import type { Bar } from '../../engine/market/bar.ts'
 import type { LabelSpec, Model } from '../../engine/models/contract.ts'
 import { heuristicScore } from '../../engine/models/heuristic.ts'
 import { rowLogLoss } from '../../engine/stats/calibration.ts'
-import type { Slots } from '../../serving/contract.ts'
+import type { LineUp } from '../../serving/line-up.ts'
 import { SettledDay } from '../../serving/settled-day.ts'
 
 /** Settled minutes that the outcome line looks back on at most: ninety days. */
@@ -63,7 +63,7 @@ export class Settlement {
   }
 
   /** Settles the minute whose horizon ends with this bar, where it was scored; inside the caller's transaction. */
-  settle(bar: Bar, slots: Slots, atMs: UnixMs): void {
+  settle(bar: Bar, lineUp: LineUp, atMs: UnixMs): void {
     const tsMs = bar.tsMs - this.spec.horizonMin * MINUTE_MS
     const mid = this.mids.get(tsMs)
     const scores = this.open.get(tsMs)
@@ -71,13 +71,13 @@ export class Settlement {
     const label = labelOf(mid, bar.close, this.spec)
     this.store.predictions.settle(this.symbol, tsMs, label, atMs)
     this.open.delete(tsMs)
-    const ours = slots.baseline === null ? undefined : scores.get(slots.baseline.version)
+    const ours = lineUp.inCharge === null ? undefined : scores.get(lineUp.inCharge.version)
     if (ours !== undefined) this.day.add({ tsMs, label, score: ours })
-    if (slots.candidate === null || slots.baseline === null || tsMs < slots.candidate.sinceMs) return
+    if (lineUp.candidate === null || lineUp.inCharge === null || tsMs < lineUp.candidate.sinceMs) return
     this.pair(
       label,
-      scores.get(slots.candidate.version),
-      scores.get(slots.baseline.version),
+      scores.get(lineUp.candidate.version),
+      scores.get(lineUp.inCharge.version),
       scores.get(this.heuristic.version),
     )
   }
@@ -102,14 +102,14 @@ export class Settlement {
   }
 
   /** Reads back what is open and what is paired, after a start or when a slot has changed. */
-  reload(slots: Slots, newestMs: UnixMs | null): void {
+  reload(lineUp: LineUp, newestMs: UnixMs | null): void {
     this.candidate = []
     this.baseline = []
     this.fallback = []
     this.day.refill([])
     if (newestMs === null) return
-    if (slots.baseline !== null) {
-      const { version } = slots.baseline
+    if (lineUp.inCharge !== null) {
+      const { version } = lineUp.inCharge
       this.day.refill(this.store.predictions.settled(this.symbol, version, newestMs - DAY_MS, newestMs + 1))
     }
     const from = newestMs - (this.spec.horizonMin + 1) * MINUTE_MS
@@ -122,11 +122,11 @@ export class Settlement {
       if (!Number.isNaN(fallback)) this.scored(row.tsMs, this.heuristic.version, fallback)
     }
     for (const tsMs of this.open.keys()) if (this.store.predictions.isSettled(this.symbol, tsMs)) this.open.delete(tsMs)
-    this.reloadPairs(slots, newestMs)
+    this.reloadPairs(lineUp, newestMs)
   }
 
-  private reloadPairs(slots: Slots, newestMs: UnixMs): void {
-    const { candidate, baseline } = slots
+  private reloadPairs(lineUp: LineUp, newestMs: UnixMs): void {
+    const { candidate, inCharge: baseline } = lineUp
     if (candidate === null || baseline === null) return
     const fromMs = Math.max(candidate.sinceMs, newestMs - MAX_PAIRS * MINUTE_MS)
     const theirs = this.store.predictions.settled(this.symbol, candidate.version, fromMs, newestMs + 1)

@@ -163,7 +163,7 @@ export class ExchangeSymbol {
     const times = this.desk.parts.store.bars.times(this.desk.symbol, suspect.fromMs, suspect.untilMs)
     const firstMs = times[0]
     const before =
-      this.desk.slots.baseline === null && firstMs !== undefined && firstMs > suspect.fromMs
+      this.desk.lineUp.inCharge === null && firstMs !== undefined && firstMs > suspect.fromMs
         ? [{ fromMs: suspect.fromMs, untilMs: firstMs }]
         : []
     return [...before, ...findGaps(times)]

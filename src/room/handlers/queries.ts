@@ -55,8 +55,8 @@ function healthOf(desks: Desks, phase: RoomPhase, asked: string | undefined): He
   const newest = desk?.tape.newestBar ?? null
   return {
     ok: phase === 'open',
-    model: desk?.slots.baseline?.version ?? 'fallback',
-    candidate: desk?.slots.candidate?.version ?? null,
+    model: desk?.lineUp.inCharge?.version ?? 'fallback',
+    candidate: desk?.lineUp.candidate?.version ?? null,
     service: 'onay',
     version: desks.options.version,
     symbol: symbol ?? null,

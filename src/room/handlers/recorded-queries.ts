@@ -31,7 +31,7 @@ export function recordedQueries({ desks, judge, release, access }: RecordedParts
   return {
     modelInCharge: ({ symbol }) => {
       const desk = desks.of(symbol)
-      const { baseline } = desk.slots
+      const { inCharge: baseline } = desk.lineUp
       if (baseline === null)
         throw new OperatorError(
           'no model is in charge yet',

@@ -9,7 +9,7 @@ import type {
   Slot,
 } from '../../evidence/documents/documents.ts'
 import type { RegisteredModel } from '../../db/models.ts'
-import type { LoadedModel } from '../../serving/contract.ts'
+import type { LoadedModel } from '../../serving/line-up.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import { measurePsiFromRows, psiDocument } from '../watch/measure-drift.ts'
@@ -78,8 +78,8 @@ export function psiTrend(
 }
 
 function modelOf(desks: Desks, desk: Desk, version: string | undefined): LoadedModel {
-  const standing = version === undefined ? desk.judged : desk.standing.find((model) => model.version === version)
-  if (standing != null) return standing
+  const standing = version === undefined ? desk.judged : desk.lineUp.of(version)
+  if (standing !== null) return standing
   if (version === undefined) {
     throw new OperatorError(
       `${desk.symbol} has no model yet`,

@@ -64,7 +64,7 @@ export function releaseRecord(
     runs: recordedRuns(files, RUN),
     approvals,
     outcome:
-      desk.slots.candidate?.version === version && now !== null ? outcomeNow(now.outcome) : outcomeShown(approvals),
+      desk.lineUp.candidate?.version === version && now !== null ? outcomeNow(now.outcome) : outcomeShown(approvals),
     reports: recordedReports(files, REPORT).map((report) => ({
       date: report.date,
       status: report.overall_status,

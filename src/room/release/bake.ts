@@ -53,8 +53,8 @@ function baking(desk: Desk, atMs: UnixMs): PromotionRow | null {
   if (
     row === null ||
     row.kind !== 'promotion' ||
-    desk.slots.former === null ||
-    desk.slots.baseline?.version !== row.version
+    desk.lineUp.former === null ||
+    desk.lineUp.inCharge?.version !== row.version
   )
     return null
   return atMs <= bakeUntilMs(row.tsMs, BAKE_LIMITS) ? row : null
@@ -63,7 +63,7 @@ function baking(desk: Desk, atMs: UnixMs): PromotionRow | null {
 /** What the hourly look of a bake says; null while none runs. */
 function judgeAt(desk: Desk, atMs: UnixMs): BakeVerdict | null {
   const promotion = baking(desk, atMs)
-  const { baseline, former } = desk.slots
+  const { inCharge: baseline, former } = desk.lineUp
   if (promotion === null || baseline === null || former === null) return null
   const sinceMs = promotion.tsMs
   const spans = [

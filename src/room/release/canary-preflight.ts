@@ -18,14 +18,14 @@ export function preflight(desks: Desks, desk: Desk): PreflightDocument {
   const checks = checksOf(desks, desk)
   const document: PreflightDocument = {
     symbol: desk.symbol,
-    candidate: desk.slots.candidate?.version ?? null,
+    candidate: desk.lineUp.candidate?.version ?? null,
     checks,
     pass: checks.every((check) => check.pass),
   }
   const { evidence } = desks
   const detail = {
     model: document.candidate ?? '',
-    model_sha256: desk.slots.candidate?.sha256 ?? '',
+    model_sha256: desk.lineUp.candidate?.sha256 ?? '',
     pass: document.pass,
   }
   desk.transaction(() =>
@@ -54,7 +54,7 @@ export function requirePreflight(desks: Desks, desk: Desk): void {
 }
 
 function checksOf(desks: Desks, desk: Desk): readonly PreflightCheck[] {
-  const { candidate } = desk.slots
+  const { candidate } = desk.lineUp
   const { evidence, store } = desks
   const newest = desk.tape.newestBar
   const ageMs = newest === null ? null : desk.nowMs() - newest.tsMs - MINUTE_MS

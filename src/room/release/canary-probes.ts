@@ -59,7 +59,7 @@ export class CanaryProbes {
  * asked for when the day has fewer.
  */
 export function drawRows(desk: Desk, atMs: UnixMs, count: number, random: Random): FeatureRow[] {
-  const { candidate, baseline } = desk.slots
+  const { candidate, inCharge: baseline } = desk.lineUp
   if (candidate === null || baseline === null) return []
   const rows = [...desk.parts.store.features.each(desk.symbol, atMs - DAY_MS, atMs)].filter(
     (row) => hasColumns(candidate.model, row.values) && hasColumns(baseline.model, row.values),

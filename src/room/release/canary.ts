@@ -58,7 +58,7 @@ export function look(parts: ReleaseParts, desk: Desk, atMs: UnixMs): void {
   const { phase } = desk.canary
   if (phase === null) return
   const { run, state } = phase
-  if (desk.slots.candidate?.sha256 !== run.sha256) {
+  if (desk.lineUp.candidate?.sha256 !== run.sha256) {
     step(parts, desk, { kind: 'candidateGone', atMs })
     return
   }

@@ -1,5 +1,5 @@
 import { OperatorError } from '../../engine/kernel/errors.ts'
-import type { LoadedModel } from '../../serving/contract.ts'
+import type { LoadedModel } from '../../serving/line-up.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
@@ -20,7 +20,7 @@ export interface Contenders {
 
 /** @param what is to be done with them, for the error: "roll out". @throws OperatorError 409 when either slot is empty */
 export function contendersOf(desk: Desk, what: string): Contenders {
-  const { candidate, baseline } = desk.slots
+  const { candidate, inCharge: baseline } = desk.lineUp
   if (candidate !== null && baseline !== null) return { candidate, baseline }
   throw new OperatorError(
     `there is nothing to ${what}`,

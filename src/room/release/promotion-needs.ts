@@ -10,7 +10,7 @@ import type { Judgement } from '../watch/judge-gates.ts'
 /** The hours since a canary of the candidate succeeded; null when none has. */
 function validationOf(desk: Desk, atMs: UnixMs, neededH: number): (Validation & { readonly sinceMs: UnixMs }) | null {
   const run = desk.canary.newest
-  const candidate = desk.slots.candidate
+  const candidate = desk.lineUp.candidate
   if (run === null || candidate === null || run.state.kind !== 'succeeded' || run.sha256 !== candidate.sha256)
     return null
   const sinceMs = run.state.atMs
@@ -42,7 +42,7 @@ export function promotionRules(config: Config): PromotionRules {
 
 /** What keeps the candidate from being promoted, in words; empty when nothing does. */
 export function missingForPromotion(desk: Desk, judgement: Judgement, atMs: UnixMs, rules: PromotionRules): string[] {
-  const { candidate } = desk.slots
+  const { candidate } = desk.lineUp
   if (candidate === null) return ['no candidate is in the shadow']
   const missing = judgement.gates
     .filter((gate) => gate.verdict !== 'PASS')

@@ -3,7 +3,7 @@ import { BAKE_LIMITS, bakeUntilMs } from '../../engine/canary/bake.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { PromotionDocument } from '../../evidence/documents/release-documents.ts'
-import type { LoadedModel } from '../../serving/contract.ts'
+import type { LoadedModel } from '../../serving/line-up.ts'
 import { abortDecision } from './canary.ts'
 import { contendersOf, type ReleaseParts } from './contenders.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -51,7 +51,7 @@ export function promote(
  * against it ends with it. @throws OperatorError when no former model is kept
  */
 export function rollback(parts: ReleaseParts, desk: Desk, by: string, reason: string, atMs: UnixMs): void {
-  const { baseline, former } = desk.slots
+  const { inCharge: baseline, former } = desk.lineUp
   if (baseline === null || former === null) {
     throw new OperatorError(
       'there is nothing to roll back to',
@@ -123,7 +123,7 @@ function place(desk: Desk, slot: SlotName, { version, profile }: LoadedModel, si
 
 /** How the model in charge came there. */
 export function promotionDocument(desk: Desk): PromotionDocument {
-  const { baseline, former } = desk.slots
+  const { inCharge: baseline, former } = desk.lineUp
   const newest = desk.parts.store.release.newestPromotion(desk.symbol)
   // A rollback that could not be stored yet holds all the same: the newest row is then about the model before.
   const row = newest?.version === baseline?.version ? newest : null

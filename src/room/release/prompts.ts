@@ -99,7 +99,7 @@ function open(parts: ReleaseParts, desk: Desk, opening: PromptOpening): Approval
 
 /** What can speak against an action, as far as it is known. */
 function doubtsOf(judge: ReleaseParts['judge'], desk: Desk, action: ApprovalAction): Doubts {
-  const { candidate, baseline } = desk.slots
+  const { candidate, inCharge: baseline } = desk.lineUp
   const judgement = judge.judgeFresh(desk, desk.nowMs())
   const { outcome } = judgement
   const { limits } = desk.parts
@@ -144,7 +144,7 @@ function doubtsOf(judge: ReleaseParts['judge'], desk: Desk, action: ApprovalActi
 
 /** The verdicts that must not change while a prompt waits. */
 export function verdictsKey({ config, judge }: ReleaseParts, desk: Desk, action: ApprovalDocument['action']): string {
-  const { baseline } = desk.slots
+  const { inCharge: baseline } = desk.lineUp
   const stands = `${baseline?.version ?? 'none'}/${desk.breaker.open ? 'open' : 'closed'}/${desk.killSwitch ? 'on' : 'off'}`
   if (action !== 'promote') return stands
   const judgement = judge.judgeFresh(desk, desk.nowMs())
@@ -154,7 +154,7 @@ export function verdictsKey({ config, judge }: ReleaseParts, desk: Desk, action:
 
 /** AUC of each on the minutes settled since the candidate has been in the shadow. */
 function settledAuc(desk: Desk): { candidate: number | null; baseline: number | null; fallback: number | null } | null {
-  const { candidate, baseline } = desk.slots
+  const { candidate, inCharge: baseline } = desk.lineUp
   if (candidate === null || baseline === null) return null
   const { predictions, features } = desk.parts.store
   const untilMs = desk.nowMs()

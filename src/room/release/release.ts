@@ -55,7 +55,7 @@ export class Release {
   /** The status of a candidate's release: canary, validation, bake. */
   status(symbol: string | undefined): CanaryDocument {
     const desk = this.desks.of(symbol)
-    const { candidate, baseline } = desk.slots
+    const { candidate, inCharge: baseline } = desk.lineUp
     const { newest, split } = desk.canary
     const atMs = desk.nowMs()
     // This is about this candidate: a run of an earlier one is shown only until it has ended.
@@ -238,13 +238,13 @@ export class Release {
     const reason = given.reason ?? ''
     const current = {
       verdictsKey: verdictsKey(this.parts, desk, action),
-      sha256: desk.slots.candidate?.sha256 ?? null,
+      sha256: desk.lineUp.candidate?.sha256 ?? null,
     }
     return { decision, phrase, reason, by, atWallMs: this.wall.now(), current }
   }
 
   private setProfile(desk: Desk, profile: CanaryProfile): void {
-    const { candidate } = desk.slots
+    const { candidate } = desk.lineUp
     if (candidate === null) return
     const { store, wallNow } = desk.parts
     const { version, sha256, sinceMs } = candidate

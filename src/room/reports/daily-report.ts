@@ -29,8 +29,8 @@ export function dailyReport(
   const { store } = desk.parts
   const { symbol } = desk
   const untilMs = dayMs + DAY_MS
-  const baseline = desk.slots.baseline
-  const candidate = desk.slots.candidate
+  const baseline = desk.lineUp.inCharge
+  const candidate = desk.lineUp.candidate
   const rollups = store.rollups.between(symbol, dayMs, untilMs)
   const served = sumOf(rollups, COMPARED_SOURCES)
   const own = sumOf(rollups, COMPARED_SOURCES, baseline?.version ?? '')
@@ -164,7 +164,7 @@ function qualityOf(desk: Desk, dayMs: UnixMs, untilMs: UnixMs): DailyReport['dat
   const times = store.features.times(desk.symbol, dayMs, untilMs)
   const first = times[0]
   const { rows, missing } = store.features.missing(desk.symbol, dayMs, untilMs)
-  const features = desk.slots.baseline?.model.features ?? []
+  const features = desk.lineUp.inCharge?.model.features ?? []
   return {
     rows,
     // The first day begins with its first bar; every other is a whole day, up to where the recording has come.

@@ -42,7 +42,7 @@ export function writeWeek(
 /** The week from Monday to Sunday, up to `atMs` where that is earlier. */
 function weeklyReport(desk: Desk, sundayMs: UnixMs, atMs: UnixMs, thresholds: DayThresholds): WeeklyReport {
   const { store } = desk.parts
-  const { symbol, slots } = desk
+  const { symbol, lineUp } = desk
   const fromMs = sundayMs - 6 * DAY_MS
   const untilMs = Math.min(atMs, sundayMs + DAY_MS)
   const days = Array.from({ length: 7 }, (_, i) => weekDay(desk, fromMs + i * DAY_MS, atMs, thresholds))
@@ -52,11 +52,11 @@ function weeklyReport(desk: Desk, sundayMs: UnixMs, atMs: UnixMs, thresholds: Da
     match_rate: matched / compared,
     mean_delta: deltaSum / compared,
   }))
-  const candidate = shadow.find(({ model }) => model === slots.candidate?.version) ?? null
+  const candidate = shadow.find(({ model }) => model === lineUp.candidate?.version) ?? null
   const live = liveOf(desk, fromMs, untilMs)
   const known = days.filter((day) => day.overall_status !== null)
-  const noCandidate = slots.candidate === null ? 'no candidate in the shadow' : 'no comparison with the candidate'
-  const noLive = slots.baseline === null ? 'no model was in charge' : 'no settled minute'
+  const noCandidate = lineUp.candidate === null ? 'no candidate in the shadow' : 'no comparison with the candidate'
+  const noLive = lineUp.inCharge === null ? 'no model was in charge' : 'no settled minute'
   const why = {
     match_rate: [candidate, noCandidate],
     mean_delta: [candidate, noCandidate],
@@ -70,7 +70,7 @@ function weeklyReport(desk: Desk, sundayMs: UnixMs, atMs: UnixMs, thresholds: Da
     symbol,
     date: isoDate(sundayMs),
     week: { from: isoTime(fromMs), until: isoTime(untilMs) },
-    models: { baseline: slots.baseline?.version ?? null, candidate: slots.candidate?.version ?? null },
+    models: { baseline: lineUp.inCharge?.version ?? null, candidate: lineUp.candidate?.version ?? null },
     metrics: {
       requests,
       match_rate: candidate?.match_rate ?? null,
@@ -149,7 +149,7 @@ interface LiveWeek {
 
 /** Over the week's settled minutes of the model in charge. */
 function liveOf(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): LiveWeek {
-  const version = desk.slots.baseline?.version ?? null
+  const version = desk.lineUp.inCharge?.version ?? null
   const rows = version === null ? [] : desk.parts.store.predictions.settled(desk.symbol, version, fromMs, untilMs)
   const n = rows.length
   if (n === 0) return { n, auc: null, ece: null, logLoss: null, baseRate: null }
@@ -166,7 +166,7 @@ function liveOf(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): LiveWeek {
 }
 
 function psiOf(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): WeeklyReport['psi'] {
-  const model = desk.slots.baseline?.version ?? null
+  const model = desk.lineUp.inCharge?.version ?? null
   const rows = model === null ? [] : desk.parts.store.drift.snapshots(desk.symbol, model, fromMs, untilMs)
   const known = rows.flatMap(({ document: { overall_psi: overall } }) => (overall === null ? [] : [overall]))
   return {

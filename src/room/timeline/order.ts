@@ -75,7 +75,7 @@ async function scoreLive({ scoring }: TimelineParts, { desk }: Moment): Promise<
 }
 
 function settle(_: TimelineParts, { desk, atMs }: Moment): void {
-  for (const { bar } of desk.tape.arrived) desk.settlement.settle(bar, desk.slots, atMs)
+  for (const { bar } of desk.tape.arrived) desk.settlement.settle(bar, desk.lineUp, atMs)
   desk.tape.clearArrived()
 }
 

@@ -16,7 +16,7 @@ export class Bootstrap {
 
   /** The first model is due at the first UTC midnight that has the whole window behind it. */
   due(desk: Desk, atMs: UnixMs): boolean {
-    if (desk.slots.baseline !== null || desk.tape.newestBar === null) return false
+    if (desk.lineUp.inCharge !== null || desk.tape.newestBar === null) return false
     const { firstMs } = desk.parts.store.bars.span(desk.symbol)
     const windowMs = this.desks.options.config.training.window_days * DAY_MS
     return firstMs !== null && firstMs <= lastMidnight(desk, atMs) - windowMs

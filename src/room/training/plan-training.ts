@@ -98,7 +98,7 @@ export function planCandidate(
       409,
     )
   }
-  if (kind === 'candidate' && desk.slots.baseline === null) {
+  if (kind === 'candidate' && desk.lineUp.inCharge === null) {
     throw new OperatorError(
       'no model is in charge yet',
       'the first model is trained automatically once there are 14 days of bars',
@@ -157,7 +157,7 @@ function taskOf(
   plan: { dataDir: string; version: string; set: string; window: { fromMs: UnixMs; untilMs: UnixMs }; atMs: UnixMs },
 ): TrainTask {
   const { limits, store } = desk.parts
-  const baseline = desk.slots.baseline
+  const baseline = desk.lineUp.inCharge
   const row = baseline === null ? null : store.models.get(desk.symbol, baseline.version)
   // A model behind HTTP is not asked about the past again: what follows it is compared with the fallback alone.
   const served = row?.weights ?? null

@@ -94,8 +94,8 @@ function scalerOf(weights: ModelWeights): object {
 /** The rows that came in while it was trained. */
 function countOpenHour(desk: Desk, version: string, fromMs: UnixMs, atMs: UnixMs): void {
   const counts = desk.drift.countsOf(version)
-  const model = desk.standing.find((standing) => standing.version === version)
-  if (counts === undefined || model === undefined) return
+  const model = desk.lineUp.of(version)
+  if (counts === undefined || model === null) return
   const from = Math.max(fromMs, model.reference.window.untilMs)
   for (const row of desk.parts.store.features.each(desk.symbol, from, atMs)) counts.add(row)
 }

@@ -3,7 +3,8 @@ import type { FeatureRow } from '../../engine/features/row.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
 import { CircuitBreaker } from '../../engine/shadow/breaker.ts'
-import type { ServingDesk, Slots } from '../../serving/contract.ts'
+import type { ServingDesk } from '../../serving/contract.ts'
+import type { LineUp } from '../../serving/line-up.ts'
 import { RollupBook } from '../../serving/rollups.ts'
 import type { Desk } from '../desk/desk.ts'
 
@@ -22,7 +23,7 @@ export class SmokeDesk implements ServingDesk {
 
   constructor(
     private readonly desk: Desk,
-    readonly slots: Slots,
+    readonly lineUp: LineUp,
   ) {
     this.symbol = desk.symbol
     this.catalogue = desk.catalogue

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { SmokeDocument } from '../../evidence/documents/documents.ts'
-import type { ServingDesk, ShadowResult, Slots } from '../../serving/contract.ts'
+import type { ServingDesk, ShadowResult } from '../../serving/contract.ts'
+import type { LineUp } from '../../serving/line-up.ts'
 import type { SmokeLimits } from '../config/config.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -24,7 +25,7 @@ interface SmokeFigures {
 interface Run {
   readonly symbol: string
   /** The models that it is fired at; null for those in the slots. */
-  readonly slots: Slots | null
+  readonly lineUp: LineUp | null
   desk: ServingDesk | null
   /** Requests whose shadow run has ended, with a score or without. */
   heard: number
@@ -50,13 +51,13 @@ export class SmokeRuns {
 
   constructor(private readonly limits: SmokeLimits) {}
 
-  /** @param slots the models that are to answer and to run in the shadow, whatever stands in the slots meanwhile */
-  begin(symbol: string, slots: Slots | null = null): string {
+  /** @param lineUp the models that are to answer and to run in the shadow, whatever stands in the slots meanwhile */
+  begin(symbol: string, lineUp: LineUp | null = null): string {
     const oldest = this.runs.keys().next().value
     if (this.runs.size >= MAX_RUNS && oldest !== undefined) this.runs.delete(oldest)
     const id = randomUUID()
     const none = { heard: 0, compared: 0, matched: 0, deltaSum: 0, deltaMax: 0, errors: 0, tried: 0 }
-    this.runs.set(id, { symbol, slots, desk: null, ...none })
+    this.runs.set(id, { symbol, lineUp, desk: null, ...none })
     return id
   }
 
@@ -91,8 +92,8 @@ export class SmokeRuns {
         'run',
         409,
       )
-    if (run.slots === null) return desk
-    run.desk ??= new SmokeDesk(desk, run.slots)
+    if (run.lineUp === null) return desk
+    run.desk ??= new SmokeDesk(desk, run.lineUp)
     return run.desk
   }
 
@@ -141,7 +142,7 @@ export class SmokeRuns {
    */
   finish(desks: Desks, id: string, figures: SmokeFigures, shadow: boolean): SmokeDocument {
     const desk = desks.of(this.known(id).symbol)
-    const model = shadow ? desk.slots.candidate : desk.slots.baseline
+    const model = shadow ? desk.lineUp.candidate : desk.lineUp.inCharge
     if (model === null) {
       throw new OperatorError(
         shadow ? 'no candidate is in the shadow' : 'no model is in charge',

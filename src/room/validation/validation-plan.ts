@@ -10,7 +10,7 @@ import { loadModel } from '../desk/model-registry.ts'
 
 /** The models that answer and run in the shadow while requests are fired. */
 interface ShadowPlan {
-  readonly slots: LineUp
+  readonly lineUp: LineUp
   /** Whose scores must be the answers. */
   readonly answeredBy: string
   /** The candidate's: under it the smoke is judged. */
@@ -84,8 +84,8 @@ function refuseWithoutArtifacts(desks: Desks, desk: Desk, version: string): void
 
 /** One in a slot as it is served; any other as the registry has it. */
 function loadedOf(desk: Desk, row: RegisteredModel): LoadedModel {
-  const standing = desk.standing.find((model) => model.version === row.version)
-  if (standing !== undefined) return standing
+  const standing = desk.lineUp.of(row.version)
+  if (standing !== null) return standing
   return {
     ...loadModel(row, desk.catalogue, desk.parts.limits.serving.shadowBudgetMs),
     profile: 'equivalent',
@@ -95,22 +95,22 @@ function loadedOf(desk: Desk, row: RegisteredModel): LoadedModel {
 
 /** What a model comes after: the one in charge, for that the one before it. */
 function formerOf(desk: Desk, slot: SlotRow | null, version: string): DriftReference | null {
-  const { baseline, former } = desk.slots
+  const { inCharge: baseline, former } = desk.lineUp
   const before = slot?.slot === 'baseline' ? former : baseline
   return before === null || before.version === version ? null : before.reference
 }
 
 function shadowOf(desk: Desk, model: LoadedModel, slot: SlotRow | null): ValidationPlan['shadow'] {
-  const { baseline, candidate } = desk.slots
+  const { inCharge: baseline, candidate } = desk.lineUp
   if (baseline === null) return { missing: 'no model is in charge that a shadow could be compared with' }
   if (slot?.slot === 'candidate') {
-    const slots = new LineUp({ inCharge: baseline, candidate: model })
-    return { slots, answeredBy: baseline.version, profile: model.profile }
+    const lineUp = new LineUp({ inCharge: baseline, candidate: model })
+    return { lineUp, answeredBy: baseline.version, profile: model.profile }
   }
   if (slot?.slot !== 'baseline') return { missing: `${model.version} is not the candidate in the shadow` }
   if (candidate === null) return { missing: 'no candidate is in the shadow: onay retrain' }
   return {
-    slots: new LineUp({ inCharge: baseline, candidate }),
+    lineUp: new LineUp({ inCharge: baseline, candidate }),
     answeredBy: baseline.version,
     profile: candidate.profile,
   }

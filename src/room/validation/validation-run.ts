@@ -125,7 +125,7 @@ export class Validation {
     const smoke = await fireAt(
       this.parts,
       symbol,
-      { slots: alone, answeredBy: version, subject: { version, profile, shadow: false } },
+      { lineUp: alone, answeredBy: version, subject: { version, profile, shadow: false } },
       signal,
       (share, step) => tell(0.1 + 0.4 * share, `smoke of ${version}: ${step}`),
     )
@@ -174,7 +174,7 @@ export class Validation {
 function refuseChanged(desks: Desks, desk: Desk, plan: ValidationPlan, request: Validate): void {
   const now = planValidation(desks, desk, { ...request, version: plan.model.version })
   const pair = ({ shadow }: ValidationPlan): string =>
-    'missing' in shadow ? '' : `${shadow.slots.baseline?.sha256}/${shadow.slots.candidate?.sha256}`
+    'missing' in shadow ? '' : `${shadow.lineUp.inCharge?.sha256}/${shadow.lineUp.candidate?.sha256}`
   if (now.slot?.slot === plan.slot?.slot && now.model.sha256 === plan.model.sha256 && pair(now) === pair(plan)) return
   throw new OperatorError(
     `${plan.model.version} was not validated`,

@@ -3,7 +3,7 @@ import type { Column } from '../../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS } from '../../engine/kernel/units.ts'
 import type { SmokeDocument } from '../../evidence/documents/documents.ts'
-import type { LoadedModel, Slots } from '../../serving/contract.ts'
+import type { LineUp } from '../../serving/line-up.ts'
 import { runTask } from '../../work/run.ts'
 import { SMOKE_CONNECTIONS, SMOKE_REQUESTS } from '../../work/smoke-task.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -23,7 +23,7 @@ export interface FiringParts {
 
 /** A run of requests: at which models, and what is judged. */
 interface Shots {
-  readonly slots: Slots
+  readonly lineUp: LineUp
   /** Whose scores must be the answers. */
   readonly answeredBy: string
   readonly subject: SmokeSubject
@@ -42,7 +42,7 @@ export async function fireAt(
   tell: (share: number, step: string) => void,
 ): Promise<SmokeDocument> {
   const desk = desks.of(symbol)
-  const run = smokes.begin(symbol, shots.slots)
+  const run = smokes.begin(symbol, shots.lineUp)
   const untilMs = (desk.latest?.tsMs ?? 0) + 1
   try {
     const figures = await runTask(
@@ -57,7 +57,7 @@ export async function fireAt(
         requests: SMOKE_REQUESTS,
         connections: SMOKE_CONNECTIONS,
         timeoutMs: desks.options.config.smoke.timeout_ms,
-        rows: { fromMs: untilMs - ROWS_MS, untilMs, columns: columnsOf(shots.slots), seed: ROWS_SEED },
+        rows: { fromMs: untilMs - ROWS_MS, untilMs, columns: columnsOf(shots.lineUp), seed: ROWS_SEED },
       },
       { signal, onProgress: tell },
     )
@@ -102,7 +102,6 @@ function listening({ url }: RoomState): string {
 }
 
 /** What the rows must have, for whoever answers and whoever runs in the shadow. */
-function columnsOf({ baseline, candidate }: Slots): Column[] {
-  const needed = [baseline, candidate].filter((model): model is LoadedModel => model !== null)
-  return [...new Set(needed.flatMap((model) => [...model.model.features]))]
+function columnsOf({ standing }: LineUp): Column[] {
+  return [...new Set(standing.flatMap(({ model }) => [...model.features]))]
 }

@@ -13,11 +13,11 @@ const VERDICT: Readonly<Record<string, Verdict>> = { P: 'PASS', W: 'WAIT', F: 'F
 
 /** What the metrics say of one market now. From memory alone: no scrape asks the database. */
 export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
-  const { slots, canary, drift, killSwitch } = desk
+  const { lineUp, canary, drift, killSwitch } = desk
   const { newestBar } = desk.tape
   const nowMs = desk.nowMs()
-  const psi = slots.baseline === null ? undefined : drift.snapshotOf(slots.baseline.version)
-  const candidatePsi = slots.candidate === null ? undefined : drift.snapshotOf(slots.candidate.version)
+  const psi = lineUp.inCharge === null ? undefined : drift.snapshotOf(lineUp.inCharge.version)
+  const candidatePsi = lineUp.candidate === null ? undefined : drift.snapshotOf(lineUp.candidate.version)
   const { missing, ece } = inputs.of(desk, nowMs)
   const overdue = overdueJobs(desk, nowMs)
   return {
@@ -27,7 +27,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
     missingShare: missing?.share ?? null,
     ece,
     matchRate: matchRate(desk, nowMs),
-    meantToMatch: slots.candidate?.profile === 'equivalent',
+    meantToMatch: lineUp.candidate?.profile === 'equivalent',
     breakerOpen: desk.breaker.open,
     canary: {
       share: canary.share(killSwitch),
@@ -41,7 +41,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
   }
 }
 
-function matchRate({ slots: { candidate }, rollups }: Desk, nowMs: number): number | null {
+function matchRate({ lineUp: { candidate }, rollups }: Desk, nowMs: number): number | null {
   if (candidate === null) return null
   const { compared, matched } = rollups.totals(nowMs - RECENT_MS, nowMs, COMPARED_SOURCES, candidate.version)
   return compared === 0 ? null : matched / compared

@@ -5,7 +5,7 @@ import { wilson } from '../../engine/stats/intervals.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
 import { SCHEDULE } from '../../jobs/schedule.ts'
 import type { JobRow } from '../../db/jobs.ts'
-import type { LoadedModel } from '../../serving/contract.ts'
+import type { LoadedModel } from '../../serving/line-up.ts'
 import { TIMED_SOURCES } from '../../engine/shadow/source.ts'
 import { planViews } from '../release/canary-plans.ts'
 import type {
@@ -113,8 +113,8 @@ export class RoomViews {
     const nowMs = desk.nowMs()
     const judgement = judge.judge(desk, nowMs)
     return {
-      baseline: modelView(desk.slots.baseline),
-      candidate: modelView(desk.slots.candidate),
+      baseline: modelView(desk.lineUp.inCharge),
+      candidate: modelView(desk.lineUp.candidate),
       killSwitch: desk.killSwitch,
       gates: judgement.model === null ? null : gatesDocument(desk, judgement, 'now', nowMs),
       canary: release.status(desk.symbol),
@@ -133,13 +133,13 @@ export class RoomViews {
   }
 
   private promotion(desk: Desk, judgement: Judgement): ModelsPart['promotion'] {
-    if (desk.slots.candidate === null) return { possible: false, missing: ['no candidate is in the shadow'] }
+    if (desk.lineUp.candidate === null) return { possible: false, missing: ['no candidate is in the shadow'] }
     const missing = this.release.missing(desk, judgement)
     return { possible: missing.length === 0, missing }
   }
 
   private drift(desk: Desk): DriftView[] {
-    return [desk.slots.baseline, desk.slots.candidate].flatMap((model) => {
+    return [desk.lineUp.inCharge, desk.lineUp.candidate].flatMap((model) => {
       const snapshot = model === null ? undefined : desk.drift.snapshotOf(model.version)
       return model === null || snapshot === undefined
         ? []
@@ -202,12 +202,13 @@ function courseOf(desk: Desk, version: string, newest: PsiDocument): DriftView['
 }
 
 function servingView(desk: Desk, nowMs: UnixMs): ServingView {
-  const { rollups, slots, parts } = desk
+  const { rollups, lineUp, parts } = desk
   const fromMs = nowMs - RECENT_MS
   const served = rollups.totals(fromMs, nowMs, TIMED_SOURCES)
-  const own = slots.baseline === null ? null : rollups.totals(fromMs, nowMs, TIMED_SOURCES, slots.baseline.version)
-  const shadow = slots.candidate === null ? null : rollups.totals(fromMs, nowMs, TIMED_SOURCES, slots.candidate.version)
-  const latency = rollups.latencies(fromMs, nowMs, slots.candidate?.version)
+  const own = lineUp.inCharge === null ? null : rollups.totals(fromMs, nowMs, TIMED_SOURCES, lineUp.inCharge.version)
+  const shadow =
+    lineUp.candidate === null ? null : rollups.totals(fromMs, nowMs, TIMED_SOURCES, lineUp.candidate.version)
+  const latency = rollups.latencies(fromMs, nowMs, lineUp.candidate?.version)
   const by = rollups.answersBy(fromMs, nowMs, TIMED_SOURCES)
   const compared = shadow?.compared ?? 0
   const last = desk.settlement.newest()
@@ -227,12 +228,12 @@ function servingView(desk: Desk, nowMs: UnixMs): ServingView {
     meanDelta: shadow === null || compared === 0 ? null : shadow.deltaSum / compared,
     shadowTried: shadow?.tried ?? 0,
     shadowErrors: shadow?.errors ?? 0,
-    shadowP95Ms: slots.candidate === null ? null : latency.own.quantileMs(0.95),
-    breaker: slots.candidate === null ? 'no candidate' : desk.breaker.open ? 'open' : 'closed',
+    shadowP95Ms: lineUp.candidate === null ? null : latency.own.quantileMs(0.95),
+    breaker: lineUp.candidate === null ? 'no candidate' : desk.breaker.open ? 'open' : 'closed',
     deltaLimit: parts.limits.gates.meanDelta,
     stalenessSec:
       desk.tape.newestBar === null ? null : Math.max(0, (nowMs - desk.tape.newestBar.tsMs - MINUTE_MS) / 1_000),
-    last: last === null ? null : lastScored(last, slots.baseline?.version, slots.candidate?.version),
+    last: last === null ? null : lastScored(last, lineUp.inCharge?.version, lineUp.candidate?.version),
   }
 }
 

@@ -37,7 +37,7 @@ export function gatesDocument(desk: Desk, judgement: Judgement, label: string, a
 }
 
 function outcomeWords(desk: Desk, outcome: Outcome): string {
-  return desk.slots.candidate === null ? 'no candidate in the shadow' : outcomeText(outcome, desk.parts.limits.outcome)
+  return desk.lineUp.candidate === null ? 'no candidate in the shadow' : outcomeText(outcome, desk.parts.limits.outcome)
 }
 
 /** Judges the gates and keeps the record as `gates_<label>.json`. @throws OperatorError for a label that cannot be a file name */

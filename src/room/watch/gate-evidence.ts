@@ -3,7 +3,7 @@ import { chainDetail } from '../../db/chain.ts'
 import type { GateInputs } from '../../engine/gates/catalogue.ts'
 import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { requiredFiles, type RequiredFile } from '../../evidence/required.ts'
-import type { LoadedModel } from '../../serving/contract.ts'
+import type { LoadedModel } from '../../serving/line-up.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 

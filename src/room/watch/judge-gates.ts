@@ -4,7 +4,7 @@ import { judgeOutcome, type Outcome } from '../../engine/gates/outcome.ts'
 import { seededRandom } from '../../engine/kernel/random.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
-import type { LoadedModel } from '../../serving/contract.ts'
+import type { LoadedModel } from '../../serving/line-up.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
@@ -69,7 +69,7 @@ export class GateJudge {
 
   private recentOutcome(desk: Desk, atMs: UnixMs): Outcome {
     const few = desk.settlement.pairs < desk.parts.limits.outcome.minRows
-    const { candidate, baseline } = desk.slots
+    const { candidate, inCharge: baseline } = desk.lineUp
     const key = `${few ? atMs : floorTo(atMs, OUTCOME_EVERY_MS)}/${candidate?.sha256 ?? ''}/${baseline?.sha256 ?? ''}`
     const known = this.outcomes.get(desk.symbol)
     if (known?.key === key) return known.value
@@ -81,7 +81,7 @@ export class GateJudge {
 
 /** Everything that a judgement rests on and that changes. What the chain records (alerts, drift, the canary) is in its length. */
 function restsOn(desk: Desk, files: GateInputs['evidence'], atMs: UnixMs): string {
-  const { slots, rollups, settlement, canary, alerts, parts } = desk
+  const { lineUp, rollups, settlement, canary, alerts, parts } = desk
   return [
     atMs,
     parts.store.journal.lastEntry()?.seq ?? 0,
@@ -90,7 +90,7 @@ function restsOn(desk: Desk, files: GateInputs['evidence'], atMs: UnixMs): strin
     settlement.pairs,
     alerts.heartbeat?.untilMs ?? 0,
     canary.newest?.state.kind ?? '',
-    ...[slots.candidate, slots.baseline].map((model) => `${model?.sha256 ?? ''} ${model?.profile ?? ''}`),
+    ...[lineUp.candidate, lineUp.inCharge].map((model) => `${model?.sha256 ?? ''} ${model?.profile ?? ''}`),
   ].join('/')
 }
 
@@ -104,17 +104,17 @@ function gatherInputs(
   evidence: GateInputs['evidence'],
   atMs: UnixMs,
 ): GateInputs {
-  const { rollups, slots } = desk
+  const { rollups, lineUp } = desk
   const service = rollups.serviceDay()
   const own = model === null ? null : rollups.modelDay(model.version)
   const compared =
-    slots.candidate === null ? null : rollups.totals(atMs - DAY_MS, atMs, COMPARED_SOURCES, slots.candidate.version)
+    lineUp.candidate === null ? null : rollups.totals(atMs - DAY_MS, atMs, COMPARED_SOURCES, lineUp.candidate.version)
   const covered = desk.alerts.coverage(atMs - DAY_MS, atMs)
   return {
     atMs,
     version: model?.version ?? null,
     profile: model?.profile ?? 'equivalent',
-    judgesCandidate: slots.candidate !== null,
+    judgesCandidate: lineUp.candidate !== null,
     psi: psiInput(model === null ? undefined : desk.drift.snapshotOf(model.version)),
     latency: {
       n: service.count,

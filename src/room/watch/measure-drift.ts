@@ -4,7 +4,7 @@ import { psiSnapshot, type PsiSnapshot } from '../../engine/drift/snapshot.ts'
 import { currentWindow } from '../../engine/drift/window.ts'
 import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
-import type { LoadedModel } from '../../serving/contract.ts'
+import type { LoadedModel } from '../../serving/line-up.ts'
 import type { JobResult } from '../../jobs/contract.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
@@ -15,7 +15,7 @@ import type { EvidenceWriter } from '../record/evidence-writer.ts'
  */
 export function measureDrift(desk: Desk, evidence: EvidenceWriter, atMs: UnixMs, only?: string): JobResult {
   const { limits, wallNow } = desk.parts
-  const { baseline } = desk.slots
+  const { inCharge: baseline } = desk.lineUp
   let result: JobResult = { ok: true, result: 'no model yet' }
   for (const model of desk.standing) {
     if (only !== undefined && model.version !== only) continue

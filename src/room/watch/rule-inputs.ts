@@ -23,7 +23,7 @@ export class RuleInputs {
   constructor(private readonly meter: Meter | null) {}
 
   of(desk: Desk, atMs: UnixMs): AlertInputs {
-    const { baseline, candidate } = desk.slots
+    const { inCharge: baseline, candidate } = desk.lineUp
     const { alerts, canary, drift } = desk
     const { newestBar } = desk.tape
     const { psiDayAgo, becameCriticalMs } = drift
@@ -50,7 +50,7 @@ export class RuleInputs {
   }
 
   private missingOf(desk: Desk, atMs: UnixMs): Missing {
-    const { baseline } = desk.slots
+    const { inCharge: baseline } = desk.lineUp
     if (baseline === null) return null
     const untilMs = floorTo(atMs, HOUR_MS)
     const key = `${baseline.version}/${untilMs}`
@@ -88,12 +88,12 @@ function mostMissing(desk: Desk, version: string, untilMs: UnixMs): Missing {
 }
 
 function spanFigures(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): SpanFigures {
-  const { rollups, slots } = desk
+  const { rollups, lineUp } = desk
   const service = rollups.totals(fromMs, untilMs, TIMED_SOURCES)
   const own =
-    slots.baseline === null ? noTotals() : rollups.totals(fromMs, untilMs, COMPARED_SOURCES, slots.baseline.version)
+    lineUp.inCharge === null ? noTotals() : rollups.totals(fromMs, untilMs, COMPARED_SOURCES, lineUp.inCharge.version)
   const shadow =
-    slots.candidate === null ? noTotals() : rollups.totals(fromMs, untilMs, COMPARED_SOURCES, slots.candidate.version)
+    lineUp.candidate === null ? noTotals() : rollups.totals(fromMs, untilMs, COMPARED_SOURCES, lineUp.candidate.version)
   return {
     requests: service.requests,
     timed: service.timed,

@@ -44,7 +44,7 @@ function settled(baseline: number, candidate: number, minutes = MINUTES): DeskKi
         ['fallback', 0.5],
       ] as const)
         desk.settlement.scored(bar.tsMs, model === 'fallback' ? desk.fallback.version : model, score)
-      desk.settlement.settle(bar, desk.slots, bar.tsMs + MINUTE)
+      desk.settlement.settle(bar, desk.lineUp, bar.tsMs + MINUTE)
     }
   })
   return kit
@@ -81,7 +81,7 @@ describe('minutes that are settled', () => {
     kit.desk.transaction(() => {
       for (const minute of [7, 8]) {
         kit.desk.settlement.sawBar(restless(minute))
-        kit.desk.settlement.settle(restless(minute), kit.desk.slots, 0)
+        kit.desk.settlement.settle(restless(minute), kit.desk.lineUp, 0)
       }
     })
     expect([1, 2, 3].map((minute) => predictions.isSettled(SYMBOL, START + minute * MINUTE))).toEqual([

@@ -39,11 +39,11 @@ function open(): void {
 
 /** Where memory stands. */
 function held(): object {
-  const { slots, canary } = stand.desk
+  const { lineUp, canary } = stand.desk
   return {
-    baseline: slots.baseline?.version ?? null,
-    former: slots.former?.version ?? null,
-    candidate: slots.candidate?.version ?? null,
+    baseline: lineUp.inCharge?.version ?? null,
+    former: lineUp.former?.version ?? null,
+    candidate: lineUp.candidate?.version ?? null,
     canary: canary.newest?.state ?? null,
     phases: canary.newest?.phases.length ?? 0,
     share: canary.share(false),
@@ -93,7 +93,7 @@ function judged(): void {
 
 function gone(): void {
   moment(10_000)
-  const { inCharge, former } = stand.desk.slots
+  const { inCharge, former } = stand.desk.lineUp
   stand.desk.models.stand(new LineUp({ inCharge, former }))
   stand.lookNow()
 }
@@ -121,7 +121,7 @@ describe('what lowers risk, while nothing can be stored', () => {
       for (let moment = 0; moment < 3; moment++) {
         expect(stand.desk.canary.share(false)).toBe(0)
         expect(stand.desk.canary.newest?.state.kind).toBe(aborted ? 'aborted' : 'ramping')
-        expect(stand.desk.slots.baseline?.version).toBe(rolledBack ? 'v1' : 'v2')
+        expect(stand.desk.lineUp.inCharge?.version).toBe(rolledBack ? 'v1' : 'v2')
         expect(stand.release.status(SYMBOL)).toMatchObject({ state: 'aborted', share: 0 })
         failedMoment()
         stand.desk.undone()
@@ -282,7 +282,7 @@ describe('in any sequence of steps, failures and recoveries', () => {
           if (done && name === 'rollBack') rolledBack = true
           const { newest } = stand.desk.canary
           if (newest !== null && aborted.has(newest.runId)) expect(stand.desk.canary.share(false)).toBe(0)
-          if (rolledBack) expect(stand.desk.slots.baseline?.version).toBe('v1')
+          if (rolledBack) expect(stand.desk.lineUp.inCharge?.version).toBe('v1')
         }
         disk.free()
         stand.desk.transaction(() => stand.desk.persist())

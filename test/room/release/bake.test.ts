@@ -63,7 +63,7 @@ function look(afterMs: number): void {
   stand.bake.look(stand.desk, stand.nowMs)
 }
 
-const inCharge = () => stand.desk.slots.baseline?.version
+const inCharge = () => stand.desk.lineUp.inCharge?.version
 const decision = () => stand.bake.document(stand.desk, stand.nowMs)?.decision
 
 describe('the bake', () => {
@@ -79,7 +79,7 @@ describe('the bake', () => {
       expect(inCharge()).toBe('v2')
       look(HOUR)
       expect(inCharge()).toBe('v1')
-      expect(stand.desk.slots.former).toBeNull()
+      expect(stand.desk.lineUp.former).toBeNull()
       const row = stand.desks.store.release.newestPromotion(SYMBOL)
       expect(row).toMatchObject({ kind: 'rollback', version: 'v1', former: 'v2', approvalId: null })
       expect(row?.reason).toMatch(why)

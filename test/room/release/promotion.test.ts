@@ -38,7 +38,7 @@ describe('a promotion', () => {
       sentence: 'ONAY: Promote v2 to production',
     })
     expect(stand.approve(prompt.id).state).toBe('approved')
-    const { baseline, former, candidate } = stand.desk.slots
+    const { inCharge: baseline, former, candidate } = stand.desk.lineUp
     expect([baseline?.version, former?.version, candidate]).toEqual(['v2', 'v1', null])
     expect(stand.chain('promotion')).toEqual(['promotion'])
     expect(stand.desks.store.release.newestPromotion(SYMBOL)).toMatchObject({
@@ -189,11 +189,11 @@ describe('a promotion', () => {
     const { id, needs } = ask()
     expect(needs).toBe(2)
     expect(stand.approve(id, 'ada').state).toBe('waiting')
-    expect(stand.desk.slots.baseline?.version).toBe('v1')
+    expect(stand.desk.lineUp.inCharge?.version).toBe('v1')
     for (const same of ['ada', ' ADA '])
       expect(refusal(() => stand.approve(id, same)).why).toMatch(/has approved it already; another name is needed$/)
     expect(stand.approve(id, 'grace').state).toBe('approved')
-    expect(stand.desk.slots.baseline?.version).toBe('v2')
+    expect(stand.desk.lineUp.inCharge?.version).toBe('v2')
   })
 
   it('is carried out once, however often it is approved', () => {
@@ -211,10 +211,10 @@ describe('a rollback', () => {
     stand.approve(ask().id)
     stand.at(stand.nowMs + MINUTE)
     stand.release.rollback(SYMBOL, 'grace', 'it loses')
-    const { baseline, former, candidate } = stand.desk.slots
+    const { inCharge: baseline, former, candidate } = stand.desk.lineUp
     expect([baseline?.version, former, candidate]).toEqual(['v1', null, null])
-    const again = stand.reopened().desk.slots
-    expect([again.baseline?.version, again.baseline?.sinceMs, again.former]).toEqual(['v1', baseline?.sinceMs, null])
+    const again = stand.reopened().desk.lineUp
+    expect([again.inCharge?.version, again.inCharge?.sinceMs, again.former]).toEqual(['v1', baseline?.sinceMs, null])
   })
 
   it('ends a canary that was measured against the model it retires', () => {

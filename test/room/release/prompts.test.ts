@@ -57,10 +57,10 @@ describe('a prompt', () => {
   it.each(CHANGES)('of %s is stale after %s, and nothing is carried out', (_, __, change, why) => {
     const id = open(_)
     change()
-    const { baseline } = stand.desk.slots
+    const { inCharge: baseline } = stand.desk.lineUp
     expect(refusal(() => stand.approve(id))).toMatchObject({ status: 409, code: 'refused', why })
     expect(stand.release.approvals.get(id)).toMatchObject({ state: 'stale', why })
-    expect(stand.desk.slots.baseline).toBe(baseline)
+    expect(stand.desk.lineUp.inCharge).toBe(baseline)
     expect(stand.desk.canary.running).toBe(false)
     expect(stand.desk.canary.awaiting).toBe(false)
     expect(stand.chain('approval', 'promotion').at(-1)).toBe('approval stale')

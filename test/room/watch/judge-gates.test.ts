@@ -96,7 +96,7 @@ describe('gate 5, of a candidate that is to improve', () => {
     differs(kit)
     if (canaryOf !== null) {
       const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON })
-      const sha256 = canaryOf === 'this' ? (kit.desk.slots.candidate?.sha256 ?? '') : 'another'
+      const sha256 = canaryOf === 'this' ? (kit.desk.lineUp.candidate?.sha256 ?? '') : 'another'
       kit.desk.canary.take({ ...run, sha256 })
     }
     expect(gate(kit, 'delta', NOON + MINUTE)).toMatchObject({ verdict, value: 0.25 })
@@ -107,7 +107,7 @@ describe('gate 5, of a candidate that is to improve', () => {
     const kit = desk({ profile: 'improve' })
     differs(kit)
     const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON })
-    const sha256 = kit.desk.slots.candidate?.sha256 ?? ''
+    const sha256 = kit.desk.lineUp.candidate?.sha256 ?? ''
     const state = { kind: 'awaitingOnay', promptId: 'canary-1', expiresAtWallMs: NOON + HOUR } as const
     kit.desk.canary.take({ ...run, state, sha256 })
     expect(gate(kit, 'delta', NOON + MINUTE).verdict).toBe('WAIT')
@@ -118,7 +118,7 @@ describe('gate 5, of a candidate that is to improve', () => {
     const kit = desk({ profile: 'equivalent' })
     differs(kit)
     const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON })
-    kit.desk.canary.take({ ...run, sha256: kit.desk.slots.candidate?.sha256 ?? '' })
+    kit.desk.canary.take({ ...run, sha256: kit.desk.lineUp.candidate?.sha256 ?? '' })
     expect(gate(kit, 'delta', NOON + MINUTE).verdict).toBe('FAIL')
     kit.desks.close()
   })
