@@ -1,6 +1,5 @@
 /** The room that runs on a data directory, for commands that ask it and end. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { ownToken } from '../db/own-token.ts'
 import type { Answers, CommandKind, CommandOf } from '../control/commands.ts'
 import type { Findings, QueryKind, QueryOf } from '../control/queries.ts'
 import { holderOf } from '../db/lock.ts'
@@ -38,18 +37,9 @@ async function answerOf(dataDir: string, question: () => Question): Promise<unkn
   if (holder === null || holder.url === null) return undefined
   const { url, pid } = holder
   try {
-    return await askAt({ url, token: tokenOf(dataDir) }, question(), AbortSignal.timeout(TIMEOUT_MS))
+    return await askAt({ url, token: ownToken(dataDir) }, question(), AbortSignal.timeout(TIMEOUT_MS))
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== 'no_answer') throw error
     throw new OperatorError(error.what, error.why, `look at process ${pid}`, error.code, error.status)
-  }
-}
-
-/** The token of a data directory's own; null when it cannot be read. */
-export function tokenOf(dataDir: string): string | null {
-  try {
-    return readFileSync(join(dataDir, 'token'), 'utf8').trim() || null
-  } catch {
-    return null
   }
 }

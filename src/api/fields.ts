@@ -1,4 +1,5 @@
 /** What commands take, as JSON has it. Names and limits are those of the HTTP API; a codec says where a command's own differ. */
+import { PROFILES } from '../engine/models/roles.ts'
 import { z } from 'zod'
 import type {
   AddModel,
@@ -14,7 +15,7 @@ import type { Bar } from '../engine/market/bar.ts'
 
 export const symbol = z.string().min(1).max(30).optional()
 export const version = z.string().max(40).optional()
-export const profile = z.enum(['equivalent', 'improve']).optional()
+export const profile = z.enum(PROFILES).optional()
 export const date = z.iso.date().optional()
 const untilMs = z.number().int().nonnegative().optional()
 const SYMBOL = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,29}$/

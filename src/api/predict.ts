@@ -1,3 +1,4 @@
+import { isRecord } from '../engine/kernel/json.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { bearerOf, parseRequest, readerOf } from './door.ts'
@@ -83,6 +84,3 @@ function isNumbers(value: unknown): boolean {
 }
 
 /** An object that came from JSON: it has only names of its own. */
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

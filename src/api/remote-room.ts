@@ -5,7 +5,7 @@ import type { Findings, QueryKind, QueryOf } from '../control/queries.ts'
 import type { AttachedView, EventView, RoomView } from '../control/view.ts'
 import type { Clock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type { UnixMs } from '../engine/kernel/units.ts'
+import { type UnixMs, MINUTE_MS } from '../engine/kernel/units.ts'
 import { askAt, NOTHING_LISTENS, type Question } from './http-request.ts'
 import { COMMAND_ROUTES } from './command-routes.ts'
 import { QUERY_ROUTES } from './query-routes.ts'
@@ -16,7 +16,7 @@ import { commandQuestion, queryQuestion, understood } from './wire.ts'
 const STATE_EVERY_MS = 450
 const LOOK_TIMEOUT_MS = 5_000
 /** Opening a prompt waits for the moment that the room is going through; a dry run reads a day. */
-const COMMAND_TIMEOUT_MS = 60_000
+const COMMAND_TIMEOUT_MS = MINUTE_MS
 const EVENTS_SHOWN = 50
 const READ_ONLY = 'read-only: attached without a token; start onay attach with --token or ONAY_TOKEN'
 

@@ -1,3 +1,4 @@
+import { minuteText } from '../engine/kernel/units.ts'
 import type { AnalysisDocument, AnalysedFeature } from '../room/queries/feature-analysis.ts'
 
 /** The analysis as a table: what moves first, then how each feature is spread, then what says the same twice. */
@@ -42,5 +43,5 @@ function short(x: number): string {
 }
 
 function minute(iso: string): string {
-  return `${iso.slice(0, 16).replace('T', ' ')} UTC`
+  return `${minuteText(iso)} UTC`
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { explain, noDatabase } from '../db/connect.ts'
 import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
-import { wallClock } from '../engine/kernel/clock.ts'
+import { wallClock, type ClockKind } from '../engine/kernel/clock.ts'
 import { Desks } from '../room/desk/desks.ts'
 import type { Config } from '../room/config/config.ts'
 import type { Context } from './context.ts'
@@ -13,7 +13,7 @@ interface WritingOptions {
   /** Symbols that the database need not know yet; without any, a directory without a database is refused. */
   readonly symbols?: readonly string[]
   readonly config?: Config
-  readonly clockKind?: 'replay' | 'real'
+  readonly clockKind?: ClockKind
 }
 
 /**

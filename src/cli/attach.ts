@@ -1,7 +1,7 @@
+import { ownToken } from '../db/own-token.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Address } from '../api/http-request.ts'
-import { tokenOf } from '../api/client.ts'
 import { RemoteRoom } from '../api/remote-room.ts'
 import { greet, RoomLink } from '../api/room-link.ts'
 import { holderOf } from '../db/lock.ts'
@@ -65,11 +65,11 @@ async function greeted(address: Address): ReturnType<typeof greet> {
 function addressOf({ dataDir, io }: Context, url: string | undefined, token: string | undefined): () => Address {
   const holder = holderOf(dataDir)
   const given = token ?? (io.env[TOKEN_VARIABLE] || null)
-  if (url === undefined && holder !== null) return () => ({ url: urlIn(dataDir), token: given ?? tokenOf(dataDir) })
+  if (url === undefined && holder !== null) return () => ({ url: urlIn(dataDir), token: given ?? ownToken(dataDir) })
   const at = url === undefined ? DEFAULT_URL : normalUrl(url)
   // The directory's own token goes to the directory's own room, and nowhere else.
   const own = holder?.url === at
-  return () => ({ url: at, token: given ?? (own ? tokenOf(dataDir) : null) })
+  return () => ({ url: at, token: given ?? (own ? ownToken(dataDir) : null) })
 }
 
 /** @throws OperatorError while no room runs on the directory, or it does not listen yet */

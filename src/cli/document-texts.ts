@@ -1,4 +1,6 @@
 /** Documents as people read them: one line a fact, figures before words, limits beside figures. */
+import { percent } from '../engine/kernel/figures.ts'
+import { minuteText } from '../engine/kernel/units.ts'
 import type {
   StoredDailyReport,
   FeaturesDocument,
@@ -72,9 +74,9 @@ export function featuresText(document: FeaturesDocument): string {
   const missing = Object.entries(document.missing).filter(([, share]) => share > 0)
   return [
     `${document.symbol}  ${document.rows} rows, ${document.from === null ? 'none yet' : `${minute(document.from)} to ${minute(document.until ?? '')}`}`,
-    `  completeness ${document.completeness === null ? 'unknown' : `${(document.completeness * 100).toFixed(3)} %`}, ${document.gaps.length} gaps`,
+    `  completeness ${document.completeness === null ? 'unknown' : percent(document.completeness, 3)}, ${document.gaps.length} gaps`,
     `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late`,
-    `  missing: ${missing.length === 0 ? 'nothing' : missing.map(([name, share]) => `${name} ${(share * 100).toFixed(2)} %`).join(', ')}`,
+    `  missing: ${missing.length === 0 ? 'nothing' : missing.map(([name, share]) => `${name} ${percent(share, 2)}`).join(', ')}`,
     ...(document.anomalies.length === 0 ? ['  no anomaly'] : document.anomalies.map((anomaly) => `  ! ${anomaly}`)),
   ].join('\n')
 }
@@ -144,5 +146,5 @@ function figure(value: number | null): string {
 }
 
 function minute(iso: string): string {
-  return `${iso.slice(0, 16).replace('T', ' ')} UTC`
+  return `${minuteText(iso)} UTC`
 }

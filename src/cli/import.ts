@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { isoTime, MINUTE_MS } from '../engine/kernel/units.ts'
+import { isoTime, MINUTE_MS, minuteText } from '../engine/kernel/units.ts'
 import { RecordingFeed } from '../feeds/recording.ts'
 import { fillGaps } from '../room/drivers/backfill.ts'
 import { judgingOf, timelineOf } from '../room/timeline/assemble.ts'
@@ -117,7 +117,7 @@ async function bringIn(
       feed,
       untilMs: Number.POSITIVE_INFINITY,
       signal,
-      onProgress: (atMs) => run.say(`${desk.symbol} ${isoTime(atMs).slice(0, 16)} UTC`),
+      onProgress: (atMs) => run.say(`${desk.symbol} ${minuteText(atMs)} UTC`),
     })
   } finally {
     await feed.close()

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { RetrainDocument } from '../control/answers.ts'
-import type { Profile } from '../control/commands.ts'
+import type { Profile } from '../engine/models/roles.ts'
 import type { ControlRoom } from '../control/control-room.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { GatesDocument } from '../evidence/documents/documents.ts'

@@ -1,4 +1,6 @@
 /** Documents of taking a model live, as people read them. */
+import { percent } from '../engine/kernel/figures.ts'
+import { minuteText } from '../engine/kernel/units.ts'
 import type {
   ApprovalDocument,
   CanaryDocument,
@@ -11,9 +13,9 @@ export function canaryText(canary: CanaryDocument): string {
     return `${canary.symbol}: no canary has run${canary.candidate === null ? '' : `; ${canary.candidate} is in the shadow`}`
   const phase = canary.phase === null ? '' : `, phase ${canary.phase} of ${canary.plan.length}`
   return [
-    `${canary.symbol}: canary of ${canary.candidate}, ${canary.plan_name}, ${canary.mode}, ${canary.profile}: ${canary.state.replace('_', ' ')}${phase}, share ${percent(canary.share)}${canary.until === null ? '' : ` until ${minute(canary.until)}`}`,
-    `  realised ${percent(canary.realised_share)}, ${canary.live} live and ${canary.probes} of ${canary.probes_planned} probes`,
-    `  match ${percent(canary.match_rate)} (stop below ${percent(canary.limits.match_rate.stop)}), errors ${percent(canary.error_rate)} (stop above ${percent(canary.limits.error_rate.stop)}), p95 ${canary.p95_ms?.toFixed(1) ?? '-'} ms (stop above ${canary.limits.p95_ms.stop})`,
+    `${canary.symbol}: canary of ${canary.candidate}, ${canary.plan_name}, ${canary.mode}, ${canary.profile}: ${canary.state.replace('_', ' ')}${phase}, share ${shareText(canary.share)}${canary.until === null ? '' : ` until ${minute(canary.until)}`}`,
+    `  realised ${shareText(canary.realised_share)}, ${canary.live} live and ${canary.probes} of ${canary.probes_planned} probes`,
+    `  match ${shareText(canary.match_rate)} (stop below ${shareText(canary.limits.match_rate.stop)}), errors ${shareText(canary.error_rate)} (stop above ${shareText(canary.limits.error_rate.stop)}), p95 ${canary.p95_ms?.toFixed(1) ?? '-'} ms (stop above ${canary.limits.p95_ms.stop})`,
     ...(canary.decision === null && canary.reason === null
       ? []
       : [`  judge: ${canary.reason ?? canary.decision ?? ''}`]),
@@ -31,7 +33,7 @@ export function canaryRunText(run: CanaryRunDocument): string {
     `${run.symbol}: ${run.dry_run ? 'dry run' : 'canary'} of ${run.candidate} beside ${run.baseline}, ${run.profile}: ${run.status}`,
     ...run.phases.map(
       (phase) =>
-        `  phase ${phase.phase}, ${percent(phase.split)}: ${phase.decision}, match ${percent(phase.match_rate)}, errors ${percent(phase.error_rate)}, p95 ${phase.p95_ms?.toFixed(2) ?? '-'} ms, ${phase.live} live and ${phase.probes} probes: ${phase.reason}`,
+        `  phase ${phase.phase}, ${shareText(phase.split)}: ${phase.decision}, match ${shareText(phase.match_rate)}, errors ${shareText(phase.error_rate)}, p95 ${phase.p95_ms?.toFixed(2) ?? '-'} ms, ${phase.live} live and ${phase.probes} probes: ${phase.reason}`,
     ),
   ].join('\n')
 }
@@ -56,10 +58,10 @@ export function approvalText(approval: ApprovalDocument): string {
   ].join('\n')
 }
 
-function percent(share: number | null): string {
-  return share === null ? '-' : `${(share * 100).toFixed(1)} %`
+function shareText(share: number | null): string {
+  return share === null ? '-' : percent(share)
 }
 
 function minute(iso: string): string {
-  return `${iso.slice(0, 16).replace('T', ' ')} UTC`
+  return `${minuteText(iso)} UTC`
 }

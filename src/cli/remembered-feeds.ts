@@ -1,3 +1,4 @@
+import type { ClockKind } from '../engine/kernel/clock.ts'
 import { existsSync } from 'node:fs'
 import { lockDirectory } from '../db/lock.ts'
 import { databasePath, openStore, type Store } from '../db/store.ts'
@@ -19,7 +20,7 @@ export function rememberedMarkets(dataDir: string): { readonly exchange: string;
 }
 
 /** The clock that a data directory is on; a recording's where none has been chosen yet. */
-export function rememberedClock(dataDir: string): 'replay' | 'real' {
+export function rememberedClock(dataDir: string): ClockKind {
   return remembered(dataDir, (store) => store.feeds.all())[0]?.clockKind ?? 'replay'
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { isoTime } from '../engine/kernel/units.ts'
+import { isoTime, minuteText, DAY_MS } from '../engine/kernel/units.ts'
 import { judgingOf, timelineOf } from '../room/timeline/assemble.ts'
 import { gapsOf } from '../room/queries/readings.ts'
 import { NO_SCORING } from '../room/timeline/scoring.ts'
@@ -39,9 +39,7 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
   const fromMs = options.from === undefined ? Number.NEGATIVE_INFINITY : parseTime(options.from)
   const untilMs = options.until === undefined ? Number.POSITIVE_INFINITY : parseTime(options.until)
   const days =
-    options.bootstrap === undefined
-      ? context.config.training.window_days
-      : parseDuration(options.bootstrap) / 86_400_000
+    options.bootstrap === undefined ? context.config.training.window_days : parseDuration(options.bootstrap) / DAY_MS
   const config = { ...context.config, training: { ...context.config.training, window_days: days } }
   const path = resolve(io.cwd, file)
   const signal = stopSignal(context.io)
@@ -58,7 +56,7 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
       signal,
       onProgress: onTraining,
     })
-    const onProgress = (atMs: number): void => progress.say(`${symbol} ${isoTime(atMs).slice(0, 16)} UTC`)
+    const onProgress = (atMs: number): void => progress.say(`${symbol} ${minuteText(atMs)} UTC`)
     try {
       await runHistory({ timeline, desk: desks.of(symbol), feed, untilMs, signal, onProgress })
     } finally {

@@ -1,3 +1,4 @@
+import { percent } from '../engine/kernel/figures.ts'
 import type { Command } from 'commander'
 import { holderOf } from '../db/lock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
@@ -62,9 +63,7 @@ function smokeText(document: SmokeDocument): string {
     `  p50 ${latency.p50.toFixed(2)}  p95 ${latency.p95.toFixed(2)}  p99 ${latency.p99.toFixed(2)}  max ${latency.max.toFixed(2)} ms`,
     ...(match === null || delta === null
       ? []
-      : [
-          `  match ${(match * 100).toFixed(2)} %, mean delta ${delta.toFixed(4)}, ${document.shadow_errors} shadow errors`,
-        ]),
+      : [`  match ${percent(match, 2)}, mean delta ${delta.toFixed(4)}, ${document.shadow_errors} shadow errors`]),
     ...document.slo_check.why.map((why) => `  ! ${why}`),
   ].join('\n')
 }

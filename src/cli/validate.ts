@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Profile } from '../control/commands.ts'
+import type { Profile } from '../engine/models/roles.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime } from '../engine/kernel/units.ts'
 import type { EvalResultDocument } from '../evidence/documents/validation-documents.ts'

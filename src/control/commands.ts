@@ -3,6 +3,7 @@
  * it answers. Screen, HTTP API and command line are made of these; `room/commands.ts` has the handler of each, and
  * `api/command-routes.ts` its place on the wire.
  */
+import type { Profile } from '../engine/models/roles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Bar } from '../engine/market/bar.ts'
 import type { GatesDocument, SmokeDocument, StoredDailyReport } from '../evidence/documents/documents.ts'
@@ -27,8 +28,6 @@ import type {
   TestedChannel,
 } from './answers.ts'
 import type { Speed } from './view.ts'
-
-export type Profile = 'equivalent' | 'improve'
 
 /** One market of the room; the only one where none is named. */
 export interface OfMarket {

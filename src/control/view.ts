@@ -2,6 +2,7 @@
  * What a person can see of a room at one moment, in parts: a page of the screen reads the parts that it shows. Plain data, and
  * what `GET /state` answers.
  */
+import type { ClockKind } from '../engine/kernel/clock.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { GatesDocument, PsiDocument } from '../evidence/documents/documents.ts'
 import type { ApprovalDocument, CanaryDocument } from '../evidence/documents/release-documents.ts'
@@ -10,7 +11,7 @@ export type Speed = 1 | 60 | 600 | 'max'
 
 /** Where the market clock is and what it does. */
 export interface ClockView {
-  readonly kind: 'replay' | 'real'
+  readonly kind: ClockKind
   readonly marketMs: UnixMs
   readonly wallMs: UnixMs
   readonly speed: Speed

@@ -1,4 +1,5 @@
 /** The shapes of what the room keeps beside its reports: models, gates, the stream of features, messages, the outbox. */
+import { CLOCK_KINDS } from '../engine/kernel/clock.ts'
 import { z } from 'zod'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { StreamState } from '../engine/features/stream.ts'
@@ -57,7 +58,7 @@ export const MessageShape: z.ZodType<Message> = z.object({
   text,
   market_time: text,
   wall_time: text,
-  clock: z.enum(['replay', 'real']),
+  clock: z.enum(CLOCK_KINDS),
   chain_head: text.nullable(),
   onay_version: text,
 })

@@ -1,6 +1,6 @@
 /** The two forms: what to retrain, and how a canary is to run. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import type { Profile } from '../control/commands.ts'
+import type { Profile } from '../engine/models/roles.ts'
 import type { PlanView, RoomView } from '../control/view.ts'
 import { CANARY_FIELDS, type CanaryChoice, type UiState } from './state.ts'
 import { asking, only, say, type Context, type Step } from './intents.ts'

@@ -1,6 +1,6 @@
 /** What the screen itself remembers: which panel has the focus, what is open, what was last said. Nothing about the room. */
 import type { RetrainChoice } from '../control/answers.ts'
-import type { Profile } from '../control/commands.ts'
+import type { Profile } from '../engine/models/roles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { ApprovalAction, ApprovalDocument } from '../evidence/documents/release-documents.ts'
 import type { DetailView, Panel } from '../control/panels.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Command, Profile } from '../../src/control/commands.ts'
+import type { Command } from '../../src/control/commands.ts'
+import type { Profile } from '../../src/engine/models/roles.ts'
 import type { RoomView } from '../../src/control/view.ts'
 import { askText } from '../../src/tui/hints.ts'
 import { reduce } from '../../src/tui/reducer.ts'

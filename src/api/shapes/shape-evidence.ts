@@ -1,4 +1,5 @@
 /** The shapes of evidence documents: what a model is worth, how the gates judge it, how a day and a week were. */
+import { SLOT_NAMES } from '../../engine/models/roles.ts'
 import { z } from 'zod'
 import type {
   FeaturesDocument,
@@ -28,7 +29,7 @@ import {
 } from './shape.ts'
 
 const driftLevel = z.enum(['stable', 'warning', 'critical'])
-const slot = z.enum(['baseline', 'candidate', 'former', 'fallback', 'retired'])
+const slot = z.enum([...SLOT_NAMES, 'fallback', 'retired'])
 const status = z.enum(['OK', 'WARNING', 'CRITICAL'])
 const worst = shape({ feature: text, psi: number }).nullable()
 const gap = shape({ ...span, minutes: number })

@@ -1,4 +1,5 @@
 /** The shape of what a screen shows: an attached screen is drawn of what has it, or says what does not fit. */
+import { CLOCK_KINDS } from '../../engine/kernel/clock.ts'
 import { z } from 'zod'
 import type { DetailView } from '../../control/panels.ts'
 import type { AlertView, EventView, JobView, ModelsPart, RoomPart, RoomView, WatchPart } from '../../control/view.ts'
@@ -45,7 +46,7 @@ const RoomShape: z.ZodType<RoomPart> = shape({
   symbol: text,
   phase,
   clock: shape({
-    kind: z.enum(['replay', 'real']),
+    kind: z.enum(CLOCK_KINDS),
     marketMs: number,
     wallMs: number,
     speed: z.literal([1, 60, 600, 'max']),

@@ -1,4 +1,5 @@
 /** Pieces of the shapes in which the answers of a room are read at the other end. */
+import { PROFILES } from '../../engine/models/roles.ts'
 import { z } from 'zod'
 import type { DocumentHeader } from '../../evidence/documents/documents.ts'
 import type { Items, Said } from '../../control/answers.ts'
@@ -12,7 +13,7 @@ export const number = z.number()
 export const figure = z.number().nullable()
 export const maybeText = z.string().nullable()
 export const flag = z.boolean()
-export const profile = z.enum(['equivalent', 'improve'])
+export const profile = z.enum(PROFILES)
 export const severity = z.enum(['info', 'warning', 'critical'])
 export const verdict = z.enum(['PASS', 'FAIL', 'WAIT', 'ERROR'])
 export const span = { from: text, until: text }

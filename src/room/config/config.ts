@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isRecord } from '../../engine/kernel/json.ts'
-import { DAY_MS, HOUR_MS } from '../../engine/kernel/units.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../engine/kernel/units.ts'
 import { DEFAULT_PSI_LIMITS, type PsiLimits } from '../../engine/drift/snapshot.ts'
 import type { GateLimits } from '../../engine/gates/catalogue.ts'
 import { OUTCOME_LIMITS, type OutcomeLimits } from '../../engine/gates/outcome.ts'
@@ -219,7 +219,7 @@ export function limitsOf(config: Config): Limits {
     gates: {
       psiOverall: gates.psi,
       psiFeature: gates.psi_feature,
-      psiMaxAgeMs: gates.psi_max_age_min * 60_000,
+      psiMaxAgeMs: gates.psi_max_age_min * MINUTE_MS,
       p95Ms: gates.p95_ms,
       p95MinRequests: gates.p95_min_requests,
       alertCoverage: gates.alert_coverage,

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../engine/kernel/units.ts'
 import { z } from 'zod'
 import { Secret, secretAddress, secretText } from '../../notify/secret.ts'
 import { LONGEST_PAUSE_MS } from '../../notify/retry.ts'
@@ -27,7 +28,7 @@ export const NotifyConfig = z
     on_replay: z.boolean().default(true),
     timeout_ms: z.number().int().positive().max(120_000).default(10_000),
     first_retry_ms: z.number().int().positive().max(LONGEST_PAUSE_MS).default(5_000),
-    last_retry_ms: z.number().int().positive().max(LONGEST_PAUSE_MS).default(3_600_000),
+    last_retry_ms: z.number().int().positive().max(LONGEST_PAUSE_MS).default(HOUR_MS),
     max_tries: z.number().int().positive().max(100).default(15),
     webhook: z
       .strictObject({

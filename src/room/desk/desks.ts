@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { openStore, type Store } from '../../db/store.ts'
-import type { Clock } from '../../engine/kernel/clock.ts'
+import type { Clock, ClockKind } from '../../engine/kernel/clock.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { removeStaleTemporaries } from '../../evidence/files.ts'
 import { limitsOf, shownConfig, type Config, type Limits } from '../config/config.ts'
@@ -18,7 +18,7 @@ interface DesksOptions {
   readonly evidenceDir: string
   readonly mode: 'write' | 'read'
   readonly config: Config
-  readonly clockKind: 'replay' | 'real'
+  readonly clockKind: ClockKind
   readonly wall: Clock
   readonly version: string
   /** Symbols that are asked for; those that the database knows come besides. */
@@ -62,7 +62,7 @@ export class Desks {
   }
 
   /** A directory has one clock: a recording's or the machine's. */
-  get clockKind(): 'replay' | 'real' {
+  get clockKind(): ClockKind {
     return this.evidence.parts.clockKind
   }
 

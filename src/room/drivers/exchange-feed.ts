@@ -1,6 +1,6 @@
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
-import { DAY_MS, floorTo, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, floorTo, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import { ExchangeFault, type Exchange } from '../../feeds/exchange.ts'
 import { ExchangeHistory } from '../../feeds/exchange-history.ts'
 import { historyFromMs, LAST_PAUSE_MS, roomSymbol } from '../../feeds/exchange-plan.ts'
@@ -16,7 +16,7 @@ import type { WorkBoard } from '../../work/board.ts'
 
 /** At a first start a person waits for it; later the room opens with what it has. */
 const FIRST_TRIES = 3
-const CLOCK_EVERY_MS = 10 * 60_000
+const CLOCK_EVERY_MS = 10 * MINUTE_MS
 
 export interface ExchangeChoice {
   readonly kind: 'exchange'
@@ -215,10 +215,7 @@ export class ExchangeFeed {
       untilMs: Number.POSITIVE_INFINITY,
       signal,
       onProgress: (atMs) =>
-        said(
-          (atMs - neededMs) / Math.max(1, clock.nowMs() - neededMs),
-          `${name} ${symbol} ${isoTime(atMs).slice(0, 16).replace('T', ' ')}`,
-        ),
+        said((atMs - neededMs) / Math.max(1, clock.nowMs() - neededMs), `${name} ${symbol} ${minuteText(atMs)}`),
     })
     if (signal.aborted) return
     desks.store.facts.setOf(symbol, 'market', { exchange: name, market, complete: true })
@@ -233,7 +230,7 @@ export class ExchangeFeed {
     const { firstMs } = desks.store.bars.span(symbol)
     const neededMs: UnixMs = floorTo(this.clock.nowMs(), DAY_MS) - days * DAY_MS
     if (firstMs !== null && firstMs <= neededMs) return
-    const have = firstMs === null ? 'no history' : `history from ${isoTime(firstMs).slice(0, 16)} UTC on only`
+    const have = firstMs === null ? 'no history' : `history from ${minuteText(firstMs)} UTC on only`
     const said = `${this.exchange.name} has ${have}: the first model is trained once ${days} days from a UTC midnight are there`
     const desk = desks.of(symbol)
     desk.transaction(() => desk.events.log('training', 'warning', said))

@@ -1,4 +1,4 @@
-import { DAY_MS, floorTo, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, floorTo, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 import { faultOf, type Bar } from '../../engine/market/bar.ts'
 import { findGaps, type Gap } from '../../engine/market/gaps.ts'
@@ -179,7 +179,7 @@ export class ExchangeSymbol {
     if (first === undefined) return
     storeFilled(desk, filled, {
       streamFromMs: first.tsMs - STREAM_WARM_MS,
-      text: `${filled.length} minutes from ${isoTime(first.tsMs).slice(0, 16)} UTC filled from ${exchange.name}'s history; they are not scored`,
+      text: `${filled.length} minutes from ${minuteText(first.tsMs)} UTC filled from ${exchange.name}'s history; they are not scored`,
     })
   }
 

@@ -1,5 +1,5 @@
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
-import { floorTo, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { floorTo, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import { knownAt } from '../../engine/market/bar.ts'
 import type { RecordingFeed } from '../../feeds/recording.ts'
 import type { ClockView, Speed } from '../../control/view.ts'
@@ -9,7 +9,7 @@ import type { Recordings } from './recordings.ts'
 
 const SPEEDS: readonly Speed[] = [1, 60, 600, 'max']
 const FIRST_RETRY_MS = 1_000
-const LAST_RETRY_MS = 60_000
+const LAST_RETRY_MS = MINUTE_MS
 /** During a longer wait, speed and restraints are looked at again this often. */
 const RETHINK_MS = 200
 /** At `max`, moments of so long are run before others get a turn of the event loop. */
@@ -83,8 +83,8 @@ export class Player {
   setSpeed(speed: Speed, untilMs?: UnixMs): string {
     if (untilMs !== undefined && untilMs <= this.nowMs()) {
       throw new OperatorError(
-        `${isoTime(untilMs).slice(0, 16)} UTC has passed`,
-        `it is ${isoTime(this.nowMs()).slice(0, 16)} UTC on the market clock`,
+        `${minuteText(untilMs)} UTC has passed`,
+        `it is ${minuteText(this.nowMs())} UTC on the market clock`,
         'name a later time',
         'until',
         422,
@@ -99,7 +99,7 @@ export class Player {
     this.speed = speed
     this.paused = false
     this.changed()
-    return untilMs === undefined ? `speed ${speed}` : `speed ${speed} until ${isoTime(untilMs).slice(0, 16)} UTC`
+    return untilMs === undefined ? `speed ${speed}` : `speed ${speed} until ${minuteText(untilMs)} UTC`
   }
 
   setPaused(paused: boolean): string {
@@ -115,7 +115,7 @@ export class Player {
     this.speed = 'max'
     this.paused = false
     this.changed()
-    return `plays to ${isoTime(moment.atMs).slice(0, 16)} UTC: ${moment.why}`
+    return `plays to ${minuteText(moment.atMs)} UTC: ${moment.why}`
   }
 
   private changed(): void {

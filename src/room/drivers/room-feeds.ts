@@ -1,4 +1,4 @@
-import { DAY_MS, floorTo, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, floorTo, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
 import type { Desks } from '../desk/desks.ts'
 import { ExchangeFeed, type ExchangeChoice } from './exchange-feed.ts'
@@ -68,7 +68,7 @@ async function runToOpening(feed: RecordingFeedChoice, recordings: Recordings, p
         work.progress('history', {
           symbol,
           what: 'history',
-          step: `${symbol} ${isoTime(atMs).slice(0, 16).replace('T', ' ')}`,
+          step: `${symbol} ${minuteText(atMs)}`,
           share: (i + mine) / symbols.length,
         })
       },

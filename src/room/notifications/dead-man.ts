@@ -1,3 +1,4 @@
+import type { ClockKind } from '../../engine/kernel/clock.ts'
 import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Ping } from '../../notify/ping.ts'
 import type { Timers } from '../../notify/timers.ts'
@@ -10,7 +11,7 @@ const CHANNEL = 'dead_man'
 
 export interface Vitals {
   readonly open: boolean
-  readonly clock: 'replay' | 'real'
+  readonly clock: ClockKind
   /** The oldest of the symbols' newest finished moments, market time; null before the first. */
   readonly momentMs: UnixMs | null
   readonly wallMs: UnixMs

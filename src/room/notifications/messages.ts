@@ -1,3 +1,4 @@
+import type { ClockKind } from '../../engine/kernel/clock.ts'
 import type { Severity } from '../../engine/alerts/rule.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Message } from '../../notify/channel.ts'
@@ -25,7 +26,7 @@ type RoomEventText = Omit<RoomEvent, 'kind'> & { readonly kind: string }
 
 /** What a message says beside the event itself. */
 export interface Setting {
-  readonly clock: 'replay' | 'real'
+  readonly clock: ClockKind
   readonly chainHead: string | null
   readonly wallMs: UnixMs
   readonly version: string

@@ -1,3 +1,4 @@
+import { percent } from '../../engine/kernel/figures.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
 import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
@@ -129,14 +130,14 @@ export function featuresDocument(desks: Desks, symbol: string | undefined): Feat
   const limits = options.config.features
   const anomalies = [
     ...(whole !== null && whole <= limits.completeness
-      ? [`completeness ${(whole * 100).toFixed(2)} %, more than ${limits.completeness * 100} % is needed`]
+      ? [`completeness ${percent(whole, 2)}, more than ${limits.completeness * 100} % is needed`]
       : []),
     ...gaps
       .filter((gap) => gap.minutes > limits.gap_min)
       .map((gap) => `gap of ${gap.minutes} minutes from ${isoTime(gap.fromMs)}`),
     ...Object.entries(shares)
       .filter(([, share]) => share > limits.missing_share)
-      .map(([name, share]) => `${name} missing in ${(share * 100).toFixed(2)} % of the rows`),
+      .map(([name, share]) => `${name} missing in ${percent(share, 2)} of the rows`),
     ...store.feeds
       .dropped(desk.symbol)
       .slice(0, 20)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { decisionRows } from '../../db/decisions.ts'
 import type { RegisteredModel } from '../../db/models.ts'
-import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import type { ChainHead } from '../../evidence/audit.ts'
 import type { OutcomeDocument } from '../../evidence/documents/documents.ts'
 import type { RecordedGates, RecordedOutcome, ReleaseRecord } from '../../evidence/pages/record-page.ts'
@@ -113,8 +113,7 @@ function courseOf(
   const course = [{ atMs: tsMs, text: 'trained and registered' }]
   for (const run of runs) {
     if (run.symbol !== symbol || run.candidate !== version) continue
-    const ended =
-      run.endedMs === null ? 'has not ended' : `ended ${isoTime(run.endedMs).slice(0, 16).replace('T', ' ')}`
+    const ended = run.endedMs === null ? 'has not ended' : `ended ${minuteText(run.endedMs)}`
     course.push({ atMs: run.tsMs, text: `canary ${run.runId} was asked for, ${run.profile}, ${ended}` })
   }
   for (const row of promotions) {

@@ -1,3 +1,4 @@
+import type { ClockKind } from '../../engine/kernel/clock.ts'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OwedFile } from '../../db/shapes-room.ts'
@@ -15,7 +16,7 @@ interface EvidenceParts {
   readonly dataDir: string
   readonly evidenceDir: string
   readonly version: string
-  readonly clockKind: 'replay' | 'real'
+  readonly clockKind: ClockKind
   readonly wallNow: () => number
   /** What applied, written into each document. */
   readonly config: object

@@ -1,3 +1,4 @@
+import type { Profile } from '../../engine/models/roles.ts'
 import type { RunStatus } from '../../engine/canary/event.ts'
 import { judgeDryRun, type PhaseFigures } from '../../engine/canary/judge.ts'
 import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
@@ -32,7 +33,7 @@ const DECISION: Readonly<Record<RunStatus, string>> = { SUCCESS: 'advance', ABOR
 export async function runDryRun(
   desks: Desks,
   symbol: string | undefined,
-  options: { readonly plan?: string | undefined; readonly profile?: 'equivalent' | 'improve' | undefined },
+  options: { readonly plan?: string | undefined; readonly profile?: Profile | undefined },
 ): Promise<CanaryRunDocument> {
   const desk = desks.of(symbol)
   const { candidate, baseline } = contendersOf(desk, 'rehearse')

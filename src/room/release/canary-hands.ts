@@ -1,6 +1,6 @@
 import type { Effect } from '../../engine/canary/event.ts'
 import type { CanaryRun } from '../../engine/canary/run.ts'
-import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { type UnixMs, clockText } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
 import { Approvals } from './approvals.ts'
 import { runDocument, runName } from './canary-document.ts'
@@ -28,7 +28,7 @@ const HANDS: { readonly [K in Kind]: Hand<K> } = {
 
   phaseStarted: ({ phase, split, untilMs }, place) => {
     record(place, { step: 'phase', phase: phase + 1, split })
-    const until = isoTime(untilMs).slice(11, 16)
+    const until = clockText(untilMs)
     place.desk.events.log(
       'canary',
       'info',

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { OperatorError } from '../../engine/kernel/errors.ts'
-import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
+import { MINUTE_MS, minuteText } from '../../engine/kernel/units.ts'
 import type { PreflightDocument } from '../../evidence/documents/release-documents.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -85,7 +85,7 @@ function checksOf(desks: Desks, desk: Desk): readonly PreflightCheck[] {
     check(
       'metrics',
       gates !== null,
-      gates === null ? 'the gates were never judged' : `judged at ${isoTime(gates.tsMs).slice(0, 16)} UTC`,
+      gates === null ? 'the gates were never judged' : `judged at ${minuteText(gates.tsMs)} UTC`,
     ),
     check('artifact', artifact === 'whole', `the weights on the disk: ${artifact}`),
     check('reference', reference === 'whole', `the reference distributions on the disk: ${reference}`),
@@ -95,9 +95,7 @@ function checksOf(desks: Desks, desk: Desk): readonly PreflightCheck[] {
     check(
       'clock',
       ageMs !== null && ageMs >= -MAX_AHEAD_MS,
-      desk.tape.feed.clockKind === 'replay'
-        ? `the recording's, ${isoTime(desk.nowMs()).slice(0, 16)} UTC`
-        : 'the machine',
+      desk.tape.feed.clockKind === 'replay' ? `the recording's, ${minuteText(desk.nowMs())} UTC` : 'the machine',
     ),
   ]
 }

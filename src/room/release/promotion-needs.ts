@@ -1,3 +1,4 @@
+import type { Profile } from '../../engine/models/roles.ts'
 import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
 import { validateHours, type Validation } from '../../engine/canary/validation.ts'
 import { eligible } from '../../engine/gates/evaluate.ts'
@@ -56,7 +57,7 @@ export function missingForPromotion(desk: Desk, judgement: Judgement, atMs: Unix
 }
 
 /** Under `improve` the settled outcome takes the place of match and delta; under `equivalent` it advises, or blocks when configured. */
-function outcomeMissing({ outcome }: Judgement, profile: 'equivalent' | 'improve', blocks: boolean): string[] {
+function outcomeMissing({ outcome }: Judgement, profile: Profile, blocks: boolean): string[] {
   if (profile === 'improve') {
     const better = outcome.verdict === 'better' && outcome.againstFallback !== null && outcome.againstFallback.hi < 0
     return better

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { speaksAgainst, type Doubts } from '../../engine/approval/against.ts'
 import type { ApprovalAction } from '../../engine/approval/prompt.ts'
 import { knownOf, type CanaryRun } from '../../engine/canary/run.ts'
-import { DAY_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, MINUTE_MS, type UnixMs, clockText } from '../../engine/kernel/units.ts'
 import { auc } from '../../engine/stats/ranking.ts'
 import type { ApprovalDocument } from '../../evidence/documents/release-documents.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
@@ -92,7 +92,7 @@ export function openPromotionPrompt(
 function open(parts: ReleaseParts, desk: Desk, opening: PromptOpening): ApprovalDocument {
   const opened = new Approvals(parts.evidence).open(opening, desk.tape.momentMs)
   const { id, sentence, asked_by, expires_at } = opened
-  const until = `until ${expires_at.slice(11, 16)} UTC`
+  const until = `until ${clockText(expires_at)} UTC`
   desk.events.log('approval', 'info', `${id} waits ${until}: "${sentence}", asked by ${asked_by}`, 'always')
   return opened
 }

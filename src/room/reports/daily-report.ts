@@ -1,3 +1,5 @@
+import { verdictOf } from '../../engine/kernel/verdict.ts'
+import { percent } from '../../engine/kernel/figures.ts'
 import type { AlertChangeRow } from '../../db/watch.ts'
 import type { RollupRow } from '../../db/rollups.ts'
 import { DAY_MS, isoDate, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
@@ -190,13 +192,12 @@ function lastMinute(desk: Desk, untilMs: UnixMs): UnixMs {
 }
 
 function gateSummary(verdicts: string): NonNullable<DailyReport['gates']> {
-  const letters = verdicts.split('')
-  const words: Record<string, string> = { P: 'PASS', F: 'FAIL', W: 'WAIT', E: 'ERROR' }
-  const passed = letters.filter((letter) => letter === 'P').length
+  const each = verdicts.split('').map(verdictOf)
+  const passed = each.filter((verdict) => verdict === 'PASS').length
   return {
     verdict: passed === 6 ? 'ELIGIBLE' : 'BLOCKED',
     passed,
-    verdicts: letters.map((letter) => words[letter] ?? 'ERROR'),
+    verdicts: each,
   }
 }
 
@@ -204,10 +205,10 @@ function anomaliesOf(quality: DailyReport['data_quality'], settled: number, thre
   const anomalies: string[] = []
   if (quality.completeness === null) anomalies.push('no row in the whole day')
   else if (quality.completeness <= thresholds.completeness)
-    anomalies.push(`completeness ${(quality.completeness * 100).toFixed(2)} %`)
+    anomalies.push(`completeness ${percent(quality.completeness, 2)}`)
   for (const gap of quality.gaps) if (gap.minutes > 5) anomalies.push(`gap of ${gap.minutes} minutes from ${gap.from}`)
   for (const [name, share] of Object.entries(quality.missing)) {
-    if (share > thresholds.missingShare) anomalies.push(`${name} missing in ${(share * 100).toFixed(2)} % of the rows`)
+    if (share > thresholds.missingShare) anomalies.push(`${name} missing in ${percent(share, 2)} of the rows`)
   }
   if (settled > 0 && settled < MIN_ECE_ROWS) anomalies.push(`ECE over ${settled} rows is mostly noise`)
   return anomalies

@@ -1,5 +1,5 @@
 import { idPrefix } from '../../db/predictions.ts'
-import { floorTo, HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { floorTo, HOUR_MS, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import { faultOf, type Bar, type BarFault } from '../../engine/market/bar.ts'
 import type { RecordedRow } from '../../feeds/recording.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -56,7 +56,7 @@ function accept(desk: Desk, bar: Bar, gapMin: number): void {
   const previous = tape.newestBar
   const missing = previous === null ? 0 : (bar.tsMs - previous.tsMs) / MINUTE_MS - 1
   if (previous !== null && missing > gapMin) {
-    const from = isoTime(previous.tsMs + MINUTE_MS).slice(0, 16)
+    const from = minuteText(previous.tsMs + MINUTE_MS)
     desk.events.log('gap', 'warning', `gap: ${missing} minutes missing from ${from} UTC`)
   }
   const row = tape.accept(bar)

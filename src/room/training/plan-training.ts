@@ -1,6 +1,6 @@
 import type { Profile } from '../../db/models.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
-import { DAY_MS, floorTo, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, floorTo, HOUR_MS, type UnixMs, minuteText, MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { TrainTask } from '../../work/task.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -26,7 +26,7 @@ const VERSION = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/
 
 /** On a real feed bars may lag behind the clock; the window then ends where the bars do. */
 export function lastMidnight(desk: Desk, atMs: UnixMs): UnixMs {
-  const newestKnown = (desk.tape.newestBar?.tsMs ?? atMs) + 60_000
+  const newestKnown = (desk.tape.newestBar?.tsMs ?? atMs) + MINUTE_MS
   return floorTo(desk.tape.feed.clockKind === 'replay' ? atMs : Math.min(atMs, newestKnown), DAY_MS)
 }
 
@@ -128,11 +128,11 @@ export function planCandidate(
 
 function refuseThinData(desk: Desk, atMs: UnixMs, window: { fromMs: UnixMs; untilMs: UnixMs }): void {
   const { firstMs } = desk.parts.store.bars.span(desk.symbol)
-  const asked = `the window ${isoTime(window.fromMs).slice(0, 16)} to ${isoTime(window.untilMs).slice(0, 16)} UTC`
+  const asked = `the window ${minuteText(window.fromMs)} to ${minuteText(window.untilMs)} UTC`
   if (window.untilMs > atMs)
     throw new OperatorError(
       `${asked} is in the future`,
-      `it is ${isoTime(atMs).slice(0, 16)} UTC on the market clock`,
+      `it is ${minuteText(atMs)} UTC on the market clock`,
       'name an earlier --until',
       'window',
       422,
@@ -140,7 +140,7 @@ function refuseThinData(desk: Desk, atMs: UnixMs, window: { fromMs: UnixMs; unti
   if (window.fromMs >= window.untilMs)
     throw new OperatorError(`${asked} is empty`, 'it ends before it begins', 'name a longer --window', 'window', 422)
   if (firstMs === null || firstMs > window.fromMs) {
-    const have = firstMs === null ? 'there are no bars' : `the first bar is of ${isoTime(firstMs).slice(0, 16)} UTC`
+    const have = firstMs === null ? 'there are no bars' : `the first bar is of ${minuteText(firstMs)} UTC`
     throw new OperatorError(
       `too little data for ${asked}`,
       have,

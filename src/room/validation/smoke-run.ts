@@ -1,3 +1,5 @@
+import { percent } from '../../engine/kernel/figures.ts'
+import type { Profile } from '../../engine/models/roles.ts'
 import { randomUUID } from 'node:crypto'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
@@ -40,7 +42,7 @@ interface Run {
 /** Whom a run judges. */
 export interface SmokeSubject {
   readonly version: string
-  readonly profile: 'equivalent' | 'improve'
+  readonly profile: Profile
   /** Whether what the shadow said counts. */
   readonly shadow: boolean
 }
@@ -192,16 +194,16 @@ export function writeSmoke(
 function shortcomings(document: SmokeDocument, limits: SmokeLimits, { shadow, profile }: SmokeSubject): string[] {
   const why: string[] = []
   if (document.success_rate < limits.successRate)
-    why.push(`success ${(document.success_rate * 100).toFixed(1)} %, ${limits.successRate * 100} % needed`)
+    why.push(`success ${percent(document.success_rate)}, ${limits.successRate * 100} % needed`)
   if (document.latency_ms.p95 >= limits.p95Ms)
     why.push(`p95 ${document.latency_ms.p95.toFixed(1)} ms, below ${limits.p95Ms} ms needed`)
   if (!shadow) return why
   if (document.shadow_error_rate === null || document.match_rate === null || document.mean_delta === null)
     return [...why, 'nothing was compared']
   if (document.shadow_error_rate >= limits.shadowErrorRate)
-    why.push(`shadow errors ${(document.shadow_error_rate * 100).toFixed(1)} %`)
+    why.push(`shadow errors ${percent(document.shadow_error_rate)}`)
   if (profile === 'equivalent' && document.match_rate < limits.matchRate)
-    why.push(`match ${(document.match_rate * 100).toFixed(1)} %, ${limits.matchRate * 100} % needed`)
+    why.push(`match ${percent(document.match_rate)}, ${limits.matchRate * 100} % needed`)
   if (profile === 'equivalent' && document.mean_delta >= limits.meanDelta)
     why.push(`mean delta ${document.mean_delta.toFixed(3)}, below ${limits.meanDelta} needed`)
   return why

@@ -1,4 +1,5 @@
-import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { percent } from '../../engine/kernel/figures.ts'
+import { isoTime, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import type { OfflineReport, PsiDocument, SmokeDocument } from '../../evidence/documents/documents.ts'
 import type {
   DriftFigure,
@@ -117,9 +118,7 @@ function smokeCheck(check: 'smoke' | 'shadow_smoke', document: SmokeDocument): V
   const figures = [
     `${success} of ${requests} answered`,
     `p95 ${latency.p95.toFixed(2)} ms`,
-    ...(match === null || delta === null
-      ? []
-      : [`match ${(match * 100).toFixed(2)} %`, `mean delta ${delta.toFixed(4)}`]),
+    ...(match === null || delta === null ? [] : [`match ${percent(match, 2)}`, `mean delta ${delta.toFixed(4)}`]),
     ...(document.shadow_errors === null ? [] : [`${document.shadow_errors} shadow errors`]),
   ]
   return { check, pass: slo.pass, said: [figures.join(', '), ...slo.why].join('; ') }
@@ -134,7 +133,7 @@ export function evalText(result: EvalResultDocument, at: string): string {
   const { psi } = result
   const line = (name: string, said: string): string => `  ${name.padEnd(16)}${said}`
   return [
-    `validation of ${result.version} on ${result.symbol}, ${at.slice(0, 16).replace('T', ' ')} UTC, profile ${result.profile}`,
+    `validation of ${result.version} on ${result.symbol}, ${minuteText(at)} UTC, profile ${result.profile}`,
     ...result.checks.map(({ check, pass, said }) => line(check, `${pass ? 'PASS' : 'FAIL'}  ${said}`)),
     line('psi, last days', figureText(psi.own, 'against its own reference; gate 1 judges it')),
     line('psi, halves', figureText(psi.halves, 'the second half of its training window against the first')),

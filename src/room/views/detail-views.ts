@@ -1,4 +1,5 @@
-import { HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { percent } from '../../engine/kernel/figures.ts'
+import { HOUR_MS, isoTime, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import type { GateDocument } from '../../evidence/documents/documents.ts'
 import { LatencyHistogram } from '../../db/latency-histogram.ts'
 import type { DetailView, Panel } from '../../control/panels.ts'
@@ -54,7 +55,7 @@ export function detailView(desks: Desks, view: RoomView, panel: Panel): DetailVi
 /** The phases of the newest run, and the one that runs. */
 function canaryTable(desks: Desks, view: RoomView): DetailView {
   const { canary } = view.models
-  const share = (value: number | null): string => (value === null ? '-' : `${(value * 100).toFixed(1)} %`)
+  const share = (value: number | null): string => (value === null ? '-' : percent(value))
   const ended = (desks.of(view.room.symbol).canary.newest?.phases ?? []).map(phaseDocument)
   const rows = ended.map((phase) => ({
     phase: `${phase.phase}, ${share(phase.split)}`,
@@ -88,7 +89,7 @@ function gatesTable(view: RoomView): DetailView {
           ? String(gate.threshold)
           : `${gate.threshold.auc} / ${gate.threshold.precision_at_20}`,
     reason: gate.reason,
-    ready: gate.ready_at === null ? '-' : gate.ready_at.slice(0, 16).replace('T', ' '),
+    ready: gate.ready_at === null ? '-' : minuteText(gate.ready_at),
   }))
   const missing = gates.flatMap((gate) =>
     typeof gate.value === 'object' && gate.value !== null && 'missing' in gate.value ? gate.value.missing : [],

@@ -1,6 +1,6 @@
 import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { MINUTE_MS } from '../../engine/kernel/units.ts'
-import type { Verdict } from '../../engine/kernel/verdict.ts'
+import { verdictOf } from '../../engine/kernel/verdict.ts'
 import type { MarketFigures } from '../../control/figures.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -9,8 +9,6 @@ import { fullPsi, overdueJobs, type RuleInputs } from '../watch/rule-inputs.ts'
 const RECENT_MS = 15 * MINUTE_MS
 
 /** By the letters of the gate log. */
-const VERDICT: Readonly<Record<string, Verdict>> = { P: 'PASS', W: 'WAIT', F: 'FAIL', E: 'ERROR' }
-
 /** What the metrics say of one market now. From memory alone: no scrape asks the database. */
 export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
   const { lineUp, canary, drift, killSwitch } = desk
@@ -51,6 +49,6 @@ function matchRate({ lineUp: { candidate }, rollups }: Desk, nowMs: number): num
 function judgedGates({ jobs: { gateVerdicts } }: Desk): MarketFigures['gates'] {
   return GATE_NAMES.flatMap((gate, i) => {
     const letter = gateVerdicts?.[i]
-    return letter === undefined ? [] : [{ gate, verdict: VERDICT[letter] ?? 'ERROR' }]
+    return letter === undefined ? [] : [{ gate, verdict: verdictOf(letter) }]
   })
 }

@@ -1,5 +1,5 @@
 import type { RetrainChoice } from '../../control/answers.ts'
-import type { Profile } from '../../control/commands.ts'
+import type { Profile } from '../../engine/models/roles.ts'
 import { padText, wrapText } from '../cells.ts'
 import { EMPTY_LINE, span, textLine, type Line } from '../line.ts'
 import type { Page } from '../state.ts'

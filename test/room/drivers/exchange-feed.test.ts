@@ -82,7 +82,7 @@ describe('a room that an exchange feeds', () => {
       16,
     )
     expect(market.events().join('\n')).toContain(
-      `${filled.length} minutes from 2026-01-10T06:01 UTC filled from binance's history`,
+      `${filled.length} minutes from 2026-01-10 06:01 UTC filled from binance's history`,
     )
     expect(market.notes.filter((note) => note.startsWith('exchange BTCUSDT'))).toEqual([
       expect.stringContaining('answers with an error'),

@@ -30,7 +30,7 @@ const FAULTS: readonly [check: string, break_: () => void, said: string][] = [
     'reference: the reference distributions on the disk: changed',
   ],
   ['breaker', () => openBreaker(), 'breaker: open'],
-  ['clock', () => stand.desk.tape.finishMoment(stand.nowMs - HOUR), "clock: the recording's, 2025-05-25T23:00 UTC"],
+  ['clock', () => stand.desk.tape.finishMoment(stand.nowMs - HOUR), "clock: the recording's, 2025-05-25 23:00 UTC"],
 ]
 
 function openBreaker(): void {

@@ -1,4 +1,5 @@
 /** After the phases: the hours of validation, and the bake that follows a promotion. */
+import { shortPercent } from '../../../engine/kernel/figures.ts'
 import type { BakeDocument, CanaryDocument, ValidationDocument } from '../../../evidence/documents/release-documents.ts'
 import type { RoomView } from '../../../control/view.ts'
 import { wrapText } from '../../cells.ts'
@@ -53,9 +54,8 @@ function bakeEnd(bake: BakeDocument, view: RoomView): string {
 }
 
 function rollsBack({ limits, profile }: CanaryDocument): string {
-  const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`
-  const match = profile === 'equivalent' ? [`match < ${percent(limits.match_rate.stop)}`] : []
-  const rates = [`errors > ${percent(limits.error_rate.stop)}`, `p95 > ${limits.p95_ms.stop} ms`, ...match]
+  const match = profile === 'equivalent' ? [`match < ${shortPercent(limits.match_rate.stop)}`] : []
+  const rates = [`errors > ${shortPercent(limits.error_rate.stop)}`, `p95 > ${limits.p95_ms.stop} ms`, ...match]
   return `${rates.join(', ')}, or outcome worse, each with certainty`
 }
 

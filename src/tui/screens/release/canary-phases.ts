@@ -1,4 +1,5 @@
 /** Where in its plan a canary is: the bar, the time left, the comparisons so far. */
+import { shortPercent } from '../../../engine/kernel/figures.ts'
 import { unreachable } from '../../../engine/kernel/unreachable.ts'
 import { MINUTE_MS } from '../../../engine/kernel/units.ts'
 import type { CanaryDocument } from '../../../evidence/documents/release-documents.ts'
@@ -13,7 +14,7 @@ const MIN_BAR_CELLS = 3
 
 /** `5 %`, `12.5 %` */
 export function splitText(split: number): string {
-  return `${Number((split * 100).toFixed(1))} %`
+  return shortPercent(split, 1)
 }
 
 /** Market seconds until the phase ends; null while none runs. */
