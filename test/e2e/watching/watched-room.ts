@@ -129,7 +129,8 @@ export class WatchedRoom {
   }
 
   private snapshot(model: string, overall: number, verdict: PsiDocument['verdict']): void {
-    this.desk.drift.take(psiDocument(model, overall, verdict), this.desk.tape.momentMs, 0)
+    const { desk } = this
+    desk.transaction(() => desk.drift.take(psiDocument(model, overall, verdict), desk.tape.momentMs, 0))
   }
 
   async close(): Promise<void> {
