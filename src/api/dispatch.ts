@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Answers, CommandKind } from '../control/commands.ts'
 import type { Findings, QueryKind } from '../control/queries.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { invalid } from '../engine/kernel/errors.ts'
 import { COMMAND_ROUTES, type CommandRoute } from './command-routes.ts'
 import { bearerOf, parseRequest, readerOf } from './door.ts'
 import { QUERY_ROUTES, type QueryRoute } from './query-routes.ts'
@@ -84,13 +84,7 @@ async function askOf<K extends CommandKind>(
   const inPath = namesIn(path)
   const stray = Object.keys(body).filter((name) => inPath.includes(name) || query.includes(name))
   if (stray.length > 0)
-    throw new OperatorError(
-      'the body does not fit',
-      `${stray.join(', ')}: stands in the URL`,
-      'see /openapi.json',
-      'body',
-      422,
-    )
+    throw invalid('the body does not fit', `${stray.join(', ')}: stands in the URL`, 'see /openapi.json', 'body')
   const texts = textsOf(request.query)
   const inQuery = Object.fromEntries(query.flatMap((name) => (name in texts ? [[name, texts[name]]] : [])))
   const taken = parseRequest(fields, { ...body, ...inQuery, ...textsOf(request.params) }, 'body', inPath)

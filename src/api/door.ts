@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { notFound, OperatorError, unauthorized } from '../engine/kernel/errors.ts'
 import { misfit } from './misfit.ts'
 
 /** Knows people and programs by what they send. */
@@ -26,12 +26,11 @@ export function bearerOf(door: Doorkeeper, request: FastifyRequest): string {
 }
 
 function tokenNeeded(): OperatorError {
-  return new OperatorError(
+  return unauthorized(
     'a token is needed',
     'this changes something, or comes from another machine',
     'send Authorization: Bearer with the token of the data directory',
     'token',
-    401,
   )
 }
 
@@ -47,7 +46,7 @@ export function parseRequest<T>(schema: z.ZodType<T>, value: unknown, what: stri
   if (missed !== undefined) {
     const name = String(missed.path[0])
     const named = z.record(z.string(), z.unknown()).parse(value)[name]
-    throw new OperatorError(`there is no ${name} ${String(named)}`, missed.message, 'name one of these', name, 404)
+    throw notFound(`there is no ${name} ${String(named)}`, missed.message, 'name one of these', name)
   }
   throw misfit(parsed.error, what)
 }

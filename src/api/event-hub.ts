@@ -1,7 +1,7 @@
 /** Gives every event of the room to whoever listens: one read a turn for all, and no waiting for slow listeners. */
 import type { Writable } from 'node:stream'
 import type { EventRow, JournalRepo } from '../db/journal.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { unavailable } from '../engine/kernel/errors.ts'
 import type { EventView } from '../control/view.ts'
 
 export const MAX_STREAMS = 50
@@ -69,20 +69,13 @@ export class EventHub {
   /** @throws OperatorError 503 when there are too many listeners, or the room is closing */
   refuseMore(): void {
     if (this.closed)
-      throw new OperatorError(
-        'the room is closing',
-        'its streams have ended',
-        'reconnect once it runs again',
-        'closing',
-        503,
-      )
+      throw unavailable('the room is closing', 'its streams have ended', 'reconnect once it runs again', 'closing')
     if (this.streams.size >= MAX_STREAMS)
-      throw new OperatorError(
+      throw unavailable(
         'too many open event streams',
         `${this.streams.size} are open, which is the limit`,
         'close one, or poll /state instead',
         'too_many_streams',
-        503,
       )
   }
 

@@ -1,7 +1,7 @@
 /** `GET /events`: server-sent events of everything that happens in the room. */
 import type { HealthDocument } from '../control/answers.ts'
 import type { ControlRoom } from '../control/control-room.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { invalid } from '../engine/kernel/errors.ts'
 import type { EventHub } from './event-hub.ts'
 import type { PlainRoute } from './route.ts'
 
@@ -44,11 +44,10 @@ function lastIdOf(text: string | string[] | undefined): number | null {
   if (text === undefined || text === '') return null
   const id = Number(text)
   if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return id
-  throw new OperatorError(
+  throw invalid(
     `"${String(text)}" is not an event id`,
     'an id is a whole number',
     'send the id of the last event that you have, or 0 for all',
     'last_event_id',
-    422,
   )
 }

@@ -1,6 +1,6 @@
 /** One request to a room over HTTP, and what went wrong with it in words for people. */
 import { z } from 'zod'
-import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { messageOf, OperatorError, unavailable } from '../engine/kernel/errors.ts'
 
 export interface Address {
   readonly url: string
@@ -63,12 +63,11 @@ export function refusal(url: string, status: number, answer: unknown): OperatorE
 }
 
 function noAnswer(url: string, error: unknown): OperatorError {
-  return new OperatorError(
+  return unavailable(
     `the room at ${url} does not answer`,
     networkWhy(error),
     'check that it is running, and see its log',
     'no_answer',
-    503,
   )
 }
 

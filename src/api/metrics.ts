@@ -12,93 +12,81 @@ const NANOSECONDS = 1e6
 
 const GATE_CODE: Readonly<Record<Verdict, number>> = { PASS: 1, WAIT: 0, FAIL: -1, ERROR: -2 }
 
+/** Every metric, and what its line of help says. */
+const HELP = {
+  ml_predict_requests_total: 'Predictions answered',
+  ml_predict_latency_ms: 'From a request accepted to its answer released, ms',
+  ml_prediction_score: 'Scores answered',
+  ml_model_errors_total: 'Times the model in charge gave no score',
+  ml_shadow_success_total: 'Shadow runs that gave a score',
+  ml_shadow_error_total: 'Shadow runs that gave none, by kind',
+  ml_shadow_match_total: 'Comparisons within the tolerance',
+  ml_shadow_mismatch_total: 'Comparisons beyond the tolerance',
+  ml_shadow_abs_delta: 'Absolute difference of the two scores',
+  ml_shadow_latency_ms: 'The candidate alone, failed runs too, ms',
+  ml_baseline_latency_ms: 'The model in charge alone, ms',
+  ml_shadow_latency_delta_ms: 'The candidate minus the model in charge, last run, ms',
+  ml_shadow_match_rate: 'Share of comparisons within the tolerance, last 15 minutes',
+  ml_psi_score: 'Overall PSI of the model in charge, last hourly snapshot',
+  ml_psi_feature: 'PSI of the model in charge by feature',
+  ml_gate_status: 'Gate: 1 pass, 0 wait, -1 fail, -2 error',
+  ml_psi_window_full: '1 once the seven days behind ml_psi_score are full',
+  ml_ks_feature:
+    'Two-sample Kolmogorov-Smirnov distance of the model in charge by feature, at the edges of its reference bins',
+  ml_drift_events_total: 'Hourly snapshots of the model in charge that reached a worse level',
+  ml_shadow_meant_to_match:
+    '1 while the candidate in the shadow is meant to agree, 0 while it is meant to differ or there is none',
+  ml_model_ece: 'Expected calibration error of the model in charge, last 24 hours',
+  ml_feature_missing_share: 'Share of the last 24 hours of rows that lack the feature missing most',
+  ml_canary_phase: 'Phase of the canary that runs, from 1; 0 while none does',
+  ml_canary_psi: 'Overall PSI of the candidate of the canary that runs',
+  ml_job_overdue: '1 once a job has not succeeded for twice its period',
+  ml_canary_share: 'Share of the traffic that a canary counts',
+  ml_kill_switch: '1 while the kill switch is on',
+  ml_breaker_open: '1 while the breaker of the shadow is open',
+  ml_feature_staleness_seconds: 'Age of the newest row on the market clock',
+  ml_job_last_success_seconds: 'When a job last succeeded, Unix seconds of the market clock',
+  ml_event_loop_lag_ms: '99th percentile of the event loop delay since the last scrape, ms',
+} as const
+
+type MetricName = keyof typeof HELP
+
 /** Counters of what is served, and gauges that are set when somebody scrapes. */
 export class Metrics implements Meter {
   readonly registry = new Registry()
   private lastSeries: number | null = null
   private readonly lag = monitorEventLoopDelay({ resolution: 20 })
-  private readonly requests = this.counter('ml_predict_requests_total', 'Predictions answered', [
-    'model_version',
-    'status',
-  ])
-  private readonly latency = this.histogram(
-    'ml_predict_latency_ms',
-    'From a request accepted to its answer released, ms',
-    LATENCY_BUCKETS_MS,
-  )
-  private readonly score = this.histogram('ml_prediction_score', 'Scores answered', SCORE_BUCKETS)
-  private readonly modelErrors = this.counter('ml_model_errors_total', 'Times the model in charge gave no score', [])
-  private readonly shadowSuccess = this.counter('ml_shadow_success_total', 'Shadow runs that gave a score', [])
-  private readonly shadowError = this.counter('ml_shadow_error_total', 'Shadow runs that gave none, by kind', ['kind'])
-  private readonly shadowMatch = this.counter('ml_shadow_match_total', 'Comparisons within the tolerance', [])
-  private readonly shadowMismatch = this.counter('ml_shadow_mismatch_total', 'Comparisons beyond the tolerance', [])
-  private readonly shadowDelta = this.histogram(
-    'ml_shadow_abs_delta',
-    'Absolute difference of the two scores',
-    DELTA_BUCKETS,
-  )
-  private readonly shadowLatency = this.histogram(
-    'ml_shadow_latency_ms',
-    'The candidate alone, failed runs too, ms',
-    LATENCY_BUCKETS_MS,
-  )
-  private readonly baselineLatency = this.histogram(
-    'ml_baseline_latency_ms',
-    'The model in charge alone, ms',
-    LATENCY_BUCKETS_MS,
-  )
-  private readonly latencyDelta = this.gauge(
-    'ml_shadow_latency_delta_ms',
-    'The candidate minus the model in charge, last run, ms',
-  )
-  private readonly matchRate = this.gauge(
-    'ml_shadow_match_rate',
-    'Share of comparisons within the tolerance, last 15 minutes',
-  )
-  private readonly psi = this.gauge('ml_psi_score', 'Overall PSI of the model in charge, last hourly snapshot')
-  private readonly psiFeature = this.gauge('ml_psi_feature', 'PSI of the model in charge by feature', ['feature'])
-  private readonly gates = this.gauge('ml_gate_status', 'Gate: 1 pass, 0 wait, -1 fail, -2 error', ['gate'])
-  private readonly psiFull = this.gauge('ml_psi_window_full', '1 once the seven days behind ml_psi_score are full')
-  private readonly ksFeature = this.gauge(
-    'ml_ks_feature',
-    'Two-sample Kolmogorov-Smirnov distance of the model in charge by feature, at the edges of its reference bins',
-    ['feature'],
-  )
-  private readonly driftEvents = this.counter(
-    'ml_drift_events_total',
-    'Hourly snapshots of the model in charge that reached a worse level',
-    ['severity'],
-  )
-  private readonly meantToMatch = this.gauge(
-    'ml_shadow_meant_to_match',
-    '1 while the candidate in the shadow is meant to agree, 0 while it is meant to differ or there is none',
-  )
-  private readonly ece = this.gauge('ml_model_ece', 'Expected calibration error of the model in charge, last 24 hours')
-  private readonly missing = this.gauge(
-    'ml_feature_missing_share',
-    'Share of the last 24 hours of rows that lack the feature missing most',
-  )
-  private readonly canaryPhase = this.gauge(
-    'ml_canary_phase',
-    'Phase of the canary that runs, from 1; 0 while none does',
-  )
-  private readonly canaryPsi = this.gauge('ml_canary_psi', 'Overall PSI of the candidate of the canary that runs')
-  private readonly overdue = this.gauge('ml_job_overdue', '1 once a job has not succeeded for twice its period', [
-    'job',
-  ])
-  private readonly canaryShare = this.gauge('ml_canary_share', 'Share of the traffic that a canary counts')
-  private readonly killSwitch = this.gauge('ml_kill_switch', '1 while the kill switch is on')
-  private readonly breaker = this.gauge('ml_breaker_open', '1 while the breaker of the shadow is open')
-  private readonly staleness = this.gauge('ml_feature_staleness_seconds', 'Age of the newest row on the market clock')
-  private readonly jobs = this.gauge(
-    'ml_job_last_success_seconds',
-    'When a job last succeeded, Unix seconds of the market clock',
-    ['job'],
-  )
-  private readonly loop = this.gauge(
-    'ml_event_loop_lag_ms',
-    '99th percentile of the event loop delay since the last scrape, ms',
-  )
+  private readonly requests = this.counter('ml_predict_requests_total', ['model_version', 'status'])
+  private readonly latency = this.histogram('ml_predict_latency_ms', LATENCY_BUCKETS_MS)
+  private readonly score = this.histogram('ml_prediction_score', SCORE_BUCKETS)
+  private readonly modelErrors = this.counter('ml_model_errors_total')
+  private readonly shadowSuccess = this.counter('ml_shadow_success_total')
+  private readonly shadowError = this.counter('ml_shadow_error_total', ['kind'])
+  private readonly shadowMatch = this.counter('ml_shadow_match_total')
+  private readonly shadowMismatch = this.counter('ml_shadow_mismatch_total')
+  private readonly shadowDelta = this.histogram('ml_shadow_abs_delta', DELTA_BUCKETS)
+  private readonly shadowLatency = this.histogram('ml_shadow_latency_ms', LATENCY_BUCKETS_MS)
+  private readonly baselineLatency = this.histogram('ml_baseline_latency_ms', LATENCY_BUCKETS_MS)
+  private readonly latencyDelta = this.gauge('ml_shadow_latency_delta_ms')
+  private readonly matchRate = this.gauge('ml_shadow_match_rate')
+  private readonly psi = this.gauge('ml_psi_score')
+  private readonly psiFeature = this.gauge('ml_psi_feature', ['feature'])
+  private readonly gates = this.gauge('ml_gate_status', ['gate'])
+  private readonly psiFull = this.gauge('ml_psi_window_full')
+  private readonly ksFeature = this.gauge('ml_ks_feature', ['feature'])
+  private readonly driftEvents = this.counter('ml_drift_events_total', ['severity'])
+  private readonly meantToMatch = this.gauge('ml_shadow_meant_to_match')
+  private readonly ece = this.gauge('ml_model_ece')
+  private readonly missing = this.gauge('ml_feature_missing_share')
+  private readonly canaryPhase = this.gauge('ml_canary_phase')
+  private readonly canaryPsi = this.gauge('ml_canary_psi')
+  private readonly overdue = this.gauge('ml_job_overdue', ['job'])
+  private readonly canaryShare = this.gauge('ml_canary_share')
+  private readonly killSwitch = this.gauge('ml_kill_switch')
+  private readonly breaker = this.gauge('ml_breaker_open')
+  private readonly staleness = this.gauge('ml_feature_staleness_seconds')
+  private readonly jobs = this.gauge('ml_job_last_success_seconds', ['job'])
+  private readonly loop = this.gauge('ml_event_loop_lag_ms')
 
   constructor() {
     // A first error is a rise only where the counter stood at 0 before.
@@ -192,16 +180,16 @@ export class Metrics implements Meter {
     this.lag.disable()
   }
 
-  private counter<T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> {
-    return new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] })
+  private counter<T extends string = never>(name: MetricName, labelNames: readonly T[] = []): Counter<T> {
+    return new Counter({ name, help: HELP[name], labelNames: [...labelNames], registers: [this.registry] })
   }
 
-  private gauge<T extends string = never>(name: string, help: string, labelNames: readonly T[] = []): Gauge<T> {
-    return new Gauge({ name, help, labelNames: [...labelNames], registers: [this.registry] })
+  private gauge<T extends string = never>(name: MetricName, labelNames: readonly T[] = []): Gauge<T> {
+    return new Gauge({ name, help: HELP[name], labelNames: [...labelNames], registers: [this.registry] })
   }
 
-  private histogram(name: string, help: string, buckets: readonly number[]): Histogram {
-    return new Histogram({ name, help, buckets: [...buckets], registers: [this.registry] })
+  private histogram(name: MetricName, buckets: readonly number[]): Histogram {
+    return new Histogram({ name, help: HELP[name], buckets: [...buckets], registers: [this.registry] })
   }
 }
 

@@ -4,7 +4,7 @@ import type { ControlRoom } from '../control/control-room.ts'
 import type { Findings, QueryKind, QueryOf } from '../control/queries.ts'
 import type { AttachedView, EventView, RoomView } from '../control/view.ts'
 import type { Clock } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { OperatorError, unauthorized } from '../engine/kernel/errors.ts'
 import { type UnixMs, MINUTE_MS } from '../engine/kernel/units.ts'
 import { askAt, NOTHING_LISTENS, type Question } from './http-request.ts'
 import { COMMAND_ROUTES } from './command-routes.ts'
@@ -89,7 +89,7 @@ export class RemoteRoom implements ControlRoom {
 
   private async change(question: Question): Promise<unknown> {
     if (this.link.access.name === null)
-      throw new OperatorError('nothing can be changed from here', READ_ONLY, 'the room was not asked', 'token', 401)
+      throw unauthorized('nothing can be changed from here', READ_ONLY, 'the room was not asked', 'token')
     try {
       return await this.send(question, COMMAND_TIMEOUT_MS)
     } catch (error) {

@@ -1,7 +1,7 @@
 /** The connection to a room that is elsewhere: kept up, noticed when it is cut, and resumed where it was. */
 import { z } from 'zod'
 import type { Clock } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { OperatorError, unauthorized, unavailable } from '../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../engine/kernel/units.ts'
 import type { EventView } from '../control/view.ts'
 import { askAt, networkWhy, type Address } from './http-request.ts'
@@ -106,12 +106,11 @@ export class RoomLink {
     const { sinceMs, why, againMs } = this.state
     const nowMs = this.parts.wall.now()
     const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1_000))} s`
-    throw new OperatorError(
+    throw unavailable(
       `not connected since ${isoTime(sinceMs).slice(11, 19)} UTC (${seconds(nowMs - sinceMs)})`,
       why,
       againMs === null || againMs <= nowMs ? 'trying again now' : `trying again in ${seconds(againMs - nowMs)}`,
       'not_connected',
-      503,
     )
   }
 
@@ -202,19 +201,17 @@ export async function greet(address: Address): Promise<{ readonly address: Addre
 
 function notAccepted({ url, token }: Address): OperatorError {
   return token === null
-    ? new OperatorError(
+    ? unauthorized(
         'a token is needed',
         `the room at ${url} answers other machines only with one`,
         'pass it with --token or ONAY_TOKEN',
         'token',
-        401,
       )
-    : new OperatorError(
+    : unauthorized(
         'the token was not accepted',
         `the room at ${url} does not know it, or it was revoked`,
         "create one on the room's machine with: onay token add NAME; without a token you can look, on that machine only",
         'token',
-        401,
       )
 }
 

@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { conflict, messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { redact } from '../notify/secret.ts'
 import { commandRoutes, queryRoutes } from './dispatch.ts'
 import { readerOf } from './door.ts'
@@ -103,29 +103,26 @@ function fail(reply: FastifyReply, status: number, code: string, message: string
 function listenFault(error: unknown, options: ServerOptions): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : ''
   if (code === 'EADDRINUSE') {
-    return new OperatorError(
+    return conflict(
       `port ${options.port} is taken`,
       'another program listens there',
       'start with --port, or attach to a room that listens there with: onay attach',
       'port_taken',
-      409,
     )
   }
   if (code === 'EACCES')
-    return new OperatorError(
+    return conflict(
       `port ${options.port} is not allowed`,
       messageOf(error),
       'choose one above 1023 with --port',
       'port',
-      409,
     )
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new OperatorError(
+    return conflict(
       `${options.host} is not an address of this machine`,
       messageOf(error),
       'choose another with --host',
       'host',
-      409,
     )
   return error
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { explain, noDatabase } from '../db/connect.ts'
 import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
 import { wallClock, type ClockKind } from '../engine/kernel/clock.ts'
 import { Desks } from '../room/desk/desks.ts'
 import type { Config } from '../room/config/config.ts'
@@ -65,4 +66,9 @@ export function stopSignal({ signals }: Io): AbortSignal {
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) signals.once(name, () => stop.abort())
   return stop.signal
+}
+
+/** The error about work that such a signal ended. @param at how far it got; @param again what running it again does */
+export function stopped(what: string, at: string, again: string): OperatorError {
+  return new OperatorError(`the ${what} was stopped`, `it got to ${at}`, `run it again: ${again}`, 'stopped')
 }

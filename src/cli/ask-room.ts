@@ -5,7 +5,7 @@ import type { ControlRoom } from '../control/control-room.ts'
 import type { Findings, Queries } from '../control/queries.ts'
 import { holderOf } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { OperatorError, unavailable } from '../engine/kernel/errors.ts'
 import { judgingOf } from '../room/timeline/assemble.ts'
 import { recordedQueries, type RecordedKind } from '../room/handlers/recorded-queries.ts'
 import { Access } from '../room/safety/access.ts'
@@ -77,13 +77,7 @@ export function runningRoom({ dataDir }: Context): Pick<ControlRoom, 'ask' | 're
 
 function stillThere<T>(answer: T | null): T {
   if (answer !== null) return answer
-  throw new OperatorError(
-    'the room has gone',
-    'it ended in the meantime',
-    'start it and run this again',
-    'no_room',
-    503,
-  )
+  throw unavailable('the room has gone', 'it ended in the meantime', 'start it and run this again', 'no_room')
 }
 
 function noRoom(why: string): OperatorError {

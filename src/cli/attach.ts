@@ -6,7 +6,7 @@ import { RemoteRoom } from '../api/remote-room.ts'
 import { greet, RoomLink } from '../api/room-link.ts'
 import { holderOf } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { OperatorError, unavailable } from '../engine/kernel/errors.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import type { Io } from './io.ts'
 
@@ -48,12 +48,11 @@ async function greeted(address: Address): ReturnType<typeof greet> {
     return await greet(address)
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== 'no_answer') throw error
-    throw new OperatorError(
+    throw unavailable(
       `no room answers at ${address.url}`,
       error.why,
       'start one with: onay serve, or give another address: onay attach URL',
       'no_room',
-      503,
     )
   }
 }
@@ -77,7 +76,7 @@ function urlIn(dataDir: string): string {
   const holder = holderOf(dataDir)
   if (holder?.url) return holder.url
   const why = holder === null ? 'the room has ended' : `process ${holder.pid} (onay ${holder.what}) does not listen yet`
-  throw new OperatorError(`no room listens for ${dataDir}`, why, 'start one with: onay serve', 'no_room', 503)
+  throw unavailable(`no room listens for ${dataDir}`, why, 'start one with: onay serve', 'no_room')
 }
 
 /** `http://host:port` without a path; `host:port` and `:port` are taken too. @throws OperatorError for anything else */

@@ -32,6 +32,11 @@ export interface Context {
   print(document: object, text: () => string): void
 }
 
+/** The error about a word that a command does not know. @param has the words that it knows, and `run` with one of them */
+export function noSuchCommand(command: string, word: string | undefined, has: string, run: string): OperatorError {
+  return new OperatorError(`onay ${command} has no command ${word}`, `it has ${has}`, `run: onay ${run}`, 'usage')
+}
+
 export function withCommon(command: Command): Command {
   return withPlaces(command.option('--symbol <symbol>', 'the market; may be left out where there is only one'))
 }

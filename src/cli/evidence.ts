@@ -18,9 +18,7 @@ import type { Io } from './io.ts'
 /** Evidence written, checked, and put together for somebody else. */
 export function addEvidence(program: Command, io: Io): void {
   const evidence = program.command('evidence').description('files, their hash chain, and bundles of them')
-  addExport(evidence, io)
-  addVerify(evidence, io)
-  addBundle(evidence, io)
+  for (const add of [addExport, addVerify, addBundle]) add(evidence, io)
 }
 
 function addExport(evidence: Command, io: Io): void {

@@ -1,17 +1,14 @@
 import type { Command } from 'commander'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { analyseNow } from '../room/queries/feature-analysis.ts'
 import { analysisText } from './analyse.ts'
 import { askRunning, read, readHere } from './ask-room.ts'
-import { contextOf, openForReading, parseDuration, withCommon, type CommonOptions } from './context.ts'
+import { contextOf, noSuchCommand, openForReading, parseDuration, withCommon, type CommonOptions } from './context.ts'
 import { gatesText, featuresText, psiText, trendText } from './document-texts.ts'
 import type { Io } from './io.ts'
 
 /** Commands that read and write nothing; the gates are read of a room that runs, for it knows the last minute. */
 export function addReading(program: Command, io: Io): void {
-  addGates(program, io)
-  addPsi(program, io)
-  addFeatures(program, io)
+  for (const add of [addGates, addPsi, addFeatures]) add(program, io)
 }
 
 function addGates(program: Command, io: Io): void {
@@ -78,12 +75,7 @@ function addFeatures(program: Command, io: Io): void {
           return
         }
         default:
-          throw new OperatorError(
-            `onay features has no command ${what}`,
-            'it has status and analyse',
-            'run: onay features',
-            'usage',
-          )
+          throw noSuchCommand('features', what, 'status and analyse', 'features')
       }
     })
 }

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS, minuteText } from '../engine/kernel/units.ts'
 import { RecordingFeed } from '../feeds/recording.ts'
 import { fillGaps } from '../room/drivers/backfill.ts'
@@ -9,9 +8,9 @@ import type { Desk } from '../room/desk/desk.ts'
 import { NO_SCORING } from '../room/timeline/scoring.ts'
 import type { Desks } from '../room/desk/desks.ts'
 import { runHistory } from '../room/drivers/history-run.ts'
-import { contextOf, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
+import { contextOf, noSuchCommand, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
-import { asWriter, stopSignal } from './as-writer.ts'
+import { asWriter, stopSignal, stopped } from './as-writer.ts'
 import type { Io } from './io.ts'
 
 const FAULTS_SHOWN = 10
@@ -28,13 +27,7 @@ export function addImport(program: Command, io: Io): void {
     .option('--from <time>', 'leave out the bars before')
     .option('--until <time>', 'leave out the bars from here on')
     .action(async (what: string, file: string, options: ImportOptions) => {
-      if (what !== 'bars')
-        throw new OperatorError(
-          `onay import has no command ${what}`,
-          'it has bars',
-          'run: onay import bars FILE --symbol S',
-          'usage',
-        )
+      if (what !== 'bars') throw noSuchCommand('import', what, 'bars', 'import bars FILE --symbol S')
       await importBars(resolve(io.cwd, file), options, io)
     })
 }
@@ -87,12 +80,7 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
     ].join('\n'),
   )
   if (signal.aborted)
-    throw new OperatorError(
-      'the import was stopped',
-      `it stands at ${document.until ?? 'its beginning'}`,
-      'run it again: bars already stored count as duplicates',
-      'stopped',
-    )
+    throw stopped('import', document.until ?? 'its beginning', 'bars already stored count as duplicates')
 }
 
 /** Bars newer than the newest, through the same timeline as everything else. */

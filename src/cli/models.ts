@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { ask, readHere } from './ask-room.ts'
-import { contextOf, withCommon, type CommonOptions } from './context.ts'
+import { contextOf, noSuchCommand, withCommon, type CommonOptions } from './context.ts'
 import { retrainText, spanOf } from './retrain.ts'
 import { modelsText, modelText } from './document-texts.ts'
 import type { Io } from './io.ts'
@@ -42,12 +42,7 @@ export function addModels(program: Command, io: Io): void {
           break
         }
         default:
-          throw new OperatorError(
-            `onay models has no command ${what}`,
-            'it has list, show and add',
-            'run: onay models',
-            'usage',
-          )
+          throw noSuchCommand('models', what, 'list, show and add', 'models')
       }
     })
 }

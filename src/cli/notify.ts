@@ -2,14 +2,13 @@ import type { Command } from 'commander'
 import { askRoom } from '../api/client.ts'
 import type { TestedChannel } from '../control/answers.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { machineTimers } from '../notify/timers.ts'
 import { channelsOf, pingFor, testChannels } from '../room/notifications/channels.ts'
 import { Notifier } from '../room/notifications/notifier.ts'
 import type { RoomLog } from '../room/desk/room-state.ts'
 import { testMessage } from '../room/notifications/messages.ts'
 import { BY } from './ask-room.ts'
-import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
+import { contextOf, noSuchCommand, withCommon, type CommonOptions, type Context } from './context.ts'
 import { stopSignal } from './as-writer.ts'
 import type { Io } from './io.ts'
 
@@ -19,8 +18,7 @@ export function addNotify(program: Command, io: Io): void {
     .description('notify test: one message through each channel now; exit 1 while one does not work')
     .option('--channel <name>', 'only this one: webhook, telegram or command')
     .action(async (what: string, options: CommonOptions & { channel?: string }) => {
-      if (what !== 'test')
-        throw new OperatorError(`onay notify has no command ${what}`, 'it has test', 'run: onay notify test', 'usage')
+      if (what !== 'test') throw noSuchCommand('notify', what, 'test', 'notify test')
       const context = contextOf(options, io)
       const { channel } = options
       const tested =

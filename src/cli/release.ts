@@ -39,15 +39,10 @@ function addCanary(program: Command, io: Io): void {
       const document = await read(context, 'canary', { symbol: context.symbol })
       context.print(document, () => canaryText(document))
     })
-  withCommon(canary.command('abort'))
-    .description('everything at 0 %, at once; needs no approval')
-    .option('--reason <text>', 'why')
-    .action(async (options: CommonOptions & { reason?: string }) => {
-      const context = contextOf(options, io)
-      const taken = { symbol: context.symbol, reason: options.reason ?? null }
-      const document = await ask(context, 'canary abort', 'abortCanary', taken)
-      context.print(document, () => canaryText(document))
-    })
+  withReason(canary.command('abort'), 'everything at 0 %, at once; needs no approval', io, async (context, taken) => {
+    const document = await ask(context, 'canary abort', 'abortCanary', taken)
+    context.print(document, () => canaryText(document))
+  })
 }
 
 async function startCanary(
@@ -124,17 +119,29 @@ function addPromotion(program: Command, io: Io): void {
         io.exit(1)
       }
     })
-  withCommon(program.command('rollback'))
-    .description('the former model answers at once; needs no approval')
+  const says = 'the former model answers at once; needs no approval'
+  withReason(program.command('rollback'), says, io, async (context, taken) => {
+    const document = await ask(context, 'rollback', 'rollback', taken)
+    context.print(
+      document,
+      () => `${document.baseline} is in charge${document.former === null ? '' : `, ${document.former} is kept`}`,
+    )
+  })
+}
+
+/** A command that lowers risk: it asks for a reason at most. */
+function withReason(
+  command: Command,
+  description: string,
+  io: Io,
+  run: (context: Context, taken: { symbol: string | undefined; reason: string | null }) => Promise<void>,
+): void {
+  withCommon(command)
+    .description(description)
     .option('--reason <text>', 'why, for the record')
     .action(async (options: CommonOptions & { reason?: string }) => {
       const context = contextOf(options, io)
-      const taken = { symbol: context.symbol, reason: options.reason ?? null }
-      const document = await ask(context, 'rollback', 'rollback', taken)
-      context.print(
-        document,
-        () => `${document.baseline} is in charge${document.former === null ? '' : `, ${document.former} is kept`}`,
-      )
+      await run(context, { symbol: context.symbol, reason: options.reason ?? null })
     })
 }
 

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { monotonicMs } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime, minuteText, DAY_MS } from '../engine/kernel/units.ts'
 import { judgingOf, timelineOf } from '../room/timeline/assemble.ts'
 import { gapsOf } from '../room/queries/readings.ts'
@@ -11,7 +10,7 @@ import { runHistory } from '../room/drivers/history-run.ts'
 import { openRecording } from '../room/drivers/recordings.ts'
 import { contextOf, parseDuration, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
-import { asWriter, stopSignal } from './as-writer.ts'
+import { asWriter, stopSignal, stopped } from './as-writer.ts'
 import type { Io } from './io.ts'
 
 interface ReplayOptions extends CommonOptions {
@@ -72,13 +71,7 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
       `  ${document.predictions} predictions, ${document.comparisons} comparisons, ${document.psi_snapshots} PSI snapshots, ${document.reports} daily reports`,
     ].join('\n'),
   )
-  if (signal.aborted)
-    throw new OperatorError(
-      'the replay was stopped',
-      `it got to ${document.until ?? 'no bar'}`,
-      'run it again: it continues from there',
-      'stopped',
-    )
+  if (signal.aborted) throw stopped('replay', document.until ?? 'no bar', 'it continues from there')
 }
 
 type Counts = ReturnType<typeof countsOf>

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { weeklyText } from '../evidence/documents/weekly-document.ts'
 import { ask } from './ask-room.ts'
-import { contextOf, withCommon, type CommonOptions } from './context.ts'
+import { contextOf, noSuchCommand, withCommon, type CommonOptions } from './context.ts'
 import { reportText } from './document-texts.ts'
 import type { Io } from './io.ts'
 
@@ -40,12 +40,7 @@ export function addReport(program: Command, io: Io): void {
           return
         }
         default:
-          throw new OperatorError(
-            `onay report has no command ${period}`,
-            'it has daily and weekly',
-            'run: onay report daily',
-            'usage',
-          )
+          throw noSuchCommand('report', period, 'daily and weekly', 'report daily')
       }
     })
 }

@@ -18,9 +18,7 @@ const SPEEDS: Readonly<Record<SpeedName, Taken<'setSpeed'>['speed']>> = {
 
 /** Small commands: the pace of a recording, who may change things, the configuration as it applies. */
 export function addAsking(program: Command, io: Io): void {
-  addSpeed(program, io)
-  addToken(program, io)
-  addConfig(program, io)
+  for (const add of [addSpeed, addToken, addConfig]) add(program, io)
 }
 
 function addSpeed(program: Command, io: Io): void {

@@ -1,8 +1,9 @@
-import { and, asc, count, desc, eq, gte, lt, max, min, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, max, min, sql } from 'drizzle-orm'
 import type { Bar } from '../engine/market/bar.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { bars } from './schema-market.ts'
+import { atMinute, inSpan, rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 const FIELDS = {
@@ -40,21 +41,8 @@ export function barRepo(db: Database): BarRepo {
   const { orm } = db
   const place = sql.placeholder
   const check = rowCheck(bars)
-  const insert = orm
-    .insert(bars)
-    .values({
-      symbol: place('symbol'),
-      tsMs: place('tsMs'),
-      open: place('open'),
-      high: place('high'),
-      low: place('low'),
-      close: place('close'),
-      volume: place('volume'),
-      backfilled: place('backfilled'),
-      wallMs: place('wallMs'),
-    })
-    .prepare()
-  const within = and(eq(bars.symbol, place('symbol')), gte(bars.tsMs, place('from')), lt(bars.tsMs, place('until')))
+  const insert = rowWriter(db, bars, 'fail')
+  const within = inSpan(bars)
   const between = orm.select(FIELDS).from(bars).where(within).orderBy(asc(bars.tsMs)).prepare()
   const observed = orm
     .select(FIELDS)
@@ -63,11 +51,7 @@ export function barRepo(db: Database): BarRepo {
     .orderBy(asc(bars.tsMs))
     .prepare()
   const times = orm.select({ tsMs: bars.tsMs }).from(bars).where(within).orderBy(asc(bars.tsMs)).prepare()
-  const one = orm
-    .select({ tsMs: bars.tsMs })
-    .from(bars)
-    .where(and(eq(bars.symbol, place('symbol')), eq(bars.tsMs, place('tsMs'))))
-    .prepare()
+  const one = orm.select({ tsMs: bars.tsMs }).from(bars).where(atMinute(bars)).prepare()
   const newest = orm
     .select(FIELDS)
     .from(bars)
@@ -81,10 +65,7 @@ export function barRepo(db: Database): BarRepo {
     .where(eq(bars.symbol, place('symbol')))
     .prepare()
   return {
-    insert: (symbol, bar, wallMs, backfilled) => {
-      db.assertTransaction()
-      insert.run({ symbol, ...bar, backfilled: backfilled ? 1 : 0, wallMs })
-    },
+    insert: (symbol, bar, wallMs, backfilled) => insert({ symbol, ...bar, backfilled: backfilled ? 1 : 0, wallMs }),
     has: (symbol, tsMs) => one.get({ symbol, tsMs }) !== undefined,
     between: (symbol, from, until) => between.all({ symbol, from, until }).map(check),
     observedBetween: (symbol, from, until) => observed.all({ symbol, from, until }).map(check),

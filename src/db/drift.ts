@@ -5,6 +5,7 @@ import type { Database } from './connect.ts'
 import { driftCounts, psiSnapshots } from './schema-market.ts'
 import { PsiShape } from './shapes-reports.ts'
 import { CountsShape } from './shapes-room.ts'
+import { deleteRows, rowWriter } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
 interface HourOfCounts {
@@ -41,20 +42,8 @@ export function driftRepo(db: Database): DriftRepo {
   const counts = jsonColumn(driftCounts, 'counts', CountsShape)
   const check = rowCheck(psiSnapshots)
   const document = jsonColumn(psiSnapshots, 'document', PsiShape)
-  const putHour = orm
-    .insert(driftCounts)
-    .values({
-      symbol: place('symbol'),
-      model: place('model'),
-      hourMs: place('hourMs'),
-      n: place('n'),
-      counts: place('counts'),
-    })
-    .onConflictDoUpdate({
-      target: [driftCounts.symbol, driftCounts.model, driftCounts.hourMs],
-      set: { n: sql`excluded.n`, counts: sql`excluded.counts` },
-    })
-    .prepare()
+  const putHour = rowWriter(db, driftCounts, 'replace')
+  const putSnapshot = rowWriter(db, psiSnapshots, 'replace')
   const hours = orm
     .select()
     .from(driftCounts)
@@ -81,24 +70,16 @@ export function driftRepo(db: Database): DriftRepo {
     document: document.value(row),
   })
   return {
-    putHour: (symbol, model, { hourMs, n, counts: rows }) => {
-      db.assertTransaction()
-      putHour.run({ symbol, model, hourMs, n, counts: counts.text(rows) })
-    },
+    putHour: (symbol, model, { hourMs, n, counts: rows }) =>
+      putHour({ symbol, model, hourMs, n, counts: counts.text(rows) }),
     hours: (symbol, model, from) =>
       hours.all({ symbol, model, from }).map((row) => {
         const { hourMs, n } = checkHour(row)
         return { hourMs, n, counts: counts.value(row) }
       }),
     putSnapshot: ({ tsMs, document: psi }, wallMs) => {
-      db.assertTransaction()
       const { symbol, model, overall_psi: overall, verdict, level } = psi
-      const row = { symbol, model, tsMs, overall, verdict, level, document: document.text(psi), wallMs }
-      orm
-        .insert(psiSnapshots)
-        .values(row)
-        .onConflictDoUpdate({ target: [psiSnapshots.symbol, psiSnapshots.model, psiSnapshots.tsMs], set: row })
-        .run()
+      putSnapshot({ symbol, model, tsMs, overall, verdict, level, document: document.text(psi), wallMs })
     },
     snapshots: (symbol, model, from, until) => snapshots.all({ symbol, model, from, until }).map(snapshotOf),
     newestSnapshot: (symbol, model) => {
@@ -106,12 +87,7 @@ export function driftRepo(db: Database): DriftRepo {
       return row === undefined ? null : snapshotOf(row)
     },
     countSnapshots: (symbol) => count.get(symbol)?.n ?? 0,
-    dropHoursBefore: (symbol, beforeMs) => {
-      db.assertTransaction()
-      orm
-        .delete(driftCounts)
-        .where(and(eq(driftCounts.symbol, symbol), lt(driftCounts.hourMs, beforeMs)))
-        .run()
-    },
+    dropHoursBefore: (symbol, beforeMs) =>
+      deleteRows(db, driftCounts, and(eq(driftCounts.symbol, symbol), lt(driftCounts.hourMs, beforeMs))),
   }
 }

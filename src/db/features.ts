@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, lt, sql } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 import { BUILT_IN } from '../engine/features/built-in.ts'
 import type { Catalogue } from '../engine/features/catalogue.ts'
 import { columnOf, emptyTable, type FeatureRow, type FeatureTable } from '../engine/features/row.ts'
@@ -7,6 +7,7 @@ import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { featureRows, streamStates } from './schema-market.ts'
 import { StreamShape } from './shapes-room.ts'
+import { inSpan, rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
 /** Columns of the table, in its order. */
@@ -44,13 +45,7 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
   const times = orm
     .select({ tsMs: featureRows.tsMs })
     .from(featureRows)
-    .where(
-      and(
-        eq(featureRows.symbol, place('symbol')),
-        gte(featureRows.tsMs, place('from')),
-        lt(featureRows.tsMs, place('until')),
-      ),
-    )
+    .where(inSpan(featureRows))
     .orderBy(asc(featureRows.tsMs))
     .prepare()
   // Whole windows are read as plain arrays: objects of twenty thousand rows cost four times as much.
@@ -68,11 +63,7 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
   const absent = raw.prepare<[string, number, number], { rows: number } & Record<string, number>>(
     `SELECT count(*) AS rows, ${STORED.map((name) => `count(*) - count(${name}) AS ${name}`).join(', ')} FROM feature_rows ${range}`,
   )
-  const saveState = orm
-    .insert(streamStates)
-    .values({ symbol: place('symbol'), tsMs: place('tsMs'), state: place('state') })
-    .onConflictDoUpdate({ target: streamStates.symbol, set: { tsMs: sql`excluded.ts_ms`, state: sql`excluded.state` } })
-    .prepare()
+  const saveState = rowWriter(db, streamStates, 'replace')
   const state = orm
     .select()
     .from(streamStates)
@@ -115,10 +106,7 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
       const { rows = 0, ...missing } = absent.get(symbol, from, until) ?? {}
       return { rows, missing }
     },
-    saveState: (symbol, tsMs, streamed) => {
-      db.assertTransaction()
-      saveState.run({ symbol, tsMs, state: stored.text(streamed) })
-    },
+    saveState: (symbol, tsMs, streamed) => saveState({ symbol, tsMs, state: stored.text(streamed) }),
     state: (symbol) => {
       const row = state.get({ symbol })
       return row === undefined ? null : stored.value(checkState(row))

@@ -1,6 +1,7 @@
 import { asc, eq, max, sql } from 'drizzle-orm'
 import type { Database } from './connect.ts'
 import { droppedBars, feeds } from './schema-market.ts'
+import { rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 export type FeedRow = typeof feeds.$inferSelect
@@ -33,50 +34,13 @@ export function feedRepo(db: Database): FeedRepo {
     .prepare()
   const check = rowCheck(feeds)
   const checkDrop = rowCheck(droppedBars)
-  // With every moment of the clock: building the statement anew cost more than running it.
-  const put = orm
-    .insert(feeds)
-    .values({
-      symbol: place('symbol'),
-      clockMs: place('clockMs'),
-      clockKind: place('clockKind'),
-      path: place('path'),
-      sha256: place('sha256'),
-      line: place('line'),
-      fromMs: place('fromMs'),
-      bars: place('bars'),
-      badRows: place('badRows'),
-      duplicates: place('duplicates'),
-      late: place('late'),
-      future: place('future'),
-    })
-    .onConflictDoUpdate({
-      target: feeds.symbol,
-      set: {
-        clockMs: sql`excluded.clock_ms`,
-        clockKind: sql`excluded.clock_kind`,
-        path: sql`excluded.path`,
-        sha256: sql`excluded.sha256`,
-        line: sql`excluded.line`,
-        fromMs: sql`excluded.from_ms`,
-        bars: sql`excluded.bars`,
-        badRows: sql`excluded.bad_rows`,
-        duplicates: sql`excluded.duplicates`,
-        late: sql`excluded.late`,
-        future: sql`excluded.future`,
-      },
-    })
-    .prepare()
   return {
     get: (symbol) => {
       const row = one.get({ symbol })
       return row === undefined ? null : check(row)
     },
     all: () => orm.select().from(feeds).orderBy(asc(feeds.symbol)).all().map(check),
-    put: (row) => {
-      db.assertTransaction()
-      put.run({ ...row })
-    },
+    put: rowWriter(db, feeds, 'replace'),
     nameDrop: (symbol, drop, wallMs) => {
       db.assertTransaction()
       const last =

@@ -1,6 +1,7 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { Database } from './connect.ts'
 import { jobs } from './schema-record.ts'
+import { rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 export type JobRow = typeof jobs.$inferSelect
@@ -14,38 +15,9 @@ export interface JobRepo {
 }
 
 export function jobRepo(db: Database): JobRepo {
-  const { orm } = db
-  const place = sql.placeholder
   const check = rowCheck(jobs)
-  const put = orm
-    .insert(jobs)
-    .values({
-      symbol: place('symbol'),
-      name: place('name'),
-      lastMs: place('lastMs'),
-      lastOkMs: place('lastOkMs'),
-      nextMs: place('nextMs'),
-      result: place('result'),
-      ok: place('ok'),
-      wallMs: place('wallMs'),
-    })
-    .onConflictDoUpdate({
-      target: [jobs.symbol, jobs.name],
-      set: {
-        lastMs: sql`excluded.last_ms`,
-        lastOkMs: sql`excluded.last_ok_ms`,
-        nextMs: sql`excluded.next_ms`,
-        result: sql`excluded.result`,
-        ok: sql`excluded.ok`,
-        wallMs: sql`excluded.wall_ms`,
-      },
-    })
-    .prepare()
   return {
-    list: (symbol) => orm.select().from(jobs).where(eq(jobs.symbol, symbol)).all().map(check),
-    put: (row) => {
-      db.assertTransaction()
-      put.run({ ...row })
-    },
+    list: (symbol) => db.orm.select().from(jobs).where(eq(jobs.symbol, symbol)).all().map(check),
+    put: rowWriter(db, jobs, 'replace'),
   }
 }

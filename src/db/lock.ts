@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { z } from 'zod'
-import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { conflict, messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { tryJson } from '../engine/kernel/json.ts'
 
 const Holder = z.object({ pid: z.number(), url: z.string().nullable(), what: z.string() })
@@ -28,13 +28,7 @@ export function lockDirectory(dataDir: string, what: string): DirectoryLock {
   try {
     mkdirSync(dataDir, { recursive: true })
   } catch (error) {
-    throw new OperatorError(
-      `the data directory ${dataDir} cannot be made`,
-      messageOf(error),
-      'name another with --data-dir',
-      'no_access',
-      500,
-    )
+    throw noAccess(`the data directory ${dataDir} cannot be made`, error, 'name another with --data-dir')
   }
   const held = tryLock(dataDir, TAKE_TIMEOUT_MS)
   if (held === null) throw taken(dataDir)
@@ -87,13 +81,15 @@ function tryLock(dataDir: string, timeoutMs: number): Sqlite.Database | null {
 }
 
 function unlockable(dataDir: string, error: unknown): OperatorError {
-  return new OperatorError(
+  return noAccess(
     `the data directory ${dataDir} cannot be locked`,
-    messageOf(error),
+    error,
     'check its rights, or name another with --data-dir',
-    'no_access',
-    500,
   )
+}
+
+function noAccess(what: string, error: unknown, next: string): OperatorError {
+  return new OperatorError(what, messageOf(error), next, 'no_access', 500)
 }
 
 function taken(dataDir: string): OperatorError {
@@ -105,7 +101,7 @@ function taken(dataDir: string): OperatorError {
     url === null
       ? 'wait for it to end, or use another --data-dir'
       : `see it with: onay attach ${url}, or use another --data-dir`
-  return new OperatorError(`the data directory ${dataDir} is in use`, who, next, 'in_use', 409)
+  return conflict(`the data directory ${dataDir} is in use`, who, next, 'in_use')
 }
 
 function readHolder(dataDir: string): string {

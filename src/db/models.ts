@@ -11,6 +11,7 @@ import type { Database } from './connect.ts'
 import { models, slots } from './schema-record.ts'
 import { OfflineShape } from './shapes-reports.ts'
 import { ReferenceShape } from './shapes-room.ts'
+import { deleteRows, rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, jsonOf, rowCheck } from './stored.ts'
 
 /** A row of the registry as it stands: the artifacts as texts, of which their hashes are. */
@@ -59,10 +60,7 @@ export function modelRepo(db: Database, catalogueOf: (symbol: string) => Catalog
     .where(and(eq(models.symbol, sql.placeholder('symbol')), eq(models.version, sql.placeholder('version'))))
     .prepare()
   return {
-    register: (row) => {
-      db.assertTransaction()
-      orm.insert(models).values(row).run()
-    },
+    register: rowWriter(db, models, 'fail'),
     get: (symbol, version) => {
       const row = one.get({ symbol, version })
       return row === undefined ? null : registeredOf(row)
@@ -84,21 +82,8 @@ export function modelRepo(db: Database, catalogueOf: (symbol: string) => Catalog
         .all()
         .map(({ version }) => version),
     slots: (symbol) => orm.select().from(slots).where(eq(slots.symbol, symbol)).all().map(checkSlot),
-    clearSlot: (symbol, slot) => {
-      db.assertTransaction()
-      orm
-        .delete(slots)
-        .where(and(eq(slots.symbol, symbol), eq(slots.slot, slot)))
-        .run()
-    },
-    putSlot: (row) => {
-      db.assertTransaction()
-      orm
-        .insert(slots)
-        .values(row)
-        .onConflictDoUpdate({ target: [slots.symbol, slots.slot], set: row })
-        .run()
-    },
+    clearSlot: (symbol, slot) => deleteRows(db, slots, and(eq(slots.symbol, symbol), eq(slots.slot, slot))),
+    putSlot: rowWriter(db, slots, 'replace'),
   }
 }
 

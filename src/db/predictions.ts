@@ -1,8 +1,9 @@
-import { and, asc, eq, getTableColumns, gte, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { comparisons, outcomes, predictions, scores } from './schema-market.ts'
+import { atMinute, inSpan, rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 export type PredictionRow = typeof predictions.$inferSelect
@@ -58,38 +59,19 @@ export function predictionRepo(db: Database): PredictionRepo {
   const checkComparison = rowCheck(comparisons)
   const checkScore = rowCheck(scores)
   const checkOutcome = rowCheck(outcomes)
-  const score = orm
-    .insert(scores)
-    .values({ symbol: place('symbol'), tsMs: place('tsMs'), model: place('model'), score: place('score') })
-    .onConflictDoNothing()
-    .prepare()
-  const settle = orm
-    .insert(outcomes)
-    .values({ symbol: place('symbol'), tsMs: place('tsMs'), label: place('label'), settledMs: place('settledMs') })
-    .onConflictDoNothing()
-    .prepare()
-  const isSettled = orm
-    .select({ tsMs: outcomes.tsMs })
-    .from(outcomes)
-    .where(and(eq(outcomes.symbol, place('symbol')), eq(outcomes.tsMs, place('tsMs'))))
-    .prepare()
+  const score = rowWriter(db, scores, 'keep')
+  const settle = rowWriter(db, outcomes, 'keep')
+  const isSettled = orm.select({ tsMs: outcomes.tsMs }).from(outcomes).where(atMinute(outcomes)).prepare()
   const scoresAt = orm
     .select({ model: scores.model, score: scores.score })
     .from(scores)
-    .where(and(eq(scores.symbol, place('symbol')), eq(scores.tsMs, place('tsMs'))))
+    .where(atMinute(scores))
     .prepare()
   const settled = orm
     .select({ tsMs: scores.tsMs, label: outcomes.label, score: scores.score })
     .from(scores)
     .innerJoin(outcomes, and(eq(outcomes.symbol, scores.symbol), eq(outcomes.tsMs, scores.tsMs)))
-    .where(
-      and(
-        eq(scores.symbol, place('symbol')),
-        eq(scores.model, place('model')),
-        gte(scores.tsMs, place('from')),
-        lt(scores.tsMs, place('until')),
-      ),
-    )
+    .where(and(inSpan(scores), eq(scores.model, place('model'))))
     .orderBy(asc(scores.tsMs))
     .prepare()
   const since = 'WHERE symbol = ? AND id >= ?'
@@ -109,14 +91,8 @@ export function predictionRepo(db: Database): PredictionRepo {
     insertAll: insert,
     compare: (row) => compare([row]),
     compareAll: compare,
-    score: (symbol, tsMs, model, value) => {
-      db.assertTransaction()
-      score.run({ symbol, tsMs, model, score: value })
-    },
-    settle: (symbol, tsMs, label, settledMs) => {
-      db.assertTransaction()
-      settle.run({ symbol, tsMs, label, settledMs })
-    },
+    score: (symbol, tsMs, model, value) => score({ symbol, tsMs, model, score: value }),
+    settle: (symbol, tsMs, label, settledMs) => settle({ symbol, tsMs, label, settledMs }),
     isSettled: (symbol, tsMs) => isSettled.get({ symbol, tsMs }) !== undefined,
     scoresAt: (symbol, tsMs) => scoresAt.all({ symbol, tsMs }).map(checkScore),
     settled: (symbol, model, from, until) =>

@@ -9,6 +9,7 @@ import { rowOfRun, runOfRow } from './canary-runs.ts'
 import type { Database } from './connect.ts'
 import { approvals, canaryEvents, canaryRuns, promotions } from './schema-record.ts'
 import { sqlList } from './sql-list.ts'
+import { rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 export type PromotionRow = typeof promotions.$inferSelect
@@ -62,20 +63,14 @@ export function releaseRepo(db: Database): ReleaseRepo {
     .limit(1)
     .prepare()
   const promotion = rowCheck(promotions)
+  const putRun = rowWriter(db, canaryRuns, 'replace')
+  const putApproval = rowWriter(db, approvals, 'replace')
   return {
     newestRun: (symbol) => {
       const row = newestRun.get({ symbol })
       return row === undefined ? null : runOfRow(row)
     },
-    putRun: (run) => {
-      db.assertTransaction()
-      const row = rowOfRun(run)
-      orm
-        .insert(canaryRuns)
-        .values(row)
-        .onConflictDoUpdate({ target: [canaryRuns.symbol, canaryRuns.runId], set: row })
-        .run()
-    },
+    putRun: (run) => putRun(rowOfRun(run)),
     addEvent: ({ symbol, runId }, event, wallMs) => {
       db.assertTransaction()
       const last = orm
@@ -94,25 +89,14 @@ export function releaseRepo(db: Database): ReleaseRepo {
       const row = orm.select().from(approvals).where(eq(approvals.id, id)).get()
       return row === undefined ? null : approvalOfRow(row)
     },
-    putApproval: (stored) => {
-      db.assertTransaction()
-      const row = rowOfApproval(stored)
-      orm
-        .insert(approvals)
-        .values(row)
-        .onConflictDoUpdate({ target: [approvals.symbol, approvals.id], set: row })
-        .run()
-    },
+    putApproval: (stored) => putApproval(rowOfApproval(stored)),
     waiting: () => waiting.all().map(approvalOfRow),
     approvals: () => orm.select().from(approvals).orderBy(asc(approvals.wallMs)).all().map(approvalOfRow),
     hourly: (symbol, model, fromMs, untilMs) =>
       hourly
         .all(fromMs, symbol, model, fromMs, untilMs)
         .map(({ hour, ...counts }) => ({ hourMs: fromMs + hour * HOUR_MS, counts })),
-    addPromotion: (row) => {
-      db.assertTransaction()
-      orm.insert(promotions).values(row).run()
-    },
+    addPromotion: rowWriter(db, promotions, 'fail'),
     newestPromotion: (symbol) => {
       const row = orm
         .select()

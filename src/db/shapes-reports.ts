@@ -131,8 +131,8 @@ export const WeeklyShape: z.ZodType<WeeklyReport> = z.object({
   overall_status: status.nullable(),
 })
 
-const scored = {
-  rows: number,
+/** How well scores fitted what came: of one fold, or of all. */
+export const fitFigures = {
   auc: number,
   precision_at_20: number,
   recall_at_20: number,
@@ -140,6 +140,7 @@ const scored = {
   brier: number,
   ece: number,
 }
+const scored = { rows: number, ...fitFigures }
 
 export const OfflineShape: z.ZodType<OfflineReport> = z.object({
   version: text,
@@ -155,12 +156,7 @@ export const OfflineShape: z.ZodType<OfflineReport> = z.object({
       train_rows: number,
       test_rows: number,
       base_rate: number,
-      auc: number,
-      precision_at_20: number,
-      recall_at_20: number,
-      log_loss: number,
-      brier: number,
-      ece: number,
+      ...fitFigures,
     }),
   ),
   forward: z.object({ rows: number, auc: number }).nullable(),

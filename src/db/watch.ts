@@ -1,8 +1,9 @@
-import { and, desc, eq, gt, gte, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, gte, isNotNull, lt, lte, type SQL } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { alertChanges, alerts, gateLog, heartbeats } from './schema-record.ts'
 import { FiguresShape, GatesShape, type LoggedGate } from './shapes-room.ts'
+import { deleteRows, rowWriter } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
 type GateRow = typeof gateLog.$inferSelect
@@ -49,7 +50,6 @@ export interface WatchRepo {
 
 export function watchRepo(db: Database): WatchRepo {
   const { orm } = db
-  const place = sql.placeholder
   const checkGates = rowCheck(gateLog)
   const checkAlert = rowCheck(alerts)
   const checkChange = rowCheck(alertChanges)
@@ -71,31 +71,12 @@ export function watchRepo(db: Database): WatchRepo {
     const row = newest(and(where, isNotNull(gateLog.detail)))
     return row === undefined ? null : { tsMs: checkGates(row).tsMs, gates: detail.value(row) }
   }
-  const logGates = orm
-    .insert(gateLog)
-    .values({
-      symbol: place('symbol'),
-      tsMs: place('tsMs'),
-      round: place('round'),
-      model: place('model'),
-      verdicts: place('verdicts'),
-      detail: place('detail'),
-      figures: place('figures'),
-      outcome: place('outcome'),
-      wallMs: place('wallMs'),
-    })
-    .onConflictDoNothing()
-    .prepare()
-  const heartbeat = orm
-    .insert(heartbeats)
-    .values({ symbol: place('symbol'), fromMs: place('fromMs'), untilMs: place('untilMs') })
-    .onConflictDoUpdate({ target: [heartbeats.symbol, heartbeats.fromMs], set: { untilMs: sql`excluded.until_ms` } })
-    .prepare()
+  const logGates = rowWriter(db, gateLog, 'keep')
+  const heartbeat = rowWriter(db, heartbeats, 'replace')
   return {
     logGates: (evaluation) => {
-      db.assertTransaction()
       const words = evaluation.detail === null ? null : detail.text(evaluation.detail)
-      logGates.run({ ...evaluation, detail: words, figures: figures.text(evaluation.figures) })
+      logGates({ ...evaluation, detail: words, figures: figures.text(evaluation.figures) })
     },
     newestGates: (symbol) => newestGates(eq(gateLog.symbol, symbol)),
     gatesOf: (symbol, version, atMs) =>
@@ -113,25 +94,9 @@ export function watchRepo(db: Database): WatchRepo {
     newestGatesIn: (symbol, from, until) =>
       newestGates(and(eq(gateLog.symbol, symbol), gte(gateLog.tsMs, from), lt(gateLog.tsMs, until))),
     alerts: (symbol) => orm.select().from(alerts).where(eq(alerts.symbol, symbol)).all().map(checkAlert),
-    putAlert: (row) => {
-      db.assertTransaction()
-      orm
-        .insert(alerts)
-        .values(row)
-        .onConflictDoUpdate({ target: [alerts.symbol, alerts.rule], set: row })
-        .run()
-    },
-    clearAlert: (symbol, rule) => {
-      db.assertTransaction()
-      orm
-        .delete(alerts)
-        .where(and(eq(alerts.symbol, symbol), eq(alerts.rule, rule)))
-        .run()
-    },
-    logAlertChange: (row) => {
-      db.assertTransaction()
-      orm.insert(alertChanges).values(row).onConflictDoNothing().run()
-    },
+    putAlert: rowWriter(db, alerts, 'replace'),
+    clearAlert: (symbol, rule) => deleteRows(db, alerts, and(eq(alerts.symbol, symbol), eq(alerts.rule, rule))),
+    logAlertChange: rowWriter(db, alertChanges, 'keep'),
     alertChanges: (symbol, from, until) =>
       orm
         .select()
@@ -146,9 +111,6 @@ export function watchRepo(db: Database): WatchRepo {
         .where(and(eq(heartbeats.symbol, symbol), gt(heartbeats.untilMs, after)))
         .all()
         .map(checkBeat),
-    putHeartbeat: (symbol, fromMs, untilMs) => {
-      db.assertTransaction()
-      heartbeat.run({ symbol, fromMs, untilMs })
-    },
+    putHeartbeat: (symbol, fromMs, untilMs) => heartbeat({ symbol, fromMs, untilMs }),
   }
 }

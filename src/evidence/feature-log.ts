@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { conflict, OperatorError } from '../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, isoDate, type UnixMs } from '../engine/kernel/units.ts'
 import { logEnd, rowLine, rowPrefixes } from './feature-log-lines.ts'
 import { fileSha256, syncDirectory, writeFault } from './files.ts'
@@ -171,12 +171,11 @@ export class FeatureLog {
     const other = ['symbol', 'columns'].find((key) => JSON.stringify(header?.[key]) !== JSON.stringify(mine[key]))
     if (other === undefined) return
     const next = 'move it away, or name another evidence directory'
-    throw new OperatorError(
+    throw conflict(
       `${this.path} belongs to another room`,
       other === 'columns' ? 'it has other columns' : `it is of another ${other}`,
       next,
       'other_log',
-      409,
     )
   }
 }

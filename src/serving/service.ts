@@ -1,6 +1,6 @@
 import { idPrefix, type PredictionRow } from '../db/predictions.ts'
 import type { Clock } from '../engine/kernel/clock.ts'
-import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { conflict, invalid, messageOf, OperatorError, unavailable } from '../engine/kernel/errors.ts'
 import { randomInt, type Random } from '../engine/kernel/random.ts'
 import type { RemoteModel } from '../engine/models/contract.ts'
 import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
@@ -123,20 +123,18 @@ export class PredictionService {
   private accepted(desk: ServingDesk, request: PredictRequest, recipient: Recipient): PendingRequest {
     const row = desk.latest
     if (row === null)
-      throw new OperatorError(
+      throw conflict(
         `${desk.symbol} has no row yet`,
         'no bar has come in',
         'send bars, or wait for the recording',
         'no_row',
-        409,
       )
     if (this.waiting.length + this.remote >= MAX_WAITING)
-      throw new OperatorError(
+      throw unavailable(
         'too many predictions are waiting',
         `${MAX_WAITING} are waiting to be committed`,
         'try again in a moment',
         'busy',
-        503,
       )
     const { features, probe, source, key } = request
     const values = probe?.values ?? (features === undefined ? row.values : givenValues(desk, row.values, features))
@@ -244,12 +242,11 @@ function givenValues(desk: ServingDesk, latest: Float64Array, given: Readonly<Re
       ...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
       ...(unknown.length > 0 ? [`unknown: ${unknown.join(', ')}`] : []),
     ].join('; ')
-    throw new OperatorError(
+    throw invalid(
       'the features do not fit',
       why,
       `send ${needed.join(', ') || 'none'}, or leave features out`,
       'features',
-      422,
     )
   }
   const values = Float64Array.from(latest)

@@ -1,5 +1,5 @@
 import { monotonicMs } from '../engine/kernel/clock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { conflict, notFound } from '../engine/kernel/errors.ts'
 import type { WorkView } from '../control/view.ts'
 
 interface Entry {
@@ -48,14 +48,13 @@ export class WorkBoard {
   cancel(id: string): string {
     const entry = this.entries.get(id)
     if (entry === undefined)
-      throw new OperatorError('nothing to cancel', `no work is called ${id}`, 'look at the screen', 'no_work', 404)
+      throw notFound('nothing to cancel', `no work is called ${id}`, 'look at the screen', 'no_work')
     if (!entry.view.cancellable)
-      throw new OperatorError(
+      throw conflict(
         `${entry.view.what} cannot be cancelled`,
         'the room needs it',
         'wait for it, or quit',
         'not_cancellable',
-        409,
       )
     entry.abort.abort()
     return `${entry.view.what} is being cancelled`

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { conflict, invalid, OperatorError } from '../engine/kernel/errors.ts'
 import type { OnProgress } from '../engine/kernel/progress.ts'
 import { spanText } from '../engine/kernel/units.ts'
 import { residentMiB } from './resident.ts'
@@ -88,7 +88,7 @@ export function runTask<Task extends WorkerTask>(task: Task, options: RunOptions
 }
 
 function cancelled({ subject, again }: TaskWords): OperatorError {
-  return new OperatorError(`${subject} was cancelled`, 'it was cancelled by request', again, 'cancelled', 409)
+  return conflict(`${subject} was cancelled`, 'it was cancelled by request', again, 'cancelled')
 }
 
 function overTime({ failed, again }: TaskWords, limitMs: number): OperatorError {
@@ -104,7 +104,7 @@ function failure(
   { failed, mend, code }: TaskWords,
   { message, refused, stack }: { message: string; refused: boolean; stack: string },
 ): Error {
-  if (refused) return new OperatorError(failed, message, mend, code, 422)
+  if (refused) return invalid(failed, message, mend, code)
   const error = new Error(message)
   error.stack = stack
   return error

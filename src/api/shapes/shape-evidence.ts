@@ -11,6 +11,7 @@ import type {
   StoredDailyReport,
 } from '../../evidence/documents/documents.ts'
 import type { EvalResultDocument } from '../../evidence/documents/validation-documents.ts'
+import { fitFigures } from '../../db/shapes-reports.ts'
 import type { WeeklyReport } from '../../evidence/documents/weekly-document.ts'
 import {
   figure,
@@ -98,15 +99,7 @@ export const GatesShape: z.ZodType<GatesDocument> = shape({
   }),
 })
 
-const foldScores = {
-  auc: number,
-  precision_at_20: number,
-  recall_at_20: number,
-  log_loss: number,
-  brier: number,
-  ece: number,
-}
-const scores = { rows: number, ...foldScores }
+const scores = { rows: number, ...fitFigures }
 const besideCandidate = { ...scores, candidate_auc: number }
 
 export const OfflineShape: z.ZodType<OfflineReport> = shape({
@@ -119,7 +112,7 @@ export const OfflineShape: z.ZodType<OfflineReport> = shape({
   window: shape(span),
   folds: z.array(
     shape({
-      ...foldScores,
+      ...fitFigures,
       test_from: number,
       test_to: number,
       train_rows: number,

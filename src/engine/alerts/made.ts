@@ -7,11 +7,11 @@ export function generatedFiles(): Readonly<Record<string, string>> {
   return {
     'rules/ml.yml': ruleFile(
       'onay',
-      RULES.filter((rule) => rule.canary === null),
+      RULES.filter((rule) => rule.canary === undefined),
     ),
     'rules/ml-canary.yml': ruleFile(
       'onay-canary',
-      RULES.filter((rule) => rule.canary !== null),
+      RULES.filter((rule) => rule.canary !== undefined),
     ),
     'rules/ml.test.yml': ruleTestFile(['ml.yml', 'ml-canary.yml'], RULES),
     'docs/runbook.md': runbook(RULES),

@@ -1,7 +1,7 @@
 import { percent } from '../kernel/figures.ts'
 import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
 import { above, flag, older } from './reading.ts'
-import type { Rule } from './rule.ts'
+import { oneSeries, type Rule } from './rule.ts'
 
 const FIVE = 5 * MINUTE_MS
 const FIFTEEN = 15 * MINUTE_MS
@@ -34,7 +34,6 @@ export const MARKET_RULES: readonly Rule[] = [
       forMs: HOUR_MS,
       clearMs: FIVE,
       driftRule: true,
-      canary: null,
       summary: `The features of the model in charge have drifted: overall PSI above ${limit} over the last seven days.`,
       next: psiNext,
       expr: `(ml_psi_score > ${limit}) ${FULL}`,
@@ -52,7 +51,6 @@ export const MARKET_RULES: readonly Rule[] = [
     forMs: 0,
     clearMs: FIVE,
     driftRule: true,
-    canary: null,
     summary: 'Overall PSI of the model in charge has risen by more than 0.15 within 24 hours.',
     next: psiNext,
     expr: `((ml_psi_score - (ml_psi_score offset 24h)) > 0.15) ${FULL}`,
@@ -70,15 +68,14 @@ export const MARKET_RULES: readonly Rule[] = [
     forMs: 0,
     clearMs: 0,
     driftRule: true,
-    canary: null,
     summary: 'An hourly snapshot has just found the drift of the model in charge critical.',
     next: psiNext,
     expr: 'sum(increase(ml_drift_events_total{severity="critical"}[15m])) > 0',
-    example: {
+    example: oneSeries('ml_drift_events_total{severity="critical"}', {
       afterMin: 10,
-      fires: [{ series: 'ml_drift_events_total{severity="critical"}', values: '0x5 1x20' }],
-      quiet: [{ series: 'ml_drift_events_total{severity="critical"}', values: '1x30' }],
-    },
+      fires: '0x5 1x20',
+      quiet: '1x30',
+    }),
     read: ({ driftCriticalAgoMs: ago }) =>
       flag(
         ago !== null && ago < FIFTEEN,
@@ -90,16 +87,10 @@ export const MARKET_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: FIVE,
     clearMs: 0,
-    driftRule: false,
-    canary: null,
     summary: 'The newest row is older than two bars.',
     next: dataNext,
     expr: 'ml_feature_staleness_seconds > 120',
-    example: {
-      afterMin: 10,
-      fires: [{ series: 'ml_feature_staleness_seconds', values: '150x30' }],
-      quiet: [{ series: 'ml_feature_staleness_seconds', values: '120x30' }],
-    },
+    example: oneSeries('ml_feature_staleness_seconds', { afterMin: 10, fires: '150x30', quiet: '120x30' }),
     read: ({ stalenessMs }) => older(stalenessMs, 2 * MINUTE_MS),
   },
   {
@@ -107,16 +98,10 @@ export const MARKET_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: 0,
     clearMs: 0,
-    driftRule: false,
-    canary: null,
     summary: 'No bar has come in for more than five minutes.',
     next: dataNext,
     expr: 'ml_feature_staleness_seconds > 300',
-    example: {
-      afterMin: 10,
-      fires: [{ series: 'ml_feature_staleness_seconds', values: '0+60x30' }],
-      quiet: [{ series: 'ml_feature_staleness_seconds', values: '240x30' }],
-    },
+    example: oneSeries('ml_feature_staleness_seconds', { afterMin: 10, fires: '0+60x30', quiet: '240x30' }),
     read: ({ stalenessMs }) => older(stalenessMs, FIVE),
   },
   {
@@ -124,19 +109,13 @@ export const MARKET_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: 0,
     clearMs: FIVE,
-    driftRule: false,
-    canary: null,
     summary: 'A feature was missing in more than 0.5 % of the last 24 hours of rows.',
     next: [
       'onay features names each feature and its gaps. Rows without a feature are answered by the fallback, which abstains.',
       'After a gap the long features need a day of bars: import the missing ones with onay import bars.',
     ],
     expr: 'ml_feature_missing_share > 0.005',
-    example: {
-      afterMin: 5,
-      fires: [{ series: 'ml_feature_missing_share', values: '0.006x20' }],
-      quiet: [{ series: 'ml_feature_missing_share', values: '0.005x20' }],
-    },
+    example: oneSeries('ml_feature_missing_share', { afterMin: 5, fires: '0.006x20', quiet: '0.005x20' }),
     read: ({ missing }) =>
       missing === null
         ? null

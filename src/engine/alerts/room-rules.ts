@@ -1,7 +1,7 @@
 import { grouped } from '../kernel/figures.ts'
 import { MINUTE_MS } from '../kernel/units.ts'
 import { flag, without } from './reading.ts'
-import type { Rule } from './rule.ts'
+import { oneSeries, type Rule } from './rule.ts'
 
 const TWO = 2 * MINUTE_MS
 const MAX_SERIES = 10_000
@@ -13,8 +13,6 @@ export const ROOM_RULES: readonly Rule[] = [
     severity: 'critical',
     forMs: 0,
     clearMs: 0,
-    driftRule: false,
-    canary: null,
     summary: 'The room was down for more than two minutes without having been stopped.',
     next: [
       'Start it again: onay start, or systemctl start onay. It continues where it was: same canary phase, same prompts.',
@@ -23,11 +21,7 @@ export const ROOM_RULES: readonly Rule[] = [
     ],
     expr: 'up{job="onay"} == 0',
     labels: { job: 'onay' },
-    example: {
-      afterMin: 5,
-      fires: [{ series: 'up{job="onay"}', values: '0x20' }],
-      quiet: [{ series: 'up{job="onay"}', values: '1x20' }],
-    },
+    example: oneSeries('up{job="onay"}', { afterMin: 5, fires: '0x20', quiet: '1x20' }),
     read: ({ back, atMs }) =>
       back === null
         ? without('outage')
@@ -41,8 +35,6 @@ export const ROOM_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: 0,
     clearMs: 0,
-    driftRule: false,
-    canary: null,
     summary: 'A job has not succeeded for twice its period.',
     next: [
       'The jobs panel shows how its last run ended. A disk that is full or read-only is the usual reason.',
@@ -50,11 +42,7 @@ export const ROOM_RULES: readonly Rule[] = [
     ],
     expr: 'max by (job) (ml_job_overdue) == 1',
     labels: { job: 'psi_hourly' },
-    example: {
-      afterMin: 5,
-      fires: [{ series: 'ml_job_overdue{job="psi_hourly"}', values: '1x20' }],
-      quiet: [{ series: 'ml_job_overdue{job="psi_hourly"}', values: '0x20' }],
-    },
+    example: oneSeries('ml_job_overdue{job="psi_hourly"}', { afterMin: 5, fires: '1x20', quiet: '0x20' }),
     read: ({ overdueJobs }) => flag(overdueJobs.length > 0, `overdue: ${overdueJobs.join(', ') || 'none'}`),
   },
   {
@@ -62,19 +50,13 @@ export const ROOM_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: 0,
     clearMs: 0,
-    driftRule: false,
-    canary: null,
     summary: `The metrics hold more than ${grouped(MAX_SERIES)} series.`,
     next: [
       'Every label is bounded, so this is a bug: keep a scrape (curl -s localhost:4010/ml/metrics) and report it.',
     ],
     expr: `scrape_samples_scraped{job="onay"} > ${MAX_SERIES}`,
     labels: { job: 'onay' },
-    example: {
-      afterMin: 5,
-      fires: [{ series: 'scrape_samples_scraped{job="onay"}', values: '10001x20' }],
-      quiet: [{ series: 'scrape_samples_scraped{job="onay"}', values: '10000x20' }],
-    },
+    example: oneSeries('scrape_samples_scraped{job="onay"}', { afterMin: 5, fires: '10001x20', quiet: '10000x20' }),
     read: ({ series }) => (series === null ? null : flag(series > MAX_SERIES, `${series} series, limit ${MAX_SERIES}`)),
   },
   {
@@ -82,16 +64,10 @@ export const ROOM_RULES: readonly Rule[] = [
     severity: 'critical',
     forMs: 0,
     clearMs: 0,
-    driftRule: false,
-    canary: null,
     summary: "The kill switch is on: every answer is the fallback's and abstains.",
     next: ['A person or a rule turned it on: the events say which, and why. Turning it off needs ONAY.'],
     expr: 'ml_kill_switch == 1',
-    example: {
-      afterMin: 2,
-      fires: [{ series: 'ml_kill_switch', values: '1x10' }],
-      quiet: [{ series: 'ml_kill_switch', values: '0x10' }],
-    },
+    example: oneSeries('ml_kill_switch', { afterMin: 2, fires: '1x10', quiet: '0x10' }),
     read: ({ killSwitch }) => flag(killSwitch, killSwitch ? 'the kill switch is on' : 'the kill switch is off'),
   },
 ]

@@ -62,9 +62,9 @@ export interface Rule {
   readonly forMs: number
   readonly clearMs: number
   /** Gate 1 judges the same figure, so gate 3 leaves these out. */
-  readonly driftRule: boolean
+  readonly driftRule?: true
   /** Looked at while a canary runs. `aborts`: firing stops it. */
-  readonly canary: 'watches' | 'aborts' | null
+  readonly canary?: 'watches' | 'aborts'
   /** One line for people. */
   readonly summary: string
   /** What to press or to look at, for a person who was woken by it. */
@@ -76,4 +76,12 @@ export interface Rule {
   /** Labels that Prometheus adds from the series it fires on, in the example. */
   readonly labels?: Readonly<Record<string, string>>
   read(inputs: AlertInputs): Reading
+}
+
+/** The example of a rule that reads one series. */
+export function oneSeries(
+  series: string,
+  { afterMin, fires, quiet }: { readonly afterMin: number; readonly fires: string; readonly quiet: string },
+): Rule['example'] {
+  return { afterMin, fires: [{ series, values: fires }], quiet: [{ series, values: quiet }] }
 }

@@ -14,5 +14,7 @@ export function ruleNamed(name: string): Rule | undefined {
 /** Whether an alert of this rule counts for gate 3: critical ones do, those on drift are gate 1's. */
 export function countsForSilence(name: string, severity: string): boolean {
   const known = ruleNamed(name)
-  return severity === 'critical' && !(known?.driftRule ?? (name.startsWith('MLPSI') || name === 'MLDriftCritical'))
+  const onDrift =
+    known === undefined ? name.startsWith('MLPSI') || name === 'MLDriftCritical' : known.driftRule === true
+  return severity === 'critical' && !onDrift
 }

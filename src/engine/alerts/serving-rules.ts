@@ -1,7 +1,7 @@
 import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
 import { percent } from '../kernel/figures.ts'
 import { flag, shareAbove, without } from './reading.ts'
-import type { Rule } from './rule.ts'
+import { oneSeries, type Rule } from './rule.ts'
 
 const TAIL = 0.05
 const FIVE = 5 * MINUTE_MS
@@ -37,8 +37,6 @@ export const SERVING_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: TEN,
     clearMs: FIVE,
-    driftRule: false,
-    canary: null,
     summary: 'The candidate agrees with the model in charge on less than 95 % of the predictions.',
     next: [
       'Callers are not affected: the candidate only runs in the shadow.',
@@ -69,8 +67,6 @@ export const SERVING_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: FIVE,
     clearMs: FIVE,
-    driftRule: false,
-    canary: null,
     summary: 'More than 2 % of the shadow runs fail.',
     next: [
       'Callers are not affected: the candidate only runs in the shadow.',
@@ -99,8 +95,6 @@ export const SERVING_RULES: readonly Rule[] = [
       severity,
       forMs,
       clearMs: FIVE,
-      driftRule: false,
-      canary: null,
       summary: `Fewer than 95 % of the answers leave within ${bound} ms.`,
       next: [
         'See what else the machine is doing (top); a training or an import runs at low priority and can be cancelled (c).',
@@ -127,8 +121,6 @@ export const SERVING_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: TEN,
     clearMs: FIVE,
-    driftRule: false,
-    canary: null,
     summary: 'Fewer than 95 % of the shadow runs end within 60 ms.',
     next: [
       'Callers are not affected: they do not wait for the candidate. Beyond 60 ms a run counts as an error.',
@@ -155,8 +147,6 @@ export const SERVING_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: FIVE,
     clearMs: FIVE,
-    driftRule: false,
-    canary: null,
     summary:
       'The model in charge fails to give a score more than once in a hundred times; then the fallback answers, and abstains.',
     next: [
@@ -177,19 +167,13 @@ export const SERVING_RULES: readonly Rule[] = [
     forMs: 30 * MINUTE_MS,
     // It moves slowly about its bound: with a shorter time it would come and go all day.
     clearMs: HOUR_MS,
-    driftRule: false,
-    canary: null,
     summary: 'The probabilities of the model in charge are off by more than 0.06 on average.',
     next: [
       'The ranking may still be right: only what reads the score as a probability is affected, not what reads the signal.',
       'Retrain (r): that fits the calibration again.',
     ],
     expr: 'ml_model_ece > 0.06',
-    example: {
-      afterMin: 35,
-      fires: [{ series: 'ml_model_ece', values: '0.07x60' }],
-      quiet: [{ series: 'ml_model_ece', values: '0.06x60' }],
-    },
+    example: oneSeries('ml_model_ece', { afterMin: 35, fires: '0.07x60', quiet: '0.06x60' }),
     read: ({ ece }) => (ece === null ? null : flag(ece > 0.06, `ECE ${ece.toFixed(3)}, limit 0.06`)),
   },
   {
@@ -197,19 +181,13 @@ export const SERVING_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: 0,
     clearMs: 0,
-    driftRule: false,
-    canary: null,
     summary: 'The breaker has stopped the shadow: the candidate failed more than 2 % of its last tries.',
     next: [
       'Callers are not affected: the candidate only runs in the shadow. Every 20th prediction is tried, and 50 clean ones close the breaker.',
       'The metrics name the kinds of errors. For a model behind HTTP, check its server; for any other, retrain (r).',
     ],
     expr: 'ml_breaker_open == 1',
-    example: {
-      afterMin: 2,
-      fires: [{ series: 'ml_breaker_open', values: '1x10' }],
-      quiet: [{ series: 'ml_breaker_open', values: '0x10' }],
-    },
+    example: oneSeries('ml_breaker_open', { afterMin: 2, fires: '1x10', quiet: '0x10' }),
     read: ({ breakerOpen, last5 }) =>
       flag(
         breakerOpen,

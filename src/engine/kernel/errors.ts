@@ -17,6 +17,31 @@ export class OperatorError extends Error {
   }
 }
 
+/** What is asked for does not exist. */
+export function notFound(what: string, why: string, next: string, code: string): OperatorError {
+  return new OperatorError(what, why, next, code, 404)
+}
+
+/** It cannot be done as things stand now. */
+export function conflict(what: string, why: string, next: string, code: string): OperatorError {
+  return new OperatorError(what, why, next, code, 409)
+}
+
+/** What was given is not valid. */
+export function invalid(what: string, why: string, next: string, code: string): OperatorError {
+  return new OperatorError(what, why, next, code, 422)
+}
+
+/** It may work later, unchanged. */
+export function unavailable(what: string, why: string, next: string, code: string): OperatorError {
+  return new OperatorError(what, why, next, code, 503)
+}
+
+/** Whoever asks did not show who they are. */
+export function unauthorized(what: string, why: string, next: string, code: string): OperatorError {
+  return new OperatorError(what, why, next, code, 401)
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)

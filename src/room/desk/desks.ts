@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openStore, type Store } from '../../db/store.ts'
 import type { Clock, ClockKind } from '../../engine/kernel/clock.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, invalid, notFound } from '../../engine/kernel/errors.ts'
 import { removeStaleTemporaries } from '../../evidence/files.ts'
 import { limitsOf, shownConfig, type Config, type Limits } from '../config/config.ts'
 import { EvidenceWriter } from '../record/evidence-writer.ts'
@@ -81,9 +81,8 @@ export class Desks {
     const found = only === undefined ? undefined : this.desks.get(only)
     if (found !== undefined) return found
     const have = names.length === 0 ? 'it has none yet' : `it has ${names.join(', ')}`
-    if (symbol === undefined)
-      throw new OperatorError('no symbol was named', have, 'name one with --symbol', 'symbol', 422)
-    throw new OperatorError(`the room does not know ${symbol}`, have, 'name one of these', 'unknown_symbol', 404)
+    if (symbol === undefined) throw invalid('no symbol was named', have, 'name one with --symbol', 'symbol')
+    throw notFound(`the room does not know ${symbol}`, have, 'name one of these', 'unknown_symbol')
   }
 
   /** The desk of a symbol that a program pushes bars of, opened with the first. @throws OperatorError when there are too many */
@@ -91,12 +90,11 @@ export class Desks {
     const known = this.desks.get(symbol)
     if (known !== undefined) return known
     if (this.desks.size >= MAX_SYMBOLS) {
-      throw new OperatorError(
+      throw conflict(
         `${symbol} does not fit into this room`,
         `a room holds at most ${MAX_SYMBOLS} symbols`,
         'start a second room for it',
         'too_many_symbols',
-        409,
       )
     }
     return this.open(symbol)

@@ -1,4 +1,4 @@
-import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, messageOf, OperatorError, unavailable } from '../../engine/kernel/errors.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
 import { DAY_MS, floorTo, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import { ExchangeFault, type Exchange } from '../../feeds/exchange.ts'
@@ -262,21 +262,19 @@ export function exchangeSymbols(markets: readonly string[]): string[] {
 function refuseOtherExchange(desks: Desks, exchange: string, symbol: string): void {
   const known = desks.store.facts.of(symbol, 'market')
   if (known === null || known.exchange === exchange) return
-  throw new OperatorError(
+  throw conflict(
     `${symbol} comes from ${known.exchange} in this data directory`,
     `prices on ${exchange} are another market's`,
     'use another --data-dir',
     'exchange',
-    409,
   )
 }
 
 function unreachable(exchange: string, fault: ExchangeFault): OperatorError {
-  return new OperatorError(
+  return unavailable(
     `${exchange} cannot be reached`,
     `it ${faultText(exchange, fault).slice(exchange.length + 1)}`,
     'check the connection, and whether the exchange serves your region; then start again',
     'exchange',
-    503,
   )
 }

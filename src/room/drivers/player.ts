@@ -1,4 +1,4 @@
-import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, invalid, messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { floorTo, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import { knownAt } from '../../engine/market/bar.ts'
 import type { RecordingFeed } from '../../feeds/recording.ts'
@@ -82,18 +82,17 @@ export class Player {
 
   setSpeed(speed: Speed, untilMs?: UnixMs): string {
     if (untilMs !== undefined && untilMs <= this.nowMs()) {
-      throw new OperatorError(
+      throw invalid(
         `${minuteText(untilMs)} UTC has passed`,
         `it is ${minuteText(this.nowMs())} UTC on the market clock`,
         'name a later time',
         'until',
-        422,
       )
     }
     const restraint = this.parts.release.restraint()
     if (speed === 'max' && restraint !== null) {
       const why = restraint === 'approval' ? 'an approval waits for a person' : 'a canary runs'
-      throw new OperatorError('full speed is refused', why, 'use 600, or finish that first', 'restraint', 409)
+      throw conflict('full speed is refused', why, 'use 600, or finish that first', 'restraint')
     }
     this.stop = untilMs === undefined ? null : { atMs: untilMs, why: 'until', after: 'pause' }
     this.speed = speed

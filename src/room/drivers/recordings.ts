@@ -1,4 +1,4 @@
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, OperatorError } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import { fileFingerprint } from '../../feeds/bars-file.ts'
 import { RecordingFeed } from '../../feeds/recording.ts'
@@ -54,12 +54,11 @@ export async function openRecording(
 ): Promise<{ feed: RecordingFeed; resumed: boolean }> {
   const desk = desks.of(symbol)
   if (desk.tape.feed.clockKind === 'real' && desk.tape.newestBar !== null) {
-    throw new OperatorError(
+    throw conflict(
       `${symbol} is fed in real time in this data directory`,
       'a recording runs on another clock',
       'use another --data-dir',
       'clock',
-      409,
     )
   }
   const { sha256 } = await fileFingerprint(path)

@@ -1,4 +1,4 @@
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, OperatorError, unavailable } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { ClockView } from '../../control/view.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -14,31 +14,28 @@ export function refuseOtherClock(desks: Desks, feed: FeedChoice): void {
   if (replayed === (feed.kind === 'recording')) return
   desks.close()
   throw replayed
-    ? new OperatorError(
+    ? conflict(
         'this directory plays a recording',
         'live bars run on another clock',
         `use another --data-dir for --feed ${feed.kind}`,
         'clock',
-        409,
       )
-    : new OperatorError(
+    : conflict(
         'this directory is fed in real time',
         'a recording runs on another clock',
         'use --feed push or --feed exchange, or another --data-dir',
         'clock',
-        409,
       )
 }
 
 /** @throws OperatorError unless it is the user's own program that feeds the room */
 export function refusePush(feed: FeedChoice): void {
   if (feed.kind === 'push') return
-  throw new OperatorError(
+  throw conflict(
     'bars cannot be pushed',
     feed.kind === 'recording' ? 'this room plays a recording' : `this room is fed by ${feed.exchange}`,
     'start a room with --feed push',
     'not_push',
-    409,
   )
 }
 
@@ -58,21 +55,19 @@ export function realClockView(desk: Desk, wallMs: UnixMs): ClockView {
 
 /** @param step what of the history is being done, or empty */
 export function notOpenYet(step: string, next: string): OperatorError {
-  return new OperatorError(
+  return unavailable(
     'the room is not open yet',
     `the recorded history is still being replayed${step === '' ? '' : `: ${step}`}`,
     next,
     'history',
-    503,
   )
 }
 
 export function realClockSpeed(): OperatorError {
-  return new OperatorError(
+  return conflict(
     'the speed cannot be changed',
     'a live feed runs in real time',
     'the speed applies to recordings only',
     'real_clock',
-    409,
   )
 }

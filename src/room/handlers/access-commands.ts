@@ -1,5 +1,5 @@
 import type { Handles } from '../../control/commands.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { notFound } from '../../engine/kernel/errors.ts'
 import type { Notifier } from '../notifications/notifier.ts'
 import type { Access } from '../safety/access.ts'
 import type { RoomParts } from './room-parts.ts'
@@ -24,12 +24,11 @@ export function accessCommands({
     },
     testChannels: async ({ channel }) => {
       if (notify === undefined)
-        throw new OperatorError(
+        throw notFound(
           'this room sends no notifications',
           'it was not started for serving',
           'run: onay start',
           'no_channel',
-          404,
         )
       return { items: await notify.test(desks, channel) }
     },

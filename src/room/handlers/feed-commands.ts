@@ -1,7 +1,7 @@
 import type { Handles } from '../../control/commands.ts'
 import type { ClockView } from '../../control/view.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { unavailable } from '../../engine/kernel/errors.ts'
 import { isoTime } from '../../engine/kernel/units.ts'
 import type { RoomState } from '../desk/room-state.ts'
 import type { Player } from '../drivers/player.ts'
@@ -47,12 +47,11 @@ export function feedCommands(parts: FeedParts): Handles<'setSpeed' | 'pushBars'>
     pushBars: ({ symbol, bars }) => {
       refusePush(feed)
       if (state.phase !== 'open')
-        throw new OperatorError(
+        throw unavailable(
           'the room is not open',
           'it is starting up or shutting down',
           'try again in a moment',
           'history',
-          503,
         )
       return turns.take(() => takePushed(timeline, desks.forPush(symbol), bars, wall))
     },

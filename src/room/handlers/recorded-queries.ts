@@ -1,5 +1,5 @@
 import type { QueryHandlers } from '../../control/queries.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict } from '../../engine/kernel/errors.ts'
 import { DAY_MS, isoTime } from '../../engine/kernel/units.ts'
 import type { Judging } from '../timeline/assemble.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -33,18 +33,17 @@ export function recordedQueries({ desks, judge, release, access }: RecordedParts
       const desk = desks.of(symbol)
       const { inCharge: baseline } = desk.lineUp
       if (baseline === null)
-        throw new OperatorError(
+        throw conflict(
           'no model is in charge yet',
           '14 days of bars are needed',
           'wait, or bring bars in with: onay import bars FILE',
           'no_model',
-          409,
         )
       return modelDocument(desks, desk.symbol, baseline.version)
     },
     gates: ({ symbol }) => gatesNow(desks, judge, symbol, 'now'),
-    psi: ({ symbol, model, quick }) => psiNow(desks, symbol, model, quick === true),
-    psiTrend: ({ symbol, model, spanMs }) => psiTrend(desks, symbol, model, spanMs ?? TREND_MS),
+    psi: (asked) => psiNow(desks, asked, asked.quick === true),
+    psiTrend: (asked) => psiTrend(desks, asked, asked.spanMs ?? TREND_MS),
     features: ({ symbol }) => featuresDocument(desks, symbol),
     models: ({ symbol }) => ({ items: modelDocuments(desks, symbol) }),
     model: ({ symbol, version }) => modelDocument(desks, symbol, version),

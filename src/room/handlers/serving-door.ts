@@ -1,5 +1,5 @@
 import type { Stopwatch } from '../../engine/kernel/clock.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { notFound } from '../../engine/kernel/errors.ts'
 import type { ServingDoor } from '../../serving/door.ts'
 import type { PredictionService } from '../../serving/service.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -22,12 +22,11 @@ export function servingDoor({ service, smokes, stopwatch, openDesk }: ServingDoo
       if (smokeRun === null) return service.ask(desk, { source: 'caller', features, key, acceptedMs }, asker)
       const onShadow = smokes.listener(smokeRun)
       if (onShadow === null)
-        throw new OperatorError(
+        throw notFound(
           'there is no such smoke run',
           'it has ended, or the room was restarted',
           'run it again',
           'no_run',
-          404,
         )
       const answering = smokes.deskOf(smokeRun, desk)
       return service.ask(answering, { source: 'smoke', features, key, acceptedMs, onShadow }, asker)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { notFound } from '../../engine/kernel/errors.ts'
 import { failed, type Channel, type ChannelName, type Message } from '../../notify/channel.ts'
 import { command } from '../../notify/command.ts'
 import { pingOf, type Ping } from '../../notify/ping.ts'
@@ -68,12 +68,11 @@ export function testChannels(
   if (chosen.length === 0) {
     const have =
       channels.length === 0 ? 'none is configured' : `there is ${channels.map(({ name }) => name).join(', ')}`
-    throw new OperatorError(
+    throw notFound(
       only === undefined ? 'there is no channel to test' : `there is no channel ${only}`,
       have,
       'configure one under notify: webhook, telegram or command',
       'no_channel',
-      404,
     )
   }
   const id = `test-${randomUUID()}`

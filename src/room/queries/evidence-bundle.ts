@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { chainDetail, chainReader } from '../../db/chain.ts'
 import type { RegisteredModel } from '../../db/models.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, notFound, OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, isoDate } from '../../engine/kernel/units.ts'
 import { type ChainHead, FILE, isSubject, PRUNED } from '../../evidence/audit.ts'
 import { writeBundle } from '../../evidence/bundle/bundle.ts'
@@ -56,12 +56,11 @@ export async function bundleRelease(
   const desk = desks.of(symbol)
   const row = desks.store.models.get(desk.symbol, version)
   if (row === null)
-    throw new OperatorError(
+    throw notFound(
       `there is nothing to bundle for ${version}`,
       `${desk.symbol} has no such model in its registry`,
       'see them with: onay models',
       'unknown_version',
-      404,
     )
   const gathered = gather(desks, row)
   const primary = desks.evidence.subject(desk.symbol, '') === 'ml/'
@@ -160,12 +159,11 @@ function wholeFile(desks: Desks, { subject, sha256, seq }: ChainEntry): Buffer {
   if (content !== null && sha256Hex(content) === sha256) return content
   const owed = desks.evidence.owedContent(subject, sha256)
   if (owed !== null) return Buffer.from(owed)
-  throw new OperatorError(
+  throw conflict(
     'the bundle cannot be made',
     `${subject} is ${content === null ? 'missing' : 'not the file that was recorded'}: entry ${seq} recorded SHA-256 ${sha256}`,
     'check with: onay evidence verify',
     'evidence',
-    409,
   )
 }
 

@@ -6,7 +6,7 @@ import {
   type FeatureAnalysis,
 } from '../../engine/features/analysis.ts'
 import type { Catalogue, Column } from '../../engine/features/catalogue.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict } from '../../engine/kernel/errors.ts'
 import { isoTime } from '../../engine/kernel/units.ts'
 import type { DocumentHeader, Span } from '../../evidence/documents/documents.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -48,12 +48,11 @@ export function analyseNow(desks: Desks, symbol: string | undefined, windowMs: n
   const span = { fromMs: Math.max(nowMs - windowMs, firstMs), untilMs: nowMs }
   const table = store.features.table(desk.symbol, span.fromMs, span.untilMs)
   if (table.tsMs.length === 0)
-    throw new OperatorError(
+    throw conflict(
       `there is nothing to analyse for ${desk.symbol}`,
       'this span has no rows',
       'use a longer --window, or import bars',
       'no_rows',
-      409,
     )
   const names = analysed(desk.catalogue)
   const { features, matrix, pairs } = analyseFeatures(table, names, span, ANALYSIS_LIMITS)

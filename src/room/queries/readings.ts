@@ -1,5 +1,6 @@
+import type { PsiTrend } from '../../control/answers.ts'
 import { percent } from '../../engine/kernel/figures.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, notFound, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
 import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
 import type {
@@ -36,40 +37,17 @@ export function gatesNow(desks: Desks, judge: GateJudge, symbol: string | undefi
 }
 
 /** PSI of a model now, counted from the rows, or its last hourly snapshot. @throws OperatorError for an unknown version */
-export function psiNow(
-  desks: Desks,
-  symbol: string | undefined,
-  version: string | undefined,
-  quick: boolean,
-): PsiDocument {
-  const desk = desks.of(symbol)
-  const model = modelOf(desks, desk, version)
+export function psiNow(desks: Desks, asked: DeskAndModel, quick: boolean): PsiDocument {
+  const { desk, model } = found(desks, asked)
   const kept = quick ? desks.store.drift.newestSnapshot(desk.symbol, model.version) : null
   if (kept !== null) return stamped(desks, desk, 'psi/1', kept.document)
   const snapshot = measurePsiFromRows(desk, model, desk.nowMs())
   return stamped(desks, desk, 'psi/1', psiDocument(desk.symbol, model.reference, snapshot, desks.limits.psi))
 }
 
-interface PsiTrend {
-  readonly symbol: string
-  readonly model: string
-  readonly items: readonly {
-    readonly at: string
-    readonly overall_psi: number | null
-    readonly verdict: string
-    readonly features: Readonly<Record<string, number>>
-  }[]
-}
-
 /** The hourly snapshots of the last `spanMs`, oldest first. */
-export function psiTrend(
-  desks: Desks,
-  symbol: string | undefined,
-  version: string | undefined,
-  spanMs: number,
-): PsiTrend {
-  const desk = desks.of(symbol)
-  const model = modelOf(desks, desk, version)
+export function psiTrend(desks: Desks, asked: DeskAndModel, spanMs: number): PsiTrend {
+  const { desk, model } = found(desks, asked)
   const rows = desks.store.drift.snapshots(desk.symbol, model.version, desk.nowMs() - spanMs, desk.nowMs())
   const items = rows.map(({ tsMs, document }) => {
     const features = Object.fromEntries(Object.entries(document.features).map(([name, feature]) => [name, feature.psi]))
@@ -78,16 +56,26 @@ export function psiTrend(
   return stamped(desks, desk, 'psi_trend/1', { symbol: desk.symbol, model: model.version, items })
 }
 
+/** Left out: the only symbol, the model that the gates judge. */
+interface DeskAndModel {
+  readonly symbol?: string | undefined
+  readonly model?: string | undefined
+}
+
+function found(desks: Desks, { symbol, model }: DeskAndModel): { desk: Desk; model: LoadedModel } {
+  const desk = desks.of(symbol)
+  return { desk, model: modelOf(desks, desk, model) }
+}
+
 function modelOf(desks: Desks, desk: Desk, version: string | undefined): LoadedModel {
   const standing = version === undefined ? desk.judged : desk.lineUp.of(version)
   if (standing !== null) return standing
   if (version === undefined) {
-    throw new OperatorError(
+    throw conflict(
       `${desk.symbol} has no model yet`,
       'the first model is trained once there are 14 days of bars',
       'import bars, or wait',
       'no_model',
-      409,
     )
   }
   const row = registered(desks, desk, version)
@@ -103,12 +91,11 @@ function registered(desks: Desks, desk: Desk, version: string): RegisteredModel 
 }
 
 function unknownVersion(desk: Desk, version: string): OperatorError {
-  return new OperatorError(
+  return notFound(
     `${desk.symbol} has no model ${version}`,
     'it is not in the registry',
     'see them with: onay models',
     'unknown_version',
-    404,
   )
 }
 

@@ -8,7 +8,7 @@ import {
   type ApprovalSubject,
   type GivenApproval,
 } from '../../engine/approval/prompt.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { notFound, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
 import type { ApprovalDocument, CanaryRunDocument } from '../../evidence/documents/release-documents.ts'
@@ -146,12 +146,11 @@ export class Approvals {
   private stored(id: string): StoredApproval {
     const stored = this.evidence.parts.store.release.approval(id)
     if (stored !== null) return stored
-    throw new OperatorError(
+    throw notFound(
       `there is no approval ${id}`,
       'no prompt with this name was ever opened',
       'see them with: onay approvals',
       'unknown_approval',
-      404,
     )
   }
 }

@@ -1,5 +1,5 @@
 import { PLANS, validatePlan, type CanaryPlan } from '../../engine/canary/plan.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { invalid } from '../../engine/kernel/errors.ts'
 import { MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { Config } from '../config/config.ts'
 import type { PlanView } from '../../control/view.ts'
@@ -33,22 +33,15 @@ export function planNamed(config: Config, name = 'full'): CanaryPlan {
   const plans = plansOf(config)
   const plan = plans.find((known) => known.name === name)
   if (plan === undefined) {
-    throw new OperatorError(
+    throw invalid(
       `there is no plan ${name}`,
       `the plans are ${plans.map((known) => known.name).join(', ')}`,
       'name one with --plan',
       'plan',
-      422,
     )
   }
   const faults = validatePlan(plan)
   if (faults.length > 0)
-    throw new OperatorError(
-      `the plan ${name} cannot run`,
-      faults.join('; '),
-      'correct it in the configuration',
-      'plan',
-      422,
-    )
+    throw invalid(`the plan ${name} cannot run`, faults.join('; '), 'correct it in the configuration', 'plan')
   return plan
 }

@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict } from '../../engine/kernel/errors.ts'
 import { MINUTE_MS, minuteText } from '../../engine/kernel/units.ts'
 import type { PreflightDocument } from '../../evidence/documents/release-documents.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -44,12 +44,11 @@ export function preflight(desks: Desks, desk: Desk): PreflightDocument {
 export function requirePreflight(desks: Desks, desk: Desk): void {
   const failed = preflight(desks, desk).checks.filter((check) => !check.pass)
   if (failed.length === 0) return
-  throw new OperatorError(
+  throw conflict(
     'the preflight failed',
     failed.map(({ check, said }) => `${check}: ${said}`).join('; '),
     'fix these checks, then start the canary again',
     'preflight',
-    409,
   )
 }
 

@@ -4,7 +4,7 @@ import { judgeLook, judgePhaseEnd, type PhaseFigures } from '../../engine/canary
 import { next } from '../../engine/canary/next.ts'
 import { advance, newRun, type CanaryRun, type RequestedRun } from '../../engine/canary/run.ts'
 import { phaseEndMs, type CanaryState } from '../../engine/canary/state.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { LoweringDecision } from '../desk/unsaved.ts'
@@ -28,8 +28,7 @@ export function start(
 ): void {
   const { approvalId: promptId, mode, tsMs: atMs } = request
   const refused = advanceBy(parts, desk, newRun(request), { kind: 'start', atMs, mode, promptId, ...prompt })
-  if (refused !== null)
-    throw new OperatorError('the canary cannot start', refused, 'see the plans with: onay config', 'canary', 409)
+  if (refused !== null) throw conflict('the canary cannot start', refused, 'see the plans with: onay config', 'canary')
 }
 
 /** Gives an event to the newest run. @returns why the machine refused it, or null */
@@ -42,7 +41,7 @@ export function step(parts: ReleaseParts, desk: Desk, event: CanaryEvent): strin
 export function abort(parts: ReleaseParts, desk: Desk, by: string, reason: string): void {
   const refused = step(parts, desk, { kind: 'abort', atMs: desk.tape.momentMs, by, reason })
   if (refused !== null)
-    throw new OperatorError('there is nothing to abort', refused, 'look with: onay canary status', 'no_canary', 409)
+    throw conflict('there is nothing to abort', refused, 'look with: onay canary status', 'no_canary')
 }
 
 /** The abort of a canary as part of a decision that lowers more than its share; null when none is under way. */

@@ -1,4 +1,4 @@
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict } from '../../engine/kernel/errors.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -22,23 +22,21 @@ export interface Contenders {
 export function contendersOf(desk: Desk, what: string): Contenders {
   const { candidate, inCharge: baseline } = desk.lineUp
   if (candidate !== null && baseline !== null) return { candidate, baseline }
-  throw new OperatorError(
+  throw conflict(
     `there is nothing to ${what}`,
     candidate === null ? 'no candidate is in the shadow' : 'no model is in charge yet',
     candidate === null ? 'train one with: onay retrain' : 'the first is trained once 14 days of bars are there',
     'no_candidate',
-    409,
   )
 }
 
 /** @throws OperatorError while a canary waits for ONAY or runs */
 export function refuseSecond({ symbol, canary }: Desk): void {
   if (!canary.underWay) return
-  throw new OperatorError(
+  throw conflict(
     `a canary of ${symbol} is under way`,
     'one at a time',
     'wait for its end, or abort it: onay canary abort',
     'canary_runs',
-    409,
   )
 }

@@ -1,6 +1,7 @@
 import type { SlotName } from '../../db/models.ts'
+import type { PromotionRow } from '../../db/release.ts'
 import { BAKE_LIMITS, bakeUntilMs } from '../../engine/canary/bake.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { PromotionDocument } from '../../evidence/documents/release-documents.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
@@ -15,24 +16,9 @@ export function promote(
   { approvalId, reason, atMs }: { readonly approvalId: string; readonly reason: string; readonly atMs: UnixMs },
 ): void {
   const { candidate, baseline } = contendersOf(desk, 'promote')
-  const { store, wallNow } = desk.parts
-  const { symbol } = desk
-  const wallMs = wallNow()
-  place(desk, 'baseline', candidate, atMs)
   place(desk, 'former', baseline, atMs)
-  store.models.clearSlot(symbol, 'candidate')
-  store.release.addPromotion({
-    symbol,
-    tsMs: atMs,
-    kind: 'promotion',
-    version: candidate.version,
-    former: baseline.version,
-    profile: candidate.profile,
-    approvalId,
-    reason,
-    wallMs,
-  })
-  evidence.recordFact('promotion', `${symbol}/${candidate.version}`, atMs, {
+  putInCharge(desk, 'promotion', { model: candidate, leaves: 'candidate', former: baseline, approvalId, reason, atMs })
+  evidence.recordFact('promotion', `${desk.symbol}/${candidate.version}`, atMs, {
     model: candidate.version,
     model_sha256: candidate.sha256,
     former: baseline.version,
@@ -53,12 +39,11 @@ export function promote(
 export function rollback(parts: ReleaseParts, desk: Desk, by: string, reason: string, atMs: UnixMs): void {
   const { inCharge: baseline, former } = desk.lineUp
   if (baseline === null || former === null) {
-    throw new OperatorError(
+    throw conflict(
       'there is nothing to roll back to',
       'no former model is kept',
       'see the slots with: onay models',
       'no_former',
-      409,
     )
   }
   const aborted = abortDecision(parts, desk, by, 'the model in charge was rolled back')
@@ -86,22 +71,15 @@ interface Rollback {
 
 function storeRollback({ evidence }: ReleaseParts, desk: Desk, change: Rollback): void {
   const { baseline, former, by, reason, atMs } = change
-  const { store, wallNow } = desk.parts
-  const { symbol } = desk
-  place(desk, 'baseline', former, atMs)
-  store.models.clearSlot(symbol, 'former')
-  store.release.addPromotion({
-    symbol,
-    tsMs: atMs,
-    kind: 'rollback',
-    version: former.version,
-    former: baseline.version,
-    profile: former.profile,
+  putInCharge(desk, 'rollback', {
+    model: former,
+    leaves: 'former',
+    former: baseline,
     approvalId: null,
     reason,
-    wallMs: wallNow(),
+    atMs,
   })
-  evidence.recordFact('rollback', `${symbol}/${former.version}`, atMs, {
+  evidence.recordFact('rollback', `${desk.symbol}/${former.version}`, atMs, {
     model: former.version,
     model_sha256: former.sha256,
     retired: baseline.version,
@@ -114,6 +92,38 @@ function storeRollback({ evidence }: ReleaseParts, desk: Desk, change: Rollback)
     `rolled back to ${former.version}, ${baseline.version} is retired: ${reason}`,
     'always',
   )
+}
+
+interface Change {
+  readonly model: LoadedModel
+  /** Where it stood until now. */
+  readonly leaves: SlotName
+  /** What was in charge until now. */
+  readonly former: LoadedModel
+  readonly approvalId: string | null
+  readonly reason: string
+  readonly atMs: UnixMs
+}
+
+/** A model into charge out of its slot, and the row about it. */
+function putInCharge(desk: Desk, kind: PromotionRow['kind'], change: Change): void {
+  const { model, leaves, former, approvalId, reason, atMs } = change
+  const { store, wallNow } = desk.parts
+  const { symbol } = desk
+  const { version, profile } = model
+  place(desk, 'baseline', model, atMs)
+  store.models.clearSlot(symbol, leaves)
+  store.release.addPromotion({
+    symbol,
+    tsMs: atMs,
+    kind,
+    version,
+    former: former.version,
+    profile,
+    approvalId,
+    reason,
+    wallMs: wallNow(),
+  })
 }
 
 function place(desk: Desk, slot: SlotName, { version, profile }: LoadedModel, sinceMs: UnixMs): void {

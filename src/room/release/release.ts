@@ -3,7 +3,7 @@ import type { GivenAnswer } from '../../engine/approval/answer.ts'
 import { APPROVAL_LIFETIME_MS, type Approval } from '../../engine/approval/prompt.ts'
 import type { CanaryProfile } from '../../engine/canary/plan.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
-import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, messageOf } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { ApprovalDocument, CanaryDocument } from '../../evidence/documents/release-documents.ts'
 import { Approvals } from './approvals.ts'
@@ -121,33 +121,25 @@ export class Release {
     const desk = this.desks.of(symbol)
     const { candidate } = contendersOf(desk, 'promote')
     if (version !== undefined && version !== candidate.version) {
-      throw new OperatorError(
+      throw conflict(
         `${version} cannot be promoted`,
         `the candidate is ${candidate.version}`,
         'promote that, or train another',
         'not_candidate',
-        409,
       )
     }
     if (this.waiting().some((prompt) => prompt.symbol === desk.symbol && prompt.action === 'promote')) {
-      throw new OperatorError(
+      throw conflict(
         `a promotion of ${desk.symbol} waits for ONAY`,
         'one at a time',
         'answer it: onay approvals',
         'waits',
-        409,
       )
     }
     const judgement = this.parts.judge.judgeFresh(desk, desk.nowMs())
     const missing = this.missing(desk, judgement)
     if (missing.length > 0)
-      throw new OperatorError(
-        `${candidate.version} is BLOCKED`,
-        missing.join('; '),
-        'see them with: onay gates',
-        'blocked',
-        409,
-      )
+      throw conflict(`${candidate.version} is BLOCKED`, missing.join('; '), 'see them with: onay gates', 'blocked')
     const expiresAtWallMs = this.wall.now() + APPROVAL_LIFETIME_MS
     return desk.transaction(() => openPromotionPrompt(this.parts, desk, judgement, { by, expiresAtWallMs }), 'decision')
   }
@@ -176,7 +168,7 @@ export class Release {
     this.desks.drainOutbox()
     if (refused === null) return document
     const next = approval.state === 'waiting' ? 'answer again' : 'ask for it anew'
-    throw new OperatorError(`the approval ${id} was not given`, refused, next, 'refused', 409)
+    throw conflict(`the approval ${id} was not given`, refused, next, 'refused')
   }
 
   /** After a restart: prompts and canaries that were open go on, or end if their time is over. */
@@ -195,7 +187,7 @@ export class Release {
     const refused = step(this.parts, desk, { kind: 'approved', atMs, atWallMs: this.wall.now(), promptId: id })
     if (refused !== null) {
       const next = 'ask for it anew: onay canary start --live'
-      throw new OperatorError('the canary could not start', refused, next, 'canary', 409)
+      throw conflict('the canary could not start', refused, next, 'canary')
     }
     desk.events.log('canary', 'info', `canary started by ${by}: "${reason}"`)
   }

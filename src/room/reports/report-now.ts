@@ -1,4 +1,4 @@
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { invalid } from '../../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, isoDate } from '../../engine/kernel/units.ts'
 import type { StoredDailyReport } from '../../evidence/documents/documents.ts'
 import type { WeeklyReport } from '../../evidence/documents/weekly-document.ts'
@@ -13,22 +13,20 @@ export function reportNow(desks: Desks, symbol: string | undefined, date: string
   const nowMs = desk.nowMs()
   const { firstMs } = desks.store.bars.span(desk.symbol)
   if (Number.isNaN(dayMs) || dayMs % DAY_MS !== 0)
-    throw new OperatorError(`"${date}" is not a date`, 'a UTC date is needed', 'write it like 2025-05-25', 'date', 422)
+    throw invalid(`"${date}" is not a date`, 'a UTC date is needed', 'write it like 2025-05-25', 'date')
   if (dayMs + DAY_MS > nowMs)
-    throw new OperatorError(
+    throw invalid(
       `${date} has not ended`,
       `it is ${isoDate(nowMs)} on the market clock`,
       'ask for an earlier day',
       'date',
-      422,
     )
   if (firstMs === null || dayMs < floorTo(firstMs, DAY_MS)) {
-    throw new OperatorError(
+    throw invalid(
       `there is no data for ${date}`,
       firstMs === null ? 'there are no bars' : `the first bar is of ${isoDate(firstMs)}`,
       'ask for a later day',
       'date',
-      422,
     )
   }
   const reporting = { evidence: desks.evidence, config: desks.options.config, withPage: false }
@@ -45,30 +43,22 @@ export function weekNow(desks: Desks, symbol: string | undefined, date: string |
   const sundayMs = date === undefined ? sundayOf(nowMs - WEEK_ENDS_MS) : Date.parse(date)
   const said = date ?? 'the last week'
   if (Number.isNaN(sundayMs) || sundayOf(sundayMs) !== sundayMs)
-    throw new OperatorError(
+    throw invalid(
       `${said} is not a Sunday`,
       'a week is named by the UTC Sunday that ends it',
       'write it like 2025-05-25',
       'date',
-      422,
     )
   if (sundayMs + WEEK_ENDS_MS > nowMs)
-    throw new OperatorError(
+    throw invalid(
       `the week of ${said} has not ended`,
       `it is ${isoDate(nowMs)} on the market clock`,
       'ask for an earlier week',
       'date',
-      422,
     )
   if (firstMs === null || sundayMs + DAY_MS <= firstMs) {
     const why = firstMs === null ? 'there are no bars' : `the first bar is of ${isoDate(firstMs)}`
-    throw new OperatorError(
-      `there is no data for the week of ${isoDate(sundayMs)}`,
-      why,
-      'ask for a later week',
-      'date',
-      422,
-    )
+    throw invalid(`there is no data for the week of ${isoDate(sundayMs)}`, why, 'ask for a later week', 'date')
   }
   const { evidence, options } = desks
   const report = desk.transaction(() => writeWeek(desk, evidence, sundayMs, nowMs, thresholdsOf(options.config)))

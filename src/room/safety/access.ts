@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Store } from '../../db/store.ts'
 import type { NewToken, TokenView } from '../../control/answers.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, invalid, notFound } from '../../engine/kernel/errors.ts'
 
 const TOKEN_BYTES = 24
 const OPERATOR = 'operator'
@@ -43,20 +43,18 @@ export class Access {
   /** Makes a token for a person or program; it is shown this once. @throws OperatorError for a name that is taken or not valid */
   add(name: string): NewToken {
     if (!NAME.test(name))
-      throw new OperatorError(
+      throw invalid(
         `"${name}" is not a valid name`,
         'letters, digits, spaces, dots, dashes and @ only, at most 40',
         'choose another',
         'name',
-        422,
       )
     if (this.store.access.tokens().some((token) => token.name === name)) {
-      throw new OperatorError(
+      throw conflict(
         `there already is a token for ${name}`,
         'each name has one token, even after it was revoked',
         'choose another name',
         'name_taken',
-        409,
       )
     }
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
@@ -67,20 +65,18 @@ export class Access {
   /** @throws OperatorError when there is no such token */
   revoke(name: string): void {
     if (name === OPERATOR)
-      throw new OperatorError(
+      throw conflict(
         "the directory's own token cannot be revoked",
         'the commands on this machine need it',
         'to replace it, delete the file token and restart the room',
         'own_token',
-        409,
       )
     if (!this.store.access.revokeToken(name, this.wallNow())) {
-      throw new OperatorError(
+      throw notFound(
         `there is no token for ${name}`,
         'no token under this name is in force',
         'see them with: onay token list',
         'unknown_token',
-        404,
       )
     }
   }

@@ -1,6 +1,6 @@
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { invalid } from '../../engine/kernel/errors.ts'
 import { HOUR_MS, isoDate, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { parseHttpWeights } from '../../engine/models/artifact.ts'
 import type { HttpWeights } from '../../engine/models/contract.ts'
@@ -49,22 +49,20 @@ export function planHttp(
     weights = parseHttpWeights({ label, threshold: 0.5, ...file }, desk.catalogue)
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error
-    throw new OperatorError(
+    throw invalid(
       'the file does not describe an HTTP model',
       error.message,
       'correct the file: version, kind "http", url, model and features are needed',
       'model_file',
-      422,
     )
   }
   const { kind, horizonMin, thresholdBp } = weights.label
   if (kind !== label.kind || horizonMin !== label.horizonMin || thresholdBp !== label.thresholdBp)
-    throw new OperatorError(
+    throw invalid(
       `${weights.version} predicts something else`,
       `the room settles "${label.kind}" over ${label.horizonMin} minutes beyond ${label.thresholdBp} bp`,
       'leave the label out, or start another room for this model',
       'label',
-      422,
     )
   const { version } = weights
   const plan = planCandidate(desk, config, dataDir, atMs, { ...request, version, features: 'http' }, 'candidate')
@@ -111,11 +109,10 @@ async function scoreOf(model: ReturnType<typeof httpModel>, { tsMs, values }: Fe
     if (run.fault === null) return run.score
     fault = run.fault
   }
-  throw new OperatorError(
+  throw invalid(
     `${model.version} was not registered`,
     `its server gave no score for the row of ${isoTime(tsMs)}: ${fault}`,
     'make sure it answers the Open Inference Protocol with one probability per row, then try again',
     'no_score',
-    422,
   )
 }

@@ -1,5 +1,5 @@
 import type { Profile } from '../../db/models.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, invalid } from '../../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs, minuteText, MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { TrainTask } from '../../work/task.ts'
 import type { Config } from '../config/config.ts'
@@ -54,12 +54,11 @@ export function planTraining(
         : USUAL_SET)
   const set = catalogue.set(named)
   if (set === undefined) {
-    throw new OperatorError(
+    throw invalid(
       `there is no feature set ${named}`,
       `the sets are ${catalogue.sets.map((s) => s.name).join(', ')}`,
       'name one with --features',
       'features',
-      422,
     )
   }
   const version = request.version ?? nextVersion(taken, set.name)
@@ -81,39 +80,35 @@ export function planCandidate(
   const taken = desk.parts.store.models.versions(desk.symbol)
   const { version } = request
   if (!VERSION.test(version)) {
-    throw new OperatorError(
+    throw invalid(
       `"${version}" is not a valid version name`,
       'letters, digits, dots and dashes only, at most 40',
       'name another with --version',
       'version',
-      422,
     )
   }
   if (taken.includes(version)) {
-    throw new OperatorError(
+    throw conflict(
       `${version} already exists`,
       'a registered version is never overwritten',
       `name another, for instance ${nextVersion(taken, version)}`,
       'version_exists',
-      409,
     )
   }
   if (kind === 'candidate' && desk.lineUp.inCharge === null) {
-    throw new OperatorError(
+    throw conflict(
       'no model is in charge yet',
       'the first model is trained automatically once there are 14 days of bars',
       'import bars with: onay import bars FILE, or wait',
       'no_baseline',
-      409,
     )
   }
   if (desk.canary.underWay) {
-    throw new OperatorError(
+    throw conflict(
       'the slot is taken',
       'a canary of the candidate is under way',
       'wait for its end, or abort it: onay canary abort',
       'canary_runs',
-      409,
     )
   }
   const untilMs = request.untilMs ?? lastMidnight(desk, atMs)
@@ -130,23 +125,21 @@ function refuseThinData(desk: Desk, atMs: UnixMs, window: { fromMs: UnixMs; unti
   const { firstMs } = desk.parts.store.bars.span(desk.symbol)
   const asked = `the window ${minuteText(window.fromMs)} to ${minuteText(window.untilMs)} UTC`
   if (window.untilMs > atMs)
-    throw new OperatorError(
+    throw invalid(
       `${asked} is in the future`,
       `it is ${minuteText(atMs)} UTC on the market clock`,
       'name an earlier --until',
       'window',
-      422,
     )
   if (window.fromMs >= window.untilMs)
-    throw new OperatorError(`${asked} is empty`, 'it ends before it begins', 'name a longer --window', 'window', 422)
+    throw invalid(`${asked} is empty`, 'it ends before it begins', 'name a longer --window', 'window')
   if (firstMs === null || firstMs > window.fromMs) {
     const have = firstMs === null ? 'there are no bars' : `the first bar is of ${minuteText(firstMs)} UTC`
-    throw new OperatorError(
+    throw invalid(
       `too little data for ${asked}`,
       have,
       'use a shorter --window, or import bars with: onay import bars',
       'too_little_data',
-      422,
     )
   }
 }

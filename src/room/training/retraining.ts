@@ -1,4 +1,4 @@
-import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoDate, isoTime } from '../../engine/kernel/units.ts'
 import type { OfflineReport } from '../../evidence/documents/documents.ts'
 import { runTask } from '../../work/run.ts'
@@ -170,13 +170,7 @@ export class Retraining {
 
   private refuseSecond(symbol: string): void {
     if (this.work.has(workId(symbol))) {
-      throw new OperatorError(
-        `a training of ${symbol} is already running`,
-        'one at a time',
-        'wait for it, or cancel it',
-        'busy',
-        409,
-      )
+      throw conflict(`a training of ${symbol} is already running`, 'one at a time', 'wait for it, or cancel it', 'busy')
     }
   }
 }

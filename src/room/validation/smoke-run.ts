@@ -1,7 +1,7 @@
 import { percent } from '../../engine/kernel/figures.ts'
 import type { Profile } from '../../engine/models/roles.ts'
 import { randomUUID } from 'node:crypto'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, notFound } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { SmokeDocument } from '../../evidence/documents/documents.ts'
 import type { ServingDesk, ShadowResult } from '../../serving/contract.ts'
@@ -87,12 +87,11 @@ export class SmokeRuns {
     const run = this.runs.get(id)
     if (run === undefined) return desk
     if (run.symbol !== desk.symbol)
-      throw new OperatorError(
+      throw conflict(
         `the smoke run is not for ${desk.symbol}`,
         `it was begun for ${run.symbol}`,
         'begin another',
         'run',
-        409,
       )
     if (run.lineUp === null) return desk
     run.desk ??= new SmokeDesk(desk, run.lineUp)
@@ -146,12 +145,11 @@ export class SmokeRuns {
     const desk = desks.of(this.known(id).symbol)
     const model = shadow ? desk.lineUp.candidate : desk.lineUp.inCharge
     if (model === null) {
-      throw new OperatorError(
+      throw conflict(
         shadow ? 'no candidate is in the shadow' : 'no model is in charge',
         'there is no model to smoke-test',
         'retrain first: onay retrain',
         'no_model',
-        409,
       )
     }
     const { version, profile, sha256 } = model
@@ -164,13 +162,7 @@ export class SmokeRuns {
   private known(id: string): Run {
     const run = this.runs.get(id)
     if (run !== undefined) return run
-    throw new OperatorError(
-      'there is no such smoke run',
-      'it has ended, or the room was restarted',
-      'run it again',
-      'no_run',
-      404,
-    )
+    throw notFound('there is no such smoke run', 'it has ended, or the room was restarted', 'run it again', 'no_run')
   }
 }
 

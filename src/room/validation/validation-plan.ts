@@ -1,6 +1,6 @@
 import type { RegisteredModel, Profile, SlotRow } from '../../db/models.ts'
 import type { DriftReference } from '../../engine/drift/reference.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, notFound } from '../../engine/kernel/errors.ts'
 import { requiredFiles } from '../../evidence/required.ts'
 import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
 import type { Validate } from '../../control/commands.ts'
@@ -36,31 +36,28 @@ export interface ValidationPlan {
 export function planValidation(desks: Desks, desk: Desk, request: Validate): ValidationPlan {
   const version = request.version ?? desk.judged?.version
   if (version === undefined)
-    throw new OperatorError(
+    throw conflict(
       `${desk.symbol} has no model to validate`,
       'there is neither a candidate in the shadow nor a model in charge',
       'the first model is trained once there are 14 days of bars',
       'no_model',
-      409,
     )
   const row = desks.store.models.get(desk.symbol, version)
   if (row === null)
-    throw new OperatorError(
+    throw notFound(
       `${desk.symbol} has no model ${version}`,
       'it is not in the registry',
       'see them with: onay models',
       'unknown_version',
-      404,
     )
   refuseWithoutArtifacts(desks, desk, version)
   const slot = desks.store.models.slots(desk.symbol).find((entry) => entry.version === version) ?? null
   if (request.profile !== undefined && slot?.slot !== 'candidate')
-    throw new OperatorError(
+    throw conflict(
       `${version} cannot have a profile`,
       'only the candidate has a profile, and this is not the candidate',
       'leave --profile out',
       'profile',
-      409,
     )
   const profile = request.profile ?? slot?.profile ?? 'equivalent'
   const model = { ...loadedOf(desk, row), profile }
@@ -72,12 +69,11 @@ function refuseWithoutArtifacts(desks: Desks, desk: Desk, version: string): void
   for (const { name } of requiredFiles(version, 0).filter((file) => file.where === 'artifacts')) {
     const standing = evidence.standing(evidence.artifactSubject(desk.symbol, version, name))
     if (standing === 'whole') continue
-    throw new OperatorError(
+    throw conflict(
       `${version} has no artifacts to validate`,
       `${name} is ${standing === 'changed' ? 'not the file that was recorded' : 'missing'}`,
       'restore it from a copy, or train another version with: onay retrain',
       'artifact',
-      409,
     )
   }
 }

@@ -1,4 +1,4 @@
-import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import type { SmokeDocument } from '../../evidence/documents/documents.ts'
 import type { EvalResultDocument } from '../../evidence/documents/validation-documents.ts'
 import { LineUp } from '../../serving/line-up.ts'
@@ -53,12 +53,11 @@ export class Validation {
       ['validate', 'validation'],
     ] as const) {
       if (work.has(`${kind}-${symbol}`))
-        throw new OperatorError(
+        throw conflict(
           `a ${what} of ${symbol} is already running`,
           'one at a time',
           'wait for it, or cancel it',
           'busy',
-          409,
         )
     }
     const plan = planValidation(desks, desk, request)
@@ -176,21 +175,19 @@ function refuseChanged(desks: Desks, desk: Desk, plan: ValidationPlan, request: 
   const pair = ({ shadow }: ValidationPlan): string =>
     'missing' in shadow ? '' : `${shadow.lineUp.inCharge?.sha256}/${shadow.lineUp.candidate?.sha256}`
   if (now.slot?.slot === plan.slot?.slot && now.model.sha256 === plan.model.sha256 && pair(now) === pair(plan)) return
-  throw new OperatorError(
+  throw conflict(
     `${plan.model.version} was not validated`,
     'another model came into charge or into the shadow meanwhile',
     'validate again',
     'changed',
-    409,
   )
 }
 
 function cancelled(version: string): OperatorError {
-  return new OperatorError(
+  return conflict(
     `validating ${version} was cancelled`,
     'it was cancelled by request',
     'start it again with: onay validate',
     'cancelled',
-    409,
   )
 }

@@ -1,6 +1,6 @@
 import { ownToken } from '../../db/own-token.ts'
 import type { Column } from '../../engine/features/catalogue.ts'
-import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { messageOf, OperatorError, unavailable } from '../../engine/kernel/errors.ts'
 import { DAY_MS } from '../../engine/kernel/units.ts'
 import type { SmokeDocument } from '../../evidence/documents/documents.ts'
 import type { LineUp } from '../../serving/line-up.ts'
@@ -92,12 +92,11 @@ export async function scrape({ desks, state }: FiringParts, symbol: string, sign
 
 function listening({ url }: RoomState): string {
   if (url !== null) return url
-  throw new OperatorError(
+  throw unavailable(
     "the room's HTTP server is not up yet",
     'smokes are fired over HTTP',
     'try again in a moment',
     'no_url',
-    503,
   )
 }
 

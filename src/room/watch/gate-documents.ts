@@ -1,7 +1,7 @@
 import type { GateResult } from '../../engine/gates/catalogue.ts'
 import { eligible } from '../../engine/gates/evaluate.ts'
 import { outcomeText, type Outcome } from '../../engine/gates/outcome.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { invalid } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { lettersOf, verdictOf } from '../../engine/kernel/verdict.ts'
 import type { GateDocument, GatesDocument } from '../../evidence/documents/documents.ts'
@@ -43,12 +43,11 @@ function outcomeWords(desk: Desk, outcome: Outcome): string {
 /** Judges the gates and keeps the record as `gates_<label>.json`. @throws OperatorError for a label that cannot be a file name */
 export function saveGates(desks: Desks, judge: GateJudge, symbol: string | undefined, label: string): GatesDocument {
   if (!LABEL.test(label))
-    throw new OperatorError(
+    throw invalid(
       `"${label}" is not a valid label`,
       'letters, digits, dots and dashes only, at most 40',
       'choose another',
       'label',
-      422,
     )
   const desk = desks.of(symbol)
   const atMs = desk.nowMs()

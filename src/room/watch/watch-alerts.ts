@@ -1,6 +1,6 @@
 import { type AlertChange, evaluateRules } from '../../engine/alerts/evaluate.ts'
 import { ruleNamed, RULES } from '../../engine/alerts/rules.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { invalid, notFound } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
@@ -33,15 +33,14 @@ export function acknowledge(
 ): string {
   const alert = desk.alerts.active.find((active) => active.rule === rule)
   if (alert === undefined)
-    throw new OperatorError(
+    throw notFound(
       `${rule} is not firing`,
       'it is over, or there is no such rule',
       'see the alerts panel, or GET /alerts',
       'no_alert',
-      404,
     )
   if (reason.trim() === '')
-    throw new OperatorError('the alert was not acknowledged', 'no reason was given', 'give a reason', 'reason', 422)
+    throw invalid('the alert was not acknowledged', 'no reason was given', 'give a reason', 'reason')
   const { symbol } = desk
   const { store, wallNow } = desk.parts
   const atMs = desk.tape.momentMs

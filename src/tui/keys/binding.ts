@@ -62,6 +62,10 @@ export function hint(text: string, rank: number): Hint {
   return { text: () => text, rank }
 }
 
+/** One up and one down where there is something to choose from. */
+export const UP = { keys: ['up', 'left'], shown: 'Up', hint: hint('Up Down choose', 3) } as const
+export const DOWN = { keys: ['down', 'right', 'tab'], shown: 'Down' } as const
+
 /** A line of the table. A key that says nothing else can always be used, changes nothing, and is not on the bottom line. */
 export function key({
   whyNot = () => null,

@@ -1,23 +1,10 @@
 /** Keys of the forms: what to retrain, and how a canary is to run. */
-import { hint, key, type Binding } from './binding.ts'
+import { DOWN, hint, key, UP, type Binding } from './binding.ts'
 import { whyNotCanary } from '../reasons.ts'
 
 export const FORM_KEYS: readonly Binding[] = [
-  key({
-    action: 'choiceUp',
-    keys: ['up', 'left'],
-    shown: 'Up',
-    does: 'the choice above',
-    where: ['form'],
-    hint: hint('Up Down choose', 3),
-  }),
-  key({
-    action: 'choiceDown',
-    keys: ['down', 'right', 'tab'],
-    shown: 'Down',
-    does: 'the choice below',
-    where: ['form'],
-  }),
+  key({ action: 'choiceUp', ...UP, does: 'the choice above', where: ['form'] }),
+  key({ action: 'choiceDown', ...DOWN, does: 'the choice below', where: ['form'] }),
   key({
     action: 'profile',
     keys: ['p'],

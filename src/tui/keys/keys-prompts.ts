@@ -1,23 +1,10 @@
 /** Keys of what a person types into: the prompts for ONAY, and the acknowledgement of an alert. */
-import { hint, key, type Binding } from './binding.ts'
+import { DOWN, hint, key, UP, type Binding } from './binding.ts'
 import { mayOnlyLook, needsRoom, whyNotAcknowledge } from '../reasons.ts'
 
 export const PROMPT_KEYS: readonly Binding[] = [
-  key({
-    action: 'promptUp',
-    keys: ['up', 'left'],
-    shown: 'Up',
-    does: 'the prompt above',
-    where: ['prompts'],
-    hint: hint('Up Down choose', 3),
-  }),
-  key({
-    action: 'promptDown',
-    keys: ['down', 'right', 'tab'],
-    shown: 'Down',
-    does: 'the prompt below',
-    where: ['prompts'],
-  }),
+  key({ action: 'promptUp', ...UP, does: 'the prompt above', where: ['prompts'] }),
+  key({ action: 'promptDown', ...DOWN, does: 'the prompt below', where: ['prompts'] }),
   key({
     action: 'openPrompt',
     keys: ['enter'],

@@ -50,43 +50,25 @@ const LEAST: Wording = {
   shadow: (version) => `+ ${version}`,
 }
 
+const LONGEST: Wording = {
+  name: ' onay  ',
+  attached: longPlace,
+  time: longTime,
+  short: false,
+  gap: '   ',
+  serves,
+  shadow: (version) => `${version} in the shadow`,
+}
+
+const SHORTER: Wording = { ...LONGEST, name: ' onay ', attached: shortPlace, time: dayTime, gap: '  ' }
+
+const SHORT: Wording = { ...SHORTER, name: ' ', short: true, shadow: (version) => `${version} shadow` }
+
 const WORDINGS: readonly Wording[] = [
-  {
-    name: ' onay  ',
-    attached: longPlace,
-    time: longTime,
-    short: false,
-    gap: '   ',
-    serves,
-    shadow: (version) => `${version} in the shadow`,
-  },
-  {
-    name: ' onay ',
-    attached: shortPlace,
-    time: dayTime,
-    short: false,
-    gap: '  ',
-    serves,
-    shadow: (version) => `${version} in the shadow`,
-  },
-  {
-    name: ' ',
-    attached: shortPlace,
-    time: dayTime,
-    short: true,
-    gap: '  ',
-    serves,
-    shadow: (version) => `${version} shadow`,
-  },
-  {
-    name: ' ',
-    attached: shortPlace,
-    time: dayTime,
-    short: true,
-    gap: ' ',
-    serves,
-    shadow: (version) => `+ ${version}`,
-  },
+  LONGEST,
+  SHORTER,
+  SHORT,
+  { ...SHORT, gap: ' ', shadow: LEAST.shadow },
   { ...LEAST, attached: shortPlace },
   LEAST,
 ]
