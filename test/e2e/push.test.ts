@@ -8,9 +8,10 @@ import { clockAhead, stage, type Room } from '../kit/program.ts'
 import { BTC } from '../kit/samples.ts'
 import { until } from '../kit/until.ts'
 
-const BATCH = 5_000
+/** Of the first training here; its bars go in one request. */
+const WINDOW_DAYS = 2
 /** So long before a minute's end the room's clock stands when it is started: time enough to push what it is to be trained on. */
-const BEFORE_THE_MINUTE_MS = 10_000
+const BEFORE_THE_MINUTE_MS = 4_000
 
 const shell = stage()
 
@@ -88,16 +89,18 @@ describe('a room that bars are pushed to', () => {
     expect((await room.ask('POST', '/feed/bars', { raw: '{', token: room.token })).status).toBe(400)
   })
 
-  it('trains its first model once fourteen days from a midnight are there', async () => {
+  it('trains its first model once its window from midnight to midnight is there', async () => {
     // A real feed's moments come with the minutes of its clock: the training begins with the next one.
     const aheadMs = MINUTE_MS - BEFORE_THE_MINUTE_MS - (Date.now() % MINUTE_MS)
-    const room = await shell.serve(shell.fresh(), ['--feed', 'push', '--symbol', 'BTCUSDT'], clockAhead(aheadMs))
-    // Fifteen whole days and two bars hold fourteen from midnight to midnight, whatever the hour is.
-    const bars = recentBars((15 * DAY_MS) / MINUTE_MS + 2, Date.now() + aheadMs)
-    for (let from = 0; from < bars.length; from += BATCH) {
-      const batch = bars.slice(from, from + BATCH)
-      expect(await push(room, batch)).toEqual({ accepted: batch.length, duplicates: 0, late: 0, rejected: [] })
-    }
+    const config = shell.configured({ training: { window_days: WINDOW_DAYS } })
+    const room = await shell.serve(
+      shell.fresh(),
+      ['--feed', 'push', '--symbol', 'BTCUSDT', ...config],
+      clockAhead(aheadMs),
+    )
+    // One day and two bars more hold the window from midnight to midnight, whatever the hour is.
+    const bars = recentBars(((WINDOW_DAYS + 1) * DAY_MS) / MINUTE_MS + 2, Date.now() + aheadMs)
+    expect(await push(room, bars)).toEqual({ accepted: bars.length, duplicates: 0, late: 0, rejected: [] })
     await until('the first model', async () => (await room.health()).model === 'v1.8-b0')
     const answer = Predicted.parse((await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })).json)
     expect(answer).toMatchObject({ served_by: 'baseline', model_version: 'v1.8-b0' })

@@ -6,7 +6,25 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * By what they took on two quiet cores. A checkout that has never run the tests knows no durations, and Vitest would begin with
  * the files that have the most text.
  */
-export const LONGEST = ['test/e2e/kills/canary-kill.test.ts', 'test/e2e/acts/acts.test.ts']
+export const LONGEST = [
+  'acts/acts',
+  // It prepares nothing that the first is making.
+  'exchange',
+  'screen',
+  'kills/canary-kill',
+  'validation/validate',
+  'evidence',
+  'attach',
+  'acts/act-one-keys',
+  'kills/serve-kill',
+  'report',
+  'http-model',
+  'validation/pipeline',
+  'notify',
+  'kills/history-kill',
+  'watching/prometheus-rules',
+  'golden/golden-pipeline',
+].map((name) => `test/e2e/${name}.test.ts`)
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
