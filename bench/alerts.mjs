@@ -1,47 +1,23 @@
 // The alert rules over a day of roll-ups, and what a scrape of the metrics costs.
-import { join } from 'node:path'
-import { bundled } from './bundled.mjs'
+import { deskWithCandidate } from './candidate-room.mjs'
 import { median, row } from './figures.mjs'
-import { onay, sample, SYMBOL, temporary } from './processes.mjs'
 
-/** A candidate has been in the shadow for more than a day. */
-const TRAINED = '2025-05-26'
-const UNTIL = '2025-05-28'
 const WARM = 50
 const RUNS = 300
 const RULES_LIMIT_MS = 10
 const SCRAPE_LIMIT_MS = 5
 
-const ENTRY = `
-  export { Desks } from './src/room/desk/desks.ts'
-  export { defaultConfig } from './src/room/config/config.ts'
-  export { RuleInputs } from './src/room/watch/rule-inputs.ts'
-  export { marketFigures } from './src/room/views/market-figures.ts'
-  export { evaluateRules } from './src/engine/alerts/evaluate.ts'
-  export { RULES } from './src/engine/alerts/rules.ts'
-  export { Metrics } from './src/api/metrics.ts'
-`
-
 /** @returns {Promise<import('./figures.mjs').Row[]>} */
 export async function benchAlerts() {
-  const dir = temporary()
-  const room = join(dir, 'room')
-  const replay = ['replay', sample, '--symbol', SYMBOL, '--data-dir', room, '--json']
-  await onay([...replay, '--until', TRAINED])
-  await onay(['retrain', '--symbol', SYMBOL, '--version', 'v1.8.1', '--data-dir', room])
-  await onay([...replay, '--until', UNTIL])
-  const code = await bundled(join(dir, 'bundle'), ENTRY)
-  const desks = new code.Desks({
-    dataDir: room,
-    evidenceDir: join(room, 'evidence'),
-    mode: 'read',
-    config: code.defaultConfig(),
-    clockKind: 'replay',
-    wall: { now: () => 0 },
-    version: 'bench',
-    symbols: [],
-  })
-  const desk = desks.of(SYMBOL)
+  // More than a day in the shadow.
+  const days = { trained: '2025-05-26', until: '2025-05-28' }
+  const { code, desks, desk } = await deskWithCandidate(days, [
+    'room/watch/rule-inputs.ts',
+    'room/views/market-figures.ts',
+    'engine/alerts/evaluate.ts',
+    'engine/alerts/rules.ts',
+    'api/metrics.ts',
+  ])
   const { active, changed } = desk.alerts
   const { momentMs } = desk.tape
   const past = { active, changed, evaluatedMs: momentMs - 60_000 }

@@ -2,12 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { median, row } from './figures.mjs'
+import { inRounds, median, row } from './figures.mjs'
 import { end, loadWith, pause, post, retrain, serve, SYMBOL, temporary } from './processes.mjs'
-import { attachScreen, cpuSeconds } from './terminal.mjs'
+import { attachScreen, cpuShare } from './terminal.mjs'
 
 const SCREENS = 3
-const ROUNDS = 5
 const EVENTS = 15
 const EVENT_LIMIT_MS = 100
 const CONNECTIONS = 20
@@ -87,16 +86,16 @@ async function delays(room) {
 async function slowdown(room, seconds) {
   const load = { url: `${room.url}/ml/predict`, body: JSON.stringify({ symbol: SYMBOL }), connections: CONNECTIONS }
   await loadWith({ ...load, seconds: 2 })
-  const measured = []
-  for (let i = 0; i < ROUNDS; i++) {
-    const idle = await share(room, seconds)
+  const pid = room.child.pid ?? 0
+  const measured = await inRounds(async () => {
+    const idle = await cpuShare(pid, seconds)
     const without = await loadWith({ ...load, seconds })
     const watchers = await watch(room)
-    const part = (await share(room, seconds)) - idle
+    const part = (await cpuShare(pid, seconds)) - idle
     const watched = await loadWith({ ...load, seconds })
     await leave(watchers)
-    measured.push({ without, watched, part })
-  }
+    return { without, watched, part }
+  })
   const line = (/** @type {'without' | 'watched'} */ name) => measured.map((one) => one[name].perSecond)
   const failed = measured.reduce((sum, { watched }) => sum + watched.failed, 0)
   const value = median(line('watched'))
@@ -119,13 +118,4 @@ async function slowdown(room, seconds) {
       met: null,
     }),
   ]
-}
-
-/** Percent of a core that the room's process takes. @param {Room} room @param {number} seconds */
-async function share({ child }, seconds) {
-  const pid = child.pid ?? 0
-  const before = cpuSeconds(pid)
-  const started = performance.now()
-  await pause(seconds * 1_000)
-  return ((cpuSeconds(pid) - before) / ((performance.now() - started) / 1_000)) * 100
 }

@@ -3,10 +3,10 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { bundled } from './bundled.mjs'
-import { median, row } from './figures.mjs'
+import { DESKS, openDesks } from './candidate-room.mjs'
+import { inRounds, median, ROUNDS, row } from './figures.mjs'
 import { end, loadWith, onay, pause, post, sample, serve, SYMBOL, temporary } from './processes.mjs'
 
-const ROUNDS = 5
 const CONNECTIONS = 20
 const BACK_LIMIT_MS = 50
 const AGAIN_LIMIT_S = 2
@@ -20,12 +20,7 @@ const WARM_LOOKS = 20
 const LOOKS_A_ROUND = 100
 const MINUTES_A_DAY = 1_440
 
-const ENTRY = `
-  export { Desks } from './src/room/desk/desks.ts'
-  export { look } from './src/room/release/canary.ts'
-  export { phaseFigures } from './src/room/release/canary-figures.ts'
-  export { defaultConfig } from './src/room/config/config.ts'
-`
+const LOOKING = [...DESKS, 'room/release/canary.ts', 'room/release/canary-figures.ts']
 
 /** @typedef {{ url: string, child: import('node:child_process').ChildProcess, dataDir: string, seconds: number, answer: string }} Room */
 
@@ -68,8 +63,7 @@ async function fill(dataDir, config) {
  * @param {string} dir @param {string} filled @param {string[]} args @param {number} seconds
  */
 async function wayBack(dir, filled, args, seconds) {
-  const measured = []
-  for (let i = 0; i < ROUNDS; i++) {
+  const measured = await inRounds(async (i) => {
     const dataDir = join(dir, `back${i}`)
     cpSync(filled, dataDir, { recursive: true })
     const room = await serve(dataDir, args)
@@ -85,7 +79,7 @@ async function wayBack(dir, filled, args, seconds) {
     await end(room.child)
     const counted = lastCaller(dataDir, "phase <> ''")
     const retired = lastCaller(dataDir, 'model = ?', prediction.result.model_version)
-    measured.push({
+    return {
       abortMs: Math.max(0, counted.wallMs - aborted.sentMs),
       abortedMs: aborted.ms,
       rollbackMs: Math.max(0, retired.wallMs - rolledBack.sentMs),
@@ -98,8 +92,8 @@ async function wayBack(dir, filled, args, seconds) {
         !isCounted(dataDir, next.id) &&
         retired.rows > 0 &&
         last.model_version === FORMER,
-    })
-  }
+    }
+  })
   const right = measured.every((one) => one.right)
   const limited = (what, name) => {
     const value = median(measured.map((one) => one[name]))
@@ -161,21 +155,11 @@ async function servingAgain(dir, filled, args) {
 async function look(dir, filled) {
   const dataDir = join(dir, 'looked')
   cpSync(filled, dataDir, { recursive: true })
-  const code = await bundled(join(dir, 'bundle'), ENTRY)
+  const code = await bundled(join(dir, 'bundle'), LOOKING)
   const rollups = new Sqlite(join(dataDir, 'onay.db'))
   rollups.exec(DAY_OF_ROLLUPS)
   rollups.close()
-  const config = code.defaultConfig()
-  const desks = new code.Desks({
-    dataDir,
-    evidenceDir: join(dataDir, 'evidence'),
-    mode: 'write',
-    config,
-    clockKind: 'replay',
-    wall: { now: () => 0 },
-    version: 'bench',
-    symbols: [],
-  })
+  const desks = openDesks(code, dataDir, 'write')
   const desk = desks.of(SYMBOL)
   const untouched = new Proxy(
     {},
@@ -185,7 +169,7 @@ async function look(dir, filled) {
       },
     },
   )
-  const parts = { evidence: untouched, config, judge: untouched }
+  const parts = { evidence: untouched, config: code.defaultConfig(), judge: untouched }
   const { tried } = code.phaseFigures(desk)
   const atMs = desk.tape.momentMs
   for (let i = 0; i < WARM_LOOKS; i++) code.look(parts, desk, atMs)

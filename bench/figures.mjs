@@ -12,6 +12,16 @@
  * @property {boolean | null} met null where nothing is asked
  */
 
+/** How often is measured what is told as a median. */
+export const ROUNDS = 5
+
+/** What each round measured, one after the other. @template T @param {(round: number) => Promise<T>} measure @returns {Promise<T[]>} */
+export async function inRounds(measure) {
+  const measured = []
+  for (let round = 0; round < ROUNDS; round++) measured.push(await measure(round))
+  return measured
+}
+
 /** @param {readonly number[]} values @returns {number} */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b)

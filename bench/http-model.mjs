@@ -1,11 +1,10 @@
 // Callers of a room whose candidate is a model server that fails in every way, beside those of a room without a candidate.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { median, row } from './figures.mjs'
+import { inRounds, median, row } from './figures.mjs'
 import { end, loadWith, onay, post, serve, serveHelper, SYMBOL, temporary } from './processes.mjs'
 
 const CONNECTIONS = 20
-const ROUNDS = 5
 const MANNERS = ['good', 'hangs', 'errs', 'NaN', 'garbage', 'closes']
 
 /** @param {{ seconds: number }} options @returns {Promise<import('./figures.mjs').Row[]>} */
@@ -28,9 +27,10 @@ export async function benchHttpModel({ seconds }) {
       await post(`${server.url}/manner`, manner)
       await loadWith({ ...load(shadowed), seconds: 2 })
       await loadWith({ ...load(plain), seconds: 1 })
-      const measured = []
-      for (let i = 0; i < ROUNDS; i++)
-        measured.push({ without: await loadWith(load(plain)), with: await loadWith(load(shadowed)) })
+      const measured = await inRounds(async () => ({
+        without: await loadWith(load(plain)),
+        with: await loadWith(load(shadowed)),
+      }))
       rows.push(rowOf(manner, measured))
     }
     return rows

@@ -2,10 +2,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { median, row } from './figures.mjs'
+import { inRounds, median, row } from './figures.mjs'
 import { end, loadWith, pause, retrain, serve, SYMBOL, temporary } from './processes.mjs'
 
-const ROUNDS = 5
 const LIMIT_MS = 25
 const monitor = pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), 'loop-delay-monitor.mjs')).href
 
@@ -20,8 +19,7 @@ export async function benchLoopDelay({ seconds }) {
   try {
     await retrain(room, 'v1.8.1')
     await loadWith({ ...load, seconds: 2 })
-    const measured = []
-    for (let i = 0; i < ROUNDS; i++) {
+    const measured = await inRounds(async (i) => {
       await take(room.child, file)
       await pause(seconds * 1_000)
       const idle = await take(room.child, file)
@@ -30,8 +28,8 @@ export async function benchLoopDelay({ seconds }) {
       const until = performance.now() + seconds * 1_000
       while (performance.now() < until) await retrain(room, `v1.8.1-bench${i}-${trained++}`)
       await loaded
-      measured.push({ idle, busy: await take(room.child, file) })
-    }
+      return { idle, busy: await take(room.child, file) }
+    })
     const busy = median(measured.map((one) => one.busy.p999))
     return [
       row({

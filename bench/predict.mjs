@@ -1,11 +1,10 @@
 // Predictions with a candidate in the shadow, each in the database before its answer leaves, beside a bare route.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { median, row } from './figures.mjs'
+import { inRounds, median, row } from './figures.mjs'
 import { end, loadWith, post, retrain, serve, serveBare, SYMBOL, temporary } from './processes.mjs'
 
 const CONNECTIONS = 20
-const ROUNDS = 5
 /** What the first service of this kind reported. */
 const FORMER_P95_MS = 2.64
 
@@ -46,13 +45,10 @@ async function against(url, body, label, dir, seconds) {
     const theirs = { ...load, url: `${bare.url}/ml/predict` }
     await loadWith({ ...ours, seconds: 2 })
     await loadWith({ ...theirs, seconds: 2 })
-    const measured = []
-    for (let i = 0; i < ROUNDS; i++) {
-      measured.push({
-        bare: await loadWith({ ...theirs, seconds }),
-        room: await loadWith({ ...ours, seconds }),
-      })
-    }
+    const measured = await inRounds(async () => ({
+      bare: await loadWith({ ...theirs, seconds }),
+      room: await loadWith({ ...ours, seconds }),
+    }))
     return rowsOf(measured, label)
   } finally {
     await end(bare.child)

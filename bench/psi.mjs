@@ -1,59 +1,29 @@
 // PSI of a week: from its rows, and from the counts that are kept by hour.
-import { join } from 'node:path'
-import { bundled } from './bundled.mjs'
-import { median, row } from './figures.mjs'
-import { onay, sample, SYMBOL, temporary } from './processes.mjs'
+import { deskWithCandidate } from './candidate-room.mjs'
+import { median, ROUNDS, row } from './figures.mjs'
 
-/** The candidate, of six features, is trained here, and measured a week after. */
-const TRAINED = '2025-05-20'
-const UNTIL = '2025-05-28'
 const WARM = 20
-const ROUNDS = 5
 const RUNS_A_ROUND = 20
 const ROWS_LIMIT_MS = 20
 const COUNTS_LIMIT_MS = 1
 
-const ENTRY = `
-  export { Desks } from './src/room/desk/desks.ts'
-  export { defaultConfig } from './src/room/config/config.ts'
-  export { measurePsi, measurePsiFromRows } from './src/room/watch/measure-drift.ts'
-  export { countRows } from './src/engine/drift/counts.ts'
-  export { psiSnapshot } from './src/engine/drift/snapshot.ts'
-  export { currentWindow } from './src/engine/drift/window.ts'
-`
-
 /** @returns {Promise<import('./figures.mjs').Row[]>} */
 export async function benchPsi() {
-  const dir = temporary()
-  const room = join(dir, 'room')
-  const replay = ['replay', sample, '--symbol', SYMBOL, '--data-dir', room, '--json']
-  await onay([...replay, '--until', TRAINED])
-  await onay(['retrain', '--symbol', SYMBOL, '--version', 'v1.8.1', '--data-dir', room])
-  await onay([...replay, '--until', UNTIL])
-  const code = await bundled(join(dir, 'code'), ENTRY)
-  const desks = new code.Desks({
-    dataDir: room,
-    evidenceDir: join(room, 'evidence'),
-    mode: 'read',
-    config: code.defaultConfig(),
-    clockKind: 'replay',
-    wall: { now: () => 0 },
-    version: 'bench',
-    symbols: [],
-  })
-  const desk = desks.of(SYMBOL)
+  // The candidate, of six features, has a week of rows after its training.
+  const { code, desks, desk } = await deskWithCandidate({ trained: '2025-05-20', until: '2025-05-28' }, [
+    'room/watch/measure-drift.ts',
+    ...['counts', 'snapshot', 'window'].map((name) => `engine/drift/${name}.ts`),
+  ])
   const { limits, store } = desks
   const model = desk.lineUp.candidate
   const atMs = desk.tape.momentMs
   const window = code.currentWindow(model.reference, atMs, limits.psi.windowMs)
-  const table = store.features.table(SYMBOL, window.fromMs, window.untilMs)
-  const fromRows = () => {
-    const rows = code.countRows(model.reference.features, table, window.fromMs, window.untilMs)
-    return code.psiSnapshot(model.reference, { ...window, n: rows.n, counts: rows.counts }, atMs, limits.psi)
-  }
+  const table = store.features.table(desk.symbol, window.fromMs, window.untilMs)
+  const of = (/** @type {{ n: number, counts: unknown }} */ { n, counts }) =>
+    code.psiSnapshot(model.reference, { ...window, n, counts }, atMs, limits.psi)
   const times = alternating([
-    fromRows,
-    () => code.measurePsi(desk, model, atMs),
+    () => of(code.countRows(model.reference.features, table, window.fromMs, window.untilMs)),
+    () => of(desk.drift.countsOf(model.version).sum(window.fromMs, window.untilMs)),
     () => code.measurePsiFromRows(desk, model, atMs),
   ])
   desks.close()

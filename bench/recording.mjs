@@ -2,10 +2,9 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { median, row } from './figures.mjs'
+import { inRounds, median, row } from './figures.mjs'
 import { onay, sample, SYMBOL, temporary } from './processes.mjs'
 
-const ROUNDS = 5
 const HALF = '2025-05-26'
 const BARS_A_TRANSACTION = 360
 const GOAL = 10_000
@@ -13,22 +12,21 @@ const GOAL = 10_000
 /** @returns {Promise<import('./figures.mjs').Row[]>} */
 export async function benchRecording() {
   const dir = temporary()
-  const measured = []
-  for (let i = 0; i < ROUNDS; i++) {
+  const measured = await inRounds(async (i) => {
     const room = join(dir, `room${i}`)
     const first = await replay(room, ['--until', HALF])
     await onay(['retrain', '--symbol', SYMBOL, '--version', 'v1.8.1', '--data-dir', room])
     cpSync(join(room, 'onay.db'), join(dir, `half${i}.db`))
     const rest = await replay(room, [])
     const bars = first.bars + rest.bars
-    measured.push({
+    return {
       first: first.bars / first.seconds,
       firstBare: first.bars / insertBare(join(dir, `half${i}.db`), join(dir, `bare-first${i}.db`), first.bars),
       rest: rest.bars / rest.seconds,
       whole: bars / (first.seconds + rest.seconds),
       wholeBare: bars / insertBare(join(room, 'onay.db'), join(dir, `bare-whole${i}.db`), bars),
-    })
-  }
+    }
+  })
   const of = (name) => median(measured.map((one) => one[name]))
   const comparedTo = 'bare better-sqlite3, same rows'
   const line = (what, value, comparison) =>

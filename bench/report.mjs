@@ -1,11 +1,10 @@
 // The daily report with its page: asked of a room over HTTP, and how long the room's own loop is held by it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { playWithCandidate } from './candidate-room.mjs'
 import { median, row } from './figures.mjs'
-import { end, onay, post, sample, serve, SYMBOL, temporary } from './processes.mjs'
+import { end, post, serve, temporary } from './processes.mjs'
 
-const TRAINED = '2025-05-20'
-const UNTIL = '2025-05-28'
 /** With a candidate in the shadow. */
 const DAYS = ['2025-05-21', '2025-05-22', '2025-05-23', '2025-05-24', '2025-05-25', '2025-05-26', '2025-05-27']
 const LIMIT_MS = 500
@@ -14,10 +13,7 @@ const LIMIT_MS = 500
 export async function benchReport() {
   const dir = temporary()
   const dataDir = join(dir, 'room')
-  const replay = ['replay', sample, '--symbol', SYMBOL, '--data-dir', dataDir, '--json']
-  await onay([...replay, '--until', TRAINED])
-  await onay(['retrain', '--symbol', SYMBOL, '--version', 'v1.8.1', '--data-dir', dataDir])
-  await onay([...replay, '--until', UNTIL])
+  await playWithCandidate(dataDir, { trained: '2025-05-20', until: '2025-05-28' })
   const room = await serve(dataDir, ['--speed', '1'])
   try {
     const headers = { authorization: `Bearer ${readFileSync(join(dataDir, 'token'), 'utf8').trim()}` }

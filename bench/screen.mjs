@@ -1,11 +1,10 @@
 // What the screen costs, and the memory of the whole room after a day and after the recording.
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { median, row } from './figures.mjs'
+import { inRounds, median, row } from './figures.mjs'
 import { end, pause, serve, temporary } from './processes.mjs'
-import { cpuSeconds, residentMb, startScreen } from './terminal.mjs'
+import { cpuShare, residentMb, startScreen } from './terminal.mjs'
 
-const ROUNDS = 5
 const SETTLE_MS = 3_000
 const LIMIT_SHARE = 5
 const LIMIT_MB = 200
@@ -17,19 +16,18 @@ export async function benchScreen({ seconds }) {
   const filled = join(dir, 'filled')
   const first = await serve(filled)
   await end(first.child)
-  const measured = []
-  for (let i = 0; i < ROUNDS; i++) {
+  const measured = await inRounds(async (i) => {
     const without = join(dir, `without${i}`)
     const withScreen = join(dir, `with${i}`)
     for (const to of [without, withScreen]) cpSync(filled, to, { recursive: true })
     const room = await serve(without)
-    const plain = await share(room.child.pid ?? 0, seconds)
+    const plain = await settledShare(room.child.pid ?? 0, seconds)
     await end(room.child)
     const screen = await startScreen(withScreen)
-    const whole = await share(screen.pid, seconds)
+    const whole = await settledShare(screen.pid, seconds)
     await screen.end()
-    measured.push({ plain, whole })
-  }
+    return { plain, whole }
+  })
   const cost = median(measured.map(({ plain, whole }) => whole - plain))
   return [
     row({
@@ -66,20 +64,16 @@ async function memory(dir) {
 async function residentAfter(dataDir, args) {
   const screen = await startScreen(dataDir, args)
   await pause(SETTLE_MS)
-  const samples = []
-  for (let i = 0; i < ROUNDS; i++) {
-    samples.push(residentMb(screen.pid))
+  const samples = await inRounds(async () => {
     await pause(1_000)
-  }
+    return residentMb(screen.pid)
+  })
   await screen.end()
   return median(samples)
 }
 
-/** Percent of a core that a process takes. @param {number} pid @param {number} seconds */
-async function share(pid, seconds) {
+/** Percent of a core that a process takes once it has settled. @param {number} pid @param {number} seconds */
+async function settledShare(pid, seconds) {
   await pause(SETTLE_MS)
-  const before = cpuSeconds(pid)
-  const started = performance.now()
-  await pause(seconds * 1_000)
-  return ((cpuSeconds(pid) - before) / ((performance.now() - started) / 1_000)) * 100
+  return cpuShare(pid, seconds)
 }

@@ -1,10 +1,9 @@
 // From the command to the first answer: on an empty directory with the sample, and once more.
 import { join } from 'node:path'
-import { median, row } from './figures.mjs'
+import { inRounds, median, row } from './figures.mjs'
 import { end, serve, temporary } from './processes.mjs'
 import { startScreen } from './terminal.mjs'
 
-const ROUNDS = 5
 const FIRST_LIMIT_S = 8
 const FRAME_LIMIT_S = 1
 const SECOND_LIMIT_S = 1
@@ -12,19 +11,18 @@ const SECOND_LIMIT_S = 1
 /** @returns {Promise<import('./figures.mjs').Row[]>} */
 export async function benchStarts() {
   const dir = temporary()
-  const measured = []
-  for (let i = 0; i < ROUNDS; i++) {
+  const measured = await inRounds(async (i) => {
     const room = join(dir, `room${i}`)
     const first = await startScreen(room)
     await first.end()
     const second = await serve(room)
     await end(second.child)
-    measured.push({
+    return {
       first: first.servingSeconds,
       frame: first.progressSeconds ?? Number.POSITIVE_INFINITY,
       second: second.seconds,
-    })
-  }
+    }
+  })
   const line = (what, name, limit) => {
     const value = median(measured.map((one) => one[name]))
     return row({ what, measured: value, unit: 's', goal: `<= ${limit} s`, met: value <= limit })

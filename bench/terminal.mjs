@@ -96,8 +96,16 @@ export async function attachScreen(dataDir) {
   return { pid: pty.pid, shows, end }
 }
 
+/** Percent of a core that a process takes for so long. @param {number} pid @param {number} seconds */
+export async function cpuShare(pid, seconds) {
+  const before = cpuSeconds(pid)
+  const started = performance.now()
+  await pause(seconds * 1_000)
+  return ((cpuSeconds(pid) - before) / ((performance.now() - started) / 1_000)) * 100
+}
+
 /** Processor seconds of a process so far. @param {number} pid */
-export function cpuSeconds(pid) {
+function cpuSeconds(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND

@@ -1,8 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { SourceFile } from './house-rules.ts'
+import { filesIn } from './house-sources.ts'
 import {
   againstFloors,
   assignedFromOutside,
@@ -12,8 +10,6 @@ import {
   unusedExports,
   unusedFiles,
 } from './house-structure.ts'
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** Exports that nobody imports and that stay all the same, with why. */
 const EXCEPTIONS = new Set([
@@ -28,16 +24,6 @@ const EXCEPTIONS = new Set([
 
 /** Files that nothing imports: `scripts/rules.mjs` bundles it by its path. */
 const UNIMPORTED = ['src/engine/alerts/made.ts']
-
-function filesIn(folder: string): readonly SourceFile[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(?:tsx?|mjs)$/.test(name))
-    .sort()
-    .map((name) => ({
-      path: `${folder}/${name.split(sep).join('/')}`,
-      text: readFileSync(join(ROOT, folder, name), 'utf8'),
-    }))
-}
 
 describe('the house', () => {
   const files = filesIn('src')

@@ -1,20 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { importsOf, type SourceFile, testViolations, violations } from './house-rules.ts'
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
-
-function sources(folder: 'src' | 'test'): readonly SourceFile[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/.test(name))
-    .sort()
-    .map((name) => ({
-      path: `${folder}/${name.split(sep).join('/')}`,
-      text: readFileSync(join(ROOT, folder, name), 'utf8'),
-    }))
-}
+import { importsOf, testViolations, violations } from './house-rules.ts'
+import { filesIn } from './house-sources.ts'
 
 function of(path: string, text: string): readonly string[] {
   return violations([{ path, text }])
@@ -22,7 +8,7 @@ function of(path: string, text: string): readonly string[] {
 
 describe('the house', () => {
   it('holds its rules in every file', () => {
-    const files = sources('src')
+    const files = filesIn('src')
     expect(files.length).toBeGreaterThan(10)
     expect(violations(files)).toEqual([])
   })
@@ -180,7 +166,7 @@ describe('what a file may hold', () => {
 
 describe('the tests', () => {
   it('keep what they share in the kit', () => {
-    const files = sources('test')
+    const files = filesIn('test')
     expect(files.length).toBeGreaterThan(10)
     expect(testViolations(files)).toEqual([])
   })

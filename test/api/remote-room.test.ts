@@ -117,8 +117,7 @@ describe('a room over HTTP', () => {
   it('is looked at without a stream when it has no room for another one, and says so', async () => {
     const one = await attach()
     one.served.full = true
-    await one.served.kill()
-    await one.until(isLost)
+    await cutOff(one)
     await one.served.open()
     const seen = await one.until(found(one))
     expect(isView(seen) && seen.attached?.notes).toEqual([
@@ -127,14 +126,24 @@ describe('a room over HTTP', () => {
   })
 })
 
+/** One that has seen a room of so many events grow by one. */
+async function following(events: number): Promise<Attached> {
+  const one = await attach(TOKEN, events)
+  await one.room.view()
+  one.served.add(1)
+  await one.until((seen) => newest(seen) === events + 1)
+  return one
+}
+
+async function cutOff(one: Attached): Promise<void> {
+  await one.served.kill()
+  await one.until(isLost)
+}
+
 describe('a line that is cut', () => {
   it('is missed with since when and why, tried again with growing pauses, and catches up with every event once', async () => {
-    const one = await attach(TOKEN, 5)
-    await one.room.view()
-    one.served.add(1)
-    await one.until((seen) => newest(seen) === 6)
-    await one.served.kill()
-    await one.until(isLost)
+    const one = await following(5)
+    await cutOff(one)
     await expect(one.room.view()).rejects.toThrow(
       'not connected since 10:41:07 UTC (0 s): the connection was cut; trying again in 1 s',
     )
@@ -157,12 +166,8 @@ describe('a line that is cut', () => {
   })
 
   it('is the line to another room when that has fewer events: nothing of the former is shown', async () => {
-    const one = await attach(TOKEN, 9)
-    await one.room.view()
-    one.served.add(1)
-    await one.until((seen) => newest(seen) === 10)
-    await one.served.kill()
-    await one.until(isLost)
+    const one = await following(9)
+    await cutOff(one)
     one.served.store.db.raw.exec("DELETE FROM events; DELETE FROM sqlite_sequence WHERE name = 'events'")
     one.served.add(2, 'of another room')
     await one.served.open()
@@ -175,8 +180,7 @@ describe('a line that is cut', () => {
   it('stays down while the token is no longer accepted, and says that', async () => {
     const one = await attach()
     one.served.revoke()
-    await one.served.kill()
-    await one.until(isLost)
+    await cutOff(one)
     await one.served.open()
     const tries = one.pauses.length
     one.tryAgain()

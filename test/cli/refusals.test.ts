@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { command, type CommandEnd } from '../kit/command.ts'
+import { command, expectTrouble } from '../kit/command.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { BTC } from '../kit/samples.ts'
 import { smallRoom, type SmallRoom } from '../kit/small-room.ts'
@@ -12,14 +12,6 @@ let room: SmallRoom
 beforeAll(async () => {
   room = await smallRoom(fresh())
 })
-
-/** One line for people: what, why and what next, and no stack. */
-function expectTrouble(ended: CommandEnd, ...named: readonly string[]): void {
-  expect(ended.code, ended.stderr).toBe(3)
-  expect(ended.stdout).toBe('')
-  expect(ended.stderr).toMatch(/^onay: [^\n]+: [^\n]+; [^\n]+\n$/)
-  for (const name of named) expect(ended.stderr).toContain(name)
-}
 
 describe('a command that cannot be understood', () => {
   const sample = [BTC, '--symbol', 'BTCUSDT']

@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { rememberedFeeds, rememberedMarkets } from '../../src/cli/remembered-feeds.ts'
@@ -8,26 +7,29 @@ import { SCHEMA_VERSION } from '../../src/db/connect.ts'
 import { databasePath, openStore } from '../../src/db/store.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { barLines, openDesks, run, SYMBOL, writeRecording } from '../kit/room.ts'
+import { ROOT } from '../kit/samples.ts'
 
 const fresh = freshDirectories()
-/** A room that had played 51 days, as an onay of version 3 left it; of its long tables the last rows. */
-const DUMP = fileURLToPath(new URL('room-of-version-3.sql', import.meta.url))
+/** The schema of version 3. */
+const MIGRATIONS = ['0000_first', '0001_canary', '0002_watching'].map((name) => `migrations/${name}.sql`)
+/** What a room held that had played 51 days, as an onay of version 3 left it; of its long tables the last rows. */
+const ROWS = 'test/db/room-of-version-3.sql'
 const NEWEST = 1_750_761_060_000
 
-/** The directory of a test room whose database is the dumped one. */
-function dumped(): string {
+/** The directory of a test room whose database is that of before. */
+function left(): string {
   const dir = fresh()
   const path = databasePath(join(dir, 'data'))
   mkdirSync(dirname(path), { recursive: true })
   const raw = new Sqlite(path)
-  raw.exec(readFileSync(DUMP, 'utf8'))
+  for (const file of [...MIGRATIONS, ROWS]) raw.exec(readFileSync(join(ROOT, file), 'utf8'))
   raw.close()
   return dir
 }
 
 describe('a database of before', () => {
   it('opens with all that it held', () => {
-    const desks = openDesks(dumped())
+    const desks = openDesks(left())
     const desk = desks.of(SYMBOL)
     expect(desk.tape.newestBar?.tsMs).toBe(NEWEST)
     expect(desk.lineUp.inCharge?.version).toBe('v1.8-b0')
@@ -50,7 +52,7 @@ describe('a database of before', () => {
   })
 
   it('goes on: bars, scores, snapshots and gates are added to what is there', async () => {
-    const dir = dumped()
+    const dir = left()
     const path = writeRecording(dir, barLines(150, NEWEST + 60_000))
     await run(dir, path, {
       look: (desks) => {

@@ -7,26 +7,15 @@ import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { FeatureStream } from '../../src/engine/features/stream.ts'
 import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import { linkEntry } from '../../src/evidence/chain.ts'
-import { dailyReport, message, offlineReport, psiDocument, weeklyReport } from '../kit/stored.ts'
+import { noTotals } from '../../src/serving/totals.ts'
+import { NO_FIGURES } from '../kit/canary.ts'
+import { dailyReport, message, midWeights, offlineReport, psiDocument, weeklyReport } from '../kit/stored.ts'
 
 export const SYMBOL = 'BTCUSDT'
 export const T = 1_747_612_800_000
 const BAR = { tsMs: T, open: 1, high: 1, low: 1, close: 1, volume: 1 }
 
-const WEIGHTS = canonicalJson({
-  version: 'base',
-  kind: 'logistic',
-  features: ['mid'],
-  bias: 0,
-  weights: { mid: 1 },
-  mean: { mid: 0 },
-  std: { mid: 1 },
-  lo: { mid: -1 },
-  hi: { mid: 1 },
-  platt: { a: 1, b: 0 },
-  threshold: 0.5,
-  label: { horizonMin: 5, thresholdBp: 5, kind: 'move' },
-})
+const WEIGHTS = canonicalJson(midWeights('base'))
 
 const REFERENCE = canonicalJson({
   version: 'base',
@@ -75,19 +64,7 @@ export const RUN: CanaryRun = {
     atMs: T,
     decision: 'goOn',
     reason: 'too few comparisons',
-    figures: {
-      comparisons: 0,
-      matched: 0,
-      tried: 0,
-      errors: 0,
-      timed: 0,
-      above80Ms: 0,
-      above120Ms: 0,
-      p95Ms: null,
-      psi: null,
-      live: 0,
-      probes: 0,
-    },
+    figures: NO_FIGURES,
     inside: 0,
     total: 0,
   },
@@ -167,26 +144,14 @@ export function fill(store: Store): void {
     store.predictions.score(SYMBOL, T, 'base', 0.5)
     store.predictions.settle(SYMBOL, T, 1, T)
     store.rollups.put({
+      ...noTotals(),
       symbol: SYMBOL,
       tsMs: T,
       model: 'base',
       source: 'minute',
       phase: '',
       requests: 1,
-      abstained: 0,
       tried: 1,
-      errors: 0,
-      compared: 0,
-      matched: 0,
-      deltaSum: 0,
-      deltaMax: 0,
-      timed: 0,
-      above80: 0,
-      above120: 0,
-      modelTimed: 0,
-      modelAbove60: 0,
-      modelAbove80: 0,
-      modelAbove120: 0,
       serviceHist: null,
       modelHist: null,
     })

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { eventReader } from '../../src/api/event-stream.ts'
-import { PseudoTerminal } from '../kit/pseudo-terminal.ts'
+import { keptTerminals, PseudoTerminal } from '../kit/pseudo-terminal.ts'
 import { reading } from '../kit/contents.ts'
 import { prepare } from '../kit/prepared.ts'
 import { PROGRAM, Room, stage } from '../kit/program.ts'
@@ -22,7 +22,7 @@ const State = z.object({
 })
 
 const shell = stage()
-const open = new Set<PseudoTerminal>()
+const kept = keptTerminals()
 let prepared = ''
 /** For tests that only look. */
 let room: Room
@@ -31,21 +31,6 @@ beforeAll(async () => {
   prepared = await prepare(shell, 'candidate')
   room = await shell.keeping(() => shell.serve(shell.copy(prepared), ['--speed', '1']))
 })
-
-afterEach(async () => {
-  await Promise.all(
-    [...open].map((terminal) => {
-      terminal.signal('SIGKILL')
-      return terminal.ended
-    }),
-  )
-  open.clear()
-})
-
-function kept(terminal: PseudoTerminal): PseudoTerminal {
-  open.add(terminal)
-  return terminal
-}
 
 function attach(args: readonly string[], env: Readonly<Record<string, string>> = {}): PseudoTerminal {
   return kept(new PseudoTerminal(PROGRAM, ['attach', ...args], ...SIZE, env))
@@ -67,7 +52,6 @@ async function state(room: Room): Promise<z.infer<typeof State>> {
 
 async function expectEnded(terminal: PseudoTerminal, code: number): Promise<void> {
   expect((await terminal.ended).exitCode).toBe(code)
-  open.delete(terminal)
 }
 
 /** Reads the stream of a room into `ids` until it ends or is told to stop. */

@@ -5,9 +5,9 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { databaseIn, damageOf, fileDigests, tables } from '../kit/contents.ts'
-import { command, type CommandEnd, commandJson } from '../kit/command.ts'
+import { command, type CommandEnd, commandJson, expectTrouble } from '../kit/command.ts'
 import { Replayed } from '../kit/documents.ts'
-import { stage, type Ended } from '../kit/program.ts'
+import { stage } from '../kit/program.ts'
 import { uidOfSomebody } from '../kit/somebody.ts'
 import { BTC } from '../kit/samples.ts'
 
@@ -41,42 +41,24 @@ function replay(file: string, dataDir: string): Promise<CommandEnd> {
   return command(['replay', file, '--symbol', 'BTCUSDT', '--json', '--data-dir', dataDir])
 }
 
-function expectTrouble(ended: CommandEnd | Ended, ...named: readonly string[]): void {
-  expect(ended.code, ended.stderr).toBe(3)
-  expect(ended.stderr).toMatch(/^onay: [^\n]+: [^\n]+; [^\n]+\n$/)
-  for (const name of named) expect(ended.stderr).toContain(name)
+function directory(): string {
+  const dir = shell.fresh()
+  mkdirSync(dir)
+  return dir
+}
+
+function written(text: string): string {
+  const path = `${shell.fresh()}.csv`
+  writeFileSync(path, text)
+  return path
 }
 
 describe('a recording that cannot be read', () => {
   it.each<[string, () => string, string]>([
     ['that is not there', () => join(shell.fresh(), 'none.csv'), 'none.csv'],
-    [
-      'that is a directory',
-      () => {
-        const dir = shell.fresh()
-        mkdirSync(dir)
-        return dir
-      },
-      'directory',
-    ],
-    [
-      'with other columns',
-      () => {
-        const path = `${shell.fresh()}.csv`
-        writeFileSync(path, 'time,price\n1,2\n')
-        return path
-      },
-      'ts_ms',
-    ],
-    [
-      'that is empty',
-      () => {
-        const path = `${shell.fresh()}.csv`
-        writeFileSync(path, '')
-        return path
-      },
-      'empty',
-    ],
+    ['that is a directory', () => directory(), 'directory'],
+    ['with other columns', () => written('time,price\n1,2\n'), 'ts_ms'],
+    ['that is empty', () => written(''), 'empty'],
   ])('%s is told in one line', async (_, path, named) => {
     expectTrouble(await replay(path(), shell.fresh()), named)
   })
@@ -205,8 +187,7 @@ describe('a full disk', () => {
 
   /** A replay on a disk that is full after some hundred rows; then `act`, while the disk is still there. */
   async function onSmallDisk(act: (dataDir: string, ended: CommandEnd) => Promise<void> | void): Promise<void> {
-    const dataDir = shell.fresh()
-    mkdirSync(dataDir)
+    const dataDir = directory()
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2500k', 'tmpfs', dataDir])
     try {
       await act(dataDir, await replay(twoDays, dataDir))
@@ -233,8 +214,7 @@ describe('a full disk', () => {
 
 /** A small file system of its own needs a Linux machine and its administrator. */
 function canMount(): boolean {
-  const dir = shell.fresh()
-  mkdirSync(dir)
+  const dir = directory()
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir], { stdio: 'ignore' })
     execFileSync('umount', [dir], { stdio: 'ignore' })

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { expectTrouble } from '../kit/command.ts'
 import { PseudoTerminal } from '../kit/pseudo-terminal.ts'
 import { prepare } from '../kit/prepared.ts'
-import { PROGRAM, stage, type Ended } from '../kit/program.ts'
+import { PROGRAM, stage } from '../kit/program.ts'
 import { BTC } from '../kit/samples.ts'
 import { until } from '../kit/until.ts'
 
@@ -12,14 +13,6 @@ let prepared = ''
 beforeAll(async () => {
   prepared = await prepare(shell, 'candidate')
 })
-
-/** One line for people: what, why and what next, and no stack. */
-function expectTrouble(ended: Ended, ...named: readonly string[]): void {
-  expect(ended.code, ended.stderr).toBe(3)
-  expect(ended.stdout).toBe('')
-  expect(ended.stderr).toMatch(/^onay: [^\n]+: [^\n]+; [^\n]+\n$/)
-  for (const name of named) expect(ended.stderr).toContain(name)
-}
 
 // What each command says is tried in test/cli, without a process; here one of each kind is, with the program as it is built.
 describe('a process of the program', () => {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { PREFLIGHT_CHECKS } from '../kit/canary.ts'
 import { type CommandEnd, command, commandJson } from '../kit/command.ts'
 import { Failure } from '../kit/documents.ts'
 import { Approval, Canary } from '../kit/play.ts'
@@ -47,17 +48,7 @@ describe('what a canary rests on', () => {
     })
     const seen = Preflight.parse(await json(['canary', 'preflight']))
     expect(seen.pass).toBe(true)
-    expect(seen.checks.map(({ check }) => check)).toEqual([
-      'candidate',
-      'health',
-      'metrics',
-      'artifact',
-      'reference',
-      'breaker',
-      'kill switch',
-      'disk',
-      'clock',
-    ])
+    expect(seen.checks.map(({ check }) => check)).toEqual(PREFLIGHT_CHECKS)
     const answer = await room.change('/canary/preflight', {})
     expect(answer.status).toBe(200)
     expect(Preflight.parse(answer.json)).toEqual(seen)

@@ -32,6 +32,12 @@ function recording(symbol: string): string {
   return cut.get(symbol) ?? ''
 }
 
+/** Plays the Bitcoin recording as fast as it can, and waits at that moment. */
+function atFullSpeed(until: string): Promise<Room> {
+  const args = ['--recording', recording('BTCUSDT'), '--symbol', 'BTCUSDT', '--speed', 'max', '--until', until]
+  return shell.serve(shell.fresh(), args)
+}
+
 /** The part of the state that is about the room itself. */
 const State = z.object({
   symbol: z.string(),
@@ -107,17 +113,7 @@ describe('two symbols in one room', () => {
 
 describe('a room at full speed until a moment', () => {
   it('waits there and serves, and goes on when it is told a speed', async () => {
-    const args = [
-      '--recording',
-      recording('BTCUSDT'),
-      '--symbol',
-      'BTCUSDT',
-      '--speed',
-      'max',
-      '--until',
-      '2025-05-05T06:00',
-    ]
-    const room = await shell.serve(shell.fresh(), args)
+    const room = await atFullSpeed('2025-05-05T06:00')
     const stop = Date.parse('2025-05-05T06:00:00Z')
     await until('the pause', async () => (await state(room)).clock.paused)
     expect((await state(room)).clock.marketMs).toBe(stop)
@@ -132,17 +128,7 @@ describe('a room at full speed until a moment', () => {
 
 describe("the recording's end", () => {
   it('leaves the room up, serving, and saying so', async () => {
-    const args = [
-      '--recording',
-      recording('BTCUSDT'),
-      '--symbol',
-      'BTCUSDT',
-      '--speed',
-      'max',
-      '--until',
-      '2025-05-06T12:00',
-    ]
-    const room = await shell.serve(shell.fresh(), args)
+    const room = await atFullSpeed('2025-05-06T12:00')
     expect((await room.change('/speed', { speed: 'max' })).status).toBe(200)
     await until('the end', async () => (await state(room)).clock.ended)
     const seen = await state(room)

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { BINDINGS } from '../../src/tui/keys/keys.ts'
-import type { PseudoTerminal } from '../kit/pseudo-terminal.ts'
+import { keptTerminals, type PseudoTerminal } from '../kit/pseudo-terminal.ts'
 import { reading } from '../kit/contents.ts'
 import { prepare } from '../kit/prepared.ts'
 import { stage } from '../kit/program.ts'
@@ -29,21 +29,11 @@ const PANELS = 7
 const LEAVE_AS_IT_IS: readonly string[] = ['quit', 'leave', 'redraw', 'validate', 'next', 'faster', 'slower', 'pause']
 
 const shell = stage()
-const open = new Set<PseudoTerminal>()
+const kept = keptTerminals()
 let prepared = ''
 
 beforeAll(async () => {
   prepared = await prepare(shell, 'candidate')
-})
-
-afterEach(async () => {
-  await Promise.all(
-    [...open].map((terminal) => {
-      terminal.signal('SIGKILL')
-      return terminal.ended
-    }),
-  )
-  open.clear()
 })
 
 function start(
@@ -51,14 +41,11 @@ function start(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): PseudoTerminal {
-  const terminal = openScreen(dataDir, [120, 40], args, env)
-  open.add(terminal)
-  return terminal
+  return kept(openScreen(dataDir, [120, 40], args, env))
 }
 
 async function expectGivenBack(terminal: PseudoTerminal): Promise<void> {
   expect((await terminal.ended).exitCode).toBe(0)
-  open.delete(terminal)
   expect(terminal.raw.split(ENTER_ALTERNATE)).toHaveLength(2)
   expect(terminal.raw.split(LEAVE_ALTERNATE)).toHaveLength(2)
   expect(terminal.raw.lastIndexOf('\u001b[?25h')).toBeGreaterThan(terminal.raw.lastIndexOf('\u001b[?25l'))

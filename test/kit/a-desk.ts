@@ -1,17 +1,16 @@
 /** A desk over a database of its own, with what a test needs on it, in some tens of milliseconds. */
-import { join } from 'node:path'
 import { ManualClock } from '../../src/engine/kernel/clock.ts'
 import { seededRandom } from '../../src/engine/kernel/random.ts'
 import type { Bar } from '../../src/engine/market/bar.ts'
 import { judgingOf, timelineOf, type Judging } from '../../src/room/timeline/assemble.ts'
 import { type Config, defaultConfig } from '../../src/room/config/config.ts'
 import type { Desk } from '../../src/room/desk/desk.ts'
-import { Desks } from '../../src/room/desk/desks.ts'
+import type { Desks } from '../../src/room/desk/desks.ts'
 import { NO_SCORING, type Scoring, ServiceScoring } from '../../src/room/timeline/scoring.ts'
 import type { Timeline } from '../../src/room/timeline/timeline.ts'
 import { PredictionService } from '../../src/serving/service.ts'
 import { MINUTE } from './moments.ts'
-import { SYMBOL } from './room.ts'
+import { openDesks, SYMBOL } from './room.ts'
 
 const WALL_MS = Date.parse('2026-01-02T03:04:05Z')
 
@@ -36,16 +35,7 @@ export interface DeskKit {
 export function aDesk(dir: string, options: DeskOptions = {}): DeskKit {
   const { config = defaultConfig(), clockKind = 'replay', serves = false } = options
   const wall = options.wall ?? new ManualClock(WALL_MS)
-  const desks = new Desks({
-    dataDir: join(dir, 'data'),
-    evidenceDir: join(dir, 'evidence'),
-    mode: 'write',
-    config,
-    clockKind,
-    wall,
-    version: '0.0.0-test',
-    symbols: [SYMBOL],
-  })
+  const desks = openDesks(dir, { config, clockKind, wall })
   const service = serviceOf(desks, wall)
   const judging = judgingOf(desks)
   const scoring: Scoring = serves ? new ServiceScoring(service, () => 0) : NO_SCORING

@@ -1,4 +1,5 @@
-/** Canary runs as a desk holds them, without the prompt and the preflight before. */
+/** Canary runs as a desk holds them, without the prompt and the preflight before, and what their judge looks at. */
+import type { PhaseFigures } from '../../src/engine/canary/judge.ts'
 import type { CanaryRun } from '../../src/engine/canary/run.ts'
 import type { Desk } from '../../src/room/desk/desk.ts'
 import { HOUR } from './moments.ts'
@@ -11,6 +12,34 @@ const PLAN = {
     { split: 1, durationMs: HOUR },
   ],
 }
+
+/** A phase in which nothing has happened yet. */
+export const NO_FIGURES: PhaseFigures = {
+  comparisons: 0,
+  matched: 0,
+  tried: 0,
+  errors: 0,
+  timed: 0,
+  above80Ms: 0,
+  above120Ms: 0,
+  p95Ms: null,
+  live: 0,
+  probes: 0,
+  psi: null,
+}
+
+/** What a preflight looks at, in its order. */
+export const PREFLIGHT_CHECKS = [
+  'candidate',
+  'health',
+  'metrics',
+  'artifact',
+  'reference',
+  'breaker',
+  'kill switch',
+  'disk',
+  'clock',
+]
 
 /** A run in its second phase, at a quarter of the requests. The SHA-256 of a test's model is its version. */
 export function runningCanary(

@@ -1,7 +1,9 @@
 /** Runs a command line in this process: the same code as in the program, without a process to start. */
 import { EventEmitter } from 'node:events'
 import { tmpdir } from 'node:os'
+import { expect } from 'vitest'
 import { run } from '../../src/cli/program.ts'
+import type { Ended } from './program.ts'
 
 export interface CommandEnd {
   readonly code: number
@@ -39,4 +41,12 @@ export async function commandJson(
   const { code, stdout, stderr } = await command([...args, '--json'], options)
   if (!codes.includes(code)) throw new Error(`onay ${args.join(' ')} ended with ${code}: ${stderr}`)
   return JSON.parse(stdout)
+}
+
+/** Expects one line for people: what, why and what next, and no stack. */
+export function expectTrouble(ended: CommandEnd | Ended, ...named: readonly string[]): void {
+  expect(ended.code, ended.stderr).toBe(3)
+  expect(ended.stdout).toBe('')
+  expect(ended.stderr).toMatch(/^onay: [^\n]+: [^\n]+; [^\n]+\n$/)
+  for (const name of named) expect(ended.stderr).toContain(name)
 }

@@ -1,3 +1,4 @@
+import { afterEach } from 'vitest'
 import { openStore, type Store } from '../../src/db/store.ts'
 import { builtInCatalogue, type Column } from '../../src/engine/features/catalogue.ts'
 import type { FeatureRow } from '../../src/engine/features/row.ts'
@@ -10,6 +11,7 @@ import type { LatencyHistogram } from '../../src/db/latency-histogram.ts'
 import { LineUp, type LoadedModel } from '../../src/serving/line-up.ts'
 import { RollupBook } from '../../src/serving/rollups.ts'
 import { PredictionService } from '../../src/serving/service.ts'
+import { freshDirectories } from './directories.ts'
 import { MINUTE, THREE_WEEKS_ON } from './moments.ts'
 
 /** The newest row's bar; it is known a minute later. */
@@ -69,6 +71,20 @@ export interface BenchOptions {
   readonly row?: FeatureRow | null
   readonly killSwitch?: boolean
   readonly limits?: Partial<ServingLimits>
+}
+
+/** Benches for the tests of a file, each in a directory of its own and closed after its test. */
+export function freshBenches(): (options?: BenchOptions) => Bench {
+  const fresh = freshDirectories()
+  const open: Bench[] = []
+  afterEach(async () => {
+    for (const made of open.splice(0)) await made.close()
+  })
+  return (options) => {
+    const made = new Bench(fresh(), options)
+    open.push(made)
+    return made
+  }
 }
 
 /** A service over a real database, with every clock in the test's hands. */

@@ -9,6 +9,7 @@ import type { CanaryRunDocument } from '../../src/evidence/documents/release-doc
 import type { EvalResultDocument } from '../../src/evidence/documents/validation-documents.ts'
 import type { WeeklyReport } from '../../src/evidence/documents/weekly-document.ts'
 import { RAMPING_CANARY, START_PROMPT } from './canary-documents.ts'
+import { dailyReport, weeklyReport } from './stored.ts'
 
 export const SPAN = { from: '2025-05-05T00:00:00.000Z', until: '2025-05-19T00:00:00.000Z' }
 export const AT = '2025-05-26T02:41:00.000Z'
@@ -128,55 +129,39 @@ export const EVAL: EvalResultDocument = {
   missing: [{ file: 'shadow_smoke_1k.json', why: 'no candidate' }],
 }
 
+const LIVE = { auc_live: 0.613, log_loss_live: 0.67, ece: 0.02, base_rate: 0.47 }
 const METRICS: DailyReport['metrics'] = {
+  ...dailyReport().metrics,
+  ...LIVE,
   psi_score: 1.391,
   psi_by_feature: { mid: 5.34 },
-  error_rate: 0,
-  match_rate: null,
   predict_p95_ms: 1.9,
-  mean_delta: null,
-  requests: 1_440,
-  auc_live: 0.613,
   precision_at_20_live: 0.617,
-  log_loss_live: 0.67,
-  ece: 0.02,
-  base_rate: 0.47,
 }
 
 export const DAY: DailyReport = {
   ...HEADER,
-  symbol: 'BTCUSDT',
-  date: '2025-05-25',
-  models: { baseline: 'v1.8-b0', candidate: null, candidate_since: null },
-  metrics: METRICS,
-  n: { psi_rows: 10_080 },
-  unmeasured: { match_rate: 'no candidate' },
-  promised: { auc: 0.613, ece: 0.02, base_rate: 0.47 },
-  data_quality: { rows: 1_440, completeness: 1, gaps: [{ ...SPAN, minutes: 2 }], missing: { mid: 0 } },
-  alerts: [{ rule: 'MLPSICritical', severity: 'critical', at: AT }],
-  gates: { verdict: 'BLOCKED', passed: 2, verdicts: ['FAIL'] },
-  anomalies: [],
-  overall_status: 'CRITICAL',
-  promote_eligible: false,
-  action_required: ['retrain'],
-  chain_head: HASH,
-  chain: { seq: 12, hash: HASH },
+  ...dailyReport({
+    models: { baseline: 'v1.8-b0', candidate: null, candidate_since: null },
+    metrics: METRICS,
+    n: { psi_rows: 10_080 },
+    unmeasured: { match_rate: 'no candidate' },
+    promised: { auc: 0.613, ece: 0.02, base_rate: 0.47 },
+    data_quality: { rows: 1_440, completeness: 1, gaps: [{ ...SPAN, minutes: 2 }], missing: { mid: 0 } },
+    alerts: [{ rule: 'MLPSICritical', severity: 'critical', at: AT }],
+    gates: { verdict: 'BLOCKED', passed: 2, verdicts: ['FAIL'] },
+    overall_status: 'CRITICAL',
+    action_required: ['retrain'],
+    chain_head: HASH,
+    chain: { seq: 12, hash: HASH },
+  }),
 }
 
 export const WEEK: WeeklyReport = {
-  symbol: 'BTCUSDT',
-  date: '2025-05-25',
+  ...weeklyReport(),
   week: SPAN,
   models: { baseline: 'v1.8-b0', candidate: null },
-  metrics: {
-    requests: 10_080,
-    match_rate: null,
-    mean_delta: null,
-    auc_live: 0.61,
-    ece: 0.02,
-    log_loss_live: 0.67,
-    base_rate: 0.47,
-  },
+  metrics: { ...weeklyReport().metrics, ...LIVE, requests: 10_080, auc_live: 0.61 },
   n: { days: 7, requests: 10_080, comparisons: 0, settled: 10_000 },
   unmeasured: { match_rate: 'no candidate' },
   shadow: [{ model: 'v1.8.1', comparisons: 10, match_rate: 1, mean_delta: 0 }],

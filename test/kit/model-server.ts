@@ -1,6 +1,6 @@
 /** A model server that speaks the Open Inference Protocol, and every way in which one can let its callers down. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { LoopbackServer } from './loopback-server.ts'
 
 export type Manner =
   | 'good'
@@ -41,56 +41,27 @@ interface Question {
   readonly inputs: readonly [{ readonly shape: readonly [number, number]; readonly data: readonly number[] }]
 }
 
-export class ModelServer {
+export class ModelServer extends LoopbackServer {
   manner: Manner = 'good'
   /** Bodies of the questions so far. */
   readonly asked: string[] = []
-  private readonly sockets = new Set<Socket>()
-  private readonly server: Server
 
   /** @param score of one row, its features in the model's order */
   constructor(private readonly score: (row: readonly number[]) => number) {
-    this.server = createServer((request, response) => void this.take(request, response))
-    this.server.on('connection', (socket) => {
-      this.sockets.add(socket)
-      socket.on('close', () => this.sockets.delete(socket))
-    })
+    super()
   }
 
-  /** @returns its address */
-  listen(): Promise<string> {
-    return new Promise((resolve) => {
-      this.server.listen(0, '127.0.0.1', () => {
-        // An address of a server on a port is always an object.
-        resolve(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}`)
-      })
-    })
-  }
-
-  /** As a server does that has waited long enough: connections that are kept are closed. */
-  dropConnections(): void {
-    for (const socket of this.sockets) socket.destroy()
-  }
-
-  close(): Promise<void> {
-    this.dropConnections()
-    return new Promise((resolve) => this.server.close(() => resolve()))
-  }
-
-  private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parts: Buffer[] = []
-    for await (const part of request) parts.push(Buffer.from(part))
-    const body = Buffer.concat(parts).toString('utf8')
+  protected override answer(_: IncomingMessage, body: string, response: ServerResponse): void {
     this.asked.push(body)
     const { inputs } = JSON.parse(body) as Question
     const [rows, features] = inputs[0].shape
     const scores = Array.from({ length: rows }, (_, i) =>
       this.score(inputs[0].data.slice(i * features, (i + 1) * features)),
     )
-    this.answer(response, scores)
+    this.send(response, scores)
   }
 
-  private answer(response: ServerResponse, scores: readonly number[]): void {
+  private send(response: ServerResponse, scores: readonly number[]): void {
     const say = (data: unknown): void => {
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ outputs: [{ name: 'score', shape: [scores.length], datatype: 'FP64', data }] }))

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { spawn, type IPty } from '@lydell/node-pty'
 import xterm from '@xterm/headless'
 import { build } from 'esbuild'
+import { afterEach } from 'vitest'
 import { ROOT } from './samples.ts'
 
 const DEADLINE_MS = 240_000
@@ -125,5 +126,23 @@ export class PseudoTerminal {
 
   untilText(text: string): Promise<void> {
     return this.until(text, (screen) => screen.text.includes(text))
+  }
+}
+
+/** Keeps the terminals of a file's tests: one whose program still runs when its test is over is killed. */
+export function keptTerminals(): (terminal: PseudoTerminal) => PseudoTerminal {
+  const open = new Set<PseudoTerminal>()
+  afterEach(async () => {
+    await Promise.all(
+      [...open].map((terminal) => {
+        terminal.signal('SIGKILL')
+        return terminal.ended
+      }),
+    )
+  })
+  return (terminal) => {
+    open.add(terminal)
+    void terminal.ended.then(() => open.delete(terminal))
+    return terminal
   }
 }

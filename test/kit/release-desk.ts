@@ -1,24 +1,23 @@
 /** A desk with models in its slots, and a release over it, in a few milliseconds: nothing is trained, played or served. */
-import { join } from 'node:path'
 import type { SlotName } from '../../src/db/models.ts'
 import type { JudgeCounts } from '../../src/engine/canary/readings.ts'
 import type { CanaryProfile } from '../../src/engine/canary/plan.ts'
 import { GATE_NAMES, type GateResult } from '../../src/engine/gates/catalogue.ts'
 import type { Outcome } from '../../src/engine/gates/outcome.ts'
 import { ManualClock } from '../../src/engine/kernel/clock.ts'
-import type { LogisticWeights } from '../../src/engine/models/contract.ts'
 import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import type { ApprovalDocument } from '../../src/evidence/documents/release-documents.ts'
 import { type Config, defaultConfig } from '../../src/room/config/config.ts'
 import type { Desk } from '../../src/room/desk/desk.ts'
-import { Desks } from '../../src/room/desk/desks.ts'
+import type { Desks } from '../../src/room/desk/desks.ts'
 import { Bake } from '../../src/room/release/bake.ts'
 import { look } from '../../src/room/release/canary.ts'
 import type { ReleaseParts } from '../../src/room/release/contenders.ts'
 import { Release } from '../../src/room/release/release.ts'
 import type { Judgement } from '../../src/room/watch/judge-gates.ts'
 import { DAY, HOUR, MINUTE, THREE_WEEKS_ON } from './moments.ts'
-import { offlineReport } from './stored.ts'
+import { openDesks } from './room.ts'
+import { midWeights, offlineReport } from './stored.ts'
 
 export const SYMBOL = 'AAAUSDT'
 export const BEGAN_MS = THREE_WEEKS_ON
@@ -29,20 +28,6 @@ export const BRIEF = 'brief'
 /** Older than what a restart counts anew from raw rows, which are not made here. */
 const OLD_MS = 5 * MINUTE
 const SHIPPED = defaultConfig()
-const WEIGHTS: LogisticWeights = {
-  version: '',
-  kind: 'logistic',
-  features: ['mid'],
-  bias: 0,
-  weights: { mid: 1 },
-  mean: { mid: 100 },
-  std: { mid: 1 },
-  lo: { mid: 0 },
-  hi: { mid: 1_000 },
-  platt: { a: 1, b: 0 },
-  threshold: 0.6,
-  label: { kind: 'move', horizonMin: 5, thresholdBp: 6 },
-}
 
 export interface DeskOptions {
   readonly baseline?: string | null
@@ -98,16 +83,7 @@ export class ReleaseDesk {
   ) {
     const phases = [0.05, 0.25, 1].map((split) => ({ split, duration_min: 2 }))
     const config: Config = { ...SHIPPED, canary: { ...SHIPPED.canary, plans: { [BRIEF]: phases } }, ...options.config }
-    this.desks = new Desks({
-      dataDir: join(dir, 'data'),
-      evidenceDir: join(dir, 'evidence'),
-      mode: 'write',
-      config,
-      clockKind: 'replay',
-      wall: this.wall,
-      version: '0.0.0-test',
-      symbols: [SYMBOL],
-    })
+    this.desks = openDesks(dir, { config, wall: this.wall, symbols: [SYMBOL] })
     this.desk = this.desks.of(SYMBOL)
     const judge = { judgeFresh: (): Judgement => this.judgement }
     this.parts = { evidence: this.desks.evidence, config, judge }
@@ -280,7 +256,7 @@ export class ReleaseDesk {
 
   private addToRegistry(version: string): void {
     const { store, evidence } = this.desks
-    const weights = `${canonicalJson({ ...WEIGHTS, version })}\n`
+    const weights = `${canonicalJson(midWeights(version))}\n`
     const window = { fromMs: BEGAN_MS - 15 * DAY, untilMs: BEGAN_MS - DAY }
     store.models.register({
       symbol: SYMBOL,

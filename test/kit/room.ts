@@ -15,7 +15,7 @@ import { openRecording } from '../../src/room/drivers/recordings.ts'
 import { MINUTE, START } from './moments.ts'
 
 export const SYMBOL = 'AAAUSDT'
-const WALL = Date.parse('2026-01-02T03:04:05Z')
+const WALL_MS = Date.parse('2026-01-02T03:04:05Z')
 
 /** A bar of a market that wanders; the same minute is the same bar in every recording. */
 export function barLines(minutes: number, fromMs = START): string[] {
@@ -43,17 +43,19 @@ export function configWith(windowDays: number): Config {
   return { ...config, training: { ...config.training, window_days: windowDays } }
 }
 
-export function openDesks(dir: string, config: Config = defaultConfig()): Desks {
+/** The desks of a directory; unless told otherwise of a replay, with the configuration as it is shipped. */
+export function openDesks(dir: string, options: Partial<Desks['options']> = {}): Desks {
   return new Desks({
     dataDir: join(dir, 'data'),
     evidenceDir: join(dir, 'evidence'),
     mode: 'write',
-    config,
+    config: defaultConfig(),
     clockKind: 'replay',
     // It stands still, so that a run and its repetition differ in nothing but what they did.
-    wall: new ManualClock(WALL),
+    wall: new ManualClock(WALL_MS),
     version: '0.0.0-test',
     symbols: [SYMBOL],
+    ...options,
   })
 }
 
@@ -76,10 +78,11 @@ export async function run(dir: string, path: string, options: RunOptions = {}): 
   const {
     untilMs = Number.POSITIVE_INFINITY,
     fromMs = Number.NEGATIVE_INFINITY,
+    config = defaultConfig(),
     blocks = Number.POSITIVE_INFINITY,
   } = options
   const stop = new AbortController()
-  const desks = openDesks(dir, options.config)
+  const desks = openDesks(dir, { config })
   let done = 0
   try {
     const { feed } = await openRecording(desks, SYMBOL, path, { fromMs, untilMs })

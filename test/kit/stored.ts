@@ -1,12 +1,31 @@
 /** Values as the database keeps them, whole: what a test does not care about is filled in. */
 import type { DailyReport, OfflineReport, PsiDocument } from '../../src/evidence/documents/documents.ts'
 import type { WeeklyReport } from '../../src/evidence/documents/weekly-document.ts'
+import type { LogisticWeights } from '../../src/engine/models/contract.ts'
 import type { Message } from '../../src/notify/channel.ts'
 
 const AT = '2025-05-26T00:00:00.000Z'
 const SPAN = { from: '2025-05-12T00:00:00.000Z', until: AT }
 const INTERVAL = { value: 0.6, lo: 0.5, hi: 0.7 }
 const SCORED = { rows: 100, auc: 0.6, precision_at_20: 0.5, recall_at_20: 0.4, log_loss: 0.6, brier: 0.2, ece: 0.05 }
+
+/** A logistic model of one feature, the price itself. */
+export function midWeights(version: string): LogisticWeights {
+  return {
+    version,
+    kind: 'logistic',
+    features: ['mid'],
+    bias: 0,
+    weights: { mid: 1 },
+    mean: { mid: 100 },
+    std: { mid: 1 },
+    lo: { mid: 0 },
+    hi: { mid: 1_000 },
+    platt: { a: 1, b: 0 },
+    threshold: 0.6,
+    label: { kind: 'move', horizonMin: 5, thresholdBp: 6 },
+  }
+}
 
 export function psiDocument(known: Partial<PsiDocument> = {}): PsiDocument {
   return {

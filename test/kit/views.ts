@@ -2,6 +2,7 @@
 import { HOUR_MS, MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import type { DetailView } from '../../src/control/panels.ts'
 import type {
+  JobView,
   ModelsPart,
   PlanView,
   RoomPart,
@@ -72,6 +73,12 @@ export function changed(view: RoomView, { room, models, watch }: Changes): RoomV
   }
 }
 
+/** A job that ran so long ago, or never, and is due in so long. */
+function job(name: string, agoMs: number | null, inMs: number, result: string): JobView {
+  const ran = agoMs !== null
+  return { name, lastMs: ran ? NOW_MS - agoMs : null, nextMs: NOW_MS + inMs, result, ok: ran ? true : null }
+}
+
 /** The room as it opens: a baseline alone, blocked. */
 export const BLOCKED: RoomView = {
   room: {
@@ -92,24 +99,12 @@ export const BLOCKED: RoomView = {
     url: 'http://127.0.0.1:4010',
     bars: 30402,
     jobs: [
-      { name: 'feature logger', lastMs: NOW_MS, nextMs: NOW_MS + MINUTE_MS, result: 'ok', ok: true },
-      {
-        name: 'psi hourly',
-        lastMs: NOW_MS - 41 * MINUTE_MS,
-        nextMs: NOW_MS + 19 * MINUTE_MS,
-        result: '1.391',
-        ok: true,
-      },
-      { name: 'gates', lastMs: NOW_MS, nextMs: NOW_MS + MINUTE_MS, result: 'blocked', ok: true },
-      {
-        name: 'daily report',
-        lastMs: NOW_MS - 3 * HOUR_MS,
-        nextMs: NOW_MS + 22 * HOUR_MS,
-        result: 'CRITICAL',
-        ok: true,
-      },
-      { name: 'weekly report', lastMs: null, nextMs: NOW_MS + 200 * HOUR_MS, result: 'not yet', ok: null },
-      { name: 'retention', lastMs: NOW_MS - 2 * HOUR_MS, nextMs: NOW_MS + 22 * HOUR_MS, result: '0 rows', ok: true },
+      job('feature logger', 0, MINUTE_MS, 'ok'),
+      job('psi hourly', 41 * MINUTE_MS, 19 * MINUTE_MS, '1.391'),
+      job('gates', 0, MINUTE_MS, 'blocked'),
+      job('daily report', 3 * HOUR_MS, 22 * HOUR_MS, 'CRITICAL'),
+      job('weekly report', null, 200 * HOUR_MS, 'not yet'),
+      job('retention', 2 * HOUR_MS, 22 * HOUR_MS, '0 rows'),
     ],
     events: Array.from({ length: 24 }, (_, i) => ({
       id: 24 - i,

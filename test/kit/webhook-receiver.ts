@@ -1,6 +1,6 @@
 /** A server that messages are sent to, and every way in which one can refuse them. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { LoopbackServer } from './loopback-server.ts'
 
 export type Manner =
   | { readonly kind: 'good' }
@@ -25,42 +25,20 @@ export interface Received {
 
 export const GOOD: Manner = { kind: 'good' }
 
-export class Receiver {
+export class Receiver extends LoopbackServer {
   manner: Manner = GOOD
   readonly received: Received[] = []
   url = ''
-  private readonly sockets = new Set<Socket>()
-  private readonly server: Server
 
-  constructor() {
-    this.server = createServer((request, response) => void this.take(request, response))
-    this.server.on('connection', (socket) => {
-      this.sockets.add(socket)
-      socket.on('close', () => this.sockets.delete(socket))
-    })
+  override async listen(): Promise<string> {
+    this.url = await super.listen()
+    return this.url
   }
 
-  listen(): Promise<void> {
-    return new Promise((resolve) => {
-      this.server.listen(0, '127.0.0.1', () => {
-        // An address of a server on a port is always an object.
-        this.url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
-        resolve()
-      })
-    })
-  }
-
-  close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy()
-    return new Promise((resolve) => this.server.close(() => resolve()))
-  }
-
-  private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected override answer(request: IncomingMessage, body: string, response: ServerResponse): void {
     const { manner } = this
-    const parts: Buffer[] = []
-    for await (const part of request) parts.push(Buffer.from(part))
     const { method = '', url: path = '', headers } = request
-    this.received.push({ method, path, headers, body: Buffer.concat(parts).toString('utf8') })
+    this.received.push({ method, path, headers, body })
     switch (manner.kind) {
       case 'good':
         response.end('{"ok":true}')

@@ -1,22 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Database } from '../../src/db/connect.ts'
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import type { Model } from '../../src/engine/models/contract.ts'
-import { freshDirectories } from '../kit/directories.ts'
-import { Bench, type BenchOptions, KNOWN_MS, modelOf, ROW_MS, rowOf, WALL_MS } from '../kit/desk.ts'
+import { freshBenches, KNOWN_MS, modelOf, ROW_MS, rowOf, WALL_MS } from '../kit/desk.ts'
 
-const fresh = freshDirectories()
-const open: Bench[] = []
-
-function bench(options?: BenchOptions): Bench {
-  const made = new Bench(fresh(), options)
-  open.push(made)
-  return made
-}
-
-afterEach(async () => {
-  for (const made of open.splice(0)) await made.close()
-})
+const bench = freshBenches()
 
 async function refusedBy(asked: Promise<unknown>): Promise<OperatorError> {
   const error: unknown = await asked.then(

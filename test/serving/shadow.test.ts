@@ -1,20 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Model } from '../../src/engine/models/contract.ts'
-import { freshDirectories } from '../kit/directories.ts'
-import { Bench, type BenchOptions, modelOf, ROW_MS, rowOf } from '../kit/desk.ts'
+import { type Bench, type BenchOptions, freshBenches, modelOf, ROW_MS, rowOf } from '../kit/desk.ts'
 
-const fresh = freshDirectories()
-const open: Bench[] = []
-
-function bench(options?: BenchOptions): Bench {
-  const made = new Bench(fresh(), options)
-  open.push(made)
-  return made
-}
-
-afterEach(async () => {
-  for (const made of open.splice(0)) await made.close()
-})
+const bench = freshBenches()
 
 type Failing = [line: string, score: (room: Bench) => number, fault: string, latencyMs: number]
 

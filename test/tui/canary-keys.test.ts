@@ -4,7 +4,7 @@ import type { Profile } from '../../src/engine/models/roles.ts'
 import type { RoomView } from '../../src/control/view.ts'
 import { askText } from '../../src/tui/hints.ts'
 import { reduce } from '../../src/tui/reducer.ts'
-import { firstState, TWICE_MS, type Mode, type ModeKind, type UiState } from '../../src/tui/state.ts'
+import { TWICE_MS, type Mode, type ModeKind } from '../../src/tui/state.ts'
 import type { Context, Intent, Step } from '../../src/tui/intents.ts'
 import {
   ABORTED,
@@ -19,26 +19,19 @@ import {
 } from './canary-views.ts'
 import { START_PROMPT } from '../kit/canary-documents.ts'
 import { modeOf, MODES, promptMode } from './modes.ts'
+import { pressKeys, uiIn } from './pressing.ts'
 import { BLOCKED, HISTORY, RETRAINING, SHADOW, changed } from '../kit/views.ts'
 
 function context(view: RoomView | null, wallMs = 1000): Context {
   return { view, by: 'mia', wallMs, pageRows: 10, listRows: 57 }
 }
 
-function uiIn(mode: ModeKind | Mode): UiState {
-  return { ...firstState(undefined), mode: typeof mode === 'string' ? modeOf(mode) : mode }
-}
-
 /** Keys with the wall time of each, in milliseconds. */
 function press(view: RoomView, mode: ModeKind | Mode, keys: readonly (readonly [string, number])[]): Step {
-  let ui = uiIn(mode)
-  const intents: Intent[] = []
-  for (const [name, wallMs] of keys) {
-    const step = reduce(ui, { kind: 'key', name }, context(view, wallMs))
-    ui = step.ui
-    intents.push(...step.intents)
-  }
-  return { ui, intents }
+  return pressKeys(
+    uiIn(mode),
+    keys.map(([name, wallMs]) => [name, context(view, wallMs)]),
+  )
 }
 
 const one = (view: RoomView, name: string, mode: ModeKind | Mode = 'panels'): Step => press(view, mode, [[name, 1000]])

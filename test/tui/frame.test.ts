@@ -1,10 +1,11 @@
 import * as fc from 'fast-check'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { composeScreen } from '../../src/tui/frame.ts'
-import { PANELS } from '../../src/control/panels.ts'
+import { composeScreen, type Screen } from '../../src/tui/frame.ts'
+import { type DetailView, type Panel, PANELS } from '../../src/control/panels.ts'
 import { firstState, type Page, type UiState } from '../../src/tui/state.ts'
 import type { RoomView } from '../../src/control/view.ts'
+import type { Size } from '../../src/tui/size.ts'
 import type { Theme } from '../../src/tui/theme.ts'
 import { CANARY_VIEWS } from './canary-views.ts'
 import { approval, START_PROMPT } from '../kit/canary-documents.ts'
@@ -228,13 +229,11 @@ describe('a frame', () => {
 })
 
 describe('a panel opened large', () => {
+  const opened = (panel: Panel, detail: DetailView, size: Size, scroll = 0): Screen =>
+    composeScreen(BLOCKED, withPage({ kind: 'large', panel, detail, scroll }), size, PLAIN)
+
   it('draws the series with their limit named, told apart by letters', () => {
-    const shown = composeScreen(
-      BLOCKED,
-      withPage({ kind: 'large', panel: 'drift', detail: CHART, scroll: 0 }),
-      { columns: 120, rows: 40 },
-      PLAIN,
-    ).lines.join('\n')
+    const shown = opened('drift', CHART, { columns: 120, rows: 40 }).lines.join('\n')
     expect(shown).toContain('a overall')
     expect(shown).toContain('b mid')
     expect(shown).toContain('limit 0.2')
@@ -252,19 +251,11 @@ describe('a panel opened large', () => {
   ])('draws a series %s', (_, points) => {
     const detail = { ...CHART, series: [{ name: 'x', points }], limit: null }
     const size = { columns: 80, rows: 24 }
-    expectFits(
-      composeScreen(BLOCKED, withPage({ kind: 'large', panel: 'drift', detail, scroll: 0 }), size, PLAIN).lines,
-      size,
-    )
+    expectFits(opened('drift', detail, size).lines, size)
   })
 
   it('leaves room for the rows that fit, and says which ones they are', () => {
-    const screen = composeScreen(
-      BLOCKED,
-      withPage({ kind: 'large', panel: 'gates', detail: TABLE, scroll: 10 }),
-      { columns: 80, rows: 24 },
-      PLAIN,
-    )
+    const screen = opened('gates', TABLE, { columns: 80, rows: 24 }, 10)
     expect(screen.lines[1]).toContain(`rows 11 to ${10 + screen.pageRows} of 57`)
     expect(screen.table?.rows).toHaveLength(screen.pageRows)
     expect(screen.table?.rows[0]?.['gate']?.trim()).toBe('11')

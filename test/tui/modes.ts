@@ -1,20 +1,7 @@
 /** Everything that can be open on the screen, once. */
-import { unreachable } from '../../src/engine/kernel/unreachable.ts'
 import type { Mode, ModeKind, PromptPage } from '../../src/tui/state.ts'
 import { approval } from '../kit/canary-documents.ts'
 import { TABLE } from '../kit/views.ts'
-
-export const MODES: readonly ModeKind[] = [
-  'panels',
-  'large',
-  'help',
-  'form',
-  'canaryForm',
-  'prompts',
-  'prompt',
-  'ack',
-  'ask',
-]
 
 export const CHOICES = [
   { features: 'v1.8-b0', version: 'v1.8-b1', refused: 'price itself among its features' },
@@ -37,27 +24,24 @@ export function promptMode(given: Partial<PromptPage>): PromptPage {
   }
 }
 
+const OPEN: { readonly [K in ModeKind]: Extract<Mode, { readonly kind: K }> } = {
+  panels: { kind: 'panels' },
+  large: { kind: 'large', panel: 'gates', detail: TABLE, scroll: 0 },
+  help: { kind: 'help', scroll: 0 },
+  form: { kind: 'form', choices: CHOICES, index: 1, profile: 'equivalent' },
+  canaryForm: { kind: 'canaryForm', choice: { plan: 'mini', profile: 'equivalent', live: false }, field: 0 },
+  prompts: { kind: 'prompts', chosen: 'promote-1' },
+  prompt: promptMode({}),
+  ack: { kind: 'ack', rule: 'MLPSICritical', reason: '' },
+  ask: {
+    kind: 'ask',
+    ask: { kind: 'cancel', id: 'retrain-1', what: 'retrain v1.8.1' },
+    below: { kind: 'panels' },
+  },
+}
+
+export const MODES = Object.keys(OPEN) as readonly ModeKind[]
+
 export function modeOf(kind: ModeKind): Mode {
-  switch (kind) {
-    case 'panels':
-      return { kind }
-    case 'large':
-      return { kind, panel: 'gates', detail: TABLE, scroll: 0 }
-    case 'help':
-      return { kind, scroll: 0 }
-    case 'form':
-      return { kind, choices: CHOICES, index: 1, profile: 'equivalent' }
-    case 'canaryForm':
-      return { kind, choice: { plan: 'mini', profile: 'equivalent', live: false }, field: 0 }
-    case 'prompts':
-      return { kind, chosen: 'promote-1' }
-    case 'prompt':
-      return promptMode({})
-    case 'ack':
-      return { kind, rule: 'MLPSICritical', reason: '' }
-    case 'ask':
-      return { kind, ask: { kind: 'cancel', id: 'retrain-1', what: 'retrain v1.8.1' }, below: { kind: 'panels' } }
-    default:
-      return unreachable(kind)
-  }
+  return OPEN[kind]
 }

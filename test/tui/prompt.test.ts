@@ -3,30 +3,23 @@ import { describe, expect, it } from 'vitest'
 import type { RoomView } from '../../src/control/view.ts'
 import { parseKeys } from '../../src/tui/keys/input.ts'
 import { reduce } from '../../src/tui/reducer.ts'
-import { COMING_MS, firstState, type Mode, type UiState } from '../../src/tui/state.ts'
+import { COMING_MS, type Mode, type UiState } from '../../src/tui/state.ts'
 import type { Context, Intent, Step } from '../../src/tui/intents.ts'
 import { approval, START_PROMPT, WALL_MS } from '../kit/canary-documents.ts'
 import { ASKED, READY, TWO_PROMPTS } from './canary-views.ts'
 import { promptMode } from './modes.ts'
+import { pressKeys, uiIn } from './pressing.ts'
 import { BLOCKED, changed } from '../kit/views.ts'
 
 function context(view: RoomView, wallMs = 1000): Context {
   return { view, by: 'mia', wallMs, pageRows: 5, listRows: 16 }
 }
 
-function uiIn(mode: Mode): UiState {
-  return { ...firstState(undefined), mode }
-}
-
 function press(names: readonly string[], mode: Mode = promptMode({}), view: RoomView = ASKED): Step {
-  let ui = uiIn(mode)
-  const intents: Intent[] = []
-  for (const name of names) {
-    const step = reduce(ui, { kind: 'key', name }, context(view))
-    ui = step.ui
-    intents.push(...step.intents)
-  }
-  return { ui, intents }
+  return pressKeys(
+    uiIn(mode),
+    names.map((name) => [name, context(view)]),
+  )
 }
 
 /** Typed or pasted, as a terminal sends it. */

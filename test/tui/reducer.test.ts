@@ -4,11 +4,12 @@ import { bindingFor, BINDINGS } from '../../src/tui/keys/keys.ts'
 import { helpPage } from '../../src/tui/large/help.ts'
 import { reduce } from '../../src/tui/reducer.ts'
 import { firstState, MESSAGE_MS, type Mode, type ModeKind, type UiState } from '../../src/tui/state.ts'
-import type { Context, Intent, Step } from '../../src/tui/intents.ts'
+import type { Context, Step } from '../../src/tui/intents.ts'
 import type { Taken } from '../../src/control/commands.ts'
 import type { RoomView } from '../../src/control/view.ts'
 import { AWAITING, BAKING, RAMPING, READY, TWO_PROMPTS } from './canary-views.ts'
 import { CHOICES, modeOf, MODES } from './modes.ts'
+import { pressKeys, uiIn } from './pressing.ts'
 import { BLOCKED, HISTORY, NO_MODELS, RETRAINING, TABLE, TROUBLED, changed } from '../kit/views.ts'
 
 function context(view: RoomView | null): Context {
@@ -16,23 +17,18 @@ function context(view: RoomView | null): Context {
 }
 
 function press(name: string, mode: ModeKind | Mode = 'panels', view: RoomView | null = BLOCKED): Step {
-  const ui = { ...firstState(undefined), mode: typeof mode === 'string' ? modeOf(mode) : mode }
-  return reduce(ui, { kind: 'key', name }, context(view))
+  return pressKeys(uiIn(mode), [[name, context(view)]])
 }
 
-function pressAll(names: readonly string[], view: RoomView = BLOCKED): { ui: UiState; intents: readonly Intent[] } {
-  let ui = firstState(undefined)
-  const intents: Intent[] = []
-  for (const name of names) {
-    const step = reduce(ui, { kind: 'key', name }, context(view))
-    ui = step.ui
-    intents.push(...step.intents)
-  }
-  return { ui, intents }
+function pressAll(names: readonly string[], view: RoomView = BLOCKED): Step {
+  return pressKeys(
+    firstState(undefined),
+    names.map((name) => [name, context(view)]),
+  )
 }
 
 const hints = (view: RoomView, mode: ModeKind): string =>
-  hintLine(view, { ...firstState(undefined), mode: modeOf(mode) }, 200)
+  hintLine(view, uiIn(mode), 200)
     .map((part) => part.text)
     .join('')
 

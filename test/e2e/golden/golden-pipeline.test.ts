@@ -1,14 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { differenceFrom } from '../../kit/golden/golden-figures.ts'
+import type { TrainedFigures } from '../../kit/golden/trained-figures.ts'
 import { gateOf } from '../../kit/documents.ts'
-import {
-  firstOf,
-  pipelineFigures,
-  runPipeline,
-  SHADOW_DAYS,
-  type ModelFigures,
-  type PipelineRun,
-} from './golden-run.ts'
+import { firstOf, pipelineFigures, runPipeline, SHADOW_DAYS, type PipelineRun } from './golden-run.ts'
 import { stage } from '../../kit/program.ts'
 
 const DAY_MINUTES = 1_440
@@ -28,7 +22,7 @@ function near(what: string, expected: number, actual: number | null | undefined,
   expect(differenceFrom(expected, actual ?? Number.NaN), what).toBeLessThanOrEqual(tolerance)
 }
 
-function checkModel(run: PipelineRun, version: 'v1.8-b0' | 'v1.8.1', expected: ModelFigures): void {
+function checkModel(run: PipelineRun, version: 'v1.8-b0' | 'v1.8.1', expected: TrainedFigures): void {
   const { offline, weights } = run.models[version]
   near('auc', expected.auc, offline.auc, 1e-6)
   near('log loss', expected.log_loss, offline.log_loss, 1e-6)

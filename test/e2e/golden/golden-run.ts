@@ -1,46 +1,22 @@
 /** The golden figures that the whole pipeline must come to, and the run that makes them. */
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { commandJson } from '../../kit/command.ts'
 import { Daily, Gates, ModelCard, Psi, type GatesSeen, type ReplayedSeen } from '../../kit/documents.ts'
+import { type GoldenSymbol, readGolden, type SymbolFigures } from '../../kit/golden/golden-figures.ts'
+import { readTrainingFigures, type TrainingFigures } from '../../kit/golden/trained-figures.ts'
 import { prepare, replayed, replayOf, retrained } from '../../kit/prepared.ts'
 import { type Stage } from '../../kit/program.ts'
 import { ETH } from '../../kit/samples.ts'
 
-const byName = z.record(z.string(), z.number())
-
-const ModelFigures = z.object({
-  rows: z.number(),
-  base_rate: z.number(),
-  auc: z.number(),
-  precision_at_20: z.number(),
-  recall_at_20: z.number(),
-  log_loss: z.number(),
-  ece_equal_mass_10: z.number(),
-  platt: z.object({ a: z.number(), b: z.number() }),
-  folds: z.array(z.object({ train_rows: z.number(), test_rows: z.number() })),
-  final: z.object({ bias: z.number(), weights: byName }),
-})
-export type ModelFigures = z.infer<typeof ModelFigures>
-
-const lossOnly = z.object({ log_loss: z.number() })
-const settled = z.object({ log_loss: z.number(), auc: z.number() })
 const Weekly = z.object({ metrics: z.object({ auc_live: z.number(), log_loss_live: z.number() }) })
 
-const SymbolFigures = z.object({
-  psi: z.array(z.object({ per_feature: byName, overall_b0: z.number() })),
-  psi_v181_own_reference: z.array(z.object({ overall: z.number(), per_feature: byName })),
-  'v1.8-b0': ModelFigures,
-  'v1.8.1': ModelFigures,
-  shadow: z.array(z.object({ day: z.string(), match_rate: z.number(), mean_abs_delta: z.number() })),
-  settled: z.array(z.object({ rows: z.number(), 'v1.8-b0': settled, 'v1.8.1': lossOnly, fallback: lossOnly })),
-})
-
-const everything = z.object({ btcusdt: SymbolFigures, ethusdt: SymbolFigures })
-
-/** @throws when the golden file lacks a figure that the schema names */
-export function pipelineFigures(): z.infer<typeof everything> {
-  return everything.parse(JSON.parse(readFileSync(new URL('../../kit/golden/golden.json', import.meta.url), 'utf8')))
+/** @throws when the golden file lacks a figure that the schemas name */
+export function pipelineFigures(): Record<GoldenSymbol, SymbolFigures & TrainingFigures> {
+  const { btcusdt, ethusdt } = readGolden()
+  return {
+    btcusdt: { ...btcusdt, ...readTrainingFigures('btcusdt') },
+    ethusdt: { ...ethusdt, ...readTrainingFigures('ethusdt') },
+  }
 }
 
 /** The first of a list that must have one. */

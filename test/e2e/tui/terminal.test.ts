@@ -1,20 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { bundle, PseudoTerminal, type Bundle } from '../../kit/pseudo-terminal.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle, keptTerminals, PseudoTerminal, type Bundle } from '../../kit/pseudo-terminal.ts'
 
 const ENTER = '\x1b[?1049h'
 const LEAVE = '\x1b[?1049l'
 const SHOW_CURSOR = '\x1b[?25h'
 
+const kept = keptTerminals()
 let screen: Bundle
-let open: PseudoTerminal | null = null
 
 beforeAll(async () => {
   screen = await bundle('test/e2e/tui/fixture-screen.ts')
-})
-
-afterEach(() => {
-  open?.signal('SIGKILL')
-  open = null
 })
 
 afterAll(() => screen.remove())
@@ -25,13 +20,34 @@ function start(
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
 ): PseudoTerminal {
-  open = new PseudoTerminal(screen.file, args, columns, rows, env)
-  return open
+  return kept(new PseudoTerminal(screen.file, args, columns, rows, env))
+}
+
+/** A screen that shows its panels. */
+async function panels(...how: Parameters<typeof start>): Promise<PseudoTerminal> {
+  const terminal = start(...how)
+  await terminal.untilText('BLOCKED 2/6')
+  return terminal
+}
+
+/** Presses keys, each time waiting until the screen says all that they lead to. */
+async function expectAnswers(
+  terminal: PseudoTerminal,
+  ...steps: readonly (readonly [keys: string, ...said: readonly string[]])[]
+): Promise<void> {
+  for (const [keys, ...said] of steps) {
+    terminal.press(keys)
+    for (const text of said) await terminal.untilText(text)
+  }
+}
+
+async function quit(terminal: PseudoTerminal, key = 'q'): Promise<void> {
+  terminal.press(key)
+  await expectRestored(terminal, 0)
 }
 
 async function expectRestored(terminal: PseudoTerminal, exitCode: number): Promise<void> {
   expect((await terminal.ended).exitCode).toBe(exitCode)
-  open = null
   expect(terminal.raw.split(LEAVE)).toHaveLength(2)
   expect(terminal.raw.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(terminal.raw.lastIndexOf('\x1b[?25l'))
   expect(terminal.raw.lastIndexOf('\x1b[?7h')).toBeGreaterThan(terminal.raw.lastIndexOf('\x1b[?7l'))
@@ -61,106 +77,80 @@ describe('the screen on a real terminal', () => {
       (shown) => shown.lines[23]?.includes('q quit') === true && !shown.text.includes('│'),
     )
 
-    terminal.press('q')
-    await expectRestored(terminal, 0)
+    await quit(terminal)
     expect(terminal.raw.slice(terminal.raw.lastIndexOf(LEAVE))).toContain('quit was asked')
   })
 
   it('acts on keys, also on several that arrive at once', async () => {
-    const terminal = start(120, 40)
-    await terminal.untilText('BLOCKED 2/6')
-    terminal.press(' ')
-    await terminal.untilText('|| paused')
-    await terminal.untilText('the recording is paused')
-    terminal.press(' +')
-    await terminal.untilText('> 600x')
-    terminal.press('n')
-    await terminal.untilText('cannot play on: an approval waits; answer it first')
-    terminal.press('a')
-    await terminal.untilText('no canary is running')
-    terminal.press('\x1b[1;5P')
-    terminal.press('r')
-    await terminal.untilText('refused: too few bars')
-    terminal.press('p\r')
-    await terminal.untilText('retraining v1.8.1')
-    terminal.press('\x03')
-    await expectRestored(terminal, 0)
+    const terminal = await panels(120, 40)
+    await expectAnswers(
+      terminal,
+      [' ', '|| paused', 'the recording is paused'],
+      [' +', '> 600x'],
+      ['n', 'cannot play on: an approval waits; answer it first'],
+      ['a', 'no canary is running'],
+      ['\x1b[1;5P'],
+      ['r', 'refused: too few bars'],
+      ['p\r', 'retraining v1.8.1'],
+    )
+    await quit(terminal, '\x03')
     expect(terminal.raw).toContain('asked: speed pause, speed play, speed 600, speed next, retrain v1.8.1 improve')
   })
 
   it('starts a canary by a whole approval, and aborts it', async () => {
-    const terminal = start(100, 36)
-    await terminal.untilText('BLOCKED 2/6')
-    terminal.press('C')
-    await terminal.untilText('CANARY of v1.8.1')
-    terminal.press('\t\t ')
-    await terminal.untilText('asks for ONAY, then ramps')
-    terminal.press('\r')
-    await terminal.untilText('Type ONAY and Enter')
+    const terminal = await panels(100, 36)
+    await expectAnswers(
+      terminal,
+      ['C', 'CANARY of v1.8.1'],
+      ['\t\t ', 'asks for ONAY, then ramps'],
+      ['\r', 'Type ONAY and Enter'],
+    )
     expect(terminal.text).toContain('ONAY: Canary START 5 %/30 min observe (v1.8.1)')
-    terminal.press('quiet week\tonay\r')
-    await terminal.untilText('"onay" is not the phrase')
-    terminal.press('\x15\x1b[200~ONAY\x1b[201~\r')
-    await terminal.untilText('ramping 2 of 3')
-    terminal.press('q')
-    await terminal.untilText('Quit while the canary of v1.8.1, phase 2 of 3, runs?')
-    terminal.press('n')
-    await terminal.untilText('a a abort')
-    terminal.press('aa')
-    await terminal.untilText('ABORTED in phase 2 of 3')
-    terminal.press('q')
-    await expectRestored(terminal, 0)
+    await expectAnswers(
+      terminal,
+      ['quiet week\tonay\r', '"onay" is not the phrase'],
+      ['\x15\x1b[200~ONAY\x1b[201~\r', 'ramping 2 of 3'],
+      ['q', 'Quit while the canary of v1.8.1, phase 2 of 3, runs?'],
+      ['n', 'a a abort'],
+      ['aa', 'ABORTED in phase 2 of 3'],
+    )
+    await quit(terminal)
     expect(terminal.raw).toContain(
       'asked: canary mini equivalent live, approve start-1 ONAY "quiet week", abort BTCUSDT',
     )
   })
 
   it('opens a table and a chart large, and the help', async () => {
-    const terminal = start(100, 30)
-    await terminal.untilText('BLOCKED 2/6')
-    terminal.press('\r')
-    await terminal.untilText('rows 1 to 21 of 57')
+    const terminal = await panels(100, 30)
+    await expectAnswers(terminal, ['\r', 'rows 1 to 21 of 57'])
     expect(terminal.text).toContain('│ 1    │ psi')
     expect(terminal.text.match(/├/g)).toHaveLength(1)
-    terminal.press('\x1b[6~')
-    await terminal.untilText('rows 22 to 42 of 57')
+    await expectAnswers(terminal, ['\x1b[6~', 'rows 22 to 42 of 57'])
     expect(terminal.lines[29]).toContain('Esc back')
     expect(terminal.lines.some((line) => line.startsWith('└'))).toBe(true)
-    terminal.press('\t\t')
-    await terminal.untilText('limit 0.2')
-    terminal.press('\x1b')
-    await terminal.untilText('BLOCKED 2/6')
-    terminal.press('?')
-    await terminal.untilText('abort the canary')
-    terminal.press('q')
-    await expectRestored(terminal, 0)
+    await expectAnswers(terminal, ['\t\t', 'limit 0.2'], ['\x1b', 'BLOCKED 2/6'], ['?', 'abort the canary'])
+    await quit(terminal)
   })
 
   it('says in one line that the window became too small, and comes back when it grows', async () => {
-    const terminal = start(80, 24)
-    await terminal.untilText('BLOCKED 2/6')
+    const terminal = await panels(80, 24)
     terminal.resize(50, 5)
     await terminal.untilText('terminal too small: 50x5, needs 60x15')
     terminal.resize(80, 24)
     await terminal.untilText('BLOCKED 2/6')
-    terminal.press('q')
-    await expectRestored(terminal, 0)
+    await quit(terminal)
   })
 
   it('starts no screen where there is no room for one, and says so once', async () => {
     const terminal = start(20, 5)
     await terminal.ended
-    open = null
     expect(terminal.raw.trim()).toBe('terminal too small: 20x5, needs 60x15')
   })
 
   it('writes neither colour nor anything but ASCII where the environment asks for that', async () => {
-    const terminal = start(80, 24, { NO_COLOR: '1', LANG: 'C', CI: '' })
-    await terminal.untilText('BLOCKED 2/6')
-    terminal.press('\r')
-    await terminal.untilText('| gate |')
-    terminal.press('q')
-    await expectRestored(terminal, 0)
+    const terminal = await panels(80, 24, { NO_COLOR: '1', LANG: 'C', CI: '' })
+    await expectAnswers(terminal, ['\r', '| gate |'])
+    await quit(terminal)
     // oxlint-disable-next-line no-control-regex
     expect(terminal.raw).toMatch(/^[\x00-\x7f]*$/)
     // oxlint-disable-next-line no-control-regex
@@ -168,27 +158,23 @@ describe('the screen on a real terminal', () => {
   })
 
   it('gives the terminal back when the room is told to end', async () => {
-    const terminal = start(80, 24)
-    await terminal.untilText('BLOCKED 2/6')
+    const terminal = await panels(80, 24)
     terminal.signal('SIGTERM')
     await expectRestored(terminal, 0)
     expect(terminal.raw).not.toContain('quit was asked')
   })
 
   it('gives the terminal back before the stack of a bug is printed', async () => {
-    const terminal = start(80, 24, {}, ['crash'])
-    await terminal.untilText('BLOCKED 2/6')
+    const terminal = await panels(80, 24, {}, ['crash'])
     terminal.press(' ')
     await expectRestored(terminal, 1)
     expect(terminal.raw.indexOf('a bug')).toBeGreaterThan(terminal.raw.lastIndexOf(LEAVE))
   })
 
   it('leaves the terminal as it was when a signal kills it that nobody handles', async () => {
-    const terminal = start(80, 24)
-    await terminal.untilText('BLOCKED 2/6')
+    const terminal = await panels(80, 24)
     terminal.signal('SIGINT')
     await terminal.ended
-    open = null
     expect(terminal.raw).toContain(LEAVE)
     expect(terminal.raw.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(terminal.raw.lastIndexOf('\x1b[?25l'))
   })

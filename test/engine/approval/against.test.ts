@@ -1,43 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { type Doubts, speaksAgainst } from '../../../src/engine/approval/against.ts'
+import { doubts, losses, outcome, type OutcomeFigures } from './approvals.ts'
 
-type Outcome = NonNullable<Doubts['outcome']>
-
-const NOTHING: Doubts = {
-  action: 'promote',
-  candidate: 'v2',
-  baseline: 'v1',
-  profile: 'equivalent',
-  mode: 'serve',
-  outcome: {
-    verdict: 'better',
-    n: 2_000,
-    minRows: 1_440,
-    logLoss: { candidate: 0.6, baseline: 0.7, fallback: 0.8 },
-    difference: { value: -0.1, lo: -0.2, hi: -0.05 },
-    auc: { candidate: 0.7, baseline: 0.65, fallback: 0.6 },
-  },
-  offline: { auc: 0.7, lo: 0.69, hi: 0.71, limit: 0.62 },
-  match: { rate: 0.99, n: 2_000 },
-  canary: { live: 100, probes: 900 },
-}
-
-function against(change: Partial<Doubts>, outcome: Partial<Outcome> = {}): readonly string[] {
-  const doubts = { ...NOTHING, ...change }
-  return speaksAgainst({ ...doubts, outcome: doubts.outcome === null ? null : { ...doubts.outcome, ...outcome } })
-}
-
-const losses = (candidate: number | null, baseline: number | null, fallback: number | null) => ({
-  logLoss: { candidate, baseline, fallback },
-})
 const AUC = { candidate: 0.7, baseline: 0.65, fallback: 0.6 }
+
+function against(change: Partial<Doubts>, figures: Partial<OutcomeFigures> = {}): readonly string[] {
+  const models = { candidate: 'v2', baseline: 'v1' }
+  const better = { ...losses(0.6, 0.7, 0.8), auc: AUC }
+  return speaksAgainst(doubts({ ...models, ...outcome({ ...better, ...figures }), ...change }))
+}
 
 describe('what speaks against a model, where a figure stands on its limit', () => {
   it('is nothing when nothing does', () => {
     expect(against({})).toEqual([])
   })
 
-  it.each<[what: string, change: Partial<Doubts>, outcome: Partial<Outcome>, said: RegExp | null]>([
+  it.each<[what: string, change: Partial<Doubts>, figures: Partial<OutcomeFigures>, said: RegExp | null]>([
     ['the loss of the baseline is unknown', {}, losses(0.6, null, null), /could not be worked out/],
     ['the loss of the candidate is unknown', {}, losses(null, 0.7, null), /could not be worked out/],
     ['it is no worse with the same loss', {}, { verdict: 'no_worse', ...losses(0.7, 0.7, 0.8) }, /: no better/],
@@ -84,7 +62,7 @@ describe('what speaks against a model, where a figure stands on its limit', () =
     ['the canary only watched', { mode: 'observe' }, {}, /no caller was exposed in the canary/],
     ['a canary that is to answer callers starts', { action: 'canary_start', canary: null }, {}, null],
     ['a canary that only watches starts', { action: 'canary_start', mode: 'observe' }, {}, /^no caller is exposed/],
-  ])('%s', (_, change, outcome, said) => {
-    expect(against(change, outcome)).toEqual(said === null ? [] : [expect.stringMatching(said)])
+  ])('%s', (_, change, figures, said) => {
+    expect(against(change, figures)).toEqual(said === null ? [] : [expect.stringMatching(said)])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Doubts, speaksAgainst } from '../../../src/engine/approval/against.ts'
 import { openApproval, sentenceOf } from '../../../src/engine/approval/prompt.ts'
-import { promotion, WALL } from './approvals.ts'
+import { doubts, interval, losses, outcome, promotion, WALL } from './approvals.ts'
 import { MINUTE } from '../../kit/moments.ts'
 
 describe('a prompt', () => {
@@ -33,62 +33,31 @@ describe('a prompt', () => {
   })
 })
 
-type OutcomeFigures = NonNullable<Doubts['outcome']>
-
-/** A promotion that nothing speaks against but that nobody was exposed. */
-const NONE: Doubts = {
-  action: 'promote',
-  candidate: 'v1.8.1',
-  baseline: 'v1.8-b0',
-  profile: 'equivalent',
-  mode: 'serve',
-  outcome: {
-    verdict: 'better',
-    n: 10_075,
-    minRows: 1_440,
-    logLoss: { candidate: 0.65, baseline: 0.67, fallback: 0.66 },
-    difference: { value: -0.02, lo: -0.03, hi: -0.01 },
-    auc: { candidate: 0.65, baseline: 0.61, fallback: 0.637 },
-  },
-  offline: { auc: 0.65, lo: 0.63, hi: 0.67, limit: 0.62 },
-  match: { rate: 0.998, n: 1_440 },
-  canary: { live: 480, probes: 1_600 },
-}
-
-const outcome = (change: Partial<OutcomeFigures>): Partial<Doubts> => {
-  if (NONE.outcome === null) throw new Error('there is an outcome')
-  return { outcome: { ...NONE.outcome, ...change } }
-}
-const loss = (candidate: number, baseline: number, fallback: number) => ({
-  logLoss: { candidate, baseline, fallback },
-})
-const interval = (lo: number, hi: number) => ({ difference: { value: (lo + hi) / 2, lo, hi } })
-
 const LINES: readonly [what: string, change: Partial<Doubts>, lines: readonly string[]][] = [
   ['nothing', {}, []],
   ['no settled minute', { outcome: null }, ['v1.8.1 has no settled minutes yet, so its worth is unknown']],
   [
     'too few settled minutes',
-    outcome({ verdict: 'too_early', n: 161, ...loss(0.7, 0.6, 0.5) }),
+    outcome({ verdict: 'too_early', n: 161, ...losses(0.7, 0.6, 0.5) }),
     ['161 settled minutes are too few to say what v1.8.1 is worth: 1,440 are needed'],
   ],
   [
     'an outcome that is worse',
-    outcome({ verdict: 'worse', ...loss(0.6732, 0.6708, 0.68), ...interval(0.001, 0.004) }),
+    outcome({ verdict: 'worse', ...losses(0.6732, 0.6708, 0.68), ...interval(0.001, 0.004) }),
     [
       'settled log loss 0.6732 against 0.6708 for v1.8-b0 on 10,075 minutes: worse (95 % interval of the difference +0.0010 to +0.0040)',
     ],
   ],
   [
     'an outcome that is undecided and the wrong way',
-    outcome({ verdict: 'undecided', ...loss(0.6732, 0.6708, 0.68), ...interval(-0.001, 0.006) }),
+    outcome({ verdict: 'undecided', ...losses(0.6732, 0.6708, 0.68), ...interval(-0.001, 0.006) }),
     [
       'settled log loss 0.6732 against 0.6708 for v1.8-b0 on 10,075 minutes: no better (95 % interval of the difference -0.0010 to +0.0060)',
     ],
   ],
   [
     'an outcome that is undecided and the right way',
-    outcome({ verdict: 'undecided', ...loss(0.65, 0.66, 0.68), ...interval(-0.03, 0.01) }),
+    outcome({ verdict: 'undecided', ...losses(0.65, 0.66, 0.68), ...interval(-0.03, 0.01) }),
     [
       'settled log loss 0.6500 against 0.6600 for v1.8-b0 on 10,075 minutes: undecided (95 % interval of the difference -0.0300 to +0.0100)',
     ],
@@ -96,7 +65,7 @@ const LINES: readonly [what: string, change: Partial<Doubts>, lines: readonly st
   ['an outcome that is no worse and the right way', outcome({ verdict: 'no_worse' }), []],
   [
     'losses that are not known',
-    outcome({ verdict: 'undecided', logLoss: { candidate: null, baseline: null, fallback: null } }),
+    outcome({ verdict: 'undecided', ...losses(null, null, null) }),
     ['the settled log loss of v1.8.1 against v1.8-b0 could not be worked out'],
   ],
   [
@@ -111,7 +80,7 @@ const LINES: readonly [what: string, change: Partial<Doubts>, lines: readonly st
   ],
   [
     'a fallback of lower log loss',
-    outcome(loss(0.65, 0.67, 0.637)),
+    outcome(losses(0.65, 0.67, 0.637)),
     ['the plain fallback has the lower log loss: 0.6370 against 0.6500 on 10,075 minutes'],
   ],
   [
@@ -146,20 +115,17 @@ const LINES: readonly [what: string, change: Partial<Doubts>, lines: readonly st
 
 describe('what speaks against it', () => {
   it.each(LINES)('says in plain words: %s', (_, change, lines) => {
-    expect(speaksAgainst({ ...NONE, ...change })).toEqual(lines)
+    expect(speaksAgainst(doubts(change))).toEqual(lines)
   })
 
   it('puts the outcome first and says everything at once', () => {
-    const lines = speaksAgainst({
-      ...NONE,
-      mode: 'observe',
-      offline: { auc: 0.6226, lo: 0.613, hi: 0.632, limit: 0.62 },
-      ...outcome({
-        verdict: 'undecided',
-        ...loss(0.6732, 0.6708, 0.66),
-        auc: { candidate: 0.613, baseline: 0.61, fallback: 0.637 },
-      }),
+    const worth = outcome({
+      verdict: 'undecided',
+      ...losses(0.6732, 0.6708, 0.66),
+      auc: { candidate: 0.613, baseline: 0.61, fallback: 0.637 },
     })
+    const offline = { auc: 0.6226, lo: 0.613, hi: 0.632, limit: 0.62 }
+    const lines = speaksAgainst(doubts({ mode: 'observe', offline, ...worth }))
     expect(lines.map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
       'settled log loss',
       'the plain fallback',

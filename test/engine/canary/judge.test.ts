@@ -8,6 +8,7 @@ import {
   type PhaseFigures,
 } from '../../../src/engine/canary/judge.ts'
 import { JUDGE_LIMITS as LIMITS } from '../../../src/engine/canary/plan.ts'
+import { NO_FIGURES } from '../../kit/canary.ts'
 import { FINE, figures, withErrors } from './plan-figures.ts'
 
 const look = (change: Partial<PhaseFigures>, profile: 'equivalent' | 'improve' = 'equivalent') =>
@@ -22,20 +23,6 @@ const FEWEST_BEYOND_2_PERCENT = [
   [1_000, 35],
   [5_000, 133],
 ] as const
-
-const EMPTY: PhaseFigures = {
-  comparisons: 0,
-  matched: 0,
-  tried: 0,
-  errors: 0,
-  timed: 0,
-  above80Ms: 0,
-  above120Ms: 0,
-  p95Ms: null,
-  live: 0,
-  probes: 0,
-  psi: null,
-}
 
 describe('a look', () => {
   it('aborts when the whole 99.9 % interval lies beyond an abort limit, and not before', () => {
@@ -59,7 +46,7 @@ describe('a look', () => {
   })
 
   it('stops a candidate that only fails, although nothing was ever compared', () => {
-    expect(judgeLook({ ...EMPTY, tried: 100, errors: 100 }, LIMITS, 'improve').kind).toBe('abort')
+    expect(judgeLook({ ...NO_FIGURES, tried: 100, errors: 100 }, LIMITS, 'improve').kind).toBe('abort')
   })
 
   it('stops a retrained model that agrees on 9.9 % under equivalent, and not under improve', () => {
@@ -77,7 +64,7 @@ describe('a look', () => {
   })
 
   it('goes on without any figures, and says so', () => {
-    expect(judgeLook(EMPTY, LIMITS, 'equivalent')).toMatchObject({
+    expect(judgeLook(NO_FIGURES, LIMITS, 'equivalent')).toMatchObject({
       kind: 'goOn',
       reason: 'go on: errors unknown, match unknown, p95 unknown; 0 live and 0 probes',
       intervals: { errorRate: { lo: 0, hi: 1 }, matchRate: { lo: 0, hi: 1 }, above120Ms: { lo: 0, hi: 1 } },
@@ -126,7 +113,7 @@ describe('a phase end', () => {
 
   it('holds, and never passes, with nothing to judge by', () => {
     for (const profile of ['equivalent', 'improve'] as const) {
-      expect(judgePhaseEnd(EMPTY, LIMITS, profile).kind).toBe('hold')
+      expect(judgePhaseEnd(NO_FIGURES, LIMITS, profile).kind).toBe('hold')
     }
   })
 
@@ -198,6 +185,6 @@ describe('a dry run', () => {
     expect(judgeDryRun(figures({ matched: 56 }), LIMITS, 'equivalent').status).toBe('ABORTED')
     expect(judgeDryRun(figures({ matched: 56 }), LIMITS, 'improve').status).toBe('SUCCESS')
     expect(judgeDryRun(figures({ p95Ms: 100 }), LIMITS, 'equivalent').status).toBe('INCONCLUSIVE')
-    expect(judgeDryRun(EMPTY, LIMITS, 'equivalent').status).toBe('INCONCLUSIVE')
+    expect(judgeDryRun(NO_FIGURES, LIMITS, 'equivalent').status).toBe('INCONCLUSIVE')
   })
 })

@@ -10,7 +10,7 @@ import { auc } from '../../../src/engine/stats/ranking.ts'
 import { trainingSet } from '../../../src/engine/training/dataset.ts'
 import { train, type TrainInput } from '../../../src/engine/training/train.ts'
 import { differenceFrom, GOLDEN_SYMBOLS } from '../../kit/golden/golden-figures.ts'
-import { readTrainingFigures, recordedTable, type TrainedFigures } from './trained-figures.ts'
+import { readTrainingFigures, recordedTable, type TrainedFigures } from '../../kit/golden/trained-figures.ts'
 
 const LABEL: LabelSpec = { kind: 'move', horizonMin: 5, thresholdBp: 6 }
 

@@ -7,18 +7,10 @@ import { gunzipSync } from 'node:zlib'
 import type { BuiltInColumn } from '../../../src/engine/features/built-in.ts'
 import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import type { FeatureTable } from '../../../src/engine/features/row.ts'
+import type { Bar } from '../../../src/engine/market/bar.ts'
 import type { GoldenSymbol } from './golden-figures.ts'
 
-export interface SampleBar {
-  readonly tsMs: number
-  readonly open: number
-  readonly high: number
-  readonly low: number
-  readonly close: number
-  readonly volume: number
-}
-
-export function readSampleBars(symbol: GoldenSymbol): SampleBar[] {
+export function readSampleBars(symbol: GoldenSymbol): Bar[] {
   const file = new URL(`../../../samples/${symbol}_1m.csv.gz`, import.meta.url)
   const lines = gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n').slice(1)
   return lines.map((line) => {
@@ -28,7 +20,7 @@ export function readSampleBars(symbol: GoldenSymbol): SampleBar[] {
 }
 
 /** Every column of the catalogue for each bar of a recording in which no minute is missing. */
-export function sampleFeatures(bars: readonly SampleBar[]): FeatureTable {
+export function sampleFeatures(bars: readonly Bar[]): FeatureTable {
   const each = (of: (i: number) => number): Float64Array => Float64Array.from(bars, (_, i) => of(i))
   const mid = each((i) => bars[i]?.close ?? Number.NaN)
   const log = mid.map(Math.log)

@@ -53,6 +53,48 @@ const CHANGED: Omit<Config, 'notify'> = {
   http: { body_limit_bytes: 65_537, feed_body_limit_bytes: 8_388_609 },
 }
 
+/** Which option each limit comes from, and the unit of the option where the limit is in milliseconds. */
+const LIMITS: readonly (readonly [limit: string, option: string, unitMs?: number])[] = [
+  ['serving.stalenessBars', 'serving.staleness_bars'],
+  ['serving.shadowBudgetMs', 'serving.shadow_budget_ms'],
+  ['serving.matchTolerance', 'serving.match_tolerance'],
+  ['serving.fallbackDecides', 'serving.fallback_decides'],
+  ['serving.durability', 'serving.durability'],
+  ['breaker.window', 'breaker.window'],
+  ['breaker.minTries', 'breaker.min_tries'],
+  ['breaker.maxErrorShare', 'breaker.max_error_share'],
+  ['breaker.probeEvery', 'breaker.probe_every'],
+  ['breaker.cleanToClose', 'breaker.clean_to_close'],
+  ['gates.psiOverall', 'gates.psi'],
+  ['gates.psiFeature', 'gates.psi_feature'],
+  ['gates.psiMaxAgeMs', 'gates.psi_max_age_min', MINUTE_MS],
+  ['gates.p95Ms', 'gates.p95_ms'],
+  ['gates.p95MinRequests', 'gates.p95_min_requests'],
+  ['gates.alertCoverage', 'gates.alert_coverage'],
+  ['gates.auc', 'gates.auc'],
+  ['gates.precisionAt20', 'gates.precision_at_20'],
+  ['gates.meanDelta', 'gates.mean_delta'],
+  ['gates.deltaMinComparisons', 'gates.delta_min_comparisons'],
+  ['outcome.minRows', 'gates.outcome_min_rows'],
+  ['outcome.margin', 'gates.outcome_margin'],
+  ['smoke.successRate', 'smoke.success_rate'],
+  ['smoke.p95Ms', 'gates.p95_ms'],
+  ['smoke.shadowErrorRate', 'smoke.shadow_error_rate'],
+  ['smoke.matchRate', 'smoke.match_rate'],
+  ['smoke.meanDelta', 'gates.mean_delta'],
+  ['psi.warning', 'drift.warning'],
+  ['psi.critical', 'drift.critical'],
+  ['psi.feature', 'drift.feature'],
+  ['psi.minRows', 'drift.min_rows'],
+  ['psi.windowMs', 'drift.window_days', DAY_MS],
+  ['label.kind', 'label.kind'],
+  ['label.horizonMin', 'label.horizon_min'],
+  ['label.thresholdBp', 'label.threshold_bp'],
+]
+
+/** Limits that no option changes. */
+const FIXED = { 'gates.windowMs': 24 * HOUR_MS, 'outcome.block': 60, 'outcome.draws': 500 }
+
 function loaded(): Config {
   const dir = fresh()
   mkdirSync(dir, { recursive: true })
@@ -83,52 +125,12 @@ describe('a configuration in which every value is another than its default', () 
   })
 
   it('reaches the engine and the services: each limit is its own value', () => {
-    const { serving, breaker, gates, drift, smoke, label } = CHANGED
-    expect(limitsOf(config)).toEqual({
-      serving: {
-        stalenessBars: serving.staleness_bars,
-        shadowBudgetMs: serving.shadow_budget_ms,
-        matchTolerance: serving.match_tolerance,
-        fallbackDecides: true,
-        durability: 'power',
-      },
-      breaker: {
-        window: breaker.window,
-        minTries: breaker.min_tries,
-        maxErrorShare: breaker.max_error_share,
-        probeEvery: breaker.probe_every,
-        cleanToClose: breaker.clean_to_close,
-      },
-      gates: {
-        psiOverall: gates.psi,
-        psiFeature: gates.psi_feature,
-        psiMaxAgeMs: gates.psi_max_age_min * MINUTE_MS,
-        p95Ms: gates.p95_ms,
-        p95MinRequests: gates.p95_min_requests,
-        alertCoverage: gates.alert_coverage,
-        auc: gates.auc,
-        precisionAt20: gates.precision_at_20,
-        meanDelta: gates.mean_delta,
-        deltaMinComparisons: gates.delta_min_comparisons,
-        windowMs: 24 * HOUR_MS,
-      },
-      outcome: { minRows: gates.outcome_min_rows, margin: gates.outcome_margin, block: 60, draws: 500 },
-      smoke: {
-        successRate: smoke.success_rate,
-        p95Ms: gates.p95_ms,
-        shadowErrorRate: smoke.shadow_error_rate,
-        matchRate: smoke.match_rate,
-        meanDelta: gates.mean_delta,
-      },
-      psi: {
-        warning: drift.warning,
-        critical: drift.critical,
-        feature: drift.feature,
-        minRows: drift.min_rows,
-        windowMs: drift.window_days * DAY_MS,
-      },
-      label: { kind: label.kind, horizonMin: label.horizon_min, thresholdBp: label.threshold_bp },
+    const given = new Map(leaves(CHANGED))
+    const limits = LIMITS.map(([limit, option, unitMs]) => {
+      const value = given.get(option)
+      return [limit, unitMs === undefined ? value : Number(value) * unitMs]
     })
+    expect(Object.fromEntries(leaves(limitsOf(config)))).toEqual({ ...Object.fromEntries(limits), ...FIXED })
     expect(thresholdsOf(config)).toEqual({ completeness: 0.994, missingShare: 0.006 })
   })
 

@@ -10,7 +10,7 @@ import { MINUTE_MS, type UnixMs } from '../../../src/engine/kernel/units.ts'
 import type { Bar } from '../../../src/engine/market/bar.ts'
 import { openCcxt } from '../../../src/feeds/exchange-ccxt.ts'
 import { judgingOf, timelineOf } from '../../../src/room/timeline/assemble.ts'
-import { Desks } from '../../../src/room/desk/desks.ts'
+import type { Desks } from '../../../src/room/desk/desks.ts'
 import { ExchangeFeed } from '../../../src/room/drivers/exchange-feed.ts'
 import { ServiceScoring } from '../../../src/room/timeline/scoring.ts'
 import { Turns } from '../../../src/work/turns.ts'
@@ -19,7 +19,7 @@ import { PredictionService } from '../../../src/serving/service.ts'
 import { vi } from 'vitest'
 import { LoopbackExchange } from '../../kit/loopback-exchange.ts'
 import { wanderingBar } from '../../kit/wandering-bars.ts'
-import { configWith } from '../../kit/room.ts'
+import { configWith, openDesks } from '../../kit/room.ts'
 
 export const OPENED = Date.parse('2026-01-10T06:00:30Z')
 /** A request that is to be answered has all the time that a busy machine needs. */
@@ -110,16 +110,7 @@ export class Market {
     const { exchange = 'binance', market = 'BTC/USDT', windowDays = 1 } = options
     const stop = new AbortController()
     const { wall } = this.time
-    const desks = new Desks({
-      dataDir: join(this.dir, 'data'),
-      evidenceDir: join(this.dir, 'evidence'),
-      mode: 'write',
-      config: configWith(windowDays),
-      clockKind: 'real',
-      wall,
-      version: '0.0.0-test',
-      symbols: ['BTCUSDT'],
-    })
+    const desks = openDesks(this.dir, { config: configWith(windowDays), clockKind: 'real', wall, symbols: ['BTCUSDT'] })
     const { signal } = stop
     const timeline = timelineOf(desks, judgingOf(desks), {
       scoring: this.scoring(desks),

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Severity } from '../../../src/engine/alerts/rule.ts'
 import { failed, type Channel, type DeliveryResult, type Parcel } from '../../../src/notify/channel.ts'
 import { defaultConfig, type Config } from '../../../src/room/config/config.ts'
-import { Desks } from '../../../src/room/desk/desks.ts'
+import type { Desks } from '../../../src/room/desk/desks.ts'
 import { Notifier } from '../../../src/room/notifications/notifier.ts'
 import { runHistory } from '../../../src/room/drivers/history-run.ts'
 import { openRecording } from '../../../src/room/drivers/recordings.ts'
@@ -11,7 +10,7 @@ import { RoomState } from '../../../src/room/desk/room-state.ts'
 import type { EventKind, EventWeight } from '../../../src/room/desk/event-log.ts'
 import { isWorthAMessage } from '../../../src/room/notifications/messages.ts'
 import { freshDirectories, refusal } from '../../kit/directories.ts'
-import { barLines, SYMBOL, timelineFor, writeRecording } from '../../kit/room.ts'
+import { barLines, openDesks, SYMBOL, timelineFor, writeRecording } from '../../kit/room.ts'
 import { Clockwork } from '../../kit/clockwork.ts'
 import { DAY, MINUTE, START } from '../../kit/moments.ts'
 
@@ -54,17 +53,7 @@ class Bench {
       timers: this.time,
       log: { info: (line) => this.log.push(line) },
     })
-    this.desks = new Desks({
-      dataDir: join(dir, 'data'),
-      evidenceDir: join(dir, 'evidence'),
-      mode: 'write',
-      config,
-      clockKind: 'replay',
-      wall: this.time,
-      version: '0.0.0-test',
-      symbols: [SYMBOL],
-      listener: this.notify,
-    })
+    this.desks = openDesks(dir, { config, wall: this.time, listener: this.notify })
     open.push(this)
   }
 

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { diskCheck, freeBytes, preflight } from '../../../src/room/release/canary-preflight.ts'
+import { PREFLIGHT_CHECKS } from '../../kit/canary.ts'
 import { freshDirectories, refusal } from '../../kit/directories.ts'
 import { HOUR, MINUTE } from '../../kit/moments.ts'
 import { ReleaseDesk, SYMBOL } from '../../kit/release-desk.ts'
@@ -42,17 +43,7 @@ describe('a preflight', () => {
     ready()
     const { pass, checks, candidate } = preflight(stand.desks, stand.desk)
     expect([pass, candidate, checks.filter((check) => !check.pass)]).toEqual([true, 'v2', []])
-    expect(checks.map(({ check }) => check)).toEqual([
-      'candidate',
-      'health',
-      'metrics',
-      'artifact',
-      'reference',
-      'breaker',
-      'kill switch',
-      'disk',
-      'clock',
-    ])
+    expect(checks.map(({ check }) => check)).toEqual(PREFLIGHT_CHECKS)
     expect(stand.desks.evidence.standing('ml/canary_preflight.json')).toBe('whole')
   })
 

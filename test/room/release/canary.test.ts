@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { JudgeCounts } from '../../../src/engine/canary/readings.ts'
 import { phaseDocument } from '../../../src/room/release/canary-document.ts'
 import { noTotals } from '../../../src/serving/totals.ts'
+import { NO_FIGURES } from '../../kit/canary.ts'
 import { freshDirectories, refusal } from '../../kit/directories.ts'
 import { MINUTE } from '../../kit/moments.ts'
 import { ReleaseDesk, SYMBOL } from '../../kit/release-desk.ts'
@@ -224,27 +225,14 @@ describe('a canary', () => {
 
 describe('the document of a phase', () => {
   const ended = { phase: 0, split: 0.05, sinceMs: 0, endedMs: MINUTE, decision: 'abort', reason: 'r' } as const
-  const figures = {
-    comparisons: 0,
-    matched: 0,
-    tried: 0,
-    errors: 0,
-    timed: 0,
-    above80Ms: 0,
-    above120Ms: 0,
-    p95Ms: null,
-    live: 0,
-    probes: 0,
-    psi: null,
-  }
   it('has no share of nothing, and none of impossible counts', () => {
-    expect(phaseDocument({ ...ended, measured: { kind: 'counts', figures } })).toMatchObject({
+    expect(phaseDocument({ ...ended, measured: { kind: 'counts', figures: NO_FIGURES } })).toMatchObject({
       error_rate: null,
       match_rate: null,
       intervals: { error_rate: null, match_rate: null, above_120_ms: null },
       counts: { tried: 0, errors: 0 },
     })
-    const impossible = { ...figures, comparisons: 10, matched: 20, tried: 10, errors: 1 }
+    const impossible = { ...NO_FIGURES, comparisons: 10, matched: 20, tried: 10, errors: 1 }
     expect(phaseDocument({ ...ended, measured: { kind: 'counts', figures: impossible } })).toMatchObject({
       error_rate: 0.1,
       match_rate: null,

@@ -1,12 +1,12 @@
-/** The golden figures of training, from the same file as those of `golden/figures.ts`. */
+/** The golden figures of training, from the same file as those of `golden-figures.ts`. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import type { FeatureTable } from '../../../src/engine/features/row.ts'
-import { tableOf } from '../../kit/tables.ts'
 import { FeatureStream } from '../../../src/engine/features/stream.ts'
-import type { GoldenSymbol } from '../../kit/golden/golden-figures.ts'
-import { readSampleBars } from '../../kit/golden/sample-features.ts'
+import { tableOf } from '../tables.ts'
+import type { GoldenSymbol } from './golden-figures.ts'
+import { readSampleBars } from './sample-features.ts'
 
 const byFeature = z.record(z.string(), z.number())
 
@@ -68,7 +68,7 @@ export type TrainedFigures = z.infer<typeof trained>
 export type TrainingFigures = z.infer<typeof symbolFigures>
 
 export function readTrainingFigures(symbol: GoldenSymbol): TrainingFigures {
-  const everything: unknown = JSON.parse(readFileSync(new URL('../../kit/golden/golden.json', import.meta.url), 'utf8'))
+  const everything: unknown = JSON.parse(readFileSync(new URL('golden.json', import.meta.url), 'utf8'))
   return symbolFigures.parse(z.record(z.string(), z.unknown()).parse(everything)[symbol])
 }
 
