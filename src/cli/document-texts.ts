@@ -19,7 +19,7 @@ export function gatesText(document: GatesDocument): string {
   const missing = document.gates.flatMap((gate) => (isCount(gate.value) ? gate.value.missing : []))
   const makes = [...new Set(missing.map((file) => file.make))]
   return [
-    `${document.symbol} ${minute(document.at)}  ${document.model ?? 'no model'}: ${document.verdict}, ${document.passed} of 6`,
+    `${document.symbol} ${minute(document.at)}  ${document.model ?? 'no model'}: ${document.verdict}, ${document.passed} of ${document.of}`,
     ...lines,
     `  outcome       ${document.outcome.verdict.replace('_', ' ')}: ${document.outcome.text}`,
     ...makes.map((make) => `  ${missing.filter((file) => file.make === make).length} files missing, made by: ${make}`),

@@ -102,7 +102,7 @@ async function goThrough(
     tell(step, dryRunSaid(made.dry_run))
     step = 'gates'
     made.gates = await steps.gates()
-    tell(step, `${made.gates.verdict}, ${made.gates.passed} of 6`)
+    tell(step, `${made.gates.verdict}, ${made.gates.passed} of ${made.gates.of}`)
     say(gatesText(made.gates))
     return { document: end(null), error: null }
   } catch (error) {

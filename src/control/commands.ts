@@ -1,6 +1,6 @@
 /**
  * Everything that can be asked of a room and changes something. One entry of `Commands` is one command: what it takes, and what
- * it answers. Screen, HTTP API and command line are made of these; `room/commands.ts` has the handler of each, and
+ * it answers. Screen, HTTP API and command line are made of these; `room/handlers/commands.ts` has the handler of each, and
  * `api/command-routes.ts` its place on the wire.
  */
 import type { Profile } from '../engine/models/roles.ts'

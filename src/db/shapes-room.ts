@@ -39,7 +39,7 @@ const figure = z.union([number, z.object({ auc: number, precision_at_20: number 
 
 export const GatesShape: z.ZodType<readonly LoggedGate[]> = z.array(
   z.object({
-    gate: z.literal([1, 2, 3, 4, 5, 6]),
+    gate: number,
     name: z.enum(GATE_NAMES),
     verdict: z.enum(['PASS', 'FAIL', 'WAIT', 'ERROR']),
     value: figure,

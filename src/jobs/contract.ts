@@ -7,7 +7,7 @@ export interface JobResult {
 /** Where in a moment's order a job stands. */
 export type Stage = 'log' | 'drift' | 'gates' | 'jobs' | 'reports'
 
-/** A job is a value: what it does to a desk is `room/timeline/job-table.ts`, which the timeline runs when it is due. */
+/** A job is a value: what it does to a desk is `room/timeline/run-jobs.ts`, which the timeline runs when it is due. */
 export interface Job {
   readonly name: string
   /** Cron, five fields, UTC, on the market clock. */

@@ -1,5 +1,5 @@
 /** What people elsewhere hear of a room, through the built program: real processes, a real receiver. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -111,7 +111,7 @@ describe('a room with people elsewhere', () => {
     for (const { body, headers } of hook.received) expect(headers['x-onay-signature']).toBe(signatureOf(body, KEY))
     await until('the message by Telegram', () => bot.received.some(({ body }) => body.includes('ABORTED')))
     expect(bot.received[0]?.path).toBe(`/bot${TOKEN}/sendMessage`)
-    await until('the command', () => readFileSync(out, 'utf8').includes('ABORTED'))
+    await until('the command', () => existsSync(out) && readFileSync(out, 'utf8').includes('ABORTED'))
     await until('every message to be noted as sent', () => states(room.dataDir).every((state) => state === 'sent'))
     expect((await stateOf(room)).troubles).toEqual([])
   })

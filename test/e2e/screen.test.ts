@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { PANELS } from '../../src/control/panels.ts'
 import { BINDINGS } from '../../src/tui/keys/keys.ts'
 import { keptTerminals, type PseudoTerminal } from '../kit/pseudo-terminal.ts'
 import { reading } from '../kit/contents.ts'
@@ -24,7 +25,6 @@ const SIZES = [
   [100, 30],
   [80, 24],
 ] as const
-const PANELS = 7
 /** They end the screen, draw it anew, or begin what goes on to change it, which would be taken for an answer to the next key. */
 const LEAVE_AS_IT_IS: readonly string[] = ['quit', 'leave', 'redraw', 'validate', 'next', 'faster', 'slower', 'pause']
 
@@ -159,7 +159,7 @@ describe('the screen of a room', () => {
 
   it('opens each panel large and comes back', async () => {
     const titles = new Set<string>()
-    for (let i = 0; i < PANELS; i++) {
+    for (let i = 0; i < PANELS.length; i++) {
       await pressAndDraw(terminal, '\r')
       await shown(terminal, 'Esc back')
       await until('its content', () => !/asking the room|waiting/.test(terminal.text))
@@ -169,7 +169,7 @@ describe('the screen of a room', () => {
       await shown(terminal, 'last 15 minutes')
       await pressAndDraw(terminal, '\t')
     }
-    expect(titles.size).toBe(PANELS)
+    expect(titles.size).toBe(PANELS.length)
   })
 
   it('has no colours under NO_COLOR, and gives the terminal back on SIGTERM', async () => {

@@ -1,4 +1,5 @@
 /** The shapes of evidence documents: what a model is worth, how the gates judge it, how a day and a week were. */
+import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { SLOT_NAMES } from '../../engine/models/roles.ts'
 import { z } from 'zod'
 import type {
@@ -77,11 +78,11 @@ export const GatesShape: z.ZodType<GatesDocument> = shape({
   at: text,
   verdict: z.enum(['BLOCKED', 'ELIGIBLE']),
   passed: number,
-  of: z.literal(6),
+  of: number,
   gates: z.array(
     shape({
-      gate: z.literal([1, 2, 3, 4, 5, 6]),
-      name: z.enum(['psi', 'p95', 'alert_silence', 'offline', 'delta', 'evidence']),
+      gate: number,
+      name: z.enum(GATE_NAMES),
       verdict,
       value: z.union([number, offlineFigures, evidenceCount]).nullable(),
       threshold: z.union([number, offlineFigures]).nullable(),

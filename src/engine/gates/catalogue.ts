@@ -19,8 +19,9 @@ export interface GateLimits {
 
 /** In the order of their numbers. */
 export const GATE_NAMES = ['psi', 'p95', 'alert_silence', 'offline', 'delta', 'evidence'] as const
+export const GATE_COUNT = GATE_NAMES.length
 
-/** What the six gates look at, gathered by whoever asks. Null means that it could not be had. */
+/** What the gates look at, gathered by whoever asks. Null means that it could not be had. */
 export interface GateInputs {
   readonly atMs: UnixMs
   readonly version: string | null
@@ -60,8 +61,9 @@ export interface GateInputs {
 }
 
 export interface GateResult {
-  readonly gate: 1 | 2 | 3 | 4 | 5 | 6
-  readonly name: 'psi' | 'p95' | 'alert_silence' | 'offline' | 'delta' | 'evidence'
+  /** Its number, from 1. */
+  readonly gate: number
+  readonly name: (typeof GATE_NAMES)[number]
   readonly verdict: Verdict
   readonly value: number | { readonly auc: number; readonly precision_at_20: number } | null
   readonly threshold: number | { readonly auc: number; readonly precision_at_20: number } | null

@@ -1,33 +1,28 @@
 import { DAY_MS, HOUR_MS, type UnixMs } from '../kernel/units.ts'
 import type { Verdict } from '../kernel/verdict.ts'
-import type { GateInputs, GateLimits, GateResult } from './catalogue.ts'
+import { GATE_COUNT, GATE_NAMES, type GateInputs, type GateLimits, type GateResult } from './catalogue.ts'
 
 type Judgement = Pick<GateResult, 'verdict' | 'value' | 'reason'> & { readonly readyAtMs?: UnixMs | null }
 
 /** Judges the six gates, in order. Pure: what is unknown waits, and says how much is missing. */
 export function evaluateGates(inputs: GateInputs, limits: GateLimits): readonly GateResult[] {
-  const rows: [GateResult['name'], GateResult['threshold'], Judgement][] = [
-    ['psi', limits.psiOverall, psiGate(inputs, limits)],
-    ['p95', limits.p95Ms, latencyGate(inputs, limits)],
-    ['alert_silence', 0, alertGate(inputs, limits)],
-    ['offline', { auc: limits.auc, precision_at_20: limits.precisionAt20 }, offlineGate(inputs, limits)],
-    ['delta', limits.meanDelta, deltaGate(inputs, limits)],
-    ['evidence', null, evidenceGate(inputs)],
-  ]
-  return rows.map(([name, threshold, judged], i) => ({
-    gate: (i + 1) as GateResult['gate'],
-    name,
-    verdict: judged.verdict,
-    value: judged.value,
-    threshold,
-    reason: judged.reason,
-    readyAtMs: judged.readyAtMs ?? null,
-  }))
+  const judged: Record<GateResult['name'], [GateResult['threshold'], Judgement]> = {
+    psi: [limits.psiOverall, psiGate(inputs, limits)],
+    p95: [limits.p95Ms, latencyGate(inputs, limits)],
+    alert_silence: [0, alertGate(inputs, limits)],
+    offline: [{ auc: limits.auc, precision_at_20: limits.precisionAt20 }, offlineGate(inputs, limits)],
+    delta: [limits.meanDelta, deltaGate(inputs, limits)],
+    evidence: [null, evidenceGate(inputs)],
+  }
+  return GATE_NAMES.map((name, i) => {
+    const [threshold, { verdict, value, reason, readyAtMs = null }] = judged[name]
+    return { gate: i + 1, name, verdict, value, threshold, reason, readyAtMs }
+  })
 }
 
 /** BLOCKED while any gate is not PASS. */
 export function eligible(gates: readonly { readonly verdict: Verdict }[]): boolean {
-  return gates.length === 6 && gates.every((gate) => gate.verdict === 'PASS')
+  return gates.length === GATE_COUNT && gates.every((gate) => gate.verdict === 'PASS')
 }
 
 const wait = (value: Judgement['value'], reason: string, readyAtMs: UnixMs | null = null): Judgement => ({

@@ -3,6 +3,7 @@
  * added, none is renamed or dropped. Numbers are null where they are unknown, never 0.
  */
 import type { DriftLevel } from '../../engine/drift/snapshot.ts'
+import type { GateResult } from '../../engine/gates/catalogue.ts'
 import type { OutcomeVerdict } from '../../engine/gates/outcome.ts'
 import type { ClockKind } from '../../engine/kernel/clock.ts'
 import type { Verdict } from '../../engine/kernel/verdict.ts'
@@ -54,8 +55,6 @@ export interface PsiDocument extends Partial<DocumentHeader> {
   readonly slo_check: { readonly threshold: number; readonly feature_threshold: number; readonly pass: boolean }
 }
 
-type GateName = 'psi' | 'p95' | 'alert_silence' | 'offline' | 'delta' | 'evidence'
-
 export interface OfflineFigures {
   readonly auc: number
   readonly precision_at_20: number
@@ -74,8 +73,8 @@ export interface EvidenceCount {
 }
 
 export interface GateDocument {
-  readonly gate: 1 | 2 | 3 | 4 | 5 | 6
-  readonly name: GateName
+  readonly gate: number
+  readonly name: GateResult['name']
   readonly verdict: Verdict
   readonly value: number | OfflineFigures | EvidenceCount | null
   readonly threshold: number | OfflineFigures | null
@@ -106,7 +105,8 @@ export interface GatesDocument extends Partial<DocumentHeader> {
   readonly at: string
   readonly verdict: 'BLOCKED' | 'ELIGIBLE'
   readonly passed: number
-  readonly of: 6
+  /** How many gates there are. */
+  readonly of: number
   readonly gates: readonly GateDocument[]
   readonly outcome: OutcomeDocument
 }

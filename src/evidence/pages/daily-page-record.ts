@@ -16,7 +16,7 @@ export function gatesSection({ report, figures }: DayPage): Html {
     gates.reasonsAtMs === gates.atMs
       ? ''
       : ` Reasons as they were when a verdict last changed, ${minuteText(gates.reasonsAtMs)}.`
-  return html`<h2>Gates</h2><p>${report.gates?.verdict ?? 'BLOCKED'}: ${passed} of 6 pass for ${gates.model ?? 'no model'}.</p>
+  return html`<h2>Gates</h2><p>${report.gates?.verdict ?? 'BLOCKED'}: ${passed} of ${gates.gates.length} pass for ${gates.model ?? 'no model'}.</p>
 ${table(
   `At the day's last evaluation, ${minuteText(gates.atMs)}.${old}`,
   [{ title: 'Gate' }, { title: 'Verdict' }, { title: 'Value' }, { title: 'Limit' }, { title: 'Why' }],

@@ -1,3 +1,4 @@
+import { eligible } from '../../engine/gates/evaluate.ts'
 import { verdictOf } from '../../engine/kernel/verdict.ts'
 import { percent } from '../../engine/kernel/figures.ts'
 import type { AlertChangeRow } from '../../db/watch.ts'
@@ -195,7 +196,7 @@ function gateSummary(verdicts: string): NonNullable<DailyReport['gates']> {
   const each = verdicts.split('').map(verdictOf)
   const passed = each.filter((verdict) => verdict === 'PASS').length
   return {
-    verdict: passed === 6 ? 'ELIGIBLE' : 'BLOCKED',
+    verdict: eligible(each.map((verdict) => ({ verdict }))) ? 'ELIGIBLE' : 'BLOCKED',
     passed,
     verdicts: each,
   }

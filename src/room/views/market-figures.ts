@@ -8,7 +8,6 @@ import { fullPsi, overdueJobs, type RuleInputs } from '../watch/rule-inputs.ts'
 
 const RECENT_MS = 15 * MINUTE_MS
 
-/** By the letters of the gate log. */
 /** What the metrics say of one market now. From memory alone: no scrape asks the database. */
 export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
   const { lineUp, canary, drift, killSwitch } = desk

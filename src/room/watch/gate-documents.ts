@@ -30,7 +30,7 @@ export function gatesDocument(desk: Desk, judgement: Judgement, label: string, a
     at: isoTime(atMs),
     verdict: eligible(gates) ? 'ELIGIBLE' : 'BLOCKED',
     passed: gates.filter((gate) => gate.verdict === 'PASS').length,
-    of: 6,
+    of: gates.length,
     gates: rows,
     outcome: outcomeDocument(judgement.outcome, outcomeWords(desk, judgement.outcome)),
   }
