@@ -24,6 +24,8 @@ export interface FeatureRepo {
   /** The same rows one by one, without holding them all. */
   each(symbol: string, fromMs: UnixMs, untilMs: UnixMs): IterableIterator<FeatureRow>
   times(symbol: string, fromMs: UnixMs, untilMs: UnixMs): Float64Array
+  /** One column by minute; NaN where it is missing. */
+  column(symbol: string, name: string, fromMs: UnixMs, untilMs: UnixMs): ReadonlyMap<UnixMs, number>
   newest(symbol: string): FeatureRow | null
   /** Missing values by column and the number of rows. */
   missing(symbol: string, fromMs: UnixMs, untilMs: UnixMs): { rows: number; missing: Record<string, number> }
@@ -55,6 +57,12 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
       `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`,
     )
     .raw(true)
+  const one = (name: string) =>
+    raw
+      .prepare<[string, number, number], StoredRow>(
+        `SELECT ts_ms, ${STORED.find((stored) => stored === name) ?? 'NULL'} FROM feature_rows ${range}`,
+      )
+      .raw(true)
   const newest = raw
     .prepare<[string], StoredRow>(
       `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows WHERE symbol = ? ORDER BY ts_ms DESC LIMIT 1`,
@@ -98,6 +106,10 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
       for (const row of scan.iterate(symbol, from, until)) yield toRow(row)
     },
     times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => row.tsMs),
+    column: (symbol, name, from, until) => {
+      const rows = one(name).all(symbol, from, until)
+      return new Map(rows.map((row) => [valueAt(row, 0, symbol), valueAt(row, 1, symbol, name)]))
+    },
     newest: (symbol) => {
       const row = newest.get(symbol)
       return row === undefined ? null : rowReader(symbol, catalogueOf(symbol))(row)
@@ -132,10 +144,9 @@ function rowReader(symbol: string, catalogue: Catalogue): (row: StoredRow) => Fe
 }
 
 /** A value of a row that is read by place: the time first, then the columns. Null is a missing value. */
-function valueAt(row: StoredRow, place: number, symbol: string): number {
+function valueAt(row: StoredRow, place: number, symbol: string, name = STORED[place - 1] ?? 'ts_ms'): number {
   const value = row[place]
   if (typeof value === 'number') return value
   if (value === null && place > 0) return Number.NaN
-  const column = STORED[place - 1] ?? 'ts_ms'
-  throw damagedRow('feature_rows', `${symbol}/${String(row[0])}`, `its ${column} is not a number: ${String(value)}`)
+  throw damagedRow('feature_rows', `${symbol}/${String(row[0])}`, `its ${name} is not a number: ${String(value)}`)
 }

@@ -108,6 +108,7 @@ const READS: readonly Method[] = [
   'facts.get',
   'facts.of',
   'features.catalogueOf',
+  'features.column',
   'features.each',
   'features.missing',
   'features.newest',

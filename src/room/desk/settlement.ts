@@ -1,5 +1,4 @@
 import type { Store } from '../../db/store.ts'
-import { columnOf } from '../../engine/features/row.ts'
 import type { PairedLosses } from '../../engine/gates/outcome.ts'
 import { DAY_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Bar } from '../../engine/market/bar.ts'
@@ -135,11 +134,9 @@ export class Settlement {
         .settled(this.symbol, baseline.version, fromMs, newestMs + 1)
         .map((row) => [row.tsMs, row.score]),
     )
-    const table = this.store.features.table(this.symbol, fromMs, newestMs + 1)
-    const variance = columnOf(table, 'ewma_var_1m')
-    const places = new Map(Array.from(table.tsMs, (tsMs, i) => [tsMs, i]))
+    const variance = this.store.features.column(this.symbol, 'ewma_var_1m', fromMs, newestMs + 1)
     for (const { tsMs, label, score } of theirs) {
-      const fallback = heuristicScore(variance[places.get(tsMs) ?? -1] ?? Number.NaN, this.spec)
+      const fallback = heuristicScore(variance.get(tsMs) ?? Number.NaN, this.spec)
       this.pair(label === 1 ? 1 : 0, score, ours.get(tsMs), fallback)
     }
   }
