@@ -113,7 +113,7 @@ function apply(source, edits) {
   const inserts = []
   for (const { start, end, choices, statement } of edits) {
     for (const choice of choices) {
-      if (choice.nothing) inserts.push([start, 2, `if (!${choice.test}) {`], [end, -2, '}'])
+      if (choice.nothing) inserts.push([start, 2, `{if (!${choice.test}) {`], [end, -2, '}}'])
       else if ('ifTest' in choice) continue
       else inserts.push([start, 1, `(${choice.test} ? ${choice.replacement} : `], [end, -1, ')'])
     }

@@ -42,7 +42,7 @@ export function judgement(
   change: { gates?: Partial<Record<number, Partial<GateResult>>>; outcome?: Partial<Outcome> } = {},
 ): Judgement {
   const gates = GATE_NAMES.map((name, i): GateResult => {
-    const gate = (i + 1) as GateResult['gate']
+    const gate = i + 1
     const fine = { gate, name, verdict: 'PASS', value: 0, threshold: 1, reason: 'within', readyAtMs: null } as const
     return { ...fine, ...change.gates?.[gate] }
   })
