@@ -127,7 +127,9 @@ function play(
   return { changes, active: watch.active }
 }
 
-const times = <A>(n: number, value: A): A[] => Array.from({ length: n }, () => value)
+function times<A>(n: number, value: A): A[] {
+  return Array.from({ length: n }, () => value)
+}
 
 describe('the alert rules', () => {
   it('are those of the table, once each', () => {

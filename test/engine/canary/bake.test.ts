@@ -35,6 +35,8 @@ describe('the bake after a promotion', () => {
       difference: null,
     })
     expect(bake({ spans: [] }).kind).toBe('wait')
+    const untimed = [{ name: 'the last hour', counts: clean(1_440, { timed: 30 }) }]
+    expect(bake({ spans: untimed })).toMatchObject({ kind: 'wait', reason: '70 more comparisons needed' })
   })
 
   it('rolls back when the lower end of the interval lies above 0.005, and not before', () => {
@@ -44,6 +46,22 @@ describe('the bake after a promotion', () => {
     })
     expect(bake({ losses: losses(1_440, 0.005) }).kind).toBe('keep')
     expect(bake({ losses: losses(1_440, -0.02) }).kind).toBe('keep')
+  })
+
+  it.each([
+    [2 ** -7, 2 ** -7, 'keep', ''],
+    [2 ** -6, 2 ** -7, 'rollBack', 'log loss +0.0156'],
+    [-(2 ** -6), -(2 ** -5), 'rollBack', 'log loss -0.0156'],
+    [0, -(2 ** -5), 'rollBack', 'log loss +0.0000'],
+  ] as const)('of a difference of %f, without any doubt, with a margin of %f says %s', (by, margin, kind, reason) => {
+    // Powers of two: neither the sums nor the mean are rounded.
+    const former = new Float64Array(1_440).fill(0.5)
+    const limits = { judge: LIMITS, bake: { ...BAKE_LIMITS, margin, draws: 20 } }
+    const spans = [{ name: 'since the promotion', counts: clean(1_440) }]
+    const inputs = { spans, losses: { former, current: former.map((loss) => loss + by) } }
+    const verdict = judgeBake(inputs, limits, 'equivalent', seededRandom(1))
+    expect(verdict).toMatchObject({ kind, difference: { value: by, lo: by, hi: by } })
+    expect(verdict.reason).toContain(reason)
   })
 
   it('rolls back when an abort limit is broken with certainty in any span, before any minute has settled', () => {

@@ -103,6 +103,20 @@ const ENDS: readonly [line: string, change: Partial<PhaseFigures>, kind: PhaseEn
   ['99 comparisons that all differ', { comparisons: 99, matched: 0 }, 'hold', /^1 more comparisons/],
   ['99 timed', { timed: 99, p95Ms: 500 }, 'hold', /^p95 500.0 ms: too few$/],
   ['99 tries', { tried: 99, errors: 50 }, 'hold', /^errors 50.5 % of 99: too few$/],
+  [
+    '100 tries, comparisons and timed, beyond the limits and not with certainty',
+    { tried: 100, errors: 3, comparisons: 100, matched: 89, timed: 100, p95Ms: 121 },
+    'abort',
+    /^errors 3 % of 100, below 1 %, abort above 2 %; match 89 % of 100, at .*; p95 121.0 ms, below/,
+  ],
+  [
+    'what is beyond with certainty beside what only is',
+    { errors: 50, matched: 287 },
+    'abort',
+    /^errors [^;]* interval [^;]*$/,
+  ],
+  ['a p95 of 0 ms', { p95Ms: 0 }, 'advance', /p95 0.0 ms/],
+  ['some answers beyond 120 ms', { above120Ms: 8 }, 'advance', /p95 1.8 ms, 2.5 % of 320 beyond 120 ms;/],
   ['a breach beside a figure that is missing', { errors: 50, p95Ms: null }, 'abort', /^errors 15.6 %/],
 ]
 
@@ -159,6 +173,28 @@ describe('a phase end', () => {
         expect(judgePhaseEnd(seen, LIMITS, 'equivalent').kind).toBe('abort')
       }),
     )
+  })
+})
+
+describe('certainty', () => {
+  it('is the whole interval beyond the limit: an end that lies upon it is not', () => {
+    // Limits that stand where the 99.9 % intervals of these very counts end.
+    const seen = figures({ errors: 20, matched: 250, above80Ms: 30, above120Ms: 30 })
+    const { errorRate, matchRate, above120Ms } = judgeLook(seen, LIMITS, 'equivalent').intervals ?? {}
+    if (errorRate === undefined || matchRate === undefined || above120Ms === undefined) throw new Error('no intervals')
+    const at = {
+      ...LIMITS,
+      errorRate: { within: 0.01, abort: errorRate.lo },
+      matchRate: { within: 0.95, abort: matchRate.hi },
+      tailShare: above120Ms.lo,
+    }
+    expect(judgeLook(seen, at, 'equivalent').kind).toBe('goOn')
+    for (const beyond of [
+      { errorRate: { ...at.errorRate, abort: errorRate.lo - 1e-9 } },
+      { matchRate: { ...at.matchRate, abort: matchRate.hi + 1e-9 } },
+      { tailShare: above120Ms.lo - 1e-9 },
+    ])
+      expect(judgeLook(seen, { ...at, ...beyond }, 'equivalent').kind).toBe('abort')
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CanaryEvent } from '../../../src/engine/canary/event.ts'
 import { next } from '../../../src/engine/canary/next.ts'
 import { PLANS } from '../../../src/engine/canary/plan.ts'
-import { type CanaryState, phaseEndMs, shareOf } from '../../../src/engine/canary/state.ts'
+import { type CanaryState, phaseEndMs, sayAbort, shareOf } from '../../../src/engine/canary/state.ts'
 import { HALF_HOUR, PROMPT, START_EVENT, STATES, T, WALL } from './plan-figures.ts'
 import { MINUTE } from '../../kit/moments.ts'
 
@@ -191,6 +191,18 @@ describe('a start', () => {
     }
   })
 
+  it('is refused without an end to its approval, and not begun while the market clock is unknown', () => {
+    expect(refusal(STATES.idle, { ...START_EVENT, expiresAtWallMs: Number.NaN })).toBe('an approval needs an end')
+    expect(refusal(STATES.awaitingOnay, { ...EVENTS.approved, atMs: Number.NaN })).toBe('the market clock is unknown')
+  })
+
+  it('is not begun under a plan that has lost its phases meanwhile', () => {
+    expect(next(STATES.awaitingOnay, EVENTS.approved, { name: 'lost', phases: [] })).toEqual({
+      ok: false,
+      why: 'plan lost has no phase 1',
+    })
+  })
+
   it('begins its first phase when it is approved', () => {
     const step = next(STATES.awaitingOnay, EVENTS.approved, PLAN)
     expect(step).toEqual({
@@ -201,6 +213,13 @@ describe('a start', () => {
         { kind: 'phaseStarted', phase: 0, split: 0.05, untilMs: END },
       ],
     })
+  })
+})
+
+describe('an abort by a person', () => {
+  it('is put into words with its reason, and without one where none was given', () => {
+    const words = (reason: string) => sayAbort({ by: 'person', who: 'ada', text: reason })
+    expect([words('quiet book'), words('')]).toEqual(['stopped by ada: quiet book', 'stopped by ada'])
   })
 })
 
@@ -292,6 +311,12 @@ describe('a clock that was set back', () => {
     )
   })
 
+  it('does not move an abort that comes in its own time, at the first moment of the phase too', () => {
+    for (const atMs of [T, T + MINUTE])
+      expect(play(STATES.ramping, { ...EVENTS.candidateGone, atMs })).toMatchObject({ kind: 'aborted', atMs })
+    expect(say(play(STATES.ramping, look('goOn', T)))).toBe('ramping 1')
+  })
+
   it('keeps no canary alive: what lowers risk is accepted at any time', () => {
     for (const atMs of [0, T - 1, Number.NaN, Number.NEGATIVE_INFINITY]) {
       for (const event of [EVENTS.abort, EVENTS.candidateGone, EVENTS.lookAbort]) {
@@ -315,6 +340,7 @@ describe('the share', () => {
     expect(shareOf(beyond, PLAN, false)).toBe(0)
     expect(phaseEndMs(beyond, PLAN)).toBeNull()
     expect(refusal(beyond, end('advance', END, 3))).toBe('plan mini has no phase 4')
+    expect(refusal(beyond, EVENTS.resumed)).toBe('plan mini has no phase 4')
     expect(say(play(beyond, EVENTS.abort))).toBe('aborted 3')
   })
 })

@@ -26,6 +26,8 @@ describe('the plans', () => {
     expect(validatePlan({ name: '', phases: plan([1, 5]).phases })).toEqual(['the plan has no name'])
     const many = Array.from({ length: 21 }, (_, i): [number, number] => [(i + 1) / 21, 5])
     expect(validatePlan(plan(...many))).toEqual(['a plan has 1 to 20 phases, not 21'])
+    expect(validatePlan(plan(...many.slice(1)))).toEqual([])
+    expect(validatePlan(plan([1, 0.5]))).toEqual(['phase 1: it lasts 1 minute to 24 hours, not 0.5 minutes'])
     for (const split of [0, -0.1, 1.1, Number.NaN]) {
       expect(validatePlan(plan([split, 5], [1, 5])).join(), String(split)).toContain('above 0 and at most 1')
     }
@@ -43,6 +45,7 @@ describe('probes', () => {
   it('are 1,000 times the split and at least 300, over the first nine tenths of the phase', () => {
     expect(PLANS.full.phases.map((_, i) => probePlan(i, PLANS.full).count)).toEqual([300, 300, 300, 500, 1_000])
     expect(probePlan(0, PLANS.mini).withinMs).toBe(27 * MINUTE)
+    expect(probePlan(0, { name: 'odd', phases: [{ split: 1, durationMs: MINUTE + 1 }] }).withinMs).toBe(54_000)
     expect(() => probePlan(3, PLANS.mini)).toThrow(RangeError)
   })
 

@@ -5,12 +5,6 @@ import { chi2Cdf } from '../../../src/engine/stats/chi2.ts'
 
 const KEYS = 100_000
 
-/** Bytes as the UTF-16 code units that hold them, low byte first. */
-const units = (...bytes: readonly number[]): string =>
-  Array.from({ length: bytes.length / 2 }, (_, i) =>
-    String.fromCharCode((bytes[2 * i] ?? 0) | ((bytes[2 * i + 1] ?? 0) << 8)),
-  ).join('')
-
 /** How likely cells at least this uneven are by chance. */
 function chance(cells: readonly number[]): number {
   const expected = cells.reduce((a, b) => a + b, 0) / cells.length
@@ -26,18 +20,6 @@ const NAMES: readonly [what: string, key: (i: number) => string][] = [
 ]
 
 describe('the hash', () => {
-  it('gives the published values of MurmurHash3_x86_32', () => {
-    expect(murmur3('', 0)).toBe(0)
-    expect(murmur3('', 1)).toBe(0x514e28b7)
-    expect(murmur3('', 0xffffffff)).toBe(0x81f16f39)
-    expect(murmur3(units(0xff, 0xff, 0xff, 0xff), 0)).toBe(0x76293b50)
-    expect(murmur3(units(0x21, 0x43, 0x65, 0x87), 0)).toBe(0xf55b516b)
-    expect(murmur3(units(0x21, 0x43, 0x65, 0x87), 0x5082edee)).toBe(0x2362f9de)
-    expect(murmur3(units(0x21, 0x43), 0)).toBe(0xa0f7b07a)
-    expect(murmur3(units(0, 0, 0, 0), 0)).toBe(0x2362f9de)
-    expect(murmur3(units(0, 0), 0)).toBe(0x30f4c306)
-  })
-
   it('turns over half of the bits when one character changes', () => {
     let flipped = 0
     for (let i = 0; i < 10_000; i++) {
@@ -89,17 +71,5 @@ describe('the split', () => {
         if (inShare(salt, key, share / 2)) expect(inShare(salt, key, share)).toBe(true)
       }),
     )
-  })
-
-  it('is shown beside the plan with a chi-square test of one degree of freedom', () => {
-    expect(splitTest({ inside: 25, total: 100 }, 0.25)).toEqual({ realised: 0.25, pValue: 1 })
-    // (30 - 25)^2 / (100 x 0.25 x 0.75) = 1.3333
-    expect(splitTest({ inside: 30, total: 100 }, 0.25)?.pValue).toBeCloseTo(0.248213, 6)
-    expect(splitTest({ inside: 500, total: 1_000 }, 0.25)?.pValue).toBeLessThan(1e-12)
-    expect(splitTest({ inside: 100, total: 100 }, 1)).toEqual({ realised: 1, pValue: 1 })
-    expect(splitTest({ inside: 99, total: 100 }, 1)).toEqual({ realised: 0.99, pValue: 0 })
-    expect(splitTest({ inside: 0, total: 0 }, 0.25)).toBeNull()
-    expect(() => splitTest({ inside: 2, total: 1 }, 0.25)).toThrow(RangeError)
-    expect(() => splitTest({ inside: 1, total: 2 }, 1.5)).toThrow(RangeError)
   })
 })

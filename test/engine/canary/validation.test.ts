@@ -27,6 +27,8 @@ describe('the validation after a canary', () => {
     expect(validate(hours(clean(60), clean(0), clean(60))).countedH).toBe(2)
     expect(validate(hours(clean(60), clean(60, { timed: 0 }), clean(60))).countedH).toBe(3)
     expect(validate(hours(clean(60, { errors: Number.NaN }))).countedH).toBe(0)
+    expect(validate(hours(clean(60, { comparisons: 58, matched: 58 }))).countedH).toBe(0)
+    expect(validate(hours(clean(60, { tried: 58 }))).countedH).toBe(0)
   })
 
   const breaches: readonly [what: string, hour: JudgeCounts, profiles: number][] = [
@@ -40,6 +42,15 @@ describe('the validation after a canary', () => {
     expect(validate(all)).toMatchObject({ countedH: 1, brokenAtMs: T + 2 * HOUR, done: false })
     expect(validate(all).missing).toMatch(/^23 more full hours .*; started anew after 2025-05-26T04:00:00.000Z: /)
     expect(validate(all, 'improve').brokenAtMs === null).toBe(profiles === 1)
+  })
+
+  it.each([
+    ['errors', clean(59, { errors: 2 }), clean(58, { errors: 2 }), 'errors 3.4 % of 59'],
+    ['match', clean(59, { matched: 53 }), clean(58, { matched: 52 }), 'match 89.8 % of 59'],
+    ['latency', clean(59, { above120Ms: 3 }), clean(58, { above120Ms: 3 }), 'p95 unknown, 5.1 % of 59 beyond 120 ms'],
+  ] as const)('judges %s on 59 rows and not on 58, and says what broke', (_, enough, few, why) => {
+    expect(validate(hours(enough)).missing).toContain(`: ${why}`)
+    expect(validate(hours(few)).brokenAtMs).toBeNull()
   })
 
   it('counts an hour at the abort limits, which are not broken by being reached', () => {

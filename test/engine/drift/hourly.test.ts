@@ -78,6 +78,23 @@ describe('hourly bin counts', () => {
     const counts = new HourlyCounts(reference, builtInCatalogue)
     expect(() => counts.sum(START + 1, START + HOUR_MS)).toThrow(RangeError)
     expect(() => counts.load(START, 1, { mid: [1, 2], spread_bp: [1], rsi14: [1] })).toThrow(RangeError)
+    expect(() => counts.sum(START, START + HOUR_MS - 1)).toThrow(RangeError)
     expect(() => counts.load(START, 1, {})).toThrow(RangeError)
+    counts.add(rowOf(START, { mid: 100.5 }))
+    const { n, counts: bins } = counts.hour(START) ?? { n: 0, counts: {} }
+    expect(() => counts.load(START + 1, n, bins)).toThrow(RangeError)
+  })
+
+  it('take no hour back that was dropped, and the first one that is kept', () => {
+    const counts = new HourlyCounts(reference, builtInCatalogue)
+    counts.add(rowOf(START, { mid: 100.5 }))
+    const { n, counts: bins } = counts.hour(START) ?? { n: 0, counts: {} }
+    counts.dropBefore(START + 2 * HOUR_MS)
+    // Less was asked for before: what is gone stays gone.
+    counts.dropBefore(START + HOUR_MS)
+    for (const hour of [0, 1, 2]) counts.load(START + hour * HOUR_MS, n, bins)
+    expect([0, 1, 2].map((hour) => counts.hour(START + hour * HOUR_MS)?.n ?? null)).toEqual([null, null, 1])
+    expect(() => counts.sum(START + HOUR_MS, START + 3 * HOUR_MS)).toThrow(RangeError)
+    expect(counts.sum(START + 2 * HOUR_MS, START + 3 * HOUR_MS).n).toBe(1)
   })
 })

@@ -27,25 +27,34 @@ describe('a drift reference', () => {
   })
 
   it('measures every 7 days of its own, from each hour after its first row, against the whole, gaps included', () => {
-    const rows = noiseRows({ seed: 4, fromMs: FIRST, minutes: 9 * 1440, gap: (m) => m > 4000 && m < 6000 })
+    const rows = noiseRows({ seed: 4, fromMs: FIRST, minutes: 8 * 1440, gap: (m) => m > 4000 && m < 6000 })
     const { withinReference } = buildReference('v1', tableOf(rows), ['mid', 'spread_bp'], window)
-    const spreads = columnOf(tableOf(rows), 'spread_bp')
-    const own: number[] = []
-    for (let from = FIRST; from + 7 * DAY_MS <= FIRST + 9 * DAY_MS; from += HOUR_MS) {
-      const inside = spreads.filter((_, i) => {
-        const tsMs = rows[i]?.tsMs ?? 0
-        return tsMs >= from && tsMs < from + 7 * DAY_MS
-      })
-      own.push(psi(spreads, inside))
+    const columns = ['mid', 'spread_bp'] as const
+    const table = tableOf(rows)
+    const own: number[][] = []
+    for (let from = FIRST; from + 7 * DAY_MS <= FIRST + 8 * DAY_MS; from += HOUR_MS) {
+      const inside = rows.map(({ tsMs }) => tsMs >= from && tsMs < from + 7 * DAY_MS)
+      own.push(
+        columns.map((name) => {
+          const all = columnOf(table, name)
+          return psi(
+            all,
+            all.filter((_, i) => inside[i]),
+          )
+        }),
+      )
     }
-    expect(withinReference?.windows).toBe(own.length)
-    expect(withinReference?.features['spread_bp']).toBeCloseTo(
+    const p95 = (values: readonly number[]) =>
       quantileSorted(
-        own.toSorted((a, b) => a - b),
+        values.toSorted((a, b) => a - b),
         0.95,
-      ),
-      14,
+      )
+    expect(withinReference?.windows).toBe(own.length)
+    columns.forEach((name, i) =>
+      expect(withinReference?.features[name]).toBeCloseTo(p95(own.map((window) => window[i] ?? NaN)), 14),
     )
+    const means = own.map(([mid = NaN, spread = NaN]) => (mid + spread) / 2)
+    expect(withinReference?.overallP95).toBeCloseTo(p95(means), 14)
   })
 
   it('knows nothing of its own windows when it is shorter than 7 days', () => {

@@ -75,8 +75,8 @@ describe('a PSI snapshot', () => {
 
   it('waits while there are fewer than 500 rows, however bad the figure', () => {
     const sparse = after(7 * 24, { shift: 5, gap: (minute) => minute >= 499 })
-    expect(sparse).toMatchObject({ verdict: 'WAIT', reason: '499 of 500 rows' })
-    expect(after(7 * 24, { gap: (minute) => minute >= 500 }).verdict).toBe('PASS')
+    expect(sparse).toMatchObject({ verdict: 'WAIT', reason: '499 of 500 rows', level: null })
+    expect(after(7 * 24, { gap: (minute) => minute >= 500 })).toMatchObject({ verdict: 'PASS', level: 'stable' })
   })
 
   it('fails when the mean is over its limit, and names every feature that is over its own', () => {
@@ -90,6 +90,43 @@ describe('a PSI snapshot', () => {
     expect(overall).toBeLessThan(0.2)
     expect(verdict).toBe('FAIL')
     expect(reason).toMatch(/^mid 0\.\d{3} above 0\.3$/)
+  })
+
+  it('fails at the limit of the mean, and only above the limit of a feature', () => {
+    const { current, overall, worst } = after(7 * 24, { shift: 0.05 })
+    const counts = countRows(
+      reference.features,
+      noiseTable({ seed: 2, fromMs: END, minutes: 7 * 1440, shift: 0.05 }),
+      END,
+      END + 7 * DAY_MS,
+    )
+    const judged = (limits: Partial<typeof DEFAULT_PSI_LIMITS>) =>
+      psiSnapshot(reference, { ...current, ...counts }, current.untilMs, { ...DEFAULT_PSI_LIMITS, ...limits })
+    expect(judged({ feature: worst?.psi ?? NaN }).verdict).toBe('PASS')
+    const mean = overall ?? NaN
+    expect(judged({ critical: mean })).toMatchObject({
+      verdict: 'FAIL',
+      reason: `${mean.toFixed(3)}, limit ${mean}`,
+    })
+    expect(judged({ critical: mean + 1e-9 }).verdict).toBe('PASS')
+  })
+
+  it('names the earlier of two features that drifted alike', () => {
+    const { mid } = reference.features
+    if (mid === undefined) throw new Error('no reference of mid')
+    const alike = { ...reference, features: { first: mid, second: mid } }
+    const now = mid.counts.map((n, i) => (i === 0 ? n * 5 : n))
+    const n = now.reduce((sum, count) => sum + count, 0)
+    const current = { fromMs: END, untilMs: END + 7 * DAY_MS, n, counts: { first: now, second: now } }
+    expect(psiSnapshot(alike, current, END + 7 * DAY_MS).worst?.feature).toBe('first')
+  })
+
+  it('says until when it waits: a day by its name, and within a day by the minute', () => {
+    const until = { ...reference, window: { fromMs: START, untilMs: END + 90 * 60_000 } }
+    const nothing = { fromMs: END, untilMs: END, n: 0, counts: {} }
+    const waits = (windowMs: number) => psiSnapshot(until, nothing, END, { ...DEFAULT_PSI_LIMITS, windowMs }).reason
+    expect(waits(DAY_MS)).toBe('1 day on 2025-05-20 01:30')
+    expect(waits(36 * HOUR_MS)).toBe('1.5 days on 2025-05-20 13:30')
   })
 
   it.each([

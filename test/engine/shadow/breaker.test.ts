@@ -103,6 +103,20 @@ describe('the circuit breaker', () => {
     for (let i = 0; i < 49; i++) expect(breaker.record(false)).toBeNull()
   })
 
+  it('opens and closes a second time as it did the first', () => {
+    const breaker = opened()
+    // Seven predictions that are no multiple of the twentieth: the next opening counts from its own.
+    for (let i = 0; i < 7; i++) breaker.admits()
+    for (let i = 0; i < 50; i++) breaker.record(true)
+    for (let i = 0; i < 49; i++) breaker.record(true)
+    // One error of fifty is 2 %: what was counted before the closing no longer counts.
+    expect(breaker.record(false)).toBeNull()
+    expect(breaker.record(false)).toBe('opened')
+    expect(Array.from({ length: 20 }, () => breaker.admits()).indexOf(true)).toBe(19)
+    for (let i = 0; i < 49; i++) expect(breaker.record(true)).toBeNull()
+    expect(breaker.record(true)).toBe('closed')
+  })
+
   it('comes back open after a restart, with its clean tries still to be made', () => {
     const breaker = CircuitBreaker.resumedOpen()
     expect(breaker.open).toBe(true)

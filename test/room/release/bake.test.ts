@@ -126,6 +126,37 @@ describe('the bake', () => {
     promoted()
   })
 
+  it('counts nothing that the model did before it was promoted', () => {
+    promoted()
+    hourBefore(promotedMs, { errors: 600 })
+    look(30 * MINUTE)
+    expect(decision()).toMatch(/^nothing speaks against it: /)
+  })
+
+  it.each([
+    ['errors', { errors: 60 }, /^since the promotion: errors 10 % of 600/],
+    ['slow answers', { above120Ms: 120 }, /^since the promotion: p95 unknown, 20 % of 600 beyond 120 ms/],
+  ] as const)('looks back on everything since the promotion, not on the last hour alone: %s', (_, own, why) => {
+    promoted()
+    hourBefore(promotedMs + HOUR, own)
+    stand.desk.transaction(() => stand.desk.persist())
+    look(5 * HOUR)
+    expect(stand.desks.store.release.newestPromotion(SYMBOL)?.reason).toMatch(why)
+  })
+
+  it('leaves out the minutes of which only one of the two has given a score', () => {
+    promoted()
+    settledMinutes(10, 0.5, 0.6)
+    const { predictions } = stand.desks.store
+    const tsMs = promotedMs + 20 * MINUTE
+    stand.desk.transaction(() => {
+      predictions.score(SYMBOL, tsMs, 'v2', 0.5)
+      predictions.settle(SYMBOL, tsMs, 1, tsMs + 6 * MINUTE)
+    })
+    look(HOUR)
+    expect(decision()).toContain('1430 more settled minutes needed')
+  })
+
   it('says what it still waits for, and that nothing speaks against it', () => {
     promoted()
     expect(decision()).toBe('the first hourly look is still to come')

@@ -35,6 +35,11 @@ const aborted = (): string => {
   return now?.kind === 'aborted' && 'text' in now.reason ? `${now.reason.by}: ${now.reason.text}` : (now?.kind ?? '')
 }
 
+/** The newest event, and the newest entry of the chain. */
+const said = () => stand.desks.store.journal.events(SYMBOL, 1).flatMap(({ severity, text }) => [severity, text])
+const chained = () => JSON.parse(stand.desks.store.journal.entries().at(-1)?.detail ?? '') as unknown
+const stepsStored = () => stand.desks.store.db.raw.prepare('SELECT count(*) FROM canary_events').pluck().get()
+
 /** The file of the newest run. */
 function record(): z.infer<typeof Run> {
   stand.desks.drainOutbox()
@@ -58,6 +63,12 @@ describe('a canary', () => {
       'canary phase',
       'canary phase end',
       'canary ended SUCCESS',
+    ])
+    const events = stand.desks.store.journal.events(SYMBOL, 3).map(({ severity, text }) => `${severity}: ${text}`)
+    expect(events.toReversed()).toEqual([
+      'info: canary phase 3: 100 %, until 00:06 UTC',
+      expect.stringMatching(/^info: canary phase 3 passed: all within/),
+      expect.stringMatching(/^info: canary of v2 SUCCESS: /),
     ])
     const counts = { tried: 300, errors: 0, comparisons: 300, matched: 300, timed: 300, above_120_ms: 0 }
     expect(record()).toMatchObject({
@@ -94,6 +105,7 @@ describe('a canary', () => {
     stand.look(10_000)
     expect(aborted()).toMatch(why)
     expect(stand.desk.canary.share(false)).toBe(0)
+    expect(said()).toEqual(['critical', expect.stringMatching(/^canary of v2 ABORTED: stopped by the judge: /)])
     const { phases, status, shadow_errors } = record()
     expect([status, phases.map(({ decision }) => decision), shadow_errors]).toEqual([
       'ABORTED',
@@ -140,6 +152,8 @@ describe('a canary', () => {
     stand.countInPhase({ tried: 50, comparisons: 50 })
     stand.look(2 * MINUTE)
     expect(state()).toMatchObject({ kind: 'holding', phase: 0 })
+    expect(said()).toEqual(['warning', 'canary phase 1 is held: 50 more comparisons needed, 50 so far'])
+    expect(chained()).toMatchObject({ step: 'held', phase: 1, model: 'v2' })
     expect(stand.desk.canary.share(false)).toBe(0.05)
     stand.look(2 * MINUTE)
     expect(state()?.kind).toBe('inconclusive')
@@ -158,6 +172,8 @@ describe('a canary', () => {
     for (const look of [1, 2]) {
       stand.look(10_000)
       expect(state()).toMatchObject({ kind: 'ramping', measureErrors: look })
+      const why = '2 matched of 0 comparisons is impossible'
+      expect(said()).toEqual(['warning', `canary: ${look} measurements in a row have failed: ${why}`])
     }
     stand.look(10_000)
     expect(aborted()).toBe('measuring: 3 in a row, last 2 matched of 0 comparisons is impossible')
@@ -177,6 +193,7 @@ describe('a canary', () => {
     stand = stand.reopened()
     stand.release.resume()
     expect(stand.desk.canary.newest).toMatchObject({ runId: before?.runId, salt: before?.salt, state: before?.state })
+    expect(chained()).toMatchObject({ step: 'resumed', phase: 1 })
     stand.look(MINUTE)
     expect(state()).toMatchObject({ kind: 'ramping', phase: 1 })
   })
@@ -208,7 +225,11 @@ describe('a canary', () => {
     })
     stand.countInPhase({ tried: 200, errors: 1, comparisons: 199, matched: 190 })
     stand.countInPhase({ tried: 10, comparisons: 10 }, 'caller')
+    const steps = stepsStored()
     stand.look(10_000)
+    // What finds nothing wrong decides nothing, and is kept with the run alone.
+    expect(stepsStored()).toBe(steps)
+    expect(stand.desks.store.release.newestRun(SYMBOL)?.lastLook?.decision).toBe('go on')
     expect(stand.release.status(SYMBOL)).toMatchObject({
       phase: 1,
       share: 0.05,

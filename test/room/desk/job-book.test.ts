@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { JobRow } from '../../../src/db/jobs.ts'
+import { openStore, type Store } from '../../../src/db/store.ts'
+import { JobBook } from '../../../src/room/desk/job-book.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { HOUR, THREE_WEEKS_ON as T } from '../../kit/moments.ts'
+
+const fresh = freshDirectories()
+let store: Store
+/** Each test has a symbol of its own. */
+let symbol: string
+let symbols = 0
+let book: JobBook
+
+beforeAll(() => {
+  store = openStore(fresh(), 'write')
+})
+
+beforeEach(() => {
+  symbol = `S${symbols++}`
+  book = new JobBook(symbol, store)
+})
+
+afterAll(() => store.db.close())
+
+const persist = () => store.db.transaction(() => book.persist())
+
+function jobOf(name: string, atMs: number): JobRow {
+  return { symbol, name, lastMs: atMs, lastOkMs: atMs, nextMs: atMs + HOUR, result: 'done', ok: 1, wallMs: 0 }
+}
+
+describe('the jobs of a symbol', () => {
+  it('are known as they ran last, and written with the moment', () => {
+    book.ran(jobOf('daily', T))
+    book.ran(jobOf('weekly', T))
+    book.ran(jobOf('daily', T + HOUR))
+    expect(store.jobs.list(symbol)).toEqual([])
+    persist()
+    expect(new Set(store.jobs.list(symbol))).toEqual(new Set([jobOf('daily', T + HOUR), jobOf('weekly', T)]))
+    expect(book.of('daily')).toEqual(jobOf('daily', T + HOUR))
+    expect(book.all()).toHaveLength(2)
+  })
+
+  it('are written once: a moment in which none ran leaves what is stored alone', () => {
+    book.ran(jobOf('daily', T))
+    persist()
+    store.db.transaction(() => store.jobs.put(jobOf('daily', T + HOUR)))
+    persist()
+    expect(store.jobs.list(symbol)).toEqual([jobOf('daily', T + HOUR)])
+  })
+
+  it('come back as they are stored: a run of a moment that was undone is forgotten, and never written', () => {
+    book.ran(jobOf('daily', T))
+    persist()
+    book.ran(jobOf('daily', T + HOUR))
+    book.ran(jobOf('weekly', T + HOUR))
+    book.restore()
+    expect(book.all()).toEqual([jobOf('daily', T)])
+    persist()
+    expect(store.jobs.list(symbol)).toEqual([jobOf('daily', T)])
+  })
+})
+
+describe('the verdicts that were logged last', () => {
+  it('are none before the first time, and come back as they are stored', () => {
+    expect(book.gateVerdicts).toBeNull()
+    book.gatesLogged('PPPPPW')
+    expect(book.gateVerdicts).toBe('PPPPPW')
+    book.restore()
+    expect(book.gateVerdicts).toBeNull()
+    const gates = { model: 'v2', round: 0, verdicts: 'PPPPPP', figures: [], outcome: 'better', detail: null } as const
+    store.db.transaction(() => store.watch.logGates({ symbol, tsMs: T, wallMs: 0, ...gates }))
+    book.restore()
+    expect(book.gateVerdicts).toBe('PPPPPP')
+  })
+})
