@@ -8,6 +8,7 @@ const dir = process.env.MUTANTS_DIR ?? '.'
 const { ids, byTest } = JSON.parse(readFileSync(join(dir, 'plan.json'), 'utf8'))
 const state = globalThis.__mutants
 const atLoad = [...state.hits]
+state.hits = new Set()
 
 /** The name of a test within its file, without that of the mutant's block. */
 function nameOf(task) {

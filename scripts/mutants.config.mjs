@@ -9,8 +9,8 @@ const ROOT = resolve(import.meta.dirname, '..')
 const sources = new Set(JSON.parse(process.env.MUTANTS_OF ?? '[]'))
 
 /** Imports stay where they are; everything else stands in one block that is gone through for each mutant. */
-function forEachMutant(source) {
-  const imports = parseAst(source, { lang: 'tsx' }).body.filter((node) => node.type === 'ImportDeclaration')
+function forEachMutant(source, lang) {
+  const imports = parseAst(source, { lang }).body.filter((node) => node.type === 'ImportDeclaration')
   const head = imports.map(({ start, end }) => source.slice(start, end)).join('\n')
   let body = source
   for (const { start, end } of imports.toReversed()) body = body.slice(0, start) + body.slice(end)
@@ -30,7 +30,7 @@ export default defineConfig({
       load: (id) => {
         const path = id.split('?')[0] ?? ''
         if (sources.has(path)) return instrument(readFileSync(path, 'utf8'), path.slice(ROOT.length + 1)).code
-        return /\/test\/.*\.test\.tsx?$/.test(path) ? forEachMutant(readFileSync(path, 'utf8')) : null
+        return /\/test\/.*\.test\.tsx?$/.test(path) ? forEachMutant(readFileSync(path, 'utf8'), path.endsWith('x') ? 'tsx' : 'ts') : null
       },
     },
   ],

@@ -40,7 +40,8 @@ for (const path of sources) {
 }
 
 try {
-  await vitest(tests.length > 0 ? tests : UNIT, { ids: null })
+  const { code } = await vitest(tests.length > 0 ? tests : UNIT, { ids: null })
+  if (code !== 0) throw new Error('tests fail with no mutant switched on: what they would kill says nothing')
   const reached = readdirSync(scratch)
     .filter((name) => name.startsWith('hits-'))
     .map((name) => JSON.parse(readFileSync(join(scratch, name), 'utf8')))
@@ -61,7 +62,7 @@ async function tryAll(reached) {
     const all = new Set(Object.values(byTest).flat())
     let left = [...all].filter((id) => ends.get(id) !== 'killed')
     while (left.length > 0) {
-      const stuck = await vitest([file], { ids: left, byTest })
+      const { stuck } = await vitest([file], { ids: left, byTest })
       const lines = readFileSync(join(scratch, 'ends'), 'utf8').split('\n').filter(Boolean)
       const found = new Map(lines.map((line) => line.split(' ')))
       for (const [id, end] of found) if (ends.get(id) !== 'killed') ends.set(id, end)
@@ -76,7 +77,7 @@ async function tryAll(reached) {
   return ends
 }
 
-/** Runs test files with a plan of mutants. @returns whether it did not end by itself */
+/** Runs test files with a plan of mutants. @returns its exit code, and whether it did not end by itself */
 function vitest(files, plan) {
   writeFileSync(join(scratch, 'plan.json'), JSON.stringify(plan))
   writeFileSync(join(scratch, 'ends'), '')
@@ -100,11 +101,11 @@ function vitest(files, plan) {
   return new Promise((ended) => {
     const timer = setTimeout(() => {
       process.kill(-child.pid, 'SIGKILL')
-      ended(true)
+      ended({ code: 1, stuck: true })
     }, PATIENCE_MS)
-    child.on('exit', () => {
+    child.on('exit', (code) => {
       clearTimeout(timer)
-      ended(false)
+      ended({ code: code ?? 1, stuck: false })
     })
   })
 }

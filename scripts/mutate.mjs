@@ -59,7 +59,7 @@ function choicesOf(node, parent, field, text, add) {
     case 'BinaryExpression':
       return (BINARY[node.operator] ?? [])
         .filter(() => !isText(node))
-        .map((operator) => add(node, `(${text(node.left)} ${operator} ${text(node.right)})`))
+        .map((operator) => add(node, `((${text(node.left)}) ${operator} (${text(node.right)}))`))
     case 'LogicalExpression':
       return (LOGICAL[node.operator] ?? []).map((operator) =>
         add(node, `((${text(node.left)}) ${operator} (${text(node.right)}))`),

@@ -78,7 +78,7 @@ function shifted(was: ActiveAlert | undefined, holeMs: number): ActiveAlert | nu
   if (holeMs === 0) return was
   // Since when a condition held that has fired is known; only what is still waited for moves.
   if (was.state === 'firing') return { ...was, clearMs: was.clearMs === null ? null : was.clearMs + holeMs }
-  return { ...was, sinceMs: was.sinceMs + holeMs, clearMs: was.clearMs === null ? null : was.clearMs + holeMs }
+  return { ...was, sinceMs: was.sinceMs + holeMs }
 }
 
 function holding(rule: Rule, was: ActiveAlert | null, text: string, atMs: UnixMs): ActiveAlert {

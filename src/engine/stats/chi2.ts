@@ -16,7 +16,7 @@ export function chi2Cdf(x: number, df: number): number {
  */
 export function chi2Quantile(p: number, df: number): number {
   if (!(p >= 0 && p <= 1) || !(df > 0))
-    throw new RangeError(`there is there is no chi-squared quantile of p ${p} with ${df} degrees of freedom of freedom`)
+    throw new RangeError(`there is no chi-squared quantile of p ${p} with ${df} degrees of freedom`)
   if (p === 0) return 0
   if (p === 1) return Infinity
   const spread = 2 / (9 * df)

@@ -94,10 +94,9 @@ function runJob(parts: TimelineParts, moment: Moment, job: ScheduledJob): void {
 }
 
 /** A room that was down catches up once; what it cannot make up for is logged. */
-function logMissed(desk: Desk, { name, stage, expression }: ScheduledJob, nextMs: UnixMs | null, atMs: UnixMs): void {
-  if (nextMs === null || nextMs >= atMs || stage === 'log') return
+function logMissed(desk: Desk, { name, expression }: ScheduledJob, nextMs: UnixMs | null, atMs: UnixMs): void {
+  if (nextMs === null || nextMs >= atMs || expression === EVERY_MINUTE) return
   let missed = 0
   for (let at = nextMs; at < atMs && missed < MAX_MISSED; at = DUE[name].after(at)) missed++
-  if (missed > 0 && expression !== EVERY_MINUTE)
-    desk.events.log('job', 'info', `${name}: ${missed} runs were missed while the room was down; ran once to catch up`)
+  desk.events.log('job', 'info', `${name}: ${missed} runs were missed while the room was down; ran once to catch up`)
 }
