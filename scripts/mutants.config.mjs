@@ -30,7 +30,9 @@ export default defineConfig({
       load: (id) => {
         const path = id.split('?')[0] ?? ''
         if (sources.has(path)) return instrument(readFileSync(path, 'utf8'), path.slice(ROOT.length + 1)).code
-        return /\/test\/.*\.test\.tsx?$/.test(path) ? forEachMutant(readFileSync(path, 'utf8'), path.endsWith('x') ? 'tsx' : 'ts') : null
+        return /\/test\/.*\.test\.tsx?$/.test(path)
+          ? forEachMutant(readFileSync(path, 'utf8'), path.endsWith('x') ? 'tsx' : 'ts')
+          : null
       },
     },
   ],
