@@ -11,7 +11,7 @@ export default defineConfig({
     // What a test waits for is a condition, never a time; these end one that hangs.
     testTimeout: 600_000,
     hookTimeout: 900_000,
-    maxWorkers: 3,
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
