@@ -1,10 +1,9 @@
-import { accessSync, constants, statfsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/kit/longest-first.ts'
+import { memoryDirectory } from './test/kit/memory-directory.ts'
 
-// Directories of tests live for seconds: where memory is there for them, no disk is waited for.
-const memory = roomInMemory()
-if (memory !== null) process.env.TMPDIR ??= memory
+const memory = process.env.TMPDIR === undefined ? memoryDirectory() : null
+if (memory !== null) process.env.TMPDIR = memory
 
 export default defineConfig({
   test: {
@@ -36,15 +35,3 @@ export default defineConfig({
     ],
   },
 })
-
-/** A file system in memory that a run of the tests fits into; null where there is none. */
-function roomInMemory(): string | null {
-  const path = '/dev/shm'
-  try {
-    accessSync(path, constants.W_OK)
-    const { bavail, bsize } = statfsSync(path)
-    return bavail * bsize > 6e9 ? path : null
-  } catch {
-    return null
-  }
-}

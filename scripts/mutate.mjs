@@ -18,7 +18,7 @@ const MATH = { min: 'max', max: 'min', floor: 'ceil', ceil: 'floor' }
 /** Types and declarations: nothing in them is run. */
 const SKIPPED = /^(TS|Import|ExportAll)/
 /** What is said and not done: a message for people is not worth a mutant. */
-const SAYING = /^(OperatorError|RangeError|TypeError|Error)$/
+const SAYING = /^(OperatorError|RangeError|TypeError|Error|notFound|conflict|invalid|unavailable|unauthorized)$/
 
 /** @returns the source with all its mutants, and what each of them changes */
 export function instrument(source, name) {
@@ -43,7 +43,7 @@ export function instrument(source, name) {
       if (/^TS(As|NonNull|Satisfies)/.test(node.type ?? '')) visit(node.expression, node, 'expression')
       return
     }
-    if (node.type === 'NewExpression' && SAYING.test(node.callee?.name ?? '')) return
+    if (/^(New|Call)Expression$/.test(node.type) && SAYING.test(node.callee?.name ?? '')) return
     if (node.type === 'Decorator') return
     const choices = choicesOf(node, parent, field, text, add)
     if (choices.length > 0) edits.push({ start: node.start, end: node.end, choices, statement: isStatement(node) })

@@ -82,5 +82,3 @@ function isNumbers(value: unknown): boolean {
   for (const name in value) if (name.length > PLAIN_TEXT_LENGTH || !Number.isFinite(value[name])) return false
   return true
 }
-
-/** An object that came from JSON: it has only names of its own. */

@@ -12,6 +12,7 @@ import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
 /** Columns of the table, in its order. */
 const STORED = BUILT_IN.map(([name]) => name)
+type StoredColumn = (typeof STORED)[number]
 
 /** Rows of features, and what their stream knows. Reads throw an OperatorError where a row is not one. */
 export interface FeatureRepo {
@@ -25,7 +26,7 @@ export interface FeatureRepo {
   each(symbol: string, fromMs: UnixMs, untilMs: UnixMs): IterableIterator<FeatureRow>
   times(symbol: string, fromMs: UnixMs, untilMs: UnixMs): Float64Array
   /** One column by minute; NaN where it is missing. */
-  column(symbol: string, name: string, fromMs: UnixMs, untilMs: UnixMs): ReadonlyMap<UnixMs, number>
+  column(symbol: string, name: StoredColumn, fromMs: UnixMs, untilMs: UnixMs): ReadonlyMap<UnixMs, number>
   newest(symbol: string): FeatureRow | null
   /** Missing values by column and the number of rows. */
   missing(symbol: string, fromMs: UnixMs, untilMs: UnixMs): { rows: number; missing: Record<string, number> }
@@ -57,12 +58,8 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
       `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`,
     )
     .raw(true)
-  const one = (name: string) =>
-    raw
-      .prepare<[string, number, number], StoredRow>(
-        `SELECT ts_ms, ${STORED.find((stored) => stored === name) ?? 'NULL'} FROM feature_rows ${range}`,
-      )
-      .raw(true)
+  const columnScan = (name: StoredColumn) =>
+    raw.prepare<[string, number, number], StoredRow>(`SELECT ts_ms, ${name} FROM feature_rows ${range}`).raw(true)
   const newest = raw
     .prepare<[string], StoredRow>(
       `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows WHERE symbol = ? ORDER BY ts_ms DESC LIMIT 1`,
@@ -107,7 +104,7 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
     },
     times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => row.tsMs),
     column: (symbol, name, from, until) => {
-      const rows = one(name).all(symbol, from, until)
+      const rows = columnScan(name).all(symbol, from, until)
       return new Map(rows.map((row) => [valueAt(row, 0, symbol), valueAt(row, 1, symbol, name)]))
     },
     newest: (symbol) => {

@@ -1,18 +1,13 @@
 import { and, eq, getTableColumns, lt } from 'drizzle-orm'
-import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { comparisons, outcomes, predictions, scores } from './schema-market.ts'
-import { atMinute, rowWriter } from './statements.ts'
+import { atMinute, deleteRows, rowsWriter, rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 export type PredictionRow = typeof predictions.$inferSelect
 export type ComparisonRow = typeof comparisons.$inferSelect
-
-/** Rows of one statement. Sixteen cost a third less each than one by one; more would gain little. */
-const ROWS_A_STATEMENT = [16, 4, 1] as const
-
-type Bound = string | number | bigint | Buffer | null
 
 /** One settled minute: what each model said and what came of it. */
 interface SettledRow {
@@ -52,8 +47,8 @@ export function idPrefix(tsMs: UnixMs): string {
 
 export function predictionRepo(db: Database): PredictionRepo {
   const { orm, raw } = db
-  const insert = bulkInsert(db, predictions)
-  const compare = bulkInsert(db, comparisons)
+  const insert = rowsWriter(db, predictions)
+  const compare = rowsWriter(db, comparisons)
   const checkPrediction = rowCheck(predictions)
   const checkComparison = rowCheck(comparisons)
   const checkScore = rowCheck(scores)
@@ -97,7 +92,7 @@ export function predictionRepo(db: Database): PredictionRepo {
     settled: (symbol, model, from, until) =>
       settled.all(symbol, model, from, until).map(([tsMs, label, score]) => {
         const row = { tsMs, label, score }
-        const sound = typeof label === 'number' && typeof score === 'number'
+        const sound = typeof tsMs === 'number' && typeof label === 'number' && typeof score === 'number'
         return sound ? row : checkOutcome(checkScore(row))
       }),
     rawSince: (symbol, fromMs) => ({
@@ -111,49 +106,9 @@ export function predictionRepo(db: Database): PredictionRepo {
     prune: (symbol, beforeMs) => {
       db.assertTransaction()
       const before = idPrefix(beforeMs)
-      orm
-        .delete(comparisons)
-        .where(and(eq(comparisons.symbol, symbol), lt(comparisons.id, before)))
-        .run()
-      return orm
-        .delete(predictions)
-        .where(and(eq(predictions.symbol, symbol), lt(predictions.id, before)))
-        .run().changes
+      deleteRows(db, comparisons, and(eq(comparisons.symbol, symbol), lt(comparisons.id, before)))
+      return deleteRows(db, predictions, and(eq(predictions.symbol, symbol), lt(predictions.id, before)))
     },
-  }
-}
-
-/**
- * Inserts rows of one table in as few statements as there may be, inside the caller's transaction. This is the path of
- * every answered prediction: drizzle looks each placeholder of each row up by name, which costs as much as SQLite does,
- * so that here values are bound by place. Everything that is not on that path stays with drizzle.
- */
-function bulkInsert(db: Database, table: SQLiteTable): (rows: readonly Readonly<Record<string, Bound>>[]) => void {
-  const { raw } = db
-  const columns = Object.entries(getTableColumns(table))
-  const names = columns.map(([name]) => name)
-  const list = columns.map(([, column]) => column.name).join(', ')
-  const tuple = `(${names.map(() => '?').join(', ')})`
-  const statements = ROWS_A_STATEMENT.map((count) => ({
-    count,
-    run: raw.prepare<[Bound[]]>(
-      `INSERT INTO ${getTableConfig(table).name} (${list}) VALUES ${Array.from({ length: count }, () => tuple).join(', ')}`,
-    ),
-    values: Array.from<Bound>({ length: count * names.length }).fill(null),
-  }))
-  return (rows) => {
-    db.assertTransaction()
-    let done = 0
-    for (const { count, run, values } of statements) {
-      for (; rows.length - done >= count; done += count) {
-        let place = 0
-        for (let i = done; i < done + count; i++) {
-          const row = rows[i]
-          if (row !== undefined) for (const name of names) values[place++] = row[name] ?? null
-        }
-        run.run(values)
-      }
-    }
   }
 }
 

@@ -36,7 +36,7 @@ export function aDesk(dir: string, options: DeskOptions = {}): DeskKit {
   const { config = defaultConfig(), clockKind = 'replay', serves = false } = options
   const wall = options.wall ?? new ManualClock(WALL_MS)
   const desks = openDesks(dir, { config, clockKind, wall })
-  const service = serviceOf(desks, wall)
+  const service = serviceOf({ desks, wall })
   const judging = judgingOf(desks)
   const scoring: Scoring = serves ? new ServiceScoring(service, () => 0) : NO_SCORING
   const { signal } = new AbortController()
@@ -49,7 +49,8 @@ export async function play({ timeline, desk }: DeskKit, bars: readonly Bar[]): P
   for (const bar of bars) await timeline.live(desk, [{ line: 0, bar }], bar.tsMs + MINUTE)
 }
 
-function serviceOf(desks: Desks, wall: ManualClock): PredictionService {
+/** The service of a room in which no time passes. */
+export function serviceOf({ desks, wall }: { readonly desks: Desks; readonly wall: ManualClock }): PredictionService {
   return new PredictionService({
     store: desks.store,
     wall,

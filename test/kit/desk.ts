@@ -20,7 +20,7 @@ export const KNOWN_MS = ROW_MS + MINUTE
 export const WALL_MS = Date.parse('2026-01-02T03:04:05Z')
 export const ALL_SOURCES = ['history', 'minute', 'caller', 'probe'] as const
 
-const LIMITS: ServingLimits = {
+export const SERVING_LIMITS: ServingLimits = {
   stalenessBars: 2,
   shadowBudgetMs: 60,
   matchTolerance: 0.05,
@@ -126,7 +126,7 @@ export class Bench {
       wall: new ManualClock(WALL_MS),
       stopwatch: () => this.monotonic,
       random: seededRandom(3),
-      limits: { ...LIMITS, ...options.limits },
+      limits: { ...SERVING_LIMITS, ...options.limits },
       onTrouble: (what) => this.troubles.push(what),
       meter: {
         answered: (model, status) => this.metered.push(`${model} ${status}`),

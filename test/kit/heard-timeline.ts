@@ -1,4 +1,5 @@
 /** A timeline over a desk whose models, training, bake and rules say what a test wants, and which notes whom it asked. */
+import { afterEach, beforeEach } from 'vitest'
 import type { RecordedRow } from '../../src/feeds/recording.ts'
 import { defaultConfig } from '../../src/room/config/config.ts'
 import type { Desk } from '../../src/room/desk/desk.ts'
@@ -9,12 +10,34 @@ import type { Scoring } from '../../src/room/timeline/scoring.ts'
 import { Timeline } from '../../src/room/timeline/timeline.ts'
 import { Bootstrap } from '../../src/room/training/bootstrap.ts'
 import { Turns } from '../../src/work/turns.ts'
-import type { DeskKit } from './a-desk.ts'
+import { aDesk, type DeskKit } from './a-desk.ts'
 import { barAt } from './bars.ts'
-import { MINUTE, START } from './moments.ts'
+import { runningCanary } from './canary.ts'
+import { freshDirectories } from './directories.ts'
+import { HOUR, MINUTE, START } from './moments.ts'
 import { judgement } from './release-desk.ts'
 import { SaidInputs } from './said-inputs.ts'
 import { SaidJudge } from './said-judge.ts'
+
+export const NOON = START + 12 * HOUR
+/** A moment at which the judge looks, between two minutes. */
+export const BETWEEN = NOON + 30_000
+
+/** A desk and its timeline anew for each test. */
+export function eachHeard(begin: (kit: DeskKit, heard: HeardTimeline) => void): void {
+  const fresh = freshDirectories()
+  let kit: DeskKit
+  beforeEach(() => {
+    kit = aDesk(fresh())
+    begin(kit, new HeardTimeline(kit))
+  })
+  afterEach(() => kit.desks.close())
+}
+
+/** From noon on, a canary of v2 against v1. */
+export function canaryRuns({ desk }: DeskKit): void {
+  desk.canary.take(runningCanary(desk.symbol, { candidate: 'v2', baseline: 'v1', sinceMs: NOON }))
+}
 
 /** The row whose bar is known at a moment. */
 export function rowsAt(atMs: number): RecordedRow[] {

@@ -10,16 +10,9 @@ import { LineUp } from '../../src/serving/line-up.ts'
 import { countAnswer, countComparison, triedBy } from '../../src/serving/record.ts'
 import { RollupBook } from '../../src/serving/rollups.ts'
 import { scoreFallback, scoreHistory } from '../../src/serving/score-history.ts'
-import { Bench, type BenchOptions, modelOf, ROW_MS, rowOf } from '../kit/desk.ts'
+import { Bench, type BenchOptions, modelOf, ROW_MS, rowOf, SERVING_LIMITS } from '../kit/desk.ts'
 
 const MINUTE = 60_000
-const LIMITS = {
-  stalenessBars: 2,
-  shadowBudgetMs: 60,
-  matchTolerance: 0.05,
-  fallbackDecides: false,
-  durability: 'process',
-} as const
 
 /** What a model does when it is asked: a score, a number that is none, or a throw; after so long. */
 interface Act {
@@ -93,7 +86,7 @@ async function lived(dir: string, played: readonly Minute[], how: Setting): Prom
 
 function runThrough(dir: string, played: readonly Minute[], how: Setting): Bench {
   const { bench, to } = benchOf(dir, played, how)
-  const limits = { ...LIMITS, fallbackDecides: how.fallbackDecides }
+  const limits = { ...SERVING_LIMITS, fallbackDecides: how.fallbackDecides }
   bench.store.db.transaction(() => {
     for (const at of played.keys()) {
       to(at)
@@ -109,7 +102,7 @@ function runThrough(dir: string, played: readonly Minute[], how: Setting): Bench
 function countedAnew(bench: Bench): RollupBook {
   const rollups = new RollupBook('AAAUSDT')
   for (const row of bench.predictions()) countAnswer(rollups, row, triedBy(row, 'base'))
-  for (const row of bench.comparisons()) countComparison(rollups, row, LIMITS.matchTolerance)
+  for (const row of bench.comparisons()) countComparison(rollups, row, SERVING_LIMITS.matchTolerance)
   return rollups
 }
 
@@ -164,7 +157,7 @@ describe('what models said of a row', () => {
     }
     const bench = new Bench(dir, { baseline: remote, candidate: { ...remote, version: 'next' } })
     const { db, predictions } = bench.store
-    db.transaction(() => scoreHistory(bench.desk, rowOf(), { id: 'a', wallMs: 1 }, predictions, LIMITS))
+    db.transaction(() => scoreHistory(bench.desk, rowOf(), { id: 'a', wallMs: 1 }, predictions, SERVING_LIMITS))
     expect(bench.predictions()).toMatchObject([
       { model: 'fallback', fault: 'not_asked', reason: 'base is not asked about history', score: 0.75 },
     ])
@@ -187,7 +180,7 @@ describe('what models said of a row', () => {
     for (const at of [-1, 0, 1, 2]) {
       const row = rowOf([], ROW_MS + at * MINUTE)
       const { db, predictions } = bench.store
-      db.transaction(() => scoreHistory(bench.desk, row, { id: `row ${at}`, wallMs: 1 }, predictions, LIMITS))
+      db.transaction(() => scoreHistory(bench.desk, row, { id: `row ${at}`, wallMs: 1 }, predictions, SERVING_LIMITS))
     }
     const minutesOf = (rows: readonly { tsMs: number }[]) => rows.map(({ tsMs }) => (tsMs - ROW_MS) / MINUTE)
     expect(minutesOf(bench.predictions())).toEqual([0, 1, 2])

@@ -1,21 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { scoreFallback, scoreHistory } from '../../src/serving/score-history.ts'
 import { LineUp } from '../../src/serving/line-up.ts'
-import { type Bench, freshBenches, modelOf, ROW_MS, rowOf } from '../kit/desk.ts'
+import { type Bench, freshBenches, modelOf, ROW_MS, rowOf, SERVING_LIMITS } from '../kit/desk.ts'
 import { MINUTE } from '../kit/moments.ts'
 
 const bench = freshBenches()
-const LIMITS = {
-  stalenessBars: 2,
-  shadowBudgetMs: 60,
-  matchTolerance: 0.05,
-  fallbackDecides: false,
-  durability: 'process',
-} as const
 
 function scored(room: Bench, row = rowOf()): Bench {
   const { db, predictions } = room.store
-  db.transaction(() => scoreHistory(room.desk, row, { id: `row ${row.tsMs}`, wallMs: 5 }, predictions, LIMITS))
+  db.transaction(() => scoreHistory(room.desk, row, { id: `row ${row.tsMs}`, wallMs: 5 }, predictions, SERVING_LIMITS))
   return room
 }
 

@@ -19,7 +19,6 @@ export interface GateLimits {
 
 /** In the order of their numbers. */
 export const GATE_NAMES = ['psi', 'p95', 'alert_silence', 'offline', 'delta', 'evidence'] as const
-export const GATE_COUNT = GATE_NAMES.length
 
 /** What the gates look at, gathered by whoever asks. Null means that it could not be had. */
 export interface GateInputs {

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, type UnixMs } from '../kernel/units.ts'
 import type { Verdict } from '../kernel/verdict.ts'
-import { GATE_COUNT, GATE_NAMES, type GateInputs, type GateLimits, type GateResult } from './catalogue.ts'
+import { GATE_NAMES, type GateInputs, type GateLimits, type GateResult } from './catalogue.ts'
 
 type Judgement = Pick<GateResult, 'verdict' | 'value' | 'reason'> & { readonly readyAtMs?: UnixMs | null }
 
@@ -22,7 +22,7 @@ export function evaluateGates(inputs: GateInputs, limits: GateLimits): readonly 
 
 /** BLOCKED while any gate is not PASS. */
 export function eligible(gates: readonly { readonly verdict: Verdict }[]): boolean {
-  return gates.length === GATE_COUNT && gates.every((gate) => gate.verdict === 'PASS')
+  return gates.length === GATE_NAMES.length && gates.every((gate) => gate.verdict === 'PASS')
 }
 
 const wait = (value: Judgement['value'], reason: string, readyAtMs: UnixMs | null = null): Judgement => ({

@@ -80,7 +80,7 @@ export async function checkBundle(
 async function unpack(path: string, seen: Unpacked): Promise<void> {
   const tar = extract()
   const read = pipeline(createReadStream(path), createGunzip(), tar)
-  // Told below, where the entries end with it.
+  // It is awaited below, once the entries are through: until then a failure must not count as unhandled.
   read.catch(() => undefined)
   try {
     let folder: string | null = null

@@ -37,7 +37,7 @@ interface RunEnd {
   readonly status: RunStatus
   readonly reason: string
   readonly approvals: CanaryRunDocument['approvals']
-  /** A dry run opens nothing, whatever it finds. */
+  /** A dry run leaves gates and promotion as they are, whatever it finds. */
   readonly dryRun: boolean
 }
 

@@ -40,6 +40,7 @@ const SEQUENCES: Readonly<Record<string, string>> = {
   OM: 'enter',
 }
 
+// Escape sequences begin with a control character: that is what both look for.
 // oxlint-disable-next-line no-control-regex
 const WHOLE = /^\x1b(?:\[\[?[0-?]*[ -/]*[@-Z\\^-~]|O[ -~])/
 // oxlint-disable-next-line no-control-regex

@@ -12,6 +12,7 @@ import { holdOut } from '../../../src/engine/training/hold-out.ts'
 import { train, type TrainInput } from '../../../src/engine/training/train.ts'
 import { valuesAt } from '../../kit/tables.ts'
 import { START } from '../../kit/moments.ts'
+import { trainInput } from './inputs.ts'
 
 const ROWS = 700
 const SPEC = { folds: 3, horizonMin: 1, embargoMin: 5 }
@@ -37,19 +38,8 @@ function market(): FeatureTable {
 const TABLE = market()
 
 function inputOf(change: Partial<TrainInput> = {}): TrainInput {
-  return {
-    version: 'v2',
-    table: TABLE,
-    features: ['rsi14_z', 'mid_logret_1m'],
-    window: { fromMs: START, untilMs: START + ROWS * MINUTE_MS },
-    label: { kind: 'up', horizonMin: 1, thresholdBp: 2 },
-    folds: 3,
-    embargoMin: 5,
-    seed: 7,
-    limits: { auc: 0.6, precisionAt20: 0.5 },
-    baseline: null,
-    ...change,
-  }
+  const label = { kind: 'up', horizonMin: 1, thresholdBp: 2 } as const
+  return trainInput(TABLE, { features: ['rsi14_z', 'mid_logret_1m'], label, folds: 3, embargoMin: 5, ...change })
 }
 
 const SET = trainingSet(TABLE, inputOf().features, inputOf().label, inputOf().window)

@@ -7,6 +7,7 @@ import { parseLogisticWeights } from '../../../src/engine/models/artifact.ts'
 import { compare, MIN_COMPARED_ROWS, sayComparison } from '../../../src/engine/training/comparison.ts'
 import { train, type TrainInput, type TrainResult } from '../../../src/engine/training/train.ts'
 import { START } from '../../kit/moments.ts'
+import { trainInput } from './inputs.ts'
 
 /** A market whose moves are larger where `rsi14_z` is high: something that a model can learn. */
 function table(rows: number, seed = 1): FeatureTable {
@@ -26,19 +27,7 @@ function table(rows: number, seed = 1): FeatureTable {
 }
 
 function inputOf(rows: number, change: Partial<TrainInput> = {}): TrainInput {
-  return {
-    version: 'v2',
-    table: table(rows),
-    features: ['mid_logret_1m', 'rsi14_z'],
-    window: { fromMs: START, untilMs: START + rows * MINUTE_MS },
-    label: { kind: 'move', horizonMin: 5, thresholdBp: 5 },
-    folds: 5,
-    embargoMin: 60,
-    seed: 7,
-    limits: { auc: 0.6, precisionAt20: 0.5 },
-    baseline: null,
-    ...change,
-  }
+  return trainInput(table(rows), change)
 }
 
 function run(input: TrainInput): TrainResult {

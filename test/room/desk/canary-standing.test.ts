@@ -1,29 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openStore, type Store } from '../../../src/db/store.ts'
+import { describe, expect, it } from 'vitest'
+import type { Store } from '../../../src/db/store.ts'
 import type { CanaryRun } from '../../../src/engine/canary/run.ts'
 import type { CanaryState } from '../../../src/engine/canary/state.ts'
 import { CanaryStanding } from '../../../src/room/desk/canary-standing.ts'
 import { NO_FIGURES, runningCanary } from '../../kit/canary.ts'
-import { freshDirectories } from '../../kit/directories.ts'
+import { eachSymbol } from '../../kit/each-symbol.ts'
 import { HOUR, MINUTE, THREE_WEEKS_ON as T } from '../../kit/moments.ts'
 
-const fresh = freshDirectories()
 let store: Store
-/** Each test has a symbol of its own. */
 let symbol: string
-let symbols = 0
 let canary: CanaryStanding
 
-beforeAll(() => {
-  store = openStore(fresh(), 'write')
-})
-
-beforeEach(() => {
-  symbol = `S${symbols++}`
+eachSymbol((database, named) => {
+  store = database
+  symbol = named
   canary = new CanaryStanding(symbol, store)
 })
-
-afterAll(() => store.db.close())
 
 /** A run in the second of three phases of an hour each, at 10, 25 and 100 %. */
 function run(change: Partial<CanaryRun> = {}): CanaryRun {

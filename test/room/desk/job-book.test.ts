@@ -1,27 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { JobRow } from '../../../src/db/jobs.ts'
-import { openStore, type Store } from '../../../src/db/store.ts'
+import type { Store } from '../../../src/db/store.ts'
 import { JobBook } from '../../../src/room/desk/job-book.ts'
-import { freshDirectories } from '../../kit/directories.ts'
+import { eachSymbol } from '../../kit/each-symbol.ts'
 import { HOUR, THREE_WEEKS_ON as T } from '../../kit/moments.ts'
 
-const fresh = freshDirectories()
 let store: Store
-/** Each test has a symbol of its own. */
 let symbol: string
-let symbols = 0
 let book: JobBook
 
-beforeAll(() => {
-  store = openStore(fresh(), 'write')
-})
-
-beforeEach(() => {
-  symbol = `S${symbols++}`
+eachSymbol((database, named) => {
+  store = database
+  symbol = named
   book = new JobBook(symbol, store)
 })
-
-afterAll(() => store.db.close())
 
 const persist = () => store.db.transaction(() => book.persist())
 

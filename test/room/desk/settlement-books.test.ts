@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openStore, type Store } from '../../../src/db/store.ts'
+import { describe, expect, it } from 'vitest'
+import type { Store } from '../../../src/db/store.ts'
 import type { Bar } from '../../../src/engine/market/bar.ts'
 import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import type { LabelSpec } from '../../../src/engine/models/contract.ts'
@@ -9,29 +9,21 @@ import { Settlement } from '../../../src/room/desk/settlement.ts'
 import { LineUp } from '../../../src/serving/line-up.ts'
 import { barAt } from '../../kit/bars.ts'
 import { loaded, modelOf } from '../../kit/desk.ts'
-import { freshDirectories } from '../../kit/directories.ts'
+import { eachSymbol } from '../../kit/each-symbol.ts'
 import { DAY, MINUTE, START } from '../../kit/moments.ts'
 
-const fresh = freshDirectories()
 const SPEC: LabelSpec = { kind: 'move', horizonMin: 5, thresholdBp: 6 }
 const FALLBACK = heuristicModel(SPEC, builtInCatalogue)
 const VARIANCE = builtInCatalogue.place('ewma_var_1m')
 let store: Store
-/** Each test has a symbol of its own. */
 let symbol: string
-let symbols = 0
 let book: Settlement
 
-beforeAll(() => {
-  store = openStore(fresh(), 'write')
-})
-
-beforeEach(() => {
-  symbol = `S${symbols++}`
+eachSymbol((database, named) => {
+  store = database
+  symbol = named
   book = anew()
 })
-
-afterAll(() => store.db.close())
 
 const anew = () => new Settlement(symbol, store, SPEC, FALLBACK)
 const at = (minute: number) => START + minute * MINUTE

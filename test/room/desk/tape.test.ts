@@ -1,29 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { BarFault } from '../../../src/engine/market/bar.ts'
-import { openStore, type Store } from '../../../src/db/store.ts'
+import type { Store } from '../../../src/db/store.ts'
 import { Tape } from '../../../src/room/desk/tape.ts'
 import { barAt, bitsOf, walk } from '../../kit/bars.ts'
 import { rowOf } from '../../kit/desk.ts'
-import { freshDirectories } from '../../kit/directories.ts'
+import { eachSymbol } from '../../kit/each-symbol.ts'
 import { MINUTE, START } from '../../kit/moments.ts'
 
-const fresh = freshDirectories()
 let store: Store
-/** Each test has a symbol of its own. */
 let symbol: string
-let symbols = 0
 let tape: Tape
 
-beforeAll(() => {
-  store = openStore(fresh(), 'write')
-})
-
-beforeEach(() => {
-  symbol = `S${symbols++}`
+eachSymbol((database, named) => {
+  store = database
+  symbol = named
   tape = new Tape(symbol, store, 'real')
 })
-
-afterAll(() => store.db.close())
 
 const minutes = (n: number) => Array.from({ length: n }, (_, i) => i)
 

@@ -7,6 +7,7 @@ import { LineUp } from '../../../src/serving/line-up.ts'
 import { PredictionService } from '../../../src/serving/service.ts'
 import { runningCanary } from '../../kit/canary.ts'
 import { loaded, modelOf } from '../../kit/desk.ts'
+import { serviceOf } from '../../kit/a-desk.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { FullDisk } from '../../kit/full-disk.ts'
 import { DAY, HOUR, MINUTE } from '../../kit/moments.ts'
@@ -41,19 +42,6 @@ function stands(needs: { candidate?: readonly Column[]; baseline?: readonly Colu
   stand.desk.models.stand(new LineUp({ inCharge: loaded(baseline), candidate: loaded(candidate) }))
 }
 
-function service(): PredictionService {
-  const { desks, wall } = stand
-  return new PredictionService({
-    store: desks.store,
-    wall,
-    stopwatch: () => 0,
-    random: seededRandom(7),
-    limits: desks.limits.serving,
-    meter: { answered: () => undefined, baselineRan: () => undefined, shadowRan: () => undefined },
-    onTrouble: () => undefined,
-  })
-}
-
 function phase(change: Partial<CanaryRun> = {}): void {
   const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: BEGAN_MS })
   const state = { kind: 'ramping', phase: 0, sinceMs: BEGAN_MS, measureErrors: 0 } as const
@@ -66,7 +54,7 @@ function begun(rows: number): void {
   storeRows(stand.desk, numberedRows(rows, BEGAN_MS))
   stands()
   phase()
-  served = service()
+  served = serviceOf(stand)
   probes = new CanaryProbes(served, () => 0)
 }
 
@@ -137,7 +125,7 @@ describe('the probes of a phase', () => {
 
   it('are not sent while no phase runs', async () => {
     stand = new ReleaseDesk(fresh())
-    probes = new CanaryProbes(service(), () => 0)
+    probes = new CanaryProbes(serviceOf(stand), () => 0)
     await send(SENT_MS)
     expect(stand.desks.store.predictions.counts(SYMBOL)).toEqual({ predictions: 0, comparisons: 0 })
   })

@@ -1,28 +1,21 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Desk } from '../../../src/room/desk/desk.ts'
-import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
+import { type DeskKit } from '../../kit/a-desk.ts'
 import { differingBooks } from '../../kit/book-contents.ts'
 import { runningCanary, runOf } from '../../kit/canary.ts'
-import { freshDirectories } from '../../kit/directories.ts'
-import { HeardTimeline, rowsAt } from '../../kit/heard-timeline.ts'
-import { HOUR, MINUTE, START } from '../../kit/moments.ts'
+import { BETWEEN, canaryRuns, eachHeard, type HeardTimeline, NOON, rowsAt } from '../../kit/heard-timeline.ts'
+import { HOUR, MINUTE } from '../../kit/moments.ts'
 import { registerModel } from '../../kit/registered-models.ts'
 import { SYMBOL } from '../../kit/room.ts'
 
-const fresh = freshDirectories()
-const NOON = START + 12 * HOUR
-/** A moment at which the judge looks, between two minutes. */
-const BETWEEN = NOON + 30_000
-
 let kit: DeskKit
 let heard: HeardTimeline
-beforeEach(() => {
-  kit = aDesk(fresh())
-  heard = new HeardTimeline(kit)
+eachHeard((desk, timeline) => {
+  kit = desk
+  heard = timeline
 })
-afterEach(() => kit.desks.close())
 
-const runs = () => kit.desk.canary.take(runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON }))
+const runs = () => canaryRuns(kit)
 
 describe('a canary that runs', () => {
   const STOPS = { canary: { psi: null }, last5: { shadowTried: 1_000, shadowErrors: 100 } }

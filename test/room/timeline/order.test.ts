@@ -1,28 +1,21 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
-import { runningCanary } from '../../kit/canary.ts'
-import { freshDirectories } from '../../kit/directories.ts'
-import { HeardTimeline, rowsAt } from '../../kit/heard-timeline.ts'
+import { describe, expect, it } from 'vitest'
+import { type DeskKit } from '../../kit/a-desk.ts'
+import { BETWEEN, canaryRuns, eachHeard, type HeardTimeline, NOON, rowsAt } from '../../kit/heard-timeline.ts'
 import { DAY, HOUR, MINUTE, START } from '../../kit/moments.ts'
 import { registerModel } from '../../kit/registered-models.ts'
 import { SYMBOL } from '../../kit/room.ts'
 import { wanderingBar } from '../../kit/wandering-bars.ts'
 
-const fresh = freshDirectories()
-const NOON = START + 12 * HOUR
 const MIDNIGHT = START + DAY
-/** A moment at which the judge looks, between two minutes. */
-const BETWEEN = NOON + 30_000
 
 let kit: DeskKit
 let heard: HeardTimeline
-beforeEach(() => {
-  kit = aDesk(fresh())
-  heard = new HeardTimeline(kit)
+eachHeard((desk, timeline) => {
+  kit = desk
+  heard = timeline
 })
-afterEach(() => kit.desks.close())
 
-const runs = () => kit.desk.canary.take(runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON }))
+const runs = () => canaryRuns(kit)
 
 describe('a moment', () => {
   const whole = { bars: 1, watched: true, ranJobs: true, clock: NOON, moment: NOON, stored: 1 }
