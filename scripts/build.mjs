@@ -11,7 +11,7 @@ const outdir = join(root, `dist.building-${process.pid}`)
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** Packages that read files of their own at run time, must be one instance for all who import them, or are too large. */
-const external = ['better-sqlite3', 'ccxt', 'ink', 'react', 'react/jsx-runtime', 'pino', 'pino-roll', 'echarts']
+const external = ['better-sqlite3', 'ccxt', 'ink', 'react', 'react/jsx-runtime', 'echarts']
 
 /**
  * ink-table is CommonJS and requires ink, an ES module that awaits at its top level: Node refuses that. Inside the bundle its

@@ -1,5 +1,5 @@
 /** Where each command stands on the wire. Server, client, attached screen and OpenAPI document are made of this one table. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Answers, CommandKind, Taken } from '../control/commands.ts'
 import {
   AnswerFields,

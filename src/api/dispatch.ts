@@ -1,6 +1,6 @@
 /** Commands and queries as routes: what a request asks is given to the room, and its answer goes back. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Answers, CommandKind } from '../control/commands.ts'
 import type { Findings, QueryKind } from '../control/queries.ts'
 import { invalid } from '../engine/kernel/errors.ts'

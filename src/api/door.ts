@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 import { notFound, OperatorError, unauthorized } from '../engine/kernel/errors.ts'
 import { misfit } from './misfit.ts'
 

@@ -1,6 +1,6 @@
 /** The other end of `GET /events`: one connection, read until it ends. */
 import { createParser } from 'eventsource-parser'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { EventView } from '../control/view.ts'
 import { authorization, networkWhy, refusal, type Address } from './http-request.ts'
 import { BEAT_MS } from './event-hub.ts'

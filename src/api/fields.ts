@@ -1,6 +1,6 @@
 /** What commands take, as JSON has it. Names and limits are those of the HTTP API; a codec says where a command's own differ. */
 import { PROFILES } from '../engine/models/roles.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import type {
   AddModel,
   AnswerApproval,

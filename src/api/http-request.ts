@@ -1,5 +1,5 @@
 /** One request to a room over HTTP, and what went wrong with it in words for people. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { messageOf, OperatorError, unavailable } from '../engine/kernel/errors.ts'
 
 export interface Address {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CommandKind } from '../control/commands.ts'
 import { COMMAND_ROUTES } from './command-routes.ts'
 import { commandsByPath } from './dispatch.ts'

@@ -1,6 +1,6 @@
 import { isRecord } from '../engine/kernel/json.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 import { bearerOf, parseRequest, readerOf } from './door.ts'
 import type { ApiParts } from './route.ts'
 

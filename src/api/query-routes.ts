@@ -1,5 +1,5 @@
 /** Where each query stands on the wire, in the form of `command-routes.ts`. Reading on loopback needs no token. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { PANELS } from '../control/panels.ts'
 import type { Findings, Queries, QueryKind } from '../control/queries.ts'
 import { ChainShape, ChoiceShape, HealthShape, ShadowShape, TokenShape, TrendShape } from './shapes/shape-answers.ts'

@@ -1,5 +1,5 @@
 /** The connection to a room that is elsewhere: kept up, noticed when it is cut, and resumed where it was. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Clock } from '../engine/kernel/clock.ts'
 import { OperatorError, unauthorized, unavailable } from '../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../engine/kernel/units.ts'

@@ -1,5 +1,5 @@
 /** Commands and queries as requests, at the end that asks: how they are written, and how their answers are read. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CommandKind, CommandOf } from '../control/commands.ts'
 import type { QueryKind, QueryOf } from '../control/queries.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'

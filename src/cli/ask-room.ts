@@ -10,7 +10,6 @@ import { judgingOf } from '../room/timeline/assemble.ts'
 import { recordedQueries, type RecordedKind } from '../room/handlers/recorded-queries.ts'
 import { Access } from '../room/safety/access.ts'
 import { openForReading, type Context } from './context.ts'
-import { inPrivateRoom } from './private-room.ts'
 
 /** Who asks, where no token says it. */
 export const BY = 'command line'
@@ -26,7 +25,10 @@ export async function ask<K extends CommandKind>(
 ): Promise<Answers[K]> {
   const command: CommandOf<K> = { kind, by: BY, ...taken }
   const answer = await askRoom(context.dataDir, command)
-  return answer ?? inPrivateRoom(context, what, (room) => room.ask(command), LISTENING.has(kind))
+  if (answer !== null) return answer
+  // A whole room takes a while to load, and few commands need one of their own.
+  const { inPrivateRoom } = await import('./private-room.ts')
+  return inPrivateRoom(context, what, (room) => room.ask(command), LISTENING.has(kind))
 }
 
 /** Asks the room that runs. @param why a command cannot do without one. @throws OperatorError where none runs */

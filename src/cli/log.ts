@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import rolled from 'pino-roll'
 import { messageOf } from '../engine/kernel/errors.ts'
 import { redact } from '../notify/secret.ts'
 import type { Io } from './io.ts'
@@ -13,23 +14,22 @@ export interface Log {
 
 /**
  * The room's log: JSON lines in rotated files under the data directory, and plain lines on stderr where no screen is shown.
- * Never on the screen.
+ * Never on the screen. A line is in its file before the call returns: they are few, and the last one before a crash is the one
+ * that is read. A disk that takes no more of them does not end the room.
  */
-export function openLog(dataDir: string, onStderr: boolean, { err }: Io): Log {
+export async function openLog(dataDir: string, onStderr: boolean, { err }: Io): Promise<Log> {
   const dir = join(dataDir, 'log')
   mkdirSync(dir, { recursive: true })
-  const transport: unknown = pino.transport({
-    target: 'pino-roll',
-    options: {
-      file: join(dir, 'onay'),
-      frequency: 'daily',
-      size: '20m',
-      extension: '.log',
-      limit: { count: 14 },
-      mkdir: true,
-    },
+  const file = await rolled({
+    file: join(dir, 'onay'),
+    frequency: 'daily',
+    size: '20m',
+    extension: '.log',
+    limit: { count: 14 },
+    sync: true,
   })
-  const logger = pino({ level: 'info', base: { pid: process.pid } }, transport as Parameters<typeof pino>[1])
+  file.on('error', () => undefined)
+  const logger = pino({ level: 'info', base: { pid: process.pid } }, file)
   return {
     info: (text) => {
       logger.info(redact(text))
@@ -41,6 +41,6 @@ export function openLog(dataDir: string, onStderr: boolean, { err }: Io): Log {
       logger.error({ err: { type: error instanceof Error ? error.name : typeof error, message, stack } }, message)
       if (onStderr) err(`error: ${message}\n`)
     },
-    close: () => logger.flush(),
+    close: () => file.end(),
   }
 }

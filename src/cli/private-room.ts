@@ -9,7 +9,6 @@ import type { Context } from './context.ts'
 import { reportError } from './errors.ts'
 import { progressLine } from './progress.ts'
 import { rememberedClock } from './remembered-feeds.ts'
-import { serveRoom } from './room-server.ts'
 import { refuseWithoutDatabase, stopSignal } from './as-writer.ts'
 
 /**
@@ -42,10 +41,9 @@ export async function inPrivateRoom<T>(
       meter: metrics,
       onProgress: ({ step, share }) => progress.say(share === null ? step : `${step}, ${Math.round(share * 100)} %`),
     })
-    let server: Awaited<ReturnType<typeof serveRoom>> | null = null
+    let server: { close(): Promise<void> } | null = null
     try {
-      const onBug = (error: unknown): void => void reportError(error, io)
-      if (listens) server = await serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, onBug })
+      if (listens) server = await served(room, context, metrics)
       room.stand()
       return await work(room)
     } finally {
@@ -61,6 +59,12 @@ export async function inPrivateRoom<T>(
     metrics.close()
     lock.release()
   }
+}
+
+async function served(room: LiveRoom, context: Context, metrics: Metrics): Promise<{ close(): Promise<void> }> {
+  const { serveRoom } = await import('./room-server.ts')
+  const onBug = (error: unknown): void => void reportError(error, context.io)
+  return serveRoom(room, context, { host: '127.0.0.1', port: 0, metrics, onBug })
 }
 
 /** A feed of the kind that the directory is on, which yields nothing. */

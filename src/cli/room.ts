@@ -57,7 +57,7 @@ async function openRoom(options: RoomCommandOptions, io: Io, wantsScreen: boolea
   const lock = lockDirectory(context.dataDir, wantsScreen ? 'start' : 'serve')
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) io.signals.on(name, () => stop.abort())
-  const log = openLog(context.dataDir, screen === null && !context.json, io)
+  const log = await openLog(context.dataDir, screen === null && !context.json, io)
   const metrics = new Metrics()
   try {
     const room = new LiveRoom({

@@ -1,5 +1,5 @@
 /** A prompt between its row and its value: what was shown and answered is checked as it is read. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Approval, GivenApproval } from '../engine/approval/prompt.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import { approvals } from './schema-record.ts'

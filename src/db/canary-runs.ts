@@ -1,5 +1,5 @@
 /** A canary's run between its row and its value: JSON columns are checked as they are read. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { PhaseFigures } from '../engine/canary/judge.ts'
 import type { CanaryPlan } from '../engine/canary/plan.ts'
 import type { CanaryRun, EndedPhase, LastLook, Measured } from '../engine/canary/run.ts'

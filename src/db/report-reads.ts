@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import { COMPARED_SOURCES, TIMED_SOURCES } from '../engine/shadow/source.ts'
 import type { DecisionDetail } from '../evidence/decision-words.ts'

@@ -2,7 +2,7 @@
  * The shapes of stored reports and drift snapshots. What a document of an earlier version may lack is optional here, and what
  * a later one adds is kept: documents are read back to be shown and summed up again.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { OfflineReport, PsiDocument, StoredDailyReport } from '../evidence/documents/documents.ts'
 import type { WeeklyReport } from '../evidence/documents/weekly-document.ts'
 

@@ -1,6 +1,6 @@
 /** The shapes of what the room keeps beside its reports: models, gates, the stream of features, messages, the outbox. */
 import { CLOCK_KINDS } from '../engine/kernel/clock.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { StreamState } from '../engine/features/stream.ts'
 import { GATE_NAMES, type GateResult } from '../engine/gates/catalogue.ts'

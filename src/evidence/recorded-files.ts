@@ -1,5 +1,5 @@
 /** Evidence files as the page of a release reads them back. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { tryJson } from '../engine/kernel/json.ts'
 import type { DailyReport } from './documents/documents.ts'

@@ -1,6 +1,6 @@
 /** The head of the chain, kept where a later rewriting of the chain cannot reach it, and signed by OpenSSH. */
 import { execFile, spawnSync } from 'node:child_process'
-import { z } from 'zod'
+import * as z from 'zod'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { tryJson } from '../engine/kernel/json.ts'
 import type { ChainHead } from './audit.ts'

@@ -1,5 +1,5 @@
 /** The shapes of a room's short answers. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type {
   ChainDocument,
   ExportDocument,

@@ -1,7 +1,7 @@
 /** The shapes of evidence documents: what a model is worth, how the gates judge it, how a day and a week were. */
 import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { SLOT_NAMES } from '../../engine/models/roles.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import type {
   FeaturesDocument,
   GatesDocument,

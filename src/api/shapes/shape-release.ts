@@ -1,5 +1,5 @@
 /** The shapes of documents of taking a model live: canary, approvals, promotion. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type {
   ApprovalDocument,
   CanaryDocument,

@@ -1,6 +1,6 @@
 /** The shape of what a screen shows: an attached screen is drawn of what has it, or says what does not fit. */
 import { CLOCK_KINDS } from '../../engine/kernel/clock.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DetailView } from '../../control/panels.ts'
 import type { AlertView, EventView, JobView, ModelsPart, RoomPart, RoomView, WatchPart } from '../../control/view.ts'
 import { GatesShape, PsiShape } from './shape-evidence.ts'

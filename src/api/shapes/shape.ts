@@ -1,6 +1,6 @@
 /** Pieces of the shapes in which the answers of a room are read at the other end. */
 import { PROFILES } from '../../engine/models/roles.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DocumentHeader } from '../../evidence/documents/documents.ts'
 import type { Items, Said } from '../../control/answers.ts'
 

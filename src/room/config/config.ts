@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isRecord } from '../../engine/kernel/json.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../engine/kernel/units.ts'

@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../../engine/kernel/units.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Secret, secretAddress, secretText } from '../../notify/secret.ts'
 import { LONGEST_PAUSE_MS } from '../../notify/retry.ts'
 

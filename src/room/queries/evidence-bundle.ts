@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { chainDetail, chainReader } from '../../db/chain.ts'
 import type { RegisteredModel } from '../../db/models.ts'
 import { conflict, notFound, OperatorError } from '../../engine/kernel/errors.ts'

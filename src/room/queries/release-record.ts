@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { decisionRows } from '../../db/decisions.ts'
 import type { RegisteredModel } from '../../db/models.ts'
 import { type UnixMs, minuteText } from '../../engine/kernel/units.ts'

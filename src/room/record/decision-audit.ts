@@ -1,5 +1,5 @@
 /** What the tables say was decided, against what the chain says: a row without its entry, an entry without its row. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DecisionRows } from '../../db/decisions.ts'
 import type { ModelRow } from '../../db/models.ts'
 import type { ApprovalRow } from '../../db/approvals.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { chainDetail } from '../../db/chain.ts'
 import type { GateInputs } from '../../engine/gates/catalogue.ts'
 import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
