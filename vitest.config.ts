@@ -12,15 +12,15 @@ export default defineConfig({
     hookTimeout: 900_000,
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
+    // Files leave nothing behind in their process, so that they may share it and the modules that it has loaded.
+    isolate: false,
     projects: [
       {
         extends: true,
-        // Files leave nothing behind in their process, so that they may share it and the modules that it has loaded.
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/e2e/**'],
-          isolate: false,
           globalSetup: ['test/kit/built.ts', 'test/kit/shared-root.ts'],
         },
       },

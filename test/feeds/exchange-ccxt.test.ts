@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import { MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { ExchangeFault, type Exchange } from '../../src/feeds/exchange.ts'
 import { openCcxt } from '../../src/feeds/exchange-ccxt.ts'
-import { LoopbackExchange } from '../kit/loopback-exchange.ts'
+import { LoopbackExchange, unthrottled } from '../kit/loopback-exchange.ts'
 import { wanderingBar } from '../kit/wandering-bars.ts'
 
 const NOW = Date.parse('2026-01-10T12:00:30Z')
@@ -16,6 +16,7 @@ describe('an exchange by way of ccxt', () => {
   let url = ''
   let stop: AbortController
   beforeEach(async () => {
+    await unthrottled()
     server = new LoopbackExchange({ now: () => NOW, candle: (_symbol, tsMs) => wanderingBar(tsMs) })
     url = await server.listen()
     stop = new AbortController()
@@ -23,6 +24,7 @@ describe('an exchange by way of ccxt', () => {
   afterEach(async () => {
     stop.abort()
     await server.close()
+    vi.restoreAllMocks()
   })
   const open = (name = 'binance', requestTimeoutMs = PATIENCE_MS): Promise<Exchange> =>
     openCcxt({ name, url, signal: stop.signal, requestTimeoutMs })

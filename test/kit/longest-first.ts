@@ -31,8 +31,8 @@ export class LongestFirst extends BaseSequencer {
     const rank = ({ moduleId, project }: TestSpecification): number => {
       const listed = LONGEST.indexOf(relative(project.vitest.config.root, moduleId))
       if (listed >= 0) return listed
-      // Files that share a process come last, and together.
-      return project.config.isolate ? LONGEST.length : LONGEST.length + 1
+      // Those of a project together: its files share a process.
+      return project.name === 'e2e' ? LONGEST.length : LONGEST.length + 1
     }
     const sorted = await super.sort(files)
     return sorted

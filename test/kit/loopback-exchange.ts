@@ -1,5 +1,6 @@
 /** A server on loopback that answers as Binance's public interface does, and misbehaves when it is told to. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { vi } from 'vitest'
 import { MINUTE_MS, type UnixMs } from '../../src/engine/kernel/units.ts'
 import type { Bar } from '../../src/engine/market/bar.ts'
 
@@ -29,6 +30,12 @@ const MARKETS: readonly (readonly [base: string, quote: string])[] = [
   ['BTC', 'EUR'],
   ['SOL', 'USDT'],
 ]
+
+/** ccxt paces its requests by the machine's own clock, as the real exchange asks; this one asks nothing of the kind. */
+export async function unthrottled(): Promise<void> {
+  const { Exchange } = await import('ccxt')
+  vi.spyOn(Exchange.prototype, 'throttle').mockResolvedValue(undefined)
+}
 
 export class LoopbackExchange {
   readonly seen: Served[] = []

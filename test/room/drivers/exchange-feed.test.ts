@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
+import { unthrottled } from '../../kit/loopback-exchange.ts'
 import { impatientWhile, Market, OPENED, type OpenedRoom } from './exchange-room.ts'
 
 const MINUTE = floorTo(OPENED, MINUTE_MS)
@@ -9,6 +10,7 @@ describe('a room that an exchange feeds', () => {
   let market: Market
   let room: OpenedRoom | null = null
   beforeEach(async () => {
+    await unthrottled()
     market = new Market()
     market.url = await market.server.listen()
   })
