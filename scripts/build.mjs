@@ -10,31 +10,14 @@ const finished = join(root, 'dist')
 const outdir = join(root, `dist.building-${process.pid}`)
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
-/** Packages that read files of their own at run time, must be one instance for all who import them, or are too large. */
-const external = ['better-sqlite3', 'ccxt', 'ink', 'react', 'react/jsx-runtime', 'echarts']
-
-/**
- * ink-table is CommonJS and requires ink, an ES module that awaits at its top level: Node refuses that. Inside the bundle its
- * require finds a module that imports ink, which is allowed.
- */
-const inkForInkTable = {
-  name: 'ink-for-ink-table',
-  setup(build) {
-    build.onResolve({ filter: /^ink$/ }, ({ kind }) =>
-      kind === 'require-call' ? { path: 'ink', namespace: 'imported' } : undefined,
-    )
-    build.onLoad({ filter: /.*/, namespace: 'imported' }, () => ({
-      contents: "export * from 'ink'",
-      resolveDir: root,
-    }))
-  },
-}
+/** Packages that read files of their own at run time, are too large, or are only loaded where they are asked for. */
+const external = ['better-sqlite3', 'ccxt', 'echarts', 'react-devtools-core']
 
 const sources = { onay: join(root, 'src/main.ts'), worker: join(root, 'src/work/worker.ts') }
 const entryPoints = Object.fromEntries(Object.entries(sources).filter(([, path]) => existsSync(path)))
 
-// CommonJS packages call require, which an ES module does not have. React stays outside the bundle and reads NODE_ENV when
-// it is loaded: its development build keeps measurements for good, which a program that runs for weeks cannot afford.
+// CommonJS packages call require, which an ES module does not have. The React that ink-table loads from its package reads NODE_ENV:
+// the development build keeps measurements for good, which a program that runs for weeks cannot afford.
 const banner = [
   "import { createRequire as onayCreateRequire } from 'node:module';",
   'const require = onayCreateRequire(import.meta.url);',
@@ -61,7 +44,6 @@ const result = await build({
   jsx: 'automatic',
   sourcemap: 'linked',
   external,
-  plugins: [inkForInkTable],
   define: { 'process.env.NODE_ENV': '"production"', ONAY_VERSION: JSON.stringify(version) },
   banner: { js: banner.join('\n') },
   logLevel: 'warning',

@@ -149,8 +149,9 @@ export interface Baked {
   readonly canary: CanarySeen
 }
 
-/** The 48 hours of the bake, played live with v1.8.1 in charge, and an hour more; then on to 9 June. */
+/** The 48 hours of the bake with v1.8.1 in charge, of which the last is played live, and an hour more; then on to 9 June. */
 export async function toNinthOfJune(shell: Stage, dataDir: string): Promise<Baked> {
+  await replayed(shell, dataDir, '2025-06-03T23:00')
   const play = new Play(await shell.serve(dataDir, ['--speed', '1']))
   await play.playTo('2025-06-04T01:00')
   const baked = { slots: await play.slots(), canary: await play.canary() }
