@@ -58,7 +58,7 @@ export function addPipeline(program: Command, io: Io): void {
       const { version, features } = options
       const candidate = { symbol: context.symbol, version, features, profile: profileOf(options.profile) }
       const say = (line: string): void => {
-        if (!context.json) process.stdout.write(`${line}\n`)
+        if (!context.json) io.out(`${line}\n`)
       }
       const running = runningRoom(context)
       const { document, error } =

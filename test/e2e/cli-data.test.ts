@@ -129,21 +129,21 @@ describe('a data directory', () => {
 
   it('below a file cannot be made', async () => {
     const file = recording([])
-    expectTrouble(await shell.run([...ROOM, join(file, 'data')]), 'data')
+    expectTrouble(await shell.process([...ROOM, join(file, 'data')]), 'data')
     expectTrouble(await command(['gates', '--data-dir', join(file, 'data')]), 'data')
   })
 
   it('that may not be written is told', async () => {
     const dataDir = shell.copy(clean)
     chmodSync(dataDir, 0o555)
-    const ended = await shell.run([...ROOM, dataDir], uidOfSomebody(dirname(dataDir)))
+    const ended = await shell.process([...ROOM, dataDir], uidOfSomebody(dirname(dataDir)))
     chmodSync(dataDir, 0o755)
     expectTrouble(ended, dataDir)
   })
 
   async function expectLeftAlone(dataDir: string, named: string): Promise<void> {
     const before = fileDigests(dataDir, (path) => path === 'onay.db')
-    expectTrouble(await shell.run([...ROOM, dataDir]), named)
+    expectTrouble(await shell.process([...ROOM, dataDir]), named)
     for (const name of ['gates', 'retrain']) expectTrouble(await command([name, '--data-dir', dataDir]), named)
     expect(fileDigests(dataDir, (path) => path === 'onay.db')).toEqual(before)
   }
@@ -177,7 +177,7 @@ describe('a data directory', () => {
     const bytes = readFileSync(databaseIn(dataDir))
     bytes.fill(0xaa, 8_192, 24_576)
     writeFileSync(databaseIn(dataDir), bytes)
-    expectTrouble(await shell.run([...ROOM, dataDir]), 'damaged')
+    expectTrouble(await shell.process([...ROOM, dataDir]), 'damaged')
     expect(readFileSync(databaseIn(dataDir)).equals(bytes)).toBe(true)
   })
 })

@@ -17,17 +17,17 @@ beforeAll(async () => {
 // What each command says is tried in test/cli, without a process; here one of each kind is, with the program as it is built.
 describe('a process of the program', () => {
   it('ends with 3 and one line on stderr for what cannot be done', async () => {
-    expectTrouble(await shell.run(['gates', '--symbol', 'NOPE', '--data-dir', prepared]), 'NOPE', 'BTCUSDT')
+    expectTrouble(await shell.process(['gates', '--symbol', 'NOPE', '--data-dir', prepared]), 'NOPE', 'BTCUSDT')
   })
 
   it('ends with 3 and a hint for what is no command line', async () => {
-    const ended = await shell.run(['gates', '--nope'])
+    const ended = await shell.process(['gates', '--nope'])
     expect(ended).toMatchObject({ code: 3, stdout: '' })
     expect(ended.stderr).toMatch(/^error: unknown option '--nope'\n\(see: onay --help\)\n$/)
   })
 
   it('ends with 1 where the verdict is no, and prints one document alone', async () => {
-    const ended = await shell.run(['gates', '--json', '--data-dir', prepared])
+    const ended = await shell.process(['gates', '--json', '--data-dir', prepared])
     expect(ended).toMatchObject({ code: 1, stderr: '' })
     expect(JSON.parse(ended.stdout)).toMatchObject({
       symbol: 'BTCUSDT',
@@ -38,14 +38,14 @@ describe('a process of the program', () => {
   })
 
   it('ends with 0 and a text for people', async () => {
-    const ended = await shell.run(['models', '--data-dir', prepared])
+    const ended = await shell.process(['models', '--data-dir', prepared])
     expect(ended).toMatchObject({ code: 0, stderr: '' })
     expect(ended.stdout).toMatch(/^v1\.8-b0 +baseline .*\nv1\.8\.1 +candidate .*\n$/)
   })
 
   it('says its help and its version', async () => {
-    expect((await shell.run(['--help'])).stdout).toContain('Usage: onay ')
-    expect(await shell.run(['--version'])).toMatchObject({
+    expect((await shell.process(['--help'])).stdout).toContain('Usage: onay ')
+    expect(await shell.process(['--version'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     })
@@ -58,7 +58,7 @@ describe('starting', () => {
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done))
     const address = other.address()
     const port = String(typeof address === 'object' ? address?.port : '')
-    const ended = await shell.run(['serve', '--port', port, '--data-dir', shell.copy(prepared)])
+    const ended = await shell.process(['serve', '--port', port, '--data-dir', shell.copy(prepared)])
     other.close()
     expect(ended.code).toBe(3)
     expect(ended.stderr).toMatch(new RegExp(`onay: port ${port} is taken: .*; .*--port`))
@@ -71,7 +71,7 @@ describe('starting', () => {
       ['serve', '--port', '0'],
       ['replay', BTC, '--symbol', 'BTCUSDT'],
     ])
-      expectTrouble(await shell.run([...args, '--data-dir', room.dataDir]), String(room.process.child.pid))
+      expectTrouble(await shell.process([...args, '--data-dir', room.dataDir]), String(room.process.child.pid))
     expect((await room.health()).ok).toBe(true)
   })
 

@@ -267,7 +267,7 @@ describe('onay notify test', () => {
   })
   const env = () => ({ TEST_HOOK_URL: `${hook.url}${HOOK_PATH}`, TEST_BOT_TOKEN: TOKEN })
   const run = (args: readonly string[], given: Record<string, string> = env()) =>
-    shell.run(['notify', 'test', '--json', '--data-dir', shell.fresh(), ...args], { env: given })
+    shell.run(['notify', 'test', '--json', '--data-dir', shell.fresh(), ...args], given)
 
   it('sends one message a channel without a room, and ends with 0 when all were delivered', async () => {
     const ended = await run(configured(both()))

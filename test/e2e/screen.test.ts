@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PANELS } from '../../src/control/panels.ts'
 import { BINDINGS } from '../../src/tui/keys/keys.ts'
 import { keptTerminals, type PseudoTerminal } from '../kit/pseudo-terminal.ts'
@@ -56,7 +56,7 @@ const clockOf = (dataDir: string): number =>
   reading(dataDir, (db) => Number(db.prepare('SELECT clock_ms FROM feeds').pluck().get()))
 
 describe('the control room on a fresh directory', () => {
-  it('shows the way through history, opens BLOCKED by gates 1 and 4, plays at the speeds of its keys, and is there again after a quit', async () => {
+  it('shows the way through history, opens BLOCKED by gates 1 and 4, plays at the speeds of its keys, and is there again after a quit; SIGINT gives the terminal back as well', async () => {
     const dataDir = shell.fresh()
     const terminal = start(dataDir)
     await shown(terminal, /history +[=-]+ +\d+ %/)
@@ -83,7 +83,7 @@ describe('the control room on a fresh directory', () => {
     const stoodAt = clockOf(dataDir)
     const again = start(dataDir, ['--speed', '1'])
     await shown(again, new Date(stoodAt).toISOString().slice(0, 16).replace('T', ' '))
-    again.press('q')
+    again.signal('SIGINT')
     await expectGivenBack(again)
     expect(clockOf(dataDir) - stoodAt).toBeLessThanOrEqual(60_000)
   })
@@ -101,7 +101,6 @@ describe('the screen of a room', () => {
     terminal.signal('SIGKILL')
     await terminal.ended
   })
-  afterEach(() => resizeAndDraw(terminal, 120, 40))
 
   it('stays within the window at every size and while it is resized', async () => {
     for (const [columns, rows] of SIZES) {
@@ -119,7 +118,7 @@ describe('the screen of a room', () => {
   it('says that the window is too small while it is, and comes back', async () => {
     terminal.resize(40, 10)
     await shown(terminal, 'too small')
-    terminal.resize(80, 24)
+    await resizeAndDraw(terminal, 120, 40)
     await shown(terminal, 'BLOCKED 2/6')
     expect(terminal.onAlternateScreen).toBe(true)
   })
@@ -155,6 +154,7 @@ describe('the screen of a room', () => {
     terminal.press('?')
     for (const binding of BINDINGS.filter((one) => one.where.includes('panels'))) await shown(terminal, binding.does)
     await pressAndDraw(terminal, '\u001b')
+    await resizeAndDraw(terminal, 120, 40)
   })
 
   it('opens each panel large and comes back', async () => {
@@ -172,28 +172,20 @@ describe('the screen of a room', () => {
     expect(titles.size).toBe(PANELS.length)
   })
 
-  it('has no colours under NO_COLOR, and gives the terminal back on SIGTERM', async () => {
-    const terminal = start(shell.copy(prepared), [], { NO_COLOR: '1' })
-    await shown(terminal, 'BLOCKED 2/6')
-    const codes = terminal.raw.split('\u001b').filter((part) => /^\[[\d;]*m/.test(part))
-    expect(codes.filter((part) => /^\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[\d;]*)?m/.test(part))).toEqual([])
-    terminal.signal('SIGTERM')
-    await expectGivenBack(terminal)
-  })
-
-  it('is plain ASCII where the terminal has no Unicode, and gives the terminal back on SIGHUP', async () => {
-    const terminal = start(shell.copy(prepared), [], { LANG: 'C', LC_ALL: 'C' })
+  it('is plain ASCII without colours where the environment asks for that, and gives the terminal back on SIGHUP', async () => {
+    const terminal = start(shell.copy(prepared), [], { NO_COLOR: '1', LANG: 'C', LC_ALL: 'C' })
     await shown(terminal, 'BLOCKED 2/6')
     await shown(terminal, /1 psi +WAIT/)
     terminal.signal('SIGHUP')
     await expectGivenBack(terminal)
     expect(Buffer.from(terminal.raw).filter((byte) => byte > 0x7f)).toHaveLength(0)
+    const codes = terminal.raw.split('\u001b').filter((part) => /^\[[\d;]*m/.test(part))
+    expect(codes.filter((part) => /^\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[\d;]*)?m/.test(part))).toEqual([])
   })
 
-  it('gives the terminal back on SIGINT', async () => {
-    const terminal = start(shell.copy(prepared))
-    await shown(terminal, 'BLOCKED 2/6')
-    terminal.signal('SIGINT')
+  // The last one: it ends the room that the others look at.
+  it('gives the terminal back on SIGTERM', async () => {
+    terminal.signal('SIGTERM')
     await expectGivenBack(terminal)
   })
 })

@@ -85,15 +85,20 @@ export async function actOne(shell: Stage): Promise<ActOneKept> {
 async function playCanary(shell: Stage, dataDir: string): Promise<Omit<ActOneSeen, 'runs' | 'gates'>> {
   const play = new Play(await shell.serve(dataDir, ['--speed', '600']))
   const at = ['--data-dir', dataDir]
-  await shell.json(['validate', ...at])
-  const dry = CanaryRun.parse(await shell.json(['canary', 'start', '--plan', 'mini', ...at]))
-  const asked = Approval.parse(await shell.json(['canary', 'start', '--plan', 'mini', '--live', ...at]))
+  const json = async (args: readonly string[], code = 0): Promise<unknown> => {
+    const ended = await shell.process([...args, '--json', ...at])
+    if (ended.code !== code) throw new Error(`onay ${args.join(' ')} ended with ${ended.code}: ${ended.stderr}`)
+    return JSON.parse(ended.stdout)
+  }
+  await json(['validate'])
+  const dry = CanaryRun.parse(await json(['canary', 'start', '--plan', 'mini']))
+  const asked = Approval.parse(await json(['canary', 'start', '--plan', 'mini', '--live']))
   const refusals = []
   for (const answer of [
     ['--phrase', 'onay', '--reason', 'fine'],
     ['--phrase', 'ONAY', '--reason', ''],
   ])
-    refusals.push(Refused.parse(await shell.json(['approve', asked.id, ...answer, ...at], [1])).why)
+    refusals.push(Refused.parse(await json(['approve', asked.id, ...answer], 1)).why)
   const tooFast = [await play.run(['speed', 'max', '--until', '2025-06-02'])]
   await play.approve(asked.id, 'the dry run and the preflight are fine')
   tooFast.push(await play.run(['speed', 'max', '--until', '2025-06-02']))

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach } from 'vitest'
 import { z } from 'zod'
+import { command, commandJson, type CommandEnd } from './command.ts'
 import { ROOT } from './samples.ts'
 import { until } from './until.ts'
 
@@ -157,8 +158,11 @@ export interface Stage {
   /** A copy of a prepared data directory. */
   copy(of: string, to?: string): string
   start(args: readonly string[], options?: RunOptions): Running
-  run(args: readonly string[], options?: RunOptions): Promise<Ended>
-  /** Runs with --json. @throws unless stdout is one JSON document and the exit code is among those allowed */
+  /** A command from its start to its end as a process of its own, for where that is the point. */
+  process(args: readonly string[], options?: RunOptions): Promise<Ended>
+  /** A command in this process. */
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CommandEnd>
+  /** A command in this process, with --json. @throws unless stdout is one JSON document and the exit code is among those allowed */
   json(args: readonly string[], codes?: readonly number[]): Promise<unknown>
   /** A room that listens; its history may still run. */
   listening(dataDir: string, args?: readonly string[], options?: RunOptions, command?: 'serve' | 'start'): Promise<Room>
@@ -213,13 +217,9 @@ export function stage(): Stage {
       return to
     },
     start,
-    run: (args, options) => start(args, options).ended,
-    json: async (args, codes = [0]) => {
-      const { code, stdout, stderr } = await start([...args, '--json']).ended
-      if (code === null || !codes.includes(code))
-        throw new Error(`onay ${args.join(' ')} ended with ${code}: ${stderr}`)
-      return JSON.parse(stdout)
-    },
+    process: (args, options) => start(args, options).ended,
+    run: (args, env = {}) => command(args, { cwd: root, env }),
+    json: (args, codes) => commandJson(args, codes, { cwd: root }),
     listening,
     keeping: async (act) => {
       const before = new Set(running)
