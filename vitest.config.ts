@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/kit/longest-first.ts'
 import { memoryDirectory } from './test/kit/memory-directory.ts'
@@ -5,7 +6,11 @@ import { memoryDirectory } from './test/kit/memory-directory.ts'
 const memory = process.env.TMPDIR === undefined ? memoryDirectory() : null
 if (memory !== null) process.env.TMPDIR = memory
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
+
 export default defineConfig({
+  // As the build does: what is written in this process and by the program is the same to the last byte.
+  define: { ONAY_VERSION: JSON.stringify(version) },
   test: {
     // What a test waits for is a condition, never a time; these end one that hangs.
     testTimeout: 600_000,

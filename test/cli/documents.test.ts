@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { VERSION } from '../../src/cli/version.ts'
 import { command } from '../kit/command.ts'
 import { fileDigests } from '../kit/contents.ts'
 import { freshDirectories } from '../kit/directories.ts'
@@ -176,6 +177,6 @@ describe('help and version', () => {
   })
 
   it('print the version alone', async () => {
-    expect(await command(['--version'])).toMatchObject({ code: 0, stdout: '0.0.0-source\n', stderr: '' })
+    expect(await command(['--version'])).toMatchObject({ code: 0, stdout: `${VERSION}\n`, stderr: '' })
   })
 })
