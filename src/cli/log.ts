@@ -29,7 +29,9 @@ export async function openLog(dataDir: string, onStderr: boolean, { err }: Io): 
     sync: true,
   })
   file.on('error', () => undefined)
-  const logger = pino({ level: 'info', base: { pid: process.pid } }, file)
+  // An error comes to it as redacted texts, which its own serializer would take for an error named Object.
+  const serializers = { err: (shown: unknown) => shown }
+  const logger = pino({ level: 'info', base: { pid: process.pid }, serializers }, file)
   return {
     info: (text) => {
       logger.info(redact(text))
