@@ -5,7 +5,7 @@ import type { Answers, CommandKind } from '../control/commands.ts'
 import type { Findings, QueryKind } from '../control/queries.ts'
 import { invalid } from '../engine/kernel/errors.ts'
 import { COMMAND_ROUTES, type CommandRoute } from './command-routes.ts'
-import { bearerOf, parseRequest, readerOf } from './door.ts'
+import { bearerOf, guarded, parseRequest, readerOf } from './door.ts'
 import { QUERY_ROUTES, type QueryRoute } from './query-routes.ts'
 import { textsOf, type ApiParts } from './route.ts'
 import { namesIn } from './wire.ts'
@@ -29,6 +29,8 @@ export function commandRoutes(app: FastifyInstance, parts: Parts, largeBody: num
       method,
       url: path,
       ...(large === true ? { bodyLimit: largeBody } : {}),
+      // Before the body is read: somebody without a token makes the room parse nothing.
+      onRequest: guarded((request) => bearerOf(parts.door, request)),
       handler: (request, reply) => {
         const by = bearerOf(parts.door, request)
         const body = parseRequest(Body, request.body ?? {}, 'body')

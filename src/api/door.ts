@@ -1,6 +1,7 @@
-import type { FastifyRequest } from 'fastify'
+import { isIP } from 'node:net'
+import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import * as z from 'zod'
-import { notFound, OperatorError, unauthorized } from '../engine/kernel/errors.ts'
+import { forbidden, notFound, OperatorError, unauthorized } from '../engine/kernel/errors.ts'
 import { misfit } from './misfit.ts'
 
 /** Knows people and programs by what they send. */
@@ -23,6 +24,59 @@ export function bearerOf(door: Doorkeeper, request: FastifyRequest): string {
   const who = door.nameOf(request.headers.authorization)
   if (who === null) throw tokenNeeded()
   return who
+}
+
+/** A look at a request before its body is read; what it throws is the answer. */
+export function guarded(look: (request: FastifyRequest) => unknown): onRequestHookHandler {
+  return (request, _reply, done) => {
+    try {
+      look(request)
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)))
+      return
+    }
+    done()
+  }
+}
+
+/**
+ * Refuses what a web page in somebody's browser sends: under a name that leads to this address (DNS rebinding), or from another
+ * origin. An address or `localhost` cannot be rebound, programs send no origin, and no page has a token.
+ * @throws OperatorError 403
+ */
+export function refuseForeign(door: Doorkeeper, { headers }: Pick<FastifyRequest, 'headers'>): void {
+  const { host, origin, authorization } = headers
+  const bySameOrigin = origin === undefined || (host !== undefined && hostOf(origin) === host)
+  if (bySameOrigin && (host === undefined || isOwnHost(host))) return
+  if (door.nameOf(authorization) !== null) return
+  throw forbidden(
+    bySameOrigin ? `this room is not known as ${host}` : `a page of ${origin} may not ask this room`,
+    'a web page in a browser on this machine could ask in the same way',
+    'ask 127.0.0.1 or localhost, or send Authorization: Bearer with a token',
+    bySameOrigin ? 'host' : 'origin',
+  )
+}
+
+/** The last few that were accepted, so that each request needs one look. */
+const ownHosts = new Set<string>()
+const MOST_OWN_HOSTS = 64
+
+function isOwnHost(host: string): boolean {
+  if (ownHosts.has(host)) return true
+  const name = nameIn(`http://${host}`)?.replace(/^\[|\]$/g, '')
+  if (name === undefined || (name !== 'localhost' && isIP(name) === 0)) return false
+  if (ownHosts.size >= MOST_OWN_HOSTS) ownHosts.clear()
+  ownHosts.add(host)
+  return true
+}
+
+/** Host and port of an origin; undefined where it is none, as `null` of a page without one. */
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined
+}
+
+function nameIn(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname : undefined
 }
 
 function tokenNeeded(): OperatorError {

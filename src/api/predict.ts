@@ -1,7 +1,7 @@
 import { isRecord } from '../engine/kernel/json.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import { bearerOf, parseRequest, readerOf } from './door.ts'
+import { bearerOf, guarded, parseRequest, readerOf } from './door.ts'
 import type { ApiParts } from './route.ts'
 
 /** Features are numbers by name; the service says which of them it knows. */
@@ -39,8 +39,6 @@ export function predictRoutes(app: FastifyInstance, { serving, door }: Pick<ApiP
   const handler = (request: FastifyRequest, reply: FastifyReply): void => {
     const acceptedMs = serving.stopwatch() - reply.elapsedTime
     const smoke = request.headers[SMOKE_HEADER]
-    if (smoke === undefined) readerOf(door, request)
-    else bearerOf(door, request)
     const { symbol, features, key } = predictBody(request.body)
     const smokeRun = smoke === undefined ? null : String(smoke)
     serving.ask(
@@ -55,7 +53,11 @@ export function predictRoutes(app: FastifyInstance, { serving, door }: Pick<ApiP
       },
     )
   }
-  for (const url of PREDICT_PATHS) app.post(url, { schema: { response: ANSWER_SCHEMA } }, handler)
+  const onRequest = guarded((request) => {
+    if (request.headers[SMOKE_HEADER] === undefined) readerOf(door, request)
+    else bearerOf(door, request)
+  })
+  for (const url of PREDICT_PATHS) app.post(url, { schema: { response: ANSWER_SCHEMA }, onRequest }, handler)
 }
 
 /** A body as callers usually send it needs only a plain look; zod sees the others, and says what is wrong with them. */

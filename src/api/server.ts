@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { conflict, messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { redact } from '../notify/secret.ts'
 import { commandRoutes, queryRoutes } from './dispatch.ts'
-import { readerOf } from './door.ts'
+import { guarded, readerOf, refuseForeign } from './door.ts'
 import { BEAT_MS, EventHub } from './event-hub.ts'
 import { eventRoute } from './events.ts'
 import { openApi } from './openapi.ts'
@@ -51,6 +51,10 @@ export function buildServer(
       `there is no ${request.method} ${request.url.split('?')[0]}`,
       'see /openapi.json for every route',
     ),
+  )
+  app.addHook(
+    'onRequest',
+    guarded((request) => refuseForeign(parts.door, request)),
   )
   const hub = new EventHub({ journal: parts.journal, version: parts.version, soon: setImmediate })
   const beat = setInterval(() => hub.beat(), BEAT_MS).unref()

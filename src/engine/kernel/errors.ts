@@ -42,6 +42,11 @@ export function unauthorized(what: string, why: string, next: string, code: stri
   return new OperatorError(what, why, next, code, 401)
 }
 
+/** Whoever asks may not, whoever they are. */
+export function forbidden(what: string, why: string, next: string, code: string): OperatorError {
+  return new OperatorError(what, why, next, code, 403)
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
