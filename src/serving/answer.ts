@@ -1,3 +1,4 @@
+import { isStale, rowAgeText } from '../engine/market/row-age.ts'
 import type { Stopwatch } from '../engine/kernel/clock.ts'
 import { MINUTE_MS } from '../engine/kernel/units.ts'
 import type { Column } from '../engine/features/catalogue.ts'
@@ -105,7 +106,7 @@ export type Attempt = { readonly kind: 'ran'; readonly loaded: LoadedModel; read
 
 /**
  * Decides one answer: the score of the model in charge, or the fallback's with the reason why.
- * @param ageMs how long the row has been known, on the market clock
+ * @param ageMs how long the row has been known, on the market clock; negative where the clock is behind it
  */
 export function answerOf(
   desk: ServingDesk,
@@ -114,7 +115,7 @@ export function answerOf(
   limits: ServingLimits,
   attempt: Attempt,
 ): ScoredAnswer {
-  const stale = ageMs > limits.stalenessBars * MINUTE_MS
+  const stale = isStale(ageMs, limits.stalenessBars * MINUTE_MS)
   if (attempt.kind === 'not asked') return fallbackAnswer(desk, values, { ...attempt, tried: null }, limits, stale)
   const { version, model } = attempt.loaded
   const { score, fault, latencyMs } = attempt.run
@@ -127,7 +128,7 @@ export function answerOf(
     decision: stale ? 'abstain' : score >= model.threshold ? 'signal' : 'none',
     model: version,
     servedBy: 'baseline',
-    reason: stale ? `the newest row is ${Math.round(ageMs / 1_000)} s old` : 'in charge',
+    reason: stale ? rowAgeText(ageMs) : 'in charge',
     tried: version,
     fault: null,
     modelMs: latencyMs,

@@ -1,9 +1,10 @@
+import { rowAgeMs } from '../engine/market/row-age.ts'
 import { idPrefix, type PredictionRow } from '../db/predictions.ts'
 import type { Clock } from '../engine/kernel/clock.ts'
 import { conflict, invalid, messageOf, OperatorError, unavailable } from '../engine/kernel/errors.ts'
 import { randomInt, type Random } from '../engine/kernel/random.ts'
 import type { RemoteModel } from '../engine/models/contract.ts'
-import { MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import type { UnixMs } from '../engine/kernel/units.ts'
 import { answerOf, type Attempt, runModel, runOfReply, type ScoredAnswer, whomToAsk } from './answer.ts'
 import type { Answer, PredictRequest, Recipient, ServingDesk } from './contract.ts'
 import type { LoadedModel } from './line-up.ts'
@@ -97,7 +98,7 @@ export class PredictionService {
 
   private wait(pending: PendingRequest, attempt: Attempt): void {
     const { desk, values, question } = pending
-    const ageMs = desk.nowMs() - (question.tsMs + MINUTE_MS)
+    const ageMs = rowAgeMs(question.tsMs, desk.nowMs())
     const scored = answerOf(desk, values, ageMs, this.parts.limits, attempt)
     this.waiting.push({ ...pending, scored })
     if (this.scheduled) return

@@ -93,6 +93,15 @@ describe('an answer', () => {
     expect(await room.ask()).toMatchObject({ score: 0.9, decision: 'abstain', reason: 'the newest row is 121 s old' })
   })
 
+  it('abstains as well when the clock was set back and the newest row lies as far ahead of it', async () => {
+    const room = bench({ baseline: modelOf('v1', () => 0.9) })
+    room.market.set(KNOWN_MS - 120_000)
+    expect(await room.ask()).toMatchObject({ decision: 'signal' })
+    room.market.set(KNOWN_MS - 3 * 3_600_000)
+    const reason = 'the newest row is 10800 s ahead of the clock'
+    expect(await room.ask()).toMatchObject({ score: 0.9, decision: 'abstain', reason })
+  })
+
   it.each([
     ['power', 1],
     ['process', 0],

@@ -91,7 +91,7 @@ export const MARKET_RULES: readonly Rule[] = [
     next: dataNext,
     expr: 'ml_feature_staleness_seconds > 120',
     example: oneSeries('ml_feature_staleness_seconds', { afterMin: 10, fires: '150x30', quiet: '120x30' }),
-    read: ({ stalenessMs }) => older(stalenessMs, 2 * MINUTE_MS),
+    read: ({ rowAgeMs }) => older(rowAgeMs, 2 * MINUTE_MS),
   },
   {
     name: 'MLDataGap',
@@ -102,7 +102,7 @@ export const MARKET_RULES: readonly Rule[] = [
     next: dataNext,
     expr: 'ml_feature_staleness_seconds > 300',
     example: oneSeries('ml_feature_staleness_seconds', { afterMin: 10, fires: '0+60x30', quiet: '240x30' }),
-    read: ({ stalenessMs }) => older(stalenessMs, FIVE),
+    read: ({ rowAgeMs }) => older(rowAgeMs, FIVE),
   },
   {
     name: 'MLFeatureMissing',

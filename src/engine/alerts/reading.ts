@@ -1,4 +1,5 @@
 import { percent } from '../kernel/figures.ts'
+import { isStale, rowAgeText } from '../market/row-age.ts'
 import type { Reading } from './rule.ts'
 
 /** A share above a limit; null where nothing was counted. @param text words for the share */
@@ -11,9 +12,9 @@ export function above(value: number | null, limit: number, what: string): Readin
   return value === null ? null : { holds: value > limit, text: `${what} ${value.toFixed(3)}, limit ${limit}` }
 }
 
-export function older(stalenessMs: number | null, limitMs: number): Reading {
-  if (stalenessMs === null) return null
-  return { holds: stalenessMs > limitMs, text: `the newest row is ${Math.round(stalenessMs / 1_000)} s old` }
+/** @param ageMs of the newest row; negative where it lies ahead of the clock */
+export function older(ageMs: number | null, limitMs: number): Reading {
+  return ageMs === null ? null : { holds: isStale(ageMs, limitMs), text: rowAgeText(ageMs) }
 }
 
 export function flag(holds: boolean, text: string): Reading {

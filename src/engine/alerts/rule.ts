@@ -31,7 +31,8 @@ export interface AlertInputs {
   readonly psiDayAgo: number | null
   /** How long ago drift became critical; null when it has not. */
   readonly driftCriticalAgoMs: number | null
-  readonly stalenessMs: number | null
+  /** Of the newest row; negative where it lies ahead of the clock. */
+  readonly rowAgeMs: number | null
   /** The feature that misses most in the last 24 hours. */
   readonly missing: { readonly feature: string; readonly share: number } | null
   /** Expected calibration error of the model in charge over its settled minutes of the last 24 hours. */

@@ -1,7 +1,8 @@
+import { rowAgeMs } from '../../engine/market/row-age.ts'
 import type { HealthDocument } from '../../control/answers.ts'
 import type { QueryHandlers } from '../../control/queries.ts'
 import type { RoomView } from '../../control/view.ts'
-import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
+import { isoTime } from '../../engine/kernel/units.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { RoomPhase, RoomState } from '../desk/room-state.ts'
 import { detailView } from '../views/detail-views.ts'
@@ -62,7 +63,7 @@ function healthOf(desks: Desks, phase: RoomPhase, asked: string | undefined): He
     symbol: symbol ?? null,
     phase,
     feature_staleness_sec:
-      desk === null || newest === null ? null : Math.max(0, (desk.nowMs() - newest.tsMs - MINUTE_MS) / 1_000),
+      desk === null || newest === null ? null : Math.abs(rowAgeMs(newest.tsMs, desk.nowMs())) / 1_000,
     kill_switch: desk?.killSwitch ?? false,
     market_time: desk === null ? null : isoTime(desk.nowMs()),
     troubles: desks.troubles.lines,

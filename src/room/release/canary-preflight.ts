@@ -1,3 +1,4 @@
+import { rowAgeMs, rowAgeText } from '../../engine/market/row-age.ts'
 import { statfsSync } from 'node:fs'
 import { conflict } from '../../engine/kernel/errors.ts'
 import { MINUTE_MS, minuteText } from '../../engine/kernel/units.ts'
@@ -56,7 +57,7 @@ function checksOf(desks: Desks, desk: Desk): readonly PreflightCheck[] {
   const { candidate } = desk.lineUp
   const { evidence, store } = desks
   const newest = desk.tape.newestBar
-  const ageMs = newest === null ? null : desk.nowMs() - newest.tsMs - MINUTE_MS
+  const ageMs = newest === null ? null : rowAgeMs(newest.tsMs, desk.nowMs())
   const artifact =
     candidate === null
       ? 'unknown'
@@ -76,11 +77,7 @@ function checksOf(desks: Desks, desk: Desk): readonly PreflightCheck[] {
       candidate !== null,
       candidate === null ? 'none is in the shadow' : `${candidate.version} is in the shadow`,
     ),
-    check(
-      'health',
-      ageMs !== null && ageMs <= 2 * MINUTE_MS,
-      ageMs === null ? 'no bar yet' : `the newest row is ${Math.round(ageMs / 1_000)} s old`,
-    ),
+    check('health', ageMs !== null && ageMs <= 2 * MINUTE_MS, ageMs === null ? 'no bar yet' : rowAgeText(ageMs)),
     check(
       'metrics',
       gates !== null,

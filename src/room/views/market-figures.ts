@@ -1,3 +1,4 @@
+import { rowAgeMs } from '../../engine/market/row-age.ts'
 import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { MINUTE_MS } from '../../engine/kernel/units.ts'
 import { verdictOf } from '../../engine/kernel/verdict.ts'
@@ -33,7 +34,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
     },
     gates: judgedGates(desk),
     killSwitch,
-    stalenessSec: newestBar === null ? null : (nowMs - newestBar.tsMs - MINUTE_MS) / 1_000,
+    stalenessSec: newestBar === null ? null : Math.abs(rowAgeMs(newestBar.tsMs, nowMs)) / 1_000,
     jobs: desk.jobs.all().map(({ name, lastOkMs }) => ({ name, lastOkMs, overdue: overdue.includes(name) })),
   }
 }

@@ -1,3 +1,4 @@
+import { rowAgeMs } from '../../engine/market/row-age.ts'
 import type { AlertInputs, SpanFigures } from '../../engine/alerts/rule.ts'
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
@@ -38,7 +39,7 @@ export class RuleInputs {
       psi: fullPsi(baseline === null ? undefined : drift.snapshotOf(baseline.version)),
       psiDayAgo: psiDayAgo?.model === baseline?.version ? (psiDayAgo?.overall ?? null) : null,
       driftCriticalAgoMs: becameCriticalMs === null ? null : atMs - becameCriticalMs,
-      stalenessMs: newestBar === null ? null : atMs - (newestBar.tsMs + MINUTE_MS),
+      rowAgeMs: newestBar === null ? null : rowAgeMs(newestBar.tsMs, atMs),
       missing: this.missingOf(desk, atMs),
       ece: desk.settlement.day.eceAt(atMs),
       series: this.meter?.series?.() ?? null,

@@ -162,7 +162,7 @@ function firingInTheRoom(minutes: readonly Minute[]): string[][] {
       canary: minute.canary > 0 ? { psi: minute.psi } : null,
       psi: minute.psi,
       psiDayAgo: null,
-      stalenessMs: minute.staleness * 1_000,
+      rowAgeMs: minute.staleness * 1_000,
       breakerOpen: minute.breaker === 1,
     }
     const step = evaluateRules(RULES, { active, evaluatedMs, changed: new Map() }, inputs, atMs)

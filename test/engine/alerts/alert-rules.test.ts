@@ -38,15 +38,8 @@ const TABLE: readonly Row[] = [
     { ...QUIET, driftCriticalAgoMs: 15 * MINUTE },
     { ...QUIET, driftCriticalAgoMs: 15 * MINUTE - 1 },
   ],
-  [
-    'MLFeatureStaleness',
-    'warning',
-    5,
-    0,
-    { ...QUIET, stalenessMs: 2 * MINUTE },
-    { ...QUIET, stalenessMs: 2 * MINUTE + 1 },
-  ],
-  ['MLDataGap', 'warning', 0, 0, { ...QUIET, stalenessMs: 5 * MINUTE }, { ...QUIET, stalenessMs: 5 * MINUTE + 1 }],
+  ['MLFeatureStaleness', 'warning', 5, 0, { ...QUIET, rowAgeMs: 2 * MINUTE }, { ...QUIET, rowAgeMs: 2 * MINUTE + 1 }],
+  ['MLDataGap', 'warning', 0, 0, { ...QUIET, rowAgeMs: 5 * MINUTE }, { ...QUIET, rowAgeMs: 5 * MINUTE + 1 }],
   [
     'MLFeatureMissing',
     'warning',
@@ -254,7 +247,7 @@ describe('the alert rules', () => {
   it('are marked as flapping from the fourth change within an hour on, and no more an hour later', () => {
     const rule = ruleOf('MLDataGap')
     const watch = new Watch([rule])
-    const gap = { ...QUIET, stalenessMs: 10 * MINUTE }
+    const gap = { ...QUIET, rowAgeMs: 10 * MINUTE }
     const flapping = [gap, QUIET, gap, QUIET, gap].map((inputs, i) => {
       watch.look(inputs, T + i * MINUTE)
       return watch.active[0]?.flapping ?? null
@@ -296,7 +289,7 @@ describe('the alert rules', () => {
 
 describe('time without a reading', () => {
   const rule = ruleNamed('MLFeatureStaleness')
-  const old = { ...QUIET, stalenessMs: 10 * MINUTE }
+  const old = { ...QUIET, rowAgeMs: 10 * MINUTE }
 
   it('counts for no rule: one that was pending before has to be seen to hold for its whole time', () => {
     if (rule === undefined) throw new Error('no such rule')

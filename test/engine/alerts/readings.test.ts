@@ -22,7 +22,7 @@ const WRONG: AlertInputs = {
   psi: 0.4567,
   psiDayAgo: 0.1234,
   driftCriticalAgoMs: 4.4 * MINUTE,
-  stalenessMs: 432_100,
+  rowAgeMs: 432_100,
   missing: { feature: 'mid', share: 0.0123 },
   ece: 0.0789,
   series: 10_500,

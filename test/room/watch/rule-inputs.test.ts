@@ -34,7 +34,7 @@ describe('what the alert rules look at', () => {
       psi: null,
       psiDayAgo: null,
       driftCriticalAgoMs: null,
-      stalenessMs: null,
+      rowAgeMs: null,
       missing: null,
       ece: null,
       series: null,
@@ -85,12 +85,12 @@ describe('what the alert rules look at', () => {
     kit.desk.transaction(() => measureDrift(kit.desk, kit.desks.evidence, NOON))
     const figures = ['v1', 'v2'].map((version) => kit.desk.drift.snapshotOf(version)?.overall_psi)
     expect(figures).toEqual([expect.any(Number), expect.any(Number)])
-    expect(inputs(kit, NOON)).toMatchObject({ psi: figures[0], canary: null, stalenessMs: 0 })
+    expect(inputs(kit, NOON)).toMatchObject({ psi: figures[0], canary: null, rowAgeMs: 0 })
     kit.desk.canary.take(runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON }))
     expect(inputs(kit, NOON + 3 * MINUTE)).toMatchObject({
       canary: { psi: figures[1] },
       driftCriticalAgoMs: 3 * MINUTE,
-      stalenessMs: 3 * MINUTE,
+      rowAgeMs: 3 * MINUTE,
     })
     kit.desks.close()
   })
