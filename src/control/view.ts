@@ -69,6 +69,7 @@ export interface ServingView {
   readonly shadowP95Ms: number | null
   readonly breaker: 'closed' | 'open' | 'no candidate'
   readonly deltaLimit: number
+  /** Age of the newest row in seconds; negative where it lies ahead of the clock. */
   readonly stalenessSec: number | null
   /** The newest scored minute. */
   readonly last: {

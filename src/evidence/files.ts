@@ -43,7 +43,7 @@ export function writeAtomic(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** SHA-256 of a file's bytes in hex; null when there is no such file. */
+/** SHA-256 of a file's bytes in hex; null when the file does not exist. */
 export function fileSha256(path: string): string | null {
   if (!existsSync(path)) return null
   const hash = createHash('sha256')

@@ -7,7 +7,7 @@ const PIECE_BYTES = 65_536
 
 /**
  * A file's bytes as they stand, in pieces of at most 64 KiB.
- * @throws OperatorError when there is no such file, it is a directory, or it cannot be read
+ * @throws OperatorError when the file does not exist, is a directory, or cannot be read
  */
 export async function* fileBytes(path: string): AsyncGenerator<Buffer, void, undefined> {
   let handle: FileHandle | null = null
@@ -86,7 +86,7 @@ function unreadable(path: string, thrown: unknown): unknown {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null
   const what = `${path} cannot be read`
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new OperatorError(what, 'there is no such file', 'check the path', 'no_file')
+    return new OperatorError(what, 'the file does not exist', 'check the path', 'no_file')
   }
   if (code === 'EISDIR') {
     return new OperatorError(what, 'it is a directory', 'name one file of bars (CSV, gzip or not)', 'not_a_file')

@@ -1,7 +1,7 @@
-import { isStale, rowAgeText } from '../engine/market/row-age.ts'
 import type { Stopwatch } from '../engine/kernel/clock.ts'
 import { MINUTE_MS } from '../engine/kernel/units.ts'
 import type { Column } from '../engine/features/catalogue.ts'
+import { isStale, rowAgeText } from '../engine/market/row-age.ts'
 import type { AnyModel, Model, RemoteReply } from '../engine/models/contract.ts'
 import { faultOfScore, type ModelFault } from '../engine/shadow/compare.ts'
 import type { Decision, ServedBy, ServingDesk, ServingLimits } from './contract.ts'

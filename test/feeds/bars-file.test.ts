@@ -162,10 +162,10 @@ describe('a recording of bars', () => {
 })
 
 describe('a recording that cannot be read', () => {
-  it('says that there is no such file, or that it is a directory', async () => {
-    expect((await failure(join(dir, 'nothing.csv'))).why).toBe('there is no such file')
+  it('says that the file does not exist, or that it is a directory', async () => {
+    expect((await failure(join(dir, 'nothing.csv'))).why).toBe('the file does not exist')
     expect((await failure(dir)).why).toBe('it is a directory')
-    await expect(fileFingerprint(join(dir, 'nothing.csv'))).rejects.toThrow('there is no such file')
+    await expect(fileFingerprint(join(dir, 'nothing.csv'))).rejects.toThrow('the file does not exist')
   })
 
   it('says that reading it is not allowed', async () => {

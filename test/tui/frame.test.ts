@@ -191,6 +191,13 @@ describe('a frame', () => {
     expect(shown[1]).toContain('TROUBLE the disk is full')
   })
 
+  it('says how old the features are, and when they lie ahead of a clock that was set back', () => {
+    const aged = (stalenessSec: number): string =>
+      text(changed(SHADOW, { watch: { serving: { ...SHADOW.watch.serving, stalenessSec } } }), 200, 60)
+    expect(aged(61)).toContain(', features 61 s old')
+    expect(aged(-10_800)).toContain(', features 10,800 s ahead of the clock')
+  })
+
   it('has a word for nothing measured', () => {
     const shown = text(NO_MODELS, 80, 24)
     for (const words of ['not measured yet', 'no model has a reference', 'no minute scored yet', 'fallback serves']) {

@@ -1,7 +1,7 @@
-import { rowAgeMs, rowAgeText } from '../../engine/market/row-age.ts'
 import { statfsSync } from 'node:fs'
 import { conflict } from '../../engine/kernel/errors.ts'
 import { MINUTE_MS, minuteText } from '../../engine/kernel/units.ts'
+import { rowAgeMs, rowAgeText } from '../../engine/market/row-age.ts'
 import type { PreflightDocument } from '../../evidence/documents/release-documents.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'

@@ -24,7 +24,7 @@ export function reportNow(desks: Desks, symbol: string | undefined, date: string
   if (firstMs === null || dayMs < floorTo(firstMs, DAY_MS)) {
     throw invalid(
       `there is no data for ${date}`,
-      firstMs === null ? 'there are no bars' : `the first bar is from ${isoDate(firstMs)}`,
+      firstMs === null ? 'no bar has been stored yet' : `the bars begin on ${isoDate(firstMs)}`,
       'ask for a later day',
       'date',
     )
@@ -57,7 +57,7 @@ export function weekNow(desks: Desks, symbol: string | undefined, date: string |
       'date',
     )
   if (firstMs === null || sundayMs + DAY_MS <= firstMs) {
-    const why = firstMs === null ? 'there are no bars' : `the first bar is from ${isoDate(firstMs)}`
+    const why = firstMs === null ? 'no bar has been stored yet' : `the bars begin on ${isoDate(firstMs)}`
     throw invalid(`there is no data for the week of ${isoDate(sundayMs)}`, why, 'ask for a later week', 'date')
   }
   const { evidence, options } = desks

@@ -134,7 +134,7 @@ function refuseThinData(desk: Desk, atMs: UnixMs, window: { fromMs: UnixMs; unti
   if (window.fromMs >= window.untilMs)
     throw invalid(`${asked} is empty`, 'it ends before it begins', 'name a longer --window', 'window')
   if (firstMs === null || firstMs > window.fromMs) {
-    const have = firstMs === null ? 'there are no bars' : `the first bar is from ${minuteText(firstMs)} UTC`
+    const have = firstMs === null ? 'no bar has been stored yet' : `the bars begin at ${minuteText(firstMs)} UTC`
     throw invalid(
       `too little data for ${asked}`,
       have,

@@ -1,7 +1,7 @@
-import { rowAgeMs } from '../../engine/market/row-age.ts'
 import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { MINUTE_MS } from '../../engine/kernel/units.ts'
 import { verdictOf } from '../../engine/kernel/verdict.ts'
+import { rowAgeMs } from '../../engine/market/row-age.ts'
 import type { MarketFigures } from '../../control/figures.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'

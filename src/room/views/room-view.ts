@@ -1,7 +1,7 @@
-import { rowAgeMs } from '../../engine/market/row-age.ts'
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ActiveAlert } from '../../engine/alerts/evaluate.ts'
 import { ruleNamed, RULES } from '../../engine/alerts/rules.ts'
+import { rowAgeMs } from '../../engine/market/row-age.ts'
 import { wilson } from '../../engine/stats/intervals.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
 import { SCHEDULE } from '../../jobs/schedule.ts'
@@ -232,7 +232,7 @@ function servingView(desk: Desk, nowMs: UnixMs): ServingView {
     shadowP95Ms: lineUp.candidate === null ? null : latency.own.quantileMs(0.95),
     breaker: lineUp.candidate === null ? 'no candidate' : desk.breaker.open ? 'open' : 'closed',
     deltaLimit: parts.limits.gates.meanDelta,
-    stalenessSec: desk.tape.newestBar === null ? null : Math.abs(rowAgeMs(desk.tape.newestBar.tsMs, nowMs)) / 1_000,
+    stalenessSec: desk.tape.newestBar === null ? null : rowAgeMs(desk.tape.newestBar.tsMs, nowMs) / 1_000,
     last: last === null ? null : lastScored(last, lineUp.inCharge?.version, lineUp.candidate?.version),
   }
 }

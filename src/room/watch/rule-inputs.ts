@@ -1,6 +1,6 @@
-import { rowAgeMs } from '../../engine/market/row-age.ts'
 import type { AlertInputs, SpanFigures } from '../../engine/alerts/rule.ts'
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { rowAgeMs } from '../../engine/market/row-age.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
 import { Due } from '../../jobs/due.ts'
 import { SCHEDULE } from '../../jobs/schedule.ts'

@@ -52,9 +52,14 @@ function lastLine(view: RoomView): Line {
   const { last, stalenessSec } = view.watch.serving
   if (last === null) return fact('last', span('no minute scored yet'))
   const candidate = last.candidateScore === null ? '' : `, candidate ${fixed(last.candidateScore, 3)}`
-  const age = stalenessSec === null ? '' : `, features ${count(stalenessSec)} s old`
+  const age = stalenessSec === null ? '' : `, features ${ageText(stalenessSec)}`
   const at = shortTime(last.atMs, view.room.clock.marketMs)
   return fact('last', span(`${at} score ${fixed(last.score, 3)} by ${last.by}${candidate}${age}`))
+}
+
+/** A row can lie ahead of the clock, when that was set back. */
+function ageText(sec: number): string {
+  return sec < 0 ? `${count(-sec)} s ahead of the clock` : `${count(sec)} s old`
 }
 
 /** Is it serving: what callers got in the last 15 minutes, and what the shadow did beside it. */
