@@ -14,13 +14,15 @@ import {
 import { OPENING, prepare } from '../../kit/prepared.ts'
 import { stage, type Running } from '../../kit/program.ts'
 import { BTC } from '../../kit/samples.ts'
+import { chanceOf, done, times } from '../../kit/torture.ts'
 import { until } from '../../kit/until.ts'
 
 const UNTIL = '2025-05-26'
 const FIRST_BAR_MS = Date.parse('2025-05-04T15:33:00Z')
 const TRAINING_MS = Date.parse('2025-05-19T00:00:00Z')
 const END_MS = Date.parse(`${UNTIL}T00:00:00Z`)
-const KILLS = 6
+const KILLS = times(2, 80)
+const ROOM_KILLS = times(1, 30)
 
 const shell = stage()
 let undisturbed = ''
@@ -43,15 +45,16 @@ function clockOf(dataDir: string): number {
 /** Kills the run as soon as its clock is at the moment; true when it was still running. */
 async function killAt(run: Running, dataDir: string, momentMs: number): Promise<boolean> {
   await until(`the clock at ${momentMs}`, () => !run.alive || clockOf(dataDir) >= momentMs)
-  return (await run.kill()).signal === 'SIGKILL'
+  const killed = (await run.kill()).signal === 'SIGKILL'
+  if (killed) done('kills')
+  return killed
 }
 
-/** Moments over the whole span, one of them in the first model's training, one before anything is there. */
-function killMoments(seed: number): number[] {
+/** Whole minutes in their order. */
+function momentsBetween(fromMs: number, untilMs: number, count: number, seed: number): number[] {
   const random = seededRandom(seed)
-  const minutes = (END_MS - DAY_MS - FIRST_BAR_MS) / MINUTE_MS
-  const anywhere = Array.from({ length: KILLS }, () => FIRST_BAR_MS + randomInt(random, minutes) * MINUTE_MS)
-  return [0, TRAINING_MS - MINUTE_MS, ...anywhere].sort((a, b) => a - b)
+  const minutes = (untilMs - fromMs) / MINUTE_MS
+  return Array.from({ length: count }, () => fromMs + randomInt(random, minutes) * MINUTE_MS).sort((a, b) => a - b)
 }
 
 function expectSameContent(dataDir: string, without: readonly string[]): void {
@@ -76,7 +79,9 @@ describe('history', () => {
     const dataDir = shell.fresh()
     const args = ['replay', BTC, '--symbol', 'BTCUSDT', '--until', UNTIL, '--data-dir', dataDir]
     let killed = 0
-    for (const moment of killMoments(20_250_527)) {
+    // Besides those at random: before anything is there, and in the first model's training.
+    const anywhere = momentsBetween(FIRST_BAR_MS, END_MS - DAY_MS, KILLS, chanceOf(20_250_527))
+    for (const moment of [0, TRAINING_MS - MINUTE_MS, ...anywhere].sort((a, b) => a - b)) {
       if (await killAt(shell.start(args), dataDir, moment)) killed++
       if (existsSync(databaseIn(dataDir))) expect(damageOf(dataDir, 'quick_check')).toBe('ok')
     }
@@ -95,11 +100,9 @@ describe('history', () => {
   it('of a room, killed while it runs, ends where a replay does', async () => {
     const dataDir = shell.fresh()
     const args = ['--symbol', 'BTCUSDT', '--recording', BTC, '--speed', 'max', '--until', UNTIL]
-    const random = seededRandom(7)
-    for (let i = 0; i < 3; i++) {
+    for (const moment of momentsBetween(FIRST_BAR_MS, END_MS - 2_000 * MINUTE_MS, ROOM_KILLS, chanceOf(7))) {
       const room = shell.start(['serve', '--port', '0', '--data-dir', dataDir, ...args])
-      const span = (END_MS - FIRST_BAR_MS) / MINUTE_MS
-      expect(await killAt(room, dataDir, FIRST_BAR_MS + randomInt(random, span - 2_000) * MINUTE_MS)).toBe(true)
+      expect(await killAt(room, dataDir, moment)).toBe(true)
     }
     const room = await shell.serve(dataDir, args)
     expect((await room.health()).market_time).toBe(OPENING)

@@ -5,11 +5,14 @@ import { Predicted } from '../../kit/documents.ts'
 import { MINUTE } from '../../kit/moments.ts'
 import { OPENING, prepare } from '../../kit/prepared.ts'
 import { stage, type Room } from '../../kit/program.ts'
+import { chanceOf, done, times } from '../../kit/torture.ts'
 import { until } from '../../kit/until.ts'
 
-const KILLS = 20
+const KILLS = times(6, 300)
+/** Rooms at full speed, each killed after some hundred minutes. */
+const FAST_KILLS = times(2, 60)
 const CALLERS = 6
-const MOST_ANSWERS = 150
+const MOST_ANSWERS = times(150, 800)
 
 const shell = stage()
 let prepared = ''
@@ -47,7 +50,7 @@ function finishedMs(dataDir: string): number {
 describe('a room that is killed under load', () => {
   it('has every acknowledged prediction, whenever it is killed, and goes on where it was', async () => {
     const dataDir = shell.copy(prepared)
-    const random = seededRandom(42)
+    const random = seededRandom(chanceOf(42))
     const acknowledged: string[] = []
     let clockMs = finishedMs(dataDir)
     for (let kill = 0; kill < KILLS; kill++) {
@@ -70,6 +73,8 @@ describe('a room that is killed under load', () => {
       expect(damageOf(dataDir, 'quick_check')).toBe('ok')
       expect(finishedMs(dataDir)).toBeGreaterThanOrEqual(clockMs)
       clockMs = finishedMs(dataDir)
+      done('kills')
+      done('acknowledged predictions', mine.length)
       acknowledged.push(...mine)
     }
     expect(acknowledged.length).toBeGreaterThan(KILLS)
@@ -91,10 +96,11 @@ describe('a room that is killed under load', () => {
       reading(dataDir, (db) =>
         db.prepare("SELECT ts_ms FROM predictions WHERE source = 'minute' ORDER BY ts_ms").pluck().all().map(Number),
       )
-    for (let kill = 1; kill <= 5; kill++) {
+    for (let kill = 1; kill <= FAST_KILLS; kill++) {
       const room = await shell.serve(dataDir, ['--speed', 'max'])
       await until('some hundred minutes', () => minutes().length >= 150 * kill)
       await room.process.kill()
+      done('kills')
     }
     const seen = minutes()
     const first = Date.parse(OPENING)
