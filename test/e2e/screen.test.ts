@@ -63,7 +63,7 @@ describe('the control room on a fresh directory', () => {
     await shown(terminal, 'BLOCKED 1/6')
     await shown(terminal, /1 psi +FAIL +1\.391/)
     await shown(terminal, /4 offline +FAIL +\.613/)
-    expect(terminal.text).toMatch(/2025-05-26 \d\d:\d\d UTC +> 60x/)
+    await shown(terminal, /2025-05-26 \d\d:\d\d UTC +> 60x/)
     expect(terminal.text).toMatch(/mid +5\.340/)
     expect(terminal.text).toContain('v1.8-b0 serves')
 
