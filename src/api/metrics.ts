@@ -38,10 +38,12 @@ const HELP = {
     '1 while the candidate in the shadow is meant to agree, 0 while it is meant to differ or there is none',
   ml_model_ece: 'Expected calibration error of the model in charge, last 24 hours',
   ml_feature_missing_share: 'Share of the last 24 hours of rows that lack the feature missing most',
+  ml_canary_errors: "Failed runs of the candidate in the canary's phase, as its judge has last seen them",
   ml_canary_phase: 'Phase of the canary that runs, from 1; 0 while none does',
   ml_canary_psi: 'Overall PSI of the candidate of the canary that runs',
   ml_job_overdue: '1 once a job has not succeeded for twice its period',
   ml_canary_share: 'Share of the traffic that a canary counts',
+  ml_canary_tries: "Runs of the candidate in the canary's phase, as its judge has last seen them",
   ml_kill_switch: '1 while the kill switch is on',
   ml_breaker_open: '1 while the breaker of the shadow is open',
   ml_feature_staleness_seconds: 'Age of the newest row on the market clock',
@@ -78,6 +80,8 @@ export class Metrics implements Meter {
   private readonly meantToMatch = this.gauge('ml_shadow_meant_to_match')
   private readonly ece = this.gauge('ml_model_ece')
   private readonly missing = this.gauge('ml_feature_missing_share')
+  private readonly canaryErrors = this.gauge('ml_canary_errors')
+  private readonly canaryTries = this.gauge('ml_canary_tries')
   private readonly canaryPhase = this.gauge('ml_canary_phase')
   private readonly canaryPsi = this.gauge('ml_canary_psi')
   private readonly overdue = this.gauge('ml_job_overdue', ['job'])
@@ -160,6 +164,8 @@ export class Metrics implements Meter {
     this.canaryShare.set(canary.share)
     this.canaryPhase.set(canary.phase)
     put(this.canaryPsi, canary.psi)
+    put(this.canaryTries, canary.seen?.tried ?? null)
+    put(this.canaryErrors, canary.seen?.errors ?? null)
   }
 
   private setRoom({ gates, killSwitch, stalenessSec, jobs }: MarketFigures): void {

@@ -50,7 +50,8 @@ const PsiTrendFields: z.ZodType<Queries['psiTrend']['takes']> = z.codec(
 export const QUERY_ROUTES: { readonly [K in QueryKind]: QueryRoute<K> } = {
   health: {
     paths: ['/healthz', '/ml/health'],
-    summary: 'Whether the room serves, and how old its newest row is; 503 while it does not',
+    summary:
+      'Whether the room serves, and how old its newest row is; 503 while it does not, cannot store predictions, or its feed has stalled',
     fields: MarketFields,
     answer: HealthShape,
     statusOf: ({ ok }) => (ok ? 200 : 503),

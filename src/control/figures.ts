@@ -25,6 +25,8 @@ export interface MarketFigures {
     readonly phase: number
     /** Overall PSI of the candidate while it runs and its window is full. */
     readonly psi: number | null
+    /** The candidate's runs of the phase as the judge has last seen them; for ten minutes after the end too. */
+    readonly seen: { readonly tried: number; readonly errors: number } | null
   }
   /** As they were last judged; empty before the first time. */
   readonly gates: readonly { readonly gate: string; readonly verdict: Verdict }[]

@@ -33,6 +33,8 @@ export interface BarRepo {
   /** The times alone, ascending. */
   times(symbol: string, fromMs: UnixMs, untilMs: UnixMs): Float64Array
   newest(symbol: string): Bar | null
+  /** The time of the bar that has so many newer ones; null where there are fewer. */
+  nthNewestMs(symbol: string, newer: number): UnixMs | null
   span(symbol: string): BarSpan
   symbols(): string[]
 }
@@ -59,6 +61,14 @@ export function barRepo(db: Database): BarRepo {
     .orderBy(desc(bars.tsMs))
     .limit(1)
     .prepare()
+  const nthNewest = orm
+    .select({ tsMs: bars.tsMs })
+    .from(bars)
+    .where(eq(bars.symbol, place('symbol')))
+    .orderBy(desc(bars.tsMs))
+    .limit(1)
+    .offset(place('newer'))
+    .prepare()
   const span = orm
     .select({ rows: count(), firstMs: min(bars.tsMs), lastMs: max(bars.tsMs) })
     .from(bars)
@@ -73,6 +83,10 @@ export function barRepo(db: Database): BarRepo {
     newest: (symbol) => {
       const row = newest.get({ symbol })
       return row === undefined ? null : check(row)
+    },
+    nthNewestMs: (symbol, newer) => {
+      const row = nthNewest.get({ symbol, newer })
+      return row === undefined ? null : check(row).tsMs
     },
     span: (symbol) => span.get({ symbol }) ?? { rows: 0, firstMs: null, lastMs: null },
     symbols: () =>

@@ -77,6 +77,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
       limits: desks.limits.serving,
       meter,
       onTrouble: (text) => desks.troubles.report('predictions', text),
+      onStored: () => desks.troubles.clear('predictions'),
     })
     this.service = service
     const judging = judgingOf(desks)
@@ -129,7 +130,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
   /** Runs until the signal ends it: history first, then the room is open. */
   async run(onOpen: () => void): Promise<void> {
     const { desks, options, timeline, turns, work } = this
-    const { wall, log = NO_LOG } = options
+    const { wall, stopwatch, log = NO_LOG } = options
     const { signal } = this.stop
     this.ran = true
     const feeds = await openRoomFeeds(options.feed, { desks, timeline, wall, work, log, signal })
@@ -147,7 +148,10 @@ export class LiveRoom implements ControlRoom, MetricsSource {
       await this.player.run()
     } else {
       noticeReturn(desks, wall.now())
-      await Promise.all([new RealClock(pacing).run(), feeds.kind === 'exchange' ? feeds.feed.run(turns) : null])
+      await Promise.all([
+        new RealClock({ ...pacing, stopwatch }).run(),
+        feeds.kind === 'exchange' ? feeds.feed.run(turns) : null,
+      ])
     }
   }
 

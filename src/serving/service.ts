@@ -37,6 +37,8 @@ interface ScoredRequest extends PendingRequest {
 interface ServiceParts extends ShadowParts {
   readonly wall: Clock
   readonly random: Random
+  /** Predictions can be stored again. */
+  readonly onStored: () => void
 }
 
 /**
@@ -49,6 +51,8 @@ export class PredictionService {
   /** Requests that a model behind HTTP has not answered yet. */
   private remote = 0
   private sequence = 0
+  /** Predictions cannot be stored. */
+  private failing = false
   private readonly nonce: string
   private readonly shadow: ShadowRunner
 
@@ -163,6 +167,7 @@ export class PredictionService {
       else store.db.transaction(work)
     } catch (error) {
       this.shadow.restorePending()
+      this.failing = true
       this.parts.onTrouble(`predictions cannot be stored: ${messageOf(error)}`)
       const refused = new OperatorError(
         'the prediction could not be stored',
@@ -173,6 +178,10 @@ export class PredictionService {
       )
       for (const item of batch) item.recipient.refused(refused)
       return
+    }
+    if (this.failing) {
+      this.failing = false
+      this.parts.onStored()
     }
     this.shadow.settlePending()
     this.release(batch, rows)

@@ -97,6 +97,7 @@ const READS: readonly Method[] = [
   'bars.between',
   'bars.has',
   'bars.newest',
+  'bars.nthNewestMs',
   'bars.observedBetween',
   'bars.span',
   'bars.symbols',

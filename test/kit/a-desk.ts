@@ -60,5 +60,6 @@ export function serviceOf({ desks, wall }: { readonly desks: Desks; readonly wal
     limits: desks.limits.serving,
     meter: { answered: () => undefined, baselineRan: () => undefined, shadowRan: () => undefined },
     onTrouble: (text) => desks.troubles.report('predictions', text),
+    onStored: () => desks.troubles.clear('predictions'),
   })
 }

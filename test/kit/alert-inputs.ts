@@ -23,6 +23,7 @@ export const QUIET: AlertInputs = {
   last10: SPAN,
   candidate: { meantToMatch: true },
   canary: null,
+  canarySeen: null,
   psi: 0.05,
   psiDayAgo: 0.05,
   driftCriticalAgoMs: null,

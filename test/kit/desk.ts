@@ -128,6 +128,7 @@ export class Bench {
       random: seededRandom(3),
       limits: { ...SERVING_LIMITS, ...options.limits },
       onTrouble: (what) => this.troubles.push(what),
+      onStored: () => this.troubles.push('stored again'),
       meter: {
         answered: (model, status) => this.metered.push(`${model} ${status}`),
         baselineRan: (ok) => this.metered.push(`baseline ${ok ? 'ok' : 'error'}`),

@@ -67,6 +67,32 @@ interface Place {
   readonly latencyMs?: number
 }
 
+/** A candidate whose artifacts stand on the disk, and gates that have been judged: with a fresh bar no preflight fails. */
+export function standReady(desks: Desks, desk: Desk): void {
+  const { store, evidence } = desks
+  const { symbol, lineUp, tape } = desk
+  const { candidate } = lineUp
+  if (candidate === null) throw new Error('there is no candidate')
+  const { version } = candidate
+  const atMs = tape.momentMs
+  desk.transaction(() => {
+    for (const name of ['model_weights', 'reference_distributions'])
+      evidence.writeText(evidence.artifactSubject(symbol, version, `${name}_${version}.json`), '{}\n', atMs)
+    store.watch.logGates({
+      symbol,
+      tsMs: atMs,
+      round: 0,
+      model: version,
+      verdicts: 'PPPPPP',
+      figures: [],
+      outcome: 'better',
+      detail: null,
+      wallMs: WALL_MS,
+    })
+  })
+  desks.drainOutbox()
+}
+
 export class ReleaseDesk {
   readonly wall = new ManualClock(WALL_MS)
   readonly desks: Desks
@@ -150,30 +176,7 @@ export class ReleaseDesk {
 
   /** A candidate whose artifacts stand on the disk, gates that have been judged, and a bar that has just come in: no preflight fails. */
   ready(): void {
-    const { desk, desks } = this
-    const { store, evidence } = desks
-    const { candidate } = desk.lineUp
-    if (candidate === null) throw new Error('there is no candidate')
-    desk.transaction(() => {
-      for (const name of ['model_weights', 'reference_distributions'])
-        evidence.writeText(
-          evidence.artifactSubject(SYMBOL, candidate.version, `${name}_${candidate.version}.json`),
-          '{}\n',
-          this.nowMs,
-        )
-      store.watch.logGates({
-        symbol: SYMBOL,
-        tsMs: this.nowMs,
-        round: 0,
-        model: candidate.version,
-        verdicts: 'PPPPPP',
-        figures: [],
-        outcome: 'better',
-        detail: null,
-        wallMs: WALL_MS,
-      })
-    })
-    desks.drainOutbox()
+    standReady(this.desks, this.desk)
   }
 
   /** Asks for a live start. */

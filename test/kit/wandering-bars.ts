@@ -1,6 +1,7 @@
 import type { UnixMs } from '../../src/engine/kernel/units.ts'
-import { MINUTE_MS } from '../../src/engine/kernel/units.ts'
+import { DAY_MS, MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import type { Bar } from '../../src/engine/market/bar.ts'
+import type { DeskKit } from './a-desk.ts'
 
 /** The bar of a minute of a market that wanders: the same minute is the same bar, whoever asks and when. */
 export function wanderingBar(tsMs: UnixMs): Bar {
@@ -17,4 +18,12 @@ export function wanderingBar(tsMs: UnixMs): Bar {
     close,
     volume: 10 + 5 * Math.sin(minute * 4.1414),
   }
+}
+
+/** Stores the bars of a day and a minute, without rows or predictions. */
+export function aDayOfBars({ desk, desks }: DeskKit, fromMs: UnixMs): void {
+  desk.transaction(() => {
+    for (let i = 0; i <= DAY_MS / MINUTE_MS; i++)
+      desks.store.bars.insert(desk.symbol, wanderingBar(fromMs + i * MINUTE_MS), fromMs, false)
+  })
 }

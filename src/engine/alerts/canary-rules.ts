@@ -1,7 +1,7 @@
 import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
 import { above, shareAbove, without } from './reading.ts'
-import type { AlertInputs, Reading, Rule } from './rule.ts'
-import { beyond, errorSeries, MISMATCH, MODEL_ERRORS, SHADOW_ERRORS } from './serving-rules.ts'
+import type { AlertInputs, Reading, Rule, Series } from './rule.ts'
+import { beyond, errorSeries, MISMATCH, MODEL_ERRORS } from './serving-rules.ts'
 
 const FIVE = 5 * MINUTE_MS
 const TEN = 10 * MINUTE_MS
@@ -13,6 +13,18 @@ const whileItRuns =
   (inputs: AlertInputs): Reading =>
     inputs.canary === null ? without('canary that runs') : read(inputs)
 
+/**
+ * The judge's condition: at least 100 tries, and Wilson's 99.9 % interval above 2 %. Its lower end is above a share p of n tries
+ * with e errors where e - p n > z sqrt(p (1 - p) n).
+ */
+const CERTAIN_ERRORS =
+  '(ml_canary_errors - 0.02 * ml_canary_tries > 3.2905267 * sqrt(0.02 * 0.98 * ml_canary_tries)) and (ml_canary_tries >= 100)'
+
+const seen = (tries: number, errors: number): Series[] => [
+  { series: 'ml_canary_tries', values: `${tries}x60` },
+  { series: 'ml_canary_errors', values: `${errors}x60` },
+]
+
 const look =
   "The canary panel has the judge's last word and the limits; a a aborts at once, no caller is exposed in mode observe."
 
@@ -23,7 +35,7 @@ export const CANARY_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: TEN,
     clearMs: FIVE,
-    canary: 'watches',
+    canary: true,
     summary: 'While a canary runs, fewer than 95 % of the answers leave within 80 ms.',
     next: [look, "When latency began with the canary, abort it and look at the candidate's own latency."],
     expr: `(${beyond('ml_predict_latency_ms', 80)}) ${RUNS}`,
@@ -49,7 +61,7 @@ export const CANARY_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: TEN,
     clearMs: FIVE,
-    canary: 'watches',
+    canary: true,
     summary: 'While a canary runs, the candidate agrees on less than 95 % of the predictions.',
     next: [look, 'Below 90 % the judge aborts by itself at the end of the phase, or sooner when it is certain.'],
     expr: `(${MISMATCH} > 0.05) and on() (ml_shadow_meant_to_match == 1) ${RUNS}`,
@@ -75,30 +87,35 @@ export const CANARY_RULES: readonly Rule[] = [
   {
     name: 'MLCanaryShadowErrorRateHigh',
     severity: 'critical',
-    forMs: FIVE,
+    forMs: 0,
     clearMs: FIVE,
-    canary: 'aborts',
-    summary: "While a canary ran, more than 2 % of the candidate's runs failed: the canary was aborted.",
+    canary: true,
+    summary: "The judge is certain that more than 2 % of the candidate's runs fail: it has aborted the canary.",
     next: [
       'The canary is already at 0 %; the candidate stays in the shadow, where it cannot affect callers.',
       'The metrics name the kinds of errors. Fix the candidate, register it under a new version, and begin again with a dry run.',
     ],
-    expr: `(${SHADOW_ERRORS} > 0.02) ${RUNS}`,
+    expr: CERTAIN_ERRORS,
     example: {
-      afterMin: 15,
-      fires: [...errorSeries('ml_shadow_error_total{kind="timeout"}', 'ml_shadow_success_total', 3), share('1x60')],
-      quiet: [...errorSeries('ml_shadow_error_total{kind="timeout"}', 'ml_shadow_success_total', 3), share('0x60')],
+      afterMin: 10,
+      fires: seen(500, 30),
+      // Beyond the limit, and not certain of it.
+      quiet: seen(100, 5),
     },
-    read: whileItRuns(({ last5 }) =>
-      shareAbove(last5.shadowErrors, last5.shadowTried, 0.02, (s) => `shadow errors ${s}, limit 2 %`),
-    ),
+    read: ({ canarySeen }) =>
+      canarySeen === null
+        ? without('canary that runs')
+        : {
+            holds: canarySeen.certain,
+            text: `${canarySeen.errors} of ${canarySeen.tried} runs of the candidate failed in this phase, limit 2 %`,
+          },
   },
   {
     name: 'MLCanaryModelErrorsHigh',
     severity: 'warning',
     forMs: FIVE,
     clearMs: FIVE,
-    canary: 'watches',
+    canary: true,
     summary: 'While a canary runs, the model in charge fails to give a score more than once in a hundred times.',
     next: [look, 'It is the model in charge that fails, not the candidate: see MLModelErrorsHigh.'],
     expr: `(${MODEL_ERRORS} > 0.01) ${RUNS}`,
@@ -123,7 +140,7 @@ export const CANARY_RULES: readonly Rule[] = [
       forMs: HOUR_MS,
       clearMs: FIVE,
       driftRule: true,
-      canary: 'watches',
+      canary: true,
       summary: `While a canary runs, the PSI of its candidate is above ${limit}.`,
       next: [
         'PSI never stops a canary; gate 1 judges it before a promotion. The drift panel says which feature moved.',

@@ -26,6 +26,11 @@ export interface AlertInputs {
   readonly candidate: { readonly meantToMatch: boolean } | null
   /** The canary that runs, with the PSI of its candidate; null without one. */
   readonly canary: { readonly psi: number | null } | null
+  /**
+   * What a canary's judge has last seen of the candidate's runs, and whether it is certain that too many failed; for a while after
+   * its end too.
+   */
+  readonly canarySeen: { readonly tried: number; readonly errors: number; readonly certain: boolean } | null
   /** Of the model in charge, once its seven days are full. */
   readonly psi: number | null
   readonly psiDayAgo: number | null
@@ -64,8 +69,8 @@ export interface Rule {
   readonly clearMs: number
   /** Gate 1 judges the same figure, so gate 3 leaves these out. */
   readonly driftRule?: true
-  /** Looked at while a canary runs. `aborts`: firing stops it. */
-  readonly canary?: 'watches' | 'aborts'
+  /** Looked at while a canary runs. None stops it: that is for its judge. */
+  readonly canary?: true
   /** One line for people. */
   readonly summary: string
   /** What to press or to look at, for a person who was woken by it. */

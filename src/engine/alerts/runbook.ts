@@ -77,9 +77,8 @@ export function runbook(rules: readonly Rule[]): string {
   ].join('\n')
 }
 
-function saidOf({ severity, forMs, clearMs, canary }: Rule): string {
+function saidOf({ severity, forMs, clearMs }: Rule): string {
   const when = forMs === 0 ? 'at once' : `after ${forMs / MINUTE_MS} minutes`
   const over = clearMs === 0 ? 'at once' : `after ${clearMs / MINUTE_MS} minutes`
-  const aborts = canary === 'aborts' ? ' It aborts the canary.' : ''
-  return `Severity ${severity}; fires ${when}, is resolved ${over}.${aborts}`
+  return `Severity ${severity}; fires ${when}, is resolved ${over}.`
 }

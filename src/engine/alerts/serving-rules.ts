@@ -17,7 +17,7 @@ const latencySeries = (metric: string, le: number, within: number): Rule['exampl
   { series: `${metric}_count`, values: '0+100x60' },
 ]
 
-export const SHADOW_ERRORS =
+const SHADOW_ERRORS =
   'sum(increase(ml_shadow_error_total[5m])) / (sum(increase(ml_shadow_error_total[5m])) + sum(increase(ml_shadow_success_total[5m])))'
 export const MODEL_ERRORS =
   'sum(increase(ml_model_errors_total[5m])) / (sum(increase(ml_model_errors_total[5m])) + sum(increase(ml_baseline_latency_ms_count[5m])))'

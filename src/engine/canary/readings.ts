@@ -77,6 +77,14 @@ function errorReading({ tried, errors }: JudgeCounts, range: Range, limits: Judg
   }
 }
 
+/** Whether the error rate alone is beyond its abort limit with certainty. */
+export function errorsAreCertain(counts: Pick<JudgeCounts, 'tried' | 'errors'>, limits: JudgeLimits): boolean {
+  return (
+    counts.tried >= limits.minComparisons &&
+    wilson(counts.errors, counts.tried, limits.confidence).lo > limits.errorRate.abort
+  )
+}
+
 function matchReading(counts: JudgeCounts, range: Range, limits: JudgeLimits, profile: CanaryProfile): Reading {
   const { within, abort } = limits.matchRate
   const n = counts.comparisons

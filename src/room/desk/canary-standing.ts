@@ -1,10 +1,14 @@
 import type { Store } from '../../db/store.ts'
-import { LOOK_EVERY_MS } from '../../engine/canary/plan.ts'
+import { JUDGE_LIMITS, LOOK_EVERY_MS } from '../../engine/canary/plan.ts'
 import { probePlan, probesDue } from '../../engine/canary/probes.ts'
+import { errorsAreCertain } from '../../engine/canary/readings.ts'
 import { phaseKey, type CanaryRun, type LastLook } from '../../engine/canary/run.ts'
 import { inShare } from '../../engine/canary/split.ts'
 import { isRunning, shareOf, type RunningState } from '../../engine/canary/state.ts'
 import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+
+/** The last look of a canary that has ended counts for so long. */
+const SEEN_MS = 10 * MINUTE_MS
 
 /** The phase that runs now. */
 interface RunningPhase {
@@ -76,6 +80,15 @@ export class CanaryStanding {
     if (!inShare(phase.run.salt, requestKey, this.share(killSwitch))) return ''
     this.inside++
     return phase.key
+  }
+
+  /** What the judge has last seen of the candidate's runs; for a while after the end too, so that a watch sees why it ended. */
+  seen(atMs: UnixMs): { readonly tried: number; readonly errors: number; readonly certain: boolean } | null {
+    const { run } = this
+    if (run === null || run.lastLook === null) return null
+    if (run.endedMs !== null && atMs - run.endedMs > SEEN_MS) return null
+    const { tried, errors } = run.lastLook.figures
+    return { tried, errors, certain: errorsAreCertain({ tried, errors }, JUDGE_LIMITS) }
   }
 
   /** How many probes are to be sent now so that they are spread over the phase. */

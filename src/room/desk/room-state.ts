@@ -1,5 +1,7 @@
 import { redact } from '../../notify/secret.ts'
 
+const GRAVE = /^(feed|predictions)$| has stalled$/
+
 export type RoomPhase = 'history' | 'open' | 'closing'
 
 /** Takes lines for the log of a room. */
@@ -35,6 +37,11 @@ export class RoomState {
   }
 }
 
+/** The trouble of a symbol whose market clock does not run. */
+export function standstillOf(symbol: string): string {
+  return `${symbol} has stalled`
+}
+
 /** What went wrong and stays wrong until it is over or somebody acts: one line a kind, secrets struck out. */
 export class Troubles {
   private readonly byKind = new Map<string, string>()
@@ -51,6 +58,11 @@ export class Troubles {
   /** The text of a kind's trouble; null when it has none. */
   of(kind: string): string | null {
     return this.byKind.get(kind) ?? null
+  }
+
+  /** Whether predictions cannot be stored, or a feed stands still: the room runs, and does not do what it is there for. */
+  get grave(): boolean {
+    return [...this.byKind.keys()].some((kind) => GRAVE.test(kind))
   }
 
   /** The newest stands last. */

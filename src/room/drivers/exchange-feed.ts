@@ -9,7 +9,8 @@ import type { Desks } from '../desk/desks.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import { ExchangeClock } from './exchange-clock.ts'
 import type { RoomLog } from '../desk/room-state.ts'
-import { faultText, REAL_PAUSES, Requests, type Pauses } from './exchange-requests.ts'
+import { faultText, Requests } from './exchange-requests.ts'
+import { REAL_PAUSES, type Pauses } from './pace.ts'
 import { ExchangeSymbol } from './exchange-symbol.ts'
 import { runHistory } from './history-run.ts'
 import type { WorkBoard } from '../../work/board.ts'
@@ -146,7 +147,8 @@ export class ExchangeFeed {
     const { desks, log, wall } = this.parts
     const said = `${this.exchange.name} ${market}: ${this.clock.say()}`
     const desk = desks.of(symbol)
-    desk.tape.enterMoment(Math.max(desk.tape.momentMs, wall.now()))
+    // Before the first bar there is no other time.
+    if (desk.tape.momentMs === 0) desk.tape.enterMoment(wall.now())
     desk.transaction(() => desk.events.log('feed', 'info', said))
     log.info(said)
   }

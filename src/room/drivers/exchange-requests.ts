@@ -1,20 +1,8 @@
-import { setTimeout as timer } from 'node:timers/promises'
 import type { Clock } from '../../engine/kernel/clock.ts'
 import { ExchangeFault, type ExchangeFaultKind } from '../../feeds/exchange.ts'
 import { pauseMs } from '../../feeds/exchange-plan.ts'
 import type { RoomLog, Troubles } from '../desk/room-state.ts'
-
-export interface Pauses {
-  /** Waits so long, or until the signal ends it; never throws. */
-  wait(ms: number, signal: AbortSignal): Promise<void>
-}
-
-export const REAL_PAUSES: Pauses = {
-  wait: async (ms, signal) => {
-    // The signal ends the pause early; who called looks at it.
-    await timer(ms, undefined, { signal }).catch(() => undefined)
-  },
-}
+import type { Pauses } from './pace.ts'
 
 interface RequestParts {
   readonly troubles: Troubles

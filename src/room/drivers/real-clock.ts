@@ -1,27 +1,42 @@
+import { LOOK_EVERY_MS } from '../../engine/canary/plan.ts'
+import type { Stopwatch } from '../../engine/kernel/clock.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 import { floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
-import type { Pacing } from './pace.ts'
+import { type ClockReading, jumpText, marketTimeMs, standstill } from '../../engine/market/market-clock.ts'
+import type { Desk } from '../desk/desk.ts'
+import { standstillOf } from '../desk/room-state.ts'
+import { REAL_PAUSES, type Pacing, type Pauses } from './pace.ts'
 
 const HALF_MINUTE_MS = MINUTE_MS / 2
 
-/** Runs a real feed's moments: one a minute of the machine's clock, and between two of them the alert rules alone. */
+interface RealClockParts extends Pacing {
+  readonly stopwatch: Stopwatch
+  readonly pauses?: Pauses
+}
+
+/**
+ * Runs a real feed's moments: one a minute of the machine's clock, between two of them the alert rules, and while a canary runs
+ * its judge. A symbol's market clock goes as far as its bars bear the machine's out, and waits there.
+ */
 export class RealClock {
   /** The minute that was gone through last. */
   private minuteMs: UnixMs
+  private reading: ClockReading
 
-  constructor(private readonly parts: Pacing) {
-    this.minuteMs = floorTo(parts.wall.now(), MINUTE_MS)
+  constructor(private readonly parts: RealClockParts) {
+    this.reading = this.readClocks()
+    this.minuteMs = floorTo(this.reading.wallMs, MINUTE_MS)
   }
 
   async run(): Promise<void> {
-    const { desks, wall, signal } = this.parts
+    const { desks, wall, signal, turns, pauses = REAL_PAUSES } = this.parts
     while (!signal.aborted) {
       const nextMs = this.nextMs()
-      await untilWall(nextMs - wall.now(), signal)
+      await pauses.wait(Math.max(0, nextMs - wall.now()), signal)
       if (signal.aborted) return
       this.minuteMs = floorTo(nextMs, MINUTE_MS)
       try {
-        await this.parts.turns.take(() => this.moment(nextMs))
+        await turns.take(() => this.tick(nextMs))
         desks.troubles.clear('feed')
       } catch (error) {
         desks.troubles.report('feed', `a minute could not be finished: ${messageOf(error)}`)
@@ -33,27 +48,48 @@ export class RealClock {
     const nowMs = this.parts.wall.now()
     const minuteMs = floorTo(nowMs, MINUTE_MS)
     // A moment that took until after the minute's start: the minute is gone through late rather than left out.
-    return minuteMs > this.minuteMs ? minuteMs : floorTo(nowMs, HALF_MINUTE_MS) + HALF_MINUTE_MS
+    if (minuteMs > this.minuteMs) return minuteMs
+    return floorTo(nowMs, LOOK_EVERY_MS) + LOOK_EVERY_MS
   }
 
-  private async moment(atMs: UnixMs): Promise<void> {
+  private async tick(wallMs: UnixMs): Promise<void> {
     const { desks, timeline } = this.parts
+    this.noticeJump()
     for (const desk of desks.all()) {
-      if (atMs % MINUTE_MS !== 0) await timeline.between(desk, atMs)
-      else if (desk.tape.feed.clockMs < atMs) await timeline.live(desk, [], atMs)
+      await this.moment(desk, wallMs)
+      this.tellStandstill(desk)
     }
     timeline.writeOut()
   }
-}
 
-function untilWall(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, Math.max(0, ms))
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
-  })
+  private async moment(desk: Desk, wallMs: UnixMs): Promise<void> {
+    const { newestBar, feed } = desk.tape
+    const atMs = marketTimeMs(newestBar, wallMs)
+    if (atMs % HALF_MINUTE_MS !== 0 && !desk.canary.running) return
+    // Before the first bar there is nothing to look at; a clock that stands still, or was set back, has been here.
+    if (newestBar === null || atMs <= feed.clockMs) return
+    const { timeline } = this.parts
+    if (atMs % MINUTE_MS === 0) await timeline.live(desk, [], atMs)
+    else await timeline.between(desk, atMs)
+  }
+
+  private noticeJump(): void {
+    const before = this.reading
+    this.reading = this.readClocks()
+    const text = jumpText(before, this.reading)
+    if (text === null) return
+    for (const desk of this.parts.desks.all()) desk.transaction(() => desk.events.log('feed', 'warning', text))
+  }
+
+  private tellStandstill(desk: Desk): void {
+    const { desks, wall } = this.parts
+    const { newestBar, feed } = desk.tape
+    const why = standstill(newestBar, feed.clockMs, wall.now())
+    if (why === null) desks.troubles.clear(standstillOf(desk.symbol))
+    else desks.troubles.report(standstillOf(desk.symbol), why)
+  }
+
+  private readClocks(): ClockReading {
+    return { wallMs: this.parts.wall.now(), monotonicMs: this.parts.stopwatch() }
+  }
 }

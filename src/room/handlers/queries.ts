@@ -55,7 +55,7 @@ function healthOf(desks: Desks, phase: RoomPhase, asked: string | undefined): He
   const desk = symbol === undefined ? null : desks.of(symbol)
   const newest = desk?.tape.newestBar ?? null
   return {
-    ok: phase === 'open',
+    ok: phase === 'open' && !desks.troubles.grave,
     model: desk?.lineUp.inCharge?.version ?? 'fallback',
     candidate: desk?.lineUp.candidate?.version ?? null,
     service: 'onay',

@@ -30,6 +30,8 @@ export function ailment({ open, clock, momentMs, wallMs, feedTrouble }: Vitals):
   if (feedTrouble) return 'the feed has stalled'
   if (clock === 'real' && momentMs !== null && wallMs - momentMs > LATEST_MOMENT_MS)
     return `the last minute was finished ${Math.round((wallMs - momentMs) / 1_000)} s ago`
+  if (clock === 'real' && momentMs !== null && momentMs - wallMs > LATEST_MOMENT_MS)
+    return `this machine's clock is ${Math.round((momentMs - wallMs) / 1_000)} s behind the newest minute`
   return null
 }
 

@@ -5,12 +5,15 @@ import { next } from '../../engine/canary/next.ts'
 import { advance, newRun, type CanaryRun, type RequestedRun } from '../../engine/canary/run.ts'
 import { phaseEndMs, type CanaryState } from '../../engine/canary/state.ts'
 import { conflict } from '../../engine/kernel/errors.ts'
-import type { UnixMs } from '../../engine/kernel/units.ts'
+import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { LoweringDecision } from '../desk/unsaved.ts'
 import { phaseFigures } from './canary-figures.ts'
 import { carryOut } from './canary-hands.ts'
 import type { ReleaseParts } from './contenders.ts'
+
+/** On a real clock: a phase that was not looked at for so long has been without bars, or without a process. */
+const UNWATCHED_MS = 2 * MINUTE_MS
 
 /** A step that the machine has accepted and that is still to be kept. */
 interface TakenStep {
@@ -60,6 +63,12 @@ export function look(parts: ReleaseParts, desk: Desk, atMs: UnixMs): void {
   if (desk.lineUp.candidate?.sha256 !== run.sha256) {
     step(parts, desk, { kind: 'candidateGone', atMs })
     return
+  }
+  const seenMs = Math.max(state.sinceMs, run.lastLook?.atMs ?? 0)
+  if (desk.tape.feed.clockKind === 'real' && atMs - seenMs > UNWATCHED_MS) {
+    // Nobody watched: a phase whose end has passed meanwhile is held and not judged on what little there is.
+    resume(parts, desk)
+    if (desk.canary.phase?.state.kind !== state.kind) return
   }
   const figures = phaseFigures(desk)
   if (figures === null) return

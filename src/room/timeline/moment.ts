@@ -1,4 +1,3 @@
-import type { AlertChange } from '../../engine/alerts/evaluate.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { RecordedRow } from '../../feeds/recording.ts'
 import type { Config } from '../config/config.ts'
@@ -14,9 +13,9 @@ import type { IntakeResult } from './intake.ts'
 import type { Scoring } from './scoring.ts'
 
 /**
- * `live`: a moment of a room that is open. `push`: bars that come in between two moments. `between`: half a minute of a real
- * feed, for the alert rules. `midnight`: a moment of history that may wait for training. `history`: any other moment of it, many
- * in one transaction.
+ * `live`: a moment of a room that is open. `push`: bars that come in between two moments. `between`: within a
+ * minute of a real feed, for the alert rules and the judge of a canary. `midnight`: a moment of history that may wait for training.
+ * `history`: any other moment of it, many in one transaction.
  */
 export type MomentKind = 'live' | 'push' | 'between' | 'midnight' | 'history'
 
@@ -26,11 +25,11 @@ export interface Moment {
   readonly desk: Desk
   /** On the market clock. */
   readonly atMs: UnixMs
+  /** Up to which bars may be known: the moment itself, or on a push the machine's clock, a little early. */
+  readonly knownMs: UnixMs
   readonly rows: readonly RecordedRow[]
   /** What became of each row. */
   readonly taken: IntakeResult[]
-  /** An alert that must abort the canary, once it is known. */
-  stops: AlertChange | null
   /** Whether a report was written. */
   reported: boolean
 }

@@ -1,5 +1,7 @@
-import { HOUR_MS, MINUTE_MS } from '../../engine/kernel/units.ts'
-import { abort, look } from '../release/canary.ts'
+import { HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { isStale, rowAgeMs } from '../../engine/market/row-age.ts'
+import type { Desk } from '../desk/desk.ts'
+import { look } from '../release/canary.ts'
 import { logGates } from '../watch/gate-documents.ts'
 import { watchAlerts } from '../watch/watch-alerts.ts'
 import { scoreHistory } from './history-scoring.ts'
@@ -25,9 +27,6 @@ export type Step =
       readonly run: (parts: TimelineParts, moment: Moment) => void | Promise<void>
     })
 
-/** A pushed bar may be a little early: clocks differ. */
-const EARLY_MS = 2_000
-
 const OPEN: readonly MomentKind[] = ['live', 'midnight']
 const WHOLE: readonly MomentKind[] = ['live', 'midnight', 'history']
 
@@ -43,8 +42,7 @@ export const ORDER: readonly Step[] = [
   { name: 'drift', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'drift') },
   { name: 'alerts', kinds: ['between', ...WHOLE], within: 'watch', run: evaluateAlerts },
   { name: 'gates', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'gates') },
-  { name: 'stop canary', kinds: ['between', ...OPEN], within: 'alone', run: stopCanary },
-  { name: 'judge canary', kinds: OPEN, within: 'alone', run: judgeCanary },
+  { name: 'judge canary', kinds: ['between', ...OPEN], within: 'alone', run: judgeCanary },
   { name: 'jobs', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: (p, m) => void runStage(p, m, 'jobs') },
   { name: 'reports', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: writeReports },
   { name: 'gates again', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: judgeAgain },
@@ -59,9 +57,8 @@ export const ORDER: readonly Step[] = [
   },
 ]
 
-function takeBars({ config }: TimelineParts, { kind, desk, rows, atMs, taken }: Moment): void {
-  const nowMs = kind === 'push' ? atMs + EARLY_MS : atMs
-  for (const row of rows) taken.push(takeRow(desk, row, nowMs, config.features.gap_min))
+function takeBars({ config }: TimelineParts, { desk, rows, atMs, knownMs, taken }: Moment): void {
+  for (const row of rows) taken.push(takeRow(desk, row, knownMs, config.features.gap_min))
   desk.rollups.expire(atMs)
 }
 
@@ -83,21 +80,22 @@ async function trainFirst({ bootstrap }: TimelineParts, { desk, atMs }: Moment):
   if (bootstrap.due(desk, atMs)) await bootstrap.train(desk, atMs)
 }
 
-/** A real feed's rules are looked at every half minute; a recording's, whose canary may step by 30 s, each minute. */
-function evaluateAlerts({ evidence, inputs }: TimelineParts, moment: Moment): void {
-  const { kind, desk, atMs } = moment
-  if (kind === 'between' || atMs % MINUTE_MS === 0) moment.stops = watchAlerts(desk, evidence, inputs, atMs)
-}
-
-/** What lowers risk is a decision of its own, after the transaction that saw the reason. */
-function stopCanary(parts: TimelineParts, { desk, stops }: Moment): void {
-  if (stops !== null && desk.canary.running) abort(parts, desk, stops.rule, stops.text)
+/** A real feed's rules are looked at every half minute, a recording's each minute, however often the judge of a canary looks. */
+function evaluateAlerts({ evidence, inputs }: TimelineParts, { kind, desk, atMs }: Moment): void {
+  const everyMs = kind === 'between' ? MINUTE_MS / 2 : MINUTE_MS
+  if (atMs % everyMs === 0) watchAlerts(desk, evidence, inputs, atMs)
 }
 
 async function judgeCanary(parts: TimelineParts, { desk, atMs }: Moment): Promise<void> {
-  if (!desk.canary.running) return
+  if (!desk.canary.running || isSilent(desk, atMs)) return
   await parts.scoring.probe(desk, atMs)
   look(parts, desk, atMs)
+}
+
+/** Without bars a real feed's canary stands still: its time passes with the market's. */
+function isSilent({ tape }: Desk, atMs: UnixMs): boolean {
+  const { feed, newestBar } = tape
+  return feed.clockKind === 'real' && newestBar !== null && isStale(rowAgeMs(newestBar.tsMs, atMs), 2 * MINUTE_MS)
 }
 
 function writeReports(parts: TimelineParts, moment: Moment): void {

@@ -1,4 +1,6 @@
 import type { UnixMs } from '../../engine/kernel/units.ts'
+import { faultOf, knownAt, type Bar } from '../../engine/market/bar.ts'
+import { marketTimeMs } from '../../engine/market/market-clock.ts'
 import type { RecordedRow } from '../../feeds/recording.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { IntakeResult } from './intake.ts'
@@ -10,6 +12,9 @@ export interface MomentRows {
   readonly rows: readonly RecordedRow[]
   readonly atMs: UnixMs
 }
+
+/** A pushed bar may be a little early: clocks differ. */
+const EARLY_MS = 2_000
 
 /**
  * Lets everything that is due at one moment of the market clock happen, by the one table of the order. Whoever brings the
@@ -35,13 +40,16 @@ export class Timeline {
     return this.goThrough('live', desk, rows, atMs)
   }
 
-  /** Bars that come in between two moments: scored and settled, and stored when this resolves. */
-  push(desk: Desk, rows: readonly RecordedRow[], atMs: UnixMs): Promise<readonly IntakeResult[]> {
-    desk.tape.startClock(atMs)
-    return this.goThrough('push', desk, rows, atMs)
+  /** Bars that come in between two moments: scored and settled, and stored when this resolves. @param wallMs the machine's clock */
+  push(desk: Desk, rows: readonly RecordedRow[], wallMs: UnixMs): Promise<readonly IntakeResult[]> {
+    const knownMs = wallMs + EARLY_MS
+    const newest = newestOf(desk, rows, knownMs)
+    const atMs = marketTimeMs(newest, wallMs)
+    if (newest !== null) desk.tape.startClock(atMs)
+    return this.goThrough('push', desk, rows, atMs, knownMs)
   }
 
-  /** Half a minute of a real feed: the alert rules alone. */
+  /** A moment of a real feed within a minute: the alert rules each half of it, and the judge of a canary that runs. */
   async between(desk: Desk, atMs: UnixMs): Promise<void> {
     await this.goThrough('between', desk, [], atMs)
   }
@@ -55,7 +63,7 @@ export class Timeline {
   history(desk: Desk, moments: Iterable<MomentRows>): void {
     desk.transaction(() => {
       for (const { rows, atMs } of moments) {
-        const moment = begin('history', desk, rows, atMs)
+        const moment = begin('history', desk, rows, { atMs, knownMs: atMs })
         for (const step of this.steps.history) if (isDue(step, atMs)) void step.run(this.parts, moment)
       }
       desk.persist()
@@ -75,8 +83,9 @@ export class Timeline {
     desk: Desk,
     rows: readonly RecordedRow[],
     atMs: UnixMs,
+    knownMs = atMs,
   ): Promise<readonly IntakeResult[]> {
-    const moment = begin(kind, desk, rows, atMs)
+    const moment = begin(kind, desk, rows, { atMs, knownMs })
     const due = this.steps[kind].filter((step) => isDue(step, atMs))
     try {
       desk.unsaved.writeKept()
@@ -97,9 +106,22 @@ export class Timeline {
   }
 }
 
-function begin(kind: MomentKind, desk: Desk, rows: readonly RecordedRow[], atMs: UnixMs): Moment {
-  if (kind !== 'between') desk.tape.enterMoment(atMs)
-  return { kind, desk, atMs, rows, taken: [], stops: null, reported: false }
+function begin(
+  kind: MomentKind,
+  desk: Desk,
+  rows: readonly RecordedRow[],
+  times: Pick<Moment, 'atMs' | 'knownMs'>,
+): Moment {
+  desk.tape.enterMoment(times.atMs)
+  return { kind, desk, ...times, rows, taken: [], reported: false }
+}
+
+/** The newest bar once these have been taken in. */
+function newestOf(desk: Desk, rows: readonly RecordedRow[], knownMs: UnixMs): Bar | null {
+  return rows.reduce<Bar | null>((newest, row) => {
+    if (!('bar' in row) || faultOf(row.bar) !== null || knownAt(row.bar) > knownMs) return newest
+    return newest === null || row.bar.tsMs > newest.tsMs ? row.bar : newest
+  }, desk.tape.newestBar)
 }
 
 function isDue({ everyMs }: Step, atMs: UnixMs): boolean {

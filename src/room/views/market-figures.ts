@@ -31,6 +31,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
       share: canary.share(killSwitch),
       phase: canary.phaseNumber,
       psi: canary.running ? fullPsi(candidatePsi) : null,
+      seen: canary.seen(nowMs),
     },
     gates: judgedGates(desk),
     killSwitch,

@@ -1,8 +1,10 @@
-import { DAY_MS, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { keptFromMs, prunableLogs, ROTATED_PREFIX } from '../../evidence/retention.ts'
 import type { JobResult } from '../../jobs/contract.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
+
+const DAY_OF_BARS = DAY_MS / MINUTE_MS
 
 /**
  * Deletes raw rows and complete feature logs older than `rawDays`, and says so in the chain; inside the caller's transaction.
@@ -10,7 +12,8 @@ import type { EvidenceWriter } from '../record/evidence-writer.ts'
  */
 export function retain(desk: Desk, evidence: EvidenceWriter, rawDays: number, atMs: UnixMs): JobResult {
   const { store, limits } = desk.parts
-  const beforeMs = keptFromMs(atMs, rawDays)
+  // Whatever a clock says, the last day of bars keeps its raw rows.
+  const beforeMs = Math.min(keptFromMs(atMs, rawDays), store.bars.nthNewestMs(desk.symbol, DAY_OF_BARS) ?? 0)
   const gone = store.predictions.prune(desk.symbol, beforeMs)
   const logs = prunableLogs(store.journal.entriesUnder(evidence.subject(desk.symbol, ROTATED_PREFIX)), beforeMs)
   for (const entry of logs) evidence.pruneFile(entry, atMs)

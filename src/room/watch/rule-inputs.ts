@@ -36,6 +36,7 @@ export class RuleInputs {
       canary: canary.running
         ? { psi: fullPsi(candidate === null ? undefined : drift.snapshotOf(candidate.version)) }
         : null,
+      canarySeen: canary.seen(atMs),
       psi: fullPsi(baseline === null ? undefined : drift.snapshotOf(baseline.version)),
       psiDayAgo: psiDayAgo?.model === baseline?.version ? (psiDayAgo?.overall ?? null) : null,
       driftCriticalAgoMs: becameCriticalMs === null ? null : atMs - becameCriticalMs,

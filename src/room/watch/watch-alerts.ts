@@ -1,27 +1,18 @@
 import { type AlertChange, evaluateRules } from '../../engine/alerts/evaluate.ts'
-import { ruleNamed, RULES } from '../../engine/alerts/rules.ts'
+import { RULES } from '../../engine/alerts/rules.ts'
 import { invalid, notFound } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 import type { RuleInputs } from './rule-inputs.ts'
 
-/**
- * Evaluates the alert rules of one symbol at a moment; inside the caller's transaction.
- * @returns the alert that must abort the canary, or null: the caller aborts after this transaction, in one of its own
- */
-export function watchAlerts(
-  desk: Desk,
-  evidence: EvidenceWriter,
-  inputs: RuleInputs,
-  atMs: UnixMs,
-): AlertChange | null {
+/** Evaluates the alert rules of one symbol at a moment; inside the caller's transaction. */
+export function watchAlerts(desk: Desk, evidence: EvidenceWriter, inputs: RuleInputs, atMs: UnixMs): void {
   const { alerts } = desk
   const past = { active: alerts.active, evaluatedMs: alerts.heartbeat?.untilMs ?? null, changed: alerts.changed }
   const { active, changes } = evaluateRules(RULES, past, inputs.of(desk, atMs), atMs)
   alerts.take(active, changes, atMs)
   for (const change of changes) record(desk, evidence, change, atMs)
-  return changes.find(({ rule, change }) => change === 'fired' && ruleNamed(rule)?.canary === 'aborts') ?? null
 }
 
 /** Notes that a person has seen an alert. @throws OperatorError 404 when it is over, 422 without a reason */

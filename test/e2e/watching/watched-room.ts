@@ -50,6 +50,7 @@ export class WatchedRoom {
       onTrouble: (text) => {
         throw new Error(text)
       },
+      onStored: () => undefined,
     })
     const baseline = modelOf('base', () => {
       if (this.forBaseline.shift()?.baselineFails === true) throw new Error('no score')

@@ -71,10 +71,10 @@ const TABLE: readonly Row[] = [
   [
     'MLCanaryShadowErrorRateHigh',
     'critical',
+    0,
     5,
-    5,
-    canary(last5({ shadowErrors: 20 })),
-    canary(last5({ shadowErrors: 21 })),
+    { ...QUIET, canarySeen: { tried: 500, errors: 20, certain: false } },
+    { ...QUIET, canarySeen: { tried: 500, errors: 21, certain: true } },
   ],
   ['MLCanaryModelErrorsHigh', 'warning', 5, 5, canary(last5({ modelErrors: 10 })), canary(last5({ modelErrors: 11 }))],
   ['MLCanaryPSIWarning', 'info', 60, 5, canary(QUIET, 0.2), canary(QUIET, 0.201)],
@@ -82,7 +82,14 @@ const TABLE: readonly Row[] = [
 ]
 
 /** Conditions that are simply there or not: nothing about them can be unknown. */
-const ALWAYS_KNOWN = ['MLBreakerOpen', 'MLKillSwitchOn', 'MLJobOverdue', 'MLDriftCritical', 'MLEngineDown']
+const ALWAYS_KNOWN = [
+  'MLBreakerOpen',
+  'MLKillSwitchOn',
+  'MLJobOverdue',
+  'MLDriftCritical',
+  'MLEngineDown',
+  'MLCanaryShadowErrorRateHigh',
+]
 
 function ruleOf(name: string): Rule {
   const rule = ruleNamed(name)

@@ -19,6 +19,7 @@ const WRONG: AlertInputs = {
   last5: TENTH,
   last10: TENTH,
   canary: { psi: 0.4567 },
+  canarySeen: { tried: 1_000, errors: 100, certain: true },
   psi: 0.4567,
   psiDayAgo: 0.1234,
   driftCriticalAgoMs: 4.4 * MINUTE,
@@ -55,7 +56,7 @@ const SAID: Readonly<Record<string, string>> = {
   MLKillSwitchOn: 'the kill switch is on',
   MLCanaryPredictLatencyP95High: '10.0 % of the answers above 80 ms, limit 5 %',
   MLCanaryShadowMatchLow: 'mismatch 10.0 %, limit 5 %',
-  MLCanaryShadowErrorRateHigh: 'shadow errors 10.0 %, limit 2 %',
+  MLCanaryShadowErrorRateHigh: '100 of 1000 runs of the candidate failed in this phase, limit 2 %',
   MLCanaryModelErrorsHigh: 'model errors 10.0 %, limit 1 %',
   MLCanaryPSIWarning: 'PSI of the candidate 0.457, limit 0.2',
   MLCanaryPSICritical: 'PSI of the candidate 0.457, limit 0.3',
@@ -82,7 +83,10 @@ describe('what a rule says', () => {
   it.each(RULES.filter(({ canary }) => canary !== undefined).map(({ name }) => name))(
     '%s holds of nothing while no canary runs',
     (name) => {
-      expect(read(name, { ...WRONG, canary: null })).toEqual({ holds: false, text: 'there is no canary that runs' })
+      expect(read(name, { ...WRONG, canary: null, canarySeen: null })).toEqual({
+        holds: false,
+        text: 'there is no canary that runs',
+      })
     },
   )
 

@@ -4,19 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { databasePath } from '../../../src/db/store.ts'
-import { ManualClock } from '../../../src/engine/kernel/clock.ts'
 import { seededRandom } from '../../../src/engine/kernel/random.ts'
 import { MINUTE_MS, type UnixMs } from '../../../src/engine/kernel/units.ts'
 import type { Bar } from '../../../src/engine/market/bar.ts'
 import { openCcxt } from '../../../src/feeds/exchange-ccxt.ts'
-import { judgingOf, timelineOf } from '../../../src/room/timeline/assemble.ts'
+import { judgingOf, timelineOf, type Judging } from '../../../src/room/timeline/assemble.ts'
 import type { Desks } from '../../../src/room/desk/desks.ts'
+import type { Config } from '../../../src/room/config/config.ts'
 import { ExchangeFeed } from '../../../src/room/drivers/exchange-feed.ts'
+import { RealClock } from '../../../src/room/drivers/real-clock.ts'
+import type { Timeline } from '../../../src/room/timeline/timeline.ts'
 import { ServiceScoring } from '../../../src/room/timeline/scoring.ts'
 import { Turns } from '../../../src/work/turns.ts'
 import { WorkBoard } from '../../../src/work/board.ts'
 import { PredictionService } from '../../../src/serving/service.ts'
 import { vi } from 'vitest'
+import { HandTime } from '../../kit/hand-time.ts'
 import { LoopbackExchange } from '../../kit/loopback-exchange.ts'
 import { wanderingBar } from '../../kit/wandering-bars.ts'
 import { configWith, openDesks } from '../../kit/room.ts'
@@ -26,8 +29,6 @@ export const OPENED = Date.parse('2026-01-10T06:00:30Z')
 const PATIENCE_MS = 20_000
 /** One that never is need not be waited for long. */
 const HASTE_MS = 100
-/** Looks at whether all is quiet, a millisecond apart: far more than any request takes. */
-const TURNS = 20_000
 /** What the market's history is cut to where no model is to be trained. */
 const SHORT_MS = 3 * 3_600_000
 
@@ -37,50 +38,6 @@ export function impatientWhile(stalls: () => boolean): void {
   vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(stalls() ? HASTE_MS : ms))
 }
 
-/** Time that passes only when it is told to: whoever pauses is woken when its moment is reached. */
-class HandTime {
-  readonly wall = new ManualClock(OPENED)
-  private sleepers: { atMs: UnixMs; wake: () => void }[] = []
-  /** While it runs by itself a pause is over at once. */
-  byItself = true
-
-  readonly pause = (ms: number, signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      if (signal.aborted) return resolve()
-      const atMs = this.wall.now() + ms
-      if (this.byItself) {
-        this.wall.set(atMs)
-        setImmediate(resolve)
-        return
-      }
-      const wake = (): void => {
-        signal.removeEventListener('abort', wake)
-        this.sleepers = this.sleepers.filter((one) => one.wake !== wake)
-        resolve()
-      }
-      this.sleepers.push({ atMs, wake })
-      signal.addEventListener('abort', wake, { once: true })
-    })
-
-  /** Lets everything that is due up to a moment happen, each at its time. @param tasks how many pause when nothing is under way */
-  async reach(atMs: UnixMs, tasks: number): Promise<void> {
-    for (;;) {
-      await this.idle(tasks)
-      const next = this.sleepers.sort((a, b) => a.atMs - b.atMs)[0]
-      if (next === undefined || next.atMs > atMs) break
-      this.wall.set(Math.max(this.wall.now(), next.atMs))
-      next.wake()
-    }
-    this.wall.set(Math.max(this.wall.now(), atMs))
-  }
-
-  private async idle(tasks: number): Promise<void> {
-    for (let turn = 0; turn < TURNS && this.sleepers.length < tasks; turn++)
-      await new Promise((resolve) => setTimeout(resolve, 1))
-    if (this.sleepers.length < tasks) throw new Error('the feed never came to rest')
-  }
-}
-
 interface StoredBar extends Bar {
   readonly backfilled: number
 }
@@ -88,7 +45,7 @@ interface StoredBar extends Bar {
 /** One exchange and one data directory; rooms come and go on them. */
 export class Market {
   readonly dir = mkdtempSync(join(tmpdir(), 'onay-exchange-'))
-  readonly time = new HandTime()
+  readonly time = new HandTime(OPENED)
   /** The exchange's clock less the machine's. */
   offsetMs = 0
   /** Where the exchange's history begins. */
@@ -106,13 +63,16 @@ export class Market {
     rmSync(this.dir, { recursive: true })
   }
 
-  async open(options: { exchange?: string; market?: string; windowDays?: number } = {}): Promise<OpenedRoom> {
-    const { exchange = 'binance', market = 'BTC/USDT', windowDays = 1 } = options
+  async open(
+    options: { exchange?: string; market?: string; windowDays?: number; config?: Config } = {},
+  ): Promise<OpenedRoom> {
+    const { exchange = 'binance', market = 'BTC/USDT', windowDays = 1, config = configWith(windowDays) } = options
     const stop = new AbortController()
     const { wall } = this.time
-    const desks = openDesks(this.dir, { config: configWith(windowDays), clockKind: 'real', wall, symbols: ['BTCUSDT'] })
+    const desks = openDesks(this.dir, { config, clockKind: 'real', wall, symbols: ['BTCUSDT'] })
     const { signal } = stop
-    const timeline = timelineOf(desks, judgingOf(desks), {
+    const judging = judgingOf(desks)
+    const timeline = timelineOf(desks, judging, {
       scoring: this.scoring(desks),
       meter: null,
       pages: null,
@@ -136,7 +96,7 @@ export class Market {
         log: { info: (text) => this.notes.push(text) },
         pauses: { wait: this.time.pause },
       })
-      return new OpenedRoom(this, desks, feed, stop)
+      return new OpenedRoom(this, desks, feed, stop, { judging, timeline })
     } catch (error) {
       desks.close()
       throw error
@@ -153,6 +113,7 @@ export class Market {
       limits: desks.limits.serving,
       meter: { answered: () => undefined, baselineRan: () => undefined, shadowRan: () => undefined },
       onTrouble: (text) => desks.troubles.report('predictions', text),
+      onStored: () => desks.troubles.clear('predictions'),
     })
     return new ServiceScoring(service, stopwatch)
   }
@@ -185,13 +146,14 @@ export class Market {
 }
 
 export class OpenedRoom {
-  private running: Promise<void> | null = null
+  private running: Promise<unknown> | null = null
 
   constructor(
     private readonly market: Market,
     readonly desks: Desks,
     private readonly feed: ExchangeFeed,
     private readonly stop: AbortController,
+    readonly parts: { readonly judging: Judging; readonly timeline: Timeline },
   ) {}
 
   /** Lets it run until so many minutes after now, each at its time. @param tasks how many of it pause: a market and the clock */
@@ -200,6 +162,31 @@ export class OpenedRoom {
     time.byItself = false
     this.running ??= this.feed.run(new Turns())
     await time.reach(time.wall.now() + n * MINUTE_MS, tasks)
+  }
+
+  /** The same with the moments of its clock. */
+  async pass(ms: number): Promise<void> {
+    const { time } = this.market
+    time.byItself = false
+    this.running ??= this.runWithClock()
+    await time.reach(time.wall.now() + ms, 3)
+  }
+
+  private runWithClock(): Promise<unknown> {
+    const { desks, stop, parts } = this
+    const { wall, stopwatch, pause } = this.market.time
+    const turns = new Turns()
+    const { timeline } = parts
+    const clock = new RealClock({
+      desks,
+      timeline,
+      wall,
+      stopwatch,
+      turns,
+      signal: stop.signal,
+      pauses: { wait: pause },
+    })
+    return Promise.all([this.feed.run(turns), clock.run()])
   }
 
   get troubles(): string[] {

@@ -23,7 +23,7 @@ describe('a moment', () => {
   it.each([
     ['live', ['score', 'train', 'probe', 'bake'], whole],
     ['push', ['score'], { ...whole, watched: false, ranJobs: false }],
-    ['between', [], { bars: 0, watched: true, ranJobs: false, clock: 0, moment: 0, stored: null }],
+    ['between', ['probe'], { bars: 0, watched: true, ranJobs: false, clock: 0, moment: NOON, stored: null }],
     ['midnight', ['train', 'probe', 'bake'], whole],
     ['history', [], whole],
   ] as const)('that is "%s" takes the steps of its kind', async (kind, asked, seen) => {
@@ -41,6 +41,10 @@ describe('a moment', () => {
     expect(heard.happened()).toMatchObject({ watched: false, ranJobs: false, clock: BETWEEN })
     await heard.goThrough('history', BETWEEN, [])
     expect(heard.happened()).toMatchObject({ watched: false, ranJobs: false })
+    runs()
+    await heard.goThrough('between', BETWEEN - 20_000, [])
+    expect(heard.asked).toEqual(['probe', 'probe'])
+    expect(heard.happened().watched).toBe(false)
     await heard.goThrough('between', BETWEEN, [])
     expect(heard.happened().watched).toBe(true)
   })

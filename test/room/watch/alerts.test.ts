@@ -2,16 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { acknowledge, watchAlerts } from '../../../src/room/watch/watch-alerts.ts'
+import { acknowledge } from '../../../src/room/watch/watch-alerts.ts'
 import type { Desks } from '../../../src/room/desk/desks.ts'
 import type { Timeline } from '../../../src/room/timeline/timeline.ts'
-import { RuleInputs } from '../../../src/room/watch/rule-inputs.ts'
 import type { Desk } from '../../../src/room/desk/desk.ts'
 import { noteStop, noticeReturn } from '../../../src/room/watch/outage.ts'
 import { LineUp } from '../../../src/serving/line-up.ts'
 import { loaded, modelOf } from '../../kit/desk.ts'
-import { sayAbort } from '../../../src/engine/canary/state.ts'
-import { runningCanary, runOf } from '../../kit/canary.ts'
+import { NO_FIGURES, runningCanary } from '../../kit/canary.ts'
 import { openDesks, SYMBOL, timelineFor } from '../../kit/room.ts'
 import { MINUTE, START } from '../../kit/moments.ts'
 
@@ -59,23 +57,27 @@ describe('the alerts of a room', () => {
     open()
   }
 
-  it('abort a canary that runs when its aborting rule fires, and not before', async () => {
-    desk.canary.take(runningCanary(desk.symbol, { candidate: 'v2', baseline: 'base', sinceMs: START }))
-    const aborted = (): string[] => {
-      const { state } = runOf(desk)
-      return state.kind === 'aborted' ? [sayAbort(state.reason)] : []
-    }
-    for (let at = 0; at < 5; at++) await minute(at, 50)
-    expect([stateOf('MLCanaryShadowErrorRateHigh'), aborted()]).toEqual(['pending', []])
-    await minute(5, 50)
-    expect(stateOf('MLCanaryShadowErrorRateHigh')).toBe('firing')
-    expect(aborted()).toEqual(['stopped by MLCanaryShadowErrorRateHigh: shadow errors 50.0 %, limit 2 %'])
-  })
-
-  it('leave other canaries alone: without one that runs, the rules on it are quiet', async () => {
-    for (let at = 0; at < 10; at++) await minute(at, 50)
-    expect(stateOf('MLShadowErrorRateHigh')).toBe('firing')
-    expect(stateOf('MLCanaryShadowErrorRateHigh')).toBeUndefined()
+  it('about errors in a canary fire on what its judge saw, while it runs and for ten minutes after its end', async () => {
+    const NAME = 'MLCanaryShadowErrorRateHigh'
+    const run = runningCanary(desk.symbol, { candidate: 'v2', baseline: 'base', sinceMs: START })
+    const seen = (errors: number) => ({
+      atMs: START,
+      decision: 'go on',
+      reason: '',
+      figures: { ...NO_FIGURES, tried: 500, errors },
+      inside: 0,
+      total: 0,
+    })
+    desk.canary.take({ ...run, lastLook: seen(10) })
+    await look(START + MINUTE)
+    expect(stateOf(NAME)).toBeUndefined()
+    const endedMs = START + 2 * MINUTE
+    const aborted = { kind: 'aborted', atMs: endedMs, phase: 1, reason: { by: 'candidateGone' } } as const
+    desk.canary.take({ ...run, lastLook: seen(30), state: aborted, endedMs })
+    for (let at = 2; at <= 12; at++) await look(START + at * MINUTE)
+    expect(stateOf(NAME)).toBe('firing')
+    for (let at = 13; at <= 18; at++) await look(START + at * MINUTE)
+    expect(stateOf(NAME)).toBeUndefined()
   })
 
   it('are the same after a restart: pending since, firing since, who has seen them', async () => {
@@ -142,10 +144,5 @@ describe('the alerts of a room', () => {
     for (let at = 0; at < 8; at++) await minute(at, 50)
     const kinds = desks.store.journal.entries().filter((entry) => entry.kind === 'alert')
     expect(kinds.map((entry) => entry.subject)).toContain(`${SYMBOL}/MLShadowErrorRateHigh`)
-    expect(
-      desks.store.db.transaction(() =>
-        watchAlerts(desk, desks.evidence, new RuleInputs(null), desk.tape.momentMs + MINUTE),
-      ),
-    ).toBeNull()
   })
 })

@@ -5,7 +5,7 @@ import { freshDirectories } from '../../kit/directories.ts'
 import { DAY, HOUR, MINUTE, START } from '../../kit/moments.ts'
 import { registerModel } from '../../kit/registered-models.ts'
 import { SYMBOL } from '../../kit/room.ts'
-import { wanderingBar } from '../../kit/wandering-bars.ts'
+import { aDayOfBars, wanderingBar } from '../../kit/wandering-bars.ts'
 
 const fresh = freshDirectories()
 
@@ -30,6 +30,7 @@ describe('retention', () => {
         .map((entry) => entry.detail)
 
     // Raw rows go by whole days: two days after the first one's end nothing is old enough for three.
+    aDayOfBars(kit, START + 3 * DAY)
     desk.transaction(() => retain(desk, desks.evidence, 3, START + 3 * DAY))
     expect(store.predictions.counts(SYMBOL).predictions).toBe(40)
     expect(facts()).toEqual([])
@@ -43,6 +44,21 @@ describe('retention', () => {
     ])
     expect(store.rollups.between(SYMBOL, 0, START + DAY).length).toBeGreaterThan(40)
     expect(store.predictions.isSettled(SYMBOL, START + 30 * MINUTE)).toBe(true)
+    desks.close()
+  })
+
+  it('leaves the last day of bars its raw rows, whatever the clock says', async () => {
+    const kit = aDesk(fresh(), { serves: true })
+    const { desk, desks } = kit
+    registerModel(desk, 'baseline', 'v1')
+    await play(
+      kit,
+      Array.from({ length: 10 }, (_, i) => wanderingBar(START + i * MINUTE)),
+    )
+    const prune = (): unknown => desk.transaction(() => retain(desk, desks.evidence, 3, START + 1_500 * DAY))
+    expect(prune()).toMatchObject({ result: '0 rows' })
+    aDayOfBars(kit, START + DAY)
+    expect(prune()).toMatchObject({ result: '10 rows' })
     desks.close()
   })
 })

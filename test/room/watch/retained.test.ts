@@ -5,6 +5,7 @@ import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { DAY, HOUR, MINUTE, START } from '../../kit/moments.ts'
 import { SYMBOL } from '../../kit/room.ts'
+import { aDayOfBars } from '../../kit/wandering-bars.ts'
 
 const fresh = freshDirectories()
 const MIDNIGHT = START + 10 * DAY
@@ -22,6 +23,7 @@ describe('retention', () => {
     kit.desk.transaction(() => logs.forEach((log) => evidence.writeText(log, 'a row\n', START)))
     kit.desks.drainOutbox()
 
+    aDayOfBars(kit, MIDNIGHT - DAY)
     expect(retained(kit)).toEqual({ ok: true, result: '0 rows, 2 logs' })
     kit.desks.drainOutbox()
     expect(logs.map((log) => existsSync(evidence.pathOf(log)))).toEqual([false, false, true])
