@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { explain, noDatabase } from '../db/connect.ts'
+import { noDatabase } from '../db/connect.ts'
+import { explain } from '../db/faults.ts'
 import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'

@@ -1,5 +1,5 @@
 import { Metrics } from '../api/metrics.ts'
-import { explain } from '../db/connect.ts'
+import { explain } from '../db/faults.ts'
 import { databasePath } from '../db/store.ts'
 import { lockDirectory } from '../db/lock.ts'
 import { monotonicMs, wallClock } from '../engine/kernel/clock.ts'

@@ -39,7 +39,8 @@ function openUpToDate(dataDir: string): Store {
   try {
     return openStore(dataDir, 'read')
   } catch (error) {
-    if (!(error instanceof OperatorError && error.code === 'older_database')) throw error
+    // A process that was killed as it made the database leaves what only a connection that may write can take back.
+    if (!(error instanceof OperatorError && ['older_database', 'no_access'].includes(error.code))) throw error
     const lock = lockDirectory(dataDir, 'start')
     try {
       openStore(dataDir, 'write').db.close()

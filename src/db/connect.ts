@@ -4,12 +4,19 @@ import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { damaged, explain, isBusy } from './faults.ts'
 
 /** Raised with every migration; a file that says more than this was written by a newer onay. */
 export const SCHEMA_VERSION = 3
 
-const BUSY_TIMEOUT_MS = 5_000
+/** How long an opening waits for another process that writes. */
+const OPENING_TIMEOUT_MS = 5_000
+/**
+ * How long a statement of an open room waits for one: the event loop waits with it, and everybody whom it serves. While the other
+ * process keeps its lock nothing waits any more.
+ */
+const BUSY_TIMEOUT_MS = 200
 const HEADER_BYTES = 100
 
 type Drizzle = BetterSQLite3Database
@@ -49,7 +56,7 @@ export function openDatabase(path: string, mode: OpenMode): Database {
   try {
     if (writable) mkdirSync(dirname(path), { recursive: true })
     if (writable && existed) inspect(path)
-    const raw = new Sqlite(path, { readonly: !writable, fileMustExist: !writable, timeout: BUSY_TIMEOUT_MS })
+    const raw = new Sqlite(path, { readonly: !writable, fileMustExist: !writable, timeout: OPENING_TIMEOUT_MS })
     try {
       return prepare(path, raw, writable)
     } catch (error) {
@@ -72,7 +79,6 @@ export function noDatabase(dataDir: string): OperatorError {
 }
 
 function prepare(path: string, raw: Sqlite.Database, writable: boolean): Database {
-  raw.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
   const version = checkOwner(path, raw)
   const orm = drizzle(raw)
   if (writable) {
@@ -90,15 +96,25 @@ function prepare(path: string, raw: Sqlite.Database, writable: boolean): Databas
   }
   raw.pragma('cache_size = -16000')
   raw.pragma('temp_store = MEMORY')
+  let patient = false
+  const wait = (patiently: boolean): void => {
+    if (patient === patiently) return
+    raw.pragma(`busy_timeout = ${patiently ? BUSY_TIMEOUT_MS : 0}`)
+    patient = patiently
+  }
+  wait(true)
   // Made once: better-sqlite3 builds wrappers for each function that it is given.
   const begin = raw.transaction((work: () => unknown) => work())
   let undone = 0
   const counted = <T>(run: () => T): T => {
     try {
-      return run()
+      const result = run()
+      wait(true)
+      return result
     } catch (error) {
       undone++
-      throw error
+      if (isBusy(error)) wait(false)
+      throw explain(path, error)
     }
   }
   const transaction = <T>(work: () => T): T => (raw.inTransaction ? work() : counted(() => begin.immediate(work) as T))
@@ -136,7 +152,7 @@ function migrationsFolder(): string {
  * as it closes, so that a refusal would change what it refuses; one that may only read leaves both alone.
  */
 function inspect(path: string): void {
-  const raw = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+  const raw = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: OPENING_TIMEOUT_MS })
   try {
     checkIntegrity(path, raw)
     checkOwner(path, raw)
@@ -200,50 +216,4 @@ function sizeOf(path: string): number {
 function checkIntegrity(path: string, raw: Sqlite.Database): void {
   const found = raw.pragma('quick_check(1)', { simple: true })
   if (found !== 'ok') throw damaged(path, String(found).split('\n')[0] ?? 'quick_check failed')
-}
-
-function damaged(path: string, why: string): OperatorError {
-  return new OperatorError(
-    `the database ${path} is damaged`,
-    why,
-    'it was left as it is: move it away, put a copy back, or start with another --data-dir',
-    'damaged_database',
-    500,
-  )
-}
-
-const ACCESS_CODES = new Set([
-  'EACCES',
-  'EROFS',
-  'EPERM',
-  'ENOTDIR',
-  'SQLITE_CANTOPEN',
-  'SQLITE_READONLY',
-  'SQLITE_READONLY_DIRECTORY',
-])
-
-/** The error for people that belongs to a storage error; anything unknown comes back as it is. */
-export function explain(path: string, error: unknown): unknown {
-  if (error instanceof OperatorError || !(error instanceof Error)) return error
-  const code = 'code' in error ? String(error.code) : ''
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(path, messageOf(error))
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
-    return new OperatorError(
-      `${dirname(path)} cannot be written`,
-      'the disk is full',
-      'make room, then start again; nothing that was acknowledged is lost',
-      'disk_full',
-      507,
-    )
-  }
-  if (ACCESS_CODES.has(code)) {
-    return new OperatorError(
-      `the database ${path} cannot be opened`,
-      messageOf(error),
-      'check the rights of the directory, or name another with --data-dir',
-      'no_access',
-      500,
-    )
-  }
-  return error
 }

@@ -1,9 +1,12 @@
+import { OperatorError } from '../engine/kernel/errors.ts'
 import { machineRandom } from '../engine/kernel/random.ts'
 import type { Answers, CommandHandlers, CommandKind, CommandOf } from '../control/commands.ts'
 import type { ControlRoom } from '../control/control-room.ts'
 import type { MarketFigures, MetricsSource } from '../control/figures.ts'
 import type { Findings, QueryHandlers, QueryKind, QueryOf } from '../control/queries.ts'
 import type { ClockView, RoomView } from '../control/view.ts'
+import { explain } from '../db/faults.ts'
+import { databasePath } from '../db/store.ts'
 import type { ServingDoor } from '../serving/door.ts'
 import { PredictionService } from '../serving/service.ts'
 import { Turns } from '../work/turns.ts'
@@ -129,6 +132,14 @@ export class LiveRoom implements ControlRoom, MetricsSource {
 
   /** Runs until the signal ends it: history first, then the room is open. */
   async run(onOpen: () => void): Promise<void> {
+    try {
+      await this.goOn(onOpen)
+    } catch (error) {
+      throw this.explained(error)
+    }
+  }
+
+  private async goOn(onOpen: () => void): Promise<void> {
     const { desks, options, timeline, turns, work } = this
     const { wall, stopwatch, log = NO_LOG } = options
     const { signal } = this.stop
@@ -171,10 +182,13 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     await this.options.notify?.close()
     try {
       for (const desk of desks.all()) if (desk.tape.feed.clockMs > 0) desk.transaction(() => desk.persist())
+      requireStored(desks)
       if (this.ran) noteStop(desks)
       desks.writeLogs()
       desks.drainOutbox()
       await desks.signed()
+    } catch (error) {
+      throw this.explained(error)
     } finally {
       desks.close()
     }
@@ -186,17 +200,30 @@ export class LiveRoom implements ControlRoom, MetricsSource {
 
   async read<K extends QueryKind>(query: QueryOf<K>): Promise<Findings[K]> {
     const kind: K = query.kind
-    return this.queries[kind](query)
+    try {
+      return await this.queries[kind](query)
+    } catch (error) {
+      throw this.explained(error)
+    }
   }
 
   /** Reaches its handler before this returns: an abort waits for nothing. */
   async ask<K extends CommandKind>(command: CommandOf<K>): Promise<Answers[K]> {
     const kind: K = command.kind
-    return this.commands[kind](command)
+    try {
+      return await this.commands[kind](command)
+    } catch (error) {
+      throw this.explained(error)
+    }
   }
 
   figures(symbol?: string): MarketFigures {
     return marketFigures(this.desks.of(symbol ?? this.desks.symbols[0]), this.inputs)
+  }
+
+  /** A full disk or a locked database is no bug: people are told what to do. */
+  private explained(error: unknown): unknown {
+    return explain(databasePath(this.options.dataDir), error)
   }
 
   private openDesk(symbol: string | undefined): Desk {
@@ -237,6 +264,19 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     const parts = { desks, timeline, turns, release, recordings, wall: options.wall, signal: this.stop.signal }
     return new Player(parts, options.speed, waits)
   }
+}
+
+/** A room does not end as if all were well with a decision that nobody will find again. @throws OperatorError */
+function requireStored(desks: Desks): void {
+  const forgotten = desks.all().flatMap(({ unsaved }) => unsaved.trouble ?? [])
+  if (forgotten.length > 0)
+    throw new OperatorError(
+      'the room has ended with a decision that is not recorded',
+      forgotten.join('; '),
+      'make room on the disk, start the room again and repeat it',
+      'unsaved',
+      507,
+    )
 }
 
 function openDesks({ feed, notify, ...options }: RoomOptions): Desks {

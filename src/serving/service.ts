@@ -1,6 +1,6 @@
 import { idPrefix, type PredictionRow } from '../db/predictions.ts'
 import type { Clock } from '../engine/kernel/clock.ts'
-import { conflict, invalid, messageOf, OperatorError, unavailable } from '../engine/kernel/errors.ts'
+import { conflict, invalid, messageOf, OperatorError, reasonOf, unavailable } from '../engine/kernel/errors.ts'
 import { randomInt, type Random } from '../engine/kernel/random.ts'
 import type { RemoteModel } from '../engine/models/contract.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
@@ -168,11 +168,11 @@ export class PredictionService {
     } catch (error) {
       this.shadow.restorePending()
       this.failing = true
-      this.parts.onTrouble(`predictions cannot be stored: ${messageOf(error)}`)
+      this.parts.onTrouble(`they cannot be stored: ${reasonOf(error)}`)
       const refused = new OperatorError(
         'the prediction could not be stored',
-        messageOf(error),
-        'free some space on the disk, then try again',
+        reasonOf(error),
+        'make room on the disk, or end what holds the database; then try again',
         'not_durable',
         507,
       )

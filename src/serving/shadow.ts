@@ -1,7 +1,7 @@
 import type { ComparisonRow } from '../db/predictions.ts'
 import type { Store } from '../db/store.ts'
 import type { Stopwatch } from '../engine/kernel/clock.ts'
-import { messageOf } from '../engine/kernel/errors.ts'
+import { reasonOf } from '../engine/kernel/errors.ts'
 import { hasColumns, type ModelRun, runModel, runOfReply } from './answer.ts'
 import type { Meter, ServingDesk, ServingLimits, ShadowResult } from './contract.ts'
 import type { LoadedModel } from './line-up.ts'
@@ -105,7 +105,7 @@ export class ShadowRunner {
       this.settlePending()
     } catch (error) {
       this.restorePending()
-      this.parts.onTrouble(`comparisons cannot be stored: ${messageOf(error)}`)
+      this.parts.onTrouble(`comparisons cannot be stored: ${reasonOf(error)}`)
       this.flushLater()
     }
   }

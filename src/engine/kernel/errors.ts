@@ -47,6 +47,11 @@ export function forbidden(what: string, why: string, next: string, code: string)
   return new OperatorError(what, why, next, code, 403)
 }
 
+/** Why something could not be done, for a sentence that says what. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof OperatorError ? thrown.why : messageOf(thrown)
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)

@@ -1,5 +1,5 @@
 import type { Store } from '../../db/store.ts'
-import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { OperatorError, reasonOf } from '../../engine/kernel/errors.ts'
 import type { Troubles } from './room-state.ts'
 
 /** A decision that lowers risk: it holds in memory whether or not it can be stored. */
@@ -30,6 +30,12 @@ export class UnsavedDecisions {
     return this.decisions.length > 0
   }
 
+  /** What could not be stored and why; null where nothing waits. */
+  get trouble(): string | null {
+    this.writeKept()
+    return this.waiting ? (this.troubles.of(this.kind) ?? 'it was not stored') : null
+  }
+
   /** Stores a decision now, as one transaction, or keeps it. It is part of the transaction that is open, if one is. */
   writeOrKeep(decision: LoweringDecision): void {
     const { db } = this.store
@@ -47,7 +53,7 @@ export class UnsavedDecisions {
     try {
       db.decision(() => decision.write())
     } catch (error) {
-      this.keep(decision, messageOf(error))
+      this.keep(decision, reasonOf(error))
     }
   }
 

@@ -1,4 +1,4 @@
-import { conflict, invalid, messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { conflict, invalid, OperatorError, reasonOf } from '../../engine/kernel/errors.ts'
 import { floorTo, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import { knownAt } from '../../engine/market/bar.ts'
 import type { RecordingFeed } from '../../feeds/recording.ts'
@@ -71,7 +71,7 @@ export class Player {
         retryMs = FIRST_RETRY_MS
       } catch (error) {
         // The desks stand where the database does: the recordings are opened anew there.
-        desks.troubles.report('feed', `the feed has stalled: ${messageOf(error)}`)
+        desks.troubles.report('feed', `the feed has stalled: ${reasonOf(error)}`)
         await this.reopen()
         await this.pauseFor(retryMs)
         retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)

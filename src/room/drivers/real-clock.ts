@@ -1,6 +1,6 @@
 import { LOOK_EVERY_MS } from '../../engine/canary/plan.ts'
 import type { Stopwatch } from '../../engine/kernel/clock.ts'
-import { messageOf } from '../../engine/kernel/errors.ts'
+import { reasonOf } from '../../engine/kernel/errors.ts'
 import { floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { type ClockReading, jumpText, marketTimeMs, standstill } from '../../engine/market/market-clock.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -39,7 +39,7 @@ export class RealClock {
         await turns.take(() => this.tick(nextMs))
         desks.troubles.clear('feed')
       } catch (error) {
-        desks.troubles.report('feed', `a minute could not be finished: ${messageOf(error)}`)
+        desks.troubles.report('feed', `a minute could not be finished: ${reasonOf(error)}`)
       }
     }
   }

@@ -1,5 +1,5 @@
 import { chainReader } from '../../db/chain.ts'
-import { explain } from '../../db/connect.ts'
+import { explain } from '../../db/faults.ts'
 import { decisionRows } from '../../db/decisions.ts'
 import { databasePath, openStore, type Store } from '../../db/store.ts'
 import type { Stopwatch } from '../../engine/kernel/clock.ts'

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ActiveAlert, evaluateRules } from '../../../src/engine/alerts/evaluate.ts'
 import { generatedFiles } from '../../../src/engine/alerts/made.ts'
-import type { SpanFigures } from '../../../src/engine/alerts/rule.ts'
+import type { AlertInputs, SpanFigures } from '../../../src/engine/alerts/rule.ts'
 import { RULES } from '../../../src/engine/alerts/rules.ts'
+import { JUDGE_LIMITS } from '../../../src/engine/canary/plan.ts'
+import { errorsAreCertain } from '../../../src/engine/canary/readings.ts'
 import { seededRandom } from '../../../src/engine/kernel/random.ts'
 import { QUIET } from '../../kit/alert-inputs.ts'
 import { ROOT } from '../../kit/samples.ts'
@@ -147,6 +149,13 @@ function spanOf(minutes: readonly Minute[]): SpanFigures {
   }
 }
 
+/** What the judge of a canary that runs has seen: more than the minute had, so that it may be certain. */
+function seenIn({ canary, shadowErrors, shadowOk }: Minute): AlertInputs['canarySeen'] {
+  if (canary === 0) return null
+  const counts = { tried: 8 * (shadowErrors + shadowOk), errors: 8 * shadowErrors }
+  return { ...counts, certain: errorsAreCertain(counts, JUDGE_LIMITS) }
+}
+
 /** Rules that fire at each minute, as the room evaluates them. */
 function firingInTheRoom(minutes: readonly Minute[]): string[][] {
   let active: readonly ActiveAlert[] = []
@@ -164,6 +173,7 @@ function firingInTheRoom(minutes: readonly Minute[]): string[][] {
       psiDayAgo: null,
       rowAgeMs: minute.staleness * 1_000,
       breakerOpen: minute.breaker === 1,
+      canarySeen: seenIn(minute),
     }
     const step = evaluateRules(RULES, { active, evaluatedMs, changed: new Map() }, inputs, atMs)
     active = step.active
@@ -190,6 +200,8 @@ function ruleTest(minutes: readonly Minute[], firing: readonly string[][]): stri
     ['ml_shadow_meant_to_match', gauge(() => 1)],
     ['ml_feature_staleness_seconds', gauge((m) => m.staleness)],
     ['ml_breaker_open', gauge((m) => m.breaker)],
+    ['ml_canary_tries', minutes.map((m) => seenIn(m)?.tried ?? 'stale').join(' ')],
+    ['ml_canary_errors', minutes.map((m) => seenIn(m)?.errors ?? 'stale').join(' ')],
   ]
   const expected = firing.flatMap((names, minute) =>
     WATCHED.flatMap((rule) => {

@@ -72,7 +72,7 @@ describe('a decision that lowers risk', () => {
   it('that cannot be stored holds, is kept in order, and is said by name', () => {
     disk.fill()
     unsaved.writeOrKeep(decision('one'))
-    expect(troubles.lines).toEqual([`unsaved ${SYMBOL}: one ${HOLDS}: database or disk is full`])
+    expect(troubles.lines).toEqual([`unsaved ${SYMBOL}: one ${HOLDS}: the disk is full`])
     unsaved.writeOrKeep(decision('two'))
     expect(troubles.lines).toEqual([`unsaved ${SYMBOL}: two ${HOLDS}: an earlier one waits`])
     expect([held, stored(), unsaved.waiting]).toEqual([['one', 'two'], '', true])
@@ -110,7 +110,7 @@ describe('a decision that must not overtake one that is kept', () => {
     expect(refusal(() => unsaved.requireStored())).toMatchObject({
       status: 507,
       code: 'unsaved',
-      why: `one ${HOLDS}: database or disk is full: it has to be stored first`,
+      why: `one ${HOLDS}: the disk is full: it has to be stored first`,
     })
     disk.free()
     unsaved.requireStored()

@@ -126,7 +126,7 @@ describe('what lowers risk, while nothing can be stored', () => {
         failedMoment()
         stand.desk.undone()
       }
-      expect(stand.desks.troubles.lines.join()).toMatch(/holds but could not be stored: database or disk is full/)
+      expect(stand.desks.troubles.lines.join()).toMatch(/holds but could not be stored: the disk is full/)
       expect(chained()).toEqual({ rollbacks: 0, ended: [] })
     },
   )

@@ -193,9 +193,7 @@ describe('a prompt that a canary start waits for', () => {
     pass(LIFETIME_MS)
     disk.fill()
     expect(stand.release.waiting()).toEqual([])
-    expect(stand.desks.troubles.of('approvals')).toBe(
-      `the expiry of ${id} could not be stored: database or disk is full`,
-    )
+    expect(stand.desks.troubles.of('approvals')).toBe(`the expiry of ${id} could not be stored: the disk is full`)
     disk.free()
     expect(stand.release.waiting()).toEqual([])
     expect(stand.desks.troubles.of('approvals')).toBeNull()
