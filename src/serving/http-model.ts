@@ -13,7 +13,12 @@ const FAILING_SPACING_MS = 40
 const MAX_IN_FLIGHT = 4
 /** Rows that wait; a server that is so far behind would not answer them in time. */
 const MAX_WAITING = 4_000
-const MAX_ANSWER_BYTES = 1 << 20
+/**
+ * What an answer may hold: the protocol's frame and a few other outputs, and for each row a score written out in full with others
+ * beside it. Parsing that much takes no caller's time; a megabyte would take a tenth of a second of everybody's.
+ */
+const FRAME_BYTES = 16_384
+const ROW_BYTES = 256
 
 interface HttpModelParts {
   readonly stopwatch: Stopwatch
@@ -99,7 +104,9 @@ class RowQueue {
       this.places,
       batch.map((row) => row.values),
     )
-    post({ url: this.weights.url + inferPath(this.weights), agent: this.agent, body, leftMs }, (answer) => {
+    const mostBytes = FRAME_BYTES + batch.length * ROW_BYTES
+    const { agent } = this
+    post({ url: this.weights.url + inferPath(this.weights), agent, body, leftMs, mostBytes }, (answer) => {
       this.inFlight--
       const scores = typeof answer === 'string' ? null : scoresOf(answer.text, batch.length, this.weights.output)
       this.spacingMs = scores === null ? FAILING_SPACING_MS : SPACING_MS
@@ -145,11 +152,13 @@ interface PostRequest {
   readonly agent: Agent
   readonly body: string
   readonly leftMs: number
+  /** An answer of more is garbage. */
+  readonly mostBytes: number
 }
 
 /** One request to the server. @param onAnswer called exactly once, with the text of a 200 or what went wrong */
 function post(
-  { url, agent, body, leftMs }: PostRequest,
+  { url, agent, body, leftMs, mostBytes }: PostRequest,
   onAnswer: (answer: { readonly text: string } | RemoteFault) => void,
 ): void {
   let ended = false
@@ -167,7 +176,7 @@ function post(
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
     const sent = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, { method: 'POST', agent, headers })
     request = sent
-    sent.on('response', (response) => read(response, end))
+    sent.on('response', (response) => read(response, mostBytes, end))
     sent.on('error', () => {
       // The server had closed the kept connection before this request reached it: it has not refused anything.
       if (!ended && !again && sent.reusedSocket) send(true)
@@ -178,9 +187,13 @@ function post(
   send(false)
 }
 
-function read(response: IncomingMessage, end: (answer: { readonly text: string } | RemoteFault) => void): void {
+function read(
+  response: IncomingMessage,
+  mostBytes: number,
+  end: (answer: { readonly text: string } | RemoteFault) => void,
+): void {
   if (response.statusCode !== 200) {
-    if (Number(response.headers['content-length'] ?? Number.NaN) <= MAX_ANSWER_BYTES) response.resume()
+    if (Number(response.headers['content-length'] ?? Number.NaN) <= mostBytes) response.resume()
     else response.destroy()
     response.on('error', () => undefined)
     end('status')
@@ -190,7 +203,7 @@ function read(response: IncomingMessage, end: (answer: { readonly text: string }
   let bytes = 0
   response.on('data', (part: Buffer) => {
     bytes += part.length
-    if (bytes > MAX_ANSWER_BYTES) end('garbage')
+    if (bytes > mostBytes) end('garbage')
     else parts.push(part)
   })
   response.on('end', () => end({ text: Buffer.concat(parts).toString('utf8') }))

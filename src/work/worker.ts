@@ -18,6 +18,8 @@ const end = (message: FromWorker<Outcome>): void => {
 }
 const onProgress = (share: number, step: string): void => send({ kind: 'progress', share, step })
 
+// By itself Node would open its inspector.
+process.on('SIGUSR1', () => undefined)
 // A room that died takes its work with it.
 process.on('disconnect', () => process.exit())
 // The room sends a task that it made itself, one a process.

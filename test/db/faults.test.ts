@@ -57,7 +57,7 @@ describe('a database that another process has locked', () => {
   })
 
   const patience = (): unknown => store.db.raw.pragma('busy_timeout', { simple: true })
-  const write = (): void => store.db.transaction(() => store.db.raw.exec('CREATE TABLE IF NOT EXISTS made (x)'))
+  const write = (): void => void store.db.transaction(() => store.db.raw.exec('CREATE TABLE IF NOT EXISTS made (x)'))
 
   it('is waited for once and not again, until it can be written', () => {
     expect(patience()).toBe(200)

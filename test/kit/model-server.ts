@@ -18,6 +18,7 @@ export type Manner =
   | 'html'
   | 'empty'
   | 'endless'
+  | 'a megabyte'
 
 /** What each comes to for a caller: a fault of the model, never more. */
 export const FAULTS: readonly (readonly [Exclude<Manner, 'good'>, fault: string])[] = [
@@ -35,6 +36,7 @@ export const FAULTS: readonly (readonly [Exclude<Manner, 'good'>, fault: string]
   ['html', 'garbage'],
   ['empty', 'garbage'],
   ['endless', 'garbage'],
+  ['a megabyte', 'garbage'],
 ]
 
 interface Question {
@@ -106,6 +108,10 @@ export class ModelServer extends LoopbackServer {
         return
       case 'endless':
         response.end('x'.repeat(2 << 20))
+        return
+      case 'a megabyte':
+        // Right but for its size: parsing it would hold everybody up.
+        response.end(JSON.stringify({ outputs: [{ name: 'score', data: scores }], parameters: '['.repeat(1 << 20) }))
     }
   }
 }

@@ -109,6 +109,10 @@ describe('the file of a model behind HTTP', () => {
   it.each<[line: string, change: object, said: RegExp]>([
     ['a name and a password in the address', { url: 'http://me:secret@models' }, /must not hold a name or a password/],
     ['a file for an address', { url: 'file:///etc/passwd' }, /must begin with http or https/],
+    ['a link-local address', { url: 'http://169.254.169.254/models' }, /a link-local address/],
+    ['one written as a number', { url: 'http://2852039166/' }, /a link-local address/],
+    ['one within IPv6', { url: 'http://[::ffff:169.254.1.1]:8000' }, /a link-local address/],
+    ['one of IPv6', { url: 'http://[fe80::1]:8000' }, /a link-local address/],
     ['no address', { url: 'models' }, /url is not a valid address: "models"/],
     ['a question in the address', { url: 'http://models?key=1' }, /must end before any \?/],
     ['no model', { model: '' }, /model must not be empty/],

@@ -40,6 +40,9 @@ export function parseHttpWeights(value: unknown, catalogue: Catalogue): HttpWeig
   }
 }
 
+/** As the URL standard writes them: 169.254.0.0/16, the same within IPv6, and fe80::/10. */
+const LINK_LOCAL = /^(169\.254\.|\[::ffff:a9fe:|\[fe[89ab])/
+
 /** What is registered is shown and exported: a password in an address would be shown with it. */
 function urlOf(value: unknown): string {
   const text = textOf(value, 'url')
@@ -53,6 +56,10 @@ function urlOf(value: unknown): string {
     throw new RangeError(`url must begin with http or https, not ${show(url.protocol)}`)
   if (url.username !== '' || url.password !== '') throw new RangeError('url must not hold a name or a password')
   if (url.search !== '' || url.hash !== '') throw new RangeError('url must end before any ? or #')
+  if (LINK_LOCAL.test(url.hostname))
+    throw new RangeError(
+      `url names ${url.hostname}, a link-local address, where clouds hand out credentials; give a server that is meant a host name`,
+    )
   return url.href.replace(/\/+$/, '')
 }
 

@@ -3,7 +3,7 @@ import type { GivenAnswer } from '../../engine/approval/answer.ts'
 import { APPROVAL_LIFETIME_MS, type Approval } from '../../engine/approval/prompt.ts'
 import type { CanaryProfile } from '../../engine/canary/plan.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
-import { conflict, messageOf } from '../../engine/kernel/errors.ts'
+import { conflict, reasonOf } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { ApprovalDocument, CanaryDocument } from '../../evidence/documents/release-documents.ts'
 import { Approvals } from './approvals.ts'
@@ -216,7 +216,7 @@ export class Release {
       }, 'decision')
       troubles.clear('approvals')
     } catch (error) {
-      troubles.report('approvals', `the expiry of ${approval.id} could not be stored: ${messageOf(error)}`)
+      troubles.report('approvals', `the expiry of ${approval.id} could not be stored: ${reasonOf(error)}`)
     }
   }
 
