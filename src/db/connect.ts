@@ -152,7 +152,9 @@ function migrationsFolder(): string {
  * as it closes, so that a refusal would change what it refuses; one that may only read leaves both alone.
  */
 function inspect(path: string): void {
-  const raw = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: OPENING_TIMEOUT_MS })
+  // A transaction that a kill cut off before there was a write-ahead log: only who may write can take it back.
+  const readonly = !existsSync(`${path}-journal`)
+  const raw = new Sqlite(path, { readonly, fileMustExist: true, timeout: OPENING_TIMEOUT_MS })
   try {
     checkIntegrity(path, raw)
     checkOwner(path, raw)

@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -70,6 +71,23 @@ describe('the database', () => {
     expect(store.facts.get('primarySymbol')).toHaveLength(20_000)
     expect(store.facts.get('opened')).toBe(true)
     store.db.close()
+  })
+
+  it('opens after a kill in its first milliseconds, with a transaction that only a writer can take back', () => {
+    const dir = fresh()
+    mkdirSync(dir)
+    const [from, path] = [join(dir, 'first.db'), databasePath(dir)]
+    const raw = new Sqlite(from)
+    raw.exec('VACUUM')
+    raw.pragma('cache_size = 1')
+    raw.exec('BEGIN; CREATE TABLE half_made (x)')
+    for (let i = 0; i < 50; i++) raw.prepare('INSERT INTO half_made VALUES (?)').run('x'.repeat(4_096))
+    for (const end of ['', '-journal']) copyFileSync(`${from}${end}`, `${path}${end}`)
+    raw.close()
+    expect(refusal(() => openStore(dir, 'read')).code).toBe('no_access')
+    const { db, facts } = openStore(dir, 'write')
+    expect(facts.get('opened')).toBeNull()
+    db.close()
   })
 
   it('has the symbol first in the key of every table that is about a market', () => {
