@@ -20,10 +20,15 @@ interface RoomFacts {
 
 /** Facts about one symbol. */
 interface SymbolFacts {
-  /** What the circuit breaker of the shadow did last. */
-  readonly breaker: 'opened' | 'closed'
+  readonly breaker: BreakerFact
   /** The market that an exchange feeds it from. */
   readonly market: RememberedMarket
+}
+
+/** What the circuit breaker of the shadow did last, and for which artifact; null where that was not kept yet. */
+interface BreakerFact {
+  readonly state: 'opened' | 'closed'
+  readonly sha256: string | null
 }
 
 export interface FactRepo {
@@ -49,7 +54,11 @@ const ROOM: { readonly [K in keyof RoomFacts]: Stored<RoomFacts[K]> } = {
 }
 
 const SYMBOL: { readonly [K in keyof SymbolFacts]: Stored<SymbolFacts[K]> } = {
-  breaker: { key: 'breaker', ...oneOf(['opened', 'closed']) },
+  breaker: {
+    key: 'breaker',
+    text: ({ state, sha256 }) => (sha256 === null ? state : `${state} ${sha256}`),
+    value: breakerOf,
+  },
   market: {
     key: 'exchange',
     text: (market) => JSON.stringify(market),
@@ -84,6 +93,11 @@ export function factRepo({ orm }: Database): FactRepo {
 
 function oneOf<T extends string>(words: readonly T[]): Pick<Stored<T>, 'text' | 'value'> {
   return { text: (word) => word, value: (text) => words.find((word) => word === text) }
+}
+
+function breakerOf(text: string): BreakerFact | undefined {
+  const [, state, sha256] = /^(opened|closed)(?: (\S+))?$/.exec(text) ?? []
+  return state === 'opened' || state === 'closed' ? { state, sha256: sha256 ?? null } : undefined
 }
 
 function whole(text: string): number | undefined {

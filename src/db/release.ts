@@ -1,11 +1,11 @@
-import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, sql, type SQL } from 'drizzle-orm'
 import type { CanaryEvent } from '../engine/canary/event.ts'
 import type { JudgeCounts } from '../engine/canary/readings.ts'
 import type { CanaryRun } from '../engine/canary/run.ts'
 import { HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { COMPARED_SOURCES } from '../engine/shadow/source.ts'
 import { approvalOfRow, rowOfApproval, type StoredApproval } from './approvals.ts'
-import { rowOfRun, runOfRow } from './canary-runs.ts'
+import { type CanaryRunRow, rowOfRun, runOfRow } from './canary-runs.ts'
 import type { Database } from './connect.ts'
 import { approvals, canaryEvents, canaryRuns, promotions } from './schema-record.ts'
 import { sqlList } from './sql-list.ts'
@@ -26,6 +26,8 @@ interface HourOfRun {
 export interface ReleaseRepo {
   /** The newest run of a symbol, ended or not. */
   newestRun(symbol: string): CanaryRun | null
+  /** The newest that has begun: neither waiting for ONAY, nor refused, withdrawn or expired. */
+  newestBegun(symbol: string): CanaryRun | null
   putRun(run: CanaryRun): void
   addEvent(run: CanaryRun, event: CanaryEvent, wallMs: UnixMs): void
   approval(id: string): StoredApproval | null
@@ -54,22 +56,24 @@ export function releaseRepo(db: Database): ReleaseRepo {
      FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN (${sqlList(COMPARED_SOURCES)})
      GROUP BY hour ORDER BY hour`,
   )
-  const newestRun = orm
-    .select()
-    .from(canaryRuns)
-    .where(eq(canaryRuns.symbol, sql.placeholder('symbol')))
-    // One at a time: a run that has not ended is the newest, also where a wall clock was set back since the one before it.
-    .orderBy(desc(isNull(canaryRuns.endedMs)), desc(canaryRuns.tsMs), desc(canaryRuns.wallMs))
-    .limit(1)
-    .prepare()
+  const newestRun = (where: SQL) =>
+    orm
+      .select()
+      .from(canaryRuns)
+      .where(and(eq(canaryRuns.symbol, sql.placeholder('symbol')), where))
+      // One at a time: a run that has not ended is the newest, also where a wall clock was set back since the one before it.
+      .orderBy(desc(isNull(canaryRuns.endedMs)), desc(canaryRuns.tsMs), desc(canaryRuns.wallMs))
+      .limit(1)
+      .prepare()
+  const anyRun = newestRun(sql`true`)
+  const begunRun = newestRun(sql`json_extract(${canaryRuns.state}, '$.kind') NOT IN ('idle', 'awaitingOnay')`)
+  const runOf = (row: CanaryRunRow | undefined): CanaryRun | null => (row === undefined ? null : runOfRow(row))
   const promotion = rowCheck(promotions)
   const putRun = rowWriter(db, canaryRuns, 'replace')
   const putApproval = rowWriter(db, approvals, 'replace')
   return {
-    newestRun: (symbol) => {
-      const row = newestRun.get({ symbol })
-      return row === undefined ? null : runOfRow(row)
-    },
+    newestRun: (symbol) => runOf(anyRun.get({ symbol })),
+    newestBegun: (symbol) => runOf(begunRun.get({ symbol })),
     putRun: (run) => putRun(rowOfRun(run)),
     addEvent: ({ symbol, runId }, event, wallMs) => {
       db.assertTransaction()

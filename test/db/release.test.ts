@@ -118,6 +118,8 @@ describe('a canary run in the database', () => {
     )
     store.db.transaction(() => store.release.putRun({ ...RUN, runId: 'b', wallMs: 10, endedMs: START + 1 }))
     expect(store.release.newestRun(SYMBOL)?.runId).toBe('c')
+    // It was withdrawn: what it was asked for beside takes nothing from the one before.
+    expect(store.release.newestBegun(SYMBOL)?.runId).toBe('a')
   })
 
   it.each([

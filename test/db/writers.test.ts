@@ -145,6 +145,7 @@ const READS: readonly Method[] = [
   'release.approval',
   'release.approvals',
   'release.hourly',
+  'release.newestBegun',
   'release.newestPromotion',
   'release.newestRun',
   'release.waiting',

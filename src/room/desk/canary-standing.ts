@@ -24,6 +24,7 @@ interface RunningPhase {
  */
 export class CanaryStanding {
   private run: CanaryRun | null = null
+  private begunRun: CanaryRun | null = null
   /** Requests of this phase and those within the share; after a restart, as the last look had them. */
   private inside = 0
   private total = 0
@@ -36,6 +37,11 @@ export class CanaryStanding {
   /** The newest run, ended or not; null when there was none. */
   get newest(): CanaryRun | null {
     return this.run
+  }
+
+  /** The newest run that has begun: one that only waits, or was refused, withdrawn or expired takes nothing from it. */
+  get begun(): CanaryRun | null {
+    return this.begunRun
   }
 
   get running(): boolean {
@@ -118,6 +124,7 @@ export class CanaryStanding {
   take(run: CanaryRun): void {
     const before = this.phase?.key
     this.run = run
+    if (run.state.kind !== 'idle' && run.state.kind !== 'awaitingOnay') this.begunRun = run
     if (this.phase === null || this.phase.key !== before) {
       this.inside = 0
       this.total = 0
@@ -133,6 +140,7 @@ export class CanaryStanding {
   /** Back to where the database stands. */
   restore(): void {
     this.run = this.store.release.newestRun(this.symbol)
+    this.begunRun = this.store.release.newestBegun(this.symbol)
     this.inside = this.run?.lastLook?.inside ?? 0
     this.total = this.run?.lastLook?.total ?? 0
   }

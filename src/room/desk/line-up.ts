@@ -12,6 +12,8 @@ export class LineUpBook {
   readonly fallback: Model
   private current = new LineUp()
   private shadowBreaker: CircuitBreaker
+  /** The artifact in the shadow that the breaker has judged. */
+  private guarded: string | null = null
 
   constructor(
     private readonly symbol: string,
@@ -33,6 +35,11 @@ export class LineUpBook {
   /** Takes up what stands in the slots now. @throws OperatorError when an artifact is not the one that was registered */
   reload(): void {
     this.current = loadSlots(this.store, this.symbol, this.limits.serving.shadowBudgetMs)
+    const sha256 = this.current.candidate?.sha256 ?? null
+    if (sha256 === this.guarded) return
+    // What one artifact did is not held against the next.
+    this.guarded = sha256
+    this.shadowBreaker = new CircuitBreaker(this.limits.breaker)
   }
 
   /** Models that are served without standing in the registry: for tests and rehearsals. */
@@ -48,7 +55,7 @@ export class LineUpBook {
   }
 
   breakerChanged(change: 'opened' | 'closed'): void {
-    this.store.facts.setOf(this.symbol, 'breaker', change)
+    this.store.facts.setOf(this.symbol, 'breaker', { state: change, sha256: this.guarded })
   }
 
   /** The model that gates judge: the candidate, where there is none the one in charge. */
@@ -63,11 +70,10 @@ export class LineUpBook {
 
   /** Back to where the database stands: an open breaker stays open over a restart. */
   restore(): void {
-    const { limits } = this
-    this.shadowBreaker =
-      this.store.facts.of(this.symbol, 'breaker') === 'opened'
-        ? CircuitBreaker.resumedOpen(limits.breaker)
-        : new CircuitBreaker(limits.breaker)
+    const { breaker } = this.limits
     this.reload()
+    const known = this.store.facts.of(this.symbol, 'breaker')
+    const isOpen = known?.state === 'opened' && (known.sha256 === null || known.sha256 === this.guarded)
+    this.shadowBreaker = isOpen ? CircuitBreaker.resumedOpen(breaker) : new CircuitBreaker(breaker)
   }
 }

@@ -10,7 +10,7 @@ import type { Judgement } from '../watch/judge-gates.ts'
 
 /** The hours since a canary of the candidate succeeded; null when none has. */
 function validationOf(desk: Desk, atMs: UnixMs, neededH: number): (Validation & { readonly sinceMs: UnixMs }) | null {
-  const run = desk.canary.newest
+  const run = desk.canary.begun
   const candidate = desk.lineUp.candidate
   if (run === null || candidate === null || run.state.kind !== 'succeeded' || run.sha256 !== candidate.sha256)
     return null

@@ -61,7 +61,7 @@ export function openPromotionPrompt(
 ): ApprovalDocument {
   const { candidate, baseline } = contendersOf(desk, 'promote')
   const doubts = doubtsOf(parts.judge, desk, 'promote')
-  const phases = desk.canary.newest?.phases.length ?? 0
+  const phases = desk.canary.begun?.phases.length ?? 0
   const { neededH } = promotionRules(parts.config)
   return open(parts, desk, {
     id: `promote-${randomUUID().slice(0, 8)}`,
@@ -107,7 +107,7 @@ function doubtsOf(judge: ReleaseParts['judge'], desk: Desk, action: ApprovalActi
     candidate === null
       ? null
       : desk.rollups.totals(desk.nowMs() - DAY_MS, desk.nowMs(), COMPARED_SOURCES, candidate.version)
-  const phases = (desk.canary.newest?.phases ?? []).map(({ measured }) => knownOf(measured))
+  const phases = (desk.canary.begun?.phases ?? []).map(({ measured }) => knownOf(measured))
   return {
     action,
     candidate: candidate?.version ?? '',

@@ -56,11 +56,12 @@ export class Release {
   status(symbol: string | undefined): CanaryDocument {
     const desk = this.desks.of(symbol)
     const { candidate, inCharge: baseline } = desk.lineUp
-    const { newest, split } = desk.canary
+    const { newest, begun, split } = desk.canary
+    const shown = newest?.state.kind === 'idle' ? (begun ?? newest) : newest
     const atMs = desk.nowMs()
     // This is about this candidate: a run of an earlier one is shown only until it has ended.
-    const own = candidate === null || newest?.sha256 === candidate.sha256 || newest?.endedMs === null
-    return statusDocument(own ? newest : null, {
+    const own = candidate === null || shown?.sha256 === candidate.sha256 || shown?.endedMs === null
+    return statusDocument(own ? shown : null, {
       symbol: desk.symbol,
       candidate: candidate?.version ?? null,
       baseline: baseline?.version ?? null,

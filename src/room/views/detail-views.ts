@@ -56,7 +56,7 @@ export function detailView(desks: Desks, view: RoomView, panel: Panel): DetailVi
 function canaryTable(desks: Desks, view: RoomView): DetailView {
   const { canary } = view.models
   const share = (value: number | null): string => (value === null ? '-' : percent(value))
-  const ended = (desks.of(view.room.symbol).canary.newest?.phases ?? []).map(phaseDocument)
+  const ended = (desks.of(view.room.symbol).canary.begun?.phases ?? []).map(phaseDocument)
   const rows = ended.map((phase) => ({
     phase: `${phase.phase}, ${share(phase.split)}`,
     from: phase.started_at.slice(5, 16).replace('T', ' '),

@@ -89,7 +89,7 @@ function restsOn(desk: Desk, files: GateInputs['evidence'], atMs: UnixMs): strin
     rollups.changes,
     settlement.pairs,
     alerts.heartbeat?.untilMs ?? 0,
-    canary.newest?.state.kind ?? '',
+    canary.begun?.state.kind ?? '',
     ...[lineUp.candidate, lineUp.inCharge].map((model) => `${model?.sha256 ?? ''} ${model?.profile ?? ''}`),
   ].join('/')
 }
@@ -139,8 +139,8 @@ function gatherInputs(
 
 /** Under `improve`, whoever approved the start of a canary of this artifact has acknowledged that it differs. */
 function acknowledged(desk: Desk, model: LoadedModel): boolean {
-  const run = desk.canary.newest
-  return run !== null && run.sha256 === model.sha256 && run.state.kind !== 'idle' && run.state.kind !== 'awaitingOnay'
+  const run = desk.canary.begun
+  return run !== null && run.sha256 === model.sha256 && run.profile === 'improve'
 }
 
 function psiInput(document: PsiDocument | undefined): GateInputs['psi'] {

@@ -26,6 +26,22 @@ describe('the breaker of the shadow', () => {
     ])
   })
 
+  it('is of one artifact: the next candidate begins with one that is closed, also after a restart', () => {
+    const dir = fresh()
+    const kit = aDesk(dir)
+    registerModel(kit.desk, 'candidate', 'v2')
+    for (let i = 0; i < 60; i++) kit.desk.breaker.record(false)
+    kit.desk.transaction(() => kit.desk.breakerChanged('opened'))
+    kit.desk.reloadSlots()
+    expect(kit.desk.breaker.open).toBe(true)
+    registerModel(kit.desk, 'candidate', 'v3', { bias: 0.9 })
+    expect(kit.desk.breaker.open).toBe(false)
+    kit.desks.close()
+    const next = aDesk(dir)
+    expect(next.desk.breaker.open).toBe(false)
+    next.desks.close()
+  })
+
   it('says that it opened as a warning, and that it closed for the record', () => {
     const kit = aDesk(fresh())
     kit.desk.transaction(() => {

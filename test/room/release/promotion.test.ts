@@ -50,6 +50,30 @@ describe('a promotion', () => {
     })
   })
 
+  it.each(['waits', 'was refused', 'expired', 'was withdrawn'])(
+    'is not blocked by a second start that %s: the canary that has succeeded stands',
+    (what) => {
+      promotable()
+      stand.ready()
+      const { id } = stand.request()
+      if (what === 'was refused') stand.release.answer(id, { decision: 'reject', reason: 'no' }, 'ada')
+      if (what === 'was withdrawn') stand.release.abortCanary(SYMBOL, 'ada', 'not now')
+      if (what === 'expired') {
+        stand.wall.set(stand.wall.now() + HOUR)
+        expect(stand.release.waiting()).toEqual([])
+      }
+      expect(ask('v2').state).toBe('waiting')
+      if (what !== 'waits') expect(stand.release.status(SYMBOL).state).toBe('succeeded')
+    },
+  )
+
+  it('is blocked by a second canary that was aborted', () => {
+    promotable()
+    stand.start()
+    stand.release.abortCanary(SYMBOL, 'ada', 'not now')
+    expect(blocked()).toContain('no canary of this artifact has succeeded')
+  })
+
   it.each([1, 2, 3, 4, 5, 6])('is blocked by gate %d alone, whether it fails, waits or cannot be measured', (gate) => {
     promotable()
     for (const verdict of ['FAIL', 'WAIT', 'ERROR'] as const) {

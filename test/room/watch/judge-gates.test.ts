@@ -89,15 +89,21 @@ describe('gate 5, of a candidate that is to improve', () => {
 
   it.each([
     ['waits while no canary of it was ever approved', null, 'WAIT'],
-    ['passes once the start of a canary of this very artifact was approved', 'this', 'PASS'],
-    ['waits while the canary that was approved was of another artifact', 'another', 'WAIT'],
-  ] as const)('%s', (_, canaryOf, verdict) => {
+    [
+      'passes once the start of a canary of this very artifact was approved',
+      { of: 'this', profile: 'improve' },
+      'PASS',
+    ],
+    ['waits while the canary that was approved was of another artifact', { of: 'another', profile: 'improve' }, 'WAIT'],
+    ['waits while the canary that was approved was meant to agree', { of: 'this', profile: 'equivalent' }, 'WAIT'],
+  ] as const)('%s', (_, approved, verdict) => {
     const kit = desk({ profile: 'improve' })
     differs(kit)
-    if (canaryOf !== null) {
+    if (approved !== null) {
       const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON })
-      const sha256 = canaryOf === 'this' ? (kit.desk.lineUp.candidate?.sha256 ?? '') : 'another'
-      kit.desk.canary.take({ ...run, sha256 })
+      const { profile } = approved
+      const sha256 = approved.of === 'this' ? (kit.desk.lineUp.candidate?.sha256 ?? '') : 'another'
+      kit.desk.canary.take({ ...run, sha256, profile })
     }
     expect(gate(kit, 'delta', NOON + MINUTE)).toMatchObject({ verdict, value: 0.25 })
     kit.desks.close()
