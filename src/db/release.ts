@@ -2,7 +2,7 @@ import { and, asc, desc, eq, isNull, sql, type SQL } from 'drizzle-orm'
 import type { CanaryEvent } from '../engine/canary/event.ts'
 import type { JudgeCounts } from '../engine/canary/readings.ts'
 import type { CanaryRun } from '../engine/canary/run.ts'
-import { HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { HOUR_MS, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { COMPARED_SOURCES } from '../engine/shadow/source.ts'
 import { approvalOfRow, rowOfApproval, type StoredApproval } from './approvals.ts'
 import { type CanaryRunRow, rowOfRun, runOfRow } from './canary-runs.ts'
@@ -16,7 +16,10 @@ export type PromotionRow = typeof promotions.$inferSelect
 
 interface HourOfRun {
   readonly hourMs: UnixMs
-  readonly counts: JudgeCounts
+  readonly counts: JudgeCounts & {
+    readonly above80Ms: number /** With a comparison, 0 to 60. */
+    readonly minutes: number
+  }
 }
 
 /**
@@ -52,7 +55,8 @@ export function releaseRepo(db: Database): ReleaseRepo {
     .prepare()
   const hourly = raw.prepare<[number, string, string, number, number], { hour: number } & HourOfRun['counts']>(
     `SELECT (ts_ms - CAST(? AS INTEGER)) / ${HOUR_MS} AS hour, sum(compared) AS comparisons, sum(matched) AS matched, sum(tried) AS tried,
-            sum(errors) AS errors, sum(model_timed) AS timed, sum(model_above_120) AS above120Ms
+            sum(errors) AS errors, sum(model_timed) AS timed, sum(model_above_80) AS above80Ms,
+            sum(model_above_120) AS above120Ms, count(DISTINCT CASE WHEN compared > 0 THEN ts_ms / ${MINUTE_MS} END) AS minutes
      FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN (${sqlList(COMPARED_SOURCES)})
      GROUP BY hour ORDER BY hour`,
   )

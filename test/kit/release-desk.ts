@@ -210,7 +210,14 @@ export class ReleaseDesk {
 
   /** An hour in which the candidate was tried and compared each minute. */
   countHour(model: string, fromMs: number, counts: Partial<JudgeCounts> = {}): void {
-    this.count({ tried: 60, comparisons: 60, ...counts }, { model, tsMs: fromMs, source: 'minute' })
+    const { tried = 60, comparisons = tried, matched = comparisons, ...faults } = counts
+    const source = 'minute'
+    // One each minute, and what is beside that in the first.
+    const rest = Math.min(59, tried, comparisons, matched)
+    for (let i = 1; i <= rest; i++)
+      this.count({ tried: 1, comparisons: 1 }, { model, tsMs: fromMs + i * MINUTE, source })
+    const first = { ...faults, tried: tried - rest, comparisons: comparisons - rest, matched: matched - rest }
+    this.count(first, { model, tsMs: fromMs, source })
     this.desk.transaction(() => this.desk.persist())
   }
 

@@ -116,19 +116,6 @@ function tail({ timed, above120Ms }: JudgeCounts): string {
   return timed === 0 || above120Ms === 0 ? '' : `, ${percent(above120Ms / timed)} of ${timed} beyond 120 ms`
 }
 
-/**
- * What is beyond an abort limit on the point figures, for spans too short for certainty; each figure needs `minN` of its
- * own. Latency by its tail: more than `tailShare` of the answers beyond the bound is a P95 beyond it.
- */
-export function breachesOf(counts: JudgeCounts, minN: number, limits: JudgeLimits, profile: CanaryProfile): string[] {
-  const [errors, match, latency] = readingsOf(counts, null, intervalsOf(counts, limits), limits, profile)
-  const found: string[] = []
-  if (errors.n >= minN && errors.point === 'beyond') found.push(errors.text)
-  if (match.judged && match.n >= minN && match.point === 'beyond') found.push(match.text)
-  if (latency.n >= minN && counts.above120Ms / counts.timed > limits.tailShare) found.push(latency.text)
-  return found
-}
-
 /** What is beyond an abort limit with certainty: the whole interval, on enough rows. */
 export function certainBreachesOf(readings: readonly Reading[], intervals: JudgeIntervals): string[] {
   const ranges = [intervals.errorRate, intervals.matchRate, intervals.above120Ms]

@@ -2,33 +2,31 @@ import type { Profile } from '../../engine/models/roles.ts'
 import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
 import { validateHours, type Validation } from '../../engine/canary/validation.ts'
 import { eligible } from '../../engine/gates/evaluate.ts'
-import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { floorTo, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ValidationDocument } from '../../evidence/documents/release-documents.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
 
 /** The hours since a canary of the candidate succeeded; null when none has. */
-function validationOf(desk: Desk, atMs: UnixMs, neededH: number): (Validation & { readonly sinceMs: UnixMs }) | null {
+function validationOf(desk: Desk, atMs: UnixMs, neededH: number): Validation | null {
   const run = desk.canary.begun
   const candidate = desk.lineUp.candidate
   if (run === null || candidate === null || run.state.kind !== 'succeeded' || run.sha256 !== candidate.sha256)
     return null
   const sinceMs = run.state.atMs
-  const fullHours = Math.floor((atMs - sinceMs) / HOUR_MS)
+  const untilMs = sinceMs + floorTo(atMs - sinceMs, HOUR_MS)
   const hours = desk.parts.store.release
-    .hourly(desk.symbol, candidate.version, sinceMs, sinceMs + fullHours * HOUR_MS)
+    .hourly(desk.symbol, candidate.version, sinceMs, untilMs)
     .map((hour) => ({ ...hour.counts, hourMs: hour.hourMs }))
-  return { ...validateHours(hours, neededH, JUDGE_LIMITS, candidate.profile), sinceMs }
+  return validateHours(hours, { sinceMs, untilMs }, neededH, JUDGE_LIMITS, candidate.profile)
 }
 
 export function validationDocument(desk: Desk, atMs: UnixMs, neededH: number): ValidationDocument | null {
   const validation = validationOf(desk, atMs, neededH)
   if (validation === null) return null
-  const { countedH, done, missing, sinceMs } = validation
-  const passedH = Math.floor((atMs - sinceMs) / HOUR_MS)
-  const until = done ? null : isoTime(sinceMs + (passedH + neededH - countedH) * HOUR_MS)
-  return { needed_h: neededH, counted_h: Math.min(countedH, neededH), until, missing }
+  const { countedH, readyAtMs, missing } = validation
+  return { needed_h: neededH, counted_h: countedH, until: readyAtMs === null ? null : isoTime(readyAtMs), missing }
 }
 
 interface PromotionRules {
@@ -51,7 +49,7 @@ export function missingForPromotion(desk: Desk, judgement: Judgement, atMs: Unix
   if (!eligible(judgement.gates) && missing.length === 0) missing.push('the gates could not be judged')
   const validation = validationOf(desk, atMs, rules.neededH)
   if (validation === null) missing.push('no canary of this artifact has succeeded')
-  else if (!validation.done) missing.push(`validation: ${validation.missing}`)
+  else if (validation.missing !== '') missing.push(`validation: ${validation.missing}`)
   missing.push(...outcomeMissing(judgement, candidate.profile, rules.outcomeBlocks))
   return missing
 }

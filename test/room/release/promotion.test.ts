@@ -112,7 +112,7 @@ describe('a promotion', () => {
   it('is blocked after 23 hours of validation, and not after 24', () => {
     stand = new ReleaseDesk(fresh())
     stand.succeed(23)
-    expect(blocked()).toBe('validation: 1 more full hours of at least 59 comparisons needed')
+    expect(blocked()).toBe('validation: 1 more full hours needed, 1380 of 1296 minutes have a comparison')
     stand.countHour('v2', stand.nowMs)
     stand.at(stand.nowMs + HOUR - MINUTE)
     expect(blocked()).toContain('1 more full hours')
@@ -127,15 +127,16 @@ describe('a promotion', () => {
     stand.at(stand.nowMs + HOUR)
     stand.countHour('v2', stand.nowMs)
     stand.at(stand.nowMs + HOUR)
-    expect(blocked()).toMatch(/^validation: 23 more full hours .*; started anew after .*: errors 50 % of 60$/)
+    expect(blocked()).toMatch(/^validation: 23 more full hours .*; started anew after .*: errors 50 % of 60, interval /)
   })
 
   it('counts what the minute and callers asked for its validation, and no probes', () => {
     stand = new ReleaseDesk(fresh())
-    stand.succeed(23)
-    stand.count({ tried: 60, comparisons: 60 }, { model: 'v2', tsMs: stand.nowMs, source: 'probe' })
-    stand.at(stand.nowMs + HOUR)
-    expect(blocked()).toContain('1 more full hours')
+    stand.succeed(21)
+    for (let i = 0; i < 180; i++)
+      stand.count({ tried: 1, comparisons: 1 }, { model: 'v2', tsMs: stand.nowMs + i * MINUTE, source: 'probe' })
+    stand.at(stand.nowMs + 3 * HOUR)
+    expect(blocked()).toContain('1 more full hours needed, 1260 of 1296')
   })
 
   it.each(['too_early', 'worse', 'no_worse', 'undecided'] as const)(

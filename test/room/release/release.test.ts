@@ -72,13 +72,13 @@ describe('the status of a release', () => {
       needed_h: 24,
       counted_h: 20,
       until: new Date(endedMs + DAY).toISOString(),
-      missing: '4 more full hours of at least 59 comparisons needed',
+      missing: '4 more full hours needed, 1200 of 1296 minutes have a comparison',
     })
-    // Two hours of which too little was seen: everything is over by so much later.
-    stand.at(stand.nowMs + 2 * 60 * MINUTE)
-    expect(stand.release.status(SYMBOL).validation?.until).toBe(new Date(endedMs + DAY + 120 * MINUTE).toISOString())
-    for (let hour = 22; hour < 27; hour++) stand.countHour('v2', endedMs + hour * 60 * MINUTE)
-    stand.at(endedMs + 27 * 60 * MINUTE)
+    // Three hours without a comparison: a tenth of the day may be missing, and no more.
+    stand.at(stand.nowMs + 3 * 60 * MINUTE)
+    expect(stand.release.status(SYMBOL).validation?.until).toBe(new Date(endedMs + DAY + 60 * MINUTE).toISOString())
+    for (let hour = 23; hour < 25; hour++) stand.countHour('v2', endedMs + hour * 60 * MINUTE)
+    stand.at(endedMs + 25 * 60 * MINUTE)
     expect(stand.release.status(SYMBOL).validation).toEqual({ needed_h: 24, counted_h: 24, until: null, missing: '' })
   })
 
