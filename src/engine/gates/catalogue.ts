@@ -55,7 +55,13 @@ export interface GateInputs {
   readonly evidence: {
     readonly present: number
     readonly required: number
-    readonly missing: readonly { readonly file: string; readonly make: string; readonly why: string }[]
+    /** `made`: it is there, and does not count. */
+    readonly missing: readonly {
+      readonly file: string
+      readonly make: string
+      readonly why: string
+      readonly made: boolean
+    }[]
   }
 }
 

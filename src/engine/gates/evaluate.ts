@@ -101,10 +101,13 @@ function evidenceGate({ evidence, version }: GateInputs): Judgement {
   if (version === null) return wait(null, 'no model yet')
   const { present, required, missing } = evidence
   if (missing.length === 0) return decide(true, null, `${present} of ${required} files`)
-  const names = missing.map((file) => file.file)
-  const shown = names.slice(0, 3).join(', ')
-  return wait(
-    null,
-    `missing ${shown}${names.length > 3 ? ` and ${names.length - 3} more` : ''}; next: ${missing[0]?.make ?? ''}`,
-  )
+  // What was made and does not count is no absence: it says why.
+  const [failed] = missing.filter((file) => file.made)
+  const names = missing.filter((file) => !file.made).map((file) => file.file)
+  const absent = `missing ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`
+  const said = [
+    ...(failed === undefined ? [] : [`${failed.file}: ${failed.why}`]),
+    ...(names.length > 0 ? [absent] : []),
+  ]
+  return wait(null, `${said.join('; ')}; next: ${(failed ?? missing[0])?.make ?? ''}`)
 }

@@ -10,6 +10,7 @@ import type { SmokeLimits } from '../config/config.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import { SMOKE_REQUESTS } from '../../work/smoke-task.ts'
 import { SmokeDesk } from './smoke-desk.ts'
 
 const MAX_RUNS = 16
@@ -154,7 +155,7 @@ export class SmokeRuns {
     }
     const { version, profile, sha256 } = model
     const document = this.end(id, figures, { version, profile, shadow })
-    desk.transaction(() => writeSmoke(desks.evidence, document, { shadow, sha256 }, desk.nowMs()))
+    desk.transaction(() => writeSmoke(desks.evidence, document, { shadow, sha256, profile }, desk.nowMs()))
     desks.drainOutbox()
     return document
   }
@@ -170,13 +171,18 @@ export class SmokeRuns {
 export function writeSmoke(
   evidence: EvidenceWriter,
   document: SmokeDocument,
-  of: { readonly shadow: boolean; readonly sha256: string },
+  of: { readonly shadow: boolean; readonly sha256: string; readonly profile: Profile },
   atMs: UnixMs,
 ): string[] {
   const stamped = evidence.stamp('smoke/1', atMs, document)
-  const detail = { model: document.model, model_sha256: of.sha256, pass: document.slo_check.pass }
-  return ['', `_${document.model}`].map((suffix) => {
-    const name = `${of.shadow ? 'shadow_smoke_1k' : 'smoke_1k'}${suffix}.json`
+  const { model, requests, slo_check: check } = document
+  const { sha256, profile } = of
+  const failed = check.pass ? {} : { why: check.why.join('; ') }
+  const detail = { model, model_sha256: sha256, pass: check.pass, ...failed, requests, profile }
+  // A short one is evidence too, and no gate's.
+  const size = requests >= SMOKE_REQUESTS ? '1k' : String(requests)
+  return ['', `_${model}`].map((suffix) => {
+    const name = `${of.shadow ? 'shadow_' : ''}smoke_${size}${suffix}.json`
     const subject = evidence.subject(document.symbol, name)
     evidence.writeDocument(subject, stamped, atMs, detail)
     return subject

@@ -34,6 +34,7 @@ export function writeValidation(
 ): EvalResultDocument {
   const { evidence } = desks
   const { version, sha256 } = plan.model
+  const { profile } = plan
   const detail = { model: version, model_sha256: sha256 }
   const files: string[] = []
   const subjectOf = (name: string): string => {
@@ -49,8 +50,9 @@ export function writeValidation(
   const psi = psiOf(desk, measured.drift, desks.limits.psi)
   const stampedPsi = evidence.stamp('psi/1', atMs, psi)
   evidence.writeDocument(subjectOf(`psi_snapshot_${version}.json`), stampedPsi, atMs, detail)
-  files.push(...writeSmoke(evidence, measured.smoke, { shadow: false, sha256 }, atMs))
-  if (measured.shadow !== null) files.push(...writeSmoke(evidence, measured.shadow, { shadow: true, sha256 }, atMs))
+  files.push(...writeSmoke(evidence, measured.smoke, { shadow: false, sha256, profile }, atMs))
+  if (measured.shadow !== null)
+    files.push(...writeSmoke(evidence, measured.shadow, { shadow: true, sha256, profile }, atMs))
   evidence.writeText(subjectOf(`metrics_baseline_${version}.txt`), measured.metrics, atMs, detail)
 
   const names = ['', `_${version}`].flatMap((suffix) => [`eval_result${suffix}.json`, `eval_result${suffix}.txt`])

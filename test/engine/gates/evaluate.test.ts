@@ -16,9 +16,18 @@ const lacking = (...names: string[]): Partial<GateInputs> => ({
   evidence: {
     present: 14 - names.length,
     required: 14,
-    missing: names.map((file) => ({ file, make: `onay make ${file}`, why: 'it was never made' })),
+    missing: names.map((file) => ({ file, make: `onay make ${file}`, why: 'it was never made', made: false })),
   },
 })
+/** The last of them was made, and does not count. */
+const failing = (...names: string[]): Partial<GateInputs> => {
+  const { evidence } = lacking(...names)
+  if (evidence === undefined) throw new Error('no evidence')
+  const missing = evidence.missing.map((file, i) =>
+    i === names.length - 1 ? { ...file, why: 'it failed: success 98.0 %', made: true } : file,
+  )
+  return { evidence: { ...evidence, missing } }
+}
 const ready = SECOND_OF_JUNE + 72 * HOUR
 
 const TABLE: Readonly<Record<GateResult['name'], readonly Case[]>> = {
@@ -115,6 +124,18 @@ const TABLE: Readonly<Record<GateResult['name'], readonly Case[]>> = {
   evidence: [
     ['passes with every file', {}, 'PASS', /14 of 14 files/],
     ['waits, and names file and command', lacking('a.json'), 'WAIT', /^missing a.json; next: onay make a.json$/],
+    [
+      'waits, and says of a file that failed why',
+      failing('a.json'),
+      'WAIT',
+      /^a.json: it failed: success 98.0 %; next: onay make a.json$/,
+    ],
+    [
+      'names the one that failed before those that are missing',
+      failing('a', 'b'),
+      'WAIT',
+      /^b: it failed: success 98.0 %; missing a; next: onay make b$/,
+    ],
     [
       'names three and counts the others',
       lacking('a', 'b', 'c', 'd', 'e'),

@@ -40,7 +40,7 @@ describe('the gates of a moment that somebody keeps', () => {
   afterAll(() => kit.desks.close())
 
   it('say of each gate what it says and when it will be ready, and of the evidence which files are missing', () => {
-    const missing = [{ file: 'smoke.json', make: 'onay validate', why: 'it was never made' }]
+    const missing = [{ file: 'smoke.json', make: 'onay validate', why: 'it was never made', made: false }]
     judge.said = {
       ...saying(kit, 'PPPPPP'),
       ...judgement({

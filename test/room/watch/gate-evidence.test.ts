@@ -60,7 +60,20 @@ describe('a file that gate 6 asks for', () => {
   it.each([
     ['was never made', (file: Written) => (file.name === CHECKED ? null : file), CHECKED, 'it was never made'],
     ['is of another artifact', but(CHECKED, { model_sha256: 'other' }), CHECKED, 'it is of another artifact'],
-    ['says a check that did not pass', but(CHECKED, { pass: false }), CHECKED, 'its check did not pass'],
+    ['says a check that did not pass', but(CHECKED, { pass: false }), CHECKED, 'it failed: its check did not pass'],
+    [
+      'says why its check did not pass',
+      but(CHECKED, { pass: false, why: 'success 98.0 %' }),
+      CHECKED,
+      'it failed: success 98.0 %',
+    ],
+    ['is of a single request', but(CHECKED, { requests: 1 }), CHECKED, '1000 requests are needed, and it had 1'],
+    [
+      'passed under another profile',
+      but(CHECKED, { profile: 'improve' }),
+      CHECKED,
+      'it passed as one that is meant to differ, and the candidate is now meant to agree',
+    ],
     ['is of a run that was aborted', but(RUN, { status: 'ABORTED' }), 'canary_run_*.json', 'the run did not succeed'],
     [
       'is of a run without a result',

@@ -98,6 +98,7 @@ describe('the gates of a candidate of which nothing is known yet', () => {
     expect(evidence.missing).toContainEqual({
       file: 'canary_run_*.json',
       make: 'onay canary start --live',
+      made: false,
       why: 'it was never made',
     })
   })
