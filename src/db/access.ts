@@ -3,7 +3,7 @@ import type { Database } from './connect.ts'
 import { tokens } from './schema-record.ts'
 import { rowCheck } from './stored.ts'
 
-type TokenRow = typeof tokens.$inferSelect
+export type TokenRow = typeof tokens.$inferSelect
 
 /** Who may change things: tokens by name, as hashes. */
 export interface AccessRepo {

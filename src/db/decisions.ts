@@ -4,7 +4,9 @@ import type { ModelRow, SlotRow } from './models.ts'
 import type { ApprovalRow } from './approvals.ts'
 import type { CanaryRunRow } from './canary-runs.ts'
 import type { PromotionRow } from './release.ts'
-import { approvals, canaryRuns, models, promotions, slots } from './schema-record.ts'
+import type { ReportRow } from './reports.ts'
+import type { TokenRow } from './access.ts'
+import { approvals, canaryRuns, models, promotions, reports, slots, tokens } from './schema-record.ts'
 
 /**
  * Everything that the tables say was decided, of every symbol, as it stands in the rows and unchecked: what the chain is
@@ -16,6 +18,8 @@ export interface DecisionRows {
   readonly runs: readonly CanaryRunRow[]
   readonly models: readonly ModelRow[]
   readonly slots: readonly SlotRow[]
+  readonly reports: readonly ReportRow[]
+  readonly tokens: readonly TokenRow[]
 }
 
 export function decisionRows({ orm }: Database): DecisionRows {
@@ -25,5 +29,7 @@ export function decisionRows({ orm }: Database): DecisionRows {
     runs: orm.select().from(canaryRuns).orderBy(asc(canaryRuns.tsMs), asc(canaryRuns.runId)).all(),
     models: orm.select().from(models).orderBy(asc(models.tsMs), asc(models.version)).all(),
     slots: orm.select().from(slots).all(),
+    reports: orm.select().from(reports).all(),
+    tokens: orm.select().from(tokens).all(),
   }
 }

@@ -5,6 +5,8 @@ import { outbox } from './schema-record.ts'
 import { type OwedFile, OwedFileShape, type OwedPage, OwedPageShape } from './shapes-room.ts'
 import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
+type OutboxRow = Pick<typeof outbox.$inferSelect, 'id' | 'kind' | 'payload'>
+
 const FILE = 'file'
 const PAGE = 'report_page'
 
@@ -22,6 +24,8 @@ export interface OutboxRepo {
   owePage(page: OwedPage, tsMs: UnixMs): void
   /** @throws OperatorError where an entry is not one */
   pending(): Owed
+  /** The rows as they stand, oldest first and unchecked: for whoever audits them. */
+  rows(): readonly OutboxRow[]
   done(id: number): void
   failed(id: number, error: string): void
 }
@@ -51,6 +55,7 @@ export function outboxRepo(db: Database): OutboxRepo {
       }
       return { files, pages }
     },
+    rows: () => pending.all(),
     done: (id) => {
       orm.delete(outbox).where(eq(outbox.id, id)).run()
     },

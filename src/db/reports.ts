@@ -7,6 +7,9 @@ import { reports } from './schema-record.ts'
 import { DailyShape, WeeklyShape } from './shapes-reports.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
+/** A report as it stands in its row. */
+export type ReportRow = typeof reports.$inferSelect
+
 interface ReportTimes {
   readonly tsMs: UnixMs
   readonly wallMs: number

@@ -137,6 +137,7 @@ const READS: readonly Method[] = [
   'notifications.lastError',
   'notifications.nextDueMs',
   'outbox.pending',
+  'outbox.rows',
   'predictions.counts',
   'predictions.isSettled',
   'predictions.rawSince',

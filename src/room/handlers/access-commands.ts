@@ -1,6 +1,8 @@
 import type { Handles } from '../../control/commands.ts'
 import { notFound } from '../../engine/kernel/errors.ts'
 import type { Notifier } from '../notifications/notifier.ts'
+import type { Desks } from '../desk/desks.ts'
+import { TOKEN, tokenMark } from '../record/token-audit.ts'
 import type { Access } from '../safety/access.ts'
 import type { RoomParts } from './room-parts.ts'
 
@@ -17,11 +19,18 @@ export function accessCommands({
   notify,
 }: AccessParts): Handles<'addToken' | 'revokeToken' | 'testChannels'> {
   return {
-    addToken: ({ name }) => access.add(name),
-    revokeToken: ({ name }) => {
-      access.revoke(name)
-      return { said: `the token of ${name} is revoked` }
-    },
+    addToken: ({ name, by }) =>
+      desks.store.db.decision(() => {
+        const made = access.add(name)
+        recordToken(desks, name, { step: 'added', by })
+        return made
+      }),
+    revokeToken: ({ name, by }) =>
+      desks.store.db.decision(() => {
+        access.revoke(name)
+        recordToken(desks, name, { step: 'revoked', by })
+        return { said: `the token of ${name} is revoked` }
+      }),
     testChannels: async ({ channel }) => {
       if (notify === undefined)
         throw notFound(
@@ -33,4 +42,14 @@ export function accessCommands({
       return { items: await notify.test(desks, channel) }
     },
   }
+}
+
+/** A token belongs to no symbol: its entry is dated with the market clock that is furthest. */
+function recordToken(desks: Desks, name: string, detail: object): void {
+  const { store, evidence } = desks
+  const row = store.access.tokens().find((token) => token.name === name)
+  if (row === undefined) return
+  const moments = desks.all().map((desk) => desk.tape.momentMs)
+  const atMs = moments.length === 0 ? evidence.parts.wallNow() : Math.max(...moments)
+  evidence.recordFact(TOKEN, name, atMs, { ...detail, ...tokenMark(row) })
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OwedFile } from '../../db/shapes-room.ts'
 import type { Store } from '../../db/store.ts'
-import { messageOf } from '../../engine/kernel/errors.ts'
+import { conflict, messageOf } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
 import { PRUNED } from '../../evidence/audit.ts'
@@ -87,11 +87,6 @@ export class EvidenceWriter {
     return sha256
   }
 
-  /** A file that is kept beside the evidence for convenience and grows: written, not chained. */
-  writePlain(subject: string, content: string, atMs: UnixMs): void {
-    this.parts.store.outbox.oweFile({ path: subject, content }, atMs)
-  }
-
   /** Appends an entry to the chain; inside the caller's transaction. */
   record(kind: string, subject: string, sha256: string, atMs: UnixMs, detail: object): void {
     const { store, wallNow } = this.parts
@@ -133,9 +128,9 @@ export class EvidenceWriter {
 
   /** A content that is still to be written, found by its hash; null when there is none. */
   owedContent(subject: string, sha256: string): string | null {
-    return (
-      owedIn(this.parts.store, subject).find((content) => content !== null && sha256Hex(content) === sha256) ?? null
-    )
+    const { files } = this.parts.store.outbox.pending()
+    const owed = files.find(({ path, content }) => path === subject && sha256Hex(content ?? '') === sha256)
+    return owed?.content ?? null
   }
 
   /** Whether the file of a subject is there and is the one whose hash is newest in the chain. */
@@ -160,16 +155,23 @@ export class EvidenceWriter {
     for (const name of logs) renameSync(join(dir, name), join(aside, name))
   }
 
-  /** An entry of the outbox without a content is a file that is to go. */
+  /**
+   * An entry of the outbox without a content is a file that is to go.
+   * @throws OperatorError where the chain does not say what the entry asks for
+   */
   private carryOut({ path, content }: OwedFile): void {
+    const entry = this.parts.store.journal.entryOf(path)
+    const said = content === undefined ? entry?.kind === PRUNED : entry?.sha256 === sha256Hex(content)
+    if (!said)
+      throw conflict(
+        `${path} is not ${content === undefined ? 'removed' : 'written'}`,
+        'the outbox asks for it, and the evidence chain does not',
+        'see what else is wrong with: onay evidence verify',
+        'unrecorded_file',
+      )
     if (content === undefined) rmSync(this.pathOf(path), { force: true })
     else writeAtomic(this.pathOf(path), content)
   }
-}
-
-/** What the outbox still owes to one path, oldest first: a content, or null for a removal. */
-export function owedIn(store: Store, subject: string): readonly (string | null)[] {
-  return store.outbox.pending().files.flatMap(({ path, content }) => (path === subject ? [content ?? null] : []))
 }
 
 /** Where a subject stands on the disk: artifacts with the data, everything else with the evidence. */

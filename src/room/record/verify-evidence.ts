@@ -1,16 +1,21 @@
 import { chainReader } from '../../db/chain.ts'
 import { explain } from '../../db/faults.ts'
 import { decisionRows } from '../../db/decisions.ts'
+import { ownToken } from '../../db/own-token.ts'
 import { databasePath, openStore, type Store } from '../../db/store.ts'
 import type { Stopwatch } from '../../engine/kernel/clock.ts'
 import { ChainAudit, FILE, type FileMark, Findings, type KeptHead, PRUNED } from '../../evidence/audit.ts'
 import { auditFiles, type FileSight } from '../../evidence/file-audit.ts'
-import { sha256Hex } from '../../evidence/canonical.ts'
+import { Coverage } from '../../evidence/coverage.ts'
 import { auditHeads } from '../../evidence/signed-heads.ts'
 import type { Signers } from '../../evidence/signature.ts'
 import type { VerifyDocument } from '../../evidence/documents/verify-document.ts'
+import { auditStrays } from '../../evidence/stray-files.ts'
 import { DecisionAudit } from './decision-audit.ts'
-import { owedIn, pathOfSubject, subjectsOf } from './evidence-writer.ts'
+import { pathOfSubject, subjectsOf } from './evidence-writer.ts'
+import { auditOutbox, owesFile } from './outbox-audit.ts'
+import { auditReports } from './report-audit.ts'
+import { TokenAudit } from './token-audit.ts'
 
 interface Verifying {
   readonly dataDir: string
@@ -35,10 +40,22 @@ export function verifyEvidence(options: Verifying): VerifyDocument {
   const store = openStore(dataDir, 'read')
   try {
     const findings = new Findings()
-    const audit = store.db.raw.transaction(() => auditChain(store, findings, options))()
+    const coverage = new Coverage()
+    const audit = store.db.raw.transaction(() => auditChain(store, findings, coverage, options))()
     const files = auditFiles(audit.files, sightOf(store, { dataDir, evidenceDir }), findings)
     const reader = chainReader(store.db)
     const heads = auditHeads(evidenceDir, (seq) => reader.at(seq)?.hash ?? null, signers, findings)
+    auditStrays(
+      {
+        roots: [
+          { within: evidenceDir, folder: 'ml' },
+          { within: dataDir, folder: 'ml-artifacts' },
+        ],
+        names: (subject) => audit.files.has(subject) || reader.newest(subject, [FILE, PRUNED]) !== null,
+      },
+      findings,
+      coverage,
+    )
     const unchecked = [...new Set([...files.unread, ...heads.unread])]
     const seconds = (stopwatch() - startMs) / 1_000
     return {
@@ -63,18 +80,29 @@ export function verifyEvidence(options: Verifying): VerifyDocument {
   }
 }
 
-function auditChain(store: Store, findings: Findings, { kept, onProgress }: Verifying): ChainAudit {
+function auditChain(
+  store: Store,
+  findings: Findings,
+  coverage: Coverage,
+  { dataDir, kept, onProgress }: Verifying,
+): ChainAudit {
   const reader = chainReader(store.db)
   const audit = new ChainAudit(findings, (hash) => reader.withHash(hash), kept === null ? [] : [kept])
-  const decisions = new DecisionAudit(findings)
+  const decisions = new DecisionAudit(findings, coverage)
+  const tokens = new TokenAudit(findings, coverage)
   for (const entry of reader.each()) {
     audit.take(entry)
     decisions.take(entry)
+    tokens.take(entry)
     if (audit.count % PROGRESS_EVERY === 0) onProgress?.(audit.count)
   }
   audit.end()
   const subjects = subjectsOf(store.facts.get('primarySymbol') ?? '')
-  decisions.end(decisionRows(store.db), (symbol, version, name) => subjects.artifact(symbol, version, name))
+  const rows = decisionRows(store.db)
+  decisions.end(rows, (symbol, version, name) => subjects.artifact(symbol, version, name))
+  tokens.end(rows.tokens, ownToken(dataDir), !decisions.beganEarlier)
+  auditReports(rows.reports, audit.files, (symbol, name) => subjects.evidence(symbol, name), findings)
+  auditOutbox(store, audit.files, findings)
   return audit
 }
 
@@ -86,7 +114,6 @@ function sightOf(store: Store, places: { readonly dataDir: string; readonly evid
       const entry = reader.newest(subject, [FILE, PRUNED])
       return entry === null ? null : { seq: entry.seq, sha256: entry.kind === FILE ? entry.sha256 : null }
     },
-    owes: (subject, { sha256 }) =>
-      owedIn(store, subject).some((content) => (content === null ? null : sha256Hex(content)) === sha256),
+    owes: (subject, { sha256 }) => owesFile(store, subject, sha256),
   }
 }

@@ -13,6 +13,7 @@ import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
 import type { ApprovalDocument, CanaryRunDocument } from '../../evidence/documents/release-documents.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import { shownMark } from '../record/shown-mark.ts'
 
 /** A prompt that is to be opened. */
 export interface PromptOpening {
@@ -59,8 +60,15 @@ export class Approvals {
       action: approval.action,
       subject: approval.subject,
       sha256,
+      sentence: approval.sentence,
+      figures,
       figures_sha256: figuresHash,
       against,
+      speaks_for: shown.speaksFor,
+      what_happens: shown.whatHappens,
+      stops_it: shown.stopsIt,
+      shown_sha256: shownMark(approval, shown, request),
+      needs,
       by,
     })
     return documentOf(stored)

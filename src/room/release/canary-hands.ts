@@ -1,7 +1,9 @@
+import { rowOfRun } from '../../db/canary-runs.ts'
 import type { Effect } from '../../engine/canary/event.ts'
 import type { CanaryRun } from '../../engine/canary/run.ts'
 import { type UnixMs, clockText } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
+import { endMark, runMarks } from '../record/run-marks.ts'
 import { Approvals } from './approvals.ts'
 import { runDocument, runName } from './canary-document.ts'
 import type { ReleaseParts } from './contenders.ts'
@@ -55,7 +57,7 @@ const HANDS: { readonly [K in Kind]: Hand<K> } = {
 
   ended: ({ status, reason }, place) => {
     const { desk, run, parts, atMs } = place
-    record(place, { step: 'ended', status, reason })
+    record(place, { step: 'ended', status, reason, ...endMark(rowOfRun(run)) })
     const severity = status === 'SUCCESS' ? 'info' : 'critical'
     desk.events.log('canary', severity, `canary of ${run.candidate} ${status}: ${reason}`, 'always')
     const { evidence } = parts
@@ -79,7 +81,11 @@ function handOf<K extends Kind>(effect: Extract<Effect, { kind: K }>): Hand<K> {
 }
 
 function record({ parts, desk, run, atMs }: Workplace, detail: object): void {
-  parts.evidence.recordFact('canary', `${desk.symbol}/${run.runId}`, atMs, { ...detail, ...modelOf(run) })
+  parts.evidence.recordFact('canary', `${desk.symbol}/${run.runId}`, atMs, {
+    ...detail,
+    ...modelOf(run),
+    ...runMarks(rowOfRun(run)),
+  })
 }
 
 function modelOf({ candidate, sha256 }: CanaryRun): { model: string; model_sha256: string } {

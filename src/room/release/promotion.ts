@@ -23,6 +23,8 @@ export function promote(
     model_sha256: candidate.sha256,
     former: baseline.version,
     approval: approvalId,
+    profile: candidate.profile,
+    reason,
   })
   desk.events.log(
     'promotion',
@@ -83,6 +85,7 @@ function storeRollback({ evidence }: ReleaseParts, desk: Desk, change: Rollback)
     model: former.version,
     model_sha256: former.sha256,
     retired: baseline.version,
+    profile: former.profile,
     by,
     reason,
   })

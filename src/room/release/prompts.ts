@@ -69,7 +69,7 @@ export function openPromotionPrompt(
     symbol: desk.symbol,
     sha256: candidate.sha256,
     figures: {
-      gates: judgement.gates.map(({ name, verdict, value }) => ({ name, verdict, value })),
+      gates: judgement.gates.map(({ readyAtMs: _, ...gate }) => gate),
       outcome: doubts.outcome,
       offline: doubts.offline,
       match: doubts.match,

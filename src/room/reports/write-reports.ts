@@ -84,7 +84,7 @@ export function writeDay(
   evidence.writeDocument(evidence.subject(symbol, `daily/report_${date}.json`), report, atMs)
   evidence.writeText(evidence.subject(symbol, `daily/report_${date}.csv`), reportCsv([report]), atMs)
   const all = store.reports.dailies(symbol)
-  evidence.writePlain(evidence.subject(symbol, 'daily/ml_daily_reports.csv'), reportCsv(all), atMs)
+  evidence.writeText(evidence.subject(symbol, 'daily/ml_daily_reports.csv'), reportCsv(all), atMs)
   if (config.evidence.signing_key !== null) recordHead(evidence, date, atMs)
   if (withPage) owePage(store, symbol, date, atMs)
   const psi = report.metrics.psi_score

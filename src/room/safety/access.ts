@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { Store } from '../../db/store.ts'
 import type { NewToken, TokenView } from '../../control/answers.ts'
 import { conflict, invalid, notFound } from '../../engine/kernel/errors.ts'
+import { OPERATOR } from '../record/token-audit.ts'
 
 const TOKEN_BYTES = 24
-const OPERATOR = 'operator'
 const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,39}$/
 
 /** Who may change things: bearer tokens, stored hashed; the first start writes one of its own for the directory's owner. */

@@ -62,7 +62,8 @@ export function register(
     })
     store.models.putSlot({ symbol, slot, version, profile, sinceMs: atMs, wallMs: wallNow() })
     for (const hour of outcome.hours) store.drift.putHour(symbol, version, hour)
-    evidence.recordFact('registration', `${symbol}/${version}`, atMs, { ...detail, slot, profile })
+    const offlineHash = { offline_sha256: sha256Hex(canonicalJson(offline)) }
+    evidence.recordFact('registration', `${symbol}/${version}`, atMs, { ...detail, slot, profile, ...offlineHash })
     for (const [name, content] of Object.entries({
       model_weights: weights,
       reference_distributions: reference,

@@ -3,7 +3,10 @@ import type { DecisionRows } from '../../../src/db/decisions.ts'
 import { Findings } from '../../../src/evidence/audit.ts'
 import { canonicalJson, sha256Hex } from '../../../src/evidence/canonical.ts'
 import { type ChainEntry, linkEntry } from '../../../src/evidence/chain.ts'
+import { Coverage } from '../../../src/evidence/coverage.ts'
 import { DecisionAudit } from '../../../src/room/record/decision-audit.ts'
+import { endMark, runMarks } from '../../../src/room/record/run-marks.ts'
+import { shownMark } from '../../../src/room/record/shown-mark.ts'
 
 const SYMBOL = 'BTCUSDT'
 const SHA = sha256Hex('weights')
@@ -11,11 +14,36 @@ const FIGURES = { match: 0.99 }
 const GIVEN = [{ by: 'ada', reason: 'looked at the delta' }]
 const AGAINST = ['the fallback ranks better']
 
+const JUDGED = { profile: 'equivalent', offline_sha256: sha256Hex('{}') }
+const SENTENCE = 'ONAY: Promote v2 to production'
+const SHOWN = { whatHappens: 'v2 answers', speaksFor: ['six gates pass'], stopsIt: 'errors' }
+const ASKED = { needs: 1, openedBy: 'ada', verdictsKey: 'v1/closed' }
+
+const run: DecisionRows['runs'][number] = {
+  symbol: SYMBOL,
+  runId: 'r1',
+  state: JSON.stringify({ kind: 'succeeded', atMs: 7 }),
+  plan: '{}',
+  mode: 'observe',
+  profile: 'equivalent',
+  candidate: 'v2',
+  sha256: SHA,
+  baseline: 'v1',
+  salt: 's',
+  approvalId: 'c1',
+  phases: '[]',
+  lastLook: null,
+  probesSent: 0,
+  tsMs: 7,
+  endedMs: 7,
+  wallMs: 8,
+}
+
 type Fact = readonly [kind: string, subject: string, detail: object]
 
 const FACTS: readonly Fact[] = [
-  ['registration', `${SYMBOL}/v1`, { model: 'v1', model_sha256: SHA, slot: 'baseline' }],
-  ['registration', `${SYMBOL}/v2`, { model: 'v2', model_sha256: SHA, slot: 'candidate' }],
+  ['registration', `${SYMBOL}/v1`, { model: 'v1', model_sha256: SHA, slot: 'baseline', ...JUDGED }],
+  ['registration', `${SYMBOL}/v2`, { model: 'v2', model_sha256: SHA, slot: 'candidate', ...JUDGED }],
   [
     'approval',
     `${SYMBOL}/p1`,
@@ -26,11 +54,21 @@ const FACTS: readonly Fact[] = [
       sha256: SHA,
       figures_sha256: sha256Hex(canonicalJson(FIGURES)),
       against: AGAINST,
+      sentence: SENTENCE,
+      shown_sha256: shownMark(ASKED, SHOWN, {}),
     },
   ],
-  ['approval', `${SYMBOL}/p1`, { step: 'approved', action: 'promote', subject: 'v2', sha256: SHA, given: GIVEN }],
-  ['canary', `${SYMBOL}/r1`, { step: 'phase', phase: 1, model_sha256: SHA }],
-  ['canary', `${SYMBOL}/r1`, { step: 'ended', status: 'SUCCESS', model_sha256: SHA }],
+  [
+    'approval',
+    `${SYMBOL}/p1`,
+    { step: 'approved', action: 'promote', subject: 'v2', sha256: SHA, given: GIVEN, sentence: SENTENCE, why: null },
+  ],
+  ['canary', `${SYMBOL}/r1`, { step: 'phase', phase: 1, model_sha256: SHA, ...runMarks(run) }],
+  [
+    'canary',
+    `${SYMBOL}/r1`,
+    { step: 'ended', status: 'SUCCESS', model_sha256: SHA, ...runMarks(run), ...endMark(run) },
+  ],
   ['promotion', `${SYMBOL}/v2`, { model: 'v2', model_sha256: SHA, former: 'v1', approval: 'p1' }],
 ]
 
@@ -62,34 +100,23 @@ const model = (version: string): DecisionRows['models'][number] => ({
   wallMs: 8,
 })
 
-const shown = { subject: 'v2', sha256: SHA, given: GIVEN, figures: FIGURES, against: AGAINST }
+const shown = {
+  ...ASKED,
+  subject: 'v2',
+  sha256: SHA,
+  given: GIVEN,
+  figures: FIGURES,
+  against: AGAINST,
+  sentence: SENTENCE,
+}
 const approval: DecisionRows['approvals'][number] = {
   symbol: SYMBOL,
   id: 'p1',
   state: 'approved',
   action: 'promote',
-  document: JSON.stringify({ approval: shown }),
+  document: JSON.stringify({ approval: shown, shown: SHOWN, why: null }),
   request: '{}',
   tsMs: 7,
-  wallMs: 8,
-}
-const run: DecisionRows['runs'][number] = {
-  symbol: SYMBOL,
-  runId: 'r1',
-  state: JSON.stringify({ kind: 'succeeded', atMs: 7 }),
-  plan: '{}',
-  mode: 'observe',
-  profile: 'equivalent',
-  candidate: 'v2',
-  sha256: SHA,
-  baseline: 'v1',
-  salt: 's',
-  approvalId: 'c1',
-  phases: '[]',
-  lastLook: null,
-  probesSent: 0,
-  tsMs: 7,
-  endedMs: 7,
   wallMs: 8,
 }
 const promotion: DecisionRows['promotions'][number] = {
@@ -103,9 +130,12 @@ const promotion: DecisionRows['promotions'][number] = {
   reason: 'looked at the delta',
   wallMs: 8,
 }
-const slot = (version: string): DecisionRows['slots'][number] => ({
+const slot = (
+  version: string,
+  where: DecisionRows['slots'][number]['slot'] = 'baseline',
+): DecisionRows['slots'][number] => ({
   symbol: SYMBOL,
-  slot: 'baseline',
+  slot: where,
   version,
   profile: 'equivalent',
   sinceMs: 7,
@@ -117,19 +147,21 @@ const ROWS: DecisionRows = {
   promotions: [promotion],
   runs: [run],
   models: [model('v1'), model('v2')],
-  slots: [slot('v2')],
+  slots: [slot('v2'), slot('v1', 'former')],
+  reports: [],
+  tokens: [],
 }
 
-function found(rows: Partial<DecisionRows>, facts: readonly Fact[] = FACTS): string[] {
+function found(rows: Partial<DecisionRows>, facts: readonly Fact[] = FACTS, coverage = new Coverage()): string[] {
   const findings = new Findings()
-  const audit = new DecisionAudit(findings)
+  const audit = new DecisionAudit(findings, coverage)
   for (const entry of chain(facts)) audit.take(entry)
   audit.end({ ...ROWS, ...rows }, (symbol, version, name) => `ml-artifacts/${symbol}/${version}/${name}`)
   return findings.kept.map(({ what, where, why }) => `${what} [${where}] ${why}`)
 }
 
 const answered = (change: object): DecisionRows['approvals'] => [
-  { ...approval, document: JSON.stringify({ approval: { ...shown, ...change } }) },
+  { ...approval, document: JSON.stringify({ approval: { ...shown, ...change }, shown: SHOWN, why: null }) },
 ]
 const without = (kind: string): readonly Fact[] => FACTS.filter(([of]) => of !== kind)
 
@@ -144,7 +176,7 @@ describe('what the tables say was decided, against the chain', () => {
     const waiting: typeof approval = {
       ...approval,
       state: 'waiting',
-      document: JSON.stringify({ approval: { ...shown, given: [] } }),
+      document: JSON.stringify({ approval: { ...shown, given: [] }, shown: SHOWN, why: 'that is not ONAY' }),
     }
     expect(found({ runs: [running], approvals: [waiting] }, facts)).toEqual([])
   })
@@ -212,10 +244,97 @@ describe('what the tables say was decided, against the chain', () => {
       { models: [model('v1'), { ...model('v2'), weights: 'w' }] },
       /weights do not give/,
     ],
-    ['another model in charge', { slots: [slot('v1')] }, /v1 is in charge there, the chain put v2 in charge/],
+    [
+      'another model in charge',
+      { slots: [slot('v1'), slot('v1', 'former')] },
+      /v1 is in charge there, the chain put v2 in charge/,
+    ],
+    [
+      'a slot that was emptied',
+      { slots: [slot('v2')] },
+      /^slot former of BTCUSDT \[table slots\] it is empty, the chain has v1/,
+    ],
+    [
+      'a slot that was filled',
+      { slots: [slot('v2'), slot('v1', 'former'), slot('v1', 'candidate')] },
+      /^slot candidate of BTCUSDT .*v1 is there, the chain has nobody/,
+    ],
+    [
+      'another profile of the model in charge',
+      { slots: [{ ...slot('v2'), profile: 'improve' }, slot('v1', 'former')] },
+      /judged under improve there, under equivalent in the chain/,
+    ],
+    [
+      'another time since when a model is in charge',
+      { slots: [{ ...slot('v2'), sinceMs: 60_000 }, slot('v1', 'former')] },
+      /since 1970-01-01T00:01:00\.000Z, in the chain since 1970-01-01T00:00:00\.007Z/,
+    ],
+    [
+      'better offline figures',
+      { models: [model('v1'), { ...model('v2'), offline: '{"auc":0.91}' }] },
+      /^model BTCUSDT\/v2 .*its offline figures do not give/,
+    ],
+    ['an earlier registration', { models: [model('v1'), { ...model('v2'), tsMs: 1 }] }, /registered at another time/],
+    [
+      'another reason of a promotion',
+      { promotions: [{ ...promotion, reason: 'the committee agreed' }] },
+      /its reason is "the committee agreed", there "looked at the delta"/,
+    ],
+    [
+      'another sentence of an approval',
+      { approvals: answered({ sentence: 'ONAY: Promote v3 to production' }) },
+      /its sentence is "ONAY: Promote v3 to production", there "ONAY: Promote v2/,
+    ],
+    [
+      'another thing that speaks for it',
+      {
+        approvals: [
+          {
+            ...approval,
+            document: JSON.stringify({ approval: shown, shown: { ...SHOWN, speaksFor: ['all is well'] }, why: null }),
+          },
+        ],
+      },
+      /what spoke for it, what it does or what stops it is not what was shown/,
+    ],
+    [
+      'a prompt that more people had to answer',
+      { approvals: answered({ needs: 2 }) },
+      /what spoke for it, what it does or what stops it/,
+    ],
+    [
+      'better phases of a canary',
+      { runs: [{ ...run, phases: '[{"phase":0}]' }] },
+      /what its phases came to is not what was recorded/,
+    ],
+    [
+      'a canary under another plan',
+      { runs: [{ ...run, plan: '{"name":"mini"}' }] },
+      /what it was asked for with is not what was recorded/,
+    ],
+    [
+      'another word of the judge at the end',
+      { runs: [{ ...run, lastLook: '{"decision":"advance"}' }] },
+      /how it ended, or what the judge said last/,
+    ],
   ]
   it.each(cases)('names %s', (_, rows, said) => {
     expect(found(rows)[0]).toMatch(said)
+  })
+
+  it('says what entries of an earlier version do not tell', () => {
+    const later = /^(profile|offline_sha256|sentence|shown_sha256|(terms|phases|end)_sha256)$/
+    const earlier = FACTS.map(([kind, subject, detail]): Fact => {
+      const told = Object.entries(detail).filter(([name]) => !later.test(name))
+      return [kind, subject, Object.fromEntries(told)]
+    })
+    const coverage = new Coverage()
+    expect(found({}, earlier, coverage)).toEqual([])
+    expect(coverage.gaps).toEqual([
+      'what spoke for an approval that an earlier version asked for',
+      'phases of a canary that an earlier version ran',
+      'offline figures of a model that an earlier version registered (2)',
+    ])
   })
 
   it.each([
@@ -231,7 +350,7 @@ describe('what the tables say was decided, against the chain', () => {
     const file = `ml-artifacts/${SYMBOL}/v2/reference_distributions_v2.json`
     const entries = chain([...FACTS, ['file', file, {}]])
     const findings = new Findings()
-    const audit = new DecisionAudit(findings)
+    const audit = new DecisionAudit(findings, new Coverage())
     for (const entry of entries)
       audit.take({ ...entry, sha256: entry.kind === 'file' ? sha256Hex('[]') : entry.sha256 })
     audit.end(ROWS, (symbol, version, name) => `ml-artifacts/${symbol}/${version}/${name}`)

@@ -69,7 +69,7 @@ describe('evidence that is verified', () => {
     const dir = recorded()
     const head = (hash: string): string => JSON.stringify({ date: '2025-05-05', chain: { seq: 1, hash } })
     put(join(dir, 'evidence', name), head('0'.repeat(64)))
-    expect(verified(dir)).toMatchObject({ ok: false, findings: [{ what: name, where: 'head' }] })
+    expect(verified(dir)).toMatchObject({ ok: false, first: { what: name, where: 'head' } })
   })
 
   it('names what does not belong to the first symbol by a folder of its own', () => {

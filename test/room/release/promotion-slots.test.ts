@@ -61,7 +61,14 @@ describe('a promotion', () => {
     expect(newestEntry()).toEqual({
       kind: 'promotion',
       subject: `${SYMBOL}/v2`,
-      detail: { model: 'v2', model_sha256: sha256, former: 'v1', approval: 'promote-1' },
+      detail: {
+        model: 'v2',
+        model_sha256: sha256,
+        former: 'v1',
+        approval: 'promote-1',
+        profile: 'equivalent',
+        reason: 'it is time',
+      },
     })
     expect(newestEvent()).toMatchObject({
       kind: 'promotion',
@@ -107,7 +114,14 @@ describe('a rollback', () => {
     expect(newestEntry()).toEqual({
       kind: 'rollback',
       subject: `${SYMBOL}/v1`,
-      detail: { model: 'v1', model_sha256: sha256, retired: 'v2', by: 'ada', reason: 'it loses' },
+      detail: {
+        model: 'v1',
+        model_sha256: sha256,
+        retired: 'v2',
+        profile: 'equivalent',
+        by: 'ada',
+        reason: 'it loses',
+      },
     })
     expect(newestEvent()).toMatchObject({
       kind: 'rollback',

@@ -166,7 +166,14 @@ describe('the prompt of a promotion', () => {
       expires_at: new Date(askedMs + 15 * MINUTE).toISOString(),
     })
     expect(prompt.figures.gates).toEqual(
-      judgement().gates.map(({ name, verdict, value }) => ({ name, verdict, value })),
+      judgement().gates.map(({ gate, name, verdict, value, threshold, reason }) => ({
+        gate,
+        name,
+        verdict,
+        value,
+        threshold,
+        reason,
+      })),
     )
     expect(prompt.against).toContain('the canary counted 35 live requests, the other 870 were probes')
     expect(stand.desks.store.release.approval(prompt.id)?.request).toEqual({})
