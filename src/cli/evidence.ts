@@ -13,6 +13,7 @@ import { ask } from './ask-room.ts'
 import { contextOf, openForReading, withCommon, type CommonOptions, type Context } from './context.ts'
 import { EXIT_TROUBLE } from './errors.ts'
 import { progressLine } from './progress.ts'
+import { VERSION } from './version.ts'
 import type { Io } from './io.ts'
 
 /** Evidence written, checked, and put together for somebody else. */
@@ -73,7 +74,7 @@ async function verified(context: Context, options: VerifyOptions): Promise<Verif
         'make it with: onay evidence bundle VERSION',
         'no_bundle',
       )
-    return checkBundle(path, { kept, signers, stopwatch: monotonicMs })
+    return checkBundle(path, { kept, signers, version: VERSION, stopwatch: monotonicMs })
   }
   const progress = progressLine(context)
   try {

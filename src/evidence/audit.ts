@@ -75,8 +75,11 @@ export class ChainAudit {
     return { seq: this.previous?.seq ?? 0, hash: this.previous?.hash ?? GENESIS }
   }
 
-  /** @param row a row as the database or a file gave it: whoever changed it may have put anything there */
-  take(row: unknown): void {
+  /**
+   * @param row a row as the database or a file gave it: whoever changed it may have put anything there
+   * @returns whether it is an entry, whatever it says
+   */
+  take(row: unknown): row is ChainEntry {
     this.taken++
     if (!isEntry(row)) {
       this.findings.add(
@@ -85,7 +88,7 @@ export class ChainAudit {
         'the row is not a chain entry: a field is missing or has the wrong type',
       )
       this.next++
-      return
+      return false
     }
     const intact = isIntact(row)
     this.checkPlace(row, intact)
@@ -93,6 +96,7 @@ export class ChainAudit {
     this.note(row)
     this.previous = row
     this.next = row.seq + 1
+    return true
   }
 
   /** To be called after the last entry: names the heads kept elsewhere that the chain does not have. */

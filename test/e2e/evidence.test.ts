@@ -18,7 +18,7 @@ import { monotonicMs } from '../../src/engine/kernel/clock.ts'
 import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import { type ChainEntry, linkEntry } from '../../src/evidence/chain.ts'
 import { verifyEvidence } from '../../src/room/record/verify-evidence.ts'
-import { type BundledSeen, bundleOf } from '../kit/bundled.ts'
+import { type BundledSeen, bundleOf, pageOf } from '../kit/bundled.ts'
 import { command, commandJson } from '../kit/command.ts'
 import { databaseIn, reading } from '../kit/contents.ts'
 import { prepareAnew } from '../kit/prepared.ts'
@@ -416,12 +416,23 @@ describe('evidence bundle', () => {
       '# v1.8.1 of BTCUSDT',
       'AUC 0.6226',
       'it is in the shadow',
-      '| 4 offline | PASS |',
+      '- **Promoted:** never',
+      'The chain has no verdict on it yet',
       head.hash,
       'sha256sum -c',
     ])
       expect(page).toContain(part)
     expect(page).toContain('no better than v1.8-b0')
+  })
+
+  it('tells the gates that were kept, where nobody was asked for an approval yet', async () => {
+    const dataDir = shell.copy(made)
+    await shell.run(['evidence', 'export', '--data-dir', dataDir])
+    const { file } = await bundle(dataDir, 'v1.8.1')
+    const page = pageOf(file, 'v1.8.1')
+    expect(page).toContain('## The six gates when they were last kept')
+    expect(page).toContain('| 4 offline | PASS |')
+    expect(await verify(made, '--bundle', file)).toMatchObject({ ok: true, first: null })
   })
 
   it('holds no secret: neither a token nor the key', async () => {
@@ -445,12 +456,19 @@ describe('evidence bundle', () => {
     const offline = 'ml/offline_report_v1.8.1.json'
     const forged = changed((at) => {
       writeFileSync(join(at, offline), readFileSync(join(at, offline), 'utf8').replace('0.62', '0.72'))
-      const sums = execFileSync('sh', ['-c', 'find . -type f ! -name SHA256SUMS | cut -c3- | sort | xargs sha256sum'], {
-        cwd: at,
-      })
-      writeFileSync(join(at, 'SHA256SUMS'), sums)
+      summedAnew(at)
     })
     expect((await verify(made, '--bundle', forged)).findings.map(({ what }) => what)).toContain(offline)
+    const retold = changed((at) => {
+      const page = join(at, 'RECORD.md')
+      writeFileSync(page, readFileSync(page, 'utf8').replace('AUC 0.6226', 'AUC 0.9110'))
+      summedAnew(at)
+    })
+    expect((await verify(made, '--bundle', retold)).findings).toContainEqual({
+      what: 'RECORD.md',
+      where: 'bundle',
+      why: expect.stringMatching(/^line \d+ reads "- offline: AUC 0\.9110.*made again .*AUC 0\.6226/),
+    })
     const removed = changed((at) => rmSync(join(at, offline)))
     expect((await verify(made, '--bundle', removed)).findings.map(({ what }) => what)).toContain(offline)
     const torn = join(shell.fresh())
@@ -467,6 +485,12 @@ describe('evidence bundle', () => {
     expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('not the file that was recorded')])
   })
 })
+
+/** As somebody does who changed a file and wants it to be believed. */
+function summedAnew(at: string): void {
+  const list = 'find . -type f ! -name SHA256SUMS | cut -c3- | sort | xargs sha256sum'
+  writeFileSync(join(at, 'SHA256SUMS'), execFileSync('sh', ['-c', list], { cwd: at }))
+}
 
 function placeOf(dataDir: string, subject: string): string {
   return subject.startsWith('ml-artifacts/') ? join(dataDir, subject) : join(dataDir, 'evidence', subject)

@@ -8,10 +8,14 @@ import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
-import { messageOf } from '../../engine/kernel/errors.ts'
+import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { tryJson } from '../../engine/kernel/json.ts'
 import { ChainAudit, Findings, isSubject, type KeptHead } from '../audit.ts'
-import { CHAIN_FILE, HEAD_FILE, SUMS_FILE } from './bundle.ts'
+import { makerOf, recordPage } from '../pages/record-page.ts'
+import { CHAIN_FILE, HEAD_FILE, RECORD_FILE, SUMS_FILE } from './bundle.ts'
+import { ChainStory } from './chain-story.ts'
+import { releaseFiles, releasesOf } from './release-files.ts'
+import { isRecordSource, releaseRecord } from './release-record.ts'
 import type { Signers } from '../signature.ts'
 import { auditHeads } from '../signed-heads.ts'
 import type { VerifyDocument } from '../documents/verify-document.ts'
@@ -19,6 +23,8 @@ import type { VerifyDocument } from '../documents/verify-document.ts'
 interface BundleCheckOptions {
   readonly kept: KeptHead | null
   readonly signers: Signers | null
+  /** Of this program: another words a page otherwise. */
+  readonly version: string
   /** Milliseconds, for the time that it took. */
   readonly stopwatch: () => number
 }
@@ -29,6 +35,12 @@ class Unpacked {
   /** Hashes of the chain by `seq`. */
   readonly hashes = new Map<number, string>()
   readonly texts = new Map<string, string>()
+  readonly story = new ChainStory()
+  /** What the page of the release is made of, and how many bytes of it are held. */
+  readonly sources = new Map<string, Buffer>()
+  sourceBytes = 0
+  /** The folder that all of it is in: the version. */
+  folder: string | null = null
 
   constructor(
     readonly findings: Findings,
@@ -38,13 +50,15 @@ class Unpacked {
   ) {}
 }
 
-const KEPT_TEXTS: readonly string[] = [HEAD_FILE, SUMS_FILE]
+const KEPT_TEXTS: readonly string[] = [HEAD_FILE, SUMS_FILE, RECORD_FILE]
+/** More than any release has: what is larger is not held to make its page of. */
+const MAX_SOURCE_BYTES = 64 * 2 ** 20
 const DAILY = /^ml\/(?:[^/]+\/)?daily\/[^/]+$/
 
 /** Recomputes everything in a bundle; a bundle that cannot be unpacked does not fit. @throws when it cannot be read at all */
 export async function checkBundle(
   path: string,
-  { kept, signers, stopwatch }: BundleCheckOptions,
+  { kept, signers, version, stopwatch }: BundleCheckOptions,
 ): Promise<VerifyDocument> {
   const startMs = stopwatch()
   const findings = new Findings()
@@ -55,11 +69,12 @@ export async function checkBundle(
     await unpack(path, seen)
     audit.end()
     const whole = checkFiles(seen)
+    const unmade = checkRecord(seen, version)
     const heads = auditHeads(scratch, (seq) => seen.hashes.get(seq) ?? null, signers, findings)
     const seconds = (stopwatch() - startMs) / 1_000
     return {
       schema: 'evidence_verify/1',
-      ok: findings.count === 0,
+      ok: findings.count === 0 && unmade === null,
       of: path,
       entries: audit.count,
       head: audit.head,
@@ -68,7 +83,7 @@ export async function checkBundle(
       first: findings.kept[0] ?? null,
       further: Math.max(0, findings.count - 1),
       findings: findings.kept,
-      unchecked: [],
+      unchecked: unmade === null ? [] : [unmade],
       seconds,
       entries_per_sec: audit.count / seconds,
     }
@@ -83,13 +98,12 @@ async function unpack(path: string, seen: Unpacked): Promise<void> {
   // It is awaited below, once the entries are through: until then a failure must not count as unhandled.
   read.catch(() => undefined)
   try {
-    let folder: string | null = null
     for await (const entry of tar) {
       const { name, type } = entry.header
       const at = name.indexOf('/')
-      folder ??= name.slice(0, at)
+      seen.folder ??= name.slice(0, at)
       const inside = name.slice(at + 1)
-      if (type !== 'file' || at < 0 || name.slice(0, at) !== folder || seen.sums.has(inside))
+      if (type !== 'file' || at < 0 || name.slice(0, at) !== seen.folder || seen.sums.has(inside))
         seen.findings.add(name, 'bundle', 'it is there twice, in another folder, or is not a file')
       await takeIn(entry, inside, seen)
     }
@@ -103,18 +117,21 @@ async function unpack(path: string, seen: Unpacked): Promise<void> {
 async function takeIn(entry: AsyncIterable<unknown>, name: string, seen: Unpacked): Promise<void> {
   const hash = createHash('sha256')
   const keeps = KEPT_TEXTS.includes(name) || (DAILY.test(name) && isSubject(name))
+  const isSource = isRecordSource(name, seen.folder ?? '')
   const pieces: Buffer[] = []
   const lines = name === CHAIN_FILE ? new ChainLines(seen) : null
   for await (const piece of entry) {
     if (!Buffer.isBuffer(piece)) throw new TypeError('a tar entry yields buffers')
     hash.update(piece)
-    if (keeps) pieces.push(piece)
+    seen.sourceBytes += isSource ? piece.length : 0
+    if (keeps || (isSource && seen.sourceBytes <= MAX_SOURCE_BYTES)) pieces.push(piece)
     await lines?.write(piece)
   }
   await lines?.end()
   seen.sums.set(name, hash.digest('hex'))
-  if (!keeps) return
   const content = Buffer.concat(pieces)
+  if (isSource && seen.sourceBytes <= MAX_SOURCE_BYTES) seen.sources.set(name, content)
+  if (!keeps) return
   if (KEPT_TEXTS.includes(name)) seen.texts.set(name, content.toString('utf8'))
   else {
     const path = join(seen.scratch, name)
@@ -142,9 +159,10 @@ class ChainLines {
   }
 
   private async read(input: Readable): Promise<void> {
-    const { audit, hashes } = this.seen
+    const { audit, hashes, story } = this.seen
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      audit.take(tryJson(line))
+      const entry = tryJson(line)
+      if (audit.take(entry)) story.take(entry)
       hashes.set(audit.head.seq, audit.head.hash)
     }
   }
@@ -177,6 +195,53 @@ function checkFiles({ sums, texts, audit, findings }: Unpacked): number {
     else findings.add(name, 'file', `its bytes give SHA-256 ${sha256}, the chain has ${mark?.sha256 ?? 'no such file'}`)
   }
   return whole
+}
+
+/**
+ * Makes the page again of the chain and the files, and names it where it reads otherwise.
+ * @returns why it could not be compared, null when it was
+ */
+function checkRecord(
+  { texts, story, sources, sums, audit, folder, findings }: Unpacked,
+  version: string,
+): string | null {
+  const page = texts.get(RECORD_FILE)
+  if (page === undefined || folder === null) return null
+  const madeBy = makerOf(page)
+  if (madeBy !== null && madeBy !== version)
+    return `${RECORD_FILE}: onay ${madeBy} made it and this is ${version}, which may word it otherwise; check it with that version`
+  const release = releasesOf(story, folder).find(({ artifacts }) =>
+    sums.has(`${artifacts}model_weights_${folder}.json`),
+  )
+  if (release === undefined) {
+    findings.add(
+      RECORD_FILE,
+      'bundle',
+      `the chain and the files have no registration of ${folder} that it could be about`,
+    )
+    return null
+  }
+  const { words, gone } = releaseFiles(story, release)
+  for (const { entry } of words)
+    if (!sums.has(entry.subject))
+      findings.add(entry.subject, 'bundle', `entry ${entry.seq} has it, it is about ${folder}, and it is missing`)
+  try {
+    const made = recordPage(releaseRecord({ story, release, files: sources, gone, head: audit.head, madeBy: version }))
+    if (made !== page) findings.add(RECORD_FILE, 'bundle', differenceOf(page, made))
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    findings.add(RECORD_FILE, 'bundle', `it cannot be made again: ${error.why}`)
+  }
+  return null
+}
+
+function differenceOf(page: string, made: string): string {
+  const [lines, wanted] = [page.split('\n'), made.split('\n')]
+  const at = lines.findIndex((line, i) => line !== wanted[i])
+  const shown = (line: string | undefined): string => (line === undefined ? 'nothing' : `"${line.slice(0, 120)}"`)
+  return at < 0
+    ? 'it is cut off'
+    : `line ${at + 1} reads ${shown(lines[at])}, made again of the chain and the files it reads ${shown(wanted[at])}`
 }
 
 function isFault(error: unknown, code: string): boolean {

@@ -14,7 +14,7 @@ import { fileSha256, syncDirectory, writeFault } from '../files.ts'
 
 export const CHAIN_FILE = 'chain.jsonl'
 export const HEAD_FILE = 'HEAD'
-const RECORD_FILE = 'RECORD.md'
+export const RECORD_FILE = 'RECORD.md'
 export const SUMS_FILE = 'SHA256SUMS'
 
 const PIECE_BYTES = 65_536

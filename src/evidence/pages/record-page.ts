@@ -1,71 +1,20 @@
 /** `RECORD.md` of a bundle: the page that a colleague who checks a release reads first. */
 import { percent } from '../../engine/kernel/figures.ts'
-import { minuteText, type UnixMs } from '../../engine/kernel/units.ts'
-import type { ChainHead } from '../audit.ts'
-import type { OfflineReport } from '../documents/documents.ts'
-import type { RecordedRun } from '../recorded-files.ts'
-import type { ApprovalDocument } from '../documents/release-documents.ts'
+import { minuteText } from '../../engine/kernel/units.ts'
+import type { RecordedApproval, RecordedOutcome, ReleaseRecord } from './record-parts.ts'
 
-interface RecordedGate {
-  readonly gate: number
-  readonly name: string
-  readonly verdict: string
-  readonly value: unknown
-  readonly threshold: unknown
-  readonly reason: string
-}
+const MADE_BY = /^Made by onay (\S+)\.$/m
 
-export interface RecordedGates {
-  /** `at its promotion`, `now`. */
-  readonly when: string
-  readonly atMs: UnixMs
-  readonly rows: readonly RecordedGate[]
-}
-
-/** What the settled minutes said, beside what is in charge and beside the fallback. */
-export interface RecordedOutcome {
-  readonly when: string
-  readonly verdict: string
-  readonly n: number
-  readonly logLoss: {
-    readonly candidate: number | null
-    readonly baseline: number | null
-    readonly fallback: number | null
-  }
-  readonly text: string | null
-}
-
-export interface ReleaseRecord {
-  readonly symbol: string
-  readonly version: string
-  readonly kind: string
-  readonly sha256: string
-  readonly profile: string
-  readonly slot: string | null
-  readonly clock: string
-  readonly atMs: UnixMs
-  readonly features: readonly string[]
-  readonly window: { readonly fromMs: UnixMs; readonly untilMs: UnixMs }
-  readonly offline: OfflineReport
-  /** What became of it, oldest first. */
-  readonly course: readonly { readonly atMs: UnixMs; readonly text: string }[]
-  readonly gates: readonly RecordedGates[]
-  readonly runs: readonly RecordedRun[]
-  readonly approvals: readonly ApprovalDocument[]
-  readonly outcome: RecordedOutcome | null
-  readonly reports: readonly { readonly date: string; readonly status: string }[]
-  /** Evidence about it that there was once, and why it is not here. */
-  readonly gone: readonly string[]
-  readonly head: ChainHead
-  /** The bundle's file name, for the commands that check it. */
-  readonly bundle: string
+/** The version of the program that made a page; null when it does not say. */
+export function makerOf(page: string): string | null {
+  return MADE_BY.exec(page)?.[1] ?? null
 }
 
 export function recordPage(record: ReleaseRecord): string {
   const parts = [
     aboutModel(record),
     aboutStanding(record),
-    ...record.gates.map(aboutGates),
+    aboutGates(record),
     aboutOutcome(record),
     aboutAgainst(record),
     aboutApprovals(record),
@@ -76,20 +25,13 @@ export function recordPage(record: ReleaseRecord): string {
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
-function aboutModel({
-  symbol,
-  version,
-  kind,
-  sha256,
-  profile,
-  features,
-  window,
-  offline,
-  clock,
-}: ReleaseRecord): string[] {
+function aboutModel(record: ReleaseRecord): string[] {
+  const { symbol, version, kind, sha256, profile, features, window, offline, clock } = record
   const { lo, hi } = offline.auc_interval
   return [
     `# ${version} of ${symbol}`,
+    '',
+    ...inShort(record),
     '',
     `- a ${kind} model, profile ${profile}; weights SHA-256 \`${sha256}\``,
     `- features: ${features.join(', ')}`,
@@ -100,6 +42,24 @@ function aboutModel({
       ? ["- the clock is that of a recording: times below are the recording's unless they say wall clock"]
       : []),
   ]
+}
+
+/** What a reader with half a minute needs: who let it through, how it did, and what spoke against it. */
+function inShort(record: ReleaseRecord): string[] {
+  const { promotion, outcome } = record
+  const against = againstIt(record)
+  return [
+    `- **Promoted:** ${promotion === null ? 'never' : promotedBy(promotion)}`,
+    `- **Outcome:** ${outcome === null ? 'none was shown to anybody' : outcomeLine(outcome)}`,
+    `- **Against it:** ${against.length === 0 ? 'nothing' : against.map(plain).join('; ')}`,
+  ]
+}
+
+function promotedBy({ atMs, approval }: NonNullable<ReleaseRecord['promotion']>): string {
+  const when = `${minuteText(atMs)} UTC`
+  if (approval === null || approval.given.length === 0) return when
+  const words = approval.given.map(({ by, reason }) => `${plain(by)}: "${plain(reason)}"`)
+  return `${when} by ${words.join(', ')}`
 }
 
 function aboutStanding({ slot, course, atMs }: ReleaseRecord): string[] {
@@ -117,9 +77,16 @@ function aboutStanding({ slot, course, atMs }: ReleaseRecord): string[] {
   ]
 }
 
-function aboutGates({ when, atMs, rows }: RecordedGates): string[] {
+function aboutGates({ gates, promotion }: ReleaseRecord): string[] {
+  if (gates === null)
+    return [
+      '## The six gates',
+      '',
+      'The chain has no verdict on it yet: `onay evidence export` records what they say now.',
+    ]
+  const { when, atMs, rows } = gates
   return [
-    `## The six gates ${when}`,
+    `## The six gates ${promotion === null ? '' : 'at its promotion, '}${when}`,
     '',
     `Judged at ${minuteText(atMs)} UTC: ${rows.filter((row) => row.verdict === 'PASS').length} of ${rows.length} pass.`,
     '',
@@ -127,39 +94,49 @@ function aboutGates({ when, atMs, rows }: RecordedGates): string[] {
     '|---|---|---|---|---|',
     ...rows.map(
       (row) =>
-        `| ${row.gate} ${row.name} | ${row.verdict} | ${value(row.value)} | ${value(row.threshold)} | ${plain(row.reason)} |`,
+        `| ${row.gate} ${plain(row.name)} | ${plain(row.verdict)} | ${value(row.value)} | ${value(row.threshold)} | ${plain(row.reason)} |`,
     ),
   ]
 }
 
 function aboutOutcome({ outcome }: ReleaseRecord): string[] {
   const title = ['## What came of its predictions', '']
-  if (outcome === null)
-    return [...title, 'It is not in the shadow, so no outcome was shown: no settled minutes were compared.']
-  const { when, verdict, n, logLoss, text } = outcome
+  if (outcome === null) return [...title, 'No outcome was shown to anybody: no settled minutes were compared for them.']
+  const { when, text } = outcome
+  return [...title, `${when}: ${outcomeLine(outcome)}.`, ...(text === null ? [] : ['', plain(text)])]
+}
+
+function outcomeLine({ verdict, n, logLoss }: RecordedOutcome): string {
   const { candidate, baseline, fallback } = logLoss
   const losses =
     n === 0
       ? ''
       : `; log loss ${figure(candidate)}, that of the model in charge ${figure(baseline)}, of the fallback ${figure(fallback)}`
+  return `${plain(verdict.replace('_', ' '))} on ${n} settled minutes${losses}`
+}
+
+/** The prompt whose doubts count: that of the promotion, else the last about a promotion, else the last. */
+function askedLast({ approvals, promotion }: ReleaseRecord): RecordedApproval | null {
+  return promotion?.approval ?? approvals.findLast(({ action }) => action === 'promote') ?? approvals.at(-1) ?? null
+}
+
+function againstIt(record: ReleaseRecord): readonly string[] {
+  const asked = askedLast(record)
+  if (asked !== null) return asked.against
+  const failing = (record.gates?.rows ?? []).filter((row) => row.verdict !== 'PASS')
   return [
-    ...title,
-    `${when}: ${verdict.replace('_', ' ')} on ${n} settled minutes${losses}.`,
-    ...(text === null ? [] : ['', plain(text)]),
+    record.offline.plain,
+    ...failing.map((row) => `gate ${row.gate} ${row.name} is ${row.verdict}: ${row.reason}`),
   ]
 }
 
-function aboutAgainst({ approvals, offline, gates }: ReleaseRecord): string[] {
-  const asked = approvals.findLast((approval) => approval.action === 'promote') ?? approvals.at(-1)
-  const failing = (gates.at(-1)?.rows ?? []).filter((row) => row.verdict !== 'PASS')
-  const lines =
-    asked === undefined
-      ? [offline.plain, ...failing.map((row) => `gate ${row.gate} ${row.name} is ${row.verdict}: ${row.reason}`)]
-      : asked.against
+function aboutAgainst(record: ReleaseRecord): string[] {
+  const asked = askedLast(record)
+  const lines = againstIt(record)
   return [
     '## What spoke against it',
     '',
-    asked === undefined ? 'No approval has been asked for yet. As known now:' : `As \`${asked.id}\` showed it:`,
+    asked === null ? 'No approval has been asked for yet. As known now:' : `As \`${asked.id}\` showed it:`,
     '',
     ...(lines.length === 0 ? ['- nothing'] : lines.map((line) => `- ${plain(line)}`)),
   ]
@@ -171,7 +148,7 @@ function aboutApprovals({ approvals }: ReleaseRecord): string[] {
     '## Approvals',
     '',
     ...approvals.flatMap((approval) => [
-      `- **${plain(approval.sentence)}** (\`${approval.id}\`): ${approval.state}${approval.why === null ? '' : `, ${plain(approval.why)}`}; asked by ${plain(approval.asked_by)}, ${approval.needs} needed`,
+      `- **${plain(approval.sentence)}** (\`${approval.id}\`): ${approval.state}${approval.why === null ? '' : `, ${plain(approval.why)}`}; asked by ${plain(approval.askedBy)}${approval.needs === null ? '' : `, ${approval.needs} needed`}`,
       ...approval.given.map((word) => `  - ${plain(word.by)}, ${word.at} (wall clock): "${plain(word.reason)}"`),
     ]),
   ]
@@ -205,7 +182,7 @@ function aboutReports({ reports, gone }: ReleaseRecord): string[] {
   ]
 }
 
-function aboutChecking({ head, bundle, version }: ReleaseRecord): string[] {
+function aboutChecking({ head, bundle, version, madeBy }: ReleaseRecord): string[] {
   return [
     '## How to check this',
     '',
@@ -220,12 +197,10 @@ function aboutChecking({ head, bundle, version }: ReleaseRecord): string[] {
     '',
     'The first shows that the files are those that were put in. The second recomputes `chain.jsonl` and shows that each file',
     'is the one whose hash the chain holds; with `--allowed-signers FILE --signer NAME` it verifies the signatures in',
-    '`ml/daily/` as well. This page is made from those files and from the tables of the room, and is itself not in the chain;',
-    'what it says of approvals, canary and promotions is there too:',
+    '`ml/daily/` as well. This page is made from `chain.jsonl` and those files alone: the second command makes it again, and',
+    'names it where it reads otherwise.',
     '',
-    '```',
-    'grep -E \'"kind":"(approval|canary|promotion|rollback)"\' chain.jsonl',
-    '```',
+    `Made by onay ${madeBy}.`,
   ]
 }
 

@@ -1,20 +1,12 @@
 /** Which version stands where: what the table says, against what the chain's decisions come to one after the other. */
-import type { SlotName, SlotRow } from '../../db/models.ts'
-import { SLOT_NAMES } from '../../engine/models/roles.ts'
-import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import type { SlotRow } from '../../db/models.ts'
+import { isoTime } from '../../engine/kernel/units.ts'
 import type { Findings } from '../../evidence/audit.ts'
-import { splitSubject, TableFindings, type Told } from './told.ts'
-
-interface Standing {
-  readonly version: string
-  /** Undefined where an entry of an earlier version does not say. */
-  readonly profile: string | undefined
-  readonly sinceMs: UnixMs
-}
-type Slots = Map<SlotName, Standing>
+import { SlotReplay, type Standing } from '../../evidence/slot-replay.ts'
+import { TableFindings, type Told } from './told.ts'
 
 export class SlotAudit {
-  private readonly bySymbol = new Map<string, Slots>()
+  private readonly replay = new SlotReplay()
   private readonly table: TableFindings
 
   constructor(findings: Findings) {
@@ -22,41 +14,17 @@ export class SlotAudit {
   }
 
   take({ entry, said }: Told): void {
-    const [symbol, version] = splitSubject(entry.subject)
-    const slots = this.of(symbol)
-    const sinceMs = entry.tsMs
-    switch (entry.kind) {
-      case 'registration': {
-        const slot = SLOT_NAMES.find((name) => name === said.slot)
-        if (slot !== undefined) slots.set(slot, { version, profile: said.profile, sinceMs })
-        break
-      }
-      case 'profile':
-        for (const [slot, standing] of slots)
-          if (standing.version === version) slots.set(slot, { ...standing, profile: said.profile })
-        break
-      case 'promotion': {
-        const before = slots.get('baseline')
-        if (before !== undefined) slots.set('former', { ...before, sinceMs })
-        slots.set('baseline', { version, profile: slots.get('candidate')?.profile, sinceMs })
-        slots.delete('candidate')
-        break
-      }
-      case 'rollback':
-        slots.set('baseline', { version, profile: slots.get('former')?.profile, sinceMs })
-        slots.delete('former')
-        break
-    }
+    this.replay.take(entry, said)
   }
 
   end(rows: readonly SlotRow[]): void {
     for (const row of rows) {
-      const slots = this.of(row.symbol)
+      const slots = this.replay.of(row.symbol)
       this.check(row, slots.get(row.slot))
       slots.delete(row.slot)
     }
-    for (const [symbol, slots] of this.bySymbol)
-      for (const [slot, { version }] of slots)
+    for (const symbol of this.replay.symbols)
+      for (const [slot, { version }] of this.replay.of(symbol))
         this.table.wrong(`slot ${slot} of ${symbol}`, `it is empty, the chain has ${version} there`)
   }
 
@@ -76,15 +44,6 @@ export class SlotAudit {
         what,
         `${row.version} is there since ${timeOf(row.sinceMs)}, in the chain since ${isoTime(told.sinceMs)}`,
       )
-  }
-
-  private of(symbol: string): Slots {
-    let slots = this.bySymbol.get(symbol)
-    if (slots === undefined) {
-      slots = new Map()
-      this.bySymbol.set(symbol, slots)
-    }
-    return slots
   }
 }
 

@@ -57,12 +57,6 @@ export function taken(from: Map<string, Told>, key: string): Told | null {
   return told
 }
 
-/** The symbol of `BTCUSDT/v1.8.1`, and the rest of it. */
-export function splitSubject(subject: string): [string, string] {
-  const at = subject.indexOf('/')
-  return [subject.slice(0, at), subject.slice(at + 1)]
-}
-
 /** Names the rows of one table that the chain does not have, or has otherwise. */
 export class TableFindings {
   private readonly where: string
