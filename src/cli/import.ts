@@ -44,7 +44,7 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
   const document = await asWriter(context, { what: 'import', symbols: [symbol], clockKind: 'real' }, async (desks) => {
     const desk = desks.of(symbol)
     const before = { ...desk.tape.feed }
-    const { filled, known } = await fillGaps(desk, path, span)
+    const { filled, known } = await fillGaps(desk, desks.evidence, path, span)
     const played = desk.tape.feed.clockKind === 'replay'
     if (!played) await bringIn(desks, desk, path, span, { signal, say: (text) => progress.say(text) })
     progress.end()

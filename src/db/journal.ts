@@ -29,6 +29,8 @@ export interface JournalRepo {
   entryOf(subject: string): ChainEntry | null
   /** The newest entry of each subject that begins so. */
   entriesUnder(prefix: string): ChainEntry[]
+  /** The last subject of a kind, `from <= subject < until` by its bytes; null when there is none. */
+  lastSubject(kind: string, from: string, until: string): string | null
   entries(): ChainEntry[]
 }
 
@@ -48,6 +50,9 @@ export function journalRepo(db: Database): JournalRepo {
     .prepare()
   const lastEntry = orm.select().from(chain).orderBy(desc(chain.seq)).limit(1).prepare()
   const newestEvent = raw.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM events')
+  const lastSubject = raw.prepare<[string, string, string], { subject: string }>(
+    'SELECT subject FROM chain WHERE kind = ? AND subject >= ? AND subject < ? ORDER BY subject DESC LIMIT 1',
+  )
   return {
     addEvent: (event) => {
       db.assertTransaction()
@@ -100,6 +105,7 @@ export function journalRepo(db: Database): JournalRepo {
         .map(checkEntry)
       return [...new Map(rows.map((row) => [row.subject, row])).values()]
     },
+    lastSubject: (kind, from, until) => lastSubject.get(kind, from, until)?.subject ?? null,
     entries: () => orm.select().from(chain).orderBy(asc(chain.seq)).all().map(checkEntry),
   }
 }

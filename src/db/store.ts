@@ -15,6 +15,7 @@ import { predictionRepo, type PredictionRepo } from './predictions.ts'
 import { outboxRepo, type OutboxRepo } from './outbox.ts'
 import { releaseRepo, type ReleaseRepo } from './release.ts'
 import { reportRepo, type ReportRepo } from './reports.ts'
+import { rowDigestRepo, type RowDigestRepo } from './row-digests.ts'
 import { rollupRepo, type RollupRepo } from './rollups.ts'
 import { watchRepo, type WatchRepo } from './watch.ts'
 
@@ -25,6 +26,7 @@ export interface Store {
   readonly features: FeatureRepo
   readonly predictions: PredictionRepo
   readonly rollups: RollupRepo
+  readonly digests: RowDigestRepo
   readonly drift: DriftRepo
   readonly models: ModelRepo
   readonly watch: WatchRepo
@@ -53,6 +55,7 @@ export function openStore(dataDir: string, mode: OpenMode): Store {
     features: featureRepo(db, catalogueOf),
     predictions: predictionRepo(db),
     rollups: rollupRepo(db),
+    digests: rowDigestRepo(db),
     drift: driftRepo(db),
     models: modelRepo(db, catalogueOf),
     watch: watchRepo(db),

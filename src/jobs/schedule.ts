@@ -1,4 +1,5 @@
 import { dailyReport } from './daily-report.ts'
+import { dayDigest } from './day-digest.ts'
 import { featureLogger } from './feature-logger.ts'
 import { gates } from './gates.ts'
 import { psiHourly } from './psi-hourly.ts'
@@ -6,6 +7,6 @@ import { retention } from './retention.ts'
 import { weeklyReport } from './weekly-report.ts'
 
 /** Every job of the room. To add one: a file like those beside this, and a line here. */
-export const SCHEDULE = [featureLogger, psiHourly, gates, retention, dailyReport, weeklyReport] as const
+export const SCHEDULE = [featureLogger, psiHourly, gates, retention, dayDigest, dailyReport, weeklyReport] as const
 
 export type JobName = (typeof SCHEDULE)[number]['name']

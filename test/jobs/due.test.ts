@@ -82,12 +82,13 @@ describe('what is due next', () => {
 })
 
 describe('the schedule', () => {
-  it('has the feature log and the gates each minute, PSI hourly, the report at midnight, retention ten minutes after, the week on Sundays a minute before midnight', () => {
+  it('has the feature log and the gates each minute, PSI hourly, the report at midnight, retention ten minutes after, the digest of the day an hour and a half after, the week on Sundays a minute before midnight', () => {
     expect(SCHEDULE.map((job) => [job.name, job.expression, job.stage])).toEqual([
       ['feature logger', '* * * * *', 'log'],
       ['psi hourly', '0 * * * *', 'drift'],
       ['gates', '* * * * *', 'gates'],
       ['retention', '10 0 * * *', 'jobs'],
+      ['day digest', '30 1 * * *', 'jobs'],
       ['daily report', '0 0 * * *', 'reports'],
       ['weekly report', '59 23 * * 0', 'reports'],
     ])

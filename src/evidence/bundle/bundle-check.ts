@@ -84,6 +84,8 @@ export async function checkBundle(
       further: Math.max(0, findings.count - 1),
       findings: findings.kept,
       unchecked: unmade === null ? [] : [unmade],
+      covers: ['the chain', 'its files', RECORD_FILE],
+      not_covered: ['the tables that the chain was written beside', 'entries after the last one here'],
       seconds,
       entries_per_sec: audit.count / seconds,
     }

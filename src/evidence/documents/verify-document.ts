@@ -27,6 +27,9 @@ export interface VerifyDocument extends Partial<DocumentHeader> {
   readonly findings: readonly Finding[]
   /** What could not be checked, and why; nothing fits as long as there is any. */
   readonly unchecked: readonly string[]
+  /** What was compared, and what no entry of the chain says: changes of that are not noticed. */
+  readonly covers: readonly string[]
+  readonly not_covered: readonly string[]
   readonly seconds: number
   readonly entries_per_sec: number
 }
@@ -50,6 +53,8 @@ export function verifyText(document: VerifyDocument): string {
     ...unchecked.map((what) => `not checked: ${what}`),
     `chain ${entries} entries, head ${head.seq}:${head.hash}`,
     `files ${files.whole} whole, ${files.owed} still to be written, ${files.pruned} removed by retention; ${signed}`,
+    `covers: ${document.covers.join('; ')}`,
+    `does not cover: ${document.not_covered.join('; ')}`,
     `${seconds.toFixed(2)} s`,
   ].join('\n')
 }

@@ -3,6 +3,8 @@ import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units
 import { faultOf, type Bar } from '../../engine/market/bar.ts'
 import { openBars } from '../../feeds/bars-parquet.ts'
 import type { Desk } from '../desk/desk.ts'
+import { digestFilled } from '../record/day-digests.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
 
 const MAX_FILLED = 5_000_000
 /** Rows that are older than PSI's window and a day are in no window any more. */
@@ -19,6 +21,7 @@ interface Filled {
  */
 export async function fillGaps(
   desk: Desk,
+  evidence: EvidenceWriter,
   path: string,
   span: { readonly fromMs: UnixMs; readonly untilMs: UnixMs },
 ): Promise<Filled> {
@@ -38,6 +41,7 @@ export async function fillGaps(
   }
   const filled = [...found.values()].sort((a, b) => a.tsMs - b.tsMs)
   storeFilled(desk, filled, {
+    evidence,
     // RSI is an infinite average: the stream begins with the first bar there is.
     streamFromMs: Number.NEGATIVE_INFINITY,
     text: `${filled.length} bars filled gaps; rows that were scored stay as they were`,
@@ -49,17 +53,19 @@ export async function fillGaps(
  * Stores bars of minutes that have none, marked `backfilled`. Their rows come from a stream over all bars, as if they had
  * come in their time; no other row is touched.
  * @param filled sound bars older than the newest, ascending
- * @param how.streamFromMs where that stream begins; `text` is the event about it
+ * @param how.evidence gets the digests of their days anew; `streamFromMs` where that stream begins; `text` is the event about it
  */
 export function storeFilled(
   desk: Desk,
   filled: readonly Bar[],
-  how: { readonly streamFromMs: UnixMs; readonly text: string },
+  how: { readonly evidence: EvidenceWriter; readonly streamFromMs: UnixMs; readonly text: string },
 ): void {
   const newestMs = desk.tape.newestBar?.tsMs
   if (filled.length === 0 || newestMs === undefined) return
   desk.transaction(() => {
     insertFilled(desk, filled, newestMs, how.streamFromMs)
+    const times = filled.map((bar) => bar.tsMs)
+    digestFilled(how.evidence, desk.symbol, times, desk.tape.momentMs)
     desk.events.log('import', 'info', how.text)
   })
 }

@@ -107,8 +107,22 @@ export class ExchangeFeed {
     if (clock.reading === null) await this.measureClock(FIRST_TRIES).catch(() => undefined)
     const desk = desks.of(symbol)
     const { config } = desks.options
-    const { troubles } = desks
-    const parts = { timeline, desk, config, troubles, market, exchange, requests, clock, pauses, wall, turns, signal }
+    const { troubles, evidence } = desks
+    const parts = {
+      timeline,
+      desk,
+      evidence,
+      config,
+      troubles,
+      market,
+      exchange,
+      requests,
+      clock,
+      pauses,
+      wall,
+      turns,
+      signal,
+    }
     await new ExchangeSymbol(parts, !this.fresh.has(symbol)).run()
   }
 

@@ -6,6 +6,7 @@ import { ExchangeFault, type Exchange } from '../../feeds/exchange.ts'
 import { closedBars, historyFromMs, LAST_PAUSE_MS, liveBars, newestPage, pagesOver } from '../../feeds/exchange-plan.ts'
 import { storeFilled } from './backfill.ts'
 import type { Desk } from '../desk/desk.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
 import type { ExchangeClock } from './exchange-clock.ts'
 import { faultText, type Requests } from './exchange-requests.ts'
 import type { Pauses } from './pace.ts'
@@ -40,6 +41,7 @@ interface Suspect {
 interface SymbolParts {
   readonly timeline: Timeline
   readonly desk: Desk
+  readonly evidence: EvidenceWriter
   readonly config: Config
   readonly troubles: Troubles
   readonly market: string
@@ -171,7 +173,7 @@ export class ExchangeSymbol {
   }
 
   private fill(candles: readonly Bar[]): void {
-    const { desk, exchange } = this.parts
+    const { desk, evidence, exchange } = this.parts
     const { store } = desk.parts
     const missing = candles.filter((bar) => !store.bars.has(desk.symbol, bar.tsMs))
     this.countUnsound(missing.filter((bar) => faultOf(bar) !== null))
@@ -179,6 +181,7 @@ export class ExchangeSymbol {
     const [first] = filled
     if (first === undefined) return
     storeFilled(desk, filled, {
+      evidence,
       streamFromMs: first.tsMs - STREAM_WARM_MS,
       text: `${filled.length} minutes from ${minuteText(first.tsMs)} UTC filled from ${exchange.name}'s history; they are not scored`,
     })

@@ -15,6 +15,7 @@ import { DecisionAudit } from './decision-audit.ts'
 import { pathOfSubject, subjectsOf } from './evidence-writer.ts'
 import { auditOutbox, owesFile } from './outbox-audit.ts'
 import { auditReports } from './report-audit.ts'
+import { RowAudit } from './row-audit.ts'
 import { TokenAudit } from './token-audit.ts'
 
 interface Verifying {
@@ -70,6 +71,8 @@ export function verifyEvidence(options: Verifying): VerifyDocument {
       further: Math.max(0, findings.count - 1),
       findings: findings.kept,
       unchecked,
+      covers: coverage.covers,
+      not_covered: coverage.gaps,
       seconds,
       entries_per_sec: audit.count / seconds,
     }
@@ -90,19 +93,23 @@ function auditChain(
   const audit = new ChainAudit(findings, (hash) => reader.withHash(hash), kept === null ? [] : [kept])
   const decisions = new DecisionAudit(findings, coverage)
   const tokens = new TokenAudit(findings, coverage)
+  const rows = new RowAudit(findings, coverage)
   for (const entry of reader.each()) {
     audit.take(entry)
     decisions.take(entry)
     tokens.take(entry)
+    rows.take(entry)
     if (audit.count % PROGRESS_EVERY === 0) onProgress?.(audit.count)
   }
   audit.end()
   const subjects = subjectsOf(store.facts.get('primarySymbol') ?? '')
-  const rows = decisionRows(store.db)
-  decisions.end(rows, (symbol, version, name) => subjects.artifact(symbol, version, name))
-  tokens.end(rows.tokens, ownToken(dataDir), !decisions.beganEarlier)
-  auditReports(rows.reports, audit.files, (symbol, name) => subjects.evidence(symbol, name), findings)
+  const decided = decisionRows(store.db)
+  decisions.end(decided, (symbol, version, name) => subjects.artifact(symbol, version, name))
+  tokens.end(decided.tokens, ownToken(dataDir), !decisions.beganEarlier)
+  auditReports(decided.reports, audit.files, (symbol, name) => subjects.evidence(symbol, name), findings)
   auditOutbox(store, audit.files, findings)
+  const feeds = store.feeds.all().map(({ symbol }) => symbol)
+  rows.end(store.digests, feeds)
   return audit
 }
 

@@ -5,6 +5,7 @@ import { Due } from '../../jobs/due.ts'
 import { SCHEDULE, type JobName } from '../../jobs/schedule.ts'
 import type { Desk } from '../desk/desk.ts'
 import { reportDays, reportWeeks, type Reporting } from '../reports/write-reports.ts'
+import { digestRows } from '../watch/digest-rows.ts'
 import { logGates } from '../watch/gate-documents.ts'
 import { measureDrift } from '../watch/measure-drift.ts'
 import { retain } from '../watch/retain.ts'
@@ -24,6 +25,7 @@ const WORK: Readonly<Record<JobName, (parts: TimelineParts, moment: Moment) => J
   'psi hourly': ({ evidence }, { desk, atMs }) => measureDrift(desk, evidence, atMs),
   gates: ({ evidence, judge }, { desk, atMs }) => logGates(desk, evidence, judge, atMs, 0),
   retention: ({ evidence, config }, { desk, atMs }) => retain(desk, evidence, config.retention.raw_days, atMs),
+  'day digest': ({ evidence }, { desk, atMs }) => digestRows(desk, evidence, atMs),
   'daily report': (parts, moment) => reportDays(moment.desk, reporting(parts, moment), moment.atMs),
   'weekly report': (parts, moment) => reportWeeks(moment.desk, reporting(parts, moment), moment.atMs),
 }

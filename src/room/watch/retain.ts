@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, floorTo, HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { keptFromMs, prunableLogs, ROTATED_PREFIX } from '../../evidence/retention.ts'
 import type { JobResult } from '../../jobs/contract.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -13,7 +13,9 @@ const DAY_OF_BARS = DAY_MS / MINUTE_MS
 export function retain(desk: Desk, evidence: EvidenceWriter, rawDays: number, atMs: UnixMs): JobResult {
   const { store, limits } = desk.parts
   // Whatever a clock says, the last day of bars keeps its raw rows.
-  const beforeMs = Math.min(keptFromMs(atMs, rawDays), store.bars.nthNewestMs(desk.symbol, DAY_OF_BARS) ?? 0)
+  const keptMs = Math.min(keptFromMs(atMs, rawDays), store.bars.nthNewestMs(desk.symbol, DAY_OF_BARS) ?? 0)
+  // By whole days: the digest of a day is then about all of its rows, or none of them is left.
+  const beforeMs = floorTo(keptMs, DAY_MS)
   const gone = store.predictions.prune(desk.symbol, beforeMs)
   const logs = prunableLogs(store.journal.entriesUnder(evidence.subject(desk.symbol, ROTATED_PREFIX)), beforeMs)
   for (const entry of logs) evidence.pruneFile(entry, atMs)

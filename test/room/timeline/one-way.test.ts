@@ -142,6 +142,7 @@ const exchange: Way = async (dir) => {
     {
       timeline,
       desk,
+      evidence: desks.evidence,
       config,
       troubles,
       market: 'A/B',
