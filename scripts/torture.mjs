@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-const FILES = ['kills/serve-kill', 'kills/history-kill'].map((name) => `test/e2e/${name}.test.ts`)
+const FILES = [
+  ...['kills/serve-kill', 'kills/history-kill'].map((name) => `test/e2e/${name}.test.ts`),
+  'test/room/record/tampering.test.ts',
+]
 
 const { values } = parseArgs({ options: { seed: { type: 'string' } } })
 const seed = values.seed ?? String(Date.now() % 1_000_000)
