@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { isoTime, MINUTE_MS, minuteText } from '../engine/kernel/units.ts'
 import { RecordingFeed } from '../feeds/recording.ts'
+import { refuseFuture, surveyLines, surveyOf, type Survey } from '../feeds/survey.ts'
 import { fillGaps } from '../room/drivers/backfill.ts'
 import { judgingOf, timelineOf } from '../room/timeline/assemble.ts'
 import type { Desk } from '../room/desk/desk.ts'
@@ -10,6 +11,7 @@ import type { Desks } from '../room/desk/desks.ts'
 import { runHistory } from '../room/drivers/history-run.ts'
 import { contextOf, noSuchCommand, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
+import { recordingDocument } from './recording-document.ts'
 import { asWriter, stopSignal, stopped } from './as-writer.ts'
 import type { Io } from './io.ts'
 
@@ -41,16 +43,21 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
   }
   const signal = stopSignal(context.io)
   const progress = progressLine(context)
+  let said: readonly string[] = []
   const document = await asWriter(context, { what: 'import', symbols: [symbol], clockKind: 'real' }, async (desks) => {
     const desk = desks.of(symbol)
-    const before = { ...desk.tape.feed }
-    const { filled, known } = await fillGaps(desk, desks.evidence, path, span)
+    const before = { ...desk.tape.feed, drops: desks.store.feeds.dropped(symbol).length }
+    const survey = await surveyOf(path, signal)
+    refuseFuture(survey, desks.options.wall.now(), span.untilMs)
+    said = surveyLines(survey)
+    const { filled, known } = await fillGaps(desk, desks.evidence, survey, span, signal)
     const played = desk.tape.feed.clockKind === 'replay'
-    if (!played) await bringIn(desks, desk, path, span, { signal, say: (text) => progress.say(text) })
+    if (!played) await bringIn(desks, desk, survey, span, { signal, say: (text) => progress.say(text) })
     progress.end()
     const { feed } = desk.tape
     const dropped = desks.store.feeds
       .dropped(symbol)
+      .slice(before.drops)
       .map((drop) => ({ line: drop.line, fault: drop.fault, text: drop.text }))
     return {
       symbol,
@@ -60,16 +67,20 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
       late: feed.late - before.late,
       bad_rows: feed.badRows - before.badRows,
       future: feed.future - before.future,
-      dropped: dropped.slice(-1_000),
+      dropped,
+      file: recordingDocument(survey),
       until: feed.clockMs === 0 ? null : isoTime(feed.clockMs),
       model: desks.of(symbol).lineUp.inCharge?.version ?? null,
       note: played ? 'this directory plays a recording: only its gaps were filled' : null,
     }
+  }).catch((error: unknown) => {
+    throw signal.aborted ? stopped('import', 'the rows stored so far', 'bars already stored count as duplicates') : error
   })
   context.print(document, () =>
     [
       `${symbol}: ${document.bars} bars imported, ${document.backfilled} filled gaps; ${document.model ?? 'no model yet'}${document.model === null ? '' : ' is in charge'}`,
       `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late, ${document.future} from the future`,
+      ...said.map((line) => `  ${line}`),
       ...document.dropped
         .slice(0, FAULTS_SHOWN)
         .map((drop) => `  line ${drop.line ?? '?'}: ${drop.fault}: ${drop.text}`),
@@ -87,16 +98,17 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
 async function bringIn(
   desks: Desks,
   desk: Desk,
-  path: string,
+  survey: Survey,
   span: { readonly fromMs: number; readonly untilMs: number },
   run: { readonly signal: AbortSignal; readonly say: (text: string) => void },
 ): Promise<void> {
   const newestMs = desk.tape.newestBar?.tsMs ?? Number.NEGATIVE_INFINITY
-  const feed = new RecordingFeed(path, 0, {
+  const { signal } = run
+  const after = {
     fromMs: Math.max(span.fromMs, newestMs + MINUTE_MS),
     untilMs: Math.min(span.untilMs, desks.options.wall.now()),
-  })
-  const { signal } = run
+  }
+  const feed = new RecordingFeed(survey, 0, after, null, signal)
   const timeline = timelineOf(desks, judgingOf(desks), { scoring: NO_SCORING, meter: null, pages: null, signal })
   try {
     await runHistory({

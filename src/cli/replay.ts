@@ -9,7 +9,9 @@ import type { Desks } from '../room/desk/desks.ts'
 import { runHistory } from '../room/drivers/history-run.ts'
 import { openRecording } from '../room/drivers/recordings.ts'
 import { contextOf, parseDuration, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
+import { surveyLines, type Survey } from '../feeds/survey.ts'
 import { progressLine } from './progress.ts'
+import { recordingDocument } from './recording-document.ts'
 import { asWriter, stopSignal, stopped } from './as-writer.ts'
 import type { Io } from './io.ts'
 
@@ -45,9 +47,11 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
   const progress = progressLine(context)
   const onTraining = (_: string, share: number, step: string): void =>
     progress.say(`training: ${step}, ${Math.round(share * 100)} %`)
+  let said: readonly string[] = []
   const document = await asWriter(context, { what: 'replay', symbols: [symbol], config }, async (desks) => {
     const before = countsOf(desks, symbol)
-    const { feed } = await openRecording(desks, symbol, path, { fromMs, untilMs })
+    const { feed, survey } = await openRecording(desks, symbol, path, { fromMs, untilMs }, { signal })
+    said = surveyLines(survey)
     const timeline = timelineOf(desks, judgingOf(desks), {
       scoring: NO_SCORING,
       meter: null,
@@ -62,12 +66,15 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
       progress.end()
       await feed.close()
     }
-    return summary(desks, symbol, before, (monotonicMs() - began) / 1_000)
+    return summary(desks, symbol, { before, survey, seconds: (monotonicMs() - began) / 1_000 })
+  }).catch((error: unknown) => {
+    throw signal.aborted ? stopped('replay', 'the rows stored so far', 'it continues from there') : error
   })
   context.print(document, () =>
     [
       `${symbol}: ${document.bars} bars to ${document.until ?? 'no bar'} in ${document.seconds.toFixed(1)} s, ${Math.round(document.bars_per_sec)} bars/s`,
       `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late, ${document.future} from the future; ${document.gaps} gaps`,
+      ...said.map((line) => `  ${line}`),
       `  ${document.predictions} predictions, ${document.comparisons} comparisons, ${document.psi_snapshots} PSI snapshots, ${document.reports} daily reports`,
     ].join('\n'),
   )
@@ -77,7 +84,12 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
 type Counts = ReturnType<typeof countsOf>
 
 /** What this run took in: counts of rows that it added, whatever was there before. */
-function summary(desks: Desks, symbol: string, before: Counts, seconds: number) {
+function summary(
+  desks: Desks,
+  symbol: string,
+  run: { readonly before: Counts; readonly survey: Survey; readonly seconds: number },
+) {
+  const { before, survey, seconds } = run
   const after = countsOf(desks, symbol)
   const { clockMs } = desks.of(symbol).tape.feed
   const { firstMs } = desks.store.bars.span(symbol)
@@ -97,6 +109,7 @@ function summary(desks: Desks, symbol: string, before: Counts, seconds: number) 
     until: clockMs === 0 ? null : isoTime(clockMs),
     seconds,
     bars_per_sec: (after.bars - before.bars) / seconds,
+    file: recordingDocument(survey),
   }
 }
 

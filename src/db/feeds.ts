@@ -32,6 +32,11 @@ export function feedRepo(db: Database): FeedRepo {
     .from(feeds)
     .where(eq(feeds.symbol, place('symbol')))
     .prepare()
+  const lastDrop = orm
+    .select({ seq: max(droppedBars.seq) })
+    .from(droppedBars)
+    .where(eq(droppedBars.symbol, place('symbol')))
+    .prepare()
   const check = rowCheck(feeds)
   const checkDrop = rowCheck(droppedBars)
   return {
@@ -43,12 +48,7 @@ export function feedRepo(db: Database): FeedRepo {
     put: rowWriter(db, feeds, 'replace'),
     nameDrop: (symbol, drop, wallMs) => {
       db.assertTransaction()
-      const last =
-        orm
-          .select({ seq: max(droppedBars.seq) })
-          .from(droppedBars)
-          .where(eq(droppedBars.symbol, symbol))
-          .get()?.seq ?? 0
+      const last = lastDrop.get({ symbol })?.seq ?? 0
       if (last < MAX_NAMED_DROPS)
         orm
           .insert(droppedBars)

@@ -1,19 +1,46 @@
 /** The bytes of a recording: read in bounded pieces, unpacked when they are gzip, the file closed whatever happens. */
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { createGunzip, type Gunzip } from 'node:zlib'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 
 const PIECE_BYTES = 65_536
+/** Gzip packs a thousand bytes into one at best: what one write unpacks to must fit into memory. */
+const PACKED_BYTES = 2_048
+
+export interface ReadOptions {
+  /** Rows on lines up to this one are not yielded: where an earlier reading stopped. */
+  readonly skipLines: number
+  /** Ends the reading between two pieces, by throwing its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** @throws OperatorError unless a path names a file that can be read again and again: a pipe is read once, a device never ends */
+export async function refuseUnlessFile(path: string): Promise<void> {
+  const found = await stat(path).catch((thrown: unknown) => {
+    throw unreadable(path, thrown)
+  })
+  if (found.isFile()) return
+  if (found.isDirectory()) throw unreadable(path, Object.assign(new Error('it is a directory'), { code: 'EISDIR' }))
+  const kind = found.isFIFO() ? 'a pipe' : 'a device'
+  throw new OperatorError(
+    `${path} cannot be read`,
+    `it is ${kind}, and a recording is read more than once`,
+    'write it to a file first, and name that',
+    'not_a_file',
+  )
+}
 
 /**
  * A file's bytes as they stand, in pieces of at most 64 KiB.
- * @throws OperatorError when the file does not exist, is a directory, or cannot be read
+ * @throws OperatorError when the file does not exist, is not a file, or cannot be read; the signal's reason when it is aborted
  */
-export async function* fileBytes(path: string): AsyncGenerator<Buffer, void, undefined> {
+export async function* fileBytes(path: string, signal?: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
   let handle: FileHandle | null = null
   try {
+    await refuseUnlessFile(path)
     handle = await open(path, 'r')
     for (;;) {
+      signal?.throwIfAborted()
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, null)
       if (bytesRead === 0) return
       yield buffer.subarray(0, bytesRead)
@@ -26,12 +53,12 @@ export async function* fileBytes(path: string): AsyncGenerator<Buffer, void, und
 }
 
 /** The same pieces; a gzip file's are unpacked. Known by its first two bytes, whatever the file is called. */
-export async function* unpackedBytes(path: string): AsyncGenerator<Buffer, void, undefined> {
+export async function* unpackedBytes(path: string, signal?: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
   let gunzip: Gunzip | null = null
   let first = true
   const unpacked: Buffer[] = []
   try {
-    for await (const piece of fileBytes(path)) {
+    for await (const piece of fileBytes(path, signal)) {
       if (first && piece[0] === 0x1f && piece[1] === 0x8b) {
         gunzip = createGunzip()
         gunzip.on('data', (part: Buffer) => unpacked.push(part))
@@ -40,8 +67,13 @@ export async function* unpackedBytes(path: string): AsyncGenerator<Buffer, void,
       if (gunzip === null) {
         yield piece
       } else {
-        await feed(gunzip, piece)
-        yield* unpacked.splice(0)
+        for (let at = 0; at < piece.length; at += PACKED_BYTES) {
+          await feed(gunzip, piece.subarray(at, at + PACKED_BYTES))
+          for (const part of unpacked.splice(0)) {
+            signal?.throwIfAborted()
+            yield part
+          }
+        }
       }
     }
     if (gunzip !== null) await finish(gunzip)
@@ -60,7 +92,7 @@ export class BrokenGzip extends Error {
   override readonly name = 'BrokenGzip'
 }
 
-/** Written piece by piece and awaited, so that at most one piece is unpacked in memory at a time. */
+/** Written bit by bit and awaited, so that at most one bit is unpacked in memory at a time. */
 function feed(gunzip: Gunzip, piece: Buffer): Promise<void> {
   return settle(gunzip, (done) => gunzip.write(piece, done))
 }
@@ -83,6 +115,7 @@ function settle(gunzip: Gunzip, act: (done: (thrown?: Error | null) => void) => 
 }
 
 function unreadable(path: string, thrown: unknown): unknown {
+  if (thrown instanceof OperatorError) return thrown
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null
   const what = `${path} cannot be read`
   if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -8,12 +8,12 @@
 import { createHash } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { BrokenGzip, fileBytes, unpackedBytes } from './bars-bytes.ts'
-import { type BarRow, type BarsLayout, layoutOf, rowOf } from './bars-row.ts'
+import { BrokenGzip, fileBytes, type ReadOptions, unpackedBytes } from './bars-bytes.ts'
+import { type BarsLayout, layoutOf, rowOf, type WrittenRow } from './bars-row.ts'
 
 export interface BarsChunk {
   /** At least 1 and at most 1,000, in the file's order. */
-  readonly rows: readonly BarRow[]
+  readonly rows: readonly WrittenRow[]
 }
 
 const CHUNK_ROWS = 1_000
@@ -24,19 +24,15 @@ const BOM = '\uFEFF'
 
 /**
  * The rows of a recording. Blank lines are left out but counted as lines. The file is closed when the loop ends or is left.
- * @param options.skipLines rows on lines up to this one are not yielded: where an earlier reading stopped
  * @throws OperatorError for a file that is missing, unreadable, empty, not text, without the columns, or cut short (after
  *   the rows before the break)
  */
-export async function* openBarsFile(
-  path: string,
-  options: { readonly skipLines: number },
-): AsyncGenerator<BarsChunk, void, undefined> {
+export async function* openBarsFile(path: string, options: ReadOptions): AsyncGenerator<BarsChunk, void, undefined> {
   let layout: BarsLayout | null = null
   let line = 0
-  let rows: BarRow[] = []
+  let rows: WrittenRow[] = []
   try {
-    for await (const lines of linesOf(path)) {
+    for await (const lines of linesOf(path, options.signal)) {
       for (const raw of lines) {
         line++
         const text = raw.endsWith('\r') ? raw.slice(0, -1) : raw
@@ -64,10 +60,10 @@ export async function* openBarsFile(
 }
 
 /** SHA-256 of a file's bytes as they stand, and how many they are. @throws OperatorError when it cannot be read */
-export async function fileFingerprint(path: string): Promise<{ sha256: string; bytes: number }> {
+export async function fileFingerprint(path: string, signal?: AbortSignal): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256')
   let bytes = 0
-  for await (const piece of fileBytes(path)) {
+  for await (const piece of fileBytes(path, signal)) {
     hash.update(piece)
     bytes += piece.length
   }
@@ -75,12 +71,15 @@ export async function fileFingerprint(path: string): Promise<{ sha256: string; b
 }
 
 /** A batch of lines for each piece read, their line feeds taken off. A last line without one counts; one torn by an error does not. */
-async function* linesOf(path: string): AsyncGenerator<readonly string[], void, undefined> {
+async function* linesOf(
+  path: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly string[], void, undefined> {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   let seen = 0
   let first = true
-  for await (const piece of unpackedBytes(path)) {
+  for await (const piece of unpackedBytes(path, signal)) {
     if (first) refuseBinary(path, piece)
     const text = decoder.write(piece)
     const lines = (rest + (first && text.startsWith(BOM) ? text.slice(1) : text)).split('\n')

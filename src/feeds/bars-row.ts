@@ -3,10 +3,16 @@ import { parse } from 'csv-parse/sync'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { Bar } from '../engine/market/bar.ts'
 
-/** A row of a recording, with its line in the file (the header is line 1 when nothing comes before it). */
-export type BarRow =
-  | { readonly line: number; readonly bar: Bar }
+/** A bar as a file has it: its time in whatever unit the file uses. */
+export type WrittenBar = Omit<Bar, 'tsMs'> & { readonly time: number }
+
+/** A row of a recording as written, with its line in the file (the header is line 1 when nothing comes before it). */
+export type WrittenRow =
+  | { readonly line: number; readonly bar: WrittenBar }
   | { readonly line: number; readonly fault: 'unparsable'; readonly text: string }
+
+/** Nanoseconds reach so far in the year 5138; they are beyond the integers that are exact, by less than a microsecond. */
+const MAX_TIME = 1e20
 
 /** Where the six columns are in a row, and how many columns a row has. */
 export interface BarsLayout {
@@ -51,22 +57,26 @@ export function layoutOf(header: string, path: string): BarsLayout {
 }
 
 /** Judges only whether the fields are well formed; whether they make a sound bar is for `faultOf`. */
-export function rowOf(line: number, text: string, layout: BarsLayout): BarRow {
+export function rowOf(line: number, text: string, layout: BarsLayout): WrittenRow {
   const fields = fieldsOf(text)
   const bar = fields === null || fields.length !== layout.width ? null : barOf(fields, layout)
   return bar === null ? { line, fault: 'unparsable', text: clipped(text, FAULT_TEXT_CHARS) } : { line, bar }
 }
 
-function barOf(fields: readonly string[], at: BarsLayout): Bar | null {
-  const tsMs = decimal(fields[at.tsMs])
+function barOf(fields: readonly string[], at: BarsLayout): WrittenBar | null {
+  const time = decimal(fields[at.tsMs])
   const open = decimal(fields[at.open])
   const high = decimal(fields[at.high])
   const low = decimal(fields[at.low])
   const close = decimal(fields[at.close])
   const volume = decimal(fields[at.volume])
   // One sum finds a NaN, or an infinity from digits beyond a double's range, in any of the five.
-  if (!Number.isSafeInteger(tsMs) || !Number.isFinite(open + high + low + close + volume)) return null
-  return { tsMs, open, high, low, close, volume }
+  if (!isTime(time) || !Number.isFinite(open + high + low + close + volume)) return null
+  return { time, open, high, low, close, volume }
+}
+
+export function isTime(time: number): boolean {
+  return Number.isInteger(time) && Math.abs(time) < MAX_TIME
 }
 
 function decimal(field: string | undefined): number {

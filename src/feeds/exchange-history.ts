@@ -1,7 +1,7 @@
 import { floorTo, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { faultOf, knownAt, type Bar } from '../engine/market/bar.ts'
 import { closedBars } from './exchange-plan.ts'
-import type { BarRow } from './bars-row.ts'
+import type { RecordedRow } from './recording.ts'
 
 interface HistorySource {
   readonly fromMs: UnixMs
@@ -35,8 +35,8 @@ export class ExchangeHistory {
   }
 
   /** The bars known by `momentMs`, unsound ones among them. */
-  async takeKnown(momentMs: UnixMs): Promise<BarRow[]> {
-    const taken: BarRow[] = []
+  async takeKnown(momentMs: UnixMs): Promise<RecordedRow[]> {
+    const taken: RecordedRow[] = []
     for (;;) {
       const nextMs = await this.nextKnownMs()
       const end = this.buffer.findIndex((bar) => faultOf(bar) === null && knownAt(bar) > momentMs)

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { expectTrouble } from '../kit/command.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { BTC } from '../kit/samples.ts'
 import { SmallRoom } from '../kit/small-room.ts'
@@ -85,5 +87,59 @@ describe('onay import bars', () => {
       backfilled: 9,
       note: 'this directory plays a recording: only its gaps were filled',
     })
+  })
+})
+
+describe('a file that is not what it should be', () => {
+  const minute = (line: string): number => Number(line.split(',')[0])
+  const withTime = (line: string, time: number | string): string => line.replace(/^\d+/, `${time}`)
+  const commands: [string, (path: string) => string[]][] = [
+    ['import bars', bars],
+    ['replay', (path) => ['replay', path, '--symbol', 'BTCUSDT']],
+  ]
+
+  it.each(commands)('ends %s with an error that names the reason where no row is sound', async (_, args) => {
+    const negative = lines.map((line) => line.replaceAll(',', ',-'))
+    const ended = await emptyRoom().run(args(file(negative)))
+    expectTrouble(ended, 'no sound row', `1200 rows were read: price: 1200 rows, first on line 2 (${negative[0]}`)
+  })
+
+  it.each(commands)('is brought in by %s with its times in microseconds, and that is said', async (_, args) => {
+    const room = emptyRoom()
+    const path = file(lines.map((line) => withTime(line, `${minute(line)}000`)))
+    const text = await room.run(args(path))
+    expect(text.stdout).toContain('  times are in microseconds and were converted\n')
+    expect(await room.json(['features'])).toMatchObject({ rows: HOURS, gaps: [], until: '2025-05-05T11:33:00.000Z' })
+  })
+
+  it.each(commands)('takes no clock along when %s meets a last row of the year 9999, and names it', async (_, args) => {
+    const room = emptyRoom()
+    const last = withTime(lines[0] ?? '', 253_402_300_740_000)
+    const document = await room.json(args(file([...lines, last])))
+    expect(document).toMatchObject({
+      bars: HOURS,
+      bad_rows: 1,
+      until: '2025-05-05T11:33:00.000Z',
+      file: { faults: [{ fault: 'wild_time', rows: 1, line: HOURS + 2, text: '253402300740000' }] },
+    })
+  })
+
+  it.each(commands)('is refused by %s when it goes on in the future, with what to do', async (_, args) => {
+    const room = emptyRoom()
+    const ahead = lines.map((line) => withTime(line, minute(line) + 75 * 365 * 86_400_000))
+    expectTrouble(await room.run(args(file(ahead))), 'goes on to 2100', '--until')
+  })
+
+  it.each(commands)('is refused by %s at once when it is a pipe', async (_, args) => {
+    const pipe = join(fresh(), '..', `pipe-${args('').length}`)
+    execFileSync('mkfifo', [pipe])
+    expectTrouble(await emptyRoom().run(args(pipe)), 'a pipe')
+  })
+
+  it('fills no gap with a wild time', async () => {
+    const room = emptyRoom()
+    await room.json(bars(broken))
+    const wild = withTime(lines[0] ?? '', 946_684_800_000)
+    expect(await room.json(bars(file([wild, ...lines])))).toMatchObject({ backfilled: 9, bars: 0 })
   })
 })

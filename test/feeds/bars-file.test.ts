@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,12 +7,12 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import { fileFingerprint, openBarsFile } from '../../src/feeds/bars-file.ts'
-import type { BarRow } from '../../src/feeds/bars-row.ts'
+import type { WrittenRow } from '../../src/feeds/bars-row.ts'
 import { asSomebody } from '../kit/somebody.ts'
 
 const HEADER = 'ts_ms,open,high,low,close,volume'
 const ROW = '1747612800000,103.5,104,102.25,103,1.5'
-const BAR = { tsMs: 1_747_612_800_000, open: 103.5, high: 104, low: 102.25, close: 103, volume: 1.5 }
+const BAR = { time: 1_747_612_800_000, open: 103.5, high: 104, low: 102.25, close: 103, volume: 1.5 }
 
 let dir: string
 let made = 0
@@ -28,8 +29,8 @@ function file(content: string | Uint8Array): string {
   return path
 }
 
-async function read(path: string, skipLines = 0): Promise<{ rows: BarRow[]; sizes: number[]; error: unknown }> {
-  const rows: BarRow[] = []
+async function read(path: string, skipLines = 0): Promise<{ rows: WrittenRow[]; sizes: number[]; error: unknown }> {
+  const rows: WrittenRow[] = []
   const sizes: number[] = []
   try {
     for await (const chunk of openBarsFile(path, { skipLines })) {
@@ -122,7 +123,7 @@ describe('a recording of bars', () => {
       "1747612800000,1'103.5,104,102.25,103,1.5",
       '1747612800000,1 103.5,104,102.25,103,1.5',
       '1747612800000.5,103.5,104,102.25,103,1.5',
-      '99999999999999999,103.5,104,102.25,103,1.5',
+      '99999999999999999999999,103.5,104,102.25,103,1.5',
       '2025-05-19T00:00:00Z,103.5,104,102.25,103,1.5',
       '"1747612800000,103.5,104,102.25,103,1.5',
       'half a line',
@@ -135,7 +136,7 @@ describe('a recording of bars', () => {
 
   it('leaves what a price may be to the market', async () => {
     const { rows } = await read(file(`${HEADER}\n-60000,-1,0,+.5,1e-3,-2.\n`))
-    expect(rows).toEqual([{ line: 2, bar: { tsMs: -60_000, open: -1, high: 0, low: 0.5, close: 0.001, volume: -2 } }])
+    expect(rows).toEqual([{ line: 2, bar: { time: -60_000, open: -1, high: 0, low: 0.5, close: 0.001, volume: -2 } }])
   })
 
   it('quotes at most 80 characters of a bad row', async () => {
@@ -152,7 +153,7 @@ describe('a recording of bars', () => {
         const { rows } = await read(file(packed ? gzipSync(text) : text))
         const expected = written.map(([tsMs, open, high, low, close, volume], i) => ({
           line: i + 2,
-          bar: { tsMs, open: open + 0, high: high + 0, low: low + 0, close: close + 0, volume: volume + 0 },
+          bar: { time: tsMs, open: open + 0, high: high + 0, low: low + 0, close: close + 0, volume: volume + 0 },
         }))
         expect(rows).toEqual(expected)
       }),
@@ -166,6 +167,14 @@ describe('a recording that cannot be read', () => {
     expect((await failure(join(dir, 'nothing.csv'))).why).toBe('the file does not exist')
     expect((await failure(dir)).why).toBe('it is a directory')
     await expect(fileFingerprint(join(dir, 'nothing.csv'))).rejects.toThrow('the file does not exist')
+  })
+
+  it('says at once that it is a pipe or a device, and waits for neither', async () => {
+    const pipe = join(dir, 'pipe.csv')
+    execFileSync('mkfifo', [pipe])
+    expect(await failure(pipe)).toMatchObject({ code: 'not_a_file', why: expect.stringContaining('a pipe') })
+    await expect(fileFingerprint(pipe)).rejects.toThrow('a pipe')
+    await expect(fileFingerprint('/dev/zero')).rejects.toThrow('a device')
   })
 
   it('says that reading it is not allowed', async () => {
@@ -216,6 +225,17 @@ describe('a recording that cannot be read', () => {
       expect(String(error)).toContain(`is cut short after line ${rows.at(-1)?.line}`)
     },
   )
+})
+
+describe('a reading that is told to end', () => {
+  it('ends between two pieces, however many lines are blank', async () => {
+    const path = file(gzipSync(`${HEADER}\n${'\n'.repeat(20_000_000)}`))
+    const stop = new AbortController()
+    const reading = openBarsFile(path, { skipLines: 0, signal: stop.signal }).next()
+    stop.abort()
+    await expect(reading).rejects.toThrow('aborted')
+    await expect(fileFingerprint(path, stop.signal)).rejects.toThrow('aborted')
+  })
 })
 
 describe('a file', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openBars } from '../../src/feeds/bars-parquet.ts'
-import type { BarRow } from '../../src/feeds/bars-row.ts'
+import type { WrittenRow } from '../../src/feeds/bars-row.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'onay-parquet-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -28,8 +28,8 @@ function write(name: string, columns: readonly string[], price: (i: number, colu
   return path
 }
 
-async function read(path: string, skipLines = 0): Promise<BarRow[]> {
-  const rows: BarRow[] = []
+async function read(path: string, skipLines = 0): Promise<WrittenRow[]> {
+  const rows: WrittenRow[] = []
   for await (const chunk of openBars(path, { skipLines })) rows.push(...chunk.rows)
   return rows
 }
@@ -41,7 +41,7 @@ describe('a recording in Parquet', () => {
     expect(rows).toHaveLength(ROWS)
     expect(rows[0]).toEqual({
       line: 1,
-      bar: { tsMs: FIRST, open: 100, high: 100, low: 100, close: 100, volume: 100 },
+      bar: { time: FIRST, open: 100, high: 100, low: 100, close: 100, volume: 100 },
     })
     expect(rows.map((row) => row.line)).toEqual(Array.from({ length: ROWS }, (_, i) => i + 1))
     expect(await read(path, 1_234)).toEqual(rows.slice(1_234))

@@ -21,6 +21,7 @@ export type BarFault =
   | 'late'
   | 'duplicate'
   | 'future'
+  | 'wild_time'
 
 /** The moment from which a bar may be used. */
 export function knownAt(bar: { readonly tsMs: UnixMs }): UnixMs {

@@ -104,24 +104,25 @@ export class Tape implements Moment {
     return row
   }
 
-  /** Counts a bar that is not taken in. */
-  countDropped(fault: BarFault): void {
+  /** Counts bars that are not taken in. */
+  countDropped(fault: BarFault, times = 1): void {
     switch (fault) {
       case 'duplicate':
-        this.feedRow.duplicates++
+        this.feedRow.duplicates += times
         break
       case 'late':
-        this.feedRow.late++
+        this.feedRow.late += times
         break
       case 'future':
-        this.feedRow.future++
+        this.feedRow.future += times
         break
       case 'unparsable':
       case 'off_minute':
       case 'price':
       case 'high_below_low':
       case 'negative_volume':
-        this.feedRow.badRows++
+      case 'wild_time':
+        this.feedRow.badRows += times
         break
       default:
         unreachable(fault)

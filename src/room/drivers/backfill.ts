@@ -2,11 +2,14 @@ import { FeatureStream } from '../../engine/features/stream.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { faultOf, type Bar } from '../../engine/market/bar.ts'
 import { openBars } from '../../feeds/bars-parquet.ts'
+import { recordedRow } from '../../feeds/recording.ts'
+import type { Survey } from '../../feeds/survey.ts'
 import type { Desk } from '../desk/desk.ts'
 import { digestFilled } from '../record/day-digests.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 
-const MAX_FILLED = 5_000_000
+/** Bars that are filled in one go; a longer file takes several, each going on behind the line where the last one stopped. */
+const MAX_FILLED = 500_000
 /** Rows that are older than PSI's window and a day are in no window any more. */
 const COUNTED_MS = 8 * DAY_MS
 
@@ -22,31 +25,58 @@ interface Filled {
 export async function fillGaps(
   desk: Desk,
   evidence: EvidenceWriter,
-  path: string,
+  survey: Survey,
   span: { readonly fromMs: UnixMs; readonly untilMs: UnixMs },
+  signal: AbortSignal,
 ): Promise<Filled> {
-  const { store } = desk.parts
   const newestMs = desk.tape.newestBar?.tsMs
-  const found = new Map<UnixMs, Bar>()
+  const all = { filled: 0, known: 0 }
+  if (newestMs === undefined) return all
+  const within = { fromMs: span.fromMs, untilMs: Math.min(span.untilMs, newestMs + 1) }
+  for (let line: number | null = 0; line !== null; ) {
+    const found = await findGaps(desk, survey, within, { line, signal })
+    const filled = [...found.bars.values()].sort((a, b) => a.tsMs - b.tsMs)
+    storeFilled(desk, filled, {
+      evidence,
+      // RSI is an infinite average: the stream begins with the first bar there is.
+      streamFromMs: Number.NEGATIVE_INFINITY,
+      text: `${filled.length} bars filled gaps; rows that were scored stay as they were`,
+    })
+    all.filled += filled.length
+    all.known += found.known
+    line = found.stoppedAt
+  }
+  return all
+}
+
+interface FoundBars {
+  readonly bars: ReadonlyMap<UnixMs, Bar>
+  readonly known: number
+  /** The line that was read last, where there may be more; null at the end of the file. */
+  readonly stoppedAt: number | null
+}
+
+async function findGaps(
+  desk: Desk,
+  survey: Survey,
+  span: { readonly fromMs: UnixMs; readonly untilMs: UnixMs },
+  { line, signal }: { readonly line: number; readonly signal: AbortSignal },
+): Promise<FoundBars> {
+  const { bars: stored } = desk.parts.store
+  const bars = new Map<UnixMs, Bar>()
   let known = 0
-  if (newestMs === undefined) return { filled: 0, known }
-  for await (const { rows } of openBars(path, { skipLines: 0 })) {
-    for (const row of rows) {
+  for await (const { rows } of openBars(survey.path, { skipLines: line, signal })) {
+    for (const written of rows) {
+      const row = recordedRow(written, survey)
       if (!('bar' in row) || faultOf(row.bar) !== null) continue
       const { tsMs } = row.bar
-      if (tsMs > newestMs || tsMs < span.fromMs || tsMs >= span.untilMs) continue
-      if (found.has(tsMs) || store.bars.has(desk.symbol, tsMs)) known++
-      else if (found.size < MAX_FILLED) found.set(tsMs, row.bar)
+      if (tsMs < span.fromMs || tsMs >= span.untilMs) continue
+      if (bars.has(tsMs) || stored.has(desk.symbol, tsMs)) known++
+      else bars.set(tsMs, row.bar)
+      if (bars.size === MAX_FILLED) return { bars, known, stoppedAt: row.line }
     }
   }
-  const filled = [...found.values()].sort((a, b) => a.tsMs - b.tsMs)
-  storeFilled(desk, filled, {
-    evidence,
-    // RSI is an infinite average: the stream begins with the first bar there is.
-    streamFromMs: Number.NEGATIVE_INFINITY,
-    text: `${filled.length} bars filled gaps; rows that were scored stay as they were`,
-  })
-  return { filled: filled.length, known }
+  return { bars, known, stoppedAt: null }
 }
 
 /**

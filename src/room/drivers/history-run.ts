@@ -27,26 +27,55 @@ interface HistoryRun {
 export async function runHistory(run: HistoryRun): Promise<void> {
   const { timeline, desk, feed, untilMs, signal } = run
   let rows: RecordedRow[] = []
+  let wasFull = false
   while (!signal.aborted) {
     const startMs = await firstMoment(desk, feed, rows)
     if (startMs === null || startMs > untilMs) return
     const midnight = floorTo(startMs + DAY_MS - MINUTE_MS, DAY_MS)
-    const reachMs = Math.min(
+    let reachMs = Math.min(
       untilMs,
       startMs === midnight ? midnight : midnight - MINUTE_MS,
       startMs + (BLOCK_MINUTES - 1) * MINUTE_MS,
     )
     rows = [...rows, ...(await feed.takeKnown(reachMs))]
+    const leftMs = await feed.nextKnownMs()
+    if (leftMs !== null && leftMs <= reachMs) {
+      wasFull = true
+      // More rows than are taken at a time: the block ends with those that are here, and what is left has passed by then.
+      const latestMs = latestOf(rows)
+      if (latestMs < startMs) {
+        timeline.passed(desk, rows.splice(0))
+        await othersTurn()
+        continue
+      }
+      reachMs = Math.min(reachMs, latestMs)
+    }
     const endMs = await blockEnd(desk, feed, rows, startMs, reachMs)
-    if (endMs < startMs) return
+    if (endMs < startMs) {
+      // No moment is left, and what is left of so many rows has passed.
+      if (wasFull) timeline.passed(desk, rows)
+      return
+    }
     if (startMs === midnight) await timeline.midnight(desk, takeUpTo(rows, midnight), midnight)
     else timeline.history(desk, momentsOf(rows, startMs, endMs))
     timeline.writeOut()
     run.onProgress(desk.tape.feed.clockMs)
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve)
-    })
+    await othersTurn()
   }
+}
+
+/** The event loop: signals are heard, the screen is drawn. */
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
+/** The last moment at which one of the rows is known. */
+function latestOf(rows: readonly RecordedRow[]): UnixMs {
+  let latestMs = Number.NEGATIVE_INFINITY
+  for (const row of rows) if ('bar' in row && faultOf(row.bar) === null) latestMs = Math.max(latestMs, knownAt(row.bar))
+  return latestMs
 }
 
 async function firstMoment(desk: Desk, feed: BarSource, rows: readonly RecordedRow[]): Promise<UnixMs | null> {

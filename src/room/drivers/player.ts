@@ -3,6 +3,7 @@ import { floorTo, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel
 import { knownAt } from '../../engine/market/bar.ts'
 import type { RecordingFeed } from '../../feeds/recording.ts'
 import type { ClockView, Speed } from '../../control/view.ts'
+import type { Desk } from '../desk/desk.ts'
 import type { Release } from '../release/release.ts'
 import type { Pacing } from './pace.ts'
 import type { Recordings } from './recordings.ts'
@@ -70,6 +71,7 @@ export class Player {
         desks.troubles.clear('feed')
         retryMs = FIRST_RETRY_MS
       } catch (error) {
+        if (signal.aborted) break
         // The desks stand where the database does: the recordings are opened anew there.
         desks.troubles.report('feed', `the feed has stalled: ${reasonOf(error)}`)
         await this.reopen()
@@ -207,9 +209,25 @@ export class Player {
     for (const symbol of desks.symbols) {
       if ((await this.nextOf(symbol)) !== atMs) continue
       const feed = await this.feedOf(symbol)
-      await timeline.live(desks.of(symbol), await feed.takeKnown(atMs), atMs)
+      const desk = desks.of(symbol)
+      await this.dropPassed(desk, feed)
+      await timeline.live(desk, await feed.takeKnown(atMs), atMs)
+      await this.dropPassed(desk, feed)
     }
     timeline.writeOut()
+  }
+
+  /** A file may hold more rows of minutes that have passed than are taken at a time. */
+  private async dropPassed(desk: Desk, feed: RecordingFeed): Promise<void> {
+    const { clockMs } = desk.tape.feed
+    for (;;) {
+      const knownMs = await feed.nextKnownMs()
+      if (knownMs === null || knownMs > clockMs || this.parts.signal.aborted) return
+      this.parts.timeline.passed(desk, await feed.takeKnown(clockMs))
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve)
+      })
+    }
   }
 
   /** When a moment so much later on the market clock is due on the wall. */

@@ -42,4 +42,5 @@ const REASONS = {
   high_below_low: 'high is below low',
   negative_volume: 'volume is negative',
   future: 'its minute has not ended yet',
+  wild_time: 'its time is far from all others',
 } as const

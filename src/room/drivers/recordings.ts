@@ -2,7 +2,9 @@ import { conflict, OperatorError } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import { fileFingerprint } from '../../feeds/bars-file.ts'
 import { RecordingFeed } from '../../feeds/recording.ts'
+import { refuseFuture, surveyLines, surveyOf, type Survey } from '../../feeds/survey.ts'
 import type { Desks } from '../desk/desks.ts'
+import type { RoomLog } from '../desk/room-state.ts'
 
 export interface RecordingChoice {
   readonly symbol: string
@@ -20,9 +22,13 @@ export interface RecordingFeedChoice {
 
 /** The recordings of a room, each opened where the room left it. */
 export class Recordings {
+  /** By the SHA-256 of the file: it is opened several times, and read as a whole once. */
+  private readonly surveys = new Map<string, Survey>()
+
   constructor(
     private readonly desks: Desks,
     private readonly choice: Pick<RecordingFeedChoice, 'recordings' | 'fromMs' | 'untilMs'>,
+    private readonly parts: { readonly log?: RoomLog; readonly signal?: AbortSignal } = {},
   ) {}
 
   /** @throws OperatorError when the symbol has no recording, or is fed in real time */
@@ -38,20 +44,28 @@ export class Recordings {
         `name it with --recording ${symbol}=FILE`,
         'recording',
       )
-    return (await openRecording(desks, symbol, path, choice)).feed
+    const { surveys, parts } = this
+    const { feed, resumed, survey } = await openRecording(desks, symbol, path, choice, {
+      surveys,
+      signal: parts.signal,
+    })
+    if (!resumed) for (const line of surveyLines(survey)) parts.log?.info(`${symbol}: ${line}`)
+    return feed
   }
 }
 
 /**
  * Opens a recording where the room left it. The database remembers path, hash and line: the same file goes on behind the
  * last line, another file is read from its beginning, and its bars that are there already count as duplicates.
+ * @throws OperatorError for a file without a sound row, in two units of time, or that goes on in the future when it is new here
  */
 export async function openRecording(
   desks: Desks,
   symbol: string,
   path: string,
   span: { readonly fromMs: UnixMs; readonly untilMs: UnixMs },
-): Promise<{ feed: RecordingFeed; resumed: boolean }> {
+  reading: { readonly surveys?: Map<string, Survey>; readonly signal?: AbortSignal | undefined } = {},
+): Promise<{ feed: RecordingFeed; resumed: boolean; survey: Survey }> {
   const desk = desks.of(symbol)
   if (desk.tape.feed.clockKind === 'real' && desk.tape.newestBar !== null) {
     throw conflict(
@@ -61,11 +75,15 @@ export async function openRecording(
       'clock',
     )
   }
-  const { sha256 } = await fileFingerprint(path)
+  const { surveys, signal } = reading
+  const { sha256 } = await fileFingerprint(path, signal)
   const resumed = desk.tape.feed.sha256 === sha256
-  if (!resumed) desk.tape.readFrom(path, sha256)
-  return {
-    feed: new RecordingFeed(path, desk.tape.feed.line, span, resumed ? (desk.tape.newestBar?.tsMs ?? null) : null),
-    resumed,
+  const survey = surveys?.get(sha256) ?? (await surveyOf(path, signal))
+  surveys?.set(sha256, survey)
+  if (!resumed) {
+    refuseFuture(survey, desks.options.wall.now(), span.untilMs)
+    desk.tape.readFrom(path, sha256)
   }
+  const previousMs = resumed ? (desk.tape.newestBar?.tsMs ?? null) : null
+  return { feed: new RecordingFeed(survey, desk.tape.feed.line, span, previousMs, signal), resumed, survey }
 }

@@ -37,8 +37,12 @@ export async function openRoomFeeds(feed: FeedChoice, parts: FeedParts): Promise
     case 'exchange':
       return { kind: 'exchange', feed: await ExchangeFeed.open({ ...parts, choice: feed }) }
     case 'recording': {
-      const recordings = new Recordings(parts.desks, feed)
-      await runToOpening(feed, recordings, parts)
+      const { log, signal } = parts
+      const recordings = new Recordings(parts.desks, feed, { log, signal })
+      await runToOpening(feed, recordings, parts).catch((error: unknown) => {
+        // A file that is being read when the room ends is left there and then.
+        if (!signal.aborted) throw error
+      })
       return { kind: 'recording', recordings, waits: feed.firstStopMs === null ? null : { atMs: feed.firstStopMs } }
     }
     default:

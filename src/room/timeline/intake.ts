@@ -16,7 +16,7 @@ export type IntakeResult = { readonly ok: true } | { readonly ok: false; readonl
  */
 export function takeRow(desk: Desk, row: RecordedRow, nowMs: UnixMs, gapMin: number): IntakeResult {
   if (row.line > 0) desk.tape.readLine(row.line)
-  if ('fault' in row) return drop(desk, row.fault, null, row.line, row.text)
+  if ('fault' in row) return drop(desk, row.fault, null, row.line, row.text, row.times)
   const fault = faultOf(row.bar) ?? faultInTime(desk, row.bar, nowMs)
   if (fault !== null) return drop(desk, fault, row.bar, row.line, '')
   accept(desk, row.bar, gapMin)
@@ -31,9 +31,9 @@ function faultInTime(desk: Desk, bar: Bar, nowMs: UnixMs): BarFault | null {
   return desk.parts.store.bars.has(desk.symbol, bar.tsMs) ? 'duplicate' : 'late'
 }
 
-function drop(desk: Desk, fault: BarFault, bar: Bar | null, line: number, text: string): IntakeResult {
+function drop(desk: Desk, fault: BarFault, bar: Bar | null, line: number, text: string, times?: number): IntakeResult {
   const { store, wallNow } = desk.parts
-  desk.tape.countDropped(fault)
+  desk.tape.countDropped(fault, times)
   const excerpt =
     text === '' && bar !== null ? `${bar.tsMs},${bar.open},${bar.high},${bar.low},${bar.close},${bar.volume}` : text
   store.feeds.nameDrop(

@@ -3,7 +3,7 @@ import { faultOf, knownAt, type Bar } from '../../engine/market/bar.ts'
 import { marketTimeMs } from '../../engine/market/market-clock.ts'
 import type { RecordedRow } from '../../feeds/recording.ts'
 import type { Desk } from '../desk/desk.ts'
-import type { IntakeResult } from './intake.ts'
+import { takeRow, type IntakeResult } from './intake.ts'
 import type { Moment, MomentKind, TimelineParts } from './moment.ts'
 import { ORDER, type Step } from './order.ts'
 
@@ -66,6 +66,14 @@ export class Timeline {
         const moment = begin('history', desk, rows, { atMs, knownMs: atMs })
         for (const step of this.steps.history) if (isDue(step, atMs)) void step.run(this.parts, moment)
       }
+      desk.persist()
+    })
+  }
+
+  /** Rows of minutes that have passed, more than a moment should hold: named, counted, stored, and nothing else happens. */
+  passed(desk: Desk, rows: readonly RecordedRow[]): void {
+    desk.transaction(() => {
+      for (const row of rows) takeRow(desk, row, desk.tape.feed.clockMs, this.parts.config.features.gap_min)
       desk.persist()
     })
   }

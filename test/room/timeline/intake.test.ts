@@ -13,7 +13,7 @@ const numbers = '1,2,0.5,1.5,3'
 
 /** A line, and after which line of the clean recording it comes. */
 const DIRT: readonly [after: number, line: string, fault: string, tsMs: number | null][] = [
-  [0, `${START + 400 * 1_440 * MINUTE},${numbers}`, 'future', null],
+  [0, `${START + 400 * 1_440 * MINUTE},${numbers}`, 'wild_time', null],
   [50, LINES[50] ?? '', 'duplicate', START + 50 * MINUTE],
   [60, LINES[10] ?? '', 'duplicate', START + 10 * MINUTE],
   [200, LINES[105] ?? '', 'late', START + 105 * MINUTE],
@@ -47,7 +47,7 @@ describe('a recording with bars that do not fit', () => {
   })
 
   it('has them counted by what is wrong', () => {
-    expect(feed).toMatchObject({ bars: CLEAN.length, badRows: 7, duplicates: 2, late: 2, future: 2 })
+    expect(feed).toMatchObject({ bars: CLEAN.length, badRows: 8, duplicates: 2, late: 2, future: 1 })
     expect(feed.line).toBe(DIRTY.length + 1)
   })
 
@@ -98,5 +98,18 @@ describe('a recording that is given twice', () => {
     const tables = content(dir)
     expect(tables.bars).toHaveLength(300)
     expect(tables.feeds).toMatchObject([{ bars: 300, duplicates: 100, late: 0, bad_rows: 0 }])
+  })
+})
+
+describe('a recording that repeats itself for longer than rows are taken at a time', () => {
+  it('counts every row, and ends with the rows of one that does not', async () => {
+    const [once, often] = [fresh(), fresh()]
+    const middle = Array.from({ length: 25_000 }, (_, i) => LINES[i % 40] ?? '')
+    const end = Array.from({ length: 25_000 }, () => LINES[59] ?? '')
+    await run(once, writeRecording(once, LINES.slice(0, 60)))
+    await run(often, writeRecording(often, [...LINES.slice(0, 40), ...middle, ...LINES.slice(40, 60), ...end]))
+    const [a, b] = [content(once), content(often)].map(({ feeds, dropped_bars, ...rest }) => rest)
+    expect(b).toEqual(a)
+    expect(content(often).feeds).toMatchObject([{ bars: 60, duplicates: 50_000, late: 0, bad_rows: 0, line: 50_061 }])
   })
 })
