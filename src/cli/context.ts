@@ -1,10 +1,11 @@
 import { isAbsolute, join, resolve } from 'node:path'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { DAY_MS, HOUR_MS, isoDate, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import { loadConfig, type Config } from '../room/config/config.ts'
 import { Desks } from '../room/desk/desks.ts'
+import { COMMON } from './help.ts'
 import type { Io } from './io.ts'
 import { VERSION } from './version.ts'
 
@@ -38,16 +39,21 @@ export function noSuchCommand(command: string, word: string | undefined, has: st
 }
 
 export function withCommon(command: Command): Command {
-  return withPlaces(command.option('--symbol <symbol>', 'the market; may be left out where there is only one'))
+  const symbol = common('--symbol <symbol>', 'the market; may be left out where there is only one')
+  return withPlaces(command.addOption(symbol))
 }
 
 /** The common options without the symbol, for a command that takes several. */
 export function withPlaces(command: Command): Command {
   return command
-    .option('--json', 'print one JSON document and nothing else')
-    .option('--data-dir <directory>', 'where the room keeps its database', DEFAULT_DATA_DIR)
-    .option('--evidence-dir <directory>', 'where evidence is written')
-    .option('--config <file>', 'configuration, default onay.config.json where it exists')
+    .addOption(common('--json', 'print one JSON document and nothing else'))
+    .addOption(common('--data-dir <directory>', 'where the room keeps its database').default(DEFAULT_DATA_DIR))
+    .addOption(common('--evidence-dir <directory>', 'where evidence is written'))
+    .addOption(common('--config <file>', 'configuration, default onay.config.json where it exists'))
+}
+
+function common(flags: string, description: string): Option {
+  return new Option(flags, description).helpGroup(COMMON)
 }
 
 export function contextOf(options: CommonOptions, io: Io): Context {

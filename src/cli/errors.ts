@@ -1,4 +1,4 @@
-import { OperatorError } from '../engine/kernel/errors.ts'
+import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { redact } from '../notify/secret.ts'
 import type { Io } from './io.ts'
 
@@ -13,4 +13,12 @@ export function reportError(error: unknown, { err }: Pick<Io, 'err'>): number {
       `onay: this is a bug, please report it\n${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
     )
   return EXIT_TROUBLE
+}
+
+/** The same for programs, in the form in which HTTP answers it. */
+export function errorDocument(error: unknown): { code: string; message: string; next: string } {
+  if (!(error instanceof OperatorError))
+    return { code: 'bug', message: redact(messageOf(error)), next: 'please report it; stderr has the stack' }
+  const { code, what, why, next } = error
+  return { code, message: redact(`${what}: ${why}`), next }
 }

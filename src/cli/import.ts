@@ -74,7 +74,9 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
       note: played ? 'this directory plays a recording: only its gaps were filled' : null,
     }
   }).catch((error: unknown) => {
-    throw signal.aborted ? stopped('import', 'the rows stored so far', 'bars already stored count as duplicates') : error
+    throw signal.aborted
+      ? stopped('import', 'the rows stored so far', 'bars already stored count as duplicates')
+      : error
   })
   context.print(document, () =>
     [

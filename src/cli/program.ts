@@ -1,6 +1,7 @@
 /** The command line: which part knows a command, and what the program ends with. */
-import { Command, CommanderError } from 'commander'
-import { reportError } from './errors.ts'
+import { Command, CommanderError, Option } from 'commander'
+import { errorDocument, EXIT_TROUBLE, reportError } from './errors.ts'
+import { addGuides, COMMON, HELP_LAYOUT } from './help.ts'
 import type { Io } from './io.ts'
 import { VERSION } from './version.ts'
 
@@ -34,17 +35,34 @@ const PARTS: readonly { readonly commands: readonly string[]; readonly load: () 
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let code = 0
+  let isPrinted = false
   const exit = (to: number): void => {
     code = to
     io.exit(to)
   }
+  const out = (text: string): void => {
+    isPrinted = true
+    io.out(text)
+  }
+  // One document is promised: where a command has printed its own, the error stands on stderr alone.
+  const document = (error: object): void => {
+    if (args.includes('--json') && !isPrinted) out(`${JSON.stringify({ error })}\n`)
+  }
   try {
-    const program = programOf(io)
-    for (const { load } of partsFor(args)) (await load())(program, { ...io, exit })
-    await program.parseAsync(args, { from: 'user' })
+    const program = programOf({ ...io, out })
+    const line = withDefault(args)
+    for (const { load } of partsFor(line)) (await load())(program, { ...io, out, exit })
+    addGuides(program)
+    await program.parseAsync(line, { from: 'user' })
   } catch (error) {
-    if (error instanceof CommanderError) exit(error.exitCode === 0 ? 0 : 3)
-    else exit(reportError(error, io))
+    if (error instanceof CommanderError) {
+      if (error.exitCode !== 0)
+        document({ code: 'usage', message: oneLine(error.message), next: `see: ${helpFor(args)}` })
+      exit(error.exitCode === 0 ? 0 : EXIT_TROUBLE)
+    } else {
+      document(errorDocument(error))
+      exit(reportError(error, io))
+    }
   }
   return code
 }
@@ -53,15 +71,33 @@ function programOf(io: Io): Command {
   return new Command('onay')
     .description('A control room for letting machine-learning models into trading, one approval at a time.')
     .version(VERSION)
+    .addHelpOption(new Option('-h, --help', 'show this help').helpGroup(COMMON))
+    .configureHelp(HELP_LAYOUT)
     .showHelpAfterError('(see: onay --help)')
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
 }
 
+/** A line that names no command opens the room; a word that is not a command never does. */
+function withDefault(args: readonly string[]): readonly string[] {
+  const [first] = args
+  const isOfProgram = ['-h', '--help', '-V', '--version'].includes(first ?? '')
+  return first === undefined || (first.startsWith('-') && !isOfProgram) ? ['start', ...args] : args
+}
+
 /** The part of the command that is named, or all of them, where it is help that lists them. */
 function partsFor([first]: readonly string[]): typeof PARTS {
   if (first === '--version' || first === '-V') return []
-  const own = PARTS.filter(({ commands }) => commands.includes(first ?? 'start'))
+  const own = PARTS.filter(({ commands }) => commands.includes(first ?? ''))
   return own.length > 0 ? own : PARTS
+}
+
+function oneLine(message: string): string {
+  return message.replace(/^error: /, '').replaceAll('\n', ' ')
+}
+
+function helpFor([first]: readonly string[]): string {
+  const isKnown = PARTS.some(({ commands }) => commands.includes(first ?? ''))
+  return isKnown ? `onay ${first} --help` : 'onay --help'
 }

@@ -23,8 +23,8 @@ interface RoomCommandOptions extends Omit<CommonOptions, 'symbol'>, FeedOptions 
 
 /** `onay start` and `onay serve`: the room, with its screen and without. */
 export function addRoom(program: Command, io: Io): void {
-  const command = (name: string, description: string, isDefault: boolean): Command =>
-    withPlaces(program.command(name, { isDefault }))
+  const command = (name: string, description: string): Command =>
+    withPlaces(program.command(name))
       .description(description)
       .option('--symbol <symbol>', 'the market; with --feed exchange or push it may be repeated', gathered)
       .option('--port <port>', 'where it listens; 0 takes a free one', '4010')
@@ -38,12 +38,10 @@ export function addRoom(program: Command, io: Io): void {
       .option('--speed <speed>', '1, 60, 600 or max')
       .option('--from <time>', 'leave out the bars before')
       .option('--until <time>', 'stop here; with --speed max the room opens here and waits')
-  command('start', 'open the control room (the default)', true).action((options: RoomCommandOptions) =>
+  command('start', 'open the control room (the default)').action((options: RoomCommandOptions) =>
     openRoom(options, io, true),
   )
-  command('serve', 'the room without its screen', false).action((options: RoomCommandOptions) =>
-    openRoom(options, io, false),
-  )
+  command('serve', 'the room without its screen').action((options: RoomCommandOptions) => openRoom(options, io, false))
 }
 
 async function openRoom(options: RoomCommandOptions, io: Io, wantsScreen: boolean): Promise<void> {

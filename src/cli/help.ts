@@ -1,0 +1,143 @@
+/** What each command's help says beside its options: how it is used, and what it ends with. */
+import { Help, type Command } from 'commander'
+
+/** Options that every command has stand under a heading of their own. */
+export const COMMON = 'Common options:'
+
+interface Guide {
+  readonly examples: readonly string[]
+  /** What 0 and 1 mean; 3, something went wrong, is the same for all. */
+  readonly yes: string
+  readonly no?: string
+}
+
+const DONE = 'done'
+
+const GUIDES: Readonly<Record<string, Guide>> = {
+  start: {
+    examples: ['onay start', 'onay start --recording minutes.csv.gz --symbol SOLUSDT --data-dir sol'],
+    yes: 'the room was closed',
+  },
+  serve: {
+    examples: [
+      'onay serve --feed exchange --exchange binance --symbol BTC/USDT',
+      'onay serve --speed max --until 2025-06-01 --port 0',
+    ],
+    yes: 'the room was closed',
+  },
+  attach: { examples: ['onay attach', 'onay attach room.example:4010'], yes: 'the screen was closed' },
+  replay: {
+    examples: [
+      'onay replay minutes.csv.gz --symbol BTCUSDT',
+      'onay replay minutes.csv.gz --symbol BTCUSDT --until 2025-06-01 --json',
+    ],
+    yes: 'the recording was run through, up to --until',
+  },
+  import: {
+    examples: ['onay import bars history.parquet --symbol BTCUSDT'],
+    yes: 'imported; rows that were dropped are named',
+  },
+  gates: {
+    examples: ['onay gates', 'onay gates --json | jq -r .verdict', 'onay gates && echo READY || echo BLOCKED'],
+    yes: 'ELIGIBLE',
+    no: 'BLOCKED',
+  },
+  psi: {
+    examples: ['onay psi', 'onay psi --quick', 'onay psi --trend 7d --model v1.8-b0'],
+    yes: 'within the limits',
+    no: 'not within the limits, or too few rows to tell',
+  },
+  features: { examples: ['onay features', 'onay features analyse --window 7d'], yes: DONE },
+  models: { examples: ['onay models', 'onay models show v1.8.1', 'onay models add server.json'], yes: DONE },
+  retrain: {
+    examples: ['onay retrain', 'onay retrain --features v1.9 --profile improve', 'onay retrain --window 21d --dry-run'],
+    yes: 'trained',
+  },
+  validate: { examples: ['onay validate', 'onay validate v1.8.1 --json'], yes: 'PASS', no: 'FAIL' },
+  pipeline: {
+    examples: ['onay pipeline', 'onay pipeline --version v1.9 --profile improve'],
+    yes: 'ELIGIBLE',
+    no: 'BLOCKED',
+  },
+  smoke: { examples: ['onay smoke', 'onay smoke --requests 5000 --shadow'], yes: 'it held', no: 'it fell short' },
+  speed: { examples: ['onay speed 600', 'onay speed max --until 2025-06-01', 'onay speed next'], yes: DONE },
+  'token add': { examples: ['onay token add risk'], yes: DONE },
+  'token list': { examples: ['onay token list'], yes: DONE },
+  'token revoke': { examples: ['onay token revoke risk'], yes: DONE },
+  config: { examples: ['onay config', 'onay config --json | jq .gates'], yes: 'it is valid' },
+  notify: {
+    examples: ['onay notify test', 'onay notify test --channel telegram'],
+    yes: 'every channel works',
+    no: 'one does not work',
+  },
+  report: {
+    examples: ['onay report daily', 'onay report daily --date 2025-05-25 --html', 'onay report weekly'],
+    yes: DONE,
+  },
+  'canary preflight': { examples: ['onay canary preflight'], yes: 'every check passes', no: 'one fails' },
+  'canary start': {
+    examples: ['onay canary start --plan mini', 'onay canary start --live --profile equivalent'],
+    yes: 'the dry run came through; with --live, the approval is open',
+    no: 'the dry run did not come through',
+  },
+  'canary status': { examples: ['onay canary status', 'onay canary status --json | jq -r .state'], yes: DONE },
+  'canary abort': { examples: ['onay canary abort --reason "errors at the exchange"'], yes: 'everything is at 0 %' },
+  approvals: { examples: ['onay approvals'], yes: DONE },
+  approve: {
+    examples: ['onay approve ap-1 --phrase ONAY --reason "outcome better, no alerts"'],
+    yes: 'approved',
+    no: 'refused, with why',
+  },
+  reject: { examples: ['onay reject ap-1 --reason "wait for Monday"'], yes: 'rejected', no: 'refused, with why' },
+  promote: { examples: ['onay promote', 'onay promote v1.8.1'], yes: 'the approval is open', no: 'BLOCKED' },
+  rollback: { examples: ['onay rollback --reason "worse than the former one"'], yes: 'the former model answers' },
+  'evidence export': { examples: ['onay evidence export'], yes: DONE },
+  'evidence verify': {
+    examples: ['onay evidence verify', 'onay evidence verify --bundle releases/v1.8.1.tar.gz'],
+    yes: 'everything matches',
+    no: 'something does not match; the first is named',
+  },
+  'evidence bundle': { examples: ['onay evidence bundle v1.8.1'], yes: DONE },
+}
+
+/** Its own options come first, the common ones last. */
+export const HELP_LAYOUT: Partial<Help> = {
+  groupItems(unsorted, visible, groupOf) {
+    const groups = new Help().groupItems(unsorted, visible, groupOf)
+    const common = groups.get(COMMON)
+    if (common !== undefined && groups.delete(COMMON)) groups.set(COMMON, common)
+    return groups
+  },
+}
+
+/** Adds to each command what its help says at the end, and where to look after an error. */
+export function addGuides(program: Command): void {
+  for (const command of commandsBelow(program)) {
+    const path = pathOf(command)
+    command.showHelpAfterError(`(see: onay ${path} --help)`)
+    const guide = GUIDES[path]
+    if (guide !== undefined) command.addHelpText('after', guideText(guide))
+  }
+}
+
+function guideText({ examples, yes, no }: Guide): string {
+  const codes = [`0  ${yes}`, ...(no === undefined ? [] : [`1  ${no}`]), '3  something went wrong']
+  return [
+    '',
+    'Examples:',
+    ...examples.map((line) => `  $ ${line}`),
+    '',
+    'Exit codes:',
+    ...codes.map((line) => `  ${line}`),
+  ].join('\n')
+}
+
+function commandsBelow(command: Command): readonly Command[] {
+  return command.commands.flatMap((child) => [child, ...commandsBelow(child)])
+}
+
+/** Its names from the program on, without the program's. */
+function pathOf(command: Command): string {
+  const { parent } = command
+  return parent?.parent == null ? command.name() : `${pathOf(parent)} ${command.name()}`
+}
