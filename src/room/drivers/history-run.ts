@@ -1,3 +1,4 @@
+import { conflict } from '../../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { faultOf, knownAt } from '../../engine/market/bar.ts'
 import type { RecordedRow, RecordingFeed } from '../../feeds/recording.ts'
@@ -9,6 +10,20 @@ const BLOCK_MINUTES = 360
 
 /** What bars are read from in their order: a recording, or an exchange's candles. */
 export type BarSource = Pick<RecordingFeed, 'nextKnownMs' | 'takeKnown' | 'endMs'>
+
+/** Checked at each block, though only the first can find one: nothing is asked for while history runs. */
+function refuseToOutrun({ symbol, canary, parts }: Desk): void {
+  const waits = parts.store.release
+    .waiting()
+    .some(({ approval }) => approval.symbol === symbol && approval.expiresWallMs > parts.wallNow())
+  if (!waits && !canary.running) return
+  throw conflict(
+    `${symbol} cannot be run on at full speed`,
+    waits ? 'a prompt waits for a person' : 'a canary runs',
+    'open the room (onay start) and finish that first',
+    'restraint',
+  )
+}
 
 interface HistoryRun {
   readonly timeline: Timeline
@@ -23,6 +38,7 @@ interface HistoryRun {
  * Runs one symbol's bars through at full speed, up to and with `untilMs`, in blocks of one transaction: a kill in the
  * middle resumes at the last block and ends with the same rows. A block ends at midnight and where the first row of a day
  * came, so that what follows a block (a training, a rotated log) stands at the same place in every run.
+ * @throws OperatorError while a canary runs or a prompt waits: nobody is outrun
  */
 export async function runHistory(run: HistoryRun): Promise<void> {
   const { timeline, desk, feed, untilMs, signal } = run
@@ -31,6 +47,7 @@ export async function runHistory(run: HistoryRun): Promise<void> {
   while (!signal.aborted) {
     const startMs = await firstMoment(desk, feed, rows)
     if (startMs === null || startMs > untilMs) return
+    refuseToOutrun(desk)
     const midnight = floorTo(startMs + DAY_MS - MINUTE_MS, DAY_MS)
     let reachMs = Math.min(
       untilMs,
