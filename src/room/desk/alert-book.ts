@@ -22,14 +22,26 @@ interface RoomReturn {
   readonly goneMs: number
 }
 
+interface CriticalAlert {
+  readonly rule: string
+  /** Null while it fires. */
+  readonly endMs: UnixMs | null
+}
+
+interface NotedChange {
+  readonly rule: string
+  readonly severity: string
+  readonly change: string
+}
+
 /** What the alert rules of one symbol are at, who has seen it, and over which time they were evaluated. */
 export class AlertBook {
   private alerts: readonly ActiveAlert[] = []
   private readonly acknowledgements = new Map<string, Acknowledgement>()
   /** When each rule fired or was resolved; the last hour's at least. */
   private readonly changes = new Map<string, UnixMs[]>()
-  /** When critical alerts that gate 3 counts fired, ascending; the last day's at least. */
-  private criticalFired: UnixMs[] = []
+  /** Critical alerts that gate 3 counts: those that fire, and the last day's at least. */
+  private critical: readonly CriticalAlert[] = []
   private beat: Heartbeat | null = null
   private roomReturn: RoomReturn | null = null
 
@@ -80,7 +92,7 @@ export class AlertBook {
     }
     for (const change of changes) {
       this.noteChange(change.rule, atMs)
-      if (change.change === 'fired' && countsForSilence(change.rule, change.severity)) this.criticalFired.push(atMs)
+      this.noteCritical(change, atMs)
     }
     this.noteEvaluated(atMs)
   }
@@ -91,10 +103,10 @@ export class AlertBook {
     this.put(alert)
   }
 
-  /** Critical alerts that fired after `fromMs`. */
+  /** Critical alerts that fired, or were still firing, after `fromMs`. */
   criticalSince(fromMs: UnixMs): number {
-    while (this.criticalFired[0] !== undefined && this.criticalFired[0] <= fromMs) this.criticalFired.shift()
-    return this.criticalFired.length
+    this.critical = this.critical.filter(({ endMs }) => endMs === null || endMs > fromMs)
+    return this.critical.length
   }
 
   /** The share of `fromMs` to `atMs` over which the rules were evaluated, 0 to 1, and since when without a hole. */
@@ -130,11 +142,23 @@ export class AlertBook {
     })
     this.beat = store.watch.heartbeats(symbol, clockMs - DAY_MS).at(-1) ?? null
     const changes = store.watch.alertChanges(symbol, clockMs - DAY_MS, clockMs + 1)
-    this.criticalFired = changes
-      .filter((change) => change.change === 'fired' && countsForSilence(change.rule, change.severity))
-      .map((change) => change.tsMs)
+    this.critical = this.alerts
+      .filter(({ state, rule, severity }) => state === 'firing' && countsForSilence(rule, severity))
+      .filter(({ rule }) => !changes.some((change) => change.rule === rule && change.change !== 'acknowledged'))
+      .map(({ rule }) => ({ rule, endMs: null }))
+    for (const change of changes) this.noteCritical(change, change.tsMs)
     for (const { rule, change, tsMs } of changes)
       if (change !== 'acknowledged' && tsMs > clockMs - HOUR_MS) this.noteChange(rule, tsMs)
+  }
+
+  private noteCritical({ rule, severity, change }: NotedChange, atMs: UnixMs): void {
+    if (change === 'acknowledged' || !countsForSilence(rule, severity)) return
+    if (change === 'fired') this.critical = [...this.critical, { rule, endMs: null }]
+    else {
+      // One that fired before what is remembered begins is known by its end alone.
+      const others = this.critical.filter((alert) => alert.rule !== rule || alert.endMs !== null)
+      this.critical = [...others, { rule, endMs: atMs }]
+    }
   }
 
   private noteChange(rule: string, atMs: UnixMs): void {

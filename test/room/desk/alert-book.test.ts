@@ -46,10 +46,10 @@ function reopened(kit: DeskKit, clockMs: number): AlertBook {
   return kit.desk.alerts
 }
 
-describe('critical alerts that fired', () => {
+describe('critical alerts that fired or were firing', () => {
   it.each([
     [
-      'count for a day from their firing, that minute excluded a day later',
+      'count while they fire, and for a day from their end, that minute excluded a day later',
       'MLPredictLatencyP95Critical',
       'critical',
       1,
@@ -62,7 +62,11 @@ describe('critical alerts that fired', () => {
     take(kit, [alert], [fired(alert)], T)
     beforeAndAfter(kit, T + MINUTE, (book) => expect(book.criticalSince(T - DAY)).toBe(count))
     expect(reopened(kit, T + DAY - MINUTE).criticalSince(T - MINUTE)).toBe(count)
-    expect(reopened(kit, T + DAY).criticalSince(T)).toBe(0)
+    expect(reopened(kit, T + 3 * DAY).criticalSince(T + 2 * DAY)).toBe(count)
+    const endMs = T + 3 * DAY + MINUTE
+    take(kit, [], [{ ...fired(alert), change: 'resolved' }], endMs)
+    beforeAndAfter(kit, endMs, (book) => expect(book.criticalSince(endMs - DAY)).toBe(count))
+    expect(reopened(kit, endMs + DAY).criticalSince(endMs)).toBe(0)
     kit.desks.close()
   })
 

@@ -54,15 +54,22 @@ describe('gate 3, over a critical alert', () => {
     kit.desks.close()
   })
 
-  it('fails for 24 hours, whether or not the room was restarted, and not after', async () => {
+  it('fails while it fires and for 24 hours from its end, whether or not the room was restarted, and not after', async () => {
     const kit = desk()
     await slowMinutes(kit, NOON, 8)
-    const [fired] = kit.desks.store.watch.alertChanges(SYMBOL, 0, NOON + DAY)
+    const endMs = kit.desk.tape.feed.clockMs
+    expect(gate(kit, 'alert_silence', endMs + 2 * DAY)).toMatchObject({ verdict: 'FAIL', value: 1 })
+    const [fired] = kit.desk.alerts.active.filter(({ severity }) => severity === 'critical')
     if (fired === undefined) throw new Error('it never fired')
-    expect(gate(kit, 'alert_silence', fired.tsMs + DAY - MINUTE)).toMatchObject({ verdict: 'FAIL', value: 1 })
+    kit.desk.transaction(() => {
+      const over = { rule: fired.rule, severity: 'critical', change: 'resolved', text: '' } as const
+      kit.desk.alerts.take([], [over], endMs)
+      kit.desks.store.watch.logAlertChange({ symbol: SYMBOL, tsMs: endMs, wallMs: 0, ...over })
+    })
+    expect(gate(kit, 'alert_silence', endMs + DAY - MINUTE)).toMatchObject({ verdict: 'FAIL', value: 1 })
     kit.desk.undone()
-    expect(gate(kit, 'alert_silence', fired.tsMs + DAY - MINUTE)).toMatchObject({ verdict: 'FAIL', value: 1 })
-    expect(gate(kit, 'alert_silence', fired.tsMs + DAY).verdict).toBe('WAIT')
+    expect(gate(kit, 'alert_silence', endMs + DAY - MINUTE)).toMatchObject({ verdict: 'FAIL', value: 1 })
+    expect(gate(kit, 'alert_silence', endMs + DAY).verdict).toBe('WAIT')
     kit.desks.close()
   })
 
