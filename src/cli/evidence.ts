@@ -44,7 +44,7 @@ interface VerifyOptions extends CommonOptions {
 function addVerify(evidence: Command, io: Io): void {
   withCommon(evidence.command('verify'))
     .description(
-      'recompute the chain, every file, and the decisions in the tables; exit 1 names the first thing that does not match',
+      'recompute the chain, every file, the decisions in the tables and the rows of each day; exit 1 names the first thing that does not match',
     )
     .option('--head <hash>', 'a head that was kept elsewhere, as hash or number:hash: it must be in the chain')
     .option('--allowed-signers <file>', 'verify the signatures of the daily heads, as ssh-keygen -Y verify does')

@@ -1,0 +1,164 @@
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { VerifyDocument } from '../../../src/evidence/documents/verify-document.ts'
+import { storeFilled } from '../../../src/room/drivers/backfill.ts'
+import { verifyEvidence } from '../../../src/room/record/verify-evidence.ts'
+import { digestRows } from '../../../src/room/watch/digest-rows.ts'
+import { retain } from '../../../src/room/watch/retain.ts'
+import { aDesk, type DeskKit, play } from '../../kit/a-desk.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { DAY, HOUR, MINUTE, START } from '../../kit/moments.ts'
+import { SYMBOL } from '../../kit/room.ts'
+import { wanderingBar } from '../../kit/wandering-bars.ts'
+
+const fresh = freshDirectories()
+const NOON = START + 12 * HOUR
+/** Of the day after. */
+const HALF_PAST_ONE = START + DAY + 90 * MINUTE
+
+let dir = ''
+let kit: DeskKit
+
+beforeEach(() => {
+  dir = fresh()
+  kit = aDesk(dir)
+})
+afterEach(() => kit.desks.close())
+
+const bars = (fromMs: number, count: number) =>
+  Array.from({ length: count }, (_, i) => wanderingBar(fromMs + i * MINUTE))
+
+/** The days whose digests are in the chain, in the order in which they were made. */
+const digested = (): string[] =>
+  kit.desks.store.journal.entries().flatMap(({ kind, subject }) => (kind === 'digest' ? [subject] : []))
+
+function verified(): VerifyDocument {
+  const places = { dataDir: join(dir, 'data'), evidenceDir: join(dir, 'evidence') }
+  return verifyEvidence({ ...places, kept: null, signers: null, stopwatch: () => 0 })
+}
+
+const told = (): string[] => verified().findings.map(({ what, where, why }) => `${what} [${where}] ${why}`)
+const change = (sql: string) => kit.desks.store.db.raw.exec(sql)
+/** The job, at a moment. */
+const digest = (atMs: number) => kit.desk.transaction(() => digestRows(kit.desk, kit.desks.evidence, atMs).result)
+
+describe('the digest of a day', () => {
+  it('is made at half past one by the job, and the day that runs has none', async () => {
+    await play(kit, [...bars(NOON, 3), wanderingBar(HALF_PAST_ONE - MINUTE)])
+    expect(kit.desk.jobs.of('day digest')).toMatchObject({ ok: 1, result: '1 day' })
+    expect(digested()).toEqual([`${SYMBOL}/2025-05-05`])
+    expect(verified()).toMatchObject({
+      ok: true,
+      covers: expect.arrayContaining([`rows of ${SYMBOL} before 2025-05-06`]),
+    })
+  })
+
+  it('waits for the bars, however late it is by the clock', async () => {
+    await play(kit, bars(NOON, 3))
+    expect(digest(START + 9 * DAY)).toBe('none due')
+    await play(kit, [wanderingBar(START + DAY + 4 * MINUTE)])
+    // The last minute of the day is not settled yet.
+    expect(digest(START + 9 * DAY)).toBe('none due')
+    await play(kit, [wanderingBar(START + DAY + 5 * MINUTE)])
+    expect(digest(START + DAY + 6 * MINUTE)).toBe('none due')
+    expect(digest(START + 9 * DAY)).toBe('1 day')
+  })
+
+  it('is made once, for every day that was missed, and for none without rows', async () => {
+    await play(kit, [...bars(NOON, 2), wanderingBar(NOON + 3 * DAY), wanderingBar(HALF_PAST_ONE + 3 * DAY)])
+    const days = [`${SYMBOL}/2025-05-05`, `${SYMBOL}/2025-05-08`]
+    expect(digested()).toEqual(days)
+    expect(digest(START + 4 * DAY + 2 * HOUR)).toBe('none due')
+    expect(digested()).toEqual(days)
+    expect(told()).toEqual([])
+  })
+
+  it('is the same for the same rows, whatever the machine’s clock said, and another for any value', () => {
+    const { digests, db } = kit.desks.store
+    const span = { symbol: SYMBOL, fromMs: 0, untilMs: DAY }
+    const [table] = digests.tables.filter(({ name }) => name === 'events')
+    const of = (sql: string): string => {
+      db.raw.exec(`DELETE FROM events; INSERT INTO events VALUES ${sql}`)
+      return digests.digest('events', table?.columns ?? [], span).sha256
+    }
+    const event = (text: string, data: string, wall = 1): string =>
+      of(`(1, '${SYMBOL}', 60000, ${wall}, 'gap', 'info', ${text}, ${data})`)
+    const calm = event("'ab'", "'c'")
+    expect(event("'ab'", "'c'", 2)).toBe(calm)
+    const others = [event("'a'", "'bc'"), event("'ab'", 'NULL'), event("'ab'", "x'63'"), event("'ab'", "'1'")]
+    expect(new Set([calm, ...others]).size).toBe(others.length + 1)
+  })
+
+  it('of a table that has gained a column since is compared by the columns that it had', async () => {
+    await play(kit, [...bars(NOON, 3), wanderingBar(HALF_PAST_ONE - MINUTE)])
+    change('ALTER TABLE bars ADD COLUMN trades integer')
+    expect(told()).toEqual([])
+  })
+})
+
+describe('bars that fill a gap of a day that has its digest', () => {
+  const filled = bars(NOON + 10 * MINUTE, 5)
+
+  beforeEach(() => play(kit, [...bars(NOON, 3), ...bars(NOON + 20 * MINUTE, 3), wanderingBar(HALF_PAST_ONE - MINUTE)]))
+
+  it('have it made again with them', () => {
+    const { desk, desks } = kit
+    storeFilled(desk, filled, { evidence: desks.evidence, streamFromMs: Number.NEGATIVE_INFINITY, text: 'filled' })
+    expect(digested()).toEqual([`${SYMBOL}/2025-05-05`, `${SYMBOL}/2025-05-05`])
+    expect(told()).toEqual([])
+    change(`UPDATE bars SET close = close + 1 WHERE ts_ms = ${filled[2]?.tsMs}`)
+    expect(told()).toEqual([expect.stringMatching(/^AAAUSDT on 2025-05-05 \[table bars\] its 11 rows do not give/)])
+  })
+
+  it('are named where somebody put them there', () => {
+    const [bar] = filled
+    change(`INSERT INTO bars VALUES ('${SYMBOL}', ${bar?.tsMs}, 1, 1, 1, 1, 1, 1, 1)`)
+    expect(told()).toEqual([expect.stringMatching(/^AAAUSDT on 2025-05-05 \[table bars\] it has 7 rows, .* counted 6/)])
+  })
+})
+
+describe('raw rows after retention', () => {
+  const prediction = (tsMs: number) => ({
+    symbol: SYMBOL,
+    id: `${tsMs.toString(36).padStart(9, '0')}-1`,
+    tsMs,
+    wallMs: 1,
+    source: 'caller',
+    key: null,
+    score: 0.5,
+    decision: 'none',
+    model: 'v1',
+    servedBy: 'baseline',
+    reason: '',
+    latencyMs: 1,
+    modelMs: 1,
+    fault: null,
+    phase: '',
+  })
+
+  beforeEach(async () => {
+    const { desk, desks } = kit
+    await play(kit, bars(NOON, 2))
+    desk.transaction(() => desks.store.predictions.insertAll([prediction(NOON), prediction(NOON + MINUTE)]))
+    await play(kit, [wanderingBar(HALF_PAST_ONE - MINUTE)])
+  })
+
+  const prune = () => kit.desk.transaction(() => retain(kit.desk, kit.desks.evidence, 2, START + 4 * DAY + 10 * MINUTE))
+
+  it('are not missed: the chain says that they were removed', () => {
+    prune()
+    expect(kit.desks.store.predictions.counts(SYMBOL).predictions).toBe(0)
+    expect(told()).toEqual([])
+  })
+
+  it('are missed where nothing says so', () => {
+    change('DELETE FROM predictions')
+    expect(told()).toEqual([expect.stringMatching(/\[table predictions\] it has 0 rows, .* counted 2/)])
+  })
+
+  it('are named where one came back', () => {
+    prune()
+    kit.desk.transaction(() => kit.desks.store.predictions.insert(prediction(NOON)))
+    expect(told()).toEqual([expect.stringMatching(/retention removed its rows, and 1 are there/)])
+  })
+})
