@@ -34,6 +34,8 @@ export interface RowDigestRepo {
   firstFrom(symbol: string, fromMs: UnixMs): UnixMs | null
   /** How many rows a table has in a span. */
   count(table: string, span: RowSpan): number
+  /** Whether a table has more than so many rows in a span. */
+  exceeds(table: string, span: RowSpan, rows: number): boolean
   /** Every symbol that has a row in a table. */
   symbols(table: string): readonly string[]
 }
@@ -115,6 +117,10 @@ export function rowDigestRepo({ raw }: Database): RowDigestRepo {
       const [rows] =
         rowsOf(`SELECT count(*) FROM ${table} WHERE ${placeOf(table).where}`).get(...bounds(table, span)) ?? []
       return Number(rows ?? 0)
+    },
+    exceeds: (table, span, rows) => {
+      const sql = `SELECT 1 FROM ${table} WHERE ${placeOf(table).where} LIMIT 1 OFFSET ?`
+      return rowsOf(sql).get(...bounds(table, span), rows) !== undefined
     },
     symbols: (table) => {
       const next = rowsOf(`SELECT min(symbol) FROM ${table} WHERE symbol > ?`)

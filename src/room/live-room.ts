@@ -33,6 +33,7 @@ import { Validation } from './validation/validation-run.ts'
 import { RoomViews } from './views/room-view.ts'
 import { marketFigures } from './views/market-figures.ts'
 import { noteStop, noticeReturn } from './watch/outage.ts'
+import { BusyDays } from './watch/busy-days.ts'
 import { RuleInputs } from './watch/rule-inputs.ts'
 import { WorkBoard } from '../work/board.ts'
 
@@ -88,10 +89,12 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     this.release = release
     const pages = new ReportPages(desks, turns, signal)
     this.pages = pages
+    const busyDays = new BusyDays(desks, turns, signal)
     const timeline = timelineOf(desks, judging, {
       scoring: new ServiceScoring(service, stopwatch),
       meter,
       pages,
+      busyDays,
       signal,
       onProgress: (symbol, share, step) =>
         work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),

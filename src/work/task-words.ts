@@ -33,6 +33,11 @@ export function wordsOf(task: WorkerTask): TaskWords {
       const subject = `the page of ${task.date}`
       return { subject, failed: `${subject} could not be made`, mend: again, again, code: 'report_page' }
     }
+    case 'digest': {
+      const subject = `the digest of ${task.date}`
+      const again = 'it is made again after the next start'
+      return { subject, failed: `${subject} could not be made`, mend: again, again, code: 'digest' }
+    }
     default:
       return unreachable(task)
   }

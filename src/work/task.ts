@@ -1,3 +1,4 @@
+import type { RowDigest, RowSpan } from '../db/row-digests.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { PsiLimits, PsiSnapshot } from '../engine/drift/snapshot.ts'
 import type { Column } from '../engine/features/catalogue.ts'
@@ -120,15 +121,30 @@ export interface ReportOutcome {
   readonly html: string
 }
 
+/** The rows of a day that are too many to be hashed by the room itself. */
+export interface DigestTask {
+  readonly kind: 'digest'
+  readonly dataDir: string
+  /** The UTC day. */
+  readonly date: string
+  readonly tables: readonly string[]
+  readonly span: RowSpan
+}
+
+export interface DigestOutcome {
+  readonly tables: Readonly<Record<string, RowDigest>>
+}
+
 /** What comes of each kind of task. */
 interface Outcomes {
   readonly train: TrainOutcome
   readonly drift: DriftOutcome
   readonly smoke: SmokeOutcome
   readonly report: ReportOutcome
+  readonly digest: DigestOutcome
 }
 
-export type WorkerTask = TrainTask | DriftTask | SmokeTask | ReportTask
+export type WorkerTask = TrainTask | DriftTask | SmokeTask | ReportTask | DigestTask
 export type OutcomeOf<Task extends WorkerTask> = Outcomes[Task['kind']]
 
 /** What a worker process says. */

@@ -1,6 +1,7 @@
 /** The worker process: one task a process, its messages are those of `task.ts`. */
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { unreachable } from '../engine/kernel/unreachable.ts'
+import { digestRows } from './digest-task.ts'
 import { measureDrift } from './drift-task.ts'
 import { renderReport } from './report-task.ts'
 import { fireSmoke } from './smoke-task.ts'
@@ -45,6 +46,8 @@ function run(task: WorkerTask): Outcome | Promise<Outcome> {
       return fireSmoke(task, (done) => onProgress(done / task.requests, `${done} of ${task.requests}`))
     case 'report':
       return renderReport(task)
+    case 'digest':
+      return digestRows(task)
     default:
       return unreachable(task)
   }

@@ -104,6 +104,7 @@ const READS: readonly Method[] = [
   'bars.times',
   'digests.count',
   'digests.digest',
+  'digests.exceeds',
   'digests.firstFrom',
   'digests.symbols',
   'digests.tables',

@@ -98,7 +98,18 @@ export class HeardTimeline {
       }
     })(desks, new Turns(), new AbortController().signal)
     const { judge, inputs } = this
-    this.timeline = new Timeline({ desks, evidence, config, judge, inputs, bake, bootstrap, scoring, pages })
+    this.timeline = new Timeline({
+      desks,
+      evidence,
+      config,
+      judge,
+      inputs,
+      bake,
+      bootstrap,
+      scoring,
+      pages,
+      busyDays: null,
+    })
   }
 
   /** A moment of any kind, by default with the bar that is known at it. */

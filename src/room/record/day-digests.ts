@@ -1,6 +1,6 @@
 /** The rows of each day as a hash in the chain: what a later look at the same rows is compared with. */
 import * as z from 'zod'
-import type { DigestedTable, RowDigest } from '../../db/row-digests.ts'
+import type { DigestedTable, RowDigest, RowSpan } from '../../db/row-digests.ts'
 import { tryJson } from '../../engine/kernel/json.ts'
 import { DAY_MS, floorTo, isoDate, type UnixMs } from '../../engine/kernel/units.ts'
 import { canonicalJson } from '../../evidence/canonical.ts'
@@ -15,16 +15,28 @@ const COLUMNS_SUBJECT = 'columns of rows'
 /** So many days at once: a room that catches up does the rest a day later. */
 const MAX_DAYS = 40
 
-const DigestDetail = z.object({ tables: z.record(z.string(), z.object({ rows: z.number(), sha256: z.string() })) })
+const DigestDetail = z.object({
+  tables: z.record(z.string(), z.object({ rows: z.number(), sha256: z.string() })),
+  /** Tables whose digest of that day is made beside the room's work, and recorded by a later entry. */
+  later: z.array(z.string()).optional(),
+})
 const ColumnsDetail = z.object({ columns: z.record(z.string(), z.array(z.string())) })
 
 type DayTables = Readonly<Record<string, RowDigest>>
 export type TableColumns = Readonly<Record<string, readonly string[]>>
 
-/** The tables of a day's digest that have rows; null where an entry is none. */
-export function digestIn({ detail }: Pick<ChainEntry, 'detail'>): DayTables | null {
+/** Tables of a day whose digests are still to be made. */
+export interface OwedDigest {
+  readonly dayMs: UnixMs
+  readonly tables: readonly string[]
+}
+
+/** The tables of a day's digest that have rows, and those that are left for later; null where an entry is none. */
+export function digestIn({
+  detail,
+}: Pick<ChainEntry, 'detail'>): { readonly tables: DayTables; readonly later: readonly string[] } | null {
   const read = DigestDetail.safeParse(tryJson(detail))
-  return read.success ? read.data.tables : null
+  return read.success ? { tables: read.data.tables, later: read.data.later ?? [] } : null
 }
 
 /** @returns null where an entry is none */
@@ -36,23 +48,32 @@ export function columnsIn({ detail }: Pick<ChainEntry, 'detail'>): TableColumns 
 /**
  * Records a digest of every day that has none yet, up to the first that is not complete; inside the caller's transaction.
  * @param isComplete whether no further row of a day can come, given its end
- * @returns how many days
+ * @param leaves whether a table has too many rows in a span to be gone through here
+ * @returns how many days, and whether any of them left a table for later
  */
 export function digestDays(
   evidence: EvidenceWriter,
   symbol: string,
-  isComplete: (untilMs: UnixMs) => boolean,
+  { isComplete, leaves }: DayRules,
   atMs: UnixMs,
-): number {
+): { readonly days: number; readonly left: boolean } {
   const { digests } = evidence.parts.store
   let fromMs = digestedUntil(evidence, symbol) ?? Number.NEGATIVE_INFINITY
+  let left = false
   for (let days = 0; ; days++) {
     const rowMs = days === MAX_DAYS ? null : digests.firstFrom(symbol, fromMs)
     const dayMs = rowMs === null ? null : floorTo(rowMs, DAY_MS)
-    if (dayMs === null || !isComplete(dayMs + DAY_MS)) return days
-    const tables = tablesOf(evidence, symbol, dayMs, digests.tables)
-    recordColumns(evidence, atMs)
-    evidence.recordFact(DIGEST, `${symbol}/${isoDate(dayMs)}`, atMs, { tables })
+    if (dayMs === null || !isComplete(dayMs + DAY_MS)) return { days, left }
+    const span = { symbol, fromMs: dayMs, untilMs: dayMs + DAY_MS }
+    const later = digests.tables.filter((table) => table.raw && leaves(table.name, span))
+    left ||= later.length > 0
+    const now = digests.tables.filter((table) => !later.includes(table))
+    record(
+      evidence,
+      symbol,
+      { dayMs, tables: tablesOf(evidence, span, now), later: later.map(({ name }) => name) },
+      atMs,
+    )
     fromMs = dayMs + DAY_MS
   }
 }
@@ -64,10 +85,63 @@ export function digestFilled(evidence: EvidenceWriter, symbol: string, times: It
   const days = new Set([...times].map((tsMs) => floorTo(tsMs, DAY_MS)).filter((dayMs) => dayMs < untilMs))
   const filled = digests.tables.filter(({ name }) => name === 'bars' || name === 'feature_rows')
   for (const dayMs of days) {
-    recordColumns(evidence, atMs)
-    const tables = tablesOf(evidence, symbol, dayMs, filled)
-    evidence.recordFact(DIGEST, `${symbol}/${isoDate(dayMs)}`, atMs, { tables, why: 'bars filled gaps' })
+    const tables = tablesOf(evidence, { symbol, fromMs: dayMs, untilMs: dayMs + DAY_MS }, filled)
+    record(evidence, symbol, { dayMs, tables, later: laterOn(evidence, symbol, dayMs), why: 'bars filled gaps' }, atMs)
   }
+}
+
+/** What was left for later of the newest days. */
+export function owedDigests(evidence: EvidenceWriter, symbol: string): readonly OwedDigest[] {
+  const untilMs = digestedUntil(evidence, symbol)
+  if (untilMs === null) return []
+  const days = Array.from({ length: MAX_DAYS }, (_, i) => untilMs - (MAX_DAYS - i) * DAY_MS)
+  return days
+    .map((dayMs) => ({ dayMs, tables: laterOn(evidence, symbol, dayMs) }))
+    .filter(({ tables }) => tables.length > 0)
+}
+
+/** Records what was left for later of a day; inside the caller's transaction. */
+export function recordRest(
+  evidence: EvidenceWriter,
+  symbol: string,
+  dayMs: UnixMs,
+  tables: DayTables,
+  atMs: UnixMs,
+): void {
+  const later = laterOn(evidence, symbol, dayMs).filter((name) => tables[name] === undefined)
+  record(evidence, symbol, { dayMs, tables, later, why: 'many rows' }, atMs)
+}
+
+interface DayRules {
+  readonly isComplete: (untilMs: UnixMs) => boolean
+  readonly leaves: (table: string, span: RowSpan) => boolean
+}
+
+interface DayDigest {
+  readonly dayMs: UnixMs
+  readonly tables: DayTables
+  readonly later: readonly string[]
+  readonly why?: string
+}
+
+function record(
+  evidence: EvidenceWriter,
+  symbol: string,
+  { dayMs, tables, later, why }: DayDigest,
+  atMs: UnixMs,
+): void {
+  recordColumns(evidence, atMs)
+  const left = later.length === 0 ? undefined : later
+  evidence.recordFact(DIGEST, subjectOf(symbol, dayMs), atMs, { tables, later: left, why })
+}
+
+function laterOn({ parts }: EvidenceWriter, symbol: string, dayMs: UnixMs): readonly string[] {
+  const entry = parts.store.journal.entryOf(subjectOf(symbol, dayMs))
+  return entry === null ? [] : (digestIn(entry)?.later ?? [])
+}
+
+function subjectOf(symbol: string, dayMs: UnixMs): string {
+  return `${symbol}/${isoDate(dayMs)}`
 }
 
 /** The end of the newest day that has a digest; null while none has. */
@@ -76,13 +150,7 @@ function digestedUntil({ parts }: EvidenceWriter, symbol: string): UnixMs | null
   return subject === null ? null : Date.parse(subject.slice(symbol.length + 1)) + DAY_MS
 }
 
-function tablesOf(
-  { parts }: EvidenceWriter,
-  symbol: string,
-  fromMs: UnixMs,
-  tables: readonly DigestedTable[],
-): DayTables {
-  const span = { symbol, fromMs, untilMs: fromMs + DAY_MS }
+function tablesOf({ parts }: EvidenceWriter, span: RowSpan, tables: readonly DigestedTable[]): DayTables {
   const digests = tables.map(({ name, columns }) => [name, parts.store.digests.digest(name, columns, span)] as const)
   return Object.fromEntries(digests.filter(([, { rows }]) => rows > 0))
 }

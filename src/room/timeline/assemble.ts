@@ -6,6 +6,7 @@ import type { ReportPages } from '../reports/report-pages.ts'
 import type { Scoring } from './scoring.ts'
 import { Timeline } from './timeline.ts'
 import { Bootstrap } from '../training/bootstrap.ts'
+import type { BusyDays } from '../watch/busy-days.ts'
 import { GateJudge } from '../watch/judge-gates.ts'
 import { RuleInputs } from '../watch/rule-inputs.ts'
 
@@ -26,12 +27,14 @@ interface TimelineOptions {
   readonly scoring: Scoring
   readonly meter: Meter | null
   readonly pages: ReportPages | null
+  /** Left out where nobody waits for an answer. */
+  readonly busyDays?: BusyDays
   readonly signal: AbortSignal
   readonly onProgress?: (symbol: string, share: number, step: string) => void
 }
 
 export function timelineOf(desks: Desks, { judge, bake }: Judging, options: TimelineOptions): Timeline {
-  const { scoring, meter, pages, signal, onProgress } = options
+  const { scoring, meter, pages, busyDays = null, signal, onProgress } = options
   return new Timeline({
     desks,
     evidence: desks.evidence,
@@ -42,5 +45,6 @@ export function timelineOf(desks: Desks, { judge, bake }: Judging, options: Time
     bootstrap: new Bootstrap(desks, signal, onProgress),
     scoring,
     pages,
+    busyDays,
   })
 }

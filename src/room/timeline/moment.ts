@@ -7,6 +7,7 @@ import type { EvidenceWriter } from '../record/evidence-writer.ts'
 import type { Bake } from '../release/bake.ts'
 import type { ReportPages } from '../reports/report-pages.ts'
 import type { Bootstrap } from '../training/bootstrap.ts'
+import type { BusyDays } from '../watch/busy-days.ts'
 import type { GateJudge } from '../watch/judge-gates.ts'
 import type { RuleInputs } from '../watch/rule-inputs.ts'
 import type { IntakeResult } from './intake.ts'
@@ -46,4 +47,6 @@ export interface TimelineParts {
   readonly scoring: Scoring
   /** Null for commands that write no pages. */
   readonly pages: ReportPages | null
+  /** Null where no answers wait for each other. */
+  readonly busyDays: BusyDays | null
 }

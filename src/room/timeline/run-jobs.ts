@@ -25,7 +25,7 @@ const WORK: Readonly<Record<JobName, (parts: TimelineParts, moment: Moment) => J
   'psi hourly': ({ evidence }, { desk, atMs }) => measureDrift(desk, evidence, atMs),
   gates: ({ evidence, judge }, { desk, atMs }) => logGates(desk, evidence, judge, atMs, 0),
   retention: ({ evidence, config }, { desk, atMs }) => retain(desk, evidence, config.retention.raw_days, atMs),
-  'day digest': ({ evidence }, { desk, atMs }) => digestRows(desk, evidence, atMs),
+  'day digest': ({ evidence, busyDays }, { desk, atMs }) => digestRows(desk, evidence, busyDays, atMs),
   'daily report': (parts, moment) => reportDays(moment.desk, reporting(parts, moment), moment.atMs),
   'weekly report': (parts, moment) => reportWeeks(moment.desk, reporting(parts, moment), moment.atMs),
 }

@@ -78,12 +78,13 @@ export class Timeline {
     })
   }
 
-  /** What moments leave behind: feature logs, the files of the outbox, the pages of days. */
+  /** What moments leave behind: feature logs, the files of the outbox, the pages of days, the digests of busy ones. */
   writeOut(): void {
-    const { desks, pages } = this.parts
+    const { desks, pages, busyDays } = this.parts
     desks.writeLogs()
     desks.drainOutbox()
     pages?.wake()
+    busyDays?.wake()
   }
 
   private async goThrough(

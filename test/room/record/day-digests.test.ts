@@ -1,14 +1,18 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { idPrefix } from '../../../src/db/predictions.ts'
 import type { VerifyDocument } from '../../../src/evidence/documents/verify-document.ts'
 import { storeFilled } from '../../../src/room/drivers/backfill.ts'
 import { verifyEvidence } from '../../../src/room/record/verify-evidence.ts'
+import { BusyDays } from '../../../src/room/watch/busy-days.ts'
 import { digestRows } from '../../../src/room/watch/digest-rows.ts'
 import { retain } from '../../../src/room/watch/retain.ts'
+import { Turns } from '../../../src/work/turns.ts'
 import { aDesk, type DeskKit, play } from '../../kit/a-desk.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { DAY, HOUR, MINUTE, START } from '../../kit/moments.ts'
 import { SYMBOL } from '../../kit/room.ts'
+import { until } from '../../kit/until.ts'
 import { wanderingBar } from '../../kit/wandering-bars.ts'
 
 const fresh = freshDirectories()
@@ -40,7 +44,8 @@ function verified(): VerifyDocument {
 const told = (): string[] => verified().findings.map(({ what, where, why }) => `${what} [${where}] ${why}`)
 const change = (sql: string) => kit.desks.store.db.raw.exec(sql)
 /** The job, at a moment. */
-const digest = (atMs: number) => kit.desk.transaction(() => digestRows(kit.desk, kit.desks.evidence, atMs).result)
+const digest = (atMs: number, busy: BusyDays | null = null) =>
+  kit.desk.transaction(() => digestRows(kit.desk, kit.desks.evidence, busy, atMs).result)
 
 describe('the digest of a day', () => {
   it('is made at half past one by the job, and the day that runs has none', async () => {
@@ -117,25 +122,49 @@ describe('bars that fill a gap of a day that has its digest', () => {
   })
 })
 
-describe('raw rows after retention', () => {
-  const prediction = (tsMs: number) => ({
-    symbol: SYMBOL,
-    id: `${tsMs.toString(36).padStart(9, '0')}-1`,
-    tsMs,
-    wallMs: 1,
-    source: 'caller',
-    key: null,
-    score: 0.5,
-    decision: 'none',
-    model: 'v1',
-    servedBy: 'baseline',
-    reason: '',
-    latencyMs: 1,
-    modelMs: 1,
-    fault: null,
-    phase: '',
-  })
+describe('a day with more answers than a room hashes between two of them', () => {
+  const answers = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ ...prediction(NOON), id: `${idPrefix(NOON)}-${i}` }))
 
+  it('has their digest made beside it, and recorded when it is there', async () => {
+    const { desk, desks } = kit
+    await play(kit, bars(NOON, 2))
+    desk.transaction(() => desks.store.predictions.insertAll(answers(10_001)))
+    await play(kit, [wanderingBar(START + DAY + 80 * MINUTE)])
+    const busy = new BusyDays(desks, new Turns(), new AbortController().signal)
+    expect(digest(START + DAY + 90 * MINUTE, busy)).toBe('1 day')
+    expect(verified()).toMatchObject({
+      ok: true,
+      not_covered: expect.arrayContaining(['rows of predictions on a day whose digest is still being made']),
+    })
+    busy.wake()
+    await until('the digest', () => digested().length === 2)
+    expect(told()).toEqual([])
+    change("DELETE FROM predictions WHERE id LIKE '%-7'")
+    expect(told()).toEqual([expect.stringMatching(/\[table predictions\] it has 10000 rows, .* counted 10001/)])
+    expect(desks.troubles.of('day digest')).toBeNull()
+  })
+})
+
+const prediction = (tsMs: number) => ({
+  symbol: SYMBOL,
+  id: `${idPrefix(tsMs)}-1`,
+  tsMs,
+  wallMs: 1,
+  source: 'caller',
+  key: null,
+  score: 0.5,
+  decision: 'none',
+  model: 'v1',
+  servedBy: 'baseline',
+  reason: '',
+  latencyMs: 1,
+  modelMs: 1,
+  fault: null,
+  phase: '',
+})
+
+describe('raw rows after retention', () => {
   beforeEach(async () => {
     const { desk, desks } = kit
     await play(kit, bars(NOON, 2))
