@@ -36,9 +36,9 @@ class Unpacked {
   readonly hashes = new Map<number, string>()
   readonly texts = new Map<string, string>()
   readonly story = new ChainStory()
-  /** What the page of the release is made of, and how many bytes of it are held. */
+  /** What the page of the release is made of. */
   readonly sources = new Map<string, Buffer>()
-  sourceBytes = 0
+  heldBytes = 0
   /** The folder that all of it is in: the version. */
   folder: string | null = null
 
@@ -51,8 +51,8 @@ class Unpacked {
 }
 
 const KEPT_TEXTS: readonly string[] = [HEAD_FILE, SUMS_FILE, RECORD_FILE]
-/** More than any release has: what is larger is not held to make its page of. */
-const MAX_SOURCE_BYTES = 64 * 2 ** 20
+/** More than any release has of what is held to be compared: reports, runs, the page itself. */
+const MAX_HELD_BYTES = 64 * 2 ** 20
 const DAILY = /^ml\/(?:[^/]+\/)?daily\/[^/]+$/
 
 /** Recomputes everything in a bundle; a bundle that cannot be unpacked does not fit. @throws when it cannot be read at all */
@@ -125,14 +125,15 @@ async function takeIn(entry: AsyncIterable<unknown>, name: string, seen: Unpacke
   for await (const piece of entry) {
     if (!Buffer.isBuffer(piece)) throw new TypeError('a tar entry yields buffers')
     hash.update(piece)
-    seen.sourceBytes += isSource ? piece.length : 0
-    if (keeps || (isSource && seen.sourceBytes <= MAX_SOURCE_BYTES)) pieces.push(piece)
+    if (keeps || isSource) seen.heldBytes += piece.length
+    if ((keeps || isSource) && seen.heldBytes <= MAX_HELD_BYTES) pieces.push(piece)
     await lines?.write(piece)
   }
   await lines?.end()
   seen.sums.set(name, hash.digest('hex'))
+  // What is cut off here does not fit, and is named for it.
   const content = Buffer.concat(pieces)
-  if (isSource && seen.sourceBytes <= MAX_SOURCE_BYTES) seen.sources.set(name, content)
+  if (isSource) seen.sources.set(name, content)
   if (!keeps) return
   if (KEPT_TEXTS.includes(name)) seen.texts.set(name, content.toString('utf8'))
   else {
