@@ -37,6 +37,15 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     examples: ['onay import bars history.parquet --symbol BTCUSDT'],
     yes: 'imported; rows that were dropped are named',
   },
+  status: {
+    examples: [
+      'onay status',
+      'onay status || mail -s "onay needs you" me@example.org',
+      'onay status --json | jq .items',
+    ],
+    yes: 'all is well',
+    no: 'something needs a person, or no room runs',
+  },
   gates: {
     examples: ['onay gates', 'onay gates --json | jq -r .verdict', 'onay gates && echo READY || echo BLOCKED'],
     yes: 'ELIGIBLE',

@@ -85,6 +85,13 @@ describe('commands that read', () => {
       /^ +AUC 0\.5264 \[0\.4792, 0\.5671\], P@20 0\.5784, log loss 0\.6904, ECE 0\.0501, n 1435$/m,
     ],
     ['config', 0, Config, /^ {4}"window_days": 1,$/m],
+    [
+      'status',
+      1,
+      z.object({ schema: z.literal('status/1'), ok: z.literal(false), running: z.literal(false) }),
+      /^! no room runs on this data directory/m,
+      /^BTCUSDT {2}2025-05-07 12:00 UTC {2}v1\.8-b0 in charge, v1\.8\.1 in the shadow, BLOCKED 1 of 6, no canary, .* alert/m,
+    ],
     ['approvals', 0, z.strictObject({ items: z.array(z.unknown()).length(0) }), /^nothing waits$/],
     ['canary status', 0, Canary, /^BTCUSDT: no canary has run; v1\.8\.1 is in the shadow$/],
   ]
@@ -161,7 +168,7 @@ describe('commands that write', () => {
 describe('help and version', () => {
   const COMMANDS = ['start', 'serve', 'attach', 'replay', 'gates', 'psi', 'features', 'models', 'retrain', 'validate']
   COMMANDS.push('pipeline', 'import', 'smoke', 'speed', 'token', 'config', 'notify', 'report', 'canary', 'approvals')
-  COMMANDS.push('approve', 'reject', 'promote', 'rollback', 'evidence')
+  COMMANDS.push('approve', 'reject', 'promote', 'rollback', 'evidence', 'status')
 
   it('list every command, on stdout with 0', async () => {
     const ended = await command(['--help'])
