@@ -1,4 +1,5 @@
 /** The room that runs on a data directory, for commands that ask it and end. */
+import * as z from 'zod'
 import { ownToken } from '../db/own-token.ts'
 import type { Answers, CommandKind, CommandOf } from '../control/commands.ts'
 import type { Findings, QueryKind, QueryOf } from '../control/queries.ts'
@@ -7,6 +8,7 @@ import { OperatorError } from '../engine/kernel/errors.ts'
 import { askAt, type Question } from './http-request.ts'
 import { COMMAND_ROUTES } from './command-routes.ts'
 import { QUERY_ROUTES } from './query-routes.ts'
+import { PREDICT_PATHS } from './predict.ts'
 import { commandQuestion, queryQuestion, understood } from './wire.ts'
 
 const TIMEOUT_MS = 600_000
@@ -29,6 +31,25 @@ export async function readRoom<K extends QueryKind>(dataDir: string, query: Quer
   const kind: K = query.kind
   const answer = await answerOf(dataDir, () => queryQuestion(query))
   return answer === undefined ? null : understood(QUERY_ROUTES[kind].answer, answer, 'the answer of the room')
+}
+
+const Prediction = z.object({
+  id: z.string(),
+  score: z.number().nullable(),
+  decision: z.string(),
+  model_version: z.string(),
+  served_by: z.string(),
+  reason: z.string(),
+  latency_ms: z.number(),
+})
+
+/** One prediction, as any caller gets it; null when no room runs. @throws OperatorError as `askRoom` */
+export async function predictOnce(
+  dataDir: string,
+  body: { readonly symbol?: string | undefined; readonly key?: string | undefined },
+): Promise<z.infer<typeof Prediction> | null> {
+  const answer = await answerOf(dataDir, () => ({ method: 'POST', path: PREDICT_PATHS[0], body }))
+  return answer === undefined ? null : understood(Prediction, answer, 'the answer of the room')
 }
 
 /** The answer as JSON has it; undefined when no room runs. */

@@ -82,7 +82,8 @@ function stillThere<T>(answer: T | null): T {
   throw unavailable('the room has gone', 'it ended in the meantime', 'start it and run this again', 'no_room')
 }
 
-function noRoom(why: string): OperatorError {
+/** The error of a command that needs a running room where none runs. @param why it needs one */
+export function noRoom(why: string): OperatorError {
   return new OperatorError(
     'no room runs on this data directory',
     why,

@@ -46,6 +46,11 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     yes: 'all is well',
     no: 'something needs a person, or no room runs',
   },
+  events: { examples: ['onay events --last 50', 'onay events -f', 'onay events -f --json | jq -r .text'], yes: DONE },
+  predict: {
+    examples: ['onay predict', 'onay predict --key order-17 --json | jq .score'],
+    yes: 'answered, by a model or the fallback',
+  },
   gates: {
     examples: ['onay gates', 'onay gates --json | jq -r .verdict', 'onay gates && echo READY || echo BLOCKED'],
     yes: 'ELIGIBLE',

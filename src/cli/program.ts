@@ -13,6 +13,8 @@ const PARTS: readonly { readonly commands: readonly string[]; readonly load: () 
   { commands: ['attach'], load: async () => (await import('./attach.ts')).addAttach },
   { commands: ['replay'], load: async () => (await import('./replay.ts')).addReplay },
   { commands: ['status'], load: async () => (await import('./status.ts')).addStatus },
+  { commands: ['events'], load: async () => (await import('./events.ts')).addEvents },
+  { commands: ['predict'], load: async () => (await import('./predict.ts')).addPredict },
   { commands: ['gates', 'psi', 'features'], load: async () => (await import('./gates-psi-features.ts')).addReading },
   { commands: ['models'], load: async () => (await import('./models.ts')).addModels },
   { commands: ['retrain'], load: async () => (await import('./retrain.ts')).addRetrain },

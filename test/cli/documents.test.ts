@@ -92,6 +92,12 @@ describe('commands that read', () => {
       /^! no room runs on this data directory/m,
       /^BTCUSDT {2}2025-05-07 12:00 UTC {2}v1\.8-b0 in charge, v1\.8\.1 in the shadow, BLOCKED 1 of 6, no canary, .* alert/m,
     ],
+    [
+      'events --last 3',
+      0,
+      z.strictObject({ items: z.array(z.object({ id: z.number(), kind: z.string(), text: z.string() })).length(3) }),
+      /^2025-05-07 12:00 UTC {2}BTCUSDT {2}info {6}/m,
+    ],
     ['approvals', 0, z.strictObject({ items: z.array(z.unknown()).length(0) }), /^nothing waits$/],
     ['canary status', 0, Canary, /^BTCUSDT: no canary has run; v1\.8\.1 is in the shadow$/],
   ]
@@ -168,7 +174,7 @@ describe('commands that write', () => {
 describe('help and version', () => {
   const COMMANDS = ['start', 'serve', 'attach', 'replay', 'gates', 'psi', 'features', 'models', 'retrain', 'validate']
   COMMANDS.push('pipeline', 'import', 'smoke', 'speed', 'token', 'config', 'notify', 'report', 'canary', 'approvals')
-  COMMANDS.push('approve', 'reject', 'promote', 'rollback', 'evidence', 'status')
+  COMMANDS.push('approve', 'reject', 'promote', 'rollback', 'evidence', 'status', 'events', 'predict')
 
   it('list every command, on stdout with 0', async () => {
     const ended = await command(['--help'])

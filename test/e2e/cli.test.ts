@@ -23,7 +23,7 @@ describe('a process of the program', () => {
   it('ends with 3 and a hint for what is no command line', async () => {
     const ended = await shell.process(['gates', '--nope'])
     expect(ended).toMatchObject({ code: 3, stdout: '' })
-    expect(ended.stderr).toMatch(/^error: unknown option '--nope'\n\(see: onay --help\)\n$/)
+    expect(ended.stderr).toMatch(/^error: unknown option '--nope'\n\(see: onay gates --help\)\n$/)
   })
 
   it('ends with 1 where the verdict is no, and prints one document alone', async () => {
