@@ -1,4 +1,5 @@
 /** What commands ask of a room, and read of it: of the one that runs on the data directory, else of one in this process. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { askRoom, readRoom } from '../api/client.ts'
 import type { Answers, CommandKind, CommandOf, Taken } from '../control/commands.ts'
 import type { ControlRoom } from '../control/control-room.ts'
@@ -10,9 +11,11 @@ import { judgingOf } from '../room/timeline/assemble.ts'
 import { recordedQueries, type RecordedKind } from '../room/handlers/recorded-queries.ts'
 import { Access } from '../room/safety/access.ts'
 import { openForReading, type Context } from './context.ts'
+import { progressLine } from './progress.ts'
 
 /** Who asks, where no token says it. */
 export const BY = 'command line'
+const LOOK_EVERY_MS = 500
 /** What asks the room over HTTP in turn: smokes are fired as callers would fire them. */
 const LISTENING: ReadonlySet<CommandKind> = new Set<CommandKind>(['validate'])
 
@@ -24,11 +27,37 @@ export async function ask<K extends CommandKind>(
   taken: Taken<K>,
 ): Promise<Answers[K]> {
   const command: CommandOf<K> = { kind, by: BY, ...taken }
-  const answer = await askRoom(context.dataDir, command)
+  const answer = await withProgress(context, () => askRoom(context.dataDir, command))
   if (answer !== null) return answer
   // A whole room takes a while to load, and few commands need one of their own.
   const { inPrivateRoom } = await import('./private-room.ts')
   return inPrivateRoom(context, what, (room) => room.ask(command), LISTENING.has(kind))
+}
+
+/** Shows what the room is at while it answers: a training or a validation takes a while. */
+async function withProgress<T>(context: Context, answer: () => Promise<T>): Promise<T> {
+  const progress = progressLine(context)
+  if (!progress.isShown) return answer()
+  const done = new AbortController()
+  const looking = (async () => {
+    for (;;) {
+      // The end of the work ends the pause early.
+      await pause(LOOK_EVERY_MS, undefined, { signal: done.signal }).catch(() => undefined)
+      if (done.signal.aborted) return
+      // What is shown on the way is not worth an error.
+      const view = await readRoom(context.dataDir, { kind: 'view', symbol: context.symbol }).catch(() => null)
+      const [work] = view?.room.work ?? []
+      if (work !== undefined)
+        progress.say(work.share === null ? work.step : `${work.step}, ${Math.round(work.share * 100)} %`)
+    }
+  })()
+  try {
+    return await answer()
+  } finally {
+    done.abort()
+    await looking
+    progress.end()
+  }
 }
 
 /** Asks the room that runs. @param why a command cannot do without one. @throws OperatorError where none runs */

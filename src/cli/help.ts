@@ -74,7 +74,11 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     no: 'BLOCKED',
   },
   smoke: { examples: ['onay smoke', 'onay smoke --requests 5000 --shadow'], yes: 'it held', no: 'it fell short' },
-  speed: { examples: ['onay speed 600', 'onay speed max --until 2025-06-01', 'onay speed next'], yes: DONE },
+  speed: {
+    examples: ['onay speed 600', 'onay speed max --until 2025-06-01', 'onay speed next --wait'],
+    yes: 'set; with --wait, it is there',
+    no: 'with --wait: it went elsewhere, or ended before',
+  },
   'token add': { examples: ['onay token add risk'], yes: DONE },
   'token list': { examples: ['onay token list'], yes: DONE },
   'token revoke': { examples: ['onay token revoke risk'], yes: DONE },
@@ -90,11 +94,19 @@ const GUIDES: Readonly<Record<string, Guide>> = {
   },
   'canary preflight': { examples: ['onay canary preflight'], yes: 'every check passes', no: 'one fails' },
   'canary start': {
-    examples: ['onay canary start --plan mini', 'onay canary start --live --profile equivalent'],
-    yes: 'the dry run came through; with --live, the approval is open',
-    no: 'the dry run did not come through',
+    examples: [
+      'onay canary start --plan mini',
+      'onay canary start --live --profile equivalent',
+      'onay canary start --live --wait && echo SUCCEEDED',
+    ],
+    yes: 'the dry run came through; with --live, the approval is open; with --wait, it succeeded',
+    no: 'the dry run did not come through; with --wait, it ended otherwise, or was refused',
   },
-  'canary status': { examples: ['onay canary status', 'onay canary status --json | jq -r .state'], yes: DONE },
+  'canary status': {
+    examples: ['onay canary status', 'onay canary status --json | jq -r .state', 'onay canary status --watch'],
+    yes: 'done; with --watch, it succeeded, or none runs',
+    no: 'with --watch: it was aborted, or is inconclusive',
+  },
   'canary abort': { examples: ['onay canary abort --reason "errors at the exchange"'], yes: 'everything is at 0 %' },
   approvals: { examples: ['onay approvals'], yes: DONE },
   approve: {

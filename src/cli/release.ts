@@ -1,10 +1,13 @@
 import type { Command } from 'commander'
+import type { Taken } from '../control/commands.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
+import type { CanaryDocument } from '../evidence/documents/release-documents.ts'
 import { ask, askRunning, read } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import { approvalText, canaryRunText, canaryText, preflightText } from './release-texts.ts'
 import { profileOf } from './validate.ts'
 import type { Io } from './io.ts'
+import { canaryLook, startedLook, waitFor } from './waiting.ts'
 
 /** Taking a model live, and back. */
 export function addRelease(program: Command, io: Io): void {
@@ -29,15 +32,20 @@ function addCanary(program: Command, io: Io): void {
     .option('--profile <profile>', 'equivalent: meant to agree; improve: meant to differ')
     .option('--mode <mode>', 'observe: callers keep the answers of the model in charge')
     .option('--live', 'a real run')
-    .action(async (options: CommonOptions & { plan: string; profile?: string; mode?: string; live?: boolean }) => {
+    .option('--wait', 'with --live: return once it has ended; exit 1 unless it succeeded')
+    .action(async (options: CanaryStartOptions) => {
       await startCanary(contextOf(options, io), options)
     })
   withCommon(canary.command('status'))
     .description('state, phase, share, and the last decision of the judge')
-    .action(async (options: CommonOptions) => {
+    .option('--watch', 'follow it and return once it has ended; exit 1 unless it succeeded')
+    .action(async (options: CommonOptions & { watch?: boolean }) => {
       const context = contextOf(options, io)
-      const document = await read(context, 'canary', { symbol: context.symbol })
-      context.print(document, () => canaryText(document))
+      if (options.watch === true) await watchCanary(context, null)
+      else {
+        const document = await read(context, 'canary', { symbol: context.symbol })
+        context.print(document, () => canaryText(document))
+      }
     })
   withReason(canary.command('abort'), 'everything at 0 %, at once; needs no approval', io, async (context, taken) => {
     const document = await ask(context, 'canary abort', 'abortCanary', taken)
@@ -45,10 +53,49 @@ function addCanary(program: Command, io: Io): void {
   })
 }
 
-async function startCanary(
-  context: Context,
-  options: { plan: string; profile?: string; mode?: string; live?: boolean },
-): Promise<void> {
+interface CanaryStartOptions extends CommonOptions {
+  readonly plan: string
+  readonly profile?: string
+  readonly mode?: string
+  readonly live?: boolean
+  readonly wait?: boolean
+}
+
+/** An approval that was just asked for, and the run before it. */
+interface Opened {
+  readonly approvalId: string
+  readonly beforeId: string | null
+}
+
+/** Follows the canary that runs, or the one that an approval was opened for, and prints how it has ended. */
+async function watchCanary(context: Context, opened: Opened | null): Promise<void> {
+  const { symbol } = context
+  const ended: { canary: CanaryDocument | null } = { canary: null }
+  const code = await waitFor(context, 'the canary goes on', async (room) => {
+    // The approvals first: one that waits no more has done its work by the time that the canary is read.
+    const { items } = opened === null ? { items: [] } : await room.read({ kind: 'approvals' })
+    const canary = await room.read({ kind: 'canary', symbol })
+    ended.canary = canary
+    if (opened === null) return canaryLook(canary)
+    const isOpen = items.some(({ id }) => id === opened.approvalId)
+    return startedLook(canary, isOpen, opened.beforeId)
+  })
+  const document = ended.canary ?? (await read(context, 'canary', { symbol }))
+  context.print(document, () => canaryText(document))
+  context.io.exit(code)
+}
+
+/** Opens the approval, and with --wait returns once the canary has ended, or was refused. */
+async function startLive(context: Context, taken: Taken<'startCanary'>, isWaiting: boolean): Promise<void> {
+  const beforeId = isWaiting ? (await read(context, 'canary', { symbol: context.symbol })).run_id : null
+  const approval = await askRunning(context, 'a live canary needs a room that serves', 'startCanary', taken)
+  if (isWaiting) {
+    context.io.err(`${approvalText(approval)}\n`)
+    await watchCanary(context, { approvalId: approval.id, beforeId })
+  } else context.print(approval, () => approvalText(approval))
+}
+
+async function startCanary(context: Context, options: CanaryStartOptions): Promise<void> {
   const profile = profileOf(options.profile)
   if (options.mode !== undefined && options.mode !== 'observe') {
     throw new OperatorError(
@@ -60,8 +107,7 @@ async function startCanary(
   }
   const taken = { symbol: context.symbol, plan: options.plan, profile }
   if (options.live === true) {
-    const approval = await askRunning(context, 'a live canary needs a room that serves', 'startCanary', taken)
-    context.print(approval, () => approvalText(approval))
+    await startLive(context, taken, options.wait === true)
     return
   }
   const run = await ask(context, 'canary start', 'rehearseCanary', taken)

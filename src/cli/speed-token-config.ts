@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
+import type { SpeedDocument } from '../control/answers.ts'
 import type { Taken } from '../control/commands.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
+import { isoTime } from '../engine/kernel/units.ts'
 import { ask, askRunning, read } from './ask-room.ts'
-import { contextOf, parseTime, withCommon, type CommonOptions } from './context.ts'
+import { contextOf, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
 import type { Io } from './io.ts'
+import { clockLook, waitFor } from './waiting.ts'
 
 type SpeedName = '1' | '60' | '600' | 'max' | 'pause' | 'next'
 
@@ -25,7 +28,8 @@ function addSpeed(program: Command, io: Io): void {
   withCommon(program.command('speed <speed>'))
     .description('1, 60, 600, max, pause, or next: on to the next moment that something waits for')
     .option('--until <time>', 'stop there and pause')
-    .action(async (name: string, options: CommonOptions & { until?: string }) => {
+    .option('--wait', 'with --until or next: return once it is there; exit 1 when it went elsewhere')
+    .action(async (name: string, options: CommonOptions & { until?: string; wait?: boolean }) => {
       const context = contextOf(options, io)
       const { symbol } = context
       if (!isSpeed(name)) {
@@ -37,14 +41,43 @@ function addSpeed(program: Command, io: Io): void {
         )
       }
       const untilMs = options.until === undefined ? undefined : parseTime(options.until)
+      if (options.wait === true && untilMs === undefined && name !== 'next')
+        throw new OperatorError(
+          '--wait needs an end',
+          `at speed ${name} a recording plays on`,
+          'name one with --until, or run: onay speed next --wait',
+          'usage',
+        )
       const document = await askRunning(context, 'only a running room has a speed', 'setSpeed', {
         symbol,
         speed: SPEEDS[name],
         untilMs,
       })
-      const { speed, market_time: time, until } = document
-      context.print(document, () => `speed ${speed} at ${time}${until === null ? '' : `, until ${until}`}`)
+      if (options.wait === true) await waitForStop(context, document)
+      else context.print(document, () => speedText(document))
     })
+}
+
+/** Prints where it has come to, in the form of the command's answer. */
+async function waitForStop(context: Context, asked: SpeedDocument): Promise<void> {
+  const untilMs = asked.until === null ? null : Date.parse(asked.until)
+  let document = asked
+  const code =
+    untilMs === null
+      ? 0
+      : await waitFor(context, 'the recording plays on', async (room) => {
+          const { clock } = (await room.read({ kind: 'view', symbol: context.symbol })).room
+          const { paused, speed, marketMs, stop } = clock
+          const until = stop === null ? null : isoTime(stop.atMs)
+          document = { ...asked, speed: paused ? 'pause' : speed, market_time: isoTime(marketMs), until }
+          return clockLook(clock, untilMs)
+        })
+  context.print(document, () => speedText(document))
+  context.io.exit(code)
+}
+
+function speedText({ speed, market_time: time, until }: SpeedDocument): string {
+  return `speed ${speed} at ${time}${until === null ? '' : `, until ${until}`}`
 }
 
 function isSpeed(name: string): name is SpeedName {

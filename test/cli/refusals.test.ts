@@ -80,6 +80,8 @@ describe('a command that cannot be understood', () => {
     ['a promotion without a room', ['promote'], 'onay serve'],
     ['nothing to roll back to', ['rollback'], 'onay models'],
     ['nothing to abort', ['canary', 'abort'], 'onay canary status'],
+    ['a wait without an end', ['speed', '600', '--wait'], '--until'],
+    ['a canary to watch without a room', ['canary', 'status', '--watch'], 'onay serve'],
     ['a prediction without a room', ['predict'], 'onay serve'],
     ['events to follow without a room', ['events', '-f', '--last', '0'], 'onay serve'],
     ['half an event', ['events', '--last', '0.5'], '0.5'],

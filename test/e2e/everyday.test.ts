@@ -38,6 +38,45 @@ describe('everyday looks at a room that runs', () => {
     expect(text.stdout).toMatch(/, score 0\.\d{4}\n {2}answered by v1\.8-b0 \(baseline\)/)
   })
 
+  it('speed --wait: returns once the recording is there', async () => {
+    const there = ['speed', 'max', '--until', '2025-05-26T01:00', '--wait', '--data-dir', room.dataDir]
+    expect(await shell.json(there)).toMatchObject({
+      speed: 'pause',
+      market_time: '2025-05-26T01:00:00.000Z',
+      until: null,
+    })
+  })
+
+  it('canary status --watch: returns at once where none runs', async () => {
+    expect(await shell.json(['canary', 'status', '--watch', '--data-dir', room.dataDir])).toMatchObject({
+      state: 'idle',
+    })
+  })
+
+  it('canary start --live --wait: ends with 1 once it is refused', async () => {
+    const waiting = shell.start([
+      'canary',
+      'start',
+      '--live',
+      '--plan',
+      'mini',
+      '--wait',
+      '--json',
+      '--data-dir',
+      room.dataDir,
+    ])
+    const Waiting = z.object({ items: z.array(z.object({ id: z.string() })) })
+    const id = await until('the approval', async () => {
+      if (!waiting.alive) throw new Error(waiting.stderr)
+      return Waiting.parse(await shell.json(['approvals', '--data-dir', room.dataDir])).items[0]?.id
+    })
+    await shell.json(['reject', id, '--data-dir', room.dataDir])
+    const ended = await waiting.ended
+    expect(ended.code, ended.stderr).toBe(1)
+    expect(JSON.parse(ended.stdout)).toMatchObject({ symbol: 'BTCUSDT', state: 'idle' })
+    expect(ended.stderr).toContain(id)
+  })
+
   it('events -f: what happens from now on, each once, until it is told to end', async () => {
     const following = shell.start(['events', '-f', '--last', '1', '--data-dir', room.dataDir])
     const lines = (): number => following.stdout.split('\n').length - 1
