@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { databaseIn, damageOf, fileDigests, tables } from '../kit/contents.ts'
 import { command, type CommandEnd, commandJson, expectTrouble } from '../kit/command.ts'
 import { Replayed } from '../kit/documents.ts'
@@ -13,6 +14,7 @@ import { BTC } from '../kit/samples.ts'
 
 const HEADER = 'ts_ms,open,high,low,close,volume'
 const DAY = 1_440
+const Failure = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string(), next: z.string() }) })
 /** What came in and what became of it. */
 const MARKET = ['bars', 'feature_rows', 'predictions', 'scores', 'outcomes'] as const
 
@@ -41,6 +43,13 @@ function replay(file: string, dataDir: string): Promise<CommandEnd> {
   return command(['replay', file, '--symbol', 'BTCUSDT', '--json', '--data-dir', dataDir])
 }
 
+/** Expects the error as a document on stdout, and the same as a line for people on stderr. */
+function expectFailure(ended: CommandEnd, named: string): void {
+  const { error } = Failure.parse(JSON.parse(ended.stdout))
+  expect(ended.stderr).toBe(`onay: ${error.message}; ${error.next}\n`)
+  expectTrouble({ ...ended, stdout: '' }, named)
+}
+
 function directory(): string {
   const dir = shell.fresh()
   mkdirSync(dir)
@@ -60,7 +69,7 @@ describe('a recording that cannot be read', () => {
     ['with other columns', () => written('time,price\n1,2\n'), 'ts_ms'],
     ['that is empty', () => written(''), 'empty'],
   ])('%s is told in one line', async (_, path, named) => {
-    expectTrouble(await replay(path(), shell.fresh()), named)
+    expectFailure(await replay(path(), shell.fresh()), named)
   })
 
   it('that breaks off keeps the rows before the break, and the whole file goes on from there', async () => {
@@ -68,7 +77,7 @@ describe('a recording that cannot be read', () => {
     const packed = gzipSync([HEADER, ...lines, ''].join('\n'))
     writeFileSync(whole, packed.subarray(0, Math.floor(packed.length / 2)))
     const dataDir = shell.fresh()
-    expectTrouble(await replay(whole, dataDir), whole)
+    expectFailure(await replay(whole, dataDir), whole)
     const kept = tables(dataDir).bars?.rows ?? 0
     expect(kept).toBeGreaterThan(DAY / 2)
     expect(kept).toBeLessThan(lines.length)
@@ -95,6 +104,7 @@ describe('a dirty recording', () => {
       if (i === 300) return [at(250), line]
       if (i === 500) return [line, line, line]
       if (i === 700) return [shifted(700, 400 * DAY * 60_000), line]
+      if (i === 710) return [shifted(710, 3 * DAY * 60_000), line]
       if (i === 900) return [edited(900, 1, '-5'), edited(900, 5, '-1'), edited(900, 2, '0.5'), line]
       if (i === 1_100) return ['not a row', '1,2', edited(1_100, 4, 'x'), '', line]
       return [line]
@@ -106,7 +116,8 @@ describe('a dirty recording', () => {
     expect(counted.bars).toBe(lines.length)
     expect(counted.late + counted.duplicates).toBe(3)
     expect(counted.future).toBe(1)
-    expect(counted.bad_rows).toBeGreaterThanOrEqual(6)
+    expect(counted.bad_rows).toBeGreaterThanOrEqual(7)
+    expect(stdout).toContain('{"fault":"wild_time","rows":1,"line":705,')
     expect(counted.gaps).toBe(0)
     const [seen, wanted] = [tables(dataDir), tables(clean)]
     for (const table of MARKET) expect(seen[table]).toEqual(wanted[table])
@@ -196,7 +207,7 @@ describe('a full disk', () => {
     }
   }
 
-  it.skipIf(!mountable)('is told in one line', () => onSmallDisk((_, ended) => expectTrouble(ended, 'full')))
+  it.skipIf(!mountable)('is told in one line', () => onSmallDisk((_, ended) => expectFailure(ended, 'full')))
 
   it.skipIf(!mountable)('loses nothing that was committed, and the run goes on once there is room', () =>
     onSmallDisk(async (dataDir, full) => {
