@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', 'test/torture/**'],
           globalSetup: ['test/kit/built.ts', 'test/kit/shared-root.ts'],
         },
       },

@@ -5,7 +5,13 @@
 import { appendFileSync } from 'node:fs'
 
 /** What a torture has done, each told as soon as it is done. */
-export type Deed = 'kills' | 'acknowledged predictions' | 'ways of tampering'
+export type Deed =
+  | 'kills'
+  | 'acknowledged predictions'
+  | 'malformed requests'
+  | 'full disks'
+  | 'clock jumps'
+  | 'ways of tampering'
 
 const seed = process.env.ONAY_TORTURE_SEED
 const counts = process.env.ONAY_TORTURE_COUNTS

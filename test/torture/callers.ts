@@ -1,0 +1,45 @@
+/** Programs that ask a room for predictions without a pause, and what they were told. */
+import { Predicted } from '../kit/documents.ts'
+import { reading } from '../kit/contents.ts'
+import type { Room } from '../kit/program.ts'
+
+export interface Callers {
+  /** The ids of answers, as they came. */
+  readonly acknowledged: readonly string[]
+  /** The status of every other answer. */
+  readonly refused: readonly number[]
+  /** Resolves once the last answer is there. @throws what a caller was not answered with */
+  end(): Promise<void>
+}
+
+export function callWhile(room: Room, callers: number): Callers {
+  const acknowledged: string[] = []
+  const refused: number[] = []
+  let ending = false
+  const call = async (): Promise<void> => {
+    while (!ending) {
+      const answer = await room.ask('POST', '/ml/predict', { body: {} })
+      if (answer.status === 200) acknowledged.push(Predicted.parse(answer.json).id)
+      else refused.push(answer.status)
+    }
+  }
+  const calls = Promise.all(Array.from({ length: callers }, call))
+  // Whoever ends them hears of it.
+  calls.catch(() => {})
+  return {
+    acknowledged,
+    refused,
+    end: async () => {
+      ending = true
+      await calls
+    },
+  }
+}
+
+/** Those that the database does not have. */
+export function missing(dataDir: string, ids: readonly string[]): string[] {
+  return reading(dataDir, (db) => {
+    const find = db.prepare<[string], number>('SELECT 1 FROM predictions WHERE id = ?').pluck()
+    return ids.filter((id) => find.get(id) === undefined)
+  })
+}
