@@ -15,9 +15,9 @@ export interface Callers {
 export function callWhile(room: Room, callers: number): Callers {
   const acknowledged: string[] = []
   const refused: number[] = []
-  let ending = false
+  const ending = new AbortController()
   const call = async (): Promise<void> => {
-    while (!ending) {
+    while (!ending.signal.aborted) {
       const answer = await room.ask('POST', '/ml/predict', { body: {} })
       if (answer.status === 200) acknowledged.push(Predicted.parse(answer.json).id)
       else refused.push(answer.status)
@@ -30,7 +30,7 @@ export function callWhile(room: Room, callers: number): Callers {
     acknowledged,
     refused,
     end: async () => {
-      ending = true
+      ending.abort()
       await calls
     },
   }
