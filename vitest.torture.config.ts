@@ -1,5 +1,6 @@
 /** What `npm run torture` runs: the tests that do at random what they do, and those that are too long for every run. */
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/kit/longest-first.ts'
 import usual from './vitest.config.ts'
 
 export default defineConfig({
@@ -8,6 +9,7 @@ export default defineConfig({
     testTimeout: 900_000,
     hookTimeout: 900_000,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     isolate: false,
     include: ['test/torture/**/*.test.ts', 'test/e2e/kills/{serve,history}-kill.test.ts'],
     globalSetup: ['test/kit/built.ts', 'test/kit/shared-root.ts'],
