@@ -86,7 +86,7 @@ beforeAll(async () => {
 function keptIn(dataDir: string): Kept {
   const count = (table: string): number =>
     reading(dataDir, (db) => Number(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()))
-  const logs = readdirSync(join(dataDir, 'evidence/ml')).filter((name) => /^features_raw_/.test(name))
+  const logs = readdirSync(join(dataDir, 'evidence/ml')).filter((name) => name.startsWith('features_raw_'))
   return { reports: count('reports'), logs: logs.sort(), rows: count('feature_rows') }
 }
 
