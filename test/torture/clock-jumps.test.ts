@@ -68,7 +68,8 @@ const Answer = z.object({ id: z.string(), decision: z.string() })
 const Health = z.object({ model: z.string(), troubles: z.array(z.string()) })
 
 const shell = stage()
-const seen = new Map<string, Seen>()
+/** By the jump's name; what it could not be tried for, where it could not. */
+const seen = new Map<string, Seen | Error>()
 const config = shell.configured({ training: { window_days: WINDOW_DAYS } })
 const args = [...PUSH, ...config]
 /** Rooms are at noon here, so that no day ends but by a jump. */
@@ -80,7 +81,12 @@ beforeAll(async () => {
   await push(first, barsUntil(clock.now(), BARS))
   await until('the first model', async () => Health.parse((await first.get('/healthz')).json).model === 'v1.8-b0')
   expect(await first.process.kill('SIGTERM')).toMatchObject({ code: 0 })
-  await Promise.all(JUMPS.map(async (jump) => seen.set(jump.name, await observe(shell.copy(first.dataDir), jump))))
+  const ended = await Promise.allSettled(JUMPS.map((jump) => observe(shell.copy(first.dataDir), jump)))
+  for (const [i, one] of ended.entries())
+    seen.set(
+      JUMPS[i]?.name ?? '',
+      one.status === 'fulfilled' ? one.value : new Error('not tried', { cause: one.reason }),
+    )
 })
 
 function keptIn(dataDir: string): Kept {
@@ -168,6 +174,7 @@ async function staleness(room: Room): Promise<number> {
 function of({ name }: Jump): Seen {
   const found = seen.get(name)
   if (found === undefined) throw new Error(`${name} was not tried`)
+  if (found instanceof Error) throw found
   return found
 }
 

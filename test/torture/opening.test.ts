@@ -9,7 +9,7 @@ import { prepare } from '../kit/prepared.ts'
 import { stage } from '../kit/program.ts'
 import { chanceOf, done, times } from '../kit/torture.ts'
 
-const KILLS = times(10, 80)
+const KILLS = times(10, 110)
 const FIRST_MS = 25
 const PUSH = ['--feed', 'push', '--symbol', 'BTCUSDT']
 

@@ -8,11 +8,11 @@ import { stage, type Room } from '../../kit/program.ts'
 import { chanceOf, done, times } from '../../kit/torture.ts'
 import { until } from '../../kit/until.ts'
 
-const KILLS = times(6, 300)
+const KILLS = times(6, 240)
 /** Rooms at full speed, each killed after some hundred minutes. */
 const FAST_KILLS = times(2, 60)
 const CALLERS = 6
-const MOST_ANSWERS = times(150, 800)
+const MOST_ANSWERS = times(150, 1_000)
 
 const shell = stage()
 let prepared = ''
