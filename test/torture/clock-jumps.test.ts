@@ -163,7 +163,9 @@ async function observe(dataDir: string, { byMs, lasting }: Jump): Promise<Seen> 
 }
 
 async function predicted(room: Room): Promise<z.infer<typeof Answer>> {
-  return Answer.parse((await room.ask('POST', '/ml/predict', { body: {} })).json)
+  const ask = (): ReturnType<Room['ask']> => room.ask('POST', '/ml/predict', { body: {} })
+  // A connection that was kept for long may be closed just as it is used again.
+  return Answer.parse((await ask().catch(ask)).json)
 }
 
 /** In seconds. */

@@ -128,16 +128,25 @@ async function send(one: Odd): Promise<Heard> {
   return heard.status === 0 ? sendOn(false, one) : heard
 }
 
+/** Node frames the body of a DELETE only where it is told its length. */
+function framed({ headers, body }: Odd): Odd['headers'] {
+  if (body === null || 'transfer-encoding' in headers) return headers
+  return { ...headers, 'content-length': String(Buffer.byteLength(body)) }
+}
+
 function sendOn(connections: Agent | false, one: Odd): Promise<Heard> {
   return new Promise((resolve) => {
     const url = new URL(room.url)
-    const sent = httpRequest({ host: url.hostname, port: url.port, agent: connections, ...one }, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (part: string) => (text += part))
-      response.on('close', () => resolve({ status: response.statusCode ?? 0, text }))
-      // `/events` goes on for ever.
-      if (response.headers['content-type']?.startsWith('text/event-stream') === true) response.destroy()
-    })
+    const sent = httpRequest(
+      { host: url.hostname, port: url.port, agent: connections, ...one, headers: framed(one) },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8').on('data', (part: string) => (text += part))
+        response.on('close', () => resolve({ status: response.statusCode ?? 0, text }))
+        // `/events` goes on for ever.
+        if (response.headers['content-type']?.startsWith('text/event-stream') === true) response.destroy()
+      },
+    )
     sent.on('error', () => resolve({ status: 0, text: '' }))
     sent.end(one.body)
   })
