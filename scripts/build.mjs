@@ -16,7 +16,7 @@ const external = ['better-sqlite3', 'ccxt', 'echarts', 'react-devtools-core']
 const sources = { onay: join(root, 'src/main.ts'), worker: join(root, 'src/work/worker.ts') }
 const entryPoints = Object.fromEntries(Object.entries(sources).filter(([, path]) => existsSync(path)))
 
-// CommonJS packages call require, which an ES module does not have. The React that ink-table loads from its package reads NODE_ENV:
+// CommonJS packages call require, which an ES module does not have. React reads NODE_ENV when it is loaded from its package:
 // the development build keeps measurements for good, which a program that runs for weeks cannot afford.
 const banner = [
   "import { createRequire as onayCreateRequire } from 'node:module';",

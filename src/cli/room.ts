@@ -54,7 +54,9 @@ async function openRoom(options: RoomCommandOptions, io: Io, wantsScreen: boolea
   screen?.refuseUnfit()
   const lock = lockDirectory(context.dataDir, wantsScreen ? 'start' : 'serve')
   const stop = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) io.signals.on(name, () => stop.abort())
+  let onHangup = (): void => stop.abort()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) io.signals.on(name, () => stop.abort())
+  io.signals.on('SIGHUP', () => onHangup())
   const log = await openLog(context.dataDir, screen === null && !context.json, io)
   const metrics = new Metrics()
   try {
@@ -72,8 +74,13 @@ async function openRoom(options: RoomCommandOptions, io: Io, wantsScreen: boolea
       log,
       notify: notifierOf(context, log),
     })
+    const detached = (url: string): void => {
+      // Whoever closes the terminal now does not mean the room.
+      onHangup = () => undefined
+      io.out(`the room runs on at ${url}\nonay attach shows it again, Ctrl+C ends it\n`)
+    }
     const shown = symbols?.[0] === undefined ? undefined : roomSymbol(symbols[0])
-    await runRoom(room, { context, port, host: options.host, log, metrics, lock, stop, screen, shown })
+    await runRoom(room, { context, port, host: options.host, log, metrics, lock, stop, screen, shown, detached })
   } finally {
     metrics.close()
     lock.release()
@@ -92,6 +99,8 @@ interface Running {
   readonly screen: typeof import('./screen.ts') | null
   /** The symbol that the screen begins with. */
   readonly shown: string | undefined
+  /** Called when the screen is gone and the room runs on. */
+  readonly detached: (url: string) => void
 }
 
 async function runRoom(room: LiveRoom, running: Running): Promise<void> {
@@ -103,11 +112,12 @@ async function runRoom(room: LiveRoom, running: Running): Promise<void> {
     server = await serveRoom(room, context, { host: running.host, port: running.port, metrics, onBug })
     running.lock.announce(server.url)
     log.info(`onay ${context.version} listens on ${server.url}, data in ${context.dataDir}`)
-    shown = screen === null ? Promise.resolve() : screen.show(room, running.shown, stop)
+    const { url } = server
+    const detached = (): void => running.detached(url)
+    shown = screen === null ? Promise.resolve() : screen.show(room, running.shown, stop, detached)
     const ran = room.run(() => log.info(`the room is open: ${room.desks.symbols.join(', ')}`))
-    await (screen === null ? ran : Promise.race([ran, shown]))
-    stop.abort()
-    await ran
+    // The screen ends the room by the signal; a room that was left to run on ends as one without a screen does.
+    await (screen === null ? ran : Promise.all([ran, shown]))
   } finally {
     stop.abort()
     await shown

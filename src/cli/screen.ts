@@ -11,9 +11,18 @@ export function refuseUnfit(instead = 'run the room without a screen: onay serve
     throw new OperatorError('the screen cannot be drawn', problem, `enlarge the terminal, or ${instead}`, 'terminal')
 }
 
-/** Shows the room until a person quits or the room ends. */
-export async function show(room: ControlRoom, symbol: string | undefined, stop: AbortController): Promise<void> {
+/**
+ * Shows the room until a person leaves or the room ends; leaving ends the room, unless it is to run on.
+ * @param onDetach called when a person has left the room to run without a screen
+ */
+export async function show(
+  room: ControlRoom,
+  symbol: string | undefined,
+  stop: AbortController,
+  onDetach: () => void = () => undefined,
+): Promise<void> {
   const { runScreen } = await import('../tui/run.tsx')
+  let detached = false
   await runScreen(room, {
     ...(symbol === undefined ? {} : { symbol }),
     by: userInfo().username,
@@ -21,10 +30,13 @@ export async function show(room: ControlRoom, symbol: string | undefined, stop: 
     stdout: process.stdout,
     env: process.env,
     wallNow: () => wallClock.now(),
-    onQuit: () => {
-      stop.abort()
+    onQuit: (how) => {
+      detached = how === 'detach'
+      if (detached) onDetach()
       return Promise.resolve()
     },
     signal: stop.signal,
   })
+  // Also where the terminal is gone: nobody has said that the room is to run on.
+  if (!detached) stop.abort()
 }

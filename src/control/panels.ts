@@ -1,9 +1,25 @@
-/** The panels of the release page, the most important first, and what each shows when it is opened large. */
+/** The panels of the release page in the order of their numbers, and what each shows when it is opened large. */
 import type { UnixMs } from '../engine/kernel/units.ts'
 
-export const PANELS = ['gates', 'canary', 'drift', 'serving', 'jobs', 'alerts', 'events'] as const
+export const PANELS = [
+  'gates',
+  'canary',
+  'models',
+  'drift',
+  'serving',
+  'alerts',
+  'events',
+  'outcome',
+  'market',
+  'jobs',
+] as const
 
 export type Panel = (typeof PANELS)[number]
+
+/** The key of a panel: 1 to 9, then 0. */
+export function panelKey(panel: Panel): string {
+  return String((PANELS.indexOf(panel) + 1) % 10)
+}
 
 /** Rows or a series for a panel that is opened large. */
 export type DetailView =
@@ -12,14 +28,29 @@ export type DetailView =
       readonly title: string
       readonly rows: readonly Readonly<Record<string, string>>[]
       readonly note: string
+      /** Columns that are shown of the selected row alone. */
+      readonly inDetail?: readonly string[] | undefined
     }
   | {
       readonly kind: 'chart'
       readonly title: string
-      readonly series: readonly { readonly name: string; readonly points: readonly (number | null)[] }[]
+      readonly series: readonly {
+        readonly name: string
+        readonly points: readonly (number | null)[]
+        /** Drawn behind the others: an edge of a band. */
+        readonly faint?: boolean | undefined
+      }[]
       readonly fromMs: UnixMs
       readonly untilMs: UnixMs
       readonly limit: number | null
       readonly unit: string
       readonly note: string
+      /** The axis keeps close to the values instead of beginning at 0. */
+      readonly close?: boolean | undefined
+      /** Each step of the axis multiplies; the values are above 0. */
+      readonly logarithmic?: boolean | undefined
+      /** What happened at a moment, drawn where the series stands then. */
+      readonly marks?: readonly { readonly atMs: UnixMs; readonly text: string }[] | undefined
+      /** Rows that belong below the chart, and what follows from it all. */
+      readonly table?: readonly Readonly<Record<string, string>>[] | undefined
     }

@@ -4,6 +4,7 @@
  */
 import type { ClockKind } from '../engine/kernel/clock.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
+import type { LabelSpec } from '../engine/models/contract.ts'
 import type { GatesDocument, PsiDocument } from '../evidence/documents/documents.ts'
 import type { ApprovalDocument, CanaryDocument } from '../evidence/documents/release-documents.ts'
 
@@ -37,10 +38,58 @@ export interface WorkView {
   readonly cancellable: boolean
 }
 
+/** How a model fared on minutes whose outcome is known. */
+export interface SettledView {
+  /** Null when all minutes came out the same. */
+  readonly auc: number | null
+  readonly logLoss: number
+  /** Minutes; the same ones for every model of the view. */
+  readonly n: number
+}
+
 export interface ModelView {
   readonly version: string
   readonly sha256: string
+  /** What the hold-out of its training promised. */
   readonly auc: number | null
+  readonly trained: { readonly fromMs: UnixMs; readonly untilMs: UnixMs }
+  /** Since when it has its role. */
+  readonly sinceMs: UnixMs
+  readonly settled: SettledView | null
+}
+
+/** How the model in the shadow fared against others over time, as sums of differences of log loss: below 0 it is better. */
+export interface OutcomeCourse {
+  readonly fromMs: UnixMs
+  readonly untilMs: UnixMs
+  /** Oldest first, all lists of one length, at most 96. */
+  readonly againstInCharge: readonly number[]
+  readonly againstFallback: readonly number[]
+  /** 95 % of the sums against the model in charge lie within, as far as an hour says nothing of the next. */
+  readonly band: readonly { readonly lo: number; readonly hi: number }[]
+}
+
+/** A quarter of an hour of the market. */
+export interface MarketSpan {
+  /** Null where no bar came in. */
+  readonly close: number | null
+  /** Signals of the model in charge in it: those that came true, and those that did not. */
+  readonly cameTrue: number
+  readonly didNot: number
+}
+
+/** The market itself, and what the models predict of it. */
+export interface MarketPart {
+  readonly price: number | null
+  /** Against the close a day earlier, as a share: 0.01 is a rise of 1 %. Null without that bar. */
+  readonly dayChange: number | null
+  /** The last 24 hours, oldest first. */
+  readonly course: readonly MarketSpan[]
+  readonly predicts: LabelSpec
+  /** Scores from here up are signals, of whoever answers. */
+  readonly threshold: number
+  /** How often it happened in the hold-out of the model in charge, 0 to 1. */
+  readonly baseRate: number | null
 }
 
 export interface DriftView {
@@ -142,11 +191,31 @@ export interface AttachedView {
   readonly notes: readonly string[]
 }
 
+/** One market of the room in a line. */
+export interface SymbolView {
+  readonly symbol: string
+  readonly price: number | null
+  readonly dayChange: number | null
+  /** Versions; null where nobody has the role. */
+  readonly inCharge: string | null
+  readonly shadow: string | null
+  readonly canary: CanaryDocument['state']
+  /** Gates that passed when they were last judged; null before. */
+  readonly gatesPassed: number | null
+  /** Overall PSI of the model in charge. */
+  readonly psi: number | null
+  /** Firing alerts that nobody has seen, and those of them that are critical. */
+  readonly alerts: number
+  readonly critical: number
+}
+
 /** The room itself: which market, where its clock stands, what it is doing and what it has done. */
 export interface RoomPart {
   readonly version: string
   readonly symbols: readonly string[]
   readonly symbol: string
+  /** Every market of the room, in the order of `symbols`. */
+  readonly overview: readonly SymbolView[]
   /** `history` while bars are run through before the room opens. */
   readonly phase: 'history' | 'open' | 'closing'
   readonly clock: ClockView
@@ -164,10 +233,17 @@ export interface RoomPart {
 
 /** Who answers, who may follow, and what stands between the two. */
 export interface ModelsPart {
+  /** In charge. */
   readonly baseline: ModelView | null
+  /** In the shadow. */
   readonly candidate: ModelView | null
+  /** The one that was in charge before, kept ready for a rollback. */
+  readonly former: ModelView | null
+  readonly fallback: { readonly version: string; readonly settled: SettledView | null }
   readonly killSwitch: boolean
   readonly gates: GatesDocument | null
+  /** Null without settled minutes of a model in the shadow. */
+  readonly outcome: OutcomeCourse | null
   /** State `idle` says that no canary of this candidate has run. */
   readonly canary: CanaryDocument
   /** The shipped plans, then the configuration's own. */
@@ -189,6 +265,7 @@ export interface WatchPart {
 /** Everything a screen shows of one symbol at one moment. */
 export interface RoomView {
   readonly room: RoomPart
+  readonly market: MarketPart
   readonly models: ModelsPart
   readonly watch: WatchPart
   /** Only where the room is elsewhere; the room itself does not know who looks. */

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, gte, isNotNull, lt, lte, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, isNotNull, lt, lte, type SQL } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { alertChanges, alerts, gateLog, heartbeats } from './schema-record.ts'
@@ -39,6 +39,8 @@ export interface WatchRepo {
   wordsBefore(symbol: string, beforeMs: UnixMs): WordedGates | null
   /** The reasons that stand for these verdicts of a version at a moment. */
   wordsOf(symbol: string, version: string, verdicts: string, atMs: UnixMs): WordedGates | null
+  /** The evaluations of a version in which a verdict changed, ascending, `fromMs <= tsMs < untilMs`. */
+  verdictChanges(symbol: string, version: string, fromMs: UnixMs, untilMs: UnixMs): { tsMs: UnixMs; verdicts: string }[]
   alerts(symbol: string): AlertRow[]
   putAlert(row: AlertRow): void
   clearAlert(symbol: string, rule: string): void
@@ -93,6 +95,22 @@ export function watchRepo(db: Database): WatchRepo {
       ),
     newestGatesIn: (symbol, from, until) =>
       newestGates(and(eq(gateLog.symbol, symbol), gte(gateLog.tsMs, from), lt(gateLog.tsMs, until))),
+    verdictChanges: (symbol, version, from, until) =>
+      orm
+        .select()
+        .from(gateLog)
+        .where(
+          and(
+            eq(gateLog.symbol, symbol),
+            eq(gateLog.model, version),
+            gte(gateLog.tsMs, from),
+            lt(gateLog.tsMs, until),
+            isNotNull(gateLog.detail),
+          ),
+        )
+        .orderBy(asc(gateLog.tsMs), asc(gateLog.round))
+        .all()
+        .map(checkGates),
     alerts: (symbol) => orm.select().from(alerts).where(eq(alerts.symbol, symbol)).all().map(checkAlert),
     putAlert: rowWriter(db, alerts, 'replace'),
     clearAlert: (symbol, rule) => deleteRows(db, alerts, and(eq(alerts.symbol, symbol), eq(alerts.rule, rule))),

@@ -1,151 +1,189 @@
 /** The panels beside and below each other. */
-import { PANELS, type Panel } from '../control/panels.ts'
+import { panelKey, PANELS, type Panel } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
-import { plural } from './format.ts'
+import { gridLines, titleLine, type GridRow } from './grid.ts'
 import { allocate, type Grant, type Want } from './layout.ts'
-import { EMPTY_LINE, padLine, sides, span, textLine, type Line } from './line.ts'
+import { EMPTY_LINE, firstThatFits, span, textLine, type Line } from './line.ts'
 import { alertsPanel } from './screens/release/alerts.ts'
 import { canaryPanel } from './screens/release/canary.ts'
 import { driftPanel } from './screens/release/drift.ts'
 import { eventsPanel } from './screens/release/events.ts'
 import { gatesPanel } from './screens/release/gates.ts'
 import { jobsPanel } from './screens/release/jobs.ts'
+import { marketPanel } from './screens/release/market.ts'
+import { modelsPanel } from './screens/release/models.ts'
+import { outcomePanel } from './screens/release/outcome.ts'
 import { DENSITIES, type PanelBlock, type PanelOf } from './screens/release/panel.ts'
 import { servingPanel } from './screens/release/serving.ts'
+import { THREE_COLUMNS, WIDE_COLUMNS } from './size.ts'
 
 const PANEL_OF: Readonly<Record<Panel, PanelOf>> = {
   gates: gatesPanel,
   canary: canaryPanel,
+  models: modelsPanel,
   drift: driftPanel,
   serving: servingPanel,
-  jobs: jobsPanel,
   alerts: alertsPanel,
   events: eventsPanel,
+  outcome: outcomePanel,
+  market: marketPanel,
+  jobs: jobsPanel,
 }
 
-/** Beside each other in the wide layout, the important ones on top. Alerts stand where the canary leaves room. */
-const WIDE_ROWS: readonly { readonly left: readonly Panel[]; readonly right: readonly Panel[] }[] = [
-  { left: ['gates'], right: ['canary', 'alerts'] },
-  { left: ['drift'], right: ['serving'] },
-  { left: ['jobs'], right: ['events'] },
+/** Columns beside each other, as wide as each other: the panels of each. */
+type Section = readonly { readonly panels: readonly Panel[] }[]
+
+const whole = (...panels: Panel[]): Section => [{ panels }]
+
+/** From top to bottom, the important ones first. */
+const ONE_COLUMN: readonly Section[] = (
+  ['gates', 'canary', 'alerts', 'drift', 'serving', 'models', 'events'] as const
+).map((panel) => whole(panel))
+
+const TWO_COLUMNS: readonly Section[] = [
+  [{ panels: ['gates', 'drift'] }, { panels: ['canary', 'models', 'serving'] }],
+  whole('alerts'),
+  whole('events'),
 ]
 
-interface Body {
-  readonly lines: readonly Line[]
-  /** What had no room at all, in words; empty when everything has. */
-  readonly hidden: string
+const ALL_COLUMNS: readonly Section[] = [
+  [
+    { panels: ['gates', 'outcome', 'alerts'] },
+    { panels: ['canary', 'models', 'serving', 'jobs'] },
+    { panels: ['market', 'drift'] },
+  ],
+  whole('events'),
+]
+
+interface Column {
+  readonly rows: readonly { readonly line: Line; readonly rule: boolean }[]
+  /** Panels that had no row at all. */
+  readonly hidden: readonly Panel[]
 }
 
-/** A panel that had no row at all. */
-interface Hidden {
-  readonly panel: Panel
-  readonly lines: number
+interface Room {
+  readonly view: RoomView
+  readonly focus: Panel
 }
 
-interface Stack {
-  readonly lines: readonly Line[]
-  readonly hidden: readonly Hidden[]
+function sectionsFor(view: RoomView, width: number): readonly Section[] {
+  const all = width >= THREE_COLUMNS ? ALL_COLUMNS : width >= WIDE_COLUMNS ? TWO_COLUMNS : ONE_COLUMN
+  // Without an alert there is nothing to say that the first line does not say.
+  const quiet = view.watch.alerts.length === 0 && width < THREE_COLUMNS
+  return quiet ? all.filter((section) => section[0]?.panels[0] !== 'alerts') : all
 }
 
-function blocksOf(view: RoomView, panel: Panel, width: number): readonly PanelBlock[] {
+/** The panels of the page, in the order in which one goes through them. */
+export function panelsShown(view: RoomView, width: number): readonly Panel[] {
+  const shown = sectionsFor(view, width).flatMap((section) => section.flatMap(({ panels }) => panels))
+  return PANELS.filter((panel) => shown.includes(panel))
+}
+
+function blocksOf({ view }: Room, panel: Panel, width: number): readonly PanelBlock[] {
   return DENSITIES.map((density) => PANEL_OF[panel](view, width, density))
 }
 
-/** A list may be cut at any length. A panel alone in its part of the window is cut rather than reduced to one line. */
-function wantOf(panel: Panel, blocks: readonly PanelBlock[], alone: boolean): Want {
-  const list = panel === 'events' || panel === 'alerts'
-  return { rows: blocks.map((block) => block.lines.length + 1), cutUpTo: list ? DENSITIES.length : alone ? 1 : 0 }
+/** Up to which density a panel may be cut: what happened anywhere, alerts between two and not within what to do about one. */
+const CUT_UP_TO: { readonly [P in Panel]?: number } = { events: DENSITIES.length, alerts: 1 }
+
+function wantOf(panel: Panel, blocks: readonly PanelBlock[]): Want {
+  return { rows: blocks.map((block) => block.lines.length + 1), cutUpTo: CUT_UP_TO[panel] ?? 0 }
 }
 
 /** A block in as many rows as it was granted; what was cut is counted in its title. */
-function blockLines(panel: Panel, block: PanelBlock, rows: number, focused: boolean, width: number): readonly Line[] {
+function blockRows(panel: Panel, block: PanelBlock, rows: number, focused: boolean, width: number): Column['rows'] {
   if (rows <= 0) return []
-  const shown = block.lines.slice(0, rows - 1)
-  const cut = block.lines.length - shown.length
+  const lines = rows - 1 > block.lines.length && block.grown !== undefined ? block.grown(rows - 1) : block.lines
+  const shown = lines.slice(0, rows - 1)
+  const cut = lines.length - shown.length
   const right = cut === 0 ? block.right : [...block.right, span(`  ${cut} more`, panel === 'events' ? 'dim' : 'warn')]
-  const title = sides(
-    [span(focused ? '▸' : ' ', 'strong'), ...block.left],
-    [...right, span(right.length === 0 ? '' : ' ')],
-    width,
-  )
-  return [title, ...shown]
+  const [name, ...rest] = block.left
+  const left = [
+    span(focused ? '▸' : ' ', 'strong'),
+    span(`${panelKey(panel)} `, focused ? 'plain' : 'dim'),
+    ...(name === undefined ? [] : [span(name.text, focused ? 'inverse' : 'strong')]),
+    ...rest,
+  ]
+  return [{ line: titleLine(left, right, width), rule: true }, ...shown.map((line) => ({ line, rule: false }))]
 }
 
-function stackOf(
-  view: RoomView,
-  panels: readonly Panel[],
-  focus: Panel,
-  width: number,
-  height: number,
-  gaps: boolean,
-): Stack {
-  const blocks = panels.map((panel) => blocksOf(view, panel, width))
+function columnOf(room: Room, panels: readonly Panel[], width: number, height: number): Column {
+  const blocks = panels.map((panel) => blocksOf(room, panel, width))
   const grants = allocate(
-    panels.map((panel, i) => wantOf(panel, blocks[i] ?? [], panels.length === 1)),
+    panels.map((panel, i) => wantOf(panel, blocks[i] ?? [])),
     height,
   )
-  const used = grants.reduce((sum, grant) => sum + grant.rows, 0)
-  const gap = gaps && height - used >= panels.length - 1 ? [EMPTY_LINE] : []
-  const lines: Line[] = []
-  const hidden: Hidden[] = []
+  let spare = height - grants.reduce((sum, grant) => sum + grant.rows, 0)
+  const rows: Column['rows'][number][] = []
+  const hidden: Panel[] = []
   for (const [i, panel] of panels.entries()) {
     const grant: Grant = grants[i] ?? { density: 0, rows: 0 }
     const block = blocks[i]?.[grant.density]
     if (block === undefined) continue
-    if (grant.rows === 0) hidden.push({ panel, lines: block.lines.length + 1 })
-    if (i > 0 && grant.rows > 0) lines.push(...gap)
-    lines.push(...blockLines(panel, block, grant.rows, panel === focus, width))
+    if (grant.rows === 0) hidden.push(panel)
+    const extra = block.grown === undefined || grant.rows === 0 ? 0 : spare
+    spare -= extra
+    rows.push(...blockRows(panel, block, grant.rows + extra, panel === room.focus, width))
   }
-  return { lines, hidden }
+  return { rows, hidden }
 }
 
-function hiddenText(hidden: readonly Hidden[]): string {
-  const names = hidden.map((one) => one.panel).join(', ')
-  const lines = hidden.reduce((sum, one) => sum + one.lines, 0)
-  return hidden.length === 0 ? '' : `not shown: ${names} (${plural(lines, 'line')}); Tab and Enter open a panel large`
-}
-
-/** One column, all panels below each other. */
-export function narrowBody(view: RoomView, focus: Panel, width: number, height: number): Body {
-  const stack = stackOf(view, PANELS, focus, width, height, true)
-  return { lines: stack.lines, hidden: hiddenText(stack.hidden) }
-}
-
-function rowsWanted(view: RoomView, panels: readonly Panel[], width: number): readonly number[] {
-  const blocks = panels.map((panel) => blocksOf(view, panel, width))
-  return DENSITIES.map((_, d) => blocks.reduce((sum, block) => sum + (block[d]?.lines.length ?? 0) + 1, 0))
-}
-
-/** Two columns: rows of panels with a rule between them. The last row takes what the others leave. */
-export function wideBody(view: RoomView, focus: Panel, width: number, height: number, rules: boolean): Body {
-  // A blank, the bar, and each panel's own first cell stand between the columns.
-  const leftWidth = Math.floor((width - 2) / 2)
-  const rightWidth = width - leftWidth - 2
-  const ruleRows = rules ? WIDE_ROWS.length - 1 : 0
-  const grants = allocate(
-    WIDE_ROWS.map((row, i): Want => {
-      const left = rowsWanted(view, row.left, leftWidth)
-      const right = rowsWanted(view, row.right, rightWidth)
-      const rows = left.map((wanted, d) => Math.max(wanted, right[d] ?? 0))
-      return { rows, cutUpTo: i === WIDE_ROWS.length - 1 ? DENSITIES.length : 0 }
-    }),
-    height - ruleRows,
+/** What had no row, in the words that there is room for. */
+function hiddenLine(hidden: readonly Panel[], width: number): Line {
+  const keys = hidden.map(panelKey)
+  const names = hidden.map((panel) => `${panelKey(panel)} ${panel}`)
+  return firstThatFits(
+    [
+      textLine(` not shown: ${names.join(', ')}; the number opens it`, 'dim'),
+      textLine(` not shown: ${names.join(', ')}`, 'dim'),
+      textLine(` not shown: panels ${keys.join(' ')}; the number opens it`, 'dim'),
+    ],
+    width,
   )
-  const lines: Line[] = []
-  const hidden: Hidden[] = []
-  for (const [i, row] of WIDE_ROWS.entries()) {
+}
+
+/** The widths of a section's columns, of which each but the last has a bar behind it. */
+function widthsOf(section: Section, width: number): readonly number[] {
+  const ends = section.map((_, i) => Math.round((width * (i + 1)) / section.length))
+  return ends.map((end, i) => end - (ends[i - 1] ?? 0) - (i === ends.length - 1 ? 0 : 1))
+}
+
+/** A section wants as many rows as the column that wants the most. */
+function sectionWant(room: Room, section: Section, width: number): Want {
+  const widths = widthsOf(section, width)
+  const wants = section.map(({ panels }, i) =>
+    panels.map((panel) => wantOf(panel, blocksOf(room, panel, widths[i] ?? 0))),
+  )
+  const rows = DENSITIES.map((_, d) =>
+    Math.max(...wants.map((column) => column.reduce((sum, want) => sum + (want.rows[d] ?? 0), 0))),
+  )
+  return { rows, cutUpTo: Math.max(...wants.flat().map((want) => want.cutUpTo)) }
+}
+
+/** All sections below each other; what has no row at all is named in the last one. */
+export function panelsBody(view: RoomView, focus: Panel, width: number, height: number): readonly Line[] {
+  const room = { view, focus }
+  const sections = sectionsFor(view, width)
+  const grants = allocate(
+    sections.map((section) => sectionWant(room, section, width)),
+    height,
+  )
+  const grid: GridRow[] = []
+  const hidden: Panel[] = []
+  for (const [i, section] of sections.entries()) {
     const rows = grants[i]?.rows ?? 0
-    const left = stackOf(view, row.left, focus, leftWidth, rows, false)
-    const right = stackOf(view, row.right, focus, rightWidth, rows, false)
-    hidden.push(...left.hidden, ...right.hidden)
-    if (i > 0 && rules && rows > 0) lines.push(textLine('─'.repeat(width), 'dim'))
+    const widths = widthsOf(section, width)
+    const columns = section.map(({ panels }, at) => columnOf(room, panels, widths[at] ?? 0, rows))
+    hidden.push(...columns.flatMap((column) => column.hidden))
     for (let y = 0; y < rows; y++) {
-      lines.push([
-        ...padLine(left.lines[y] ?? EMPTY_LINE, leftWidth),
-        span(' │', 'dim'),
-        ...(right.lines[y] ?? EMPTY_LINE),
-      ])
+      grid.push(
+        columns.map((column, at) => ({
+          ...(column.rows[y] ?? { line: EMPTY_LINE, rule: false }),
+          width: widths[at] ?? 0,
+        })),
+      )
     }
   }
-  return { lines, hidden: hiddenText(hidden) }
+  const lines = gridLines(grid)
+  return hidden.length === 0 || height < 2 ? lines : [...lines.slice(0, height - 1), hiddenLine(hidden, width)]
 }

@@ -1,28 +1,36 @@
 /** What the screen does by itself: focus, opening large, scrolling, questions. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import { PANELS, type Panel } from '../control/panels.ts'
+import { panelKey, PANELS, type Panel } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
+import { plural } from './format.ts'
 import { canaryRuns, phaseText } from './release.ts'
 import { pageOf, type UiState } from './state.ts'
 import { asking, only, type Context, type Step } from './intents.ts'
 import { isHistory } from './running-work.ts'
 
-export function focus(ui: UiState, by: 1 | -1, view: RoomView | null): Step {
-  const at = (PANELS.indexOf(ui.focus) + by + PANELS.length) % PANELS.length
-  const panel = PANELS[at] ?? ui.focus
+/** The next panel: of the page, or large of all that there are. */
+export function focus(ui: UiState, by: 1 | -1, { view, panels }: Context): Step {
+  const all = ui.mode.kind === 'large' || panels.length === 0 ? PANELS : panels
+  const panel = all[(all.indexOf(ui.focus) + by + all.length) % all.length] ?? ui.focus
   return ui.mode.kind === 'large' ? open(ui, panel, view) : only({ ...ui, focus: panel })
+}
+
+/** @param key of the panel, as its title has it */
+export function openNumbered(ui: UiState, key: string, view: RoomView | null): Step {
+  const panel = PANELS.find((one) => panelKey(one) === key)
+  return panel === undefined ? only(ui) : open(ui, panel, view)
 }
 
 export function open(ui: UiState, panel: Panel, view: RoomView | null): Step {
   if (view === null) return only(ui)
-  const mode = { kind: 'large', panel, detail: null, scroll: 0 } as const
+  const mode = { kind: 'large', panel, detail: null, selected: 0, find: '', least: 'all' } as const
   return only({ ...ui, focus: panel, mode }, { kind: 'detail', symbol: view.room.symbol, panel })
 }
 
 export type Scroll = 'scrollUp' | 'scrollDown' | 'pageUp' | 'pageDown' | 'top' | 'bottom'
 
 export function scroll(ui: UiState, how: Scroll, context: Context): UiState {
-  if (ui.mode.kind !== 'large' && ui.mode.kind !== 'help' && ui.mode.kind !== 'prompt') return ui
+  if (ui.mode.kind !== 'help' && ui.mode.kind !== 'prompt') return ui
   const page = Math.max(1, context.pageRows)
   const last = Math.max(0, context.listRows - page)
   const by = { scrollUp: -1, scrollDown: 1, pageUp: -page, pageDown: page, top: -Infinity, bottom: Infinity }[how]
@@ -30,32 +38,40 @@ export function scroll(ui: UiState, how: Scroll, context: Context): UiState {
   return { ...ui, mode: { ...ui.mode, scroll: Math.min(last, Math.max(0, from + by)) } }
 }
 
-/** What a person leaves running: a canary, work that somebody started. */
-function running(view: RoomView): readonly string[] {
-  const { canary } = view.models
-  const risk = canaryRuns(canary) ? [`the canary of ${canary.candidate ?? '?'}, phase ${phaseText(canary)},`] : []
-  return [...risk, ...view.room.work.filter((work) => !isHistory(work, view)).map((work) => work.what)]
+/** What would end with the room: a canary, work that somebody started, answers to callers. */
+function endsWith(view: RoomView): readonly string[] {
+  const { canary, baseline } = view.models
+  const { requests } = view.watch.serving
+  const risk = canaryRuns(canary) ? [`the canary of ${canary.candidate ?? '?'}, phase ${phaseText(canary)}`] : []
+  const work = view.room.work.filter((item) => !isHistory(item, view)).map((item) => item.what)
+  const serving =
+    requests === 0 ? [] : [`${baseline?.version ?? 'the fallback'} (${plural(requests, 'request')} in 15 min)`]
+  return [...risk, ...work, ...serving]
 }
 
+/** A room of one's own is asked about: most programs' `q` leaves a view, and this one would end a service. */
 export function quit(ui: UiState, view: RoomView | null): Step {
-  // A room that is elsewhere runs on, whoever looks.
-  const left = view === null || view.attached !== undefined ? [] : running(view)
-  if (left.length === 0) return only(ui, { kind: 'quit' })
-  return only({ ...ui, mode: { kind: 'ask', ask: { kind: 'quit', running: left }, below: pageOf(ui) } })
+  const asks = view !== null && view.attached === undefined && view.room.phase === 'open'
+  if (!asks) return only(ui, { kind: 'quit', how: 'end' })
+  return only({ ...ui, mode: { kind: 'ask', ask: { kind: 'quit', running: endsWith(view) }, below: pageOf(ui) } })
 }
 
-/** `y` or `n` to the question that stands on the message line. */
-export function answer(ui: UiState, yes: boolean, { by }: Context): Step {
+export type AnswerKey = 'yes' | 'no' | 'end' | 'detach'
+
+/** A key that answers the question on the bottom line; the key table has checked that it does. */
+export function answer(ui: UiState, action: AnswerKey, { by }: Context): Step {
   if (ui.mode.kind !== 'ask') return only(ui)
   const { ask, below } = ui.mode
   const back = { ...ui, mode: below }
-  if (!yes) return only(back)
-  switch (ask.kind) {
-    case 'quit':
-      return only(back, { kind: 'quit' })
-    case 'cancel':
-      return asking(back, { kind: 'cancelWork', by, id: ask.id })
+  switch (action) {
+    case 'no':
+      return only(back)
+    case 'end':
+    case 'detach':
+      return only(back, { kind: 'quit', how: action })
+    case 'yes':
+      return ask.kind === 'cancel' ? asking(back, { kind: 'cancelWork', by, id: ask.id }) : only(ui)
     default:
-      return unreachable(ask)
+      return unreachable(action)
   }
 }

@@ -15,6 +15,20 @@ export function count(value: number | null): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 }
 
+/** `109,214.0`, `2,514.30`, `0.00002418`: as many decimals as a price of that size needs. */
+export function price(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return UNKNOWN
+  const digits = value >= 10_000 ? 1 : value >= 100 ? 2 : Math.min(8, Math.max(2, 4 - Math.floor(Math.log10(value))))
+  const [whole = '', rest = ''] = value.toFixed(digits).split('.')
+  return `${count(Number(whole))}.${rest}`
+}
+
+/** A change as a share: `-0.31 %`, `+2.40 %`. */
+export function change(share: number | null): string {
+  if (share === null || !Number.isFinite(share)) return UNKNOWN
+  return `${share > 0 ? '+' : ''}${(share * 100).toFixed(2)} %`
+}
+
 /** A share of 0 to 1 as `99.8 %`. */
 export function percent(share: number | null, digits: number): string {
   return share === null || !Number.isFinite(share) ? UNKNOWN : `${(share * 100).toFixed(digits)} %`

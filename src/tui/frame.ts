@@ -4,37 +4,40 @@
  */
 import { unreachable } from '../engine/kernel/unreachable.ts'
 import type { RoomView } from '../control/view.ts'
-import { narrowBody, wideBody } from './body.ts'
+import type { Panel } from '../control/panels.ts'
+import { panelsBody, panelsShown } from './body.ts'
 import { wrapText } from './cells.ts'
 import { askText, hintLine } from './hints.ts'
-import { EMPTY_LINE, fitLine, span, textLine, type Line } from './line.ts'
+import { cellsOfLine, EMPTY_LINE, fitLine, keyed, sides, span, textLine, wrapLine, type Line } from './line.ts'
 import { acknowledgePage } from './large/acknowledge.ts'
 import { canaryFormPage } from './large/canary-form.ts'
 import { formPage } from './large/form.ts'
 import { helpPage } from './large/help.ts'
 import { largePage } from './large/large.ts'
-import type { PageBlock, TableWindow } from './large/page.ts'
+import { stillPage, type PageBlock } from './large/page.ts'
 import { promptPage } from './large/prompt.ts'
 import { promptsPage } from './large/prompts.ts'
-import { headerLine, workLine } from './screens/release/header.ts'
-import { waitingLine } from './screens/release/waiting.ts'
-import { isTooSmall, tooSmallText, WIDE_COLUMNS, type Size } from './size.ts'
+import { symbolsPage } from './large/symbols.ts'
+import { headerLine, roleLine, workLine } from './top/header.ts'
+import { waitingLine } from './top/waiting.ts'
+import { nextStep } from './top/next.ts'
+import { isTooSmall, tooSmallText, type Size } from './size.ts'
 import { pageOf, type UiState } from './state.ts'
 import { paint, type Theme } from './theme.ts'
 
-/** The message line and the keys. */
-const FOOT_ROWS = 2
 const MAX_NOTES = 3
-/** Below this many rows a rule between panels would cost a fact. */
-const RULES_FROM_ROWS = 22
+/** What is to be done may take so many rows, so that it is never cut. */
+const MAX_NEXT_ROWS = 3
+/** And what was said: what, why and what to do about it. */
+const MAX_FOOT_ROWS = 3
 
 export interface Screen {
-  /** Exactly as many as the window has rows. Blank where the table goes. */
+  /** Exactly as many as the window has rows. */
   readonly lines: readonly string[]
-  readonly table: TableWindow | null
   /** For the reducer: rows of a list that are visible, and rows that there are. */
   readonly pageRows: number
   readonly listRows: number
+  readonly panels: readonly Panel[]
 }
 
 /** What waits for a person, troubles and progress stand right under the header, whatever is open below. */
@@ -53,46 +56,63 @@ function noteLines(view: RoomView, ui: UiState, width: number): readonly Line[] 
   return [...all.slice(0, MAX_NOTES - 1), textLine(` ${more} more: troubles and running work`, 'warn')]
 }
 
-/** What fills the rows between the header and the message line. */
-function body(
-  view: RoomView,
-  ui: UiState,
-  { columns, rows }: Size,
-  height: number,
-): PageBlock & { readonly hidden: string } {
+/** What fills the rows between the lines at the top and those at the bottom. */
+function body(view: RoomView, ui: UiState, { columns }: Size, height: number): PageBlock {
   const page = pageOf(ui)
   switch (page.kind) {
-    case 'panels': {
-      const { lines, hidden } =
-        columns >= WIDE_COLUMNS
-          ? wideBody(view, ui.focus, columns, height, rows >= RULES_FROM_ROWS)
-          : narrowBody(view, ui.focus, columns, height)
-      return { lines, hidden, pageRows: height, listRows: height, table: null }
-    }
+    case 'panels':
+      return stillPage(panelsBody(view, ui.focus, columns, height))
     case 'large':
-      return { ...largePage(page, columns, height), hidden: '' }
+      return largePage(page, columns, height)
     case 'help':
-      return { ...helpPage(view, ui, page.scroll, columns, height), hidden: '' }
+      return helpPage(view, ui, page, columns, height)
+    case 'symbols':
+      return symbolsPage(page.chosen, view, columns, height)
     case 'form':
-      return { ...formPage(page, columns, height), hidden: '' }
+      return formPage(page, columns, height)
     case 'canaryForm':
-      return { ...canaryFormPage(page, view, columns), hidden: '' }
+      return canaryFormPage(page, view, columns)
     case 'prompts':
-      return { ...promptsPage(page.chosen, view, columns, height), hidden: '' }
+      return promptsPage(page.chosen, view, columns, height)
     case 'prompt':
-      return { ...promptPage(page, view, columns, height), hidden: '' }
+      return promptPage(page, view, columns, height)
     case 'ack':
-      return { ...acknowledgePage(page, view, columns, height), hidden: '' }
+      return acknowledgePage(page, view, columns, height)
     default:
       return unreachable(page)
   }
 }
 
-function messageLine(ui: UiState, hidden: string): Line {
+/** The one thing to do now. Where a person is typing or choosing, that is it. */
+function nextLines(view: RoomView, ui: UiState, width: number): readonly Line[] {
+  const { kind } = pageOf(ui)
+  if (kind !== 'panels' && kind !== 'large' && kind !== 'help' && kind !== 'symbols') return []
+  const { tone, words } = nextStep(view, ui.lost)
+  const head = [span(' '), span('NEXT', tone === 'plain' ? 'strong' : tone), span('  ')]
+  const wrapped = wrapLine(words, width - cellsOfLine(head) - 1).slice(0, MAX_NEXT_ROWS)
+  return wrapped.map((line, i) => [...(i === 0 ? head : [span(' '.repeat(cellsOfLine(head)))]), ...line])
+}
+
+/** The word that is typed, and at the other end the keys that end it. */
+function findLine(view: RoomView, ui: UiState, text: string, width: number): Line {
+  return sides([span(' /', 'key'), span(`${text}_`, 'strong')], hintLine(view, ui, width), width)
+}
+
+/** The bottom line: a question or what was last said, whole, for as long as it stands; else the keys. */
+function footLines(view: RoomView, ui: UiState, width: number): readonly Line[] {
+  if (ui.mode.kind === 'find') return [findLine(view, ui, ui.mode.text, width)]
   const question = askText(ui)
-  if (question !== null && ui.armed === null) return textLine(` ${question}`, 'strong')
-  if (ui.message !== null) return textLine(` ${ui.message.text}`, ui.message.good ? 'strong' : 'warn')
-  return hidden === '' ? EMPTY_LINE : textLine(` ${hidden}`, 'dim')
+  const { message } = ui
+  const said =
+    question !== null && ui.armed === null
+      ? keyed(question)
+      : message === null
+        ? null
+        : textLine(message.text, message.good ? 'good' : 'warn')
+  if (said === null) return [hintLine(view, ui, width)]
+  return wrapLine(said, width - 2)
+    .slice(0, MAX_FOOT_ROWS)
+    .map((line) => [span(' '), ...line])
 }
 
 /** Figures that are out of date do not look like current ones. */
@@ -102,7 +122,7 @@ function faded(line: Line, ui: UiState): Line {
 
 /** Lines for any state; there may be fewer than rows. */
 function compose(view: RoomView | null, ui: UiState, size: Size): PageBlock {
-  const still = { pageRows: size.rows, listRows: size.rows, table: null }
+  const still = { pageRows: size.rows, listRows: size.rows }
   if (isTooSmall(size)) {
     return { ...still, lines: wrapText(tooSmallText(size), size.columns, size.rows).map((line) => textLine(line)) }
   }
@@ -110,20 +130,24 @@ function compose(view: RoomView | null, ui: UiState, size: Size): PageBlock {
     const why = ui.lost === null ? 'waiting for the room' : `the room does not answer: ${ui.lost}`
     return { ...still, lines: [textLine(` onay  ${why}`, 'strong'), EMPTY_LINE, textLine(' q quits')] }
   }
-  const top = [headerLine(view, size.columns, ui.lost !== null), ...noteLines(view, ui, size.columns)]
-  if (size.rows >= RULES_FROM_ROWS && size.columns >= WIDE_COLUMNS) top.push(textLine('─'.repeat(size.columns), 'dim'))
-  const height = size.rows - top.length - FOOT_ROWS
+  const top = [
+    headerLine(view, size.columns, ui.lost !== null),
+    roleLine(view, size.columns),
+    ...noteLines(view, ui, size.columns),
+  ]
+  const foot = [...nextLines(view, ui, size.columns), ...footLines(view, ui, size.columns)]
+  const height = size.rows - top.length - foot.length
   const page = body(view, ui, size, height)
   const filled = Array.from({ length: height }, (_, y) => faded(page.lines[y] ?? EMPTY_LINE, ui))
-  const table = page.table === null ? null : { ...page.table, at: page.table.at + top.length }
-  return { ...page, table, lines: [...top, ...filled, messageLine(ui, page.hidden), hintLine(view, ui, size.columns)] }
+  return { ...page, lines: [...top, ...filled, ...foot] }
 }
 
 /** The whole screen. @param view null until the room has answered once */
 export function composeScreen(view: RoomView | null, ui: UiState, size: Size, theme: Theme): Screen {
-  const { lines, table, pageRows, listRows } = compose(view, ui, size)
+  const { lines, pageRows, listRows } = compose(view, ui, size)
   const painted = Array.from({ length: size.rows }, (_, y) =>
     paint(fitLine(lines[y] ?? EMPTY_LINE, size.columns), theme),
   )
-  return { lines: painted, table, pageRows, listRows }
+  const panels = view === null ? [] : panelsShown(view, size.columns)
+  return { lines: painted, pageRows, listRows, panels }
 }

@@ -5,10 +5,11 @@ import type { RetrainChoice } from '../control/answers.ts'
 import type { Command } from '../control/commands.ts'
 import type { DetailView, Panel } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
-import { MESSAGE_MS, type UiState } from './state.ts'
+import type { Input } from './keys/input.ts'
+import { MESSAGE_MS, type Leaving, type UiState } from './state.ts'
 
 export type UiEvent =
-  | { readonly kind: 'key'; readonly name: string }
+  | Input
   /** What a command came to: a sentence, or why it did not work. */
   | { readonly kind: 'said'; readonly text: string; readonly good: boolean }
   /** What an answer to a prompt came to. */
@@ -29,7 +30,9 @@ export type Intent =
   /** Ask the room for its view at once. */
   | { readonly kind: 'look' }
   | { readonly kind: 'redraw' }
-  | { readonly kind: 'quit' }
+  /** To the clipboard of whoever looks. */
+  | { readonly kind: 'copy'; readonly text: string }
+  | { readonly kind: 'quit'; readonly how: Leaving }
 
 export interface Context {
   readonly view: RoomView | null
@@ -40,6 +43,8 @@ export interface Context {
   readonly pageRows: number
   /** Rows that there are to scroll through. */
   readonly listRows: number
+  /** Panels that the last frame had room for. */
+  readonly panels: readonly Panel[]
 }
 
 export interface Step {

@@ -2,7 +2,7 @@
 import { cellsOf, clean, cutText } from './cells.ts'
 
 /** What a span means; the theme says how it looks. No tone carries a meaning that its text does not carry too. */
-export type Tone = 'plain' | 'dim' | 'strong' | 'good' | 'warn' | 'bad'
+export type Tone = 'plain' | 'dim' | 'strong' | 'good' | 'warn' | 'bad' | 'key' | 'inverse'
 
 export interface Span {
   readonly text: string
@@ -19,6 +19,14 @@ export function span(text: string, tone: Tone = 'plain'): Span {
 
 export function textLine(text: string, tone: Tone = 'plain'): Line {
   return [span(text, tone)]
+}
+
+/** Words with keys in them: what stands between backquotes is one. */
+export function keyed(text: string, tone: Tone = 'plain'): Line {
+  return text
+    .split('`')
+    .map((part, i) => span(part, i % 2 === 1 ? 'key' : tone))
+    .filter((part) => part.text !== '')
 }
 
 export function cellsOfLine(line: Line): number {
@@ -67,8 +75,42 @@ export function firstThatFits(lines: readonly Line[], width: number): Line {
   return found ?? fitLine(lines.at(-1) ?? EMPTY_LINE, width)
 }
 
-/** `====----`: a bar of `width` cells filled to `share`, 0 to 1; null shows it empty. */
+/** `████░░░░`: a bar of `width` cells filled to `share`, 0 to 1; null shows it empty. */
 export function barOf(share: number | null, width: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share ?? 0)) * width)
-  return '='.repeat(filled) + '-'.repeat(Math.max(0, width - filled))
+  return '█'.repeat(filled) + '░'.repeat(Math.max(0, width - filled))
+}
+
+/** Broken at blanks into lines of `width` cells, tones kept; a word that is wider than a line is cut. Never empty. */
+export function wrapLine(line: Line, width: number): readonly Line[] {
+  const words = line.flatMap(({ text, tone }) =>
+    clean(text)
+      .split(/(?<= )/)
+      .map((word) => span(word, tone)),
+  )
+  const lines: Span[][] = [[]]
+  let used = 0
+  // A word may be made of several spans: it is broken at none of its seams.
+  for (let i = 0; i < words.length; ) {
+    let end = i
+    while (end < words.length - 1 && !(words[end]?.text.endsWith(' ') ?? false)) end++
+    const word = words.slice(i, end + 1)
+    const cells = cellsOf(
+      word
+        .map(({ text }) => text)
+        .join('')
+        .trimEnd(),
+    )
+    if (used > 0 && used + cells > width) {
+      lines.push([])
+      used = 0
+    }
+    lines.at(-1)?.push(...word)
+    used += cellsOfLine(word)
+    i = end + 1
+  }
+  return lines.map((one) => {
+    const last = one.at(-1)
+    return fitLine(last === undefined ? one : [...one.slice(0, -1), span(last.text.trimEnd(), last.tone)], width)
+  })
 }

@@ -4,7 +4,6 @@ import { unreachable } from '../engine/kernel/unreachable.ts'
 import type { ApprovalDocument } from '../evidence/documents/release-documents.ts'
 import type { AnswerApproval } from '../control/commands.ts'
 import type { RoomView } from '../control/view.ts'
-import { mayOnlyLook } from './reasons.ts'
 import { timeOf, waitingPrompts } from './release.ts'
 import { COMING_MS, type PromptPage, type UiState } from './state.ts'
 import { asking, only, say, type Context, type Step, type UiEvent } from './intents.ts'
@@ -16,7 +15,17 @@ const MAX_PHRASE = 16
 const ON_ITS_WAY = 'the answer is on its way'
 
 function pageFor(shown: ApprovalDocument): PromptPage {
-  return { kind: 'prompt', shown, field: 'reason', reason: '', phrase: '', scroll: 0, sent: false, failed: null }
+  return {
+    kind: 'prompt',
+    shown,
+    field: 'reason',
+    reason: '',
+    phrase: '',
+    scroll: 0,
+    whole: false,
+    sent: false,
+    failed: null,
+  }
 }
 
 /** The one prompt that waits, or a list to choose from. */
@@ -45,16 +54,17 @@ export function choosePrompt(ui: UiState, action: ChoosingKey, view: RoomView | 
   return only(next === undefined ? ui : { ...ui, mode: { kind: 'prompts', chosen: next.id } })
 }
 
-export type PromptKey = 'type' | 'erase' | 'clear' | 'otherField' | 'send' | 'refuse' | 'putAside'
+export type PromptKey = 'everyFigure' | 'type' | 'erase' | 'clear' | 'otherField' | 'send' | 'refuse' | 'putAside'
 
 /** A key in an open prompt. @param text what the key types, where it types something */
 export function promptKey(ui: UiState, action: PromptKey, text: string | null, context: Context): Step {
   if (ui.mode.kind !== 'prompt') return only(ui)
   const page = ui.mode
-  if (action === 'putAside' || (action === 'refuse' && (page.sent || mayOnlyLook(context.view)))) {
+  if (action === 'putAside') {
     const still = page.sent ? ON_ITS_WAY : 'the prompt is still waiting: o opens it again'
     return only(say({ ...ui, mode: { kind: 'panels' } }, still, false, context))
   }
+  if (action === 'everyFigure') return only({ ...ui, mode: { ...page, whole: !page.whole } })
   if (page.sent) return only(say(ui, ON_ITS_WAY, false, context))
   switch (action) {
     case 'type':
@@ -72,6 +82,13 @@ export function promptKey(ui: UiState, action: PromptKey, text: string | null, c
     default:
       return unreachable(action)
   }
+}
+
+/** A reason may be pasted; the phrase is typed, letter for letter. */
+export function pasteIntoPrompt(ui: UiState, text: string, context: Context): Step {
+  if (ui.mode.kind !== 'prompt') return only(ui)
+  if (ui.mode.field === 'reason') return promptKey(ui, 'type', text, context)
+  return only(say(ui, `${PHRASE} is typed, not pasted: that is what makes it a decision`, false, context))
 }
 
 /** Enter: goes from the reason to the phrase, and approves when both are there. */

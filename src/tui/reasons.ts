@@ -14,6 +14,12 @@ export function mayOnlyLook(view: RoomView | null): boolean {
 
 export const needsRoom: WhyNot = (view) => (view === null ? 'the room has not answered yet' : null)
 
+/** A key answers the question that it belongs to. */
+export function whyNotAnswer(ui: UiState, kind: 'quit' | 'cancel'): string | null {
+  if (ui.mode.kind !== 'ask' || ui.mode.ask.kind === kind) return null
+  return kind === 'quit' ? 'y cancels it, n lets it run' : 'd leaves it running, e ends it, n stays'
+}
+
 /** Speed, pause and next: only a recording that is still playing has them. */
 const needsReplay: WhyNot = (view, ui) => {
   if (view === null) return needsRoom(view, ui)

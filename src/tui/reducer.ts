@@ -1,13 +1,17 @@
 /** The screen's own decisions: what a key or an answer changes, and what is then asked for. Pure. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
+import { clean } from './cells.ts'
 import { acknowledgeKey, openAcknowledge } from './acknowledge-form.ts'
 import { whyNotNow, type Action } from './keys/binding.ts'
-import { roomKey, twice } from './room-keys.ts'
+import { roomKey, symbolsKey, twice } from './room-keys.ts'
 import { canaryForm, retrainForm } from './forms.ts'
 import { bindingFor, textOf, unboundText } from './keys/keys.ts'
-import { answer, focus, open, quit, scroll } from './focus-and-scroll.ts'
-import { answered, choosePrompt, expect, looked, promptKey } from './prompt-form.ts'
-import { pageOf, type Mode, type Page, type UiState } from './state.ts'
+import { answer, focus, open, openNumbered, quit, scroll } from './focus-and-scroll.ts'
+import { answered, choosePrompt, expect, looked, pasteIntoPrompt, promptKey } from './prompt-form.ts'
+import type { DetailView } from '../control/panels.ts'
+import { selectedAfter } from './large/rows.ts'
+import { findKey, selectKey } from './select.ts'
+import { pageOf, type LargePage, type Mode, type UiState } from './state.ts'
 import { only, say, type Context, type Step, type UiEvent } from './intents.ts'
 
 /** The state after an event, and what to ask of the room. */
@@ -15,6 +19,8 @@ export function reduce(ui: UiState, event: UiEvent, context: Context): Step {
   switch (event.kind) {
     case 'key':
       return press(ui, event.name, context)
+    case 'paste':
+      return paste(ui, event.text, context)
     case 'said':
       return only(say(ui, event.text, event.good, context))
     case 'answered':
@@ -29,7 +35,7 @@ export function reduce(ui: UiState, event: UiEvent, context: Context): Step {
     case 'detail': {
       const page = pageOf(ui)
       if (page.kind !== 'large' || page.panel !== event.panel) return only(ui)
-      return only({ ...ui, mode: above(ui.mode, { ...page, detail: event.detail }) })
+      return only({ ...ui, mode: readAgain(ui.mode, page, event.detail) })
     }
     case 'looked':
       return only(context.view === null ? ui : looked(ui, context.view, context))
@@ -49,9 +55,20 @@ function forget(ui: UiState, { wallMs }: Context): UiState {
   return message === ui.message && armed === ui.armed ? ui : { ...ui, message, armed }
 }
 
-/** A changed page under the question that may stand over it. */
-function above(mode: Mode, page: Page): Mode {
-  return mode.kind === 'ask' ? { ...mode, below: page } : page
+/** The page with what the room answered, under the question or the word that may stand over it. */
+function readAgain(mode: Mode, page: LargePage, detail: DetailView): Mode {
+  if (mode.kind === 'find') return { ...mode, below: { ...mode.below, detail } }
+  const now = { ...page, detail, selected: selectedAfter(page, detail) }
+  return mode.kind === 'ask' ? { ...mode, below: now } : now
+}
+
+/** Text where text is typed, and nothing elsewhere: what was pasted by mistake presses no keys. */
+function paste(ui: UiState, raw: string, context: Context): Step {
+  const text = clean(raw).trim()
+  if (ui.mode.kind === 'prompt') return pasteIntoPrompt(ui, text, context)
+  if (ui.mode.kind === 'find') return findKey(ui, 'typeFind', text)
+  if (ui.mode.kind === 'ack') return acknowledgeKey(ui, 'typeAck', text, context)
+  return only(say(ui, 'what is pasted presses no keys; text can be pasted where a reason is asked for', false, context))
 }
 
 function press(before: UiState, name: string, context: Context): Step {
@@ -68,21 +85,23 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
   const { view } = context
   switch (action) {
     case 'leave':
-      return only(ui, { kind: 'quit' })
+      return only(ui, { kind: 'quit', how: 'end' })
     case 'redraw':
       return only(ui, { kind: 'redraw' })
     case 'quit':
       return quit(ui, view)
     case 'help':
-      return only({ ...ui, mode: ui.mode.kind === 'help' ? { kind: 'panels' } : { kind: 'help', scroll: 0 } })
+      return only({ ...ui, mode: { kind: 'help', scroll: 0, glossary: ui.mode.kind === 'help' && !ui.mode.glossary } })
     case 'back':
       return only({ ...ui, mode: { kind: 'panels' } })
     case 'focusNext':
-      return focus(ui, 1, view)
+      return focus(ui, 1, context)
     case 'focusPrevious':
-      return focus(ui, -1, view)
+      return focus(ui, -1, context)
     case 'open':
       return open(ui, ui.focus, view)
+    case 'openNumbered':
+      return openNumbered(ui, name, view)
     case 'scrollUp':
     case 'scrollDown':
     case 'pageUp':
@@ -90,6 +109,23 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
     case 'top':
     case 'bottom':
       return only(scroll(ui, action, context))
+    case 'rowUp':
+    case 'rowDown':
+    case 'rowsUp':
+    case 'rowsDown':
+    case 'firstRow':
+    case 'lastRow':
+    case 'find':
+    case 'severity':
+    case 'copy':
+    case 'backFromLarge':
+      return selectKey(ui, action, context)
+    case 'typeFind':
+    case 'eraseFind':
+    case 'clearFind':
+    case 'keepFind':
+    case 'leaveFind':
+      return findKey(ui, action, textOf(name))
     case 'choiceUp':
     case 'choiceDown':
     case 'profile':
@@ -109,6 +145,7 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
     case 'erase':
     case 'clear':
     case 'otherField':
+    case 'everyFigure':
     case 'send':
     case 'refuse':
     case 'putAside':
@@ -124,10 +161,17 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
       return acknowledgeKey(ui, action, textOf(name), context)
     case 'yes':
     case 'no':
-      return answer(ui, action === 'yes', context)
+    case 'end':
+    case 'detach':
+      return answer(ui, action, context)
     case 'abort':
     case 'rollback':
       return view === null ? only(ui) : twice(ui, action, view, context)
+    case 'symbols':
+    case 'symbolUp':
+    case 'symbolDown':
+    case 'showSymbol':
+      return view === null ? only(ui) : symbolsKey(ui, action, view)
     case 'pause':
     case 'faster':
     case 'slower':

@@ -64,12 +64,28 @@ function cancel(ui: UiState, view: RoomView): Step {
 }
 
 function nextSymbol(ui: UiState, view: RoomView): Step {
-  const symbol =
-    view.room.symbols[(view.room.symbols.indexOf(view.room.symbol) + 1) % view.room.symbols.length] ?? view.room.symbol
+  const { symbols, symbol } = view.room
+  return showSymbol(ui, symbols[(symbols.indexOf(symbol) + 1) % symbols.length] ?? symbol)
+}
+
+function showSymbol(ui: UiState, symbol: string): Step {
   const page = pageOf(ui)
-  const mode = page.kind === 'large' ? { ...page, detail: null, scroll: 0 } : ui.mode
+  const mode = page.kind === 'large' ? { ...page, detail: null, selected: 0 } : ui.mode
   const detail: readonly Intent[] = page.kind === 'large' ? [{ kind: 'detail', symbol, panel: page.panel }] : []
   return { ui: { ...ui, symbol, mode }, intents: [{ kind: 'look' }, ...detail] }
+}
+
+export type SymbolsKey = 'symbols' | 'symbolUp' | 'symbolDown' | 'showSymbol'
+
+/** Opens the list of all markets, goes through it, and shows the chosen one. */
+export function symbolsKey(ui: UiState, action: SymbolsKey, view: RoomView): Step {
+  const { symbols, symbol } = view.room
+  if (ui.mode.kind !== 'symbols') return only({ ...ui, mode: { kind: 'symbols', chosen: symbol } })
+  const { chosen } = ui.mode
+  if (action === 'showSymbol') return showSymbol({ ...ui, mode: { kind: 'panels' } }, chosen)
+  const by = action === 'symbolUp' ? symbols.length - 1 : 1
+  const next = symbols[(Math.max(0, symbols.indexOf(chosen)) + by) % symbols.length] ?? chosen
+  return only({ ...ui, mode: { kind: 'symbols', chosen: next } })
 }
 
 export type TwiceKey = 'abort' | 'rollback'

@@ -6,7 +6,8 @@ import { ScreenView } from './app.tsx'
 import type { Screen } from './frame.ts'
 import { KeyReader } from './keys/input.ts'
 import { Session } from './session.ts'
-import { sizeOf, TerminalHold } from './terminal.ts'
+import type { Leaving } from './state.ts'
+import { clipboardSequence, sizeOf, TerminalHold } from './terminal.ts'
 import { themeFrom } from './theme.ts'
 import { FrameWriter, standInStdout } from './writer.ts'
 
@@ -20,7 +21,7 @@ export interface ScreenOptions {
   readonly env: NodeJS.ProcessEnv
   readonly wallNow: () => number
   /** Called after `q` or Ctrl+C, when the terminal has been given back. Not called when `signal` ended the screen. */
-  readonly onQuit: () => Promise<void>
+  readonly onQuit: (how: Leaving) => Promise<void>
   /** Ends the screen: process signals, or a room that closes by itself. */
   readonly signal: AbortSignal
 }
@@ -46,6 +47,7 @@ export async function runScreen(room: ControlRoom, options: ScreenOptions): Prom
     size,
     draw: (screen) => ink?.rerender(element(screen)),
     forget: () => writer.forget(),
+    copy: (text) => stdout.write(clipboardSequence(text)),
   })
   const stop = (): void => session.stop()
   const gone = (): void => {
@@ -54,7 +56,7 @@ export async function runScreen(room: ControlRoom, options: ScreenOptions): Prom
     session.stop()
   }
   const keys = new KeyReader(stdin, session.press)
-  const element = (screen: Screen): ReactNode => <ScreenView screen={screen} theme={theme} onGone={gone} />
+  const element = (screen: Screen): ReactNode => <ScreenView screen={screen} onGone={gone} />
   if (signal.aborted) return
   signal.addEventListener('abort', stop, { once: true })
   stdin.once('end', stop)
@@ -87,5 +89,5 @@ export async function runScreen(room: ControlRoom, options: ScreenOptions): Prom
     stdin.off('error', stop)
     stdout.off('resize', session.resized)
   }
-  if (session.quitting) await options.onQuit()
+  if (session.left !== null) await options.onQuit(session.left)
 }

@@ -5,11 +5,12 @@ import type { Command } from '../control/commands.ts'
 import type { ControlRoom } from '../control/control-room.ts'
 import type { Panel } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
+import type { Input } from './keys/input.ts'
 import { composeScreen, type Screen } from './frame.ts'
 import { errorSentence, failureOf, isUrgent, outcomesOf } from './outcomes.ts'
 import { reduce } from './reducer.ts'
 import type { Size } from './size.ts'
-import { firstState, pageOf, type UiState } from './state.ts'
+import { firstState, pageOf, type Leaving, type UiState } from './state.ts'
 import type { Context, Intent, UiEvent } from './intents.ts'
 import type { Theme } from './theme.ts'
 
@@ -30,11 +31,12 @@ interface SessionOptions {
   readonly draw: (screen: Screen) => void
   /** Writes the next frame whole. */
   readonly forget: () => void
+  readonly copy: (text: string) => void
 }
 
 export class Session {
-  /** Whether the person asked to quit, in contrast to a signal. */
-  quitting = false
+  /** How the person left, in contrast to a signal. */
+  left: Leaving | null = null
 
   private ui: UiState
   private view: RoomView | null = null
@@ -89,9 +91,9 @@ export class Session {
     }
   }
 
-  readonly press = (names: readonly string[]): void => {
-    for (const name of names) {
-      if (!this.over) this.apply({ kind: 'key', name })
+  readonly press = (inputs: readonly Input[]): void => {
+    for (const input of inputs) {
+      if (!this.over) this.apply(input)
     }
   }
 
@@ -109,6 +111,7 @@ export class Session {
       wallMs: this.options.wallNow(),
       pageRows: this.screen?.pageRows ?? 1,
       listRows: this.screen?.listRows ?? 1,
+      panels: this.screen?.panels ?? [],
     }
     const { ui, intents } = reduce(this.ui, event, context)
     this.ui = ui
@@ -120,10 +123,12 @@ export class Session {
     const { room } = this.options
     switch (intent.kind) {
       case 'quit':
-        this.quitting = true
+        this.left = intent.how
         return this.stop()
       case 'redraw':
         return this.resized()
+      case 'copy':
+        return this.options.copy(intent.text)
       case 'look':
         return this.wake()
       case 'choices':
@@ -222,7 +227,7 @@ export class Session {
     try {
       const screen = composeScreen(this.view, this.ui, this.options.size(), this.options.theme)
       this.screen = screen
-      const key = screen.lines.join('\n') + (screen.table === null ? '' : JSON.stringify(screen.table))
+      const key = screen.lines.join('\n')
       if (key === this.drawn) return
       this.drawn = key
       this.options.draw(screen)

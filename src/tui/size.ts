@@ -8,6 +8,8 @@ const MIN_COLUMNS = 60
 const MIN_ROWS = 15
 /** From here on there are two columns. */
 export const WIDE_COLUMNS = 110
+/** And from here on three. */
+export const THREE_COLUMNS = 170
 
 export function isTooSmall(size: Size): boolean {
   return size.columns < MIN_COLUMNS || size.rows < MIN_ROWS

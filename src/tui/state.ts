@@ -12,7 +12,10 @@ export const TWICE_MS = 2000
 /** How long the screen waits for a prompt that it has asked for, wall time. */
 export const COMING_MS = 5000
 
-/** A question that `y` and `n` answer. */
+/** What becomes of the room when its screen is left. */
+export type Leaving = 'end' | 'detach'
+
+/** A question: of what a key does, or of what becomes of the room. */
 type Ask =
   | { readonly kind: 'quit'; readonly running: readonly string[] }
   | { readonly kind: 'cancel'; readonly id: string; readonly what: string }
@@ -37,17 +40,37 @@ export interface PromptPage {
   readonly phrase: string
   /** First visible row of the facts. */
   readonly scroll: number
+  /** Whether every figure is shown beside those that a person reads. */
+  readonly whole: boolean
   /** The answer is on its way. */
   readonly sent: boolean
   /** Why an answer was not accepted. */
   readonly failed: string | null
 }
 
+/** From how grave on rows are shown. */
+export type Least = 'all' | 'warning' | 'critical'
+
+/** A panel over the whole window. */
+export interface LargePage {
+  readonly kind: 'large'
+  readonly panel: Panel
+  /** Null until the room has answered. */
+  readonly detail: DetailView | null
+  /** Of the rows that are shown, from 0. */
+  readonly selected: number
+  /** A word that rows must have; empty shows all. */
+  readonly find: string
+  readonly least: Least
+}
+
 /** What is open instead of the panels. */
 export type Page =
   | { readonly kind: 'panels' }
-  | { readonly kind: 'large'; readonly panel: Panel; readonly detail: DetailView | null; readonly scroll: number }
-  | { readonly kind: 'help'; readonly scroll: number }
+  | LargePage
+  /** All markets of the room; `chosen` is one of them. */
+  | { readonly kind: 'symbols'; readonly chosen: string }
+  | { readonly kind: 'help'; readonly scroll: number; readonly glossary: boolean }
   | {
       readonly kind: 'form'
       /** Null until the room has answered. */
@@ -63,8 +86,11 @@ export type Page =
   /** Which alert has been seen, and what is said of it. `rule` is one of `acknowledgeable`. */
   | { readonly kind: 'ack'; readonly rule: string; readonly reason: string }
 
-/** A question leaves the page below it as it was. */
-export type Mode = Page | { readonly kind: 'ask'; readonly ask: Ask; readonly below: Page }
+/** A question, and a word that is looked for, leave the page below as it was. */
+export type Mode =
+  | Page
+  | { readonly kind: 'find'; readonly below: LargePage; readonly text: string }
+  | { readonly kind: 'ask'; readonly ask: Ask; readonly below: Page }
 
 export type ModeKind = Mode['kind']
 
@@ -112,7 +138,9 @@ export function firstState(symbol: string | undefined): UiState {
   }
 }
 
-/** The page that is drawn: below a question, the one that was open. */
-export function pageOf(ui: UiState): Page {
-  return ui.mode.kind === 'ask' ? ui.mode.below : ui.mode
+/** The page that is drawn: below a question the one that was open, with the rows that are looked for so far. */
+export function pageOf({ mode }: UiState): Page {
+  if (mode.kind === 'ask') return mode.below
+  if (mode.kind !== 'find') return mode
+  return mode.text === mode.below.find ? mode.below : { ...mode.below, find: mode.text, selected: 0 }
 }

@@ -1,9 +1,14 @@
 /** The terminal itself: whether a screen can be drawn on it, and how it is taken and given back. */
 import { isTooSmall, tooSmallText, type Size } from './size.ts'
 
-/** Alternate screen, no cursor, no wrapping at the right edge, cleared. */
-const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J\x1b[H'
-const LEAVE = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l'
+/** Alternate screen, no cursor, no wrapping at the right edge, pastes marked as such, cleared. */
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J\x1b[H'
+const LEAVE = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l'
+
+/** Asks the terminal to put a text on the clipboard of whoever sits at it (OSC 52), over any connection. */
+export function clipboardSequence(text: string): string {
+  return `\x1b]52;c;${Buffer.from(text, 'utf8').toString('base64')}\x07`
+}
 
 /** What a terminal has that does not tell its size. */
 const USUAL: Size = { columns: 80, rows: 24 }

@@ -17,6 +17,8 @@ const SGR: Readonly<Record<Tone, string>> = {
   good: '\x1b[32m',
   warn: '\x1b[33m',
   bad: '\x1b[1;31m',
+  key: '\x1b[1;36m',
+  inverse: '\x1b[1;7m',
 }
 const RESET = '\x1b[0m'
 
@@ -50,6 +52,10 @@ const ASCII: Readonly<Record<string, string>> = {
   '╮': '.',
   '╯': "'",
   '▸': '>',
+  '░': '.',
+  '●': 'o',
+  '○': '.',
+  '◐': '%',
 }
 
 /**
@@ -77,7 +83,7 @@ function toAscii(text: string): string {
 }
 
 /** Text in a tone; the same text where the theme has no colour. */
-export function styled(text: string, tone: Tone, theme: Theme): string {
+function styled(text: string, tone: Tone, theme: Theme): string {
   const shown = theme.unicode ? text : toAscii(text)
   return theme.colour && tone !== 'plain' && shown.trim() !== '' ? SGR[tone] + shown + RESET : shown
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PANELS } from '../../src/control/panels.ts'
+import { panelKey, PANELS } from '../../src/control/panels.ts'
 import { BINDINGS } from '../../src/tui/keys/keys.ts'
 import { keptTerminals, type PseudoTerminal } from '../kit/pseudo-terminal.ts'
 import { reading } from '../kit/contents.ts'
@@ -59,13 +59,13 @@ describe('the control room on a fresh directory', () => {
   it('shows the way through history, opens BLOCKED by gates 1 and 4, plays at the speeds of its keys, and is there again after a quit; SIGINT gives the terminal back as well', async () => {
     const dataDir = shell.fresh()
     const terminal = start(dataDir)
-    await shown(terminal, /history +[=-]+ +\d+ %/)
+    await shown(terminal, /history +[█░]+ +\d+ %/)
     await shown(terminal, 'BLOCKED 1/6')
     await shown(terminal, /1 psi +FAIL +1\.391/)
     await shown(terminal, /4 offline +FAIL +\.613/)
     await shown(terminal, /2025-05-26 \d\d:\d\d UTC +> 60x/)
     expect(terminal.text).toMatch(/mid +5\.340/)
-    expect(terminal.text).toContain('v1.8-b0 serves')
+    expect(terminal.text).toContain('in charge v1.8-b0')
 
     terminal.press(' ')
     await shown(terminal, '|| paused')
@@ -79,6 +79,8 @@ describe('the control room on a fresh directory', () => {
     await shown(terminal, '> 60x')
 
     terminal.press('q')
+    await shown(terminal, 'e it ends')
+    terminal.press('e')
     await expectGivenBack(terminal)
     const stoodAt = clockOf(dataDir)
     const again = start(dataDir, ['--speed', '1'])
@@ -86,6 +88,25 @@ describe('the control room on a fresh directory', () => {
     again.signal('SIGINT')
     await expectGivenBack(again)
     expect(clockOf(dataDir) - stoodAt).toBeLessThanOrEqual(60_000)
+  })
+})
+
+describe('a room that is left to run on', () => {
+  it('gives the terminal back, answers as before, outlives the terminal, and ends as a room without a screen does', async () => {
+    const terminal = start(shell.copy(prepared), ['--speed', '1'])
+    await shown(terminal, 'BLOCKED 2/6')
+    terminal.press('q')
+    await shown(terminal, 'd the room runs on without a screen')
+    terminal.press('d')
+    await terminal.until('the ordinary screen', (screen) => !screen.onAlternateScreen)
+    await shown(terminal, 'onay attach shows it again')
+    const url = /the room runs on at (http:\S+)/.exec(terminal.text)?.[1] ?? ''
+    const healthy = async (): Promise<boolean> => (await fetch(`${url}/healthz`)).ok
+    expect(await healthy()).toBe(true)
+    terminal.signal('SIGHUP')
+    expect(await healthy()).toBe(true)
+    terminal.signal('SIGINT')
+    expect((await terminal.ended).exitCode).toBe(0)
   })
 })
 
@@ -105,7 +126,7 @@ describe('the screen of a room', () => {
   it('stays within the window at every size and while it is resized', async () => {
     for (const [columns, rows] of SIZES) {
       await resizeAndDraw(terminal, columns, rows)
-      expect(terminal.lines[rows - 1]).toContain('q quit')
+      expect(terminal.lines[rows - 1]).toContain('q leave')
       expect(terminal.lines).toHaveLength(rows)
       expect(await outside(terminal, columns, rows)).toEqual([])
       for (const panel of ['GATES', 'CANARY', 'DRIFT', 'SERVING', 'EVENTS']) expect(terminal.text).toContain(panel)
@@ -142,7 +163,7 @@ describe('the screen of a room', () => {
 
   it('validates with v, cancels with c and y, and says so', async () => {
     await pressAndDraw(terminal, 'v')
-    await shown(terminal, /validate v1\.8\.1 +[-=]+ +\d+ %/)
+    await shown(terminal, /validate v1\.8\.1 +[█░]+ +\d+ %/)
     terminal.press('c')
     await shown(terminal, 'Cancel validate v1.8.1')
     terminal.press('y')
@@ -159,15 +180,14 @@ describe('the screen of a room', () => {
 
   it('opens each panel large and comes back', async () => {
     const titles = new Set<string>()
-    for (let i = 0; i < PANELS.length; i++) {
-      await pressAndDraw(terminal, '\r')
+    for (const panel of PANELS) {
+      await pressAndDraw(terminal, panelKey(panel))
       await shown(terminal, 'Esc back')
       await until('its content', () => !/asking the room|waiting/.test(terminal.text))
       expect(await outside(terminal, 120, 40)).toEqual([])
       titles.add(terminal.lines.slice(2, 4).join(' ').trim())
       await pressAndDraw(terminal, '\u001b')
       await shown(terminal, 'last 15 minutes')
-      await pressAndDraw(terminal, '\t')
     }
     expect(titles.size).toBe(PANELS.length)
   })

@@ -1,6 +1,6 @@
 /** Documents of gates and drift for rooms that are not there. */
 import type { DriftLevel } from '../../src/engine/drift/snapshot.ts'
-import type { DriftView } from '../../src/control/view.ts'
+import type { DriftView, MarketPart, ModelView, OutcomeCourse, SymbolView } from '../../src/control/view.ts'
 import type { GateDocument, GatesDocument, PsiDocument } from '../../src/evidence/documents/documents.ts'
 
 export const NOW_MS = Date.UTC(2025, 4, 26, 2, 41)
@@ -128,5 +128,58 @@ export function gates(model: string, psi: number): GatesDocument {
       against_fallback: null,
       text: '1,440 more settled minutes are needed to compare',
     },
+  }
+}
+
+/** A model that was trained on two weeks of May and has had its role for a week. */
+export function model(version: string, auc: number | null, given: Partial<ModelView> = {}): ModelView {
+  return {
+    version,
+    sha256: 'ab'.repeat(32),
+    auc,
+    trained: { fromMs: Date.parse(SPAN.from), untilMs: Date.parse(SPAN.until) },
+    sinceMs: Date.parse(SPAN.until),
+    settled: { auc: 0.613, logLoss: 0.6708, n: 1512 },
+    ...given,
+  }
+}
+
+/** A day that falls, rises and falls again, with signals all over it. */
+export const MARKET: MarketPart = {
+  price: 109_214,
+  dayChange: -0.0031,
+  course: Array.from({ length: 96 }, (_, i) => ({
+    close: i < 2 ? null : 109_214 + 400 * Math.sin(i / 9) - 3 * (i - 95),
+    cameTrue: i % 11 === 0 ? 2 : 0,
+    didNot: i % 17 === 0 ? 1 : 0,
+  })),
+  predicts: { kind: 'move', horizonMin: 5, thresholdBp: 6 },
+  threshold: 0.64,
+  baseRate: 0.466,
+}
+
+/** The model in the shadow gets worse than the one in charge, and better than the fallback. */
+export const OUTCOME: OutcomeCourse = {
+  fromMs: Date.parse(SPAN.until),
+  untilMs: NOW_MS,
+  againstInCharge: Array.from({ length: 96 }, (_, i) => i * 0.02 + Math.sin(i / 5)),
+  againstFallback: Array.from({ length: 96 }, (_, i) => 0.1 - i * 0.05),
+  band: Array.from({ length: 96 }, (_, i) => ({ lo: i * 0.02 - Math.sqrt(i), hi: i * 0.02 + Math.sqrt(i) })),
+}
+
+/** A market of a room in a line. */
+export function symbolLine(symbol: string, given: Partial<SymbolView> = {}): SymbolView {
+  return {
+    symbol,
+    price: 109_214,
+    dayChange: -0.0031,
+    inCharge: 'v1.8-b0',
+    shadow: null,
+    canary: 'idle',
+    gatesPassed: 2,
+    psi: 1.391,
+    alerts: 1,
+    critical: 1,
+    ...given,
   }
 }

@@ -8,7 +8,7 @@ import { until } from './until.ts'
 export const ENTER_ALTERNATE = '\u001b[?1049h'
 export const LEAVE_ALTERNATE = '\u001b[?1049l'
 const CLEARED = '\u001b[2J'
-const LAST_LINE = /q quit|Esc back|n no|leaves it waiting/
+const LAST_LINE = /q leave|Esc back|Esc all rows|it ends|requests in|lets it run|leaves it waiting/
 const REDRAW = '\u000c'
 /** About a second's. */
 const LOOKS_BEFORE_ANOTHER = 60
@@ -63,7 +63,7 @@ async function untilSeen(terminal: PseudoTerminal, what: string, look: () => boo
 export async function pressAndDraw(terminal: PseudoTerminal, key: string): Promise<void> {
   terminal.press(key)
   // A lone Esc and the start of a sequence look the same: the next key must not follow in the same breath.
-  if (key === '\u001b') await shown(terminal, /q quit|y yes/)
+  if (key === '\u001b') await shown(terminal, /q leave|y cancels|n stay/)
   await drawnWhole(terminal)
 }
 

@@ -3,6 +3,7 @@ import { HOUR_MS, MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import type { DetailView } from '../../src/control/panels.ts'
 import type {
   JobView,
+  MarketPart,
   ModelsPart,
   PlanView,
   RoomPart,
@@ -12,7 +13,18 @@ import type {
   WorkView,
 } from '../../src/control/view.ts'
 import { approval, canary } from './canary-documents.ts'
-import { BASELINE_DRIFT, CANDIDATE_DRIFT, course, drift, gates, NOW_MS } from './screen-documents.ts'
+import {
+  BASELINE_DRIFT,
+  CANDIDATE_DRIFT,
+  course,
+  drift,
+  gates,
+  MARKET,
+  model,
+  NOW_MS,
+  OUTCOME,
+  symbolLine,
+} from './screen-documents.ts'
 
 const SERVING: ServingView = {
   requests: 1204,
@@ -59,15 +71,17 @@ export const PLANS: readonly PlanView[] = [
 /** Some fields of some parts of a view. */
 export interface Changes {
   readonly room?: Partial<RoomPart>
+  readonly market?: Partial<MarketPart>
   readonly models?: Partial<ModelsPart>
   readonly watch?: Partial<WatchPart>
 }
 
 /** A view with some of its fields changed. */
-export function changed(view: RoomView, { room, models, watch }: Changes): RoomView {
+export function changed(view: RoomView, { room, market, models, watch }: Changes): RoomView {
   return {
     ...view,
     room: { ...view.room, ...room },
+    market: { ...view.market, ...market },
     models: { ...view.models, ...models },
     watch: { ...view.watch, ...watch },
   }
@@ -85,6 +99,7 @@ export const BLOCKED: RoomView = {
     version: '0.1.0',
     symbols: ['BTCUSDT'],
     symbol: 'BTCUSDT',
+    overview: [symbolLine('BTCUSDT')],
     phase: 'open',
     clock: {
       kind: 'replay',
@@ -117,11 +132,15 @@ export const BLOCKED: RoomView = {
     work: [],
     troubles: [],
   },
+  market: MARKET,
   models: {
-    baseline: { version: 'v1.8-b0', sha256: 'ab'.repeat(32), auc: 0.613 },
+    baseline: model('v1.8-b0', 0.613),
     candidate: null,
+    former: null,
+    fallback: { version: 'fallback', settled: { auc: 0.637, logLoss: 0.661, n: 1512 } },
     killSwitch: false,
     gates: gates('v1.8-b0', 1.391),
+    outcome: null,
     canary: canary({}),
     plans: PLANS,
     approvals: [],
@@ -159,7 +178,7 @@ export const BLOCKED: RoomView = {
 
 /** A candidate in the shadow, everything compared. */
 export const SHADOW: RoomView = changed(BLOCKED, {
-  models: { candidate: { version: 'v1.8.1', sha256: 'cd'.repeat(32), auc: 0.6226 }, gates: gates('v1.8.1', 0.035) },
+  models: { candidate: model('v1.8.1', 0.6226), gates: gates('v1.8.1', 0.035), outcome: OUTCOME },
   watch: {
     drift: [BASELINE_DRIFT, CANDIDATE_DRIFT],
     serving: {
@@ -229,6 +248,10 @@ export const NO_MODELS: RoomView = changed(HISTORY, {
 export const TROUBLED: RoomView = changed(SHADOW, {
   room: {
     symbols: ['BTCUSDT', 'ETHUSDT'],
+    overview: [
+      symbolLine('BTCUSDT'),
+      symbolLine('ETHUSDT', { price: 2514.3, alerts: 2, critical: 1, shadow: 'v1.8.1' }),
+    ],
     clock: { ...BLOCKED.room.clock, ended: true },
     troubles: [
       'the disk is full: evidence waits in the outbox',
@@ -266,14 +289,18 @@ export const HOSTILE: RoomView = changed(TROUBLED, {
   room: {
     symbol: '日経225先物'.repeat(4),
     symbols: ['日経225先物'.repeat(4), 'B'],
+    overview: [
+      symbolLine('日経225先物'.repeat(4), { inCharge: LONG, shadow: LONG, price: 1e300, psi: Infinity }),
+      symbolLine('B'),
+    ],
     jobs: TROUBLED.room.jobs.map((job) => ({ ...job, name: LONG, result: LONG })),
     events: BLOCKED.room.events.map((event) => ({ ...event, text: LONG })),
     work: [{ ...RETRAINING, what: LONG, step: LONG, share: 7, etaSec: Infinity }],
     troubles: [LONG],
   },
   models: {
-    baseline: { version: 'v'.repeat(60), sha256: '', auc: null },
-    candidate: { version: '模型'.repeat(30), sha256: '', auc: null },
+    baseline: model('v'.repeat(60), null, { settled: null }),
+    candidate: model('模型'.repeat(30), null),
     gates: { ...gates(LONG, 123456.789), gates: gates('x', 1).gates.map((one) => ({ ...one, reason: LONG })) },
     canary: canary({
       state: 'holding',

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { PANELS } from '../../src/control/panels.ts'
 import type { RoomView } from '../../src/control/view.ts'
 import { composeScreen } from '../../src/tui/frame.ts'
-import { parseKeys } from '../../src/tui/keys/input.ts'
 import { reduce } from '../../src/tui/reducer.ts'
 import { firstState, type Mode, type UiState } from '../../src/tui/state.ts'
 import type { Step } from '../../src/tui/intents.ts'
 import { ASKED, RAMPING, READY } from './canary-views.ts'
 import { promptMode } from './modes.ts'
+import { keyNames } from './pressing.ts'
 import { BLOCKED, SHADOW, TROUBLED, changed } from '../kit/views.ts'
 
 const ADDRESS = 'http://127.0.0.1:4010'
@@ -22,7 +23,11 @@ function press(names: readonly string[], view: RoomView, mode: Mode = { kind: 'p
   let step: Step = { ui: { ...firstState(undefined), mode }, intents: [] }
   const intents: Step['intents'][number][] = []
   for (const name of names) {
-    step = reduce(step.ui, { kind: 'key', name }, { view, by: 'mia', wallMs: 0, pageRows: 5, listRows: 5 })
+    step = reduce(
+      step.ui,
+      { kind: 'key', name },
+      { view, by: 'mia', wallMs: 0, pageRows: 5, listRows: 5, panels: PANELS },
+    )
     intents.push(...step.intents)
   }
   return { ui: step.ui, intents }
@@ -35,8 +40,8 @@ function frame(view: RoomView, columns = 120, ui: UiState = firstState(undefined
 describe('a screen that is attached', () => {
   it.each([
     [200, ' onay  attached to 127.0.0.1:4010  BTCUSDT ', ' onay  attached to 127.0.0.1:4010, READ-ONLY '],
-    [120, '@127.0.0.1:4010 ', '@127.0.0.1:4010 READ-ONLY '],
-    [80, '@127.0.0.1:4010 ', ' READ-ONLY :4010 '],
+    [120, ' onay  attached to 127.0.0.1:4010  BTCUSDT ', '@127.0.0.1:4010 READ-ONLY '],
+    [80, '@127.0.0.1:4010 ', '@127.0.0.1:4010 READ-ONLY '],
   ])('says at %i columns where the room is, and that it may only look', (columns, changes, looks) => {
     expect(frame(attached(SHADOW), columns)[0]).toContain(changes)
     expect(frame(attached(SHADOW, READ_ONLY), columns)[0]).toContain(looks)
@@ -50,14 +55,14 @@ describe('a screen that is attached', () => {
   })
 
   it('tells what there is to know of the line right under the header', () => {
-    expect(frame(attached(SHADOW, null, ['connected again after 3 s; 2 events came in meanwhile']))[1]).toContain(
+    expect(frame(attached(SHADOW, null, ['connected again after 3 s; 2 events came in meanwhile']))[2]).toContain(
       'connected again after 3 s',
     )
   })
 
   it('quits without a question, whatever runs', () => {
     expect(press(['q'], RAMPING).ui.mode.kind).toBe('ask')
-    expect(press(['q'], attached(RAMPING)).intents).toEqual([{ kind: 'quit' }])
+    expect(press(['q'], attached(RAMPING)).intents).toEqual([{ kind: 'quit', how: 'end' }])
   })
 
   it.each([
@@ -73,7 +78,7 @@ describe('a screen that is attached', () => {
     ['a', RAMPING],
     ['ctrl-k', RAMPING],
     ['c', TROUBLED],
-    ['k', TROUBLED],
+    ['x', TROUBLED],
   ])('refuses %s without a token and says why, and takes it with one', (name, view) => {
     const refused = press([name, name], attached(view, READ_ONLY))
     expect(refused.intents).toEqual([])
@@ -89,20 +94,20 @@ describe('a screen that is attached', () => {
     expect(press(['enter'], view, typed)).toMatchObject({ intents: [], ui: { message: { text: READ_ONLY } } })
     expect(press(['esc'], view, typed)).toMatchObject({ intents: [], ui: { mode: { kind: 'panels' } } })
     const shown = frame(view, 120, { ...firstState(undefined), mode: typed }).join('\n')
-    expect(shown).toContain('Esc back')
-    expect(shown).not.toContain('Esc refuses')
+    expect(shown).toContain('Esc leaves it waiting')
+    expect(shown).not.toContain('Ctrl+R refuses')
   })
 })
 
 describe('a screen whose room does not answer', () => {
   it('says so, and shows figures that are old as old', () => {
     const lost = { ...firstState(undefined), lost: 'not connected since 10:41:07 UTC (3 s)' }
-    const [header, note, ...rest] = frame(attached(SHADOW), 120, lost)
+    const [header, , note, ...rest] = frame(attached(SHADOW), 120, lost)
     expect(header).toMatch(/ OLD /)
     expect(header).not.toContain('> 60x')
     expect(note).toContain('NO ANSWER the figures below are out of date: not connected since 10:41:07 UTC (3 s)')
     expect(rest.join('\n')).toContain('GATES')
-    const coloured = frame(TROUBLED, 120, lost, COLOUR).slice(4, -2).join('\n')
+    const coloured = frame(TROUBLED, 120, lost, COLOUR).slice(5, -4).join('\n')
     expect(coloured).toContain('\u001b[2m')
     for (const tone of ['\u001b[1m', '\u001b[32m', '\u001b[33m', '\u001b[1;31m']) expect(coloured).not.toContain(tone)
   })
@@ -110,7 +115,7 @@ describe('a screen whose room does not answer', () => {
 
 describe('acknowledging an alert', () => {
   const [first] = TROUBLED.watch.alerts
-  const acknowledge = (names: readonly string[]): Step => press(['k', ...names], TROUBLED)
+  const acknowledge = (names: readonly string[]): Step => press(['x', ...names], TROUBLED)
 
   it('opens on a critical alert that fires, with what to do about it', () => {
     const { ui } = acknowledge([])
@@ -126,7 +131,7 @@ describe('acknowledging an alert', () => {
     const empty = acknowledge(['enter'])
     expect(empty.intents).toEqual([])
     expect(empty.ui.message?.text).toContain('a reason is needed')
-    const sent = acknowledge([...parseKeys('aa known, q').names, 'backspace', 'r', 'enter'])
+    const sent = acknowledge([...keyNames('aa known, q'), 'backspace', 'r', 'enter'])
     expect(sent.ui.mode.kind).toBe('panels')
     const command = { kind: 'acknowledge', by: 'mia', symbol: 'BTCUSDT', rule: first?.rule, reason: 'aa known, r' }
     expect(sent.intents).toEqual([{ kind: 'ask', command }])
@@ -148,16 +153,16 @@ describe('acknowledging an alert', () => {
     const quiet = changed(BLOCKED, {
       watch: { alerts: BLOCKED.watch.alerts.filter(({ state }) => state === 'pending') },
     })
-    expect(press(['k'], quiet).ui.message?.text).toContain('no alert is firing')
+    expect(press(['x'], quiet).ui.message?.text).toContain('no alert is firing')
     const seen = BLOCKED.watch.alerts.map((alert) => ({ ...alert, acknowledged: { by: 'me', reason: 'known' } }))
-    expect(press(['k'], changed(BLOCKED, { watch: { alerts: seen } })).ui.message?.text).toContain(
+    expect(press(['x'], changed(BLOCKED, { watch: { alerts: seen } })).ui.message?.text).toContain(
       'every firing alert is acknowledged',
     )
   })
 
   it('lets an abort through while a reason is typed', () => {
     const view = changed(RAMPING, { watch: { alerts: TROUBLED.watch.alerts } })
-    expect(press(['k', 'x', 'ctrl-k', 'ctrl-k'], view).intents).toEqual([
+    expect(press(['x', 'x', 'ctrl-k', 'ctrl-k'], view).intents).toEqual([
       { kind: 'ask', command: { kind: 'abortCanary', by: 'mia', symbol: 'BTCUSDT', reason: null } },
     ])
   })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RoomView } from '../../src/control/view.ts'
 import { composeScreen } from '../../src/tui/frame.ts'
 import { firstState, type Page } from '../../src/tui/state.ts'
-import { canary, RAMPING_CANARY, START_PROMPT } from '../kit/canary-documents.ts'
+import { approval, canary, RAMPING_CANARY, START_PROMPT } from '../kit/canary-documents.ts'
 import {
   ABORTED,
   ASKED,
@@ -33,8 +33,8 @@ function shown(view: RoomView, size = WIDE, mode: Page = { kind: 'panels' }, the
 describe('the canary panel', () => {
   it('shows where in its plan a canary is, the share as planned and as realised, and the time left on both clocks', () => {
     const text = shown(RAMPING)
-    expect(text).toMatch(/CANARY mini, observe, equivalent +ramping 2 of 3/)
-    expect(text).toContain('5 % ========== 25 % ====------ 100 % ----------')
+    expect(text).toMatch(/CANARY mini, observe, equivalent ─+ ramping 2 of 3/)
+    expect(text).toContain('5 % ██████████ │ 25 % ████░░░░░░ │ 100 % ░░░░░░░░░░')
     expect(text).toMatch(/share 25 %, realised 24\.6 % +next in 18:20 \(18 s\)/)
     expect(text).toContain('26 live + 214 of 300 probes')
   })
@@ -56,11 +56,11 @@ describe('the canary panel', () => {
 
   it('has three lines at 80x24', () => {
     const lines = shown(RAMPING, SMALL).split('\n')
-    const at = lines.findIndex((line) => line.startsWith(' CANARY'))
-    expect(lines[at]).toMatch(/ramping 2 of 3$/)
-    expect(lines[at + 1]).toMatch(/ 5 % =+ 25 % =+-+ 100 % -+ +next in 18:20 +n 26 live \+ 214$/)
+    const at = lines.findIndex((line) => line.includes('2 CANARY'))
+    expect(lines[at]).toMatch(/ramping 2 of 3 ─$/)
+    expect(lines[at + 1]).toMatch(/ 5 % █+ │ 25 % █+░+ │ 100 % ░+ +next in 18:20 +n 26 live \+ 214$/)
     expect(lines[at + 2]).toMatch(/match 99\.7 \(95\/90\) +errors 0\.0 \(1\/2\) +p95 1\.8 \(80\/120\) +judge: go on$/)
-    expect(lines[0]).toContain('v1.8.1 ramp 2/3')
+    expect(lines[1]).toContain('shadow v1.8.1 canary 2/3')
   })
 
   it.each<[string, Partial<RoomView['room']['clock']>, string]>([
@@ -86,10 +86,10 @@ describe('the canary panel', () => {
   it('says that it holds, and how many comparisons are missing', () => {
     const text = shown(HOLDING)
     expect(text).toMatch(/HOLDING 2 of 3/)
-    expect(text).toContain('25 % ========--')
+    expect(text).toContain('25 % ████████░░')
     expect(text).toContain('12 live + 40 of 300 probes, 48 more needed')
     expect(text).toContain('hold ends in 15:00 (15 s)')
-    expect(text.split('\n')[0]).toContain('v1.8.1 HOLD 2/3')
+    expect(text.split('\n')[1]).toContain('shadow v1.8.1 HOLD 2/3')
   })
 
   it('lets an aborted canary stand out, with its reason, at every size', () => {
@@ -98,7 +98,7 @@ describe('the canary panel', () => {
       expect(shown(ABORTED, size)).toContain('stopped by the judge: match 9.9 % of 134')
       expect(shown(ABORTED, size, { kind: 'panels' }, COLOUR)).toContain('\x1b[1;31mABORTED in phase 1 of 3')
     }
-    expect(shown(ABORTED)).toContain('5 % xxxxxxxxxx 25 % ----------')
+    expect(shown(ABORTED)).toContain('5 % xxxxxxxxxx │ 25 % ░░░░░░░░░░')
     expect(shown(ABORTED)).toContain('everything at 0 %: v1.8.2 stays in the shadow')
   })
 
@@ -123,9 +123,9 @@ describe('the canary panel', () => {
 
   it('shows until when a promotion bakes, the last look, and what would take it back', () => {
     const text = shown(BAKING, { columns: 200, rows: 60 })
-    expect(text).toContain('v1.8.1 is watched against v1.8-b0 until 05-28 00:41, 46 h 00 min left')
+    expect(text).toMatch(/v1\.8\.1 is watched against v1\.8-b0 until 05-28 00:41,.*\n.* 46 h 00 min left/)
     expect(text).toContain('last look  no limit is broken')
-    expect(text).toContain('errors > 2 %, p95 > 120 ms, match < 90 %, or outcome worse, each with certainty')
+    expect(text).toMatch(/errors > 2 %, p95 > 120 ms, match < 90 %, or outcome .*\n.* worse, each with certainty/)
     expect(shown(BAKING, SMALL)).toContain(
       'bake until 05-28 00:41: watched against v1.8-b0; last look: no limit is broken',
     )
@@ -133,10 +133,9 @@ describe('the canary panel', () => {
 
   it('does not let the success of a model that has left the shadow stand for what serves', () => {
     for (const size of [SMALL, WIDE]) {
-      expect(shown(ROLLED_BACK, size)).toMatch(/CANARY +none runs/)
-      expect(shown(ROLLED_BACK, size)).toContain('the mini canary of v1.8.1 succeeded')
+      expect(shown(ROLLED_BACK, size)).toMatch(/CANARY ─+ none runs/)
     }
-    expect(shown(ROLLED_BACK)).toMatch(/to start +needs a model in the shadow: r retrains one/)
+    expect(shown(ROLLED_BACK)).toContain('the mini canary of v1.8.1 succeeded')
     const aborted = changed(ROLLED_BACK, { models: { canary: ABORTED.models.canary } })
     expect(shown(aborted)).toContain('the mini canary of v1.8.2 was aborted')
     expect(shown(aborted)).not.toContain('stays in the shadow')
@@ -178,12 +177,12 @@ describe('the canary form', () => {
 
 describe('a waiting prompt', () => {
   it('is told in a line that stands out, with its key, whatever is open', () => {
-    for (const mode of [{ kind: 'panels' }, { kind: 'help', scroll: 0 }] as const) {
+    for (const mode of [{ kind: 'panels' }, { kind: 'help', scroll: 0, glossary: false }] as const) {
       const lines = shown(ASKED, SMALL, mode).split('\n')
-      expect(lines[1]).toMatch(/^ ONAY promotion of v1\.8\.1 waits for a person, expires in 14:31 +o opens it$/)
+      expect(lines[2]).toMatch(/^ ONAY promotion of v1\.8\.1 waits for a person, expires in 14:31 +o opens it$/)
     }
     expect(shown(TWO_PROMPTS, SMALL)).toMatch(/ONAY promotion of v1\.8\.1 \(BTCUSDT\) and 1 more, expires in 14:31/)
-    expect(shown(BLOCKED)).not.toContain('ONAY')
+    expect(shown(BLOCKED)).not.toContain(' ONAY ')
   })
 
   it('is counted in the header', () => {
@@ -204,7 +203,7 @@ describe('a waiting prompt', () => {
       expect(text).toMatch(/Stops it +match < 90 %/)
       expect(text).toContain('sha256 3fa9 ... 71c0, figures 9b22 ... 04ee')
       expect(text).toContain('gates.psi 0.03512, log_loss.0 0.6732')
-      expect(text).toMatch(/▸ Reason +six gates_ +Esc refuses/)
+      expect(text).toMatch(/▸ Reason +six gates_ +Esc leaves it waiting {3}Ctrl\+R refuses/)
       expect(text).toContain('Type ONAY and Enter')
     }
     expect(shown(ASKED, WIDE, promptMode({}), COLOUR)).toContain('\x1b[1;31m  Against it')
@@ -212,8 +211,40 @@ describe('a waiting prompt', () => {
 
   it('tells figures that have a name by it, and not by their place in a list', () => {
     const figures = { gates: [{ name: 'psi', verdict: 'PASS', value: 0.03495 }, { name: 'p95' }], n: [{ name: 7 }] }
-    const told = shown(ASKED, WIDE, promptMode({ shown: { ...START_PROMPT, figures } })).replace(/\s+/g, ' ')
+    const told = shown(ASKED, WIDE, promptMode({ shown: { ...START_PROMPT, figures }, whole: true })).replace(
+      /\s+/g,
+      ' ',
+    )
     expect(told).toContain('Figures gates.psi.verdict PASS, gates.psi.value 0.03495, n.0.name 7')
+  })
+
+  it('sets the three models beside each other on their settled minutes, and the gates with their verdicts', () => {
+    const figures = {
+      gates: [
+        { name: 'psi', verdict: 'PASS', value: 0.03495 },
+        { name: 'alert_silence', verdict: 'PASS', value: 0 },
+        { name: 'offline', verdict: 'PASS', value: { auc: 0.6226, precision_at_20: 0.672 } },
+        { name: 'evidence', verdict: 'WAIT', value: { present: 13, required: 14, missing: [] } },
+      ],
+      outcome: {
+        n: 10075,
+        logLoss: { candidate: 0.6732, baseline: 0.6708, fallback: 0.6746 },
+        auc: { candidate: 0.613, baseline: null, fallback: 0.637 },
+      },
+      match: { rate: 0.999, n: 1440 },
+    }
+    for (const size of [SMALL, WIDE]) {
+      const text = shown(ASKED, size, promptMode({ shown: approval({ figures }), scroll: 99 }))
+      expect(text).toMatch(/settled 10,075 min +shadow +in charge +fallback/)
+      expect(text).toMatch(/log loss +\.6732 +\.6708 +\.6746/)
+      expect(text).toMatch(/AUC +\.613 +- +\.637/)
+      expect(text).toMatch(/psi \.035 PASS {3}alerts 0 PASS {3}offline \.623 PASS/)
+      expect(text).toMatch(/evidence 13\/14 WAIT/)
+      expect(text).toContain('match 99.9 % of 1,440 in 24 h')
+      expect(text).not.toContain('outcome.logLoss')
+    }
+    const whole = shown(ASKED, WIDE, promptMode({ shown: approval({ figures }), whole: true }))
+    expect(whole.replace(/\s+/g, ' ')).toContain('outcome.logLoss.candidate 0.6732')
   })
 
   it('scrolls facts that do not fit, says so, and keeps the place for what is typed', () => {
@@ -225,7 +256,7 @@ describe('a waiting prompt', () => {
 
   it('shows the end of a reason that is longer than its line', () => {
     const text = shown(ASKED, SMALL, promptMode({ reason: `${'long '.repeat(60)}END` }))
-    expect(text).toMatch(/Reason +….*END_ +Esc refuses/)
+    expect(text).toMatch(/Reason +….*END_ +Esc leaves it waiting/)
   })
 
   it('shows who has approved already where two names are needed, and lists several prompts', () => {

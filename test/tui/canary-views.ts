@@ -13,12 +13,13 @@ import {
   SUCCEEDED_CANARY,
   WALL_MS,
 } from '../kit/canary-documents.ts'
+import { model } from '../kit/screen-documents.ts'
 import { BLOCKED, HOSTILE, SHADOW, changed } from '../kit/views.ts'
 
 export const RAMPING: RoomView = changed(SHADOW, { models: { canary: RAMPING_CANARY } })
 export const HOLDING: RoomView = changed(SHADOW, { models: { canary: HOLDING_CANARY } })
 export const ABORTED: RoomView = changed(SHADOW, {
-  models: { candidate: { version: 'v1.8.2', sha256: 'ef'.repeat(32), auc: 0.61 }, canary: ABORTED_CANARY },
+  models: { candidate: model('v1.8.2', 0.61), canary: ABORTED_CANARY },
 })
 export const INCONCLUSIVE: RoomView = changed(SHADOW, {
   models: {
@@ -53,7 +54,7 @@ export const READY: RoomView = changed(SHADOW, {
 })
 export const BAKING: RoomView = changed(SHADOW, {
   models: {
-    baseline: { version: 'v1.8.1', sha256: 'cd'.repeat(32), auc: 0.6226 },
+    baseline: model('v1.8.1', 0.6226),
     candidate: null,
     canary: BAKING_CANARY,
   },

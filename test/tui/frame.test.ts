@@ -3,13 +3,13 @@ import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { composeScreen, type Screen } from '../../src/tui/frame.ts'
 import { type DetailView, type Panel, PANELS } from '../../src/control/panels.ts'
-import { firstState, type Page, type UiState } from '../../src/tui/state.ts'
+import { firstState, type LargePage, type Page, type UiState } from '../../src/tui/state.ts'
 import type { RoomView } from '../../src/control/view.ts'
 import type { Size } from '../../src/tui/size.ts'
 import type { Theme } from '../../src/tui/theme.ts'
 import { CANARY_VIEWS } from './canary-views.ts'
 import { approval, START_PROMPT } from '../kit/canary-documents.ts'
-import { promptMode } from './modes.ts'
+import { largeMode, promptMode } from './modes.ts'
 import { BLOCKED, CHART, HISTORY, HOSTILE, NO_MODELS, SHADOW, TABLE, TROUBLED, VIEWS, changed } from '../kit/views.ts'
 
 const PLAIN: Theme = { colour: false, unicode: true }
@@ -29,15 +29,17 @@ const CHOICES = [
 
 const PAGES: readonly Page[] = [
   { kind: 'panels' },
-  { kind: 'help', scroll: 0 },
-  { kind: 'help', scroll: 999 },
+  { kind: 'help', scroll: 0, glossary: false },
+  { kind: 'help', scroll: 999, glossary: false },
+  { kind: 'help', scroll: 0, glossary: true },
+  { kind: 'symbols', chosen: 'ETHUSDT' },
   { kind: 'form', choices: null, index: 0, profile: 'equivalent' },
   { kind: 'form', choices: [], index: 0, profile: 'equivalent' },
   { kind: 'form', choices: CHOICES, index: 1, profile: 'improve' },
-  { kind: 'large', panel: 'gates', detail: null, scroll: 0 },
-  { kind: 'large', panel: 'gates', detail: TABLE, scroll: 999 },
-  { kind: 'large', panel: 'gates', detail: { ...TABLE, kind: 'table', rows: [] }, scroll: 0 },
-  { kind: 'large', panel: 'drift', detail: CHART, scroll: 0 },
+  largeMode({ panel: 'gates', detail: null, selected: 0 }),
+  largeMode({ panel: 'gates', detail: TABLE, selected: 999 }),
+  largeMode({ panel: 'gates', detail: { ...TABLE, kind: 'table', rows: [] }, selected: 0 }),
+  largeMode({ panel: 'drift', detail: CHART, selected: 0 }),
   { kind: 'canaryForm', choice: { plan: 'full', profile: 'improve', live: true }, field: 2 },
   {
     kind: 'canaryForm',
@@ -136,21 +138,8 @@ describe('a frame', () => {
       expect(shown).toMatch(/4 offline +FAIL +\.613 +>= \.620/)
       expect(shown).toMatch(/5 delta +WAIT/)
       expect(shown).toMatch(/6 evidence +ERROR +5\/13/)
-      expect(shown).toMatch(/outcome +too early/)
+      expect(text(SHADOW, columns, rows)).toMatch(/outcome +too early/)
     }
-  })
-
-  it('says who serves, who is in the shadow, the kill switch, the speed and the alerts in its first line', () => {
-    expect(text(SHADOW, 120, 40).split('\n')[0]).toMatch(
-      /onay +BTCUSDT +2025-05-26 02:41 UTC +> 60x +v1\.8-b0 serves +v1\.8\.1 in the shadow +kill off +1 alert/,
-    )
-    expect(text(SHADOW, 80, 24).split('\n')[0]).toMatch(
-      /BTCUSDT 05-26 02:41 UTC > 60x +v1\.8-b0 serves +v1\.8\.1 shadow +kill off +1 alert/,
-    )
-    const troubled = text(TROUBLED, 120, 40).split('\n')[0]
-    expect(troubled).toContain('[] recording ended')
-    expect(troubled).toContain('fallback serves')
-    expect(troubled).toContain('KILL ON')
   })
 
   it.each([
@@ -163,13 +152,12 @@ describe('a frame', () => {
   })
 
   it('shows how far history is, where, and how long it still takes', () => {
-    expect(text(HISTORY, 80, 24)).toMatch(/history +=+-+ 45 % +2025-05-14 07:21, 21,300 bars\/s +0:02 to go/)
+    expect(text(HISTORY, 80, 24)).toMatch(/history +█+░+ 45 % +2025-05-14 07:21, 21,300 bars\/s +0:02 to go/)
   })
 
   it('says that no canary has run and how one is started', () => {
-    expect(text(SHADOW, 120, 40)).toContain('none has run')
-    expect(text(SHADOW, 120, 40)).toContain('onay canary start')
-    expect(text(BLOCKED, 80, 24)).toContain('r retrains one')
+    expect(text(SHADOW, 120, 40)).toMatch(/CANARY ─+ none yet/)
+    expect(text(SHADOW, 120, 40)).toContain('C starts the one of v1.8.1')
   })
 
   it('marks the thresholds of PSI beside the sparklines, and the level in words', () => {
@@ -181,26 +169,31 @@ describe('a frame', () => {
   })
 
   it('says what it had to leave out', () => {
-    expect(text(TROUBLED, 80, 24)).toMatch(/not shown: events \(3 lines\)/)
-    expect(text(TROUBLED, 80, 24)).toMatch(/ALERTS .* more/)
-    expect(text(BLOCKED, 120, 40)).toMatch(/pending \d\d:\d\d  MLPSIWarning  PSI is above 0\.2$/m)
+    expect(text(TROUBLED, 60, 15)).toMatch(/not shown: panels 2 6 4 5 3 7; the number opens it/)
+    expect(text(BLOCKED, 80, 24)).toMatch(/7 EVENTS ─.* more ─$/m)
+    expect(text(BLOCKED, 120, 40)).toMatch(/\d\d:\d\d  MLPSIWarning  pending  PSI is above 0\.2$/m)
   })
 
   it('shows troubles and running work under the header, whatever is open', () => {
-    const shown = composeScreen(TROUBLED, withPage({ kind: 'help', scroll: 0 }), { columns: 80, rows: 24 }, PLAIN).lines
-    expect(shown[1]).toContain('TROUBLE the disk is full')
+    const shown = composeScreen(
+      TROUBLED,
+      withPage({ kind: 'help', scroll: 0, glossary: false }),
+      { columns: 80, rows: 24 },
+      PLAIN,
+    ).lines
+    expect(shown[2]).toContain('TROUBLE the disk is full')
   })
 
   it('says how old the features are, and when they lie ahead of a clock that was set back', () => {
     const aged = (stalenessSec: number): string =>
       text(changed(SHADOW, { watch: { serving: { ...SHADOW.watch.serving, stalenessSec } } }), 200, 60)
-    expect(aged(61)).toContain(', features 61 s old')
-    expect(aged(-10_800)).toContain(', features 10,800 s ahead of the clock')
+    expect(aged(61)).toContain('features 61 s old')
+    expect(aged(-10_800)).toContain('features 10,800 s ahead of the clock')
   })
 
   it('has a word for nothing measured', () => {
     const shown = text(NO_MODELS, 80, 24)
-    for (const words of ['not measured yet', 'no model has a reference', 'no minute scored yet', 'fallback serves']) {
+    for (const words of ['no model yet', 'no model has a reference', 'no score yet', 'none, the fallback answers']) {
       expect(shown).toContain(words)
     }
   })
@@ -235,7 +228,7 @@ describe('a frame', () => {
 
   it('says that the room does not answer, and that the figures are out of date', () => {
     const ui = { ...UI, lost: 'connection refused' }
-    expect(composeScreen(BLOCKED, ui, { columns: 80, rows: 24 }, PLAIN).lines[1]).toMatch(
+    expect(composeScreen(BLOCKED, ui, { columns: 80, rows: 24 }, PLAIN).lines[2]).toMatch(
       /NO ANSWER the figures below are out of date: connection refused/,
     )
     expect(composeScreen(null, ui, { columns: 80, rows: 24 }, PLAIN).lines[0]).toContain(
@@ -244,9 +237,24 @@ describe('a frame', () => {
   })
 })
 
+describe('the list of all symbols', () => {
+  it('has market, roles, gates, drift and alerts of each, and the header counts the alerts of the others', () => {
+    const page = withPage({ kind: 'symbols', chosen: 'ETHUSDT' })
+    for (const size of SIZES.slice(1)) {
+      const shown = composeScreen(TROUBLED, page, size, PLAIN).lines.join('\n')
+      expect(shown).toMatch(/symbol +price +24 h +in charge +shadow +gates +canary +PSI +alerts +worst/)
+      expect(shown).toMatch(/BTCUSDT +109,214\.0 +-0\.31 % +v1\.8-b0 +none +2\/6 +- +1\.391 +1 +critical/)
+      expect(shown).toMatch(/ETHUSDT +2,514\.30 +-0\.31 % +v1\.8-b0 +v1\.8\.1 +2\/6/)
+    }
+    expect(text(TROUBLED, 200, 60).split('\n')[0]).toContain('(ETHUSDT 2)')
+    expect(text(TROUBLED, 80, 24).split('\n')[0]).toContain('(S 2)')
+    expect(text(BLOCKED, 200, 60).split('\n')[0]).not.toContain('(')
+  })
+})
+
 describe('a panel opened large', () => {
-  const opened = (panel: Panel, detail: DetailView, size: Size, scroll = 0): Screen =>
-    composeScreen(BLOCKED, withPage({ kind: 'large', panel, detail, scroll }), size, PLAIN)
+  const opened = (panel: Panel, detail: DetailView, size: Size, given: Partial<LargePage> = {}): Screen =>
+    composeScreen(BLOCKED, withPage(largeMode({ panel, detail, ...given })), size, PLAIN)
 
   it('draws the series with their limit named, told apart by letters', () => {
     const shown = opened('drift', CHART, { columns: 120, rows: 40 }).lines.join('\n')
@@ -270,13 +278,90 @@ describe('a panel opened large', () => {
     expectFits(opened('drift', detail, size).lines, size)
   })
 
-  it('leaves room for the rows that fit, and says which ones they are', () => {
-    const screen = opened('gates', TABLE, { columns: 80, rows: 24 }, 10)
-    expect(screen.lines[1]).toContain(`rows 11 to ${10 + screen.pageRows} of 57`)
-    expect(screen.table?.rows).toHaveLength(screen.pageRows)
-    expect(screen.table?.rows[0]?.['gate']?.trim()).toBe('11')
-    const { at, height } = screen.table ?? { at: 0, height: 0 }
-    expect(screen.lines.slice(at, at + height).every((line) => line === '')).toBe(true)
-    expect(at + height).toBeLessThanOrEqual(22)
+  it('shows the rows that fit, which ones they are, and everything of the selected one', () => {
+    for (const size of SIZES) {
+      const { lines, pageRows, listRows } = opened('gates', TABLE, size, { selected: 10 })
+      const shown = lines.join('\n')
+      expect(listRows).toBe(57)
+      if (pageRows < 57) expect(lines[2]).toMatch(/rows \d+ to \d+ of 57/)
+      expect(lines.filter((line) => /row \d+: within/.test(line)).length).toBeGreaterThanOrEqual(Math.min(4, pageRows))
+      expect(shown).toMatch(/reason +row 11: within the limits/)
+    }
+  })
+
+  it('wraps what is too long for a column into the detail of its row, whole', () => {
+    const reason = `it begins, ${'goes on and '.repeat(30)}ends`
+    const detail: DetailView = {
+      kind: 'table',
+      title: 'T',
+      rows: [
+        { gate: '1', reason },
+        { gate: '2', reason: 'no' },
+      ],
+      note: '',
+    }
+    for (const size of SIZES) {
+      const shown = opened('gates', detail, size)
+        .lines.join(' ')
+        .replace(/[│\s]+/g, ' ')
+      expect(shown).toContain(reason.slice(0, 60))
+      expect(shown).toMatch(/goes on and ends/)
+    }
+  })
+
+  it('keeps columns for the detail, puts figures to the right, and colours verdicts alone', () => {
+    const detail: DetailView = {
+      kind: 'table',
+      title: 'T',
+      rows: [
+        { name: 'a', n: '7', verdict: 'PASS', 'to do': 'nothing' },
+        { name: 'b', n: '1,204', verdict: 'FAIL', 'to do': 'look' },
+      ],
+      note: '',
+      inDetail: ['to do'],
+    }
+    const { lines } = opened('gates', detail, { columns: 80, rows: 24 }, { selected: 1 })
+    expect(lines[3]).toMatch(/^ name +n +verdict$/)
+    expect(lines[4]).toMatch(/^ a +7 +PASS/)
+    expect(lines[5]).toMatch(/^ b +1,204 +FAIL/)
+    expect(lines.join('\n')).toMatch(/to do +look/)
+    expect(lines.join('\n')).not.toContain('nothing')
+    const coloured = composeScreen(BLOCKED, withPage(largeMode({ detail })), { columns: 80, rows: 24 }, COLOUR).lines
+    expect(coloured[5]).toContain('\x1b[1;31mFAIL')
+    expect(coloured[4]).toContain('\x1b[1;7m')
+  })
+
+  it('shows rows that have the word, or are grave enough, and says so; nothing left says how to see all again', () => {
+    const size = { columns: 100, rows: 40 }
+    const found = opened('gates', TABLE, size, { find: 'OFFline' })
+    expect(found.listRows).toBe(28)
+    expect(found.lines[2]).toContain('find "OFFline", ')
+    expect(opened('gates', TABLE, size, { least: 'critical' }).listRows).toBe(19)
+    expect(opened('gates', TABLE, size, { least: 'warning' }).lines[2]).toContain('warning and above')
+    expect(opened('gates', TABLE, size, { find: 'zzz' }).lines.join('\n')).toContain(
+      'no row: find "zzz"; Esc shows all again',
+    )
+  })
+
+  it('draws marks and a table below a chart, and what follows from them', () => {
+    const detail: DetailView = {
+      ...CHART,
+      kind: 'chart',
+      note: 'The shadow is worse.',
+      marks: [{ atMs: CHART.kind === 'chart' ? CHART.untilMs - 3_600_000 : 0, text: 'psi passes' }],
+      table: [{ model: 'shadow', 'log loss': '0.6732' }],
+    } as DetailView
+    const shown = opened('outcome', detail, { columns: 120, rows: 40 }).lines.join('\n')
+    for (const words of ['1 psi passes', 'log loss', '0.6732', 'The shadow is worse.']) expect(shown).toContain(words)
+  })
+
+  it('has a logarithmic axis where small values matter beside large ones', () => {
+    const series = [{ name: 'x', points: [0.01, 0.1, 1, 10] }]
+    const detail = { ...CHART, series, limit: null, logarithmic: true }
+    const lines = opened('drift', detail, { columns: 80, rows: 24 }).lines
+    const rowOf = (label: RegExp): number => lines.findIndex((line) => label.test(line))
+    const [top, bottom] = [rowOf(/^ +10\.0/), rowOf(/^ +0\.010/)]
+    expect(top).toBeGreaterThanOrEqual(0)
+    expect(bottom - top).toBeGreaterThan(8)
   })
 })

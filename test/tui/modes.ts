@@ -1,5 +1,5 @@
 /** Everything that can be open on the screen, once. */
-import type { Mode, ModeKind, PromptPage } from '../../src/tui/state.ts'
+import type { LargePage, Mode, ModeKind, PromptPage } from '../../src/tui/state.ts'
 import { approval } from '../kit/canary-documents.ts'
 import { TABLE } from '../kit/views.ts'
 
@@ -18,16 +18,24 @@ export function promptMode(given: Partial<PromptPage>): PromptPage {
     reason: '',
     phrase: '',
     scroll: 0,
+    whole: false,
     sent: false,
     failed: null,
     ...given,
   }
 }
 
+/** A panel opened large, but for what is given. */
+export function largeMode(given: Partial<LargePage>): LargePage {
+  return { kind: 'large', panel: 'gates', detail: TABLE, selected: 0, find: '', least: 'all', ...given }
+}
+
 const OPEN: { readonly [K in ModeKind]: Extract<Mode, { readonly kind: K }> } = {
   panels: { kind: 'panels' },
-  large: { kind: 'large', panel: 'gates', detail: TABLE, scroll: 0 },
-  help: { kind: 'help', scroll: 0 },
+  large: largeMode({}),
+  find: { kind: 'find', below: largeMode({}), text: '' },
+  symbols: { kind: 'symbols', chosen: 'BTCUSDT' },
+  help: { kind: 'help', scroll: 0, glossary: false },
   form: { kind: 'form', choices: CHOICES, index: 1, profile: 'equivalent' },
   canaryForm: { kind: 'canaryForm', choice: { plan: 'mini', profile: 'equivalent', live: false }, field: 0 },
   prompts: { kind: 'prompts', chosen: 'promote-1' },

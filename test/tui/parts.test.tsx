@@ -8,14 +8,14 @@ import { cellsOf, clean, cutText, padText, wrapText } from '../../src/tui/cells.
 import { composeScreen } from '../../src/tui/frame.ts'
 import { KeyReader, parseKeys } from '../../src/tui/keys/input.ts'
 import { allocate } from '../../src/tui/layout.ts'
-import { singleCells } from '../../src/tui/large/table.ts'
 import { columnsOf } from '../../src/tui/large/chart.ts'
 import { sparkline } from '../../src/tui/spark.ts'
 import { firstState } from '../../src/tui/state.ts'
 import { sizeOf, terminalProblem } from '../../src/tui/terminal.ts'
 import { themeFrom } from '../../src/tui/theme.ts'
 import { FrameWriter, standInStdout } from '../../src/tui/writer.ts'
-import { BLOCKED, SHADOW, TABLE } from '../kit/views.ts'
+import { keyNames } from './pressing.ts'
+import { SHADOW } from '../kit/views.ts'
 
 const TEXT = fc.string({ unit: 'binary', maxLength: 60 })
 const THEME = { colour: false, unicode: true }
@@ -36,14 +36,6 @@ describe('text in cells', () => {
       fc.property(TEXT, (text) => {
         expect(clean(text)).not.toMatch(/[\p{Cc}\u2028\u2029]/u)
         expect(clean(clean(text))).toBe(clean(text))
-      }),
-    )
-  })
-
-  it('has one unit a cell in a table', () => {
-    fc.assert(
-      fc.property(TEXT, (text) => {
-        expect(stringWidth(singleCells(text))).toBe(singleCells(text).length)
       }),
     )
   })
@@ -137,11 +129,14 @@ describe('keys as they arrive', () => {
     ['Esc twice, the second of which may begin something', '\x1b\x1b', ['esc'], '\x1b'],
     ['a sequence that has begun', 'n\x1b[1;', ['n'], '\x1b[1;'],
     ['Ctrl+F1, which nobody asked for', '\x1b[1;5P', [], ''],
-    ['the marks around a paste', '\x1b[200~x\x1b[201~', ['x'], ''],
+    ['keys around a paste', 'a\x1b[200~x\r\x1b[201~b', ['a', 'x\r', 'b'], ''],
+    ['a paste that has begun', 'a\x1b[200~x\r', ['a'], '\x1b[200~x\r'],
+    ['a paste that nobody marked', 'six gates\rONAY\r', ['six gates\rONAY\r'], ''],
     ['a wide character', '日', ['日'], ''],
     ['nothing', '', [], ''],
   ])('%s', (_, text, names, rest) => {
-    expect(parseKeys(text)).toEqual({ names, rest })
+    expect(keyNames(text)).toEqual(names)
+    expect(parseKeys(text).rest).toBe(rest)
   })
 
   it('reads whatever comes, in whatever pieces, without throwing, and ends', () => {
@@ -149,9 +144,9 @@ describe('keys as they arrive', () => {
       fc.property(
         fc.string({ unit: fc.constantFrom('\x1b', '[', 'O', '1', ';', '~', 'A', 'q', '\x03', '日') }),
         (text) => {
-          const { names, rest } = parseKeys(text)
-          expect(names.every((name) => name !== '')).toBe(true)
-          expect(rest.length).toBeLessThanOrEqual(32)
+          const { inputs, rest } = parseKeys(text)
+          expect(inputs.every((input) => input.kind === 'paste' || input.name !== '')).toBe(true)
+          if (!rest.startsWith('\x1b[200~')) expect(rest.length).toBeLessThanOrEqual(32)
         },
       ),
     )
@@ -160,7 +155,9 @@ describe('keys as they arrive', () => {
   it('takes a sequence that comes in two pieces for one key', () => {
     const got: string[] = []
     const source = Object.assign(new EventEmitter(), { setEncoding: () => {}, resume: () => {}, pause: () => {} })
-    const reader = new KeyReader(source, (names) => got.push(...names))
+    const reader = new KeyReader(source, (inputs) =>
+      got.push(...inputs.map((one) => (one.kind === 'key' ? one.name : one.text))),
+    )
     reader.start()
     source.emit('data', '\x1b')
     source.emit('data', '[A')
@@ -230,28 +227,10 @@ describe('drawn by Ink', () => {
   it('is what was composed, line by line', () => {
     const screen = composeScreen(SHADOW, firstState(undefined), { columns: 100, rows: 30 }, THEME)
     let gone = 0
-    const { lastFrame, unmount } = render(<ScreenView screen={screen} theme={THEME} onGone={() => (gone += 1)} />)
+    const { lastFrame, unmount } = render(<ScreenView screen={screen} onGone={() => (gone += 1)} />)
     expect(lastFrame()?.split('\n')).toEqual(screen.lines)
     expect(gone).toBe(0)
     unmount()
     expect(gone).toBe(1)
-  })
-
-  it.each([
-    { colour: false, unicode: true },
-    { colour: true, unicode: false },
-  ])('puts a table where the frame left room for it: %o', (theme) => {
-    const mode = { kind: 'large', panel: 'gates', detail: TABLE, scroll: 0 } as const
-    const screen = composeScreen(BLOCKED, { ...firstState(undefined), mode }, { columns: 100, rows: 30 }, theme)
-    const { lastFrame, unmount } = render(<ScreenView screen={screen} theme={theme} onGone={() => {}} />)
-    const lines = lastFrame()?.split('\n') ?? []
-    expect(lines).toHaveLength(30)
-    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(100)
-    const bar = theme.unicode ? '│' : '|'
-    expect(lines.filter((line) => line.includes(bar))).toHaveLength(
-      (screen.table?.rows.length ?? 0) + (theme.unicode ? 1 : 2),
-    )
-    expect(lines.at(-1)).toBe(screen.lines.at(-1))
-    unmount()
   })
 })

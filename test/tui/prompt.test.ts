@@ -1,18 +1,19 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { PANELS } from '../../src/control/panels.ts'
 import type { RoomView } from '../../src/control/view.ts'
 import { parseKeys } from '../../src/tui/keys/input.ts'
 import { reduce } from '../../src/tui/reducer.ts'
 import { COMING_MS, type Mode, type UiState } from '../../src/tui/state.ts'
 import type { Context, Intent, Step } from '../../src/tui/intents.ts'
 import { approval, START_PROMPT, WALL_MS } from '../kit/canary-documents.ts'
-import { ASKED, READY, TWO_PROMPTS } from './canary-views.ts'
-import { promptMode } from './modes.ts'
-import { pressKeys, uiIn } from './pressing.ts'
+import { ASKED, RAMPING, READY, TWO_PROMPTS } from './canary-views.ts'
+import { modeOf, MODES, promptMode } from './modes.ts'
+import { keyNames, pressKeys, uiIn } from './pressing.ts'
 import { BLOCKED, changed } from '../kit/views.ts'
 
 function context(view: RoomView, wallMs = 1000): Context {
-  return { view, by: 'mia', wallMs, pageRows: 5, listRows: 16 }
+  return { view, by: 'mia', wallMs, pageRows: 5, listRows: 16, panels: PANELS }
 }
 
 function press(names: readonly string[], mode: Mode = promptMode({}), view: RoomView = ASKED): Step {
@@ -22,8 +23,19 @@ function press(names: readonly string[], mode: Mode = promptMode({}), view: Room
   )
 }
 
-/** Typed or pasted, as a terminal sends it. */
-const typed = (text: string, mode?: Mode): Step => press(parseKeys(text).names, mode)
+/** Typed, a key at a time. */
+const typed = (text: string, mode?: Mode): Step => press(Array.from(text).flatMap(keyNames), mode)
+
+/** What a terminal sends in one go. */
+function sent(bytes: string, mode: Mode = promptMode({}), view: RoomView = ASKED): Step {
+  let step: Step = { ui: uiIn(mode), intents: [] }
+  const intents: Intent[] = []
+  for (const input of parseKeys(bytes).inputs) {
+    step = reduce(step.ui, input, context(view))
+    intents.push(...step.intents)
+  }
+  return { ui: step.ui, intents }
+}
 const approved = (reason: string): Intent => ({
   kind: 'ask',
   command: { kind: 'answerApproval', by: 'mia', id: 'promote-1', decision: 'approve', phrase: 'ONAY', reason },
@@ -38,7 +50,6 @@ describe('typing into a prompt', () => {
     ['a reason, Tab, ONAY and Enter approve', 'six gates\tONAY\r', [approved('six gates')], null],
     ['a reason, Enter, ONAY and Enter too', 'six gates\rONAY\r', [approved('six gates')], null],
     ['the phrase first', '\tONAY\tsix gates\t\r', [approved('six gates')], null],
-    ['a pasted phrase with the marks around it', 'ok\t\x1b[200~ONAY\x1b[201~\r', [approved('ok')], null],
     ['a typing error put right', 'ok\tONAS\x7fY\r', [approved('ok')], null],
     ['a phrase typed anew', 'ok\tyes\x15ONAY\r', [approved('ok')], null],
     ['a reason with blanks around it', '  quiet week \tONAY\r', [approved('quiet week')], null],
@@ -51,7 +62,7 @@ describe('typing into a prompt', () => {
     ['a blank behind it', 'ok\tONAY \r', [], /"ONAY " is not the phrase/],
     ['more than ONAY', 'ok\tONAYONAY\r', [], /is not the phrase/],
     ['letters of another alphabet that look alike', 'ok\tОNAY\r', [], /is not the phrase/],
-    ['Esc refuses with the reason typed so far', 'not before Monday\x1b\x1b[A', [refused('not before Monday')], null],
+    ['Ctrl+R refuses with the reason typed so far', 'not before Monday\x12', [refused('not before Monday')], null],
     ['the word y', 'y', [], null],
   ])('%s', (_, text, intents, why) => {
     const { ui, intents: asked } = typed(text)
@@ -61,7 +72,7 @@ describe('typing into a prompt', () => {
   })
 
   it('refuses without a reason where none was typed, and invents none', () => {
-    expect(press(['esc']).intents).toEqual([refused(null)])
+    expect(press(['ctrl-r']).intents).toEqual([refused(null)])
   })
 
   it('never approves without the phrase, a reason and Enter, whatever is pressed', () => {
@@ -98,16 +109,52 @@ describe('typing into a prompt', () => {
     expect(press(['a', '\x1c', '\u0085', 'home', '𝛑', 'backspace', 'b']).ui.mode).toMatchObject({ reason: 'ab' })
   })
 
-  it('leaves a prompt waiting with Ctrl+O, unanswered', () => {
-    const { ui, intents } = press(['x', 'ctrl-o'])
+  it('leaves a prompt waiting with Esc, which refuses nothing', () => {
+    const { ui, intents } = press(['x', 'esc'])
     expect(intents).toEqual([])
     expect(ui.mode.kind).toBe('panels')
     expect(ui.message?.text).toContain('o opens it again')
   })
 
+  it('shows every figure with Ctrl+D, and those that a person reads again', () => {
+    expect(press(['ctrl-d']).ui.mode).toMatchObject({ whole: true, reason: '' })
+    expect(press(['ctrl-d', 'ctrl-d']).ui.mode).toMatchObject({ whole: false })
+  })
+
   it('scrolls its facts', () => {
     expect(press(['pagedown']).ui.mode).toMatchObject({ scroll: 5 })
     expect(press(['pagedown', 'pagedown', 'pagedown', 'pageup']).ui.mode).toMatchObject({ scroll: 6 })
+  })
+})
+
+describe('a paste', () => {
+  const APPROVAL = 'six gates\rONAY\r'
+  const marked = (text: string): string => `\x1b[200~${text}\x1b[201~`
+
+  it.each([
+    ['marked', marked(APPROVAL)],
+    ['not marked', APPROVAL],
+    ['not marked, with line breaks of another system', 'six gates\r\nONAY\r\n'],
+    ['marked, and Enter after it', `${marked(APPROVAL)}\r`],
+    ['a reason and the phrase, each marked, with Enters between', `${marked('six gates')}\r${marked('ONAY')}\r`],
+  ])('of a reason, Enter, ONAY and Enter approves nothing: %s', (_, bytes) => {
+    const { intents, ui } = sent(bytes)
+    expect(intents).toEqual([])
+    expect(ui.mode).toMatchObject({ kind: 'prompt', sent: false, phrase: '' })
+  })
+
+  it('is text in the reason, on one line, and no phrase', () => {
+    expect(sent(marked('six gates\r\nand\ta canary')).ui.mode).toMatchObject({ reason: 'six gates and a canary' })
+    const { ui } = sent(marked('ONAY'), promptMode({ reason: 'ok', field: 'phrase' }))
+    expect(ui.mode).toMatchObject({ phrase: '' })
+    expect(ui.message?.text).toBe('ONAY is typed, not pasted: that is what makes it a decision')
+    const ack = { kind: 'ack', rule: 'MLPSICritical', reason: 'see ' } as const
+    expect(sent(marked('the runbook'), ack).ui.mode).toMatchObject({ reason: 'see the runbook' })
+  })
+
+  it.each(MODES.filter((mode) => !['prompt', 'ack', 'find'].includes(mode)))('presses no keys in %s', (mode) => {
+    for (const bytes of [marked('bb'), marked('aaq\r'), 'rollback\rbb\raa'])
+      expect(sent(bytes, modeOf(mode), RAMPING)).toMatchObject({ intents: [], ui: { mode: modeOf(mode), armed: null } })
   })
 })
 

@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { askText, hintLine } from '../../src/tui/hints.ts'
-import { bindingFor, BINDINGS } from '../../src/tui/keys/keys.ts'
+import { bindingFor, BINDINGS, KEY_GROUPS } from '../../src/tui/keys/keys.ts'
 import { helpPage } from '../../src/tui/large/help.ts'
 import { reduce } from '../../src/tui/reducer.ts'
-import { firstState, MESSAGE_MS, type Mode, type ModeKind, type UiState } from '../../src/tui/state.ts'
+import { firstState, MESSAGE_MS, pageOf, type Mode, type ModeKind, type UiState } from '../../src/tui/state.ts'
 import type { Context, Step } from '../../src/tui/intents.ts'
 import type { Taken } from '../../src/control/commands.ts'
+import { panelKey, PANELS } from '../../src/control/panels.ts'
 import type { RoomView } from '../../src/control/view.ts'
 import { AWAITING, BAKING, RAMPING, READY, TWO_PROMPTS } from './canary-views.ts'
-import { CHOICES, modeOf, MODES } from './modes.ts'
+import { CHOICES, largeMode, modeOf, MODES } from './modes.ts'
 import { pressKeys, uiIn } from './pressing.ts'
 import { BLOCKED, HISTORY, NO_MODELS, RETRAINING, TABLE, TROUBLED, changed } from '../kit/views.ts'
 
 function context(view: RoomView | null): Context {
-  return { view, by: 'mia', wallMs: 1000, pageRows: 10, listRows: 57 }
+  return { view, by: 'mia', wallMs: 1000, pageRows: 10, listRows: 57, panels: PANELS }
 }
 
 function press(name: string, mode: ModeKind | Mode = 'panels', view: RoomView | null = BLOCKED): Step {
@@ -40,16 +41,33 @@ describe('the key table', () => {
     }
   })
 
-  it('makes the help: each binding one line, and nothing else', () => {
-    const page = helpPage(BLOCKED, firstState(undefined), 0, 200, 100)
+  it('makes the help: each binding one line of its group, and nothing else', () => {
+    const help = { kind: 'help', scroll: 0, glossary: false } as const
+    const page = helpPage(BLOCKED, firstState(undefined), help, 240, 200)
     const lines = page.lines.slice(1).map((line) => line.map((part) => part.text).join(''))
-    expect(lines).toHaveLength(BINDINGS.length)
+    const keys = lines.filter((line) => line.startsWith('   '))
+    expect(keys).toHaveLength(BINDINGS.length)
+    expect(lines.filter((line) => /^ \w/.test(line)).map((line) => line.trim())).toEqual(
+      KEY_GROUPS.map(({ name }) => name),
+    )
     for (const [i, binding] of BINDINGS.entries()) {
-      expect(lines[i]).toContain(binding.shown)
-      expect(lines[i]).toContain(binding.does)
+      expect(keys[i]).toContain(binding.shown)
+      expect(keys[i]).toContain(binding.does)
       const why = binding.whyNot(BLOCKED, firstState(undefined))
-      if (why !== null) expect(lines[i]).toContain(why)
+      if (why !== null) expect(keys[i]).toContain(why)
     }
+  })
+
+  it('says what the words mean with ? once more, and the keys again with another', () => {
+    const once = press('?').ui
+    const twice = press('?', once.mode).ui
+    expect(twice.mode).toMatchObject({ kind: 'help', glossary: true })
+    expect(press('?', twice.mode).ui.mode).toMatchObject({ kind: 'help', glossary: false })
+    const page = helpPage(BLOCKED, twice, { kind: 'help', scroll: 0, glossary: true }, 80, 60)
+    const told = page.lines.map((line) => line.map((part) => part.text).join('')).join('\n')
+    for (const word of ['in charge', 'shadow', 'former', 'settled', 'PSI', 'canary', 'ONAY'])
+      expect(told).toContain(word)
+    expect(told).not.toContain('…')
   })
 
   it.each(MODES)('answers every key in %s: it acts, or says why not', (mode) => {
@@ -69,11 +87,10 @@ describe('the key table', () => {
   })
 
   it('shows on the bottom line only keys that can be used now', () => {
-    expect(hints(BLOCKED, 'panels')).toContain('n next: the next midnight, 05-27 00:00')
+    expect(hints(BLOCKED, 'panels')).toContain('n next')
     expect(hints(HISTORY, 'panels')).not.toContain('n next')
     expect(hints(TROUBLED, 'panels')).toContain('c cancel')
     expect(hints(BLOCKED, 'panels')).not.toContain('c cancel')
-    expect(hints(BLOCKED, 'ask').trim()).toBe('y yes  n no')
   })
 })
 
@@ -123,25 +140,32 @@ describe('keys that ask something of the room', () => {
   })
 })
 
-describe('quitting', () => {
-  it('needs no question while nothing runs, and none while only history does', () => {
-    expect(press('q').intents).toEqual([{ kind: 'quit' }])
-    expect(press('q', 'panels', HISTORY).intents).toEqual([{ kind: 'quit' }])
-    expect(press('q', 'panels', null).intents).toEqual([{ kind: 'quit' }])
-  })
-
-  it('asks while work runs; y quits, n and Esc stay where one was', () => {
-    const asked = press('q', 'help', TROUBLED)
+describe('leaving', () => {
+  it('asks what becomes of a room of its own: it runs on without a screen, it ends, or one stays', () => {
+    const asked = press('q', 'panels', TROUBLED)
     expect(asked.intents).toEqual([])
-    expect(askText(asked.ui)).toContain('retrain v1.8.1')
-    expect(press('y', asked.ui.mode, TROUBLED).intents).toEqual([{ kind: 'quit' }])
-    for (const no of ['n', 'esc'])
-      expect(press(no, asked.ui.mode, TROUBLED).ui.mode).toEqual({ kind: 'help', scroll: 0 })
+    expect(askText(asked.ui)).toContain('`d` the room runs on without a screen, `n` stay, `e` it ends')
+    expect(askText(asked.ui)).toContain('with retrain v1.8.1, v1.8-b0 (1,204 requests in 15 min)')
+    expect(press('d', asked.ui.mode).intents).toEqual([{ kind: 'quit', how: 'detach' }])
+    expect(press('e', asked.ui.mode).intents).toEqual([{ kind: 'quit', how: 'end' }])
+    for (const no of ['n', 'esc']) expect(press(no, asked.ui.mode).ui.mode).toEqual({ kind: 'panels' })
+    for (const other of ['y', 'q', 'enter'])
+      expect(press(other, asked.ui.mode)).toMatchObject({ intents: [], ui: { mode: { kind: 'ask' } } })
   })
 
-  it.each(MODES)('Ctrl+C quits at once in %s, whatever runs', (mode) => {
-    expect(press('ctrl-c', mode, TROUBLED).intents).toEqual([{ kind: 'quit' }])
-    expect(press('ctrl-c', mode, null).intents).toEqual([{ kind: 'quit' }])
+  it('comes back to what was open', () => {
+    const below = { kind: 'help', scroll: 3, glossary: true } as const
+    expect(press('n', press('q', below).ui.mode).ui.mode).toEqual(below)
+  })
+
+  it('asks nothing where there is nothing to ask: before a room is open, and before it has answered', () => {
+    expect(press('q', 'panels', HISTORY).intents).toEqual([{ kind: 'quit', how: 'end' }])
+    expect(press('q', 'panels', null).intents).toEqual([{ kind: 'quit', how: 'end' }])
+  })
+
+  it.each(MODES)('Ctrl+C ends at once in %s, whatever runs', (mode) => {
+    expect(press('ctrl-c', mode, TROUBLED).intents).toEqual([{ kind: 'quit', how: 'end' }])
+    expect(press('ctrl-c', mode, null).intents).toEqual([{ kind: 'quit', how: 'end' }])
   })
 })
 
@@ -163,9 +187,11 @@ describe('moving', () => {
     ['tab', 'canary'],
     ['down', 'canary'],
     ['right', 'canary'],
-    ['shift-tab', 'events'],
-    ['up', 'events'],
-    ['left', 'events'],
+    ['j', 'canary'],
+    ['shift-tab', 'jobs'],
+    ['up', 'jobs'],
+    ['left', 'jobs'],
+    ['k', 'jobs'],
   ])('%s takes the focus from gates to %s', (name, panel) => {
     expect(press(name).ui.focus).toBe(panel)
   })
@@ -173,45 +199,141 @@ describe('moving', () => {
   it('opens the focused panel large, goes on with Tab, and back with Esc', () => {
     const opened = pressAll(['tab', 'tab', 'enter', 'tab'])
     expect(opened.intents).toEqual([
+      { kind: 'detail', symbol: 'BTCUSDT', panel: 'models' },
       { kind: 'detail', symbol: 'BTCUSDT', panel: 'drift' },
-      { kind: 'detail', symbol: 'BTCUSDT', panel: 'serving' },
     ])
     expect(press('esc', opened.ui.mode).ui.mode).toEqual({ kind: 'panels' })
   })
 
-  it.each([
-    ['down', 0, 1],
-    ['up', 0, 0],
-    ['pagedown', 0, 10],
-    ['pageup', 15, 5],
-    ['end', 0, 47],
-    ['home', 47, 0],
-    ['down', 47, 47],
-    ['up', 999, 46],
-  ])('%s scrolls from row %i to %i', (name, from, to) => {
-    for (const mode of [
-      { kind: 'large', panel: 'gates', detail: TABLE, scroll: from },
-      { kind: 'help', scroll: from },
-    ] as const) {
-      expect(press(name, mode).ui.mode).toMatchObject({ scroll: to })
-    }
+  it.each(PANELS.map((panel) => [panelKey(panel), panel] as const))(
+    '%s opens %s large, wherever the focus is',
+    (key, panel) => {
+      for (const mode of ['panels', 'large'] as const)
+        expect(press(key, mode).intents).toEqual([{ kind: 'detail', symbol: 'BTCUSDT', panel }])
+    },
+  )
+
+  it('leaves out panels that the window has no room for', () => {
+    const narrow: Context = { ...context(BLOCKED), panels: ['gates', 'canary', 'events'] }
+    const to = (name: string): string => pressKeys(uiIn('panels'), [[name, narrow]]).ui.focus
+    expect([to('tab'), to('shift-tab')]).toEqual(['canary', 'events'])
   })
 
-  it('opens help with ? and closes it with ? or Esc', () => {
+  it.each([
+    ['down', 0, 1],
+    ['j', 0, 1],
+    ['up', 0, 0],
+    ['k', 5, 4],
+    ['pagedown', 0, 10],
+    ['pageup', 15, 5],
+    ['end', 0, 56],
+    ['G', 0, 56],
+    ['g', 47, 0],
+    ['down', 56, 56],
+    ['up', 999, 55],
+  ])('%s selects row %i after row %i', (name, from, to) => {
+    expect(press(name, largeMode({ selected: from })).ui.mode).toMatchObject({ selected: to })
+  })
+
+  it.each([
+    ['down', 0, 1],
+    ['pagedown', 0, 10],
+    ['G', 0, 47],
+    ['home', 47, 0],
+    ['k', 999, 46],
+  ])('%s scrolls the help from line %i to %i', (name, from, to) => {
+    expect(press(name, { kind: 'help', scroll: from, glossary: false }).ui.mode).toMatchObject({ scroll: to })
+  })
+
+  it('opens help with ? and closes it with Esc', () => {
     const { ui } = press('?')
     expect(ui.mode.kind).toBe('help')
-    expect(press('?', ui.mode).ui.mode.kind).toBe('panels')
     expect(press('esc', ui.mode).ui.mode.kind).toBe('panels')
   })
 
   it('takes the detail of the open panel only', () => {
-    const ui = { ...firstState(undefined), mode: { kind: 'large', panel: 'gates', detail: null, scroll: 0 } } as const
+    const ui = { ...firstState(undefined), mode: largeMode({ detail: null }) } as const
     expect(reduce(ui, { kind: 'detail', panel: 'gates', detail: TABLE }, context(BLOCKED)).ui.mode).toMatchObject({
       detail: TABLE,
     })
     expect(reduce(ui, { kind: 'detail', panel: 'drift', detail: TABLE }, context(BLOCKED)).ui.mode).toMatchObject({
       detail: null,
     })
+  })
+})
+
+describe('finding rows', () => {
+  const typed = (...names: readonly string[]): Step =>
+    pressKeys(
+      uiIn('large'),
+      names.map((name) => [name, context(BLOCKED)]),
+    )
+
+  it('narrows them with each letter, keeps the word with Enter, and shows all again with Esc', () => {
+    const typing = typed('/', 'o', 'f', 'f')
+    expect(typing.ui.mode).toMatchObject({ kind: 'find', text: 'off' })
+    expect(pageOf(typing.ui)).toMatchObject({ kind: 'large', find: 'off', selected: 0 })
+    const kept = typed('/', 'o', 'f', 'f', 'enter', 'j')
+    expect(kept.ui.mode).toMatchObject({ kind: 'large', find: 'off', selected: 1 })
+    expect(press('G', kept.ui.mode).ui.mode).toMatchObject({ selected: 27 })
+    expect(press('esc', kept.ui.mode).ui.mode).toMatchObject({ kind: 'large', find: '' })
+    expect(typed('/', 'o', 'esc').ui.mode).toMatchObject({ kind: 'large', find: '' })
+    expect(typed('/', 'q', 'backspace', 'y', 'ctrl-u').ui.mode).toMatchObject({ kind: 'find', text: '' })
+  })
+
+  it('opens what happened from the panels', () => {
+    const { ui, intents } = press('/')
+    expect(ui.mode).toMatchObject({ kind: 'find', below: { panel: 'events' } })
+    expect(intents).toEqual([{ kind: 'detail', symbol: 'BTCUSDT', panel: 'events' }])
+  })
+
+  it('takes rows by how grave they are, round and round', () => {
+    const least = (times: number): unknown => typed(...Array.from({ length: times }, () => 'f')).ui.mode
+    expect([0, 1, 2, 3].map(least)).toMatchObject([
+      { least: 'all' },
+      { least: 'warning' },
+      { least: 'critical' },
+      { least: 'all' },
+    ])
+  })
+
+  it('copies the selected row, field by field', () => {
+    expect(typed('j', 'y').intents).toEqual([
+      { kind: 'copy', text: 'gate: 2\nname: offline\nverdict: PASS\nreason: row 2: within the limits' },
+    ])
+    expect(press('y', largeMode({ find: 'zzz' }))).toMatchObject({ intents: [], ui: { message: { good: false } } })
+  })
+
+  it('stays on its row when the table is read again, wherever the row is then', () => {
+    if (TABLE.kind !== 'table') throw new TypeError('no table')
+    const detail = { ...TABLE, rows: [{ gate: '0', name: 'new' }, ...TABLE.rows] }
+    const at = (selected: number, least: 'all' | 'critical' = 'all'): Step =>
+      reduce(uiIn(largeMode({ selected, least })), { kind: 'detail', panel: 'gates', detail }, context(BLOCKED))
+    expect(at(4).ui.mode).toMatchObject({ selected: 5 })
+    expect(at(4, 'critical').ui.mode).toMatchObject({ selected: 4 })
+    const fewer = { ...TABLE, rows: TABLE.rows.slice(0, 3) }
+    const after = reduce(
+      uiIn(largeMode({ selected: 50 })),
+      { kind: 'detail', panel: 'gates', detail: fewer },
+      context(BLOCKED),
+    )
+    expect(after.ui.mode).toMatchObject({ selected: 2 })
+  })
+})
+
+describe('all symbols', () => {
+  it('are listed with S, gone through round and round, and shown with Enter', () => {
+    const opened = press('S', 'panels', TROUBLED)
+    expect(opened.ui.mode).toEqual({ kind: 'symbols', chosen: 'BTCUSDT' })
+    const below = press('j', opened.ui.mode, TROUBLED)
+    expect(below.ui.mode).toEqual({ kind: 'symbols', chosen: 'ETHUSDT' })
+    expect(press('j', below.ui.mode, TROUBLED).ui.mode).toEqual({ kind: 'symbols', chosen: 'BTCUSDT' })
+    expect(press('k', opened.ui.mode, TROUBLED).ui.mode).toEqual({ kind: 'symbols', chosen: 'ETHUSDT' })
+    expect(press('enter', below.ui.mode, TROUBLED)).toMatchObject({
+      ui: { symbol: 'ETHUSDT', mode: { kind: 'panels' } },
+      intents: [{ kind: 'look' }],
+    })
+    expect(press('esc', below.ui.mode, TROUBLED)).toMatchObject({ ui: { symbol: null, mode: { kind: 'panels' } } })
   })
 })
 

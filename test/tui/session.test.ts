@@ -5,6 +5,7 @@ import type { RoomView } from '../../src/control/view.ts'
 import { Session } from '../../src/tui/session.ts'
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import { ASKED, RAMPING } from './canary-views.ts'
+import { keysOf } from './pressing.ts'
 import { FakeRoom } from '../kit/fake-room.ts'
 import { BLOCKED, changed } from '../kit/views.ts'
 
@@ -29,6 +30,7 @@ function start(room: FakeRoom): {
       drawn.push(screen)
       events.emit('drawn', screen)
     },
+    copy: () => {},
     forget: () => {},
   })
   const next = (): Promise<Screen> => new Promise((resolve) => events.once('drawn', resolve))
@@ -39,9 +41,9 @@ describe('a session', () => {
   it('draws the first view, then only what changed', async () => {
     const room = new FakeRoom(BLOCKED)
     const { session, drawn, next, ended } = start(room)
-    expect((await next()).lines[1]).toContain('GATES')
+    expect((await next()).lines[2]).toContain('GATES')
     const paused = next()
-    session.press(['space'])
+    session.press(keysOf('space'))
     expect((await paused).lines.join('\n')).toMatch(/the recording is paused|\|\| paused/)
     session.stop()
     await ended
@@ -54,9 +56,9 @@ describe('a session', () => {
     room.broken = new Error('connection refused')
     const { session, next, ended } = start(room)
     expect((await next()).lines[0]).toContain('connection refused')
-    session.press(['q'])
+    session.press(keysOf('q'))
     await ended
-    expect(session.quitting).toBe(true)
+    expect(session.left).toBe('end')
   })
 
   it('asks the room for an abort on the second keystroke, before anything is drawn', async () => {
@@ -68,7 +70,7 @@ describe('a session', () => {
       ['o', 'ctrl-k', 'ctrl-k'],
     ]) {
       const before = { asked: room.asked.length, drawn: drawn.length }
-      session.press(keys)
+      session.press(keysOf(...keys))
       expect(room.asked.slice(before.asked)).toEqual(['abort BTCUSDT'])
       expect(drawn).toHaveLength(before.drawn)
     }
@@ -93,7 +95,7 @@ describe('a session', () => {
     room.shown = changed(BLOCKED, { models: { killSwitch: true } })
     expect(listeners.size).toBe(1)
     for (const tell of listeners) tell()
-    expect((await drawn).lines[0]).toMatch(/KILL ON/)
+    expect((await drawn).lines[1]).toMatch(/KILL ON/)
     session.stop()
     await ended
     expect(listeners.size).toBe(0)
@@ -104,7 +106,7 @@ describe('a session', () => {
     room.commands = { ...room.commands, setSpeed: () => new Promise(() => {}) }
     const { session, next, ended } = start(room)
     await next()
-    session.press(['space', 'space', 'space', 'space', 'space', 'a', 'a'])
+    session.press(keysOf('space', 'space', 'space', 'space', 'space', 'a', 'a'))
     expect(room.asked.at(-1)).toBe('abort BTCUSDT')
     expect(room.asked.slice(0, -1)).toEqual(Array(4).fill('speed pause'))
     session.stop()
@@ -117,7 +119,7 @@ describe('a session', () => {
     room.commands = { ...room.commands, answerApproval: () => Promise.reject(refusal) }
     const { session, drawn, next, ended } = start(room)
     await next()
-    session.press(['o', 'x', 'tab', 'O', 'N', 'A', 'Y', 'enter'])
+    session.press(keysOf('o', 'x', 'tab', 'O', 'N', 'A', 'Y', 'enter'))
     while (!drawn.at(-1)?.lines.join('\n').includes('not approved: you have approved it already')) await next()
     expect(drawn.at(-1)?.lines.join('\n')).toMatch(/Reason +x/)
     session.stop()

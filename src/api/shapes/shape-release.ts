@@ -16,10 +16,20 @@ const limits = shape({ p95_ms: limit, error_rate: limit, match_rate: limit, min_
 const plan = z.array(shape({ split: number, duration_min: number }))
 const mode = z.enum(['observe', 'serve'])
 
+export const CanaryState = z.enum([
+  'idle',
+  'awaiting_onay',
+  'ramping',
+  'holding',
+  'succeeded',
+  'aborted',
+  'inconclusive',
+])
+
 export const CanaryShape: z.ZodType<CanaryDocument> = shape({
   ...header,
   symbol: text,
-  state: z.enum(['idle', 'awaiting_onay', 'ramping', 'holding', 'succeeded', 'aborted', 'inconclusive']),
+  state: CanaryState,
   run_id: maybeText,
   plan_name: maybeText,
   plan,

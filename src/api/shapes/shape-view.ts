@@ -2,14 +2,31 @@
 import { CLOCK_KINDS } from '../../engine/kernel/clock.ts'
 import * as z from 'zod'
 import type { DetailView } from '../../control/panels.ts'
-import type { AlertView, EventView, JobView, ModelsPart, RoomPart, RoomView, WatchPart } from '../../control/view.ts'
+import type {
+  AlertView,
+  EventView,
+  JobView,
+  MarketPart,
+  ModelsPart,
+  RoomPart,
+  RoomView,
+  WatchPart,
+} from '../../control/view.ts'
 import { GatesShape, PsiShape } from './shape-evidence.ts'
-import { ApprovalShape, CanaryShape } from './shape-release.ts'
+import { ApprovalShape, CanaryShape, CanaryState } from './shape-release.ts'
 import { figure, figures, flag, maybeText, number, severity, shape, text, texts } from './shape.ts'
 
 const phase = z.enum(['history', 'open', 'closing'])
 const moment = shape({ atMs: number, why: text }).nullable()
-const model = shape({ version: text, sha256: text, auc: figure }).nullable()
+const settled = shape({ auc: figure, logLoss: number, n: number }).nullable()
+const model = shape({
+  version: text,
+  sha256: text,
+  auc: figure,
+  trained: shape({ fromMs: number, untilMs: number }),
+  sinceMs: number,
+  settled,
+}).nullable()
 
 export const JobShape: z.ZodType<JobView> = shape({
   name: text,
@@ -44,6 +61,20 @@ const RoomShape: z.ZodType<RoomPart> = shape({
   version: text,
   symbols: texts,
   symbol: text,
+  overview: z.array(
+    shape({
+      symbol: text,
+      price: figure,
+      dayChange: figure,
+      inCharge: maybeText,
+      shadow: maybeText,
+      canary: CanaryState,
+      gatesPassed: figure,
+      psi: figure,
+      alerts: number,
+      critical: number,
+    }),
+  ),
   phase,
   clock: shape({
     kind: z.enum(CLOCK_KINDS),
@@ -71,14 +102,32 @@ const RoomShape: z.ZodType<RoomPart> = shape({
 const ModelsShape: z.ZodType<ModelsPart> = shape({
   baseline: model,
   candidate: model,
+  former: model,
+  fallback: shape({ version: text, settled }),
   killSwitch: flag,
   gates: GatesShape.nullable(),
+  outcome: shape({
+    fromMs: number,
+    untilMs: number,
+    againstInCharge: z.array(number),
+    againstFallback: z.array(number),
+    band: z.array(shape({ lo: number, hi: number })),
+  }).nullable(),
   canary: CanaryShape,
   plans: z.array(
     shape({ name: text, phases: z.array(shape({ split: number, durationMin: number })), refused: maybeText }),
   ),
   approvals: z.array(ApprovalShape),
   promotion: shape({ possible: flag, missing: texts }),
+})
+
+const MarketShape: z.ZodType<MarketPart> = shape({
+  price: figure,
+  dayChange: figure,
+  course: z.array(shape({ close: figure, cameTrue: number, didNot: number })),
+  predicts: shape({ kind: z.enum(['move', 'up']), horizonMin: number, thresholdBp: number }),
+  threshold: number,
+  baseRate: figure,
 })
 
 const WatchShape: z.ZodType<WatchPart> = shape({
@@ -106,18 +155,33 @@ const WatchShape: z.ZodType<WatchPart> = shape({
 })
 
 /** Without `attached`: that is for the screen to say. */
-export const ViewShape: z.ZodType<RoomView> = shape({ room: RoomShape, models: ModelsShape, watch: WatchShape })
+export const ViewShape: z.ZodType<RoomView> = shape({
+  room: RoomShape,
+  market: MarketShape,
+  models: ModelsShape,
+  watch: WatchShape,
+})
 
 export const DetailShape: z.ZodType<DetailView> = z.union([
-  shape({ kind: z.literal('table'), title: text, rows: z.array(z.record(text, text)), note: text }),
+  shape({
+    kind: z.literal('table'),
+    title: text,
+    rows: z.array(z.record(text, text)),
+    note: text,
+    inDetail: texts.optional(),
+  }),
   shape({
     kind: z.literal('chart'),
     title: text,
-    series: z.array(shape({ name: text, points: z.array(figure) })),
+    series: z.array(shape({ name: text, points: z.array(figure), faint: flag.optional() })),
     fromMs: number,
     untilMs: number,
     limit: figure,
     unit: text,
     note: text,
+    close: flag.optional(),
+    logarithmic: flag.optional(),
+    marks: z.array(shape({ atMs: number, text })).optional(),
+    table: z.array(z.record(text, text)).optional(),
   }),
 ])

@@ -10,6 +10,7 @@ import { Approvals, type PromptOpening } from './approvals.ts'
 import { contendersOf, type ReleaseParts } from './contenders.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
+import { settledScores } from '../watch/settled-scores.ts'
 import { missingForPromotion, promotionRules } from './promotion-needs.ts'
 
 /** The prompt of a live start. */
@@ -156,24 +157,11 @@ export function verdictsKey({ config, judge }: ReleaseParts, desk: Desk, action:
 function settledAuc(desk: Desk): { candidate: number | null; baseline: number | null; fallback: number | null } | null {
   const { candidate, inCharge: baseline } = desk.lineUp
   if (candidate === null || baseline === null) return null
-  const { predictions, features } = desk.parts.store
-  const untilMs = desk.nowMs()
-  const theirs = predictions.settled(desk.symbol, candidate.version, candidate.sinceMs, untilMs)
-  const ours = new Map(
-    predictions.settled(desk.symbol, baseline.version, candidate.sinceMs, untilMs).map((row) => [row.tsMs, row.score]),
-  )
-  const plain = new Map<number, number>()
-  for (const row of features.each(desk.symbol, candidate.sinceMs, untilMs))
-    plain.set(row.tsMs, desk.fallback.score(row.values))
-  const rows = theirs.filter((row) => ours.has(row.tsMs) && !Number.isNaN(plain.get(row.tsMs) ?? Number.NaN))
-  const labels = rows.map((row) => row.label)
-  const of = (scores: readonly number[]): number | null => {
-    const value = auc(labels, scores)
+  const versions = [candidate.version, baseline.version]
+  const { labels, scores, fallback } = settledScores(desk, versions, candidate.sinceMs, desk.nowMs())
+  const of = (said: readonly number[] = []): number | null => {
+    const value = auc(labels, said)
     return Number.isNaN(value) ? null : value
   }
-  return {
-    candidate: of(rows.map((row) => row.score)),
-    baseline: of(rows.map((row) => ours.get(row.tsMs) ?? Number.NaN)),
-    fallback: of(rows.map((row) => plain.get(row.tsMs) ?? Number.NaN)),
-  }
+  return { candidate: of(scores[0]), baseline: of(scores[1]), fallback: of(fallback) }
 }

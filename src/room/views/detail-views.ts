@@ -1,15 +1,20 @@
+import type { Interval } from '../../engine/stats/intervals.ts'
 import { percent } from '../../engine/kernel/figures.ts'
 import { HOUR_MS, isoTime, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
-import type { GateDocument } from '../../evidence/documents/documents.ts'
+import type { GateDocument, GatesDocument } from '../../evidence/documents/documents.ts'
 import { LatencyHistogram } from '../../db/latency-histogram.ts'
 import type { DetailView, Panel } from '../../control/panels.ts'
 import type { RoomView } from '../../control/view.ts'
 import { alertsTable } from './alerts-table.ts'
+import { marketTable } from './market-table.ts'
+import { modelsTable, outcomeView } from './outcome-views.ts'
 import { phaseDocument } from '../release/canary-document.ts'
 import type { Desks } from '../desk/desks.ts'
 
 const HOURS_OF_LATENCY = 6
 const MAX_POINTS = 360
+/** Features that a chart of drift names. */
+const WORST = 3
 
 /** What a panel shows when it is opened large: a series where there is one, else rows. */
 export function detailView(desks: Desks, view: RoomView, panel: Panel): DetailView {
@@ -18,6 +23,12 @@ export function detailView(desks: Desks, view: RoomView, panel: Panel): DetailVi
       return gatesTable(view)
     case 'canary':
       return canaryTable(desks, view)
+    case 'models':
+      return modelsTable(view)
+    case 'outcome':
+      return outcomeView(desks, view)
+    case 'market':
+      return marketTable(desks, view)
     case 'drift':
       return driftChart(view)
     case 'serving':
@@ -75,6 +86,7 @@ function canaryTable(desks: Desks, view: RoomView): DetailView {
   return { kind: 'table', title: `Canary${name}`, rows, note }
 }
 
+/** Each gate with its limit, then the files of gate 6 that are missing, and what the outcome says beside them. */
 function gatesTable(view: RoomView): DetailView {
   const { gates: judged } = view.models
   const gates = judged?.gates ?? []
@@ -82,14 +94,9 @@ function gatesTable(view: RoomView): DetailView {
     gate: `${gate.gate} ${gate.name}`,
     verdict: gate.verdict,
     value: gateValue(gate),
-    limit:
-      gate.threshold === null
-        ? '-'
-        : typeof gate.threshold === 'number'
-          ? String(gate.threshold)
-          : `${gate.threshold.auc} / ${gate.threshold.precision_at_20}`,
+    limit: gateLimit(gate),
     reason: gate.reason,
-    ready: gate.ready_at === null ? '-' : minuteText(gate.ready_at),
+    'ready at': gate.ready_at === null ? '' : minuteText(gate.ready_at),
   }))
   const missing = gates.flatMap((gate) =>
     typeof gate.value === 'object' && gate.value !== null && 'missing' in gate.value ? gate.value.missing : [],
@@ -97,23 +104,43 @@ function gatesTable(view: RoomView): DetailView {
   const files = missing.map((file) => ({
     gate: '6 evidence',
     verdict: 'missing',
-    value: file.file,
-    limit: '-',
-    reason: file.make,
-    ready: '-',
+    value: '',
+    limit: '',
+    reason: `${file.file}: made by ${file.make}`,
+    'ready at': '',
   }))
+  const outcome = judged === null || view.models.candidate === null ? [] : [outcomeRow(judged)]
   return {
     kind: 'table',
-    title: `Gates for ${judged?.model ?? 'no model'}`,
-    rows: [...rows, ...files],
-    note: judged?.outcome.text ?? 'no model yet',
+    title: `Gates of ${judged?.model ?? 'no model'}`,
+    rows: [...rows, ...outcome, ...files],
+    note: judged === null ? 'no model yet' : `${judged.verdict}, ${judged.passed} of ${judged.of} pass`,
+    inDetail: ['ready at'],
   }
+}
+
+function outcomeRow({ outcome }: GatesDocument): Readonly<Record<string, string>> {
+  const reason =
+    outcome.difference === null
+      ? outcome.text
+      : `${outcome.text}; shadow minus in charge ${intervalText(outcome.difference)}`
+  return { gate: 'outcome', verdict: outcome.verdict.replace('_', ' '), value: '', limit: '', reason, 'ready at': '' }
+}
+
+function intervalText({ value, lo, hi }: Interval): string {
+  return `${value.toFixed(4)} (95 % ${lo.toFixed(4)} to ${hi.toFixed(4)})`
+}
+
+function gateLimit({ threshold, name }: GateDocument): string {
+  if (threshold === null) return ''
+  if (typeof threshold !== 'number') return `>= ${threshold.auc} / ${threshold.precision_at_20}`
+  return name === 'alert_silence' ? `= ${threshold}` : `< ${threshold}`
 }
 
 function gateValue(gate: GateDocument): string {
   const { value } = gate
   if (value === null) return '-'
-  if (typeof value === 'number') return value.toFixed(4)
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(4)
   return 'missing' in value
     ? `${value.present} of ${value.required}`
     : `${value.auc.toFixed(4)} / ${value.precision_at_20.toFixed(4)}`
@@ -127,13 +154,26 @@ function driftChart(view: RoomView): DetailView {
   return {
     kind: 'chart',
     title: `PSI of ${drift?.model ?? 'no model'}, hourly, 7 days`,
-    series: Object.entries(course).map(([name, points]) => ({ name, points })),
+    series: drawnSeries(course),
     fromMs: untilMs - hours * HOUR_MS,
     untilMs,
     limit: drift?.snapshot.slo_check.threshold ?? null,
-    unit: 'PSI',
+    unit: 'PSI, logarithmic',
+    logarithmic: true,
     note: drift === undefined ? 'no model yet' : drift.snapshot.reason,
   }
+}
+
+/** Overall first, then the features that stand highest now; the others lie faint behind them. */
+function drawnSeries(
+  course: Readonly<Record<string, readonly (number | null)[]>>,
+): Extract<DetailView, { kind: 'chart' }>['series'] {
+  const last = (points: readonly (number | null)[]): number => points.findLast((point) => point !== null) ?? 0
+  const [overall, ...features] = Object.entries(course)
+    .map(([name, points]) => ({ name, points }))
+    .sort((a, b) => Number(b.name === 'overall') - Number(a.name === 'overall') || last(b.points) - last(a.points))
+  if (overall === undefined) return []
+  return [overall, ...features.map((one, i) => (i < WORST ? one : { ...one, faint: true }))]
 }
 
 function latencyChart(desks: Desks, view: RoomView): DetailView {
@@ -155,9 +195,10 @@ function latencyChart(desks: Desks, view: RoomView): DetailView {
     series: [{ name: 'p95', points }],
     fromMs,
     untilMs,
-    limit: desks.limits.gates.p95Ms,
+    limit: null,
     unit: 'ms',
-    note: `the last ${HOURS_OF_LATENCY} hours of the market clock`,
+    close: true,
+    note: `limit ${desks.limits.gates.p95Ms} ms; the last ${HOURS_OF_LATENCY} hours of the market clock`,
   }
 }
 

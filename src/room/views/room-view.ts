@@ -21,6 +21,7 @@ import type {
   RoomPart,
   RoomView,
   ServingView,
+  SettledView,
   WatchPart,
   WorkView,
 } from '../../control/view.ts'
@@ -29,6 +30,9 @@ import type { Desk } from '../desk/desk.ts'
 import type { Release } from '../release/release.ts'
 import { gatesDocument } from '../watch/gate-documents.ts'
 import type { GateJudge, Judgement } from '../watch/judge-gates.ts'
+import { MarketViews } from './market-part.ts'
+import { overviewOf } from './overview.ts'
+import { SettledFigures } from './settled-figures.ts'
 
 const RECENT_MS = 15 * MINUTE_MS
 const COURSE_HOURS = 168
@@ -46,6 +50,8 @@ interface ViewParts {
 /** What a screen sees of a room. */
 export class RoomViews {
   private readonly courses = new Map<string, { readonly key: string; readonly course: DriftView['course'] }>()
+  private readonly markets = new MarketViews()
+  private readonly settled = new SettledFigures()
 
   constructor(
     private readonly desks: Desks,
@@ -56,7 +62,12 @@ export class RoomViews {
   /** Everything a screen shows of one symbol now. */
   view(parts: ViewParts): RoomView {
     const desk = this.desks.of(parts.symbol)
-    return { room: this.room(desk, parts), models: this.models(desk), watch: this.watch(desk) }
+    return {
+      room: this.room(desk, parts),
+      market: this.markets.of(desk),
+      models: this.models(desk),
+      watch: this.watch(desk),
+    }
   }
 
   /**
@@ -88,6 +99,7 @@ export class RoomViews {
       version: desks.options.version,
       symbols: desks.symbols,
       symbol,
+      overview: desks.all().map((one) => overviewOf(one, this.release)),
       phase,
       clock,
       url,
@@ -113,11 +125,16 @@ export class RoomViews {
     const { desks, judge, release } = this
     const nowMs = desk.nowMs()
     const judgement = judge.judge(desk, nowMs)
+    const { figures: settled, outcome } = this.settled.of(desk)
+    const { version } = desk.fallback
     return {
-      baseline: modelView(desk.lineUp.inCharge),
-      candidate: modelView(desk.lineUp.candidate),
+      baseline: modelView(desk.lineUp.inCharge, settled),
+      candidate: modelView(desk.lineUp.candidate, settled),
+      former: modelView(desk.lineUp.former, settled),
+      fallback: { version, settled: settled.get(version) ?? null },
       killSwitch: desk.killSwitch,
       gates: judgement.model === null ? null : gatesDocument(desk, judgement, 'now', nowMs),
+      outcome,
       canary: release.status(desk.symbol),
       plans: planViews(desks.options.config),
       approvals: release.waiting(),
@@ -178,8 +195,17 @@ function alertView(desk: Desk, { clearMs, ...alert }: ActiveAlert): AlertView {
   }
 }
 
-function modelView(model: LoadedModel | null): ModelView | null {
-  return model === null ? null : { version: model.version, sha256: model.sha256, auc: model.offline?.auc ?? null }
+function modelView(model: LoadedModel | null, settled: ReadonlyMap<string, SettledView>): ModelView | null {
+  if (model === null) return null
+  const { version, sha256, sinceMs, reference, offline } = model
+  return {
+    version,
+    sha256,
+    auc: offline?.auc ?? null,
+    trained: reference.window,
+    sinceMs,
+    settled: settled.get(version) ?? null,
+  }
 }
 
 /** A week of hourly PSI as the screen draws it. */

@@ -1,10 +1,11 @@
 /** What a line of the key table is. */
 import type { RoomView } from '../../control/view.ts'
 import type { AcknowledgeKey } from '../acknowledge-form.ts'
-import type { RoomKey, TwiceKey } from '../room-keys.ts'
+import type { RoomKey, SymbolsKey, TwiceKey } from '../room-keys.ts'
 import type { CanaryFormKey, RetrainFormKey } from '../forms.ts'
-import type { Scroll } from '../focus-and-scroll.ts'
+import type { AnswerKey, Scroll } from '../focus-and-scroll.ts'
 import type { ChoosingKey, PromptKey } from '../prompt-form.ts'
+import type { FindKey, SelectKey } from '../select.ts'
 import type { ModeKind, UiState } from '../state.ts'
 
 /** What a key does. Each part of the screen names its own. */
@@ -17,21 +18,24 @@ export type Action =
   | PromptKey
   | AcknowledgeKey
   | Scroll
+  | SymbolsKey
+  | SelectKey
+  | FindKey
   | 'help'
   | 'focusNext'
   | 'focusPrevious'
   | 'open'
+  | 'openNumbered'
   | 'back'
   | 'acknowledge'
-  | 'yes'
-  | 'no'
+  | AnswerKey
   | 'redraw'
   | 'quit'
   | 'leave'
 
 interface Hint {
-  /** A word or two for the bottom line; empty while it is not worth a place there. */
-  readonly text: (view: RoomView, wide: boolean) => string
+  /** The keys between backquotes, then a word or two; empty while it is not worth a place on the bottom line. */
+  readonly text: (view: RoomView) => string
   /** Lower ranks are dropped last. */
   readonly rank: number
 }
@@ -63,7 +67,7 @@ export function hint(text: string, rank: number): Hint {
 }
 
 /** One up and one down where there is something to choose from. */
-export const UP = { keys: ['up', 'left'], shown: 'Up', hint: hint('Up Down choose', 3) } as const
+export const UP = { keys: ['up', 'left'], shown: 'Up', hint: hint('`Up Down` choose', 3) } as const
 export const DOWN = { keys: ['down', 'right', 'tab'], shown: 'Down' } as const
 
 /** A line of the table. A key that says nothing else can always be used, changes nothing, and is not on the bottom line. */

@@ -48,6 +48,8 @@ const BEGUN = /^\x1b(?:\[\[?[0-?]*[ -/]*|O)?$/
 
 /** Esc alone and the first byte of a sequence look the same; what belongs together comes within this time. */
 const ESC_WAIT_MS = 40
+/** What is pasted comes in one go; a longer pause means that its end was lost. */
+const PASTE_WAIT_MS = 1000
 /** A sequence longer than this is none. */
 const MAX_PENDING = 32
 
@@ -58,28 +60,49 @@ function nameOf(char: string): string {
   return code < 0x1b ? `ctrl-${String.fromCharCode(code + 96)}` : char
 }
 
+/** One thing that came from the terminal: a key by its name, or a text that was pasted, which presses no keys. */
+export type Input = { readonly kind: 'key'; readonly name: string } | { readonly kind: 'paste'; readonly text: string }
+
+const PASTE_BEGINS = '\x1b[200~'
+const PASTE_ENDS = '\x1b[201~'
+/** A paste whose end has not come after so much is taken as it is. */
+const MAX_PASTE = 65_536
+
+/** Nobody types so much at once with an Enter within: a terminal that does not mark pastes has sent one. */
+// oxlint-disable-next-line no-control-regex
+const UNMARKED_PASTE = /^[^\x1b]*[\r\n][^\x1b]*[^\x1b\r\n]/
+const MIN_UNMARKED = 8
+
 /**
- * The keys in what came from the terminal, in order. Keys that are pressed quickly come together (`aa`) and are told apart.
- * A sequence that is not known is no key at all, or its letters would act; a sequence that has only begun is the rest.
+ * What came from the terminal, in order. Keys that are pressed quickly come together (`aa`) and are told apart. A sequence that
+ * is not known is no key at all, or its letters would act; a sequence or a paste that has only begun is the rest.
  */
-export function parseKeys(text: string): { readonly names: readonly string[]; readonly rest: string } {
-  const names: string[] = []
+export function parseKeys(text: string): { readonly inputs: readonly Input[]; readonly rest: string } {
+  if (text.length >= MIN_UNMARKED && UNMARKED_PASTE.test(text)) return { inputs: [{ kind: 'paste', text }], rest: '' }
+  const inputs: Input[] = []
   let at = 0
   while (at < text.length) {
     const left = text.slice(at)
+    if (left.startsWith(PASTE_BEGINS)) {
+      const ends = left.indexOf(PASTE_ENDS)
+      if (ends < 0 && left.length < MAX_PASTE) return { inputs, rest: left }
+      inputs.push({ kind: 'paste', text: left.slice(PASTE_BEGINS.length, ends < 0 ? undefined : ends) })
+      at = ends < 0 ? text.length : at + ends + PASTE_ENDS.length
+      continue
+    }
     const whole = WHOLE.exec(left)?.[0]
     if (whole !== undefined) {
       const name = SEQUENCES[whole.slice(1)]
-      if (name !== undefined) names.push(name)
+      if (name !== undefined) inputs.push({ kind: 'key', name })
       at += whole.length
       continue
     }
-    if (BEGUN.test(left) && left.length <= MAX_PENDING) return { names, rest: left }
+    if (BEGUN.test(left) && left.length <= MAX_PENDING) return { inputs, rest: left }
     const char = String.fromCodePoint(left.codePointAt(0) ?? 0)
-    names.push(nameOf(char))
+    inputs.push({ kind: 'key', name: nameOf(char) })
     at += char.length
   }
-  return { names, rest: '' }
+  return { inputs, rest: '' }
 }
 
 /** What a terminal's input must be able to do. */
@@ -97,7 +120,7 @@ export class KeyReader {
 
   constructor(
     private readonly source: KeySource,
-    private readonly onKeys: (names: readonly string[]) => void,
+    private readonly onInputs: (inputs: readonly Input[]) => void,
   ) {}
 
   start(): void {
@@ -115,15 +138,18 @@ export class KeyReader {
 
   private readonly read = (chunk: string | Buffer): void => {
     clearTimeout(this.timer)
-    const { names, rest } = parseKeys(this.pending + String(chunk))
+    const { inputs, rest } = parseKeys(this.pending + String(chunk))
     this.pending = rest
-    if (rest !== '') this.timer = setTimeout(this.flush, ESC_WAIT_MS)
-    if (names.length > 0) this.onKeys(names)
+    const pasting = rest.startsWith(PASTE_BEGINS)
+    if (rest !== '') this.timer = setTimeout(this.flush, pasting ? PASTE_WAIT_MS : ESC_WAIT_MS)
+    if (inputs.length > 0) this.onInputs(inputs)
   }
 
-  /** Nothing followed: it was the Esc key. */
+  /** Nothing followed: it was the Esc key, or a paste of which the end was lost. */
   private readonly flush = (): void => {
+    const { pending } = this
     this.pending = ''
-    this.onKeys(['esc'])
+    const lost = pending.startsWith(PASTE_BEGINS)
+    this.onInputs([lost ? { kind: 'paste', text: pending.slice(PASTE_BEGINS.length) } : { kind: 'key', name: 'esc' }])
   }
 }

@@ -11,7 +11,7 @@ export const FORM_KEYS: readonly Binding[] = [
     shown: 'p',
     does: 'profile: equivalent or improve',
     where: ['form'],
-    hint: hint('p profile', 2),
+    hint: hint('`p` profile', 2),
   }),
   key({
     action: 'start',
@@ -20,7 +20,7 @@ export const FORM_KEYS: readonly Binding[] = [
     does: 'start the retrain',
     where: ['form'],
     changes: true,
-    hint: hint('Enter start', 1),
+    hint: hint('`Enter` start', 1),
   }),
   key({
     action: 'fieldUp',
@@ -28,7 +28,7 @@ export const FORM_KEYS: readonly Binding[] = [
     shown: 'Up',
     does: 'the line above',
     where: ['canaryForm'],
-    hint: hint('Up Down line', 3),
+    hint: hint('`Up Down` line', 3),
   }),
   key({
     action: 'fieldDown',
@@ -43,7 +43,7 @@ export const FORM_KEYS: readonly Binding[] = [
     shown: 'Right, space',
     does: 'the next choice of the line',
     where: ['canaryForm'],
-    hint: hint('Left Right change', 2),
+    hint: hint('`Left Right` change', 2),
   }),
   key({ action: 'changeBack', keys: ['left'], shown: 'Left', does: 'the choice before', where: ['canaryForm'] }),
   key({
@@ -54,6 +54,6 @@ export const FORM_KEYS: readonly Binding[] = [
     where: ['canaryForm'],
     whyNot: whyNotCanary,
     changes: true,
-    hint: hint('Enter start', 1),
+    hint: hint('`Enter` start', 1),
   }),
 ]

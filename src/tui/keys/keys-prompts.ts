@@ -1,6 +1,6 @@
 /** Keys of what a person types into: the prompts for ONAY, and the acknowledgement of an alert. */
 import { DOWN, hint, key, UP, type Binding } from './binding.ts'
-import { mayOnlyLook, needsRoom, whyNotAcknowledge } from '../reasons.ts'
+import { needsRoom, whyNotAcknowledge } from '../reasons.ts'
 
 export const PROMPT_KEYS: readonly Binding[] = [
   key({ action: 'promptUp', ...UP, does: 'the prompt above', where: ['prompts'] }),
@@ -11,7 +11,7 @@ export const PROMPT_KEYS: readonly Binding[] = [
     shown: 'Enter',
     does: 'open the prompt',
     where: ['prompts'],
-    hint: hint('Enter open', 1),
+    hint: hint('`Enter` open', 1),
   }),
   key({ action: 'type', keys: [], shown: 'characters', does: 'into the reason or the phrase', where: ['prompt'] }),
   key({
@@ -20,7 +20,7 @@ export const PROMPT_KEYS: readonly Binding[] = [
     shown: 'Tab',
     does: 'reason or phrase',
     where: ['prompt'],
-    hint: hint('Tab reason or phrase', 5),
+    hint: hint('`Tab` reason or phrase', 5),
   }),
   key({ action: 'erase', keys: ['backspace'], shown: 'Backspace', does: 'erase a character', where: ['prompt'] }),
   key({
@@ -29,7 +29,7 @@ export const PROMPT_KEYS: readonly Binding[] = [
     shown: 'Ctrl+U',
     does: 'erase the line',
     where: ['prompt'],
-    hint: hint('Ctrl+U clear', 6),
+    hint: hint('`Ctrl+U` clear', 6),
   }),
   key({
     action: 'send',
@@ -39,7 +39,7 @@ export const PROMPT_KEYS: readonly Binding[] = [
     where: ['prompt'],
     whyNot: needsRoom,
     changes: true,
-    hint: hint('Enter go on', 2),
+    hint: hint('`Enter` go on', 2),
   }),
   key({ action: 'pageUp', keys: ['pageup'], shown: 'PgUp', does: 'a page up in the facts', where: ['prompt'] }),
   key({
@@ -48,26 +48,32 @@ export const PROMPT_KEYS: readonly Binding[] = [
     shown: 'PgDn',
     does: 'a page down in the facts',
     where: ['prompt'],
-    hint: hint('PgUp PgDn facts', 7),
+    hint: hint('`PgUp PgDn` facts', 7),
   }),
   key({
-    action: 'refuse',
-    keys: ['esc'],
-    shown: 'Esc',
-    does: 'refuse, with the reason typed so far',
+    action: 'everyFigure',
+    keys: ['ctrl-d'],
+    shown: 'Ctrl+D',
+    does: 'every figure that the approval is bound to',
     where: ['prompt'],
-    hint: {
-      rank: 0,
-      text: (view) => (mayOnlyLook(view) ? 'Esc back' : 'Esc refuses'),
-    },
+    hint: hint('`Ctrl+D` every figure', 4),
   }),
   key({
     action: 'putAside',
-    keys: ['ctrl-o'],
-    shown: 'Ctrl+O',
+    keys: ['esc'],
+    shown: 'Esc',
     does: 'leave it waiting',
     where: ['prompt'],
-    hint: hint('Ctrl+O leaves it waiting', 4),
+    hint: hint('`Esc` leaves it waiting', 0),
+  }),
+  key({
+    action: 'refuse',
+    keys: ['ctrl-r'],
+    shown: 'Ctrl+R',
+    does: 'refuse, with the reason typed so far',
+    where: ['prompt'],
+    changes: true,
+    hint: hint('`Ctrl+R` refuses', 3),
   }),
   key({
     action: 'alertUp',
@@ -75,7 +81,7 @@ export const PROMPT_KEYS: readonly Binding[] = [
     shown: 'Up',
     does: 'the alert above',
     where: ['ack'],
-    hint: hint('Up Down choose', 3),
+    hint: hint('`Up Down` choose', 3),
   }),
   key({ action: 'alertDown', keys: ['down', 'tab'], shown: 'Down, Tab', does: 'the alert below', where: ['ack'] }),
   key({ action: 'typeAck', keys: [], shown: 'characters', does: 'into the reason', where: ['ack'] }),
@@ -86,7 +92,7 @@ export const PROMPT_KEYS: readonly Binding[] = [
     shown: 'Ctrl+U',
     does: 'erase the line',
     where: ['ack'],
-    hint: hint('Ctrl+U clear', 6),
+    hint: hint('`Ctrl+U` clear', 6),
   }),
   key({
     action: 'sendAck',
@@ -96,6 +102,6 @@ export const PROMPT_KEYS: readonly Binding[] = [
     where: ['ack'],
     whyNot: whyNotAcknowledge,
     changes: true,
-    hint: hint('Enter acknowledge', 1),
+    hint: hint('`Enter` acknowledge', 1),
   }),
 ]

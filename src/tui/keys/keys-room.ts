@@ -1,6 +1,5 @@
 /** Keys that ask something of the room. */
 import { hint, key, type Binding } from './binding.ts'
-import { dayTime } from '../format.ts'
 import { KEYED, ON_PANELS } from './modes.ts'
 import {
   whyNotAbort,
@@ -28,17 +27,17 @@ export const ROOM_KEYS: readonly Binding[] = [
     where: KEYED,
     whyNot: whyNotAbort,
     changes: true,
-    hint: hint('a a abort', 0),
+    hint: hint('`a a` abort', 0),
   }),
   key({
     action: 'abort',
     keys: ['ctrl-k'],
     shown: 'Ctrl+K Ctrl+K',
     does: 'abort: twice within 2 s',
-    where: ['prompt', 'ack'],
+    where: ['prompt', 'ack', 'find'],
     whyNot: whyNotAbort,
     changes: true,
-    hint: hint('Ctrl+K Ctrl+K abort', 1),
+    hint: hint('`Ctrl+K Ctrl+K` abort', 1),
   }),
   key({
     action: 'prompts',
@@ -47,7 +46,7 @@ export const ROOM_KEYS: readonly Binding[] = [
     does: 'open the prompts that wait for ONAY',
     where: ON_PANELS,
     whyNot: whyNotPrompts,
-    hint: hint('o ONAY prompt', 0),
+    hint: hint('`o` ONAY prompt', 0),
   }),
   key({
     action: 'next',
@@ -57,13 +56,7 @@ export const ROOM_KEYS: readonly Binding[] = [
     where: ON_PANELS,
     whyNot: whyNotNext,
     changes: true,
-    hint: {
-      rank: 3,
-      text: (view, wide) => {
-        const moment = view.room.clock.nextMoment
-        return wide && moment !== null ? `n next: ${moment.why}, ${dayTime(moment.atMs)}` : 'n next'
-      },
-    },
+    hint: hint('`n` next', 3),
   }),
   key({
     action: 'pause',
@@ -75,7 +68,7 @@ export const ROOM_KEYS: readonly Binding[] = [
     changes: true,
     hint: {
       rank: 4,
-      text: (view) => (view.room.clock.paused ? 'space play' : 'space pause'),
+      text: (view) => (view.room.clock.paused ? '`space` play' : '`space` pause'),
     },
   }),
   key({
@@ -86,7 +79,7 @@ export const ROOM_KEYS: readonly Binding[] = [
     where: ON_PANELS,
     whyNot: whyNotFaster,
     changes: true,
-    hint: hint('+ - speed', 7),
+    hint: hint('`+ -` speed', 7),
   }),
   key({
     action: 'slower',
@@ -105,7 +98,7 @@ export const ROOM_KEYS: readonly Binding[] = [
     where: ON_PANELS,
     whyNot: whyNotRetrain,
     changes: true,
-    hint: hint('r retrain', 5),
+    hint: hint('`r` retrain', 5),
   }),
   key({
     action: 'validate',
@@ -115,7 +108,7 @@ export const ROOM_KEYS: readonly Binding[] = [
     where: ON_PANELS,
     whyNot: whyNotValidate,
     changes: true,
-    hint: hint('v validate', 6),
+    hint: hint('`v` validate', 6),
   }),
   key({
     action: 'canary',
@@ -125,7 +118,7 @@ export const ROOM_KEYS: readonly Binding[] = [
     where: ON_PANELS,
     whyNot: whyNotCanary,
     changes: true,
-    hint: hint('C canary', 6),
+    hint: hint('`C` canary', 6),
   }),
   key({
     action: 'promote',
@@ -135,7 +128,7 @@ export const ROOM_KEYS: readonly Binding[] = [
     where: ON_PANELS,
     whyNot: whyNotPromote,
     changes: true,
-    hint: hint('p promote', 2),
+    hint: hint('`p` promote', 2),
   }),
   key({
     action: 'rollback',
@@ -152,13 +145,13 @@ export const ROOM_KEYS: readonly Binding[] = [
   }),
   key({
     action: 'acknowledge',
-    keys: ['k'],
-    shown: 'k',
+    keys: ['x'],
+    shown: 'x',
     does: 'acknowledge an alert, with a reason',
     where: ON_PANELS,
     whyNot: whyNotAcknowledge,
     changes: true,
-    hint: hint('k acknowledge', 5),
+    hint: hint('`x` acknowledge', 5),
   }),
   key({
     action: 'cancel',
@@ -168,7 +161,7 @@ export const ROOM_KEYS: readonly Binding[] = [
     where: ON_PANELS,
     whyNot: whyNotCancel,
     changes: true,
-    hint: hint('c cancel', 2),
+    hint: hint('`c` cancel', 2),
   }),
   key({
     action: 'symbol',
@@ -177,6 +170,6 @@ export const ROOM_KEYS: readonly Binding[] = [
     does: 'show the next symbol',
     where: ON_PANELS,
     whyNot: whyNotSymbol,
-    hint: hint('s symbol', 8),
+    hint: hint('`s` symbol', 8),
   }),
 ]

@@ -7,16 +7,28 @@ import { cellsOf, clean } from '../cells.ts'
 import { FORM_KEYS } from './keys-forms.ts'
 import { PROMPT_KEYS } from './keys-prompts.ts'
 import { ROOM_KEYS } from './keys-room.ts'
-import { LEAVING_KEYS, MOVING_KEYS } from './keys-screen.ts'
+import { LEAVING_KEYS, MOVING_KEYS, SCROLL_KEYS, SYMBOL_KEYS, TABLE_KEYS } from './keys-screen.ts'
 import type { ModeKind } from '../state.ts'
 
-export const BINDINGS: readonly Binding[] = [
-  ...ROOM_KEYS,
-  ...MOVING_KEYS,
-  ...FORM_KEYS,
-  ...PROMPT_KEYS,
-  ...LEAVING_KEYS,
+interface KeyGroup {
+  readonly name: string
+  readonly keys: readonly Binding[]
+}
+
+const OF_TIME: readonly string[] = ['next', 'pause', 'faster', 'slower', 'symbol']
+
+/** As the help lists them. */
+export const KEY_GROUPS: readonly KeyGroup[] = [
+  { name: 'Models, prompts and alerts', keys: ROOM_KEYS.filter(({ action }) => !OF_TIME.includes(action)) },
+  { name: 'Time and symbols', keys: [...ROOM_KEYS.filter(({ action }) => OF_TIME.includes(action)), ...SYMBOL_KEYS] },
+  { name: 'Panels', keys: MOVING_KEYS },
+  { name: 'In an opened panel', keys: TABLE_KEYS },
+  { name: 'Help and leaving', keys: [...LEAVING_KEYS, ...SCROLL_KEYS] },
+  { name: 'In the forms', keys: FORM_KEYS },
+  { name: 'In a prompt, and with an alert', keys: PROMPT_KEYS },
 ]
+
+export const BINDINGS: readonly Binding[] = KEY_GROUPS.flatMap(({ keys }) => keys)
 
 /** The character that a key types; null for those that type none. */
 export function textOf(name: string): string | null {
@@ -38,8 +50,7 @@ export function bindingFor(mode: ModeKind, name: string): Binding | undefined {
 export function unboundText(mode: ModeKind, name: string): string {
   const elsewhere = BINDINGS.find((binding) => binding.keys.includes(name) && binding.where.includes('panels'))
   if (elsewhere !== undefined && mode === 'ack') return `${name} types nothing here; Esc goes back to the panels`
-  if (elsewhere !== undefined && mode === 'prompt')
-    return `${name} types nothing here; Ctrl+O leaves the prompt waiting`
+  if (elsewhere !== undefined && mode === 'prompt') return `${name} types nothing here; Esc leaves the prompt waiting`
   if (elsewhere !== undefined && mode !== 'panels')
     return `${name}: ${elsewhere.does} works on the panels; Esc goes back there`
   return `${name} is not a key here; ? lists them`

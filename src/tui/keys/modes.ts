@@ -4,6 +4,8 @@ import type { ModeKind } from '../state.ts'
 export const EVERYWHERE: readonly ModeKind[] = [
   'panels',
   'large',
+  'find',
+  'symbols',
   'help',
   'form',
   'canaryForm',
@@ -13,6 +15,6 @@ export const EVERYWHERE: readonly ModeKind[] = [
   'ask',
 ]
 /** Where letters are keys and not text. */
-export const KEYED = EVERYWHERE.filter((mode) => mode !== 'prompt' && mode !== 'ack')
+export const KEYED = EVERYWHERE.filter((mode) => mode !== 'prompt' && mode !== 'ack' && mode !== 'find')
 export const ON_PANELS: readonly ModeKind[] = ['panels', 'large']
-export const LISTS: readonly ModeKind[] = ['large', 'help']
+export const OPENED: readonly ModeKind[] = ['large', 'help']

@@ -4,13 +4,15 @@
  */
 import asciichart from 'asciichart'
 import type { DetailView } from '../../control/panels.ts'
-import { padLeft } from '../cells.ts'
+import { padLeft, wrapText } from '../cells.ts'
 import { dayTime, fixed } from '../format.ts'
-import { firstThatFits, sides, span, textLine, type Line, type Span, type Tone } from '../line.ts'
+import { EMPTY_LINE, firstThatFits, sides, span, textLine, type Line, type Span, type Tone } from '../line.ts'
 
 type Chart = Extract<DetailView, { kind: 'chart' }>
 
 const LABEL_CELLS = 10
+/** Where a chart's first column stands. */
+export const PLOT_AT = LABEL_CELLS
 const SYMBOLS = ['┼', '┤', '╶', '╴', '─', '╰', '╭', '╮', '╯', '│']
 const LIMIT_SYMBOLS = ['╌', '┤', '╌', '╌', '╌', '╌', '╌', '╌', '╌', '╌']
 /** A letter on each line tells it from the others, so that colour is not needed. */
@@ -41,7 +43,7 @@ interface Scale {
   readonly max: number
 }
 
-function scaleOf(columns: readonly (readonly (number | null)[])[], limit: number | null): Scale | null {
+function scaleOf(columns: readonly (readonly (number | null)[])[], limit: number | null, close: boolean): Scale | null {
   let min = Infinity
   let max = -Infinity
   for (const value of [...columns.flat(), limit]) {
@@ -51,7 +53,7 @@ function scaleOf(columns: readonly (readonly (number | null)[])[], limit: number
   }
   if (min > max) return null
   // Most figures of the room begin at 0; an axis that does so too shows their size and not only their course.
-  if (min > 0 && min < max) min = 0
+  if (!close && min > 0 && min < max) min = 0
   return min === max
     ? { min: min - Math.max(0.5, Math.abs(min) / 2), max: max + Math.max(0.5, Math.abs(max) / 2) }
     : { min, max }
@@ -80,6 +82,7 @@ function draw(
   scale: Scale,
   height: number,
   symbols: readonly string[],
+  shown: (value: number) => number,
 ): readonly string[][] {
   const first = values.find((value) => value !== null) ?? scale.min
   let last = first
@@ -92,7 +95,7 @@ function draw(
     height: stepsFor(scale, height),
     // asciichart puts the whole label into the first cell and the axis into the second.
     offset: 2,
-    format: (value) => label(Math.abs(value) < range * 1e-9 ? 0 : value),
+    format: (value) => label(shown(Math.abs(value) < range * 1e-9 ? 0 : value)),
     symbols: [...symbols],
   })
   // What is not the axis and has no value is blanked; the label of each row is one entry of its row.
@@ -126,44 +129,96 @@ function runs(row: readonly Cell[]): Line {
 }
 
 function legend(chart: Chart, width: number): Line {
-  const series = chart.series.slice(0, MAX_SERIES)
-  const more = chart.series.length - series.length
-  const limit = chart.limit === null ? [] : [`╌ limit ${chart.limit}`]
+  const series = chart.series.filter(({ faint }) => faint !== true)
+  // One line that stands alone needs no name: the title has it.
+  if (series.length === 1 && chart.limit === null) return EMPTY_LINE
+  const drawn = series.slice(0, MAX_SERIES)
+  const more = series.length - drawn.length
+  const limit =
+    chart.limit === null || chart.close === true ? [] : [`╌ ${chart.limit === 0 ? '0' : `limit ${chart.limit}`}`]
   const rest = more > 0 ? [`${more} more not drawn`] : []
   const named = (values: boolean): Line =>
     textLine(
       ` ${[
-        ...series.map((one, i) => {
+        ...drawn.map((one, i) => {
           const last = one.points.findLast((point) => point !== null) ?? null
-          return `${LETTERS[i] ?? ''} ${one.name}${values ? ` ${fixed(last, 3)}` : ''}`
+          return `${drawn.length === 1 ? '─' : LETTERS[i]} ${one.name}${values ? ` ${fixed(last, 3)}` : ''}`
         }),
         ...limit,
         ...rest,
       ].join('   ')}`,
+      'dim',
     )
   return firstThatFits([named(true), named(false)], width)
 }
 
-/** Chart, time axis and legend in exactly `height` lines. */
+/** Nothing below it is told apart on a logarithmic axis: PSI of less is no drift. */
+const LOG_FLOOR = 0.001
+
+/** Series as they are drawn: on a logarithmic axis their logarithms. */
+function plotted(chart: Chart): {
+  readonly of: (value: number) => number
+  readonly back: (value: number) => number
+} {
+  if (chart.logarithmic !== true) return { of: (value) => value, back: (value) => value }
+  return { of: (value) => Math.log10(Math.max(LOG_FLOOR, value)), back: (value) => 10 ** value }
+}
+
+/** A mark in each column whose moment it is; later ones lie over earlier ones. */
+function markLine(chart: Chart, width: number): readonly Line[] {
+  const marks = chart.marks ?? []
+  if (marks.length === 0) return []
+  const length = chart.untilMs - chart.fromMs
+  const cells = Array.from({ length: width }, () => ' ')
+  for (const [i, { atMs }] of marks.entries()) {
+    const x = Math.min(width - 1, Math.max(0, Math.floor(((atMs - chart.fromMs) / length) * width)))
+    cells[x] = String((i + 1) % 10)
+  }
+  const names = marks.map(({ text }, i) => `${(i + 1) % 10} ${text}`).join('   ')
+  return [
+    [span(padLeft('', LABEL_CELLS)), span(cells.join(''), 'strong')],
+    ...wrapText(names, Math.max(16, width), 3).map((text) => textLine(` ${text}`, 'dim')),
+  ]
+}
+
+/** Chart, marks, time axis and legend in exactly `height` lines. */
 export function chartLines(chart: Chart, width: number, height: number): readonly Line[] {
   const plotWidth = Math.max(1, width - LABEL_CELLS - 2)
-  const plotHeight = Math.max(2, height - 2)
-  const columns = chart.series.slice(0, MAX_SERIES).map((one) => columnsOf(one.points, plotWidth))
-  const scale = columns.flat().some((value) => value !== null) ? scaleOf(columns, chart.limit) : null
+  const marks = markLine(chart, plotWidth)
+  const below = height - 2 - marks.length >= 4 ? marks : []
+  const plotHeight = Math.max(2, height - 2 - below.length)
+  const { of, back } = plotted(chart)
+  const shown = chart.series.filter(({ faint }) => faint !== true).slice(0, MAX_SERIES)
+  const series = [...chart.series.filter(({ faint }) => faint === true), ...shown]
+  const columns = series.map((one) =>
+    columnsOf(one.points, plotWidth).map((value) => (value === null ? null : of(value))),
+  )
+  const limit = chart.limit === null ? null : of(chart.limit)
+  const known = columns.flat().some((value) => value !== null)
+  const scale = known ? scaleOf(columns, limit, chart.close === true || chart.logarithmic === true) : null
   if (scale === null) return [textLine(''), textLine(' no values yet')]
-  const limit = chart.limit
-  const axis = draw(columns[0] ?? [], scale, plotHeight, SYMBOLS)
+  const axis = draw(columns[0] ?? [], scale, plotHeight, SYMBOLS, back)
   const grid = axis.map((row) => row.map((char, x): Cell => ({ char: x < LABEL_CELLS ? char : ' ', tone: 'dim' })))
-  if (limit !== null) lay(grid, draw(columnsOf([limit], plotWidth), scale, plotHeight, LIMIT_SYMBOLS), '', 0, 'warn')
+  if (limit !== null)
+    lay(grid, draw(columnsOf([limit], plotWidth), scale, plotHeight, LIMIT_SYMBOLS, back), '', 0, 'warn')
   for (const [i, values] of columns.entries()) {
-    const offset = Math.floor((i * LETTER_EVERY) / columns.length)
-    lay(grid, draw(values, scale, plotHeight, SYMBOLS), LETTERS[i] ?? '', offset, 'plain')
+    const faint = series[i]?.faint === true
+    const place = i - (series.length - shown.length)
+    const offset = Math.floor((place * LETTER_EVERY) / Math.max(1, shown.length))
+    const letter = faint || shown.length === 1 ? '' : (LETTERS[place] ?? '')
+    lay(
+      grid,
+      draw(values, scale, plotHeight, SYMBOLS, back),
+      letter,
+      offset,
+      faint ? 'dim' : place === 0 ? 'strong' : 'plain',
+    )
   }
   const rows = grid.slice(0, plotHeight).map(runs)
   const ends = sides(
-    textLine(`${' '.repeat(LABEL_CELLS)}${dayTime(chart.fromMs)}`),
-    textLine(`${dayTime(chart.untilMs)}  `),
+    textLine(`${' '.repeat(LABEL_CELLS)}${dayTime(chart.fromMs)}`, 'dim'),
+    textLine(`${dayTime(chart.untilMs)}  `, 'dim'),
     width,
   )
-  return [...rows, ends, legend(chart, width)]
+  return [...rows, ...below, ends, legend(chart, width)]
 }

@@ -1,13 +1,15 @@
 import type { RoomView } from '../../control/view.ts'
 import { whyNotNow } from '../keys/binding.ts'
-import { padText } from '../cells.ts'
-import { BINDINGS } from '../keys/keys.ts'
-import { sides, span, textLine, type Line } from '../line.ts'
-import type { ModeKind, UiState } from '../state.ts'
+import { cellsOf, padText, wrapText } from '../cells.ts'
+import { KEY_GROUPS } from '../keys/keys.ts'
+import { EMPTY_LINE, sides, span, textLine, type Line } from '../line.ts'
+import type { ModeKind, Page, UiState } from '../state.ts'
+import { GLOSSARY } from './glossary.ts'
 import { rangeText, type PageBlock } from './page.ts'
 
 const KEY_CELLS = 20
 const DOES_CELLS = 38
+const WORD_CELLS = 14
 
 const WHERE: Readonly<Record<ModeKind, string>> = {
   panels: 'panels',
@@ -19,33 +21,58 @@ const WHERE: Readonly<Record<ModeKind, string>> = {
   prompt: 'prompt',
   ack: 'alert',
   ask: 'question',
+  find: 'finding',
+  symbols: 'all symbols',
 }
 
 function whereText(where: readonly ModeKind[]): string {
   return where.map((mode) => WHERE[mode]).join(', ')
 }
 
-/** Every binding of the key table, one a line, and why it cannot be used now. */
-export function helpPage(view: RoomView, ui: UiState, scroll: number, width: number, height: number): PageBlock {
+/** Every binding of the key table, one a line in its group, and why it cannot be used now. */
+function keyLines(view: RoomView, ui: UiState): readonly Line[] {
   const below: UiState = { ...ui, mode: { kind: 'panels' } }
-  const all = BINDINGS.map((binding): Line => {
-    const why = whyNotNow(binding, view, below)
-    const where = binding.where.includes('panels') ? '' : `${whereText(binding.where)}: `
-    const does = `${where}${binding.does}`
-    const reason = why === null ? '' : `not now: ${why}`
-    return [
-      span(` ${padText(binding.shown, KEY_CELLS)}`, 'strong'),
-      span(why === null ? does : `${padText(does, DOES_CELLS)} `),
-      span(reason, 'dim'),
-    ]
-  })
+  return KEY_GROUPS.flatMap(({ name, keys }, i) => [
+    ...(i === 0 ? [] : [EMPTY_LINE]),
+    textLine(` ${name}`, 'strong'),
+    ...keys.map((binding): Line => {
+      const why = whyNotNow(binding, view, below)
+      const typed = binding.where.every((mode) => mode !== 'panels' && mode !== 'large')
+      const where = typed ? `${whereText(binding.where)}: ` : ''
+      const does = `${where}${binding.does}`
+      return [
+        span(`   ${padText(binding.shown, KEY_CELLS)}`, 'key'),
+        span(why === null ? does : `${padText(does, Math.max(DOES_CELLS, cellsOf(does)))} `),
+        span(why === null ? '' : `not now: ${why}`, 'dim'),
+      ]
+    }),
+  ])
+}
+
+function glossaryLines(width: number): readonly Line[] {
+  return GLOSSARY.flatMap(([word, meaning]) =>
+    wrapText(meaning, Math.max(16, width - WORD_CELLS - 2), 4).map((text, i) => [
+      span(` ${padText(i === 0 ? word : '', WORD_CELLS)}`, 'strong'),
+      span(text),
+    ]),
+  )
+}
+
+/** The keys in groups; `?` once more, and it is what the words mean. */
+export function helpPage(
+  view: RoomView,
+  ui: UiState,
+  { scroll, glossary }: Extract<Page, { kind: 'help' }>,
+  width: number,
+  height: number,
+): PageBlock {
+  const all = glossary ? glossaryLines(width) : keyLines(view, ui)
   const pageRows = Math.max(1, height - 1)
   const from = Math.min(scroll, Math.max(0, all.length - pageRows))
   const shown = all.slice(from, from + pageRows)
-  const title = sides(
-    textLine(' KEYS', 'strong'),
-    textLine(`${rangeText(from, shown.length, all.length)} `, 'dim'),
-    width,
-  )
-  return { lines: [title, ...shown], pageRows, listRows: all.length, table: null }
+  const name = glossary
+    ? [span(' WORDS', 'strong')]
+    : [span(' KEYS', 'strong'), span('   ?', 'key'), span(' what the words mean', 'dim')]
+  const title = sides(name, textLine(`${rangeText(from, shown.length, all.length)} `, 'dim'), width)
+  return { lines: [title, ...shown], pageRows, listRows: all.length }
 }

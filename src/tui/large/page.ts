@@ -1,26 +1,15 @@
 /** What a page that is open instead of the panels gives the frame. */
 import type { Line } from '../line.ts'
 
-/** A window of rows that the table component draws over the blank lines from `at` on. */
-export interface TableWindow {
-  /** First line of the table within the page, later within the frame. */
-  readonly at: number
-  /** Lines that it takes, borders included. */
-  readonly height: number
-  readonly columns: readonly string[]
-  readonly rows: readonly Readonly<Record<string, string>>[]
-}
-
 export interface PageBlock {
   readonly lines: readonly Line[]
   /** Rows of a list that fit, and rows that there are. */
   readonly pageRows: number
   readonly listRows: number
-  readonly table: TableWindow | null
 }
 
 export function stillPage(lines: readonly Line[]): PageBlock {
-  return { lines, pageRows: lines.length, listRows: lines.length, table: null }
+  return { lines, pageRows: lines.length, listRows: lines.length }
 }
 
 /** `rows 1 to 20 of 57`, or how many when all are shown. */

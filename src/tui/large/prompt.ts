@@ -3,12 +3,13 @@ import { PHRASE } from '../../engine/approval/prompt.ts'
 import type { ApprovalDocument } from '../../evidence/documents/release-documents.ts'
 import type { RoomView } from '../../control/view.ts'
 import { padText, wrapText } from '../cells.ts'
-import { cellsOfLine, EMPTY_LINE, sides, span, textLine, type Line, type Tone } from '../line.ts'
-import { expiryText } from '../screens/release/waiting.ts'
+import { cellsOfLine, EMPTY_LINE, keyed, sides, span, textLine, type Line, type Tone } from '../line.ts'
+import { expiryText } from '../top/waiting.ts'
 import { mayOnlyLook } from '../reasons.ts'
 import { expiresInSec } from '../release.ts'
 import type { PromptPage } from '../state.ts'
 import { figureWords } from './figures.ts'
+import { figureTable } from './prompt-figures.ts'
 import { inputLine } from './input-line.ts'
 import { rangeText, type PageBlock } from './page.ts'
 
@@ -32,7 +33,6 @@ interface Fact {
 function factsOf(prompt: ApprovalDocument): readonly Fact[] {
   const { speaks_for: speaksFor, against, given, needs } = prompt
   const names = given.map(({ by, reason }) => `${by}: "${reason}"`)
-  const figures = figureWords(prompt.figures)
   return [
     { label: 'What happens', texts: [prompt.what_happens], tone: 'plain' },
     { label: 'For it', texts: speaksFor.length === 0 ? ['nothing that was measured'] : speaksFor, tone: 'plain' },
@@ -47,7 +47,6 @@ function factsOf(prompt: ApprovalDocument): readonly Fact[] {
       texts: [`sha256 ${shortHash(prompt.sha256)}, figures ${shortHash(prompt.figures_sha256)}`],
       tone: 'plain',
     },
-    ...(figures === '' ? [] : [{ label: 'Figures', texts: [figures], tone: 'dim' as const }]),
   ]
 }
 
@@ -81,7 +80,11 @@ function headLines(prompt: ApprovalDocument, view: RoomView, width: number): rea
 export function promptPage(page: PromptPage, view: RoomView, width: number, height: number): PageBlock {
   const { shown } = page
   const head = headLines(shown, view, width)
-  const facts = factLines(factsOf(shown), width)
+  const table = figureTable(shown.figures, width)
+  const words = figureWords(shown.figures)
+  const whole = page.whole || table.length === 0
+  const every = whole ? factLines([{ label: 'Figures', texts: [words], tone: 'dim' }], width) : []
+  const facts = [...factLines(factsOf(shown), width), ...table, ...(words === '' ? [] : every)]
   const room = Math.max(1, height - FIXED_ROWS - head.length)
   const fits = facts.length <= room
   const pageRows = fits ? facts.length : Math.max(1, room - 1)
@@ -90,8 +93,8 @@ export function promptPage(page: PromptPage, view: RoomView, width: number, heig
   const more = fits
     ? []
     : [textLine(`  ${rangeText(from, visible.length, facts.length)}: PgUp and PgDn show the others`, 'bad')]
-  const escape = textLine(mayOnlyLook(view) ? 'read-only ' : 'Esc refuses ', 'dim')
-  const says = page.sent ? textLine('sending the answer ... ', 'warn') : escape
+  const ways = mayOnlyLook(view) ? 'read-only, `Esc` back ' : '`Esc` leaves it waiting   `Ctrl+R` refuses '
+  const says = page.sent ? textLine('sending the answer ... ', 'warn') : keyed(ways, 'dim')
   return {
     lines: [
       ...head,
@@ -104,6 +107,5 @@ export function promptPage(page: PromptPage, view: RoomView, width: number, heig
     ],
     pageRows,
     listRows: facts.length,
-    table: null,
   }
 }

@@ -1,5 +1,5 @@
 import type { RoomView } from '../../control/view.ts'
-import { expiryText, promptName } from '../screens/release/waiting.ts'
+import { expiryText, promptName } from '../top/waiting.ts'
 import { EMPTY_LINE, span, textLine, type Line } from '../line.ts'
 import { waitingPrompts } from '../release.ts'
 import { stillPage, type PageBlock } from './page.ts'

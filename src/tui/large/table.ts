@@ -1,87 +1,95 @@
-/**
- * Rows cut so that ink-table can draw them: it counts UTF-16 units instead of cells and never cuts, so every cell is
- * made of characters of one unit and one cell, and columns share the width beforehand.
- */
-import { cellsOfChar, clean } from '../cells.ts'
+/** Rows under headings: figures to the right, verdicts in their tone, the selected row inverse. */
+import { cellsOf, clean, padLeft, padText } from '../cells.ts'
+import { cellsOfLine, span, textLine, type Line } from '../line.ts'
+import { toneOf, type Row } from './rows.ts'
 
-/** Top border, headings, the rule below them, bottom border. */
-export const BORDER_LINES = 4
-/** A blank on each side of a cell, and the bar before it. */
-const CELL_EXTRA = 3
-const MIN_CELLS = 6
+const GAP = 2
+const MIN_CELLS = 4
+/** A longer cell is cut: what it says stands whole in the detail of its row. */
+const MAX_CELLS = 200
 
-interface FittedTable {
-  readonly columns: readonly string[]
-  readonly rows: readonly Readonly<Record<string, string>>[]
+const FIGURE = /^[-+]?[\d.,]+( ?(%|ms|min|h|s|x))?$/
+
+interface Column {
+  readonly name: string
+  readonly width: number
+  /** Figures stand under each other by their ends. */
+  readonly right: boolean
+}
+
+interface Table {
+  readonly head: Line
+  /** One line a row, of those that were asked for. */
+  readonly rows: readonly Line[]
   /** Columns that had no room. */
-  readonly hiddenColumns: readonly string[]
+  readonly hidden: readonly string[]
 }
 
-/** Text with one UTF-16 unit a cell: what is wider or narrower becomes a question mark or nothing. */
-export function singleCells(text: string): string {
-  let out = ''
-  for (const char of clean(text)) {
-    const cells = cellsOfChar(char)
-    if (cells === 0) continue
-    out += cells === 1 && char.length === 1 ? char : '?'
+function columnOf(name: string, rows: readonly Row[]): Column {
+  const cells = rows.map((row) => clean(row[name] ?? ''))
+  const known = cells.filter((cell) => cell !== '' && cell !== '-')
+  return {
+    name,
+    width: Math.min(MAX_CELLS, Math.max(1, cellsOf(clean(name)), ...cells.map(cellsOf))),
+    right: known.length > 0 && known.every((cell) => FIGURE.test(cell)),
   }
-  return out
-}
-
-function cutTo(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
 }
 
 /** Widths that sum up to `room` at most: the widest column gives first. */
-function shrink(wanted: readonly number[], room: number): readonly number[] {
-  const widths = [...wanted]
-  let over = widths.reduce((sum, width) => sum + width, 0) - room
+function fitted(columns: readonly Column[], room: number): readonly Column[] {
+  const widths = columns.map(({ width }) => width)
+  let over = widths.reduce((sum, width) => sum + width + GAP, 0) - room
   while (over > 0) {
     const widest = widths.indexOf(Math.max(...widths))
     const width = widths[widest]
-    if (width === undefined || width <= 1) break
+    if (width === undefined || width <= MIN_CELLS) break
     widths[widest] = width - 1
     over -= 1
   }
-  return widths
+  return columns.map((column, i) => ({ ...column, width: widths[i] ?? column.width }))
 }
 
-/** The rows from `from` on, cut so that the table with its borders is at most `width` cells wide. */
-export function fitTable(
-  all: readonly Readonly<Record<string, string>>[],
-  from: number,
-  count: number,
-  width: number,
-): FittedTable {
-  const names = [...new Set(all.flatMap((row) => Object.keys(row)))]
-  const most = Math.max(1, Math.floor((width - 1) / (MIN_CELLS + CELL_EXTRA)))
-  const shown = names.slice(0, most)
-  // Widths come of all rows, not of the visible ones, so that columns stand still while one scrolls.
-  const wanted = shown.map((name) =>
-    Math.max(1, ...all.map((row) => singleCells(row[name] ?? '').length), singleCells(name).length),
-  )
-  const widths = shrink(wanted, width - 1 - shown.length * CELL_EXTRA)
-  const headings = headingsOf(shown, widths)
-  const rows = all.slice(from, from + count).map((row) =>
-    Object.fromEntries(
-      shown.map((name, i) => {
-        const cell = cutTo(singleCells(row[name] ?? ''), widths[i] ?? 1)
-        return [headings[i] ?? name, cell.padEnd(widths[i] ?? 1)]
-      }),
-    ),
-  )
-  return { columns: headings, rows, hiddenColumns: names.slice(most) }
+function cellText(row: Row, { name, width, right }: Column): string {
+  const text = row[name] ?? ''
+  return right ? padLeft(text, width) : padText(text, width)
 }
 
-/** Cut headings are keys of the rows as well, so two of them may not become equal. */
-function headingsOf(names: readonly string[], widths: readonly number[]): readonly string[] {
-  const headings: string[] = []
-  for (const [i, name] of names.entries()) {
-    const width = widths[i] ?? 1
-    let heading = cutTo(singleCells(name), width)
-    for (let n = 2; headings.includes(heading); n++)
-      heading = `${heading.slice(0, Math.max(0, width - String(n).length))}${n}`
-    headings.push(heading)
-  }
-  return headings
+/**
+ * Widths come of all rows and not of the visible ones, so that columns stand still while one moves.
+ * @param hide columns that stand in the detail of a row alone
+ */
+export function tableLines(
+  all: readonly Row[],
+  {
+    from,
+    count,
+    selected,
+    width,
+    hide,
+  }: {
+    readonly from: number
+    readonly count: number
+    readonly selected: number
+    readonly width: number
+    readonly hide: readonly string[]
+  },
+): Table {
+  const names = [...new Set(all.flatMap((row) => Object.keys(row)))].filter((name) => !hide.includes(name))
+  const most = Math.max(1, Math.floor(width / (MIN_CELLS + GAP)))
+  const columns = fitted(
+    names.slice(0, most).map((name) => columnOf(name, all)),
+    width - 1,
+  )
+  const gap = ' '.repeat(GAP)
+  const heading = columns.map((column) => cellText({ [column.name]: column.name }, column)).join(gap)
+  const rows = all.slice(from, from + count).map((row, i): Line => {
+    const cells = columns.flatMap((column, at): Line => {
+      const tone = toneOf(row[column.name] ?? '')
+      return [span(at === 0 ? ' ' : gap), span(cellText(row, column), tone)]
+    })
+    if (from + i !== selected) return cells
+    const text = cells.map((part) => part.text).join('')
+    return [span(text + ' '.repeat(Math.max(0, width - cellsOfLine(cells))), 'inverse')]
+  })
+  return { head: textLine(` ${heading}`, 'dim'), rows, hidden: names.slice(most) }
 }

@@ -38,16 +38,16 @@ describe('the canary of act 1 by keyboard', () => {
     expect(act.opened).toMatch(/2025-05-26 00:0\d UTC/)
     expect(act.opened).toMatch(/1 psi +FAIL +1\.391/)
     expect(act.opened).toMatch(/4 offline +FAIL +\.613/)
-    expect(act.opened).toMatch(/v1\.8-b0 serves +no shadow/)
+    expect(act.opened).toMatch(/in charge v1\.8-b0 +shadow none/)
   })
 
   it('retrains v1.8.1 into the shadow with r and Enter', () => {
-    expect(act.shadowed).toMatch(/v1\.8-b0 serves +v1\.8\.1 in the shadow/)
+    expect(act.shadowed).toMatch(/in charge v1\.8-b0 +shadow v1\.8\.1/)
     expect(act.shadowed).toMatch(/4 offline +PASS +\.623/)
   })
 
   it('runs a dry run of the mini canary with C and Enter, which starts nothing', () => {
-    expect(act.dry).toMatch(/CANARY +none has run/)
+    expect(act.dry).toMatch(/CANARY ─+ none yet/)
     expect(act.dry).toMatch(/6 evidence WAIT +12\/14/)
   })
 
@@ -64,8 +64,8 @@ describe('the canary of act 1 by keyboard', () => {
   })
 
   it('stands in the same phase when it is started again after a quit', () => {
-    expect(act.resumed).toMatch(/CANARY mini, observe, equivalent +ramping 2 of 3/)
-    expect(act.resumed).toMatch(/v1\.8-b0 serves +v1\.8\.1 canary 2\/3/)
+    expect(act.resumed).toMatch(/CANARY mini, observe, equivalent ─+ ramping 2 of 3/)
+    expect(act.resumed).toMatch(/in charge v1\.8-b0 +shadow v1\.8\.1 canary 2\/3/)
   })
 
   it('takes the canary through its phases with n, each judged, and records who started it and why', () => {
@@ -123,9 +123,9 @@ describe('the promotion of act 1 by keyboard', () => {
   })
 
   it('puts v1.8.1 in charge with ONAY and Enter, and bakes it for 48 hours', async () => {
-    expect(act.promoted).toMatch(/v1\.8\.1 serves +no shadow/)
+    expect(act.promoted).toMatch(/in charge v1\.8\.1 +shadow none +former v1\.8-b0/)
     expect(act.promoted).toMatch(/v1\.8\.1 is watched against v1\.8-b0 until\s/)
-    expect(act.promoted).toMatch(/06-04 00:0\d/)
+    expect(act.promoted).toMatch(/06-04(?: |\s*\n.*│\s+)00:0\d/)
     expect(await slots(act.dataDir)).toEqual({ baseline: 'v1.8.1', former: 'v1.8-b0' })
     const reasons = reading(act.dataDir, (db) => db.prepare('SELECT reason FROM promotions').pluck().all())
     expect(reasons).toContain(PROMOTED_BECAUSE)
@@ -133,7 +133,7 @@ describe('the promotion of act 1 by keyboard', () => {
 
   it('puts v1.8-b0 back with b b, and not with the first of the two', async () => {
     const rolledBack = await rolledBackByKeys(screens, shell.copy(act.dataDir))
-    expect(rolledBack.armed).toMatch(/v1\.8\.1 serves/)
+    expect(rolledBack.armed).toMatch(/in charge v1\.8\.1/)
     expect(rolledBack.done).toMatch(/the mini canary of v1\.8\.1 succeeded; it is\s/)
     expect(await slots(rolledBack.dataDir)).toEqual({ baseline: 'v1.8-b0' })
   })

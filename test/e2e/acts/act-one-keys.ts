@@ -52,13 +52,11 @@ export class Screens {
     return terminal
   }
 
-  /** @param keys what leaves: `q`, and `y` where the screen asks */
-  async leave(terminal: PseudoTerminal, keys: 'q' | 'qy'): Promise<void> {
+  /** Ends the room. */
+  async leave(terminal: PseudoTerminal): Promise<void> {
     terminal.press('q')
-    if (keys === 'qy') {
-      await shown(terminal, 'y quits, n stays')
-      terminal.press('y')
-    }
+    await shown(terminal, 'e it ends')
+    terminal.press('e')
     const { exitCode } = await terminal.ended
     this.open.delete(terminal)
     if (exitCode !== 0) throw new Error(`the screen ended with ${exitCode}`)
@@ -113,7 +111,7 @@ export async function canaryByKeys(
   const opened = await drawnWhole(terminal)
 
   await after(terminal, 'r', /▸ v1\.8\.1 +v1\.8\.1 +can start/)
-  const shadowed = await after(terminal, enter, 'GATES for v1.8.1')
+  const shadowed = await after(terminal, enter, 'GATES of v1.8.1')
   await idle(terminal)
   await after(terminal, 'v', 'validation of v1.8.1: PASS')
   await after(terminal, 'C', /run +dry run/)
@@ -126,7 +124,7 @@ export async function canaryByKeys(
   await after(terminal, 'ONAY', 'ONAY_')
   await after(terminal, enter, 'ramping 1 of 3')
   await playOn(terminal, 'ramping 2 of 3')
-  await screens.leave(terminal, 'qy')
+  await screens.leave(terminal)
   onSecondPhase(dataDir)
 
   terminal = await screens.start(dataDir, 'ramping 2 of 3')
@@ -134,7 +132,7 @@ export async function canaryByKeys(
   await playOn(terminal, 'ramping 3 of 3')
   const succeeded = await playOn(terminal, /CANARY mini.* succeeded/)
   await playOn(terminal, 'validation 24 of 24 h counted, done')
-  await screens.leave(terminal, 'q')
+  await screens.leave(terminal)
   return { dataDir, opened, shadowed, dry, startAsked, wrongPhrase, resumed, succeeded }
 }
 
@@ -148,8 +146,8 @@ export async function promotionByKeys(screens: Screens, dataDir: string): Promis
   const eligible = await drawnWhole(terminal)
 
   const promoteAsked = await after(terminal, 'p', 'Against it')
-  const promoted = await approve(terminal, PROMOTED_BECAUSE, 'baking')
-  await screens.leave(terminal, 'q')
+  const promoted = await approve(terminal, PROMOTED_BECAUSE, 'bake runs')
+  await screens.leave(terminal)
   return { dataDir, eve, eligible, promoteAsked, promoted }
 }
 
@@ -163,15 +161,15 @@ export async function abortedByKeys(
   const done = await after(terminal, 'aa', 'ABORTED in phase 2 of 3')
   await askForCanary(terminal)
   const withdrawn = await after(terminal, CTRL_K + CTRL_K, /the canary of v1\.8\.1 is/)
-  await screens.leave(terminal, 'q')
+  await screens.leave(terminal)
   return { dataDir, armed, done, withdrawn }
 }
 
 /** A promotion is taken back with `b` `b`. */
 export async function rolledBackByKeys(screens: Screens, dataDir: string): Promise<Taken> {
-  const terminal = await screens.start(dataDir, 'baking')
+  const terminal = await screens.start(dataDir, 'bake runs')
   const armed = await after(terminal, 'b', 'b again within 2 s')
-  const done = await after(terminal, 'bb', 'v1.8-b0 serves')
-  await screens.leave(terminal, 'q')
+  const done = await after(terminal, 'bb', 'in charge v1.8-b0')
+  await screens.leave(terminal)
   return { dataDir, armed, done }
 }

@@ -27,7 +27,7 @@ if (problem === null) {
     stdout: process.stdout,
     env: process.env,
     wallNow: () => wallClock.now(),
-    onQuit: async () => console.log('quit was asked'),
+    onQuit: async (how) => console.log(`${how} was asked`),
     signal: ended.signal,
   })
   console.log(`asked: ${room.asked.join(', ')}`)

@@ -10,52 +10,57 @@ export const SEVERITY_TONE: Readonly<Record<AlertView['severity'], Tone>> = {
   critical: 'bad',
 }
 /** Under the alert's text. */
-const INDENT = 10
-const NEXT_ROWS = 2
+const INDENT = 3
+const MAX_NEXT_LINES = 12
 const RANK: Readonly<Record<AlertView['severity'], number>> = { critical: 0, warning: 1, info: 2 }
 
-/** Firing before pending, the gravest first, then the oldest. */
+/** Firing before pending, what nobody has seen before what somebody has, the gravest first, then the oldest. */
 function byGravity(a: AlertView, b: AlertView): number {
   if (a.state !== b.state) return a.state === 'firing' ? -1 : 1
-  return RANK[a.severity] - RANK[b.severity] || a.sinceMs - b.sinceMs
+  const seen = Number(a.acknowledged !== null) - Number(b.acknowledged !== null)
+  return seen || RANK[a.severity] - RANK[b.severity] || a.sinceMs - b.sinceMs
 }
 
 /** @param timeCells that the longest of the times takes: what an alert says gets the rest */
-function alertLine(alert: AlertView, since: string, timeCells: number): Line {
+function alertLine(alert: AlertView, first: boolean, since: string, timeCells: number): Line {
+  const { severity, state, acknowledged } = alert
+  const quiet = state !== 'firing' || acknowledged !== null
   return [
-    span(' '),
-    span(padText(alert.severity, 9), SEVERITY_TONE[alert.severity]),
-    span(`${padText(alert.state, 8)}${padText(since, timeCells)}  `),
-    span(`${alert.rule}  ${alert.text}`),
+    span(first ? ' ▸ ' : '   ', 'strong'),
+    span(padText(severity, 9), quiet ? 'dim' : SEVERITY_TONE[severity]),
+    span(`${padText(since, timeCells)}  `, 'dim'),
+    span(alert.rule, quiet ? 'dim' : 'plain'),
+    ...(state === 'firing' ? [] : [span('  pending', 'dim')]),
     ...(alert.flapping ? [span('  flapping', 'warn')] : []),
-    ...(alert.acknowledged === null
-      ? []
-      : [span(`  seen by ${alert.acknowledged.by}: "${alert.acknowledged.reason}"`, 'dim')]),
+    ...(acknowledged === null ? [] : [span(`  seen by ${acknowledged.by}: "${acknowledged.reason}"`, 'dim')]),
+    span(`  ${alert.text}`, quiet ? 'dim' : 'plain'),
   ]
 }
 
-/** What to do about an alert that nobody has seen. */
+/** What to do about the gravest alert, whole. */
 function nextLines(alert: AlertView, width: number): readonly Line[] {
-  if (alert.state !== 'firing' || alert.acknowledged !== null || alert.next === '') return []
-  return wrapText(alert.next, width - INDENT, NEXT_ROWS).map((line) => textLine(`${' '.repeat(INDENT)}${line}`, 'dim'))
+  if (alert.state !== 'firing' || alert.acknowledged !== null) return []
+  return wrapText(alert.next, width - INDENT - 1, MAX_NEXT_LINES).map((line) =>
+    textLine(`${' '.repeat(INDENT)}${line}`),
+  )
 }
 
 /** What fires or is about to. */
 export const alertsPanel: PanelOf = (view, width, density) => {
-  if (view.watch.alerts.length === 0) {
-    return { left: [span('ALERTS', 'strong'), span(' none')], right: EMPTY_LINE, lines: [] }
-  }
   const sorted = [...view.watch.alerts].sort(byGravity)
+  const [gravest] = sorted
+  if (gravest === undefined) {
+    return { left: [span('ALERTS', 'strong'), span(' none', 'dim')], right: EMPTY_LINE, lines: [] }
+  }
   const firing = sorted.filter((alert) => alert.state === 'firing').length
-  const shown = density === 'compact' ? sorted.slice(0, 2) : sorted
+  const shown = density === 'compact' ? sorted.slice(0, 1) : sorted
   const times = shown.map((alert) => shortTime(alert.sinceMs, view.room.clock.marketMs))
   const timeCells = Math.max(...times.map(cellsOf))
+  const [first, ...rest] = shown.map((alert, i) => alertLine(alert, i === 0, times[i] ?? '', timeCells))
+  const next = density === 'roomy' ? nextLines(gravest, width) : []
   return {
     left: textLine('ALERTS', 'strong'),
-    right: textLine(`${firing} firing, ${sorted.length - firing} pending`),
-    lines: shown.flatMap((alert, i) => [
-      alertLine(alert, times[i] ?? '', timeCells),
-      ...(density === 'roomy' ? nextLines(alert, width) : []),
-    ]),
+    right: textLine(`${firing} firing, ${sorted.length - firing} pending`, 'dim'),
+    lines: [...(first === undefined ? [] : [first]), ...next, ...rest],
   }
 }

@@ -58,15 +58,19 @@ function phaseBar(canary: CanaryDocument, number: number, nowMs: number, cells: 
   }
 }
 
-/** `5 % ====== 25 % ===---- 100 % ------`, in at most `width` cells as long as the plan is not absurd. */
+/** `5 % ██████ │ 25 % ███░░░ │ 100 % ░░░░░░`, in at most `width` cells as long as the plan is not absurd. */
 export function phasesLine(canary: CanaryDocument, nowMs: number, width: number): Line {
   const { plan } = canary
   if (plan.length === 0) return textLine(' no phases')
   const labels = plan.map((phase) => splitText(phase.split))
-  const taken = 1 + labels.reduce((sum, label) => sum + label.length + 2, 0)
+  const taken = labels.reduce((sum, label) => sum + label.length + 5, 0)
   const cells = Math.min(MAX_BAR_CELLS, Math.floor((width - taken) / plan.length))
   if (cells >= MIN_BAR_CELLS) {
-    return labels.flatMap((label, i) => [span(` ${label} `), phaseBar(canary, i + 1, nowMs, cells)])
+    return labels.flatMap((label, i) => [
+      span(i === 0 ? '' : ' │', 'dim'),
+      span(` ${label} `),
+      phaseBar(canary, i + 1, nowMs, cells),
+    ])
   }
   const at = Math.min(plan.length, Math.max(1, canary.phase ?? 1))
   const label = `${at} of ${plan.length}: ${labels[at - 1] ?? ''} `

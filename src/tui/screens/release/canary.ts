@@ -38,22 +38,17 @@ function exposure(view: RoomView): Line {
     : textLine(` no caller is exposed: callers get ${whoAnswers(view)}`)
 }
 
-function idle({ view, width, density }: Place): PanelBlock {
-  const start =
-    view.models.candidate === null
-      ? 'needs a model in the shadow: r retrains one'
-      : `C, or onay canary start, for ${view.models.candidate.version}`
-  if (density === 'compact') {
-    return { left: [span('CANARY', 'strong'), span(` none has run; ${start}`)], right: [], lines: [] }
-  }
-  return {
-    left: textLine('CANARY', 'strong'),
-    right: textLine('none has run'),
-    lines: [
-      ...factLines('at risk', `nobody; callers get ${whoAnswers(view)}`, width, 1),
-      ...factLines('to start', start, width, 2),
+function idle({ view, density }: Place): PanelBlock {
+  const { candidate } = view.models
+  const head = { left: textLine('CANARY', 'strong'), right: textLine('none yet', 'dim') }
+  if (candidate === null || density === 'compact') return { ...head, lines: [] }
+  const lines = [
+    [
+      span(' C', 'key'),
+      span(` starts the one of ${candidate.version}; callers get ${whoAnswers(view)} meanwhile`, 'dim'),
     ],
-  }
+  ]
+  return { ...head, lines }
 }
 
 function awaiting({ view, width, density }: Place): PanelBlock {
@@ -134,19 +129,9 @@ function succeeded({ view, width, density }: Place): PanelBlock {
 /** A canary that is over, of a model that has left the shadow since: its end says nothing about what serves now. */
 function past({ view, width, density }: Place, end: string): PanelBlock {
   const { canary } = view.models
-  const before = `the ${canary.plan_name ?? ''} canary of ${canary.candidate ?? 'the candidate'} ${end}`
-  if (density === 'compact') {
-    return { left: [span('CANARY', 'strong'), span(` none runs; ${before}`)], right: [], lines: [] }
-  }
-  return {
-    left: textLine('CANARY', 'strong'),
-    right: textLine('none runs'),
-    lines: [
-      ...factLines('before', `${before}; it is no longer in the shadow`, width, 2),
-      ...factLines('at risk', `nobody; callers get ${whoAnswers(view)}`, width, 1),
-      ...factLines('to start', 'needs a model in the shadow: r retrains one', width, 2),
-    ],
-  }
+  const before = `the ${canary.plan_name ?? ''} canary of ${canary.candidate ?? 'a model'} ${end}; it is no longer in the shadow`
+  const head = { left: textLine('CANARY', 'strong'), right: textLine('none runs', 'dim') }
+  return { ...head, lines: density === 'compact' ? [] : factLines('before', before, width, 2) }
 }
 
 function stateBlock(place: Place): PanelBlock {
@@ -181,7 +166,7 @@ export const canaryPanel: PanelOf = (view, width, density) => {
   if (state === 'idle' || (state === 'succeeded' && validation === null)) {
     const left = [span('CANARY', 'strong'), span(' after promotion')]
     const lines = compact ? [bakeLine(bake)] : bakeLines(bake, view, width)
-    return { left, right: textLine('baking', 'strong'), lines }
+    return { left, right: textLine('bake runs', 'strong'), lines }
   }
   const block = stateBlock(place)
   return { ...block, lines: [...block.lines, bakeLine(bake)] }

@@ -58,7 +58,7 @@ function why(drift: DriftView): Line {
   return textLine(` ${drift.snapshot.reason}`, 'dim')
 }
 
-/** The model in charge: its overall figure, then features. The candidate: one line, or as much where there is room. */
+/** The model in charge: its overall figure, then features. The one in the shadow: one line, or as much where there is room. */
 function modelLines(
   drift: DriftView,
   width: number,
@@ -67,11 +67,24 @@ function modelLines(
   first: boolean,
 ): readonly Line[] {
   if (!first && density !== 'roomy') return [rowLine({ ...overallRow(drift), name: drift.model }, nameCells, width)]
-  const rows = featureRows(drift)
-  const shown = density === 'compact' ? rows.slice(0, 1) : rows
-  const lines = [overallRow(drift), ...shown].map((row) => rowLine(row, nameCells, width))
+  const lines = [overallRow(drift), ...featureRows(drift)].map((row) => rowLine(row, nameCells, width))
   const reason = density === 'roomy' && drift.snapshot.reason !== '' ? [why(drift)] : []
   return first ? [...lines, ...reason] : [[span(' '), span(drift.model, 'strong')], ...lines, ...reason]
+}
+
+/** Everything in the title: the overall figure with its course, then the features that drift most. */
+function inOneLine(drift: DriftView, width: number): Line {
+  const { psi, word, tone, course } = overallRow(drift)
+  const worst = featureRows(drift).slice(0, 2)
+  const names = worst.map(({ name, psi: of }) => `  ${name} ${fixed(of, 3)}`).join('')
+  return [
+    span('DRIFT', 'strong'),
+    span('  overall ', 'dim'),
+    span(`${fixed(psi, 3)} `),
+    span(`${word} `, tone),
+    ...sparkline(course, Math.max(8, Math.min(16, width - 62))),
+    span(names),
+  ]
 }
 
 /** Is the world still the one that the models know: PSI a feature, its level, and the last seven days. */
@@ -79,11 +92,12 @@ export const driftPanel: PanelOf = (view, width, density) => {
   const first = view.watch.drift[0]
   if (first === undefined) {
     return {
-      left: [span('DRIFT', 'strong'), span(' not measured: no model has a reference yet')],
+      left: [span('DRIFT', 'strong'), span(' not measured: no model has a reference yet', 'dim')],
       right: EMPTY_LINE,
       lines: [],
     }
   }
+  if (density === 'compact') return { left: inOneLine(first, width), right: EMPTY_LINE, lines: [] }
   const names = [
     'overall',
     ...view.watch.drift.flatMap((drift) => [drift.model, ...Object.keys(drift.snapshot.features)]),
@@ -92,7 +106,7 @@ export const driftPanel: PanelOf = (view, width, density) => {
   const days = width >= 56 ? ', 7 days' : ''
   return {
     left: [span('DRIFT', 'strong'), span(` of ${first.model}${days}`)],
-    right: [span(`PSI  ${sparkScale()}`, 'dim')],
+    right: [span(sparkScale(), 'dim')],
     lines: view.watch.drift.flatMap((drift, i) => modelLines(drift, width, nameCells, density, i === 0)),
   }
 }

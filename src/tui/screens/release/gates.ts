@@ -1,10 +1,17 @@
 import type { OutcomeVerdict } from '../../../engine/gates/outcome.ts'
-import type { GateDocument, OfflineFigures, EvidenceCount } from '../../../evidence/documents/documents.ts'
+import type {
+  EvidenceCount,
+  GateDocument,
+  GatesDocument,
+  OfflineFigures,
+} from '../../../evidence/documents/documents.ts'
 import type { Verdict } from '../../../engine/kernel/verdict.ts'
 import { unreachable } from '../../../engine/kernel/unreachable.ts'
+import { ruleNamed } from '../../../engine/alerts/rules.ts'
+import type { RoomView } from '../../../control/view.ts'
 import { padText, wrapText } from '../../cells.ts'
 import { count, fixed, millis, UNKNOWN } from '../../format.ts'
-import { span, textLine, type Line, type Tone } from '../../line.ts'
+import { span, textLine, type Line, type Span, type Tone } from '../../line.ts'
 import type { Density, PanelOf } from './panel.ts'
 
 const NAME_CELLS = 8
@@ -16,11 +23,11 @@ const MAX_REASON_LINES = 3
 
 const TONE: Readonly<Record<Verdict, Tone>> = { PASS: 'good', FAIL: 'bad', WAIT: 'warn', ERROR: 'bad' }
 
-const OUTCOME: Readonly<Record<OutcomeVerdict, { readonly words: string; readonly tone: Tone }>> = {
+export const OUTCOME: Readonly<Record<OutcomeVerdict, { readonly words: string; readonly tone: Tone }>> = {
   too_early: { words: 'too early', tone: 'plain' },
   better: { words: 'better', tone: 'good' },
   worse: { words: 'worse', tone: 'bad' },
-  no_worse: { words: 'no worse', tone: 'plain' },
+  no_worse: { words: 'no difference shown', tone: 'plain' },
   undecided: { words: 'undecided', tone: 'plain' },
 }
 
@@ -37,8 +44,12 @@ function numberOf(value: GateDocument['value'] | GateDocument['threshold']): num
 }
 
 /** 0.6134 as `.613`: two figures must fit where one stands elsewhere. */
-function bare(value: number): string {
-  return fixed(value, 3).replace(/^(-?)0\./, '$1.')
+export function bare(value: number, digits = 3): string {
+  return fixed(value, digits).replace(/^(-?)0\./, '$1.')
+}
+
+function exceeds(value: number | null, threshold: number | null): boolean {
+  return value !== null && threshold !== null && value >= threshold
 }
 
 /** The gate's name as the panel writes it. */
@@ -53,8 +64,12 @@ function gateFigures(gate: GateDocument): readonly { readonly value: string; rea
   const below = threshold === null ? '' : `< ${threshold}`
   switch (gate.name) {
     case 'psi':
-    case 'delta':
       return [{ value: fixed(value, 3), limit: below }]
+    case 'delta':
+      // Under improve the difference is wanted: what is above the limit passes, so the limit is not one.
+      return [
+        { value: fixed(value, 3), limit: exceeds(value, threshold) && gate.verdict === 'PASS' ? 'no limit' : below },
+      ]
     case 'p95':
       return [
         { value: value === null ? UNKNOWN : `${millis(value)} ms`, limit: threshold === null ? '' : `${below} ms` },
@@ -76,11 +91,21 @@ function gateFigures(gate: GateDocument): readonly { readonly value: string; rea
   }
 }
 
+/** Why, with what the gate itself cannot say: which alerts it leaves to another one. */
+function reasonOf(gate: GateDocument, drifting: number): string {
+  if (gate.name !== 'alert_silence' || drifting === 0) return gate.reason
+  return `${drifting === 1 ? '1 on drift counts' : `${drifting} on drift count`} in gate 1; ${gate.reason}`
+}
+
 /** One gate: a line, a second one for a second figure, and more where a long reason may wrap. */
-function gateLines(gate: GateDocument, width: number, density: Density): readonly Line[] {
+function gateLines(gate: GateDocument, width: number, density: Density, drifting: number): readonly Line[] {
   const all = gateFigures(gate)
   const figures = density === 'compact' ? all.slice(0, 1) : all
-  const reasons = wrapText(gate.reason, Math.max(8, width - REASON_AT), density === 'roomy' ? MAX_REASON_LINES : 1)
+  const reasons = wrapText(
+    reasonOf(gate, drifting),
+    Math.max(8, width - REASON_AT),
+    density === 'roomy' ? MAX_REASON_LINES : 1,
+  )
   const second = density === 'compact' && all.length > 1 ? ` ${all[1]?.value ?? ''} ${all[1]?.limit ?? ''};` : ''
   const lines: Line[] = []
   for (let i = 0; i < Math.max(figures.length, reasons.length); i++) {
@@ -97,29 +122,53 @@ function gateLines(gate: GateDocument, width: number, density: Density): readonl
       ...head,
       span(`${padText(figure?.value ?? '', VALUE_CELLS)} `),
       span(`${padText(figure?.limit ?? '', LIMIT_CELLS)} `, 'dim'),
-      span(reason),
+      span(reason, gate.verdict === 'FAIL' || gate.verdict === 'ERROR' ? 'plain' : 'dim'),
     ])
   }
   return lines
 }
 
+/** Whether it may go live, in two words; a model that is in charge and fails nothing has nothing to be promoted to. */
+function verdictSpan(gates: GatesDocument, inCharge: boolean): Span {
+  const counted = `${gates.passed}/${gates.of}`
+  if (inCharge && gates.gates.every(({ verdict }) => verdict === 'PASS' || verdict === 'WAIT'))
+    return span('in charge: nothing to promote', 'dim')
+  if (gates.verdict !== 'ELIGIBLE') return span(`${gates.verdict} ${counted}`, 'bad')
+  return gates.outcome.verdict === 'worse'
+    ? span(`${gates.verdict} ${counted}, outcome WORSE`, 'warn')
+    : span(`${gates.verdict} ${counted}`, 'good')
+}
+
+/** Whether the model in the shadow is better, in a word and as long a sentence as there is room for. */
+function outcomeLines({ outcome }: GatesDocument, width: number, density: Density): readonly Line[] {
+  const { words, tone } = OUTCOME[outcome.verdict]
+  const wordCells = Math.max(10, words.length + 2)
+  const head = NAME_CELLS + 4
+  const said = wrapText(outcome.text, Math.max(8, width - head - wordCells), density === 'roomy' ? MAX_REASON_LINES : 1)
+  return (said.length === 0 ? [''] : said).map((text, i) =>
+    i === 0
+      ? [span(`   ${padText('outcome', NAME_CELLS + 1)}`), span(padText(words, wordCells), tone), span(text, 'dim')]
+      : [span(' '.repeat(head + wordCells)), span(text, 'dim')],
+  )
+}
+
 /** The six gates of promotion and the outcome beside them. */
 export const gatesPanel: PanelOf = (view, width, density) => {
-  const gates = view.models.gates
+  const { gates, candidate } = view.models
   if (gates === null) {
-    return { left: textLine('GATES', 'strong'), right: textLine('not measured yet'), lines: [] }
+    return { left: textLine('GATES', 'strong'), right: textLine('no model yet', 'dim'), lines: [] }
   }
-  const of = gates.model === null ? '' : ` for ${gates.model}`
-  const outcome = OUTCOME[gates.outcome.verdict]
-  const outcomeText = wrapText(gates.outcome.text, Math.max(8, width - 22), density === 'roomy' ? MAX_REASON_LINES : 1)
-  const outcomeLines = (outcomeText.length === 0 ? [''] : outcomeText).map((text, i) =>
-    i === 0
-      ? [span(` ${padText('outcome', NAME_CELLS + 3)}`), span(padText(outcome.words, 10), outcome.tone), span(text)]
-      : [span(' '.repeat(NAME_CELLS + 14)), span(text)],
-  )
+  const of = gates.model === null ? '' : ` of ${gates.model}`
+  const drifting = driftAlerts(view)
+  const lines = gates.gates.flatMap((gate) => gateLines(gate, width, density, drifting))
   return {
     left: [span('GATES', 'strong'), span(of)],
-    right: [span(`${gates.verdict} ${gates.passed}/${gates.of}`, gates.verdict === 'ELIGIBLE' ? 'good' : 'bad')],
-    lines: [...gates.gates.flatMap((gate) => gateLines(gate, width, density)), ...outcomeLines],
+    right: [verdictSpan(gates, candidate === null)],
+    lines: candidate === null ? lines : [...lines, ...outcomeLines(gates, width, density)],
   }
+}
+
+/** Firing alerts that gate 1 judges by their figure, so that gate 3 leaves them out. */
+function driftAlerts({ watch }: RoomView): number {
+  return watch.alerts.filter(({ rule, state }) => state === 'firing' && ruleNamed(rule)?.driftRule === true).length
 }

@@ -12,6 +12,8 @@ export interface PanelBlock {
   readonly left: Line
   readonly right: Line
   readonly lines: readonly Line[]
+  /** The same in more rows than `lines` has, where more room shows more: a chart. */
+  readonly grown?: ((rows: number) => readonly Line[]) | undefined
 }
 
 /** Pure: the same view, width and density give the same block. Lines may be longer than `width`; the layout cuts them. */

@@ -1,60 +1,39 @@
 import type { RoomView, ServingView } from '../../../control/view.ts'
-import { count, fixed, millis, percent, shortTime } from '../../format.ts'
-import { EMPTY_LINE, span, textLine, type Line } from '../../line.ts'
+import { count, fixed, millis, percent, plural, shortTime } from '../../format.ts'
+import { EMPTY_LINE, span, textLine, type Line, type Tone } from '../../line.ts'
 import type { PanelOf } from './panel.ts'
-
-function fact(name: string, ...rest: Line): Line {
-  return [span(` ${name.padEnd(9)} `), ...rest]
-}
 
 function answeredBy(serving: ServingView): string {
   const shares = Object.entries(serving.answeredBy).filter(([, share]) => share > 0)
-  if (shares.length === 0) return 'nobody'
   return shares
     .sort((a, b) => b[1] - a[1])
     .map(([who, share]) => `${who} ${percent(share, share === 1 ? 0 : 1)}`)
     .join(', ')
 }
 
-function errors(serving: ServingView): Line {
-  const tone = serving.modelErrors > 0 ? 'bad' : 'plain'
-  return [span(`${count(serving.modelErrors)} errors`, tone)]
-}
-
-function requestsText(serving: ServingView): string {
-  if (serving.requests === 0) return 'none'
-  return `${count(serving.requests)}  ${rate(serving)}  answered by ${answeredBy(serving)}`
-}
-
-function matchText(serving: ServingView): string {
-  const match = serving.match
-  if (match === null) return 'nothing to compare'
-  return `${percent(match.rate, 1)}  [${fixed(match.lo * 100, 1)}, ${fixed(match.hi * 100, 1)}]  n ${count(match.n)}`
+/** A count with its noun, in red where there should be none. */
+function faults(n: number, noun: string, tone: Tone = 'bad'): Line {
+  return [span(n === 0 ? `0 ${noun}s` : plural(n, noun), n > 0 ? tone : 'plain')]
 }
 
 function rate(serving: ServingView): string {
   return `${fixed(serving.requestsPerMinute, serving.requestsPerMinute < 10 ? 1 : 0)}/min`
 }
 
-function compactLine(view: RoomView): Line {
-  const { serving } = view.watch
-  const facts = [
-    rate(serving),
-    `p95 ${millis(serving.p95Ms)}${serving.p95Ms === null ? '' : ' ms'}`,
-    serving.match === null ? 'no match yet' : `match ${percent(serving.match.rate, 1)}`,
-    `delta ${fixed(serving.meanDelta, 3)}`,
-  ]
-  const breaker = serving.breaker === 'open' ? [span('  breaker OPEN', 'bad')] : []
-  return [span('SERVING', 'strong'), span(`  ${facts.join('  ')}  `), ...errors(serving), ...breaker]
+function withUnit(ms: number | null): string {
+  return ms === null ? millis(ms) : `${millis(ms)} ms`
 }
 
-function lastLine(view: RoomView): Line {
-  const { last, stalenessSec } = view.watch.serving
-  if (last === null) return fact('last', span('no minute scored yet'))
-  const candidate = last.candidateScore === null ? '' : `, candidate ${fixed(last.candidateScore, 3)}`
-  const age = stalenessSec === null ? '' : `, features ${ageText(stalenessSec)}`
-  const at = shortTime(last.atMs, view.room.clock.marketMs)
-  return fact('last', span(`${at} score ${fixed(last.score, 3)} by ${last.by}${candidate}${age}`))
+function compactLine({ watch: { serving } }: RoomView): Line {
+  const { match, meanDelta } = serving
+  const compared = match === null ? '' : `match ${percent(match.rate, 1)}  delta ${fixed(meanDelta, 3)}  `
+  const breaker = serving.breaker === 'open' ? [span('  breaker OPEN', 'bad')] : []
+  return [
+    span('SERVING', 'strong'),
+    span(`  ${rate(serving)}  p95 ${withUnit(serving.p95Ms)}  ${compared}`),
+    ...faults(serving.modelErrors, 'error'),
+    ...breaker,
+  ]
 }
 
 /** A row can lie ahead of the clock, when that was set back. */
@@ -62,34 +41,74 @@ function ageText(sec: number): string {
   return sec < 0 ? `${count(-sec)} s ahead of the clock` : `${count(sec)} s old`
 }
 
+function requestsLine(serving: ServingView): Line {
+  if (serving.requests === 0) return textLine(' no requests')
+  const by = answeredBy(serving)
+  return [span(` ${plural(serving.requests, 'request')}, ${rate(serving)}`), span('   answered by ', 'dim'), span(by)]
+}
+
+function latencyLine({ p50Ms, p95Ms, p99Ms }: ServingView): Line {
+  const part = (name: string, ms: number | null): Line => [span(`${name} `, 'dim'), span(`${millis(ms)}   `)]
+  const unit = p50Ms === null ? '' : 'ms'
+  return [span(' '), ...part('p50', p50Ms), ...part('p95', p95Ms), ...part('p99', p99Ms), span(unit, 'dim')]
+}
+
+function failuresLine(serving: ServingView): Line {
+  const { stalenessSec } = serving
+  return [
+    span(' '),
+    ...faults(serving.modelErrors, 'error'),
+    span('   '),
+    span(`${count(serving.abstained)} abstained`),
+    ...(stalenessSec === null ? [] : [span('   features ', 'dim'), span(ageText(stalenessSec))]),
+  ]
+}
+
+/** How often the shadow agrees with what is in charge, and by how much it differs. */
+function agreementLine({ match, meanDelta, deltaLimit }: ServingView): Line {
+  if (match === null) return [span(' match ', 'dim'), span('nothing to compare yet')]
+  const bounds = `${fixed(match.lo * 100, 1)} to ${fixed(match.hi * 100, 1)}, n ${count(match.n)}`
+  return [
+    span(' match ', 'dim'),
+    span(percent(match.rate, 1)),
+    span(` (${bounds})   delta `, 'dim'),
+    span(fixed(meanDelta, 3)),
+    span(` < ${deltaLimit}`, 'dim'),
+  ]
+}
+
+function shadowLine(serving: ServingView): Line {
+  const open = serving.breaker === 'open'
+  return [
+    span(' shadow ', 'dim'),
+    span(`${count(serving.shadowTried)} tried, `),
+    ...faults(serving.shadowErrors, 'error'),
+    span(', p95 ', 'dim'),
+    span(withUnit(serving.shadowP95Ms)),
+    span(', breaker ', 'dim'),
+    span(open ? 'OPEN' : serving.breaker, open ? 'bad' : 'plain'),
+  ]
+}
+
+function lastLine({ watch: { serving }, room }: RoomView): Line {
+  const { last } = serving
+  if (last === null) return textLine(' no minute scored yet')
+  return [
+    span(' last ', 'dim'),
+    span(`${shortTime(last.atMs, room.clock.marketMs)}  ${fixed(last.score, 3)}`),
+    span(` by ${last.by}`, 'dim'),
+    ...(last.candidateScore === null ? [] : [span('   shadow ', 'dim'), span(fixed(last.candidateScore, 3))]),
+  ]
+}
+
 /** Is it serving: what callers got in the last 15 minutes, and what the shadow did beside it. */
 export const servingPanel: PanelOf = (view, _width, density) => {
   if (density === 'compact') return { left: compactLine(view), right: EMPTY_LINE, lines: [] }
   const { serving } = view.watch
-  const unit = serving.p50Ms === null ? '' : ' ms'
-  const shadow =
-    serving.breaker === 'no candidate'
-      ? [span('no candidate')]
-      : [
-          span(`${count(serving.shadowTried)} tried, `),
-          span(`${count(serving.shadowErrors)} errors`, serving.shadowErrors > 0 ? 'bad' : 'plain'),
-          span(`, p95 ${millis(serving.shadowP95Ms)}${serving.shadowP95Ms === null ? '' : ' ms'}, breaker `),
-          span(serving.breaker === 'open' ? 'OPEN' : serving.breaker, serving.breaker === 'open' ? 'bad' : 'plain'),
-        ]
+  const compared = serving.breaker === 'no candidate' ? [] : [agreementLine(serving), shadowLine(serving)]
   return {
     left: textLine('SERVING', 'strong'),
     right: textLine('last 15 minutes', 'dim'),
-    lines: [
-      fact('requests', span(requestsText(serving))),
-      fact(
-        'latency',
-        span(`p50 ${millis(serving.p50Ms)}  p95 ${millis(serving.p95Ms)}  p99 ${millis(serving.p99Ms)}${unit}`),
-      ),
-      fact('failures', ...errors(serving), span(`, ${count(serving.abstained)} abstained`)),
-      fact('match', span(matchText(serving))),
-      fact('delta', span(`${fixed(serving.meanDelta, 3)}  `), span(`< ${serving.deltaLimit}`, 'dim')),
-      fact('shadow', ...shadow),
-      lastLine(view),
-    ],
+    lines: [requestsLine(serving), latencyLine(serving), failuresLine(serving), ...compared, lastLine(view)],
   }
 }

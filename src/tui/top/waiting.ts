@@ -1,8 +1,8 @@
-import type { ApprovalAction, ApprovalDocument } from '../../../evidence/documents/release-documents.ts'
-import type { ClockView, RoomView } from '../../../control/view.ts'
-import { duration } from '../../format.ts'
-import { sides, span, textLine, type Line } from '../../line.ts'
-import { expiresInSec, waitingPrompts } from '../../release.ts'
+import type { ApprovalAction, ApprovalDocument } from '../../evidence/documents/release-documents.ts'
+import type { ClockView, RoomView } from '../../control/view.ts'
+import { duration } from '../format.ts'
+import { sides, span, textLine, type Line } from '../line.ts'
+import { expiresInSec, waitingPrompts } from '../release.ts'
 
 const WHAT: Readonly<Record<ApprovalAction, (subject: string) => string>> = {
   canary_start: (subject) => `start of a canary with ${subject}`,

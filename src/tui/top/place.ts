@@ -1,5 +1,5 @@
-import type { RoomView } from '../../../control/view.ts'
-import { cutText } from '../../cells.ts'
+import type { RoomView } from '../../control/view.ts'
+import { cutText } from '../cells.ts'
 
 const MAX_HOST_CELLS = 40
 /** Of a host without a port, where there is hardly any place. */
