@@ -40,7 +40,7 @@ function frame(view: RoomView, columns = 120, ui: UiState = firstState(undefined
 describe('a screen that is attached', () => {
   it.each([
     [200, ' onay  attached to 127.0.0.1:4010  BTCUSDT ', ' onay  attached to 127.0.0.1:4010, READ-ONLY '],
-    [120, ' onay  attached to 127.0.0.1:4010  BTCUSDT ', '@127.0.0.1:4010 READ-ONLY '],
+    [120, ' onay  @127.0.0.1:4010  BTCUSDT ', '@127.0.0.1:4010 READ-ONLY '],
     [80, '@127.0.0.1:4010 ', '@127.0.0.1:4010 READ-ONLY '],
   ])('says at %i columns where the room is, and that it may only look', (columns, changes, looks) => {
     expect(frame(attached(SHADOW), columns)[0]).toContain(changes)

@@ -68,7 +68,7 @@ export function runbook(rules: readonly Rule[]): string {
     '',
     'What to do when something fires. Made of the catalogue in `src/engine/alerts` by `npm run rules`: change it there.',
     '',
-    'To say that you have seen an alert: `k` in the alerts panel, with a reason; or `POST /alerts/NAME/ack`.',
+    'To say that you have seen an alert: `x` on the screen, with a reason; or `POST /alerts/NAME/ack`.',
     '',
     ...situations,
     '## Alerts',

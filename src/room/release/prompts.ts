@@ -82,11 +82,23 @@ export function openPromotionPrompt(
     expiresAtWallMs,
     shown: {
       whatHappens: `${candidate.version} answers every caller at once; ${baseline.version} stays ready, and a rollback is one command`,
-      speaksFor: [`six gates pass; canary ${phases}/${phases}, ${neededH} h of validation without a breach`],
+      speaksFor: [
+        ...outcomeFor(doubts),
+        `six gates pass; canary ${phases}/${phases}, ${neededH} h of validation without a breach`,
+      ],
       stopsIt: 'for 48 h: errors > 2 %, p95 > 120 ms, match < 90 % under equivalent, outcome worse with certainty',
     },
     request: {},
   })
+}
+
+/** The strongest word for a model, where it has been earned: better on settled minutes, with certainty. */
+function outcomeFor({ outcome, baseline }: Doubts): string[] {
+  if (outcome?.verdict !== 'better') return []
+  const { logLoss, difference, n } = outcome
+  if (logLoss.candidate === null || logLoss.baseline === null || difference === null) return []
+  const losses = `settled log loss ${logLoss.candidate.toFixed(4)} against ${logLoss.baseline.toFixed(4)} for ${baseline}`
+  return [`${losses} on ${n} minutes: better (95 % ${difference.lo.toFixed(4)} to ${difference.hi.toFixed(4)})`]
 }
 
 /** Opens a prompt, and notifies people of it: who may answer need not sit in front of the room. */

@@ -114,8 +114,8 @@ export function headerLine(view: RoomView, width: number, lost = false): Line {
     return { left, right, short, room: width - cellsOfLine(left) - cellsOfLine(right) - 2 }
   })
   // Of a room that is elsewhere, where it is matters more than where its market went.
-  const least = where === null ? MIN_SPARK_CELLS : 0
-  const chosen = ends.find(({ room }) => room >= least) ?? ends.find(({ room }) => room >= 0) ?? ends.at(-1)
+  const named = where === null ? ends : ends.slice(0, -1)
+  const chosen = named.find(({ room }) => room >= MIN_SPARK_CELLS) ?? ends.find(({ room }) => room >= 0) ?? ends.at(-1)
   if (chosen === undefined) return []
   const { left, right, room, short } = chosen
   const unit = short ? '' : ' 24 h'

@@ -161,7 +161,10 @@ describe('the prompt of a promotion', () => {
     const prompt = stand.release.requestPromotion(SYMBOL, undefined, 'ada')
     expect(prompt).toMatchObject({
       what_happens: 'v2 answers every caller at once; v1 stays ready, and a rollback is one command',
-      speaks_for: ['six gates pass; canary 3/3, 24 h of validation without a breach'],
+      speaks_for: [
+        'settled log loss 0.6500 against 0.6700 for v1 on 2000 minutes: better (95 % -0.0300 to -0.0100)',
+        'six gates pass; canary 3/3, 24 h of validation without a breach',
+      ],
       stops_it: 'for 48 h: errors > 2 %, p95 > 120 ms, match < 90 % under equivalent, outcome worse with certainty',
       expires_at: new Date(askedMs + 15 * MINUTE).toISOString(),
     })
