@@ -5,7 +5,8 @@ import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { verdictOf } from '../../engine/kernel/verdict.ts'
 import type { OutcomeVerdict } from '../../engine/gates/outcome.ts'
 import type { DetailView } from '../../control/panels.ts'
-import type { ModelView, RoomView, SettledView } from '../../control/view.ts'
+import { outcomeChart } from '../../control/outcome-chart.ts'
+import type { ModelView, OutcomeCourse, RoomView, SettledView } from '../../control/view.ts'
 import type { Desks } from '../desk/desks.ts'
 import { settledScores } from '../watch/settled-scores.ts'
 
@@ -66,29 +67,23 @@ const FOLLOWS: Readonly<Record<OutcomeVerdict, string>> = {
   undecided: 'It may be better or worse: more minutes are needed.',
 }
 
+const NOTHING_SETTLED: OutcomeCourse = {
+  fromMs: 0,
+  untilMs: 0,
+  againstInCharge: [],
+  againstFallback: [],
+  band: [],
+}
+
 /** The chart that decides, with what each of the three did on the same minutes, and what follows from it. */
 export function outcomeView(desks: Desks, view: RoomView): DetailView {
   const { outcome: course, gates, candidate, baseline } = view.models
   const note = candidate === null ? 'no model in the shadow' : FOLLOWS[gates?.outcome.verdict ?? 'too_early']
-  const [fromMs, untilMs] = course === null ? [0, 0] : [course.fromMs, course.untilMs]
-  const band = course?.band ?? []
-  return {
-    kind: 'chart',
-    title: 'Cumulative difference of log loss, shadow minus others, with its 95 % band',
-    series: [
-      { name: 'minus in charge', points: course?.againstInCharge ?? [] },
-      { name: 'minus fallback', points: course?.againstFallback ?? [] },
-      { name: '95 % low', points: band.map(({ lo }) => lo), faint: true },
-      { name: '95 % high', points: band.map(({ hi }) => hi), faint: true },
-    ],
-    fromMs,
-    untilMs,
-    limit: 0,
-    unit: 'below 0 the shadow is better',
-    note,
-    marks: course === null ? [] : passes(desks, view, fromMs, untilMs),
-    ...(candidate === null || baseline === null ? {} : { table: threeModels(desks, view, fromMs, untilMs) }),
-  }
+  const chart = outcomeChart(course ?? NOTHING_SETTLED)
+  if (course === null) return { ...chart, note }
+  const { fromMs, untilMs } = course
+  const table = candidate === null || baseline === null ? undefined : threeModels(desks, view, fromMs, untilMs)
+  return { ...chart, note, marks: passes(desks, view, fromMs, untilMs), table }
 }
 
 /** When each gate of the model in the shadow came to pass for good, and when all did. */

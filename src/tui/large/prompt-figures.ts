@@ -1,6 +1,6 @@
 /** The figures that an approval is bound to as a person reads them: the three models beside each other, then the gates. */
 import { count, percent, UNKNOWN } from '../format.ts'
-import { cellsOfLine, EMPTY_LINE, span, type Line, type Tone } from '../line.ts'
+import { cellsOfLine, span, type Line, type Tone } from '../line.ts'
 import { padLeft, padText } from '../cells.ts'
 import { bare } from '../screens/release/gates.ts'
 
@@ -107,8 +107,7 @@ function packed(facts: readonly Line[], width: number): readonly Line[] {
   return lines
 }
 
-/** The table with a blank above; nothing where the figures have none of what it shows. */
+/** The table; nothing where the figures have none of what it shows. */
 export function figureTable(figures: Figures, width: number): readonly Line[] {
-  const lines = [...settledLines(figures), ...packed([...gateFacts(figures), ...otherFacts(figures)], width - 1)]
-  return lines.length === 0 ? [] : [EMPTY_LINE, ...lines]
+  return [...settledLines(figures), ...packed([...gateFacts(figures), ...otherFacts(figures)], width - 1)]
 }

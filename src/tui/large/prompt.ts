@@ -42,12 +42,16 @@ function factsOf(prompt: ApprovalDocument): readonly Fact[] {
     ...(needs > 1
       ? [{ label: 'Names', texts: [`${given.length} of ${needs} given`, ...names], tone: 'strong' as const }]
       : []),
-    {
-      label: 'Artifact',
-      texts: [`sha256 ${shortHash(prompt.sha256)}, figures ${shortHash(prompt.figures_sha256)}`],
-      tone: 'plain',
-    },
   ]
+}
+
+/** What the approval is bound to. */
+function boundTo(prompt: ApprovalDocument): Fact {
+  return {
+    label: 'Artifact',
+    texts: [`sha256 ${shortHash(prompt.sha256)}, figures ${shortHash(prompt.figures_sha256)}`],
+    tone: 'dim',
+  }
 }
 
 function factLines(facts: readonly Fact[], width: number): readonly Line[] {
@@ -84,7 +88,12 @@ export function promptPage(page: PromptPage, view: RoomView, width: number, heig
   const words = figureWords(shown.figures)
   const whole = page.whole || table.length === 0
   const every = whole ? factLines([{ label: 'Figures', texts: [words], tone: 'dim' }], width) : []
-  const facts = [...factLines(factsOf(shown), width), ...table, ...(words === '' ? [] : every)]
+  const facts = [
+    ...factLines(factsOf(shown), width),
+    ...table,
+    ...factLines([boundTo(shown)], width),
+    ...(words === '' ? [] : every),
+  ]
   const room = Math.max(1, height - FIXED_ROWS - head.length)
   const fits = facts.length <= room
   const pageRows = fits ? facts.length : Math.max(1, room - 1)

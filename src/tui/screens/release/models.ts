@@ -1,10 +1,12 @@
 import type { ModelView, RoomView, SettledView } from '../../../control/view.ts'
 import { cutText, padLeft, padText } from '../../cells.ts'
 import { count, dayTime, UNKNOWN } from '../../format.ts'
-import { span, textLine, type Line } from '../../line.ts'
+import { firstThatFits, span, textLine, type Line } from '../../line.ts'
 import { bare } from './gates.ts'
 import type { PanelOf } from './panel.ts'
 
+/** What the rest of a title takes: number, rule, count of minutes. */
+const TITLE_CELLS = 22
 const ROLE_CELLS = 10
 const VERSION_CELLS = 13
 const TRAINED_CELLS = 14
@@ -54,21 +56,19 @@ function settledCount(rows: readonly Row[]): number {
   return rows.find(({ settled }) => settled !== null)?.settled?.n ?? 0
 }
 
-/** One line of what has settled, where there is no room for a table. */
-function inOneLine(rows: readonly Row[]): Line {
-  const facts = rows
-    .filter(({ settled }) => settled !== null)
-    .flatMap(
-      ({ role, settled }): Line => [
-        span(`  ${role} `, 'dim'),
-        span(`${aucText(settled?.auc)} ${logLossText(settled)}`),
-      ],
-    )
-  return [
+/** One line of what has settled, where there is no room for a table; with less room, log loss alone. */
+function inOneLine(rows: readonly Row[], width: number): Line {
+  const settled = rows.filter((row) => row.settled !== null)
+  const line = (what: string, figures: (of: SettledView | null) => string): Line => [
     span('MODELS', 'strong'),
-    span(facts.length === 0 ? '  nothing settled yet' : '  AUC, log loss:', 'dim'),
-    ...facts,
+    span(`  ${what}:`, 'dim'),
+    ...settled.flatMap(({ role, settled: of }): Line => [span(`  ${role} `, 'dim'), span(figures(of))]),
   ]
+  if (settled.length === 0) return [span('MODELS', 'strong'), span('  nothing settled yet', 'dim')]
+  return firstThatFits(
+    [line('AUC, log loss', (of) => `${aucText(of?.auc)} ${logLossText(of)}`), line('log loss', logLossText)],
+    width,
+  )
 }
 
 /** Who has which role, what it was trained on, what that promised, and what came of it on the same settled minutes. */
@@ -76,7 +76,11 @@ export const modelsPanel: PanelOf = (view, width, density) => {
   const rows = rowsOf(view)
   const n = settledCount(rows)
   if (density === 'compact')
-    return { left: inOneLine(rows), right: n === 0 ? [] : textLine(`n ${count(n)}`, 'dim'), lines: [] }
+    return {
+      left: inOneLine(rows, width - TITLE_CELLS),
+      right: n === 0 ? [] : textLine(`n ${count(n)}`, 'dim'),
+      lines: [],
+    }
   const promised = width >= PROMISED_FROM
   const head = [
     padText('', ROLE_CELLS + 1),

@@ -1,5 +1,6 @@
-import type { DetailView } from '../../control/panels.ts'
-import type { OutcomeCourse } from '../../control/view.ts'
+/** The chart that decides, as the panel and its large view draw it. */
+import type { DetailView } from './panels.ts'
+import type { OutcomeCourse } from './view.ts'
 
 type Chart = Extract<DetailView, { kind: 'chart' }>
 
@@ -8,7 +9,7 @@ export function outcomeChart(course: OutcomeCourse): Chart {
   const { fromMs, untilMs, againstInCharge, againstFallback, band } = course
   return {
     kind: 'chart',
-    title: 'Cumulative difference of log loss, shadow minus others',
+    title: 'Cumulative difference of log loss, shadow minus others, with its 95 % band',
     series: [
       { name: 'minus in charge', points: againstInCharge },
       { name: 'minus fallback', points: againstFallback },
