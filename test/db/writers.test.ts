@@ -169,6 +169,7 @@ const READS: readonly Method[] = [
   'watch.heartbeats',
   'watch.newestGates',
   'watch.newestGatesIn',
+  'watch.verdictChanges',
   'watch.wordsBefore',
   'watch.wordsOf',
 ]

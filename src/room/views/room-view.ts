@@ -32,7 +32,7 @@ import { gatesDocument } from '../watch/gate-documents.ts'
 import type { GateJudge, Judgement } from '../watch/judge-gates.ts'
 import { MarketViews } from './market-part.ts'
 import { overviewOf } from './overview.ts'
-import { SettledFigures } from './settled-figures.ts'
+import { NOTHING_SETTLED, SettledFigures } from './settled-figures.ts'
 
 const RECENT_MS = 15 * MINUTE_MS
 const COURSE_HOURS = 168
@@ -65,7 +65,7 @@ export class RoomViews {
     return {
       room: this.room(desk, parts),
       market: this.markets.of(desk),
-      models: this.models(desk),
+      models: this.models(desk, parts.phase),
       watch: this.watch(desk),
     }
   }
@@ -121,11 +121,12 @@ export class RoomViews {
     }
   }
 
-  private models(desk: Desk): ModelsPart {
+  private models(desk: Desk, phase: RoomPart['phase']): ModelsPart {
     const { desks, judge, release } = this
     const nowMs = desk.nowMs()
     const judgement = judge.judge(desk, nowMs)
-    const { figures: settled, outcome } = this.settled.of(desk)
+    // While history runs, days pass between two looks: the figures of each would slow it down.
+    const { figures: settled, outcome } = phase === 'history' ? NOTHING_SETTLED : this.settled.of(desk)
     const { version } = desk.fallback
     return {
       baseline: modelView(desk.lineUp.inCharge, settled),

@@ -6,8 +6,8 @@ import { outcomeCourse } from './outcome-course.ts'
 import type { Desk } from '../desk/desk.ts'
 import { settledScores } from '../watch/settled-scores.ts'
 
-/** Minutes that are looked back on at most: of weeks, a view twice a second would hold up whoever waits for an answer. */
-const MAX_MS = 14 * DAY_MS
+/** Looked back on at most: reading more at once would hold up whoever waits for an answer. */
+const MAX_MS = 7 * DAY_MS
 /** The figures move slowly: they are read anew this often, as the outcome's interval is. */
 const EVERY_MS = 6 * HOUR_MS
 /** Before so much has been settled, every hour counts. */
@@ -23,7 +23,8 @@ interface Known extends Fared {
   readonly key: string
 }
 
-const NOTHING: Fared = { figures: new Map(), outcome: null }
+/** Before anything is known. */
+export const NOTHING_SETTLED: Fared = { figures: new Map(), outcome: null }
 
 /** How the models of each symbol fared on the same settled minutes, since the youngest of them has had its role. */
 export class SettledFigures {
@@ -32,7 +33,7 @@ export class SettledFigures {
   of(desk: Desk): Fared {
     const nowMs = desk.nowMs()
     const { inCharge, candidate, contenders } = desk.lineUp
-    if (inCharge === null) return NOTHING
+    if (inCharge === null) return NOTHING_SETTLED
     const models = [inCharge, ...contenders]
     const sinceMs = Math.max(nowMs - MAX_MS, ...models.map((model) => model.sinceMs))
     const every = nowMs - sinceMs < YOUNG_MS ? HOUR_MS : EVERY_MS
