@@ -9,7 +9,7 @@ export function outcomeChart(course: OutcomeCourse): Chart {
   const { fromMs, untilMs, againstInCharge, againstFallback, band } = course
   return {
     kind: 'chart',
-    title: 'Cumulative difference of log loss, shadow minus others, with its 95 % band',
+    title: 'Cumulative difference of log loss, shadow minus others',
     series: [
       { name: 'minus in charge', points: againstInCharge },
       { name: 'minus fallback', points: againstFallback },
@@ -19,7 +19,7 @@ export function outcomeChart(course: OutcomeCourse): Chart {
     fromMs,
     untilMs,
     limit: 0,
-    unit: 'below 0 the shadow is better',
+    unit: 'below 0 it is better',
     note: '',
   }
 }
