@@ -13,7 +13,7 @@ import { freshDirectories } from '../../kit/directories.ts'
 import { DAY, HOUR, MINUTE, START } from '../../kit/moments.ts'
 import { SYMBOL } from '../../kit/room.ts'
 import { until } from '../../kit/until.ts'
-import { wanderingBar } from '../../kit/wandering-bars.ts'
+import { aDayOfBars, wanderingBar } from '../../kit/wandering-bars.ts'
 
 const fresh = freshDirectories()
 const NOON = START + 12 * HOUR
@@ -172,7 +172,10 @@ describe('raw rows after retention', () => {
     await play(kit, [wanderingBar(HALF_PAST_ONE - MINUTE)])
   })
 
-  const prune = () => kit.desk.transaction(() => retain(kit.desk, kit.desks.evidence, 2, START + 4 * DAY + 10 * MINUTE))
+  function prune(): void {
+    aDayOfBars(kit, START + 2 * DAY)
+    kit.desk.transaction(() => retain(kit.desk, kit.desks.evidence, 2, START + 4 * DAY + 10 * MINUTE))
+  }
 
   it('are not missed: the chain says that they were removed', () => {
     prune()
