@@ -46,6 +46,7 @@ const Figures: z.ZodType<PhaseFigures> = z.object({
   p95Ms: z.number().nullable(),
   live: z.number(),
   probes: z.number(),
+  liveCompared: z.number().optional(),
   psi: z.number().nullable(),
 })
 

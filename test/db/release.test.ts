@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { JUDGE_LIMITS } from '../../src/engine/canary/plan.ts'
 import type { CanaryRun } from '../../src/engine/canary/run.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
 import { runDocument } from '../../src/room/release/canary-document.ts'
@@ -26,6 +27,7 @@ const FIGURES = {
   p95Ms: null,
   live: 20,
   probes: 280,
+  liveCompared: 21,
   psi: 0.1,
 }
 
@@ -56,6 +58,14 @@ describe('a canary run in the database', () => {
     withRun(run)
     expect(store.release.newestRun(SYMBOL)).toEqual(run)
     expect(store.release.newestRun('BBBUSDT')).toBeNull()
+  })
+
+  it('of before live comparisons were counted comes back without them', () => {
+    const { liveCompared: _, ...before } = FIGURES
+    const lastLook = { atMs: START, decision: 'go on', reason: 'r', figures: FIGURES, inside: 3, total: 20 }
+    withRun({ ...RUN, lastLook })
+    edit('UPDATE canary_runs SET last_look = ?', JSON.stringify({ ...lastLook, figures: before }))
+    expect(store.release.newestRun(SYMBOL)?.lastLook?.figures).toEqual(before)
   })
 
   it.each([
@@ -95,7 +105,7 @@ describe('a canary run in the database', () => {
     const documentOf = (): ReturnType<typeof runDocument> => {
       const run = store.release.newestRun(SYMBOL)
       if (run === null) throw new Error('there is no run')
-      return runDocument(run, { status: 'ABORTED', reason: 'stopped', approvals: [], dryRun: false })
+      return runDocument(run, { status: 'ABORTED', reason: 'stopped', approvals: [], dryRun: false }, JUDGE_LIMITS)
     }
     expect(documentOf()).toMatchObject({ phases: [{ ...old, counts: null }], total_requests: 300, shadow_errors: 3 })
     edit('UPDATE canary_runs SET phases = ?', JSON.stringify([old, { ...old, phase: 2, error_rate: null }]))

@@ -38,7 +38,8 @@ export type ActOneSeen = z.infer<typeof ActOne>
 
 /** Three phases that are over soon: for whoever is not about the plan. */
 export const BRIEF_PLAN = {
-  brief: [0.05, 0.25, 1].map((split) => ({ split, duration_min: 3 })),
+  min_live: 2,
+  plans: { brief: [0.05, 0.25, 1].map((split) => ({ split, duration_min: 3 })) },
 }
 
 /** Where the act is kept that one test of a run has played for all. */
@@ -199,7 +200,7 @@ export interface ActThree {
 
 /** v1.9, meant to differ: aborted as an equivalent, judged by outcomes as an improvement. Its last day is played live. */
 export async function actThree(shell: Stage, dataDir: string): Promise<ActThree> {
-  const config = shell.configured({ canary: { plans: BRIEF_PLAN } })
+  const config = shell.configured({ canary: BRIEF_PLAN })
   const play = new Play(await shell.serve(dataDir, ['--speed', '1', ...config]))
   const aborted = await rolledOutAsEquivalent(play, ['--version', 'v1.9'])
   await play.json(['validate', 'v1.9', '--profile', 'improve'])

@@ -41,6 +41,7 @@ export function canary(given: Partial<CanaryDocument>): CanaryDocument {
       error_rate: { go_on: 0.01, stop: 0.02 },
       match_rate: { go_on: 0.95, stop: 0.9 },
       min_comparisons: 100,
+      min_live: 20,
     },
     validation: null,
     bake: null,

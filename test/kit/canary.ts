@@ -25,6 +25,7 @@ export const NO_FIGURES: PhaseFigures = {
   p95Ms: null,
   live: 0,
   probes: 0,
+  liveCompared: 0,
   psi: null,
 }
 

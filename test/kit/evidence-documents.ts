@@ -89,7 +89,7 @@ export const RUN: CanaryRunDocument = {
       match_rate: null,
       psi: null,
       intervals: { error_rate: { lo: 0, hi: 0.01 }, match_rate: null, above_120_ms: null },
-      counts: { tried: 240, errors: 0, comparisons: 0, matched: 0, timed: 240, above_120_ms: 0 },
+      counts: { tried: 240, errors: 0, comparisons: 0, live_compared: 0, matched: 0, timed: 240, above_120_ms: 0 },
       decision: 'advance',
       reason: 'nothing to stop it was found',
     },

@@ -35,6 +35,7 @@ export interface DeskOptions {
   readonly former?: string | null
   readonly profile?: CanaryProfile
   readonly config?: Partial<Config>
+  readonly canary?: Partial<Config['canary']>
 }
 
 /** What the gates and the outcome say: by default that nothing is in the way. */
@@ -108,7 +109,11 @@ export class ReleaseDesk {
     options: DeskOptions = {},
   ) {
     const phases = [0.05, 0.25, 1].map((split) => ({ split, duration_min: 2 }))
-    const config: Config = { ...SHIPPED, canary: { ...SHIPPED.canary, plans: { [BRIEF]: phases } }, ...options.config }
+    const config: Config = {
+      ...SHIPPED,
+      canary: { ...SHIPPED.canary, min_live: 0, plans: { [BRIEF]: phases }, ...options.canary },
+      ...options.config,
+    }
     this.desks = openDesks(dir, { config, wall: this.wall, symbols: [SYMBOL] })
     this.desk = this.desks.of(SYMBOL)
     const judge = { judgeFresh: (): Judgement => this.judgement }

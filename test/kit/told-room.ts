@@ -23,7 +23,7 @@ function config(): Config {
   const { raw_days: _, ...retention } = shipped.retention
   return {
     ...shipped,
-    canary: { ...defaultConfig().canary, plans: { [BRIEF]: phases } },
+    canary: { ...defaultConfig().canary, min_live: 0, plans: { [BRIEF]: phases } },
     retention: { ...retention, raw_days: 2 },
   }
 }

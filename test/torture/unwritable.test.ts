@@ -20,7 +20,7 @@ const SPEED = '60'
 const BOUND_MS = 2_000
 
 const shell = stage()
-const config = shell.configured({ canary: { plans: BRIEF_PLAN } })
+const config = shell.configured({ canary: BRIEF_PLAN })
 const Unwell = z.object({ ok: z.boolean(), troubles: z.array(z.string()) })
 
 /** A room whose canary runs, on that directory. */

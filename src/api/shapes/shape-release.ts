@@ -12,7 +12,7 @@ import { figure, flag, header, maybeText, number, profile, shape, text, texts } 
 const rate = shape({ lo: number, hi: number }).nullable()
 const intervals = shape({ error_rate: rate, match_rate: rate, above_120_ms: rate }).nullable()
 const limit = shape({ go_on: number, stop: number })
-const limits = shape({ p95_ms: limit, error_rate: limit, match_rate: limit, min_comparisons: number })
+const limits = shape({ p95_ms: limit, error_rate: limit, match_rate: limit, min_comparisons: number, min_live: number })
 const plan = z.array(shape({ split: number, duration_min: number }))
 const mode = z.enum(['observe', 'serve'])
 
@@ -64,6 +64,7 @@ const counts = shape({
   comparisons: number,
   matched: number,
   timed: number,
+  live_compared: number.nullable(),
   above_120_ms: number,
 })
 

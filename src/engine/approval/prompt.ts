@@ -42,9 +42,6 @@ export interface Approval {
   readonly state: ApprovalState
 }
 
-/** An approval expires after so much wall time. */
-export const APPROVAL_LIFETIME_MS = 15 * MINUTE_MS
-
 /** What is to be typed, letter for letter. */
 export const PHRASE = 'ONAY'
 
@@ -60,16 +57,17 @@ export type ApprovalSubject =
     }
   | { readonly action: 'promote'; readonly candidate: string }
 
-/** Opens a prompt. @throws RangeError when the wall clock is not a number: the prompt would never expire */
+/** Opens a prompt. @throws RangeError when a wall time is not a number: the prompt would never expire */
 export function openApproval(
   asked: ApprovalSubject,
   bound: Pick<
     Approval,
     'id' | 'symbol' | 'sha256' | 'figures' | 'figuresHash' | 'verdictsKey' | 'against' | 'needs' | 'openedBy'
   >,
-  openedWallMs: UnixMs,
+  { openedWallMs, expiresWallMs }: { readonly openedWallMs: UnixMs; readonly expiresWallMs: UnixMs },
 ): Approval {
-  if (!Number.isFinite(openedWallMs)) throw new RangeError('an approval needs a wall clock to expire by')
+  if (!Number.isFinite(openedWallMs) || !Number.isFinite(expiresWallMs))
+    throw new RangeError('an approval needs a wall clock to expire by')
   return {
     ...bound,
     action: asked.action,
@@ -77,7 +75,7 @@ export function openApproval(
     sentence: sentenceOf(asked),
     given: [],
     openedWallMs,
-    expiresWallMs: openedWallMs + APPROVAL_LIFETIME_MS,
+    expiresWallMs,
     seenWallMs: openedWallMs,
     state: 'waiting',
   }

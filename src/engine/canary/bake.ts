@@ -4,7 +4,7 @@ import { blockBootstrapMean, type Interval } from '../stats/intervals.ts'
 import type { CanaryProfile, JudgeLimits } from './plan.ts'
 import { certainBreachesOf, inconsistency, intervalsOf, type JudgeCounts, readingsOf } from './readings.ts'
 
-interface BakeLimits {
+export interface BakeLimits {
   readonly durationMs: number
   /** Settled minutes before the outcome says anything. */
   readonly minRows: number

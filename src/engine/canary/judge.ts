@@ -18,6 +18,8 @@ export interface PhaseFigures extends JudgeCounts {
   /** Which of the tries were requests, and which probes. */
   readonly live: number
   readonly probes: number
+  /** Comparisons of the room's minutes and of callers while the phase ran, within the share or not; older records lack it. */
+  readonly liveCompared?: number | undefined
   /** Shown, and never judged here. */
   readonly psi: number | null
 }
@@ -63,7 +65,8 @@ export function judgePhaseEnd(figures: PhaseFigures, limits: JudgeLimits, profil
 
 /** The judge over recorded figures and probes, by the same limits and without a state: what a canary would have said. */
 export function judgeDryRun(figures: PhaseFigures, limits: JudgeLimits, profile: CanaryProfile): DryRunVerdict {
-  const { kind, reason, intervals } = judgePhaseEnd(figures, limits, profile)
+  // A rehearsal may come before the first live comparison.
+  const { kind, reason, intervals } = judgePhaseEnd(figures, { ...limits, minLive: 0 }, profile)
   switch (kind) {
     case 'advance':
       return { status: 'SUCCESS', reason, intervals }
@@ -77,10 +80,14 @@ export function judgeDryRun(figures: PhaseFigures, limits: JudgeLimits, profile:
 }
 
 /** What keeps a phase from passing without stopping it. */
-function undecided(figures: PhaseFigures, readings: readonly Reading[], { minComparisons }: JudgeLimits): string[] {
+function undecided(figures: PhaseFigures, readings: readonly Reading[], limits: JudgeLimits): string[] {
+  const { minComparisons, minLive } = limits
   const missing = minComparisons - figures.comparisons
   if (missing > 0) return [`${missing} more comparisons needed, ${figures.comparisons} so far`]
   const open: string[] = []
+  const { liveCompared = 0 } = figures
+  if (liveCompared < minLive)
+    open.push(`${minLive - liveCompared} more live comparisons needed, ${liveCompared} so far`)
   for (const reading of readings) {
     if (reading.n < minComparisons) open.push(`${reading.text}: too few`)
     else if (!reading.judged || reading.point === 'within') continue

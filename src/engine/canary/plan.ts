@@ -30,6 +30,8 @@ export interface JudgeLimits {
   readonly tailShare: number
   /** With fewer comparisons (for errors: tries; for latency: timed) nothing is decided. */
   readonly minComparisons: number
+  /** Comparisons of a phase that are no probes: with fewer it does not pass. Probes are rows of yesterday. */
+  readonly minLive: number
   /** Of the intervals that a look decides by. */
   readonly confidence: number
 }
@@ -40,6 +42,7 @@ export const JUDGE_LIMITS: JudgeLimits = {
   p95Ms: { within: 80, abort: 120 },
   tailShare: 0.05,
   minComparisons: 100,
+  minLive: 20,
   confidence: 0.999,
 }
 

@@ -1,30 +1,53 @@
 import type { UnixMs } from '../kernel/units.ts'
 import type { CanaryPlan } from './plan.ts'
+import type { RunningState } from './state.ts'
 
-const MIN_PROBES = 300
-const PROBES_AT_FULL_SPLIT = 1_000
+/** How many rows a phase is probed with. */
+export interface ProbeLimits {
+  /** At any split. */
+  readonly least: number
+  /** At a split of 1; in proportion below it. */
+  readonly atFullSplit: number
+}
+
+export const PROBE_LIMITS: ProbeLimits = { least: 300, atFullSplit: 1_000 }
+
 /** The last tenth of a phase is left for what is still under way. */
 const SPREAD = 0.9
 
 /** How many rows a split is probed with, live or dry. */
-export function probeCount(split: number): number {
-  return Math.max(MIN_PROBES, Math.round(PROBES_AT_FULL_SPLIT * split))
+export function probeCount(split: number, { least, atFullSplit }: ProbeLimits): number {
+  return Math.max(least, Math.round(atFullSplit * split))
 }
 
-/** Probes of a phase, and over how long from its start they are spread. @throws RangeError when the plan has no such phase */
-export function probePlan(phase: number, plan: CanaryPlan): { count: number; withinMs: number } {
+/** Probes of a phase in its planned time; its extension has as many of its own. @throws RangeError when the plan has no such phase */
+export function probesOf(phase: number, plan: CanaryPlan, limits: ProbeLimits): number {
+  return probeCount(plannedPhase(phase, plan).split, limits)
+}
+
+/** How many probes the phase that runs comes to, those of its extension among them. */
+export function probesPlanned({ kind, phase }: RunningState, plan: CanaryPlan, limits: ProbeLimits): number {
+  return probesOf(phase, plan, limits) * (kind === 'holding' ? 2 : 1)
+}
+
+/** How many probes of a phase should have been sent by now: evenly over the first nine tenths of its time, and of its extension's. */
+export function probesDue(state: RunningState, plan: CanaryPlan, limits: ProbeLimits, nowMs: UnixMs): number {
+  const { durationMs } = plannedPhase(state.phase, plan)
+  const count = probesOf(state.phase, plan, limits)
+  const spread = (fromMs: UnixMs): number => {
+    const elapsedMs = nowMs - fromMs
+    return elapsedMs > 0 ? Math.floor(count * Math.min(1, elapsedMs / Math.floor(durationMs * SPREAD))) : 0
+  }
+  return state.kind === 'holding' ? count + spread(heldFromMs(state, plan)) : spread(state.sinceMs)
+}
+
+/** When the extension of a phase began. */
+export function heldFromMs({ phase, untilMs }: Extract<RunningState, { kind: 'holding' }>, plan: CanaryPlan): UnixMs {
+  return untilMs - plannedPhase(phase, plan).durationMs
+}
+
+function plannedPhase(phase: number, plan: CanaryPlan): CanaryPlan['phases'][number] {
   const planned = plan.phases[phase]
   if (planned === undefined) throw new RangeError(`plan ${plan.name} has no phase ${phase}`)
-  return { count: probeCount(planned.split), withinMs: Math.floor(planned.durationMs * SPREAD) }
-}
-
-/**
- * How many probes of a phase should have been sent by now: 0 to its count, never fewer as time goes on. An extension sends
- * what is still missing and nothing beyond it.
- */
-export function probesDue(phase: number, plan: CanaryPlan, sinceMs: UnixMs, nowMs: UnixMs): number {
-  const { count, withinMs } = probePlan(phase, plan)
-  const elapsedMs = nowMs - sinceMs
-  if (!(elapsedMs > 0)) return 0
-  return elapsedMs >= withinMs ? count : Math.floor((count * elapsedMs) / withinMs)
+  return planned
 }

@@ -18,6 +18,13 @@ interface ValidationSpan {
   readonly untilMs: UnixMs
 }
 
+/** How long a validation is. */
+export interface ValidationNeeds {
+  readonly hours: number
+  /** Of their minutes, so many have a comparison; above 0, at most 1. */
+  readonly minutesShare: number
+}
+
 export interface Validation {
   /** Of the hours needed, those whose minutes have been made up; whole. */
   readonly countedH: number
@@ -30,8 +37,6 @@ export interface Validation {
 
 /** The fewest independent rows of which one reaches beyond the 95th percentile with 95 % probability: ln 0.05 / ln 0.95. */
 const MIN_HOURLY_COMPARISONS = 59
-/** Of the minutes of the hours needed, so many have a comparison. */
-const MINUTES_SHARE = 0.9
 const HOUR_MIN = HOUR_MS / MINUTE_MS
 
 /**
@@ -44,7 +49,7 @@ const HOUR_MIN = HOUR_MS / MINUTE_MS
 export function validateHours(
   hours: readonly ValidationHour[],
   { sinceMs, untilMs }: ValidationSpan,
-  neededH: number,
+  { hours: neededH, minutesShare }: ValidationNeeds,
   limits: JudgeLimits,
   profile: CanaryProfile,
 ): Validation {
@@ -66,11 +71,11 @@ export function validateHours(
     beganMs = hour.hourMs + HOUR_MS
     broken = `; started anew after ${isoTime(hour.hourMs)}: ${breaches.join('; ')}`
   }
-  const neededMin = Math.ceil(MINUTES_SHARE * neededH * HOUR_MIN)
+  const neededMin = Math.ceil(minutesShare * neededH * HOUR_MIN)
   const passedH = Math.max(0, Math.floor((untilMs - beganMs) / HOUR_MS))
   const missingH = Math.max(neededH - passedH, Math.ceil((neededMin - sum.minutes) / HOUR_MIN))
   if (missingH > 0) {
-    const countedH = Math.min(neededH, passedH, Math.floor(sum.minutes / (MINUTES_SHARE * HOUR_MIN)))
+    const countedH = Math.min(neededH, passedH, Math.floor(sum.minutes / (minutesShare * HOUR_MIN)))
     const missing = `${missingH} more full hours needed, ${sum.minutes} of ${neededMin} minutes have a comparison${broken}`
     return { countedH, neededH, readyAtMs: untilMs + missingH * HOUR_MS, missing }
   }

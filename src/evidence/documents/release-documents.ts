@@ -19,7 +19,7 @@ interface CanaryIntervals {
   /** 95 % Wilson intervals; null without any try. */
   readonly error_rate: Bounds | null
   readonly match_rate: Bounds | null
-  /** Share of the candidate's runs above 120 ms. */
+  /** Share of the candidate's runs above the latency that stops a canary: 120 ms, unless the limits say otherwise. */
   readonly above_120_ms: Bounds | null
 }
 
@@ -28,6 +28,8 @@ export interface CanaryLimits {
   readonly error_rate: { readonly go_on: number; readonly stop: number }
   readonly match_rate: { readonly go_on: number; readonly stop: number }
   readonly min_comparisons: number
+  /** Comparisons of a phase that are no probes. */
+  readonly min_live: number
 }
 
 export interface ValidationDocument {
@@ -91,6 +93,8 @@ interface CanaryCounts {
   readonly tried: number
   readonly errors: number
   readonly comparisons: number
+  /** Of the room's minutes and of callers while the phase ran, within the share or not; null where it was not counted yet. */
+  readonly live_compared: number | null
   readonly matched: number
   readonly timed: number
   readonly above_120_ms: number

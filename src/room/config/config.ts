@@ -3,15 +3,15 @@ import { resolve } from 'node:path'
 import * as z from 'zod'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isRecord } from '../../engine/kernel/json.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../engine/kernel/units.ts'
-import { DEFAULT_PSI_LIMITS, type PsiLimits } from '../../engine/drift/snapshot.ts'
-import type { GateLimits } from '../../engine/gates/catalogue.ts'
-import { OUTCOME_LIMITS, type OutcomeLimits } from '../../engine/gates/outcome.ts'
-import type { LabelSpec } from '../../engine/models/contract.ts'
-import { BREAKER_LIMITS, type BreakerLimits } from '../../engine/shadow/breaker.ts'
+import { DAY_MS, HOUR_MS } from '../../engine/kernel/units.ts'
+import { DEFAULT_PSI_LIMITS } from '../../engine/drift/snapshot.ts'
+import { BAKE_LIMITS } from '../../engine/canary/bake.ts'
+import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
+import { PROBE_LIMITS } from '../../engine/canary/probes.ts'
+import { OUTCOME_LIMITS } from '../../engine/gates/outcome.ts'
+import { BREAKER_LIMITS } from '../../engine/shadow/breaker.ts'
 import { MATCH_TOLERANCE } from '../../engine/shadow/compare.ts'
 import { DEFAULT_FOLDS } from '../../engine/training/folds.ts'
-import type { ServingLimits } from '../../serving/contract.ts'
 import { NotifyConfig } from './notify-config.ts'
 
 export const CONFIG_FILE = 'onay.config.json'
@@ -19,6 +19,7 @@ export const CONFIG_FILE = 'onay.config.json'
 const share = (value: number) => z.number().min(0).max(1).default(value)
 const count = (value: number) => z.number().int().positive().default(value)
 const positive = (value: number) => z.number().positive().default(value)
+const within = (least: number, most: number, value: number) => z.number().min(least).max(most).default(value)
 const group = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never)
 
 const Config = z.strictObject({
@@ -78,7 +79,29 @@ const Config = z.strictObject({
     shadow_error_rate: share(0.02),
     match_rate: share(0.95),
   }),
+  /** What a canary, a validation and a bake judge a candidate by. */
+  judge: group({
+    error_rate_within: share(JUDGE_LIMITS.errorRate.within),
+    error_rate_abort: share(JUDGE_LIMITS.errorRate.abort),
+    match_rate_within: share(JUDGE_LIMITS.matchRate.within),
+    match_rate_abort: share(JUDGE_LIMITS.matchRate.abort),
+    p95_ms_within: positive(JUDGE_LIMITS.p95Ms.within),
+    p95_ms_abort: positive(JUDGE_LIMITS.p95Ms.abort),
+    min_comparisons: count(JUDGE_LIMITS.minComparisons),
+    confidence: within(0.5, 0.999_999, JUDGE_LIMITS.confidence),
+  }).refine(
+    (judge) =>
+      judge.error_rate_within <= judge.error_rate_abort &&
+      judge.match_rate_within >= judge.match_rate_abort &&
+      judge.p95_ms_within <= judge.p95_ms_abort,
+    'a limit for stopping lies beyond the one for going on',
+  ),
   canary: group({
+    /** Comparisons of a phase that are no probes; with fewer it does not pass. */
+    min_live: z.number().int().min(0).default(JUDGE_LIMITS.minLive),
+    /** Probes of a phase: at least so many, and in proportion to its split so many at a split of 1. */
+    min_probes: count(PROBE_LIMITS.least),
+    probes_at_full_split: count(PROBE_LIMITS.atFullSplit),
     /** Plans of your own by name, beside `full` and `mini`. */
     plans: z
       .record(
@@ -93,8 +116,19 @@ const Config = z.strictObject({
   validation: group({
     /** Full hours with enough comparisons that must pass between a canary's success and a promotion. */
     hours: z.number().int().min(0).max(720).default(24),
+    /** Of the minutes of those hours, so many have a comparison. */
+    minutes_share: within(0.01, 1, 0.9),
+  }),
+  /** After a promotion, while the former model is kept beside the new one. */
+  bake: group({
+    hours: positive(BAKE_LIMITS.durationMs / HOUR_MS),
+    min_rows: count(BAKE_LIMITS.minRows),
+    margin: positive(BAKE_LIMITS.margin),
+    confidence: within(0.5, 0.999_999, BAKE_LIMITS.confidence),
   }),
   approvals: group({
+    /** An unanswered prompt expires after so many minutes of the wall clock. */
+    expires_min: within(1, 1_440, 15),
     /** How many different names a promotion needs. */
     promote: z.union([z.literal(1), z.literal(2)]).default(1),
   }),
@@ -173,77 +207,4 @@ export function shownConfig(config: Config): object {
   // A secret serialises hidden; canonical JSON refuses it as it is.
   const shown: unknown = JSON.parse(JSON.stringify(config))
   return isRecord(shown) ? shown : {}
-}
-
-/** What a smoke needs to pass. */
-export interface SmokeLimits {
-  /** Share of the requests that are answered, 0 to 1: at least. */
-  readonly successRate: number
-  readonly p95Ms: number
-  /** Share of the shadow's runs: below. */
-  readonly shadowErrorRate: number
-  /** Share of the comparisons, of a model that is meant to agree: at least. */
-  readonly matchRate: number
-  readonly meanDelta: number
-}
-
-/** The configuration in the engine's and the services' own terms. */
-export interface Limits {
-  readonly serving: ServingLimits
-  readonly breaker: BreakerLimits
-  readonly gates: GateLimits
-  readonly outcome: OutcomeLimits
-  readonly smoke: SmokeLimits
-  readonly psi: PsiLimits
-  readonly label: LabelSpec
-}
-
-/** The configuration as the limits that the engine and the services take. */
-export function limitsOf(config: Config): Limits {
-  const { serving, breaker, gates, smoke, drift, label } = config
-  return {
-    serving: {
-      stalenessBars: serving.staleness_bars,
-      shadowBudgetMs: serving.shadow_budget_ms,
-      matchTolerance: serving.match_tolerance,
-      fallbackDecides: serving.fallback_decides,
-      durability: serving.durability,
-    },
-    breaker: {
-      window: breaker.window,
-      minTries: breaker.min_tries,
-      maxErrorShare: breaker.max_error_share,
-      probeEvery: breaker.probe_every,
-      cleanToClose: breaker.clean_to_close,
-    },
-    gates: {
-      psiOverall: gates.psi,
-      psiFeature: gates.psi_feature,
-      psiMaxAgeMs: gates.psi_max_age_min * MINUTE_MS,
-      p95Ms: gates.p95_ms,
-      p95MinRequests: gates.p95_min_requests,
-      alertCoverage: gates.alert_coverage,
-      auc: gates.auc,
-      precisionAt20: gates.precision_at_20,
-      meanDelta: gates.mean_delta,
-      deltaMinComparisons: gates.delta_min_comparisons,
-      windowMs: 24 * HOUR_MS,
-    },
-    outcome: { ...OUTCOME_LIMITS, minRows: gates.outcome_min_rows, margin: gates.outcome_margin },
-    smoke: {
-      successRate: smoke.success_rate,
-      p95Ms: gates.p95_ms,
-      shadowErrorRate: smoke.shadow_error_rate,
-      matchRate: smoke.match_rate,
-      meanDelta: gates.mean_delta,
-    },
-    psi: {
-      warning: drift.warning,
-      critical: drift.critical,
-      feature: drift.feature,
-      minRows: drift.min_rows,
-      windowMs: drift.window_days * DAY_MS,
-    },
-    label: { kind: label.kind, horizonMin: label.horizon_min, thresholdBp: label.threshold_bp },
-  }
 }

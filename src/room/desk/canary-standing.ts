@@ -1,6 +1,6 @@
 import type { Store } from '../../db/store.ts'
-import { JUDGE_LIMITS, LOOK_EVERY_MS } from '../../engine/canary/plan.ts'
-import { probePlan, probesDue } from '../../engine/canary/probes.ts'
+import { type JudgeLimits, LOOK_EVERY_MS } from '../../engine/canary/plan.ts'
+import { type ProbeLimits, probesDue, probesPlanned } from '../../engine/canary/probes.ts'
 import { errorsAreCertain } from '../../engine/canary/readings.ts'
 import { phaseKey, type CanaryRun, type LastLook } from '../../engine/canary/run.ts'
 import { inShare } from '../../engine/canary/split.ts'
@@ -11,7 +11,7 @@ import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 const SEEN_MS = 10 * MINUTE_MS
 
 /** The phase that runs now. */
-interface RunningPhase {
+export interface RunningPhase {
   readonly run: CanaryRun
   readonly state: RunningState
   /** The key under which its requests and probes are counted. */
@@ -32,6 +32,7 @@ export class CanaryStanding {
   constructor(
     private readonly symbol: string,
     private readonly store: Store,
+    private readonly limits: { readonly judge: JudgeLimits; readonly probes: ProbeLimits },
   ) {}
 
   /** The newest run, ended or not; null when there was none. */
@@ -94,7 +95,7 @@ export class CanaryStanding {
     if (run === null || run.lastLook === null) return null
     if (run.endedMs !== null && atMs - run.endedMs > SEEN_MS) return null
     const { tried, errors } = run.lastLook.figures
-    return { tried, errors, certain: errorsAreCertain({ tried, errors }, JUDGE_LIMITS) }
+    return { tried, errors, certain: errorsAreCertain({ tried, errors }, this.limits.judge) }
   }
 
   /** How many probes are to be sent now so that they are spread over the phase. */
@@ -102,13 +103,13 @@ export class CanaryStanding {
     const { phase } = this
     if (phase === null) return 0
     const { run, state } = phase
-    return Math.max(0, probesDue(state.phase, run.plan, state.sinceMs, atMs) - run.probesSent)
+    return Math.max(0, probesDue(state, run.plan, this.limits.probes, atMs) - run.probesSent)
   }
 
-  /** Probes of the phase that runs. */
+  /** Probes of the phase that runs, those of its extension among them. */
   get probesPlanned(): number {
     const { phase } = this
-    return phase === null ? 0 : probePlan(phase.state.phase, phase.run.plan).count
+    return phase === null ? 0 : probesPlanned(phase.state, phase.run.plan, this.limits.probes)
   }
 
   countProbes(count: number): void {

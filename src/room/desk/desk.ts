@@ -8,7 +8,7 @@ import type { CircuitBreaker } from '../../engine/shadow/breaker.ts'
 import type { ServingDesk } from '../../serving/contract.ts'
 import type { LoadedModel, LineUp } from '../../serving/line-up.ts'
 import { RollupBook } from '../../serving/rollups.ts'
-import type { Limits } from '../config/config.ts'
+import type { Limits } from '../config/limits.ts'
 import { restoreRollups } from '../../serving/restore-rollups.ts'
 import { Settlement } from './settlement.ts'
 import { AlertBook } from './alert-book.ts'
@@ -60,7 +60,7 @@ export class Desk implements ServingDesk {
     this.drift = new DriftBook(symbol, store, limits.psi.windowMs, this.events)
     this.alerts = new AlertBook(symbol, store)
     this.jobs = new JobBook(symbol, store)
-    this.canary = new CanaryStanding(symbol, store)
+    this.canary = new CanaryStanding(symbol, store, parts.limits)
     this.unsaved = new UnsavedDecisions(symbol, store, troubles)
     this.counted = new RollupBook(symbol)
     this.labels = this.emptySettlement()

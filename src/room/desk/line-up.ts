@@ -4,7 +4,7 @@ import type { Model } from '../../engine/models/contract.ts'
 import { heuristicModel } from '../../engine/models/heuristic.ts'
 import { CircuitBreaker } from '../../engine/shadow/breaker.ts'
 import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
-import type { Limits } from '../config/config.ts'
+import type { Limits } from '../config/limits.ts'
 import { loadSlots } from './model-registry.ts'
 
 /** Which models answer and which run beside them, with the breaker of those beside. */

@@ -1,7 +1,6 @@
 import type { ShownPrompt, StoredApproval } from '../../db/approvals.ts'
 import { answer, seenAt, type GivenAnswer } from '../../engine/approval/answer.ts'
 import {
-  APPROVAL_LIFETIME_MS,
   openApproval,
   type Approval,
   type ApprovalState,
@@ -26,7 +25,8 @@ export interface PromptOpening {
   readonly against: readonly string[]
   readonly needs: 1 | 2
   readonly by: string
-  readonly expiresAtWallMs: UnixMs
+  readonly openedWallMs: UnixMs
+  readonly expiresWallMs: UnixMs
   readonly shown: ShownPrompt
   /** Kept with the prompt for whoever carries it out. */
   readonly request: Readonly<Record<string, unknown>>
@@ -51,7 +51,7 @@ export class Approvals {
     const approval = openApproval(
       subject,
       { id, symbol, sha256, figures, figuresHash, verdictsKey, against, needs, openedBy: by },
-      opening.expiresAtWallMs - APPROVAL_LIFETIME_MS,
+      opening,
     )
     const stored: StoredApproval = { approval, shown, why: null, request, tsMs: atMs }
     this.evidence.parts.store.release.putApproval(stored)

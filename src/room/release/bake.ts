@@ -1,5 +1,4 @@
-import { BAKE_LIMITS, bakeUntilMs, judgeBake, type BakeVerdict } from '../../engine/canary/bake.ts'
-import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
+import { bakeUntilMs, judgeBake, type BakeVerdict } from '../../engine/canary/bake.ts'
 import type { JudgeCounts } from '../../engine/canary/readings.ts'
 import { seededRandom } from '../../engine/kernel/random.ts'
 import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
@@ -34,7 +33,7 @@ export class Bake {
     if (promotion === null || promotion.former === null) return null
     return {
       former: promotion.former,
-      until: isoTime(bakeUntilMs(promotion.tsMs, BAKE_LIMITS)),
+      until: isoTime(bakeUntilMs(promotion.tsMs, desk.parts.limits.bake)),
       decision: this.decisions.get(desk.symbol) ?? 'the first hourly look is still to come',
     }
   }
@@ -57,7 +56,7 @@ function baking(desk: Desk, atMs: UnixMs): PromotionRow | null {
     desk.lineUp.inCharge?.version !== row.version
   )
     return null
-  return atMs <= bakeUntilMs(row.tsMs, BAKE_LIMITS) ? row : null
+  return atMs <= bakeUntilMs(row.tsMs, desk.parts.limits.bake) ? row : null
 }
 
 /** What the hourly look of a bake says; null while none runs. */
@@ -89,12 +88,7 @@ function judgeAt(desk: Desk, atMs: UnixMs): BakeVerdict | null {
     current: Float64Array.from(paired, (pair) => pair.current),
     former: Float64Array.from(paired, (pair) => pair.former),
   }
-  return judgeBake(
-    { spans, losses },
-    { judge: JUDGE_LIMITS, bake: BAKE_LIMITS },
-    promotion.profile,
-    seededRandom(BAKE_SEED),
-  )
+  return judgeBake({ spans, losses }, desk.parts.limits, promotion.profile, seededRandom(BAKE_SEED))
 }
 
 function countsOf(desk: Desk, current: string, former: string, fromMs: UnixMs, untilMs: UnixMs): JudgeCounts {

@@ -1,6 +1,6 @@
 /** The documents of a canary: run, dry run and status. Shares are worked out from counts here and nowhere else. */
-import { JUDGE_LIMITS, type CanaryPlan, type CanaryProfile, type JudgeLimits } from '../../engine/canary/plan.ts'
-import { probePlan } from '../../engine/canary/probes.ts'
+import type { CanaryPlan, CanaryProfile, JudgeLimits } from '../../engine/canary/plan.ts'
+import { type ProbeLimits, probesOf, probesPlanned } from '../../engine/canary/probes.ts'
 import type { RunStatus } from '../../engine/canary/event.ts'
 import type { PhaseFigures } from '../../engine/canary/judge.ts'
 import { knownOf, type CanaryRun, type EndedPhase, type LastLook, type Measured } from '../../engine/canary/run.ts'
@@ -53,7 +53,11 @@ export function runName(atMs: UnixMs): string {
 }
 
 /** The record of a run or of a dry run. */
-export function runDocument(run: RunFacts, { status, reason, approvals, dryRun }: RunEnd): CanaryRunDocument {
+export function runDocument(
+  run: RunFacts,
+  { status, reason, approvals, dryRun }: RunEnd,
+  limits: JudgeLimits,
+): CanaryRunDocument {
   const { state, phases } = run
   const aborted = status === 'ABORTED'
   return {
@@ -65,7 +69,7 @@ export function runDocument(run: RunFacts, { status, reason, approvals, dryRun }
     candidate: run.candidate,
     baseline: run.baseline,
     plan: planDocument(run.plan),
-    limits: limitsDocument(JUDGE_LIMITS),
+    limits: limitsDocument(limits),
     approvals,
     phases: phases.map(phaseDocument),
     status,
@@ -95,6 +99,7 @@ interface StandingParts {
   readonly baseline: string | null
   readonly profile: CanaryProfile
   readonly killSwitch: boolean
+  readonly limits: { readonly judge: JudgeLimits; readonly probes: ProbeLimits }
   /** Of the phase that runs; null while none does. */
   readonly figures: PhaseFigures | null
   readonly inside: number
@@ -128,12 +133,12 @@ export function statusDocument(run: CanaryRun | null, parts: StandingParts): Can
     split_p_value: split?.pValue ?? null,
     since: running ? isoTime(state.sinceMs) : 'atMs' in state ? isoTime(state.atMs) : null,
     until: endMs === null ? null : isoTime(endMs),
-    probes_planned: run === null || phase === null ? 0 : probePlan(phase, run.plan).count,
+    probes_planned: run === null || phase === null ? 0 : probesShown(run, phase, parts.limits.probes),
     ...measured,
     decision: run?.lastLook?.decision ?? null,
     reason: reasonOf(state, run?.lastLook ?? null),
     profile: run?.profile ?? parts.profile,
-    limits: limitsDocument(JUDGE_LIMITS),
+    limits: limitsDocument(parts.limits.judge),
     validation: parts.validation,
     bake: parts.bake,
   }
@@ -143,12 +148,18 @@ function planDocument(plan: CanaryPlan): CanaryDocument['plan'] {
   return plan.phases.map((phase) => ({ split: phase.split, duration_min: phase.durationMs / MINUTE_MS }))
 }
 
-function limitsDocument({ errorRate, matchRate, p95Ms, minComparisons }: JudgeLimits): CanaryLimits {
+/** Those of the phase that runs, or was the last. */
+function probesShown({ state, plan }: CanaryRun, phase: number, limits: ProbeLimits): number {
+  return isRunning(state) ? probesPlanned(state, plan, limits) : probesOf(phase, plan, limits)
+}
+
+function limitsDocument({ errorRate, matchRate, p95Ms, minComparisons, minLive }: JudgeLimits): CanaryLimits {
   return {
     p95_ms: { go_on: p95Ms.within, stop: p95Ms.abort },
     error_rate: { go_on: errorRate.within, stop: errorRate.abort },
     match_rate: { go_on: matchRate.within, stop: matchRate.abort },
     min_comparisons: minComparisons,
+    min_live: minLive,
   }
 }
 
@@ -189,7 +200,7 @@ function measuredDocument(measured: Measured): MeasuredDocument {
 
 /** Shares and their 95 % intervals, for people; the judge decides by its own. */
 function countsDocument(figures: PhaseFigures): MeasuredDocument {
-  const { comparisons, matched, tried, errors, timed, above120Ms } = figures
+  const { comparisons, matched, tried, errors, timed, above120Ms, liveCompared } = figures
   return {
     requests: tried,
     live: figures.live,
@@ -203,7 +214,15 @@ function countsDocument(figures: PhaseFigures): MeasuredDocument {
       match_rate: intervalOrNull(matched, comparisons),
       above_120_ms: intervalOrNull(above120Ms, timed),
     },
-    counts: { tried, errors, comparisons, matched, timed, above_120_ms: above120Ms },
+    counts: {
+      tried,
+      errors,
+      comparisons,
+      live_compared: liveCompared ?? null,
+      matched,
+      timed,
+      above_120_ms: above120Ms,
+    },
   }
 }
 

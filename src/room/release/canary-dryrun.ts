@@ -1,7 +1,6 @@
 import type { Profile } from '../../engine/models/roles.ts'
 import type { RunStatus } from '../../engine/canary/event.ts'
 import { judgeDryRun, type PhaseFigures } from '../../engine/canary/judge.ts'
-import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
 import { probeCount } from '../../engine/canary/probes.ts'
 import type { EndedPhase } from '../../engine/canary/run.ts'
 import { IDLE } from '../../engine/canary/state.ts'
@@ -39,10 +38,11 @@ export async function runDryRun(
   const { candidate, baseline } = contendersOf(desk, 'rehearse')
   const plan = planNamed(desks.options.config, options.plan)
   const profile = options.profile ?? candidate.profile
+  const { limits } = desk.parts
   const atMs = desk.nowMs()
   const split = plan.phases[0]?.split ?? 1
-  const figures = await gather(desk, { candidate, baseline }, probeCount(split))
-  const verdict = judgeDryRun(figures, JUDGE_LIMITS, profile)
+  const figures = await gather(desk, { candidate, baseline }, probeCount(split, limits.probes))
+  const verdict = judgeDryRun(figures, limits.judge, profile)
   const { status, reason } = verdict
   const ended: EndedPhase = {
     phase: 0,
@@ -66,6 +66,7 @@ export async function runDryRun(
       state: IDLE,
     },
     { status, reason, approvals: [], dryRun: true },
+    limits.judge,
   )
   const { evidence } = desks
   const stamped = evidence.stamp('canary_run/1', atMs, document)
@@ -127,6 +128,7 @@ async function gather(desk: Desk, { candidate, baseline }: Contenders, probes: n
     p95Ms: liveP95 === null ? probeP95 : Math.max(liveP95, probeP95 ?? 0),
     live: recorded.tried,
     probes: tried,
+    liveCompared: recorded.compared,
     psi: desk.drift.snapshotOf(candidate.version)?.overall_psi ?? null,
   }
 }

@@ -1,4 +1,5 @@
 import type { PhaseFigures } from '../../engine/canary/judge.ts'
+import { TIMED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
 
 /** What the judge looks at: the figures of the phase that runs; null while none does. */
@@ -17,6 +18,7 @@ export function phaseFigures(desk: Desk): PhaseFigures | null {
     p95Ms: own.quantileMs(0.95),
     live: live.tried,
     probes: probes.tried,
+    liveCompared: desk.rollups.totals(phase.state.sinceMs, desk.nowMs(), TIMED_SOURCES, phase.run.candidate).compared,
     psi: desk.drift.snapshotOf(phase.run.candidate)?.overall_psi ?? null,
   }
 }

@@ -24,7 +24,7 @@ type Hand<K extends Kind> = (effect: Extract<Effect, { kind: K }>, place: Workpl
 /** What a step of the canary does to the world: one hand for each effect, in the transaction that stores the step. */
 const HANDS: { readonly [K in Kind]: Hand<K> } = {
   openPrompt: ({ promptId, by, expiresAtWallMs }, { parts, desk, run }) =>
-    openCanaryPrompt(parts, desk, { run, id: promptId, by, expiresAtWallMs }),
+    openCanaryPrompt(parts, desk, { run, id: promptId, by, expiresWallMs: expiresAtWallMs }),
 
   closePrompt: ({ promptId, as, why }, { parts, atMs }) => new Approvals(parts.evidence).close(promptId, as, why, atMs),
 
@@ -65,7 +65,7 @@ const HANDS: { readonly [K in Kind]: Hand<K> } = {
     const document = evidence.stamp(
       'canary_run/1',
       atMs,
-      runDocument(run, { status, reason, approvals, dryRun: false }),
+      runDocument(run, { status, reason, approvals, dryRun: false }, desk.parts.limits.judge),
     )
     evidence.writeDocument(evidence.subject(desk.symbol, runName(atMs)), document, atMs, { ...modelOf(run), status })
   },

@@ -1,3 +1,4 @@
+import { heldFromMs, probesOf } from '../../engine/canary/probes.ts'
 import { murmur3 } from '../../engine/canary/split.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import type { Stopwatch } from '../../engine/kernel/clock.ts'
@@ -5,12 +6,15 @@ import { drawWithout, seededRandom, type Random } from '../../engine/kernel/rand
 import { DAY_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { hasColumns } from '../../serving/answer.ts'
 import type { PredictionService } from '../../serving/service.ts'
+import type { RunningPhase } from '../desk/canary-standing.ts'
 import type { Desk } from '../desk/desk.ts'
 
-/** A phase draws its rows once, when it begins, and sends them one after the other. */
+/** A phase draws its rows once when it begins, once more where it is extended, and sends them one after the other. */
 interface Draw {
   readonly phase: string
-  readonly rows: readonly Float64Array[]
+  readonly held: boolean
+  /** In the order in which they are due; a day with fewer rows than probes leaves places empty. */
+  readonly rows: readonly (FeatureRow | undefined)[]
 }
 
 /** Sends a canary's probes: rows of the last 24 hours through the same path as a caller's request, counted apart. */
@@ -29,17 +33,17 @@ export class CanaryProbes {
     const { phase } = canary
     const missing = canary.probesMissing(atMs)
     if (phase === null || missing === 0) return
+    const held = phase.state.kind === 'holding'
     let draw = this.draws.get(desk.symbol)
-    if (draw?.phase !== phase.key) {
-      const random = seededRandom(murmur3(phase.key, 0))
-      const rows = drawRows(desk, phase.state.sinceMs, canary.probesPlanned, random).map((row) => row.values)
-      draw = { phase: phase.key, rows }
+    if (draw?.phase !== phase.key || draw.held !== held) {
+      draw = { phase: phase.key, held, rows: rowsOfPhase(desk, phase) }
       this.draws.set(desk.symbol, draw)
     }
     const from = phase.run.probesSent
     const due = draw.rows.slice(from, from + missing)
-    await Promise.all(due.map((values) => this.sendOne(desk, { values, phase: phase.key })))
-    // A day with fewer rows than probes has no more to send: the count goes on, so that nothing waits for them.
+    const sent = due.map((row) => row && this.sendOne(desk, { values: row.values, phase: phase.key }))
+    await Promise.all(sent)
+    // An empty place counts as sent, so that nothing waits for it.
     canary.countProbes(missing)
     this.service.flushShadow()
   }
@@ -52,6 +56,18 @@ export class CanaryProbes {
         .catch(reject)
     })
   }
+}
+
+/** The rows of a phase and, where it is held, as many of the extension: of its own 24 hours, those first that were not sent before. */
+function rowsOfPhase(desk: Desk, { run, state, key }: RunningPhase): readonly (FeatureRow | undefined)[] {
+  const { probes } = desk.parts.limits
+  const count = probesOf(state.phase, run.plan, probes)
+  const first = drawRows(desk, state.sinceMs, count, seededRandom(murmur3(key, 0)))
+  if (state.kind === 'ramping') return first
+  const sent = new Set(first.map((row) => row.tsMs))
+  const all = drawRows(desk, heldFromMs(state, run.plan), Number.POSITIVE_INFINITY, seededRandom(murmur3(key, 1)))
+  const fresh = [...all.filter((row) => !sent.has(row.tsMs)), ...all.filter((row) => sent.has(row.tsMs))]
+  return [...Array.from({ length: count }, (_, i) => first[i]), ...fresh.slice(0, count)]
 }
 
 /**

@@ -1,4 +1,3 @@
-import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
 import type { CanaryEvent, Effect, LookSaid, PhaseEndSaid } from '../../engine/canary/event.ts'
 import { judgeLook, judgePhaseEnd, type PhaseFigures } from '../../engine/canary/judge.ts'
 import { next } from '../../engine/canary/next.ts'
@@ -72,13 +71,14 @@ export function look(parts: ReleaseParts, desk: Desk, atMs: UnixMs): void {
   }
   const figures = phaseFigures(desk)
   if (figures === null) return
-  const looked = judgeLook(figures, JUDGE_LIMITS, run.profile)
+  const { judge } = desk.parts.limits
+  const looked = judgeLook(figures, judge, run.profile)
   noteLook(desk, atMs, looked, figures)
   if (atMs < (phaseEndMs(state, run.plan) ?? atMs) || looked.kind === 'abort') {
     step(parts, desk, { kind: 'look', atMs, verdict: looked })
     return
   }
-  const verdict = judgePhaseEnd(figures, JUDGE_LIMITS, run.profile)
+  const verdict = judgePhaseEnd(figures, judge, run.profile)
   noteLook(desk, atMs, verdict, figures)
   step(parts, desk, { kind: 'phaseEnd', atMs, phase: state.phase, verdict })
 }

@@ -1,5 +1,4 @@
 import type { Profile } from '../../engine/models/roles.ts'
-import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
 import { validateHours, type Validation } from '../../engine/canary/validation.ts'
 import { eligible } from '../../engine/gates/evaluate.ts'
 import { floorTo, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
@@ -9,8 +8,9 @@ import type { Desk } from '../desk/desk.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
 
 /** The hours since a canary of the candidate succeeded; null when none has. */
-function validationOf(desk: Desk, atMs: UnixMs, neededH: number): Validation | null {
+function validationOf(desk: Desk, atMs: UnixMs): Validation | null {
   const run = desk.canary.begun
+  const { limits } = desk.parts
   const candidate = desk.lineUp.candidate
   if (run === null || candidate === null || run.state.kind !== 'succeeded' || run.sha256 !== candidate.sha256)
     return null
@@ -19,13 +19,13 @@ function validationOf(desk: Desk, atMs: UnixMs, neededH: number): Validation | n
   const hours = desk.parts.store.release
     .hourly(desk.symbol, candidate.version, sinceMs, untilMs)
     .map((hour) => ({ ...hour.counts, hourMs: hour.hourMs }))
-  return validateHours(hours, { sinceMs, untilMs }, neededH, JUDGE_LIMITS, candidate.profile)
+  return validateHours(hours, { sinceMs, untilMs }, limits.validation, limits.judge, candidate.profile)
 }
 
-export function validationDocument(desk: Desk, atMs: UnixMs, neededH: number): ValidationDocument | null {
-  const validation = validationOf(desk, atMs, neededH)
+export function validationDocument(desk: Desk, atMs: UnixMs): ValidationDocument | null {
+  const validation = validationOf(desk, atMs)
   if (validation === null) return null
-  const { countedH, readyAtMs, missing } = validation
+  const { countedH, neededH, readyAtMs, missing } = validation
   return { needed_h: neededH, counted_h: countedH, until: readyAtMs === null ? null : isoTime(readyAtMs), missing }
 }
 
@@ -47,7 +47,7 @@ export function missingForPromotion(desk: Desk, judgement: Judgement, atMs: Unix
     .filter((gate) => gate.verdict !== 'PASS')
     .map((gate) => `gate ${gate.gate} ${gate.name}: ${gate.reason}`)
   if (!eligible(judgement.gates) && missing.length === 0) missing.push('the gates could not be judged')
-  const validation = validationOf(desk, atMs, rules.neededH)
+  const validation = validationOf(desk, atMs)
   if (validation === null) missing.push('no canary of this artifact has succeeded')
   else if (validation.missing !== '') missing.push(`validation: ${validation.missing}`)
   missing.push(...outcomeMissing(judgement, candidate.profile, rules.outcomeBlocks))

@@ -1,6 +1,6 @@
 import type { SlotName } from '../../db/models.ts'
 import type { PromotionRow } from '../../db/release.ts'
-import { BAKE_LIMITS, bakeUntilMs } from '../../engine/canary/bake.ts'
+import { bakeUntilMs } from '../../engine/canary/bake.ts'
 import { conflict } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { PromotionDocument } from '../../evidence/documents/release-documents.ts'
@@ -146,6 +146,6 @@ export function promotionDocument(desk: Desk): PromotionDocument {
     former: former?.version ?? null,
     at: isoTime(row?.tsMs ?? baseline?.sinceMs ?? desk.nowMs()),
     approval_id: row?.approvalId ?? null,
-    bake_until: row?.kind === 'promotion' ? isoTime(bakeUntilMs(row.tsMs, BAKE_LIMITS)) : null,
+    bake_until: row?.kind === 'promotion' ? isoTime(bakeUntilMs(row.tsMs, desk.parts.limits.bake)) : null,
   }
 }

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { speaksAgainst, type Doubts } from '../../engine/approval/against.ts'
 import type { ApprovalAction } from '../../engine/approval/prompt.ts'
+import { shortPercent } from '../../engine/kernel/figures.ts'
 import { knownOf, type CanaryRun } from '../../engine/canary/run.ts'
-import { DAY_MS, MINUTE_MS, type UnixMs, clockText } from '../../engine/kernel/units.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, type UnixMs, clockText } from '../../engine/kernel/units.ts'
 import { auc } from '../../engine/stats/ranking.ts'
+import type { Profile } from '../../engine/models/roles.ts'
 import type { ApprovalDocument } from '../../evidence/documents/release-documents.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
+import type { Config } from '../config/config.ts'
 import { Approvals, type PromptOpening } from './approvals.ts'
 import { contendersOf, type ReleaseParts } from './contenders.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -18,12 +21,12 @@ interface CanaryPrompt {
   readonly run: CanaryRun
   readonly id: string
   readonly by: string
-  readonly expiresAtWallMs: UnixMs
+  readonly expiresWallMs: UnixMs
 }
 
 /** Opens the prompt of a live start; inside the caller's transaction. */
 export function openCanaryPrompt(parts: ReleaseParts, desk: Desk, prompt: CanaryPrompt): void {
-  const { run, id, by, expiresAtWallMs } = prompt
+  const { run, id, by, expiresWallMs } = prompt
   const { plan, profile, mode, baseline } = run
   const [first] = plan.phases
   if (first === undefined) throw new RangeError(`the plan ${plan.name} has no phases`)
@@ -40,17 +43,27 @@ export function openCanaryPrompt(parts: ReleaseParts, desk: Desk, prompt: Canary
     against: speaksAgainst(doubts),
     needs: 1,
     by,
-    expiresAtWallMs,
+    openedWallMs: run.wallMs,
+    expiresWallMs,
     shown: {
       whatHappens: `${shares} of the requests are judged, ${durationMs / MINUTE_MS} min each; callers still get every answer from ${baseline}`,
       speaksFor: [`the preflight passed; offline AUC ${doubts.offline?.auc.toFixed(3) ?? 'unknown'}`],
-      stopsIt:
-        profile === 'equivalent'
-          ? 'errors > 2 %, p95 > 120 ms, match < 90 %; a a at any time'
-          : 'errors > 2 %, p95 > 120 ms; a a at any time',
+      stopsIt: `${stops(desk, profile)}; a a at any time`,
     },
     request: { plan: plan.name, profile },
   })
+}
+
+/** How long a prompt waits, on the wall clock. */
+export function approvalLifetimeMs({ approvals }: Config): number {
+  return approvals.expires_min * MINUTE_MS
+}
+
+/** The judge's limits for stopping, in words. */
+function stops(desk: Desk, profile: Profile): string {
+  const { errorRate, p95Ms, matchRate } = desk.parts.limits.judge
+  const match = profile === 'equivalent' ? `, match < ${shortPercent(matchRate.abort)}` : ''
+  return `errors > ${shortPercent(errorRate.abort)}, p95 > ${p95Ms.abort} ms${match}`
 }
 
 /** Opens the prompt of a promotion that nothing blocks; inside the caller's transaction. */
@@ -58,12 +71,13 @@ export function openPromotionPrompt(
   parts: ReleaseParts,
   desk: Desk,
   judgement: Judgement,
-  { by, expiresAtWallMs }: { readonly by: string; readonly expiresAtWallMs: UnixMs },
+  { by, openedWallMs }: { readonly by: string; readonly openedWallMs: UnixMs },
 ): ApprovalDocument {
   const { candidate, baseline } = contendersOf(desk, 'promote')
   const doubts = doubtsOf(parts.judge, desk, 'promote')
   const phases = desk.canary.begun?.phases.length ?? 0
   const { neededH } = promotionRules(parts.config)
+  const { bake } = desk.parts.limits
   return open(parts, desk, {
     id: `promote-${randomUUID().slice(0, 8)}`,
     subject: { action: 'promote', candidate: candidate.version },
@@ -79,14 +93,15 @@ export function openPromotionPrompt(
     against: speaksAgainst(doubts),
     needs: parts.config.approvals.promote,
     by,
-    expiresAtWallMs,
+    openedWallMs,
+    expiresWallMs: openedWallMs + approvalLifetimeMs(parts.config),
     shown: {
       whatHappens: `${candidate.version} answers every caller at once; ${baseline.version} stays ready, and a rollback is one command`,
       speaksFor: [
         ...outcomeFor(doubts),
         `six gates pass; canary ${phases}/${phases}, ${neededH} h of validation without a breach`,
       ],
-      stopsIt: 'for 48 h: errors > 2 %, p95 > 120 ms, match < 90 % under equivalent, outcome worse with certainty',
+      stopsIt: `for ${bake.durationMs / HOUR_MS} h: ${stops(desk, candidate.profile)}, outcome worse with certainty`,
     },
     request: {},
   })

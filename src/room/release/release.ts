@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { GivenAnswer } from '../../engine/approval/answer.ts'
-import { APPROVAL_LIFETIME_MS, type Approval } from '../../engine/approval/prompt.ts'
+import type { Approval } from '../../engine/approval/prompt.ts'
 import type { CanaryProfile } from '../../engine/canary/plan.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
 import { conflict, reasonOf } from '../../engine/kernel/errors.ts'
@@ -20,7 +20,7 @@ import type { Desk } from '../desk/desk.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
 import { promote, rollback } from './promotion.ts'
 import { missingForPromotion, promotionRules, validationDocument } from './promotion-needs.ts'
-import { openPromotionPrompt, verdictsKey } from './prompts.ts'
+import { approvalLifetimeMs, openPromotionPrompt, verdictsKey } from './prompts.ts'
 
 /** Takes models live, and back: prompts, canary starts, promotions. What lowers risk needs no approval. */
 export class Release {
@@ -67,10 +67,11 @@ export class Release {
       baseline: baseline?.version ?? null,
       profile: candidate?.profile ?? 'equivalent',
       killSwitch: desk.killSwitch,
+      limits: desk.parts.limits,
       figures: phaseFigures(desk),
       inside: split.inside,
       total: split.total,
-      validation: validationDocument(desk, atMs, this.parts.config.validation.hours),
+      validation: validationDocument(desk, atMs),
       bake: this.bake.document(desk, atMs),
     })
   }
@@ -100,7 +101,7 @@ export class Release {
     } as const
     return desk.transaction(() => {
       if (profile !== candidate.profile) this.setProfile(desk, profile)
-      start(this.parts, desk, run, { by, expiresAtWallMs: wallMs + APPROVAL_LIFETIME_MS })
+      start(this.parts, desk, run, { by, expiresAtWallMs: wallMs + approvalLifetimeMs(this.parts.config) })
       return this.approvals.get(run.approvalId)
     }, 'decision')
   }
@@ -141,8 +142,8 @@ export class Release {
     const missing = this.missing(desk, judgement)
     if (missing.length > 0)
       throw conflict(`${candidate.version} is BLOCKED`, missing.join('; '), 'see them with: onay gates', 'blocked')
-    const expiresAtWallMs = this.wall.now() + APPROVAL_LIFETIME_MS
-    return desk.transaction(() => openPromotionPrompt(this.parts, desk, judgement, { by, expiresAtWallMs }), 'decision')
+    const openedWallMs = this.wall.now()
+    return desk.transaction(() => openPromotionPrompt(this.parts, desk, judgement, { by, openedWallMs }), 'decision')
   }
 
   /** The former model answers when this returns. @throws OperatorError when none is kept */

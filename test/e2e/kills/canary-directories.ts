@@ -45,7 +45,7 @@ function openPrompt(room: Room): string {
 /** A configuration with a canary of three phases of a minute each. */
 export function briefPlan(shell: Stage): string[] {
   const plan = [0.05, 0.25, 1].map((split) => ({ split, duration_min: 1 }))
-  return shell.configured({ canary: { plans: { [PLAN]: plan } } })
+  return shell.configured({ canary: { min_live: 0, plans: { [PLAN]: plan } } })
 }
 
 /** @param args of the rooms that make them */

@@ -22,7 +22,7 @@ export function promotion(change: Partial<Approval> = {}): Approval {
       needs: 1,
       openedBy: 'operator',
     },
-    WALL,
+    { openedWallMs: WALL, expiresWallMs: WALL + 15 * MINUTE },
   )
   return { ...opened, ...change }
 }

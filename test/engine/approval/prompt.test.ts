@@ -28,8 +28,12 @@ describe('a prompt', () => {
   it('is not opened without a wall clock, which it would never expire by', () => {
     const { id, symbol, sha256, figures, figuresHash, verdictsKey, against, needs, openedBy } = promotion()
     const bound = { id, symbol, sha256, figures, figuresHash, verdictsKey, against, needs, openedBy }
-    expect(() => openApproval({ action: 'promote', candidate: 'v2' }, bound, Number.NaN)).toThrow(RangeError)
-    expect(openApproval({ action: 'promote', candidate: 'v2' }, bound, WALL).subject).toBe('v2')
+    const times = { openedWallMs: WALL, expiresWallMs: WALL + 15 * MINUTE }
+    const open = (given: Partial<typeof times>) =>
+      openApproval({ action: 'promote', candidate: 'v2' }, bound, { ...times, ...given })
+    expect(() => open({ openedWallMs: Number.NaN })).toThrow(RangeError)
+    expect(() => open({ expiresWallMs: Number.NaN })).toThrow(RangeError)
+    expect(open({})).toMatchObject({ subject: 'v2', ...times })
   })
 })
 

@@ -131,6 +131,17 @@ describe('a phase end', () => {
     }
   })
 
+  it('holds with too few live comparisons, however many probes there are: they are rows of yesterday', () => {
+    const few = { comparisons: 1_019, matched: 1_019, tried: 1_019, timed: 1_019, live: 19, probes: 1_000 }
+    expect(end({ ...few, liveCompared: 19 })).toMatchObject({
+      kind: 'hold',
+      reason: '1 more live comparisons needed, 19 so far',
+    })
+    expect(end({ ...few, liveCompared: 20 }).kind).toBe('advance')
+    expect(end({ ...few, liveCompared: undefined }).kind).toBe('hold')
+    expect(judgePhaseEnd(figures({ liveCompared: 3 }), { ...LIMITS, minLive: 3 }, 'equivalent').kind).toBe('advance')
+  })
+
   it('leaves match out under improve, but not the number of comparisons', () => {
     expect(end({ matched: 32 }, 'improve').kind).toBe('advance')
     expect(end({ comparisons: 99, matched: 99 }, 'improve').kind).toBe('hold')
@@ -222,5 +233,7 @@ describe('a dry run', () => {
     expect(judgeDryRun(figures({ matched: 56 }), LIMITS, 'improve').status).toBe('SUCCESS')
     expect(judgeDryRun(figures({ p95Ms: 100 }), LIMITS, 'equivalent').status).toBe('INCONCLUSIVE')
     expect(judgeDryRun(NO_FIGURES, LIMITS, 'equivalent').status).toBe('INCONCLUSIVE')
+    // It may come before the first live comparison.
+    expect(judgeDryRun(figures({ liveCompared: 0 }), LIMITS, 'equivalent').status).toBe('SUCCESS')
   })
 })

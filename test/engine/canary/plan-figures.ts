@@ -22,6 +22,7 @@ export const FINE: PhaseFigures = {
   p95Ms: 1.8,
   live: 20,
   probes: 300,
+  liveCompared: 30,
   psi: 0.04,
 }
 

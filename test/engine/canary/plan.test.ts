@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CanaryPlan, PLANS, validatePlan } from '../../../src/engine/canary/plan.ts'
-import { probePlan, probesDue } from '../../../src/engine/canary/probes.ts'
+import { PROBE_LIMITS as LIMITS, probesDue, probesOf, probesPlanned } from '../../../src/engine/canary/probes.ts'
 import { HALF_HOUR, T } from './plan-figures.ts'
 import { MINUTE } from '../../kit/moments.ts'
 
@@ -9,6 +9,8 @@ const plan = (...phases: readonly [split: number, minutes: number][]): CanaryPla
   name: 'own',
   phases: phases.map(([split, minutes]) => ({ split, durationMs: minutes * MINUTE })),
 })
+
+const ramping = (phase: number) => ({ kind: 'ramping', phase, sinceMs: T, measureErrors: 0 }) as const
 
 describe('the plans', () => {
   it('are full with 5, 10, 25, 50, 100 % and mini with 5, 25, 100 %, half an hour each', () => {
@@ -43,23 +45,35 @@ describe('the plans', () => {
 
 describe('probes', () => {
   it('are 1,000 times the split and at least 300, over the first nine tenths of the phase', () => {
-    expect(PLANS.full.phases.map((_, i) => probePlan(i, PLANS.full).count)).toEqual([300, 300, 300, 500, 1_000])
-    expect(probePlan(0, PLANS.mini).withinMs).toBe(27 * MINUTE)
-    expect(probePlan(0, { name: 'odd', phases: [{ split: 1, durationMs: MINUTE + 1 }] }).withinMs).toBe(54_000)
-    expect(() => probePlan(3, PLANS.mini)).toThrow(RangeError)
+    expect(PLANS.full.phases.map((_, i) => probesOf(i, PLANS.full, LIMITS))).toEqual([300, 300, 300, 500, 1_000])
+    expect(PLANS.full.phases.map((_, i) => probesOf(i, PLANS.full, { least: 120, atFullSplit: 400 }))).toEqual([
+      120, 120, 120, 200, 400,
+    ])
+    expect(() => probesOf(3, PLANS.mini, LIMITS)).toThrow(RangeError)
   })
 
-  it('are due evenly, all of them after nine tenths, and no more in an extension', () => {
-    const due = (minutes: number) => probesDue(0, PLANS.mini, T, T + minutes * MINUTE)
+  it('are due evenly, all of them after nine tenths', () => {
+    const due = (minutes: number) => probesDue(ramping(0), PLANS.mini, LIMITS, T + minutes * MINUTE)
     expect([-5, 0, 2.7, 13.5, 26.99, 27, 30, 60].map(due)).toEqual([0, 0, 30, 150, 299, 300, 300, 300])
-    expect(probesDue(0, PLANS.mini, T, Number.NaN)).toBe(0)
+    expect(probesDue(ramping(0), PLANS.mini, LIMITS, Number.NaN)).toBe(0)
   })
 
-  it('never become fewer as time goes on', () => {
+  it('of a phase that is held are as many again, spread over its extension in the same way', () => {
+    // It was looked at late: the extension begins when it is held, and not when the phase should have ended.
+    const held = { kind: 'holding', phase: 0, sinceMs: T, untilMs: T + 65 * MINUTE, measureErrors: 0 } as const
+    const due = (minutes: number) => probesDue(held, PLANS.mini, LIMITS, T + minutes * MINUTE)
+    expect([30, 35, 37.7, 48.5, 62, 65, 90].map(due)).toEqual([300, 300, 330, 450, 600, 600, 600])
+    expect(probesPlanned(held, PLANS.mini, LIMITS)).toBe(600)
+    expect(probesPlanned(ramping(0), PLANS.mini, LIMITS)).toBe(300)
+  })
+
+  it('never become fewer as time goes on, nor when a phase is held', () => {
     fc.assert(
       fc.property(fc.nat(4), fc.integer({ min: -1e6, max: 1e7 }), fc.nat(1e6), (phase, at, later) => {
-        const [a, b] = [at, at + later].map((ms) => probesDue(phase, PLANS.full, T, T + ms))
+        const [a, b] = [at, at + later].map((ms) => probesDue(ramping(phase), PLANS.full, LIMITS, T + ms))
         expect(b).toBeGreaterThanOrEqual(a ?? Number.NaN)
+        const held = { ...ramping(phase), kind: 'holding', untilMs: T + at + HALF_HOUR } as const
+        expect(probesDue(held, PLANS.full, LIMITS, T + at + later)).toBeGreaterThanOrEqual(a ?? Number.NaN)
       }),
     )
   })

@@ -3,7 +3,7 @@ import type { CanaryEvent } from '../../../src/engine/canary/event.ts'
 import { judgeLook, judgePhaseEnd, type PhaseFigures } from '../../../src/engine/canary/judge.ts'
 import { next } from '../../../src/engine/canary/next.ts'
 import { JUDGE_LIMITS as LIMITS, LOOK_EVERY_MS, PLANS } from '../../../src/engine/canary/plan.ts'
-import { probesDue } from '../../../src/engine/canary/probes.ts'
+import { PROBE_LIMITS, probesDue } from '../../../src/engine/canary/probes.ts'
 import { type CanaryState, phaseEndMs, shareOf } from '../../../src/engine/canary/state.ts'
 import { type Random, seededRandom } from '../../../src/engine/kernel/random.ts'
 import { T } from './plan-figures.ts'
@@ -28,6 +28,8 @@ class Counts {
   errors = 0
   matched = 0
   live = 0
+  /** Of everyone's requests, within the share or not. */
+  liveCompared = 0
   probes = 0
 
   add(random: Random, errorRate: number): void {
@@ -37,7 +39,7 @@ class Counts {
   }
 
   figures(): PhaseFigures {
-    const { tried, errors, matched, live, probes } = this
+    const { tried, errors, matched, live, probes, liveCompared } = this
     const p95Ms = tried === 0 ? null : 1.8
     const comparisons = tried - errors
     return {
@@ -51,6 +53,7 @@ class Counts {
       p95Ms,
       live,
       probes,
+      liveCompared,
       psi: null,
     }
   }
@@ -67,12 +70,13 @@ function simulate(errorRate: number, livePerHour: number, seed: number): Run {
     if (state.kind !== 'ramping' && state.kind !== 'holding') throw new Error('the run has ended')
     const arrived = requestsBy(nowMs, livePerHour) - requestsBy(nowMs - LOOK_EVERY_MS, livePerHour)
     for (let i = 0; i < arrived; i++) {
+      if (random.next() >= errorRate) counts.liveCompared++
       if (random.next() >= shareOf(state, PLAN, false)) continue
       counts.add(random, errorRate)
       counts.live++
       changed = true
     }
-    for (const due = probesDue(state.phase, PLAN, state.sinceMs, nowMs); counts.probes < due; counts.probes++) {
+    for (const due = probesDue(state, PLAN, PROBE_LIMITS, nowMs); counts.probes < due; counts.probes++) {
       counts.add(random, errorRate)
       changed = true
     }

@@ -20,7 +20,13 @@ const times = (n: number, hour = clean()): Hour[] => Array.from({ length: n }, (
 /** Judges hours that follow one another; null where nothing is known of one. */
 function validate(hours: readonly (Hour | null)[], profile: CanaryProfile = 'equivalent', needed = 24): Validation {
   const known = hours.flatMap((hour, i) => (hour === null ? [] : [{ ...hour, hourMs: T + i * HOUR }]))
-  return validateHours(known, { sinceMs: T, untilMs: T + hours.length * HOUR }, needed, LIMITS, profile)
+  return validateHours(
+    known,
+    { sinceMs: T, untilMs: T + hours.length * HOUR },
+    { hours: needed, minutesShare: 0.9 },
+    LIMITS,
+    profile,
+  )
 }
 
 describe('the validation after a canary', () => {
@@ -114,7 +120,13 @@ describe('the validation after a canary', () => {
   it('refuses hours out of order or twice', () => {
     const at = (i: number): ValidationHour => ({ ...clean(), hourMs: T + i * HOUR })
     const judge = (...hours: readonly ValidationHour[]) =>
-      validateHours(hours, { sinceMs: T, untilMs: T + 2 * HOUR }, 24, LIMITS, 'equivalent')
+      validateHours(
+        hours,
+        { sinceMs: T, untilMs: T + 2 * HOUR },
+        { hours: 24, minutesShare: 0.9 },
+        LIMITS,
+        'equivalent',
+      )
     expect(() => judge(at(1), at(0))).toThrow(RangeError)
     expect(() => judge(at(0), at(0))).toThrow(RangeError)
   })

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { CONFIG_FILE, defaultConfig, limitsOf, loadConfig } from '../../../src/room/config/config.ts'
+import { CONFIG_FILE, defaultConfig, loadConfig } from '../../../src/room/config/config.ts'
+import { limitsOf } from '../../../src/room/config/limits.ts'
 import { freshDirectories, refusal } from '../../kit/directories.ts'
 
 const fresh = freshDirectories()

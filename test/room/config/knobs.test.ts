@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
-import { CONFIG_FILE, type Config, defaultConfig, limitsOf, loadConfig } from '../../../src/room/config/config.ts'
+import { CONFIG_FILE, type Config, defaultConfig, loadConfig } from '../../../src/room/config/config.ts'
+import { limitsOf } from '../../../src/room/config/limits.ts'
 import { planNamed } from '../../../src/room/release/canary-plans.ts'
 import { promotionRules } from '../../../src/room/release/promotion-needs.ts'
 import { thresholdsOf } from '../../../src/room/reports/write-reports.ts'
@@ -42,9 +43,25 @@ const CHANGED: Omit<Config, 'notify'> = {
     outcome_margin: 0.006,
   },
   smoke: { timeout_ms: 10_001, success_rate: 0.96, shadow_error_rate: 0.024, match_rate: 0.97 },
-  canary: { plans: { mine: [{ split: 1, duration_min: 45 }] } },
-  validation: { hours: 25 },
-  approvals: { promote: 2 },
+  judge: {
+    error_rate_within: 0.011,
+    error_rate_abort: 0.023,
+    match_rate_within: 0.94,
+    match_rate_abort: 0.91,
+    p95_ms_within: 82,
+    p95_ms_abort: 122,
+    min_comparisons: 101,
+    confidence: 0.998,
+  },
+  canary: {
+    min_live: 22,
+    min_probes: 303,
+    probes_at_full_split: 1_001,
+    plans: { mine: [{ split: 1, duration_min: 45 }] },
+  },
+  validation: { hours: 25, minutes_share: 0.93 },
+  bake: { hours: 47, min_rows: 1_442, margin: 0.007, confidence: 0.997 },
+  approvals: { expires_min: 16, promote: 2 },
   features: { completeness: 0.994, gap_min: 9, missing_share: 0.006 },
   history: { open_after_days: 9 },
   retention: { raw_days: 31 },
@@ -82,6 +99,23 @@ const LIMITS: readonly (readonly [limit: string, option: string, unitMs?: number
   ['smoke.shadowErrorRate', 'smoke.shadow_error_rate'],
   ['smoke.matchRate', 'smoke.match_rate'],
   ['smoke.meanDelta', 'gates.mean_delta'],
+  ['judge.errorRate.within', 'judge.error_rate_within'],
+  ['judge.errorRate.abort', 'judge.error_rate_abort'],
+  ['judge.matchRate.within', 'judge.match_rate_within'],
+  ['judge.matchRate.abort', 'judge.match_rate_abort'],
+  ['judge.p95Ms.within', 'judge.p95_ms_within'],
+  ['judge.p95Ms.abort', 'judge.p95_ms_abort'],
+  ['judge.minComparisons', 'judge.min_comparisons'],
+  ['judge.minLive', 'canary.min_live'],
+  ['judge.confidence', 'judge.confidence'],
+  ['probes.least', 'canary.min_probes'],
+  ['probes.atFullSplit', 'canary.probes_at_full_split'],
+  ['validation.hours', 'validation.hours'],
+  ['validation.minutesShare', 'validation.minutes_share'],
+  ['bake.durationMs', 'bake.hours', HOUR_MS],
+  ['bake.minRows', 'bake.min_rows'],
+  ['bake.margin', 'bake.margin'],
+  ['bake.confidence', 'bake.confidence'],
   ['psi.warning', 'drift.warning'],
   ['psi.critical', 'drift.critical'],
   ['psi.feature', 'drift.feature'],
@@ -93,7 +127,14 @@ const LIMITS: readonly (readonly [limit: string, option: string, unitMs?: number
 ]
 
 /** Limits that no option changes. */
-const FIXED = { 'gates.windowMs': 24 * HOUR_MS, 'outcome.block': 60, 'outcome.draws': 500 }
+const FIXED = {
+  'gates.windowMs': 24 * HOUR_MS,
+  'outcome.block': 60,
+  'outcome.draws': 500,
+  'judge.tailShare': 0.05,
+  'bake.block': 60,
+  'bake.draws': 10_000,
+}
 
 function loaded(): Config {
   const dir = fresh()

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Store } from '../../../src/db/store.ts'
+import { JUDGE_LIMITS } from '../../../src/engine/canary/plan.ts'
+import { PROBE_LIMITS } from '../../../src/engine/canary/probes.ts'
 import type { CanaryRun } from '../../../src/engine/canary/run.ts'
 import type { CanaryState } from '../../../src/engine/canary/state.ts'
 import { CanaryStanding } from '../../../src/room/desk/canary-standing.ts'
 import { NO_FIGURES, runningCanary } from '../../kit/canary.ts'
 import { eachSymbol } from '../../kit/each-symbol.ts'
 import { HOUR, MINUTE, THREE_WEEKS_ON as T } from '../../kit/moments.ts'
+
+const LIMITS = { judge: JUDGE_LIMITS, probes: PROBE_LIMITS }
 
 let store: Store
 let symbol: string
@@ -14,7 +18,7 @@ let canary: CanaryStanding
 eachSymbol((database, named) => {
   store = database
   symbol = named
-  canary = new CanaryStanding(symbol, store)
+  canary = new CanaryStanding(symbol, store, LIMITS)
 })
 
 /** A run in the second of three phases of an hour each, at 10, 25 and 100 %. */
@@ -35,7 +39,7 @@ describe('a canary as it stands', () => {
     [RAMPING, { running: true, awaiting: false, underWay: true, phaseNumber: 2, stepMs: 10_000, probesPlanned: 300 }],
     [
       { ...RAMPING, kind: 'holding', phase: 2, untilMs: T + HOUR },
-      { running: true, awaiting: false, underWay: true, phaseNumber: 3, stepMs: 10_000, probesPlanned: 1_000 },
+      { running: true, awaiting: false, underWay: true, phaseNumber: 3, stepMs: 10_000, probesPlanned: 2_000 },
     ],
     [
       { kind: 'awaitingOnay', promptId: 'p', expiresAtWallMs: T },
@@ -134,7 +138,7 @@ describe('a canary that comes back from the database', () => {
     store.db.transaction(() => store.release.putRun(run()))
     canary.restore()
     expect([canary.newest?.runId, canary.split]).toEqual(['run-1', { inside: 0, total: 0 }])
-    const other = new CanaryStanding(`${symbol}/other`, store)
+    const other = new CanaryStanding(`${symbol}/other`, store, LIMITS)
     other.take(run())
     other.restore()
     expect(other.newest).toBeNull()

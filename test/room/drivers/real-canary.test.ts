@@ -18,7 +18,7 @@ const fresh = freshDirectories()
 const LOOK_MS = 10_000
 /** Three phases of five minutes each. */
 const BRIEF = { brief: [0.05, 0.25, 1].map((split) => ({ split, duration_min: 5 })) }
-const CONFIG = { ...defaultConfig(), canary: { ...defaultConfig().canary, plans: BRIEF } }
+const CONFIG = { ...defaultConfig(), canary: { ...defaultConfig().canary, min_live: 4, plans: BRIEF } }
 const HISTORY_MIN = 180
 
 /** A room on a real clock that is moved by hand: bars come, and moments, and nothing else. */

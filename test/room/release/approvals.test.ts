@@ -41,7 +41,8 @@ const OPENING: Omit<PromptOpening, 'id'> = {
   against: ['it is young'],
   needs: 2,
   by: 'ada',
-  expiresAtWallMs: WALL_MS + LIFETIME_MS,
+  openedWallMs: WALL_MS,
+  expiresWallMs: WALL_MS + LIFETIME_MS,
   shown: { whatHappens: 'it answers', speaksFor: ['six gates'], stopsIt: 'errors' },
   request: { why: 'a test' },
 }
@@ -114,7 +115,7 @@ describe('a prompt that is opened', () => {
 
   it('waits for its lifetime and is overdue from then on, until it is closed', () => {
     open()
-    open({ id: `${id}/2`, expiresAtWallMs: WALL_MS + LIFETIME_MS + 1 })
+    open({ id: `${id}/2`, expiresWallMs: WALL_MS + LIFETIME_MS + 1 })
     expect([own(approvals.waiting()), own(approvals.overdue())]).toEqual([[id, `${id}/2`], []])
     stand.wall.set(WALL_MS + LIFETIME_MS)
     expect([own(approvals.waiting()), own(approvals.overdue())]).toEqual([[`${id}/2`], [id]])
@@ -213,13 +214,12 @@ describe('a prompt of the room', () => {
   })
 
   it('of a promotion that nobody answers expires as that of a canary does', () => {
-    const expiresAtWallMs = WALL_MS + LIFETIME_MS
     const prompt = stand.desk.transaction(() =>
-      openPromotionPrompt(stand.parts, stand.desk, stand.judgement, { by: 'ada', expiresAtWallMs }),
+      openPromotionPrompt(stand.parts, stand.desk, stand.judgement, { by: 'ada', openedWallMs: WALL_MS }),
     )
     const waits = () => stand.release.waiting().some((other) => other.id === prompt.id)
     expect(waits()).toBe(true)
-    stand.wall.set(expiresAtWallMs)
+    stand.wall.set(WALL_MS + LIFETIME_MS)
     expect(waits()).toBe(false)
     expect(stand.release.approvals.get(prompt.id)).toMatchObject({ state: 'expired', why: 'nobody answered in time' })
   })

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { JUDGE_LIMITS } from '../../../src/engine/canary/plan.ts'
+import { PROBE_LIMITS } from '../../../src/engine/canary/probes.ts'
 import type { CanaryRun, EndedPhase, Measured } from '../../../src/engine/canary/run.ts'
 import type { CanaryState } from '../../../src/engine/canary/state.ts'
 import { isoTime } from '../../../src/engine/kernel/units.ts'
@@ -46,6 +48,7 @@ const PARTS = {
   total: 100,
   validation: null,
   bake: null,
+  limits: { judge: JUDGE_LIMITS, probes: PROBE_LIMITS },
 } as const
 
 const LOOK = { atMs: T, decision: 'go on', reason: 'go on: fine', figures: FIGURES, inside: 1, total: 2 }
@@ -182,7 +185,7 @@ describe('the record of a run', () => {
   ])(
     'says whether it opens the way to a promotion, and what stopped it: %o %s, dry run %s',
     (state, status, dryRun, said) => {
-      const document = runDocument(runIn(state), { ...end, status, dryRun })
+      const document = runDocument(runIn(state), { ...end, status, dryRun }, JUDGE_LIMITS)
       expect(document).toMatchObject({ status, dry_run: dryRun, ...said })
     },
   )
@@ -190,14 +193,18 @@ describe('the record of a run', () => {
   it('sums up requests and errors over its phases, also of one that kept shares alone', () => {
     const phases = [ended(COUNTED), ended(SHARES, 1), ended(COUNTED, 2)]
     const of = (more: readonly EndedPhase[]) =>
-      runDocument(runIn(SUCCEEDED, { phases: more }), { ...end, status: 'SUCCESS' })
+      runDocument(runIn(SUCCEEDED, { phases: more }), { ...end, status: 'SUCCESS' }, JUDGE_LIMITS)
     expect(of(phases)).toMatchObject({ total_requests: 700, shadow_errors: 23 })
     expect(of([])).toMatchObject({ total_requests: 0, shadow_errors: 0 })
   })
 
   it('knows no number of errors where one phase did not keep it, unless nothing was tried in it', () => {
     const of = (measured: Measured) =>
-      runDocument(runIn(SUCCEEDED, { phases: [ended(measured), ended(COUNTED, 1)] }), { ...end, status: 'SUCCESS' })
+      runDocument(
+        runIn(SUCCEEDED, { phases: [ended(measured), ended(COUNTED, 1)] }),
+        { ...end, status: 'SUCCESS' },
+        JUDGE_LIMITS,
+      )
     expect(of({ ...SHARES, errorRate: null }).shadow_errors).toBeNull()
     expect(of({ ...SHARES, errorRate: null, tried: 0 }).shadow_errors).toBe(10)
     expect(of({ ...SHARES, errorRate: 0.0167 }).shadow_errors).toBe(15)

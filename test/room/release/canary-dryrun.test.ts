@@ -157,6 +157,7 @@ describe('a dry run', () => {
       comparisons: 260,
       matched: 230,
       timed: 300,
+      live_compared: 0,
       above_120_ms: 0,
     })
   })

@@ -11,7 +11,8 @@ describe('the plans of a canary', () => {
     ],
     broken: [{ split: 0.5, duration_min: 30 }],
   }
-  const config = { ...defaultConfig(), canary: { plans: own } }
+  const { canary, ...rest } = defaultConfig()
+  const config = { ...rest, canary: { ...canary, plans: own } }
 
   it("are the two that ship and the configuration's own, each offered with its phases or with what is wrong with it", () => {
     expect(planViews(defaultConfig()).map(({ name }) => name)).toEqual(['full', 'mini'])
@@ -29,7 +30,7 @@ describe('the plans of a canary', () => {
   })
 
   it('are offered once where the configuration has one of the same name, which is the one that runs', () => {
-    const replaced = { ...config, canary: { plans: { mini: own.careful } } }
+    const replaced = { ...config, canary: { ...canary, plans: { mini: own.careful } } }
     expect(planViews(replaced).map(({ name }) => name)).toEqual(['full', 'mini'])
     expect(planNamed(replaced, 'mini').phases.map(({ split }) => split)).toEqual([0.01, 1])
   })

@@ -108,6 +108,39 @@ describe('the probes of a phase', () => {
     expect(asked).not.toEqual(first)
   })
 
+  const HELD = { kind: 'holding', phase: 0, sinceMs: BEGAN_MS, untilMs: BEGAN_MS + 2 * HOUR, measureErrors: 0 } as const
+
+  it('are as many new ones again where it is held, spread in the same way, none of them twice', async () => {
+    begun(700)
+    await send(HOUR)
+    phase({ state: HELD, probesSent: 300 })
+    await send(HOUR)
+    expect(asked).toHaveLength(300)
+    await send(HOUR + SENT_MS / 3)
+    expect(asked).toHaveLength(400)
+    probes = new CanaryProbes(served, () => 0)
+    await send(2 * HOUR)
+    expect(new Set(asked).size).toBe(600)
+    expect(counted().probes.tried).toBe(600)
+  })
+
+  it('of an extension repeat the rows of before only where the day has no others', async () => {
+    begun(400)
+    await send(HOUR)
+    phase({ state: HELD, probesSent: 300 })
+    await send(2 * HOUR)
+    expect(asked).toHaveLength(600)
+    expect(new Set(asked.slice(300)).size).toBe(300)
+    expect(new Set(asked).size).toBe(400)
+  })
+
+  it('that were due while the process was down are made up for in the extension', async () => {
+    begun(700)
+    phase({ state: HELD, probesSent: 120 })
+    await send(2 * HOUR)
+    expect(new Set(asked).size).toBe(480)
+  })
+
   it('are as many as the day has rows, and nothing waits for more', async () => {
     begun(40)
     await send(SENT_MS)

@@ -8,7 +8,7 @@ import { noTotals } from '../../../src/serving/totals.ts'
 import { NO_FIGURES } from '../../kit/canary.ts'
 import { freshDirectories, refusal } from '../../kit/directories.ts'
 import { MINUTE } from '../../kit/moments.ts'
-import { ReleaseDesk, SYMBOL } from '../../kit/release-desk.ts'
+import { type DeskOptions, ReleaseDesk, SYMBOL } from '../../kit/release-desk.ts'
 
 const fresh = freshDirectories()
 const FINE = { tried: 300, comparisons: 300 }
@@ -24,8 +24,8 @@ const Run = z.object({
   phases: z.array(z.object({ phase: z.number(), decision: z.string(), requests: z.number(), counts: z.unknown() })),
 })
 
-function running(): void {
-  stand = new ReleaseDesk(fresh())
+function running(canary: DeskOptions['canary'] = {}): void {
+  stand = new ReleaseDesk(fresh(), { canary })
   stand.start()
 }
 
@@ -159,6 +159,20 @@ describe('a canary', () => {
     expect(state()?.kind).toBe('inconclusive')
     expect(stand.desk.canary.share(false)).toBe(0)
     expect(stand.chain('canary').slice(1)).toEqual(['canary held', 'canary phase end', 'canary ended INCONCLUSIVE'])
+  })
+
+  it('is held on probes alone, and passes with live comparisons within the share or not', () => {
+    running({ min_live: 20 })
+    const place = { model: 'v2', tsMs: stand.nowMs, source: 'minute' } as const
+    stand.countInPhase(FINE)
+    stand.count({ tried: 19, comparisons: 19 }, { ...place, tsMs: stand.nowMs - MINUTE })
+    stand.count({ tried: 19, comparisons: 19 }, place)
+    stand.look(2 * MINUTE)
+    expect(state()).toMatchObject({ kind: 'holding', phase: 0 })
+    expect(said()).toEqual(['warning', 'canary phase 1 is held: 1 more live comparisons needed, 19 so far'])
+    stand.count({ tried: 1, comparisons: 1 }, { ...place, source: 'caller' })
+    stand.look(2 * MINUTE)
+    expect(state()).toMatchObject({ kind: 'ramping', phase: 1 })
   })
 
   it('is aborted by the third measurement in a row whose counts are impossible, and its record shows no share of them', () => {

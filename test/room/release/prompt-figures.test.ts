@@ -165,7 +165,7 @@ describe('the prompt of a promotion', () => {
         'settled log loss 0.6500 against 0.6700 for v1 on 2000 minutes: better (95 % -0.0300 to -0.0100)',
         'six gates pass; canary 3/3, 24 h of validation without a breach',
       ],
-      stops_it: 'for 48 h: errors > 2 %, p95 > 120 ms, match < 90 % under equivalent, outcome worse with certainty',
+      stops_it: 'for 48 h: errors > 2 %, p95 > 120 ms, match < 90 %, outcome worse with certainty',
       expires_at: new Date(askedMs + 15 * MINUTE).toISOString(),
     })
     expect(prompt.figures.gates).toEqual(

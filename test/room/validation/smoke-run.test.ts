@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { defaultConfig, limitsOf, type SmokeLimits } from '../../../src/room/config/config.ts'
+import { defaultConfig } from '../../../src/room/config/config.ts'
+import { limitsOf, type SmokeLimits } from '../../../src/room/config/limits.ts'
 import { SmokeRuns } from '../../../src/room/validation/smoke-run.ts'
 import type { ShadowResult } from '../../../src/serving/contract.ts'
 
