@@ -2,7 +2,11 @@ import type { Command } from 'commander'
 import type { SpeedDocument } from '../control/answers.ts'
 import type { Taken } from '../control/commands.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
+import { isRecord } from '../engine/kernel/json.ts'
 import { isoTime } from '../engine/kernel/units.ts'
+import type { Config } from '../room/config/config.ts'
+import { explainedFields } from '../room/config/explained.ts'
+import { shownConfig } from '../room/config/load-config.ts'
 import { ask, askRunning, read } from './ask-room.ts'
 import { contextOf, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
 import type { Io } from './io.ts'
@@ -114,9 +118,26 @@ function addToken(program: Command, io: Io): void {
 
 function addConfig(program: Command, io: Io): void {
   withCommon(program.command('config'))
-    .description('every field of the configuration as it applies')
+    .description('every field of the configuration as it applies, and what it does')
     .action((options: CommonOptions) => {
       const context = contextOf(options, io)
-      context.print(context.config, () => JSON.stringify(context.config, null, 2))
+      context.print(context.config, () => configText(context.config))
     })
+}
+
+/** A line a field: its value, what it would be without being set, what it does. */
+function configText(config: Config): string {
+  const shown = shownConfig(config)
+  const fields = explainedFields().map((field) => ({ ...field, value: valueAt(shown, field.field) }))
+  const width = Math.max(...fields.map(({ field }) => field.length))
+  return fields
+    .map(({ field, value, default: usual, about }) => {
+      const [now, before] = [JSON.stringify(value), JSON.stringify(usual)]
+      return `${field.padEnd(width)}  ${now}${now === before ? '' : ` (default ${before})`}\n    ${about.replaceAll('`', '')}`
+    })
+    .join('\n')
+}
+
+function valueAt(config: unknown, path: string): unknown {
+  return path.split('.').reduce((value, name) => (isRecord(value) ? value[name] : null), config)
 }

@@ -84,7 +84,7 @@ describe('commands that read', () => {
       /^ +trained on 2025-05-06 00:00 UTC to 2025-05-07 00:00 UTC, features mid_logret_1m, /m,
       /^ +AUC 0\.5264 \[0\.4792, 0\.5671\], P@20 0\.5784, log loss 0\.6904, ECE 0\.0501, n 1435$/m,
     ],
-    ['config', 0, Config, /^ {4}"window_days": 1,$/m],
+    ['config', 0, Config, /^training\.window_days +1 \(default 14\)\n +days of bars/m, /^gates\.auc +0\.62\n/m],
     [
       'status',
       1,

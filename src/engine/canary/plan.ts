@@ -30,7 +30,7 @@ export interface JudgeLimits {
   readonly tailShare: number
   /** With fewer comparisons (for errors: tries; for latency: timed) nothing is decided. */
   readonly minComparisons: number
-  /** Comparisons of a phase that are no probes: with fewer it does not pass. Probes are rows of yesterday. */
+  /** Comparisons of a phase besides its probes: with fewer it does not pass. Probes are rows of yesterday. */
   readonly minLive: number
   /** Of the intervals that a look decides by. */
   readonly confidence: number

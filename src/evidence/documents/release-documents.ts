@@ -28,7 +28,7 @@ export interface CanaryLimits {
   readonly error_rate: { readonly go_on: number; readonly stop: number }
   readonly match_rate: { readonly go_on: number; readonly stop: number }
   readonly min_comparisons: number
-  /** Comparisons of a phase that are no probes. */
+  /** Comparisons of a phase besides its probes. */
   readonly min_live: number
 }
 

@@ -1,163 +1,195 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import * as z from 'zod'
-import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
-import { isRecord } from '../../engine/kernel/json.ts'
-import { DAY_MS, HOUR_MS } from '../../engine/kernel/units.ts'
-import { DEFAULT_PSI_LIMITS } from '../../engine/drift/snapshot.ts'
 import { BAKE_LIMITS } from '../../engine/canary/bake.ts'
 import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
 import { PROBE_LIMITS } from '../../engine/canary/probes.ts'
+import { DEFAULT_PSI_LIMITS } from '../../engine/drift/snapshot.ts'
 import { OUTCOME_LIMITS } from '../../engine/gates/outcome.ts'
+import { DAY_MS, HOUR_MS } from '../../engine/kernel/units.ts'
 import { BREAKER_LIMITS } from '../../engine/shadow/breaker.ts'
 import { MATCH_TOLERANCE } from '../../engine/shadow/compare.ts'
 import { DEFAULT_FOLDS } from '../../engine/training/folds.ts'
 import { NotifyConfig } from './notify-config.ts'
 
-export const CONFIG_FILE = 'onay.config.json'
-
-const share = (value: number) => z.number().min(0).max(1).default(value)
-const count = (value: number) => z.number().int().positive().default(value)
-const positive = (value: number) => z.number().positive().default(value)
-const within = (least: number, most: number, value: number) => z.number().min(least).max(most).default(value)
+/** Each field with its default and what it does, for `onay config` and docs/configuration.md. */
+const share = (value: number, about: string) => z.number().min(0).max(1).default(value).describe(about)
+const count = (value: number, about: string) => z.number().int().positive().default(value).describe(about)
+const whole = (least: number, most: number, value: number, about: string) =>
+  z.number().int().min(least).max(most).default(value).describe(about)
+const positive = (value: number, about: string) => z.number().positive().default(value).describe(about)
+const within = (least: number, most: number, value: number, about: string) =>
+  z.number().min(least).max(most).default(value).describe(about)
+const confidence = (value: number, about: string) => within(0.5, 0.999_999, value, about)
 const group = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never)
 
-const Config = z.strictObject({
+const Phases = z
+  .array(z.strictObject({ split: z.number(), duration_min: z.number() }))
+  .min(1)
+  .max(20)
+
+export const Config = z.strictObject({
   serving: group({
-    staleness_bars: positive(2),
-    shadow_budget_ms: positive(60),
-    match_tolerance: share(MATCH_TOLERANCE),
-    fallback_decides: z.boolean().default(false),
-    durability: z.enum(['process', 'power']).default('process'),
+    staleness_bars: positive(2, 'features older than this many bars make answers abstain'),
+    shadow_budget_ms: positive(60, 'time that the candidate has for one score; later counts as an error'),
+    match_tolerance: share(MATCH_TOLERANCE, 'two scores that differ by no more than this match'),
+    fallback_decides: z
+      .boolean()
+      .default(false)
+      .describe("whether the fallback's answers may say `signal` or `none`; otherwise they abstain"),
+    durability: z
+      .enum(['process', 'power'])
+      .default('process')
+      .describe(
+        'an answered prediction survives the death of the `process`; `power`: of the machine too, at the cost of a sync per commit',
+      ),
   }),
   breaker: group({
-    window: count(BREAKER_LIMITS.window),
-    min_tries: count(BREAKER_LIMITS.minTries),
-    max_error_share: share(BREAKER_LIMITS.maxErrorShare),
-    probe_every: count(BREAKER_LIMITS.probeEvery),
-    clean_to_close: count(BREAKER_LIMITS.cleanToClose),
+    window: count(BREAKER_LIMITS.window, "the candidate's last tries, of which the share of errors is taken"),
+    min_tries: count(BREAKER_LIMITS.minTries, 'fewer never open the breaker'),
+    max_error_share: share(
+      BREAKER_LIMITS.maxErrorShare,
+      'above this share it opens: the candidate is asked only now and then',
+    ),
+    probe_every: count(BREAKER_LIMITS.probeEvery, 'while open, every n-th prediction is tried'),
+    clean_to_close: count(BREAKER_LIMITS.cleanToClose, 'successful tries in a row that close it'),
   }),
   label: group({
-    kind: z.enum(['move', 'up']).default('move'),
-    horizon_min: count(DEFAULT_FOLDS.horizonMin),
-    threshold_bp: z.number().min(0).default(6),
+    kind: z.enum(['move', 'up']).default('move').describe('a `move` in either direction; `up`: upward only'),
+    horizon_min: count(DEFAULT_FOLDS.horizonMin, 'minutes ahead'),
+    threshold_bp: z.number().min(0).default(6).describe('how large the move must be, in basis points'),
   }),
   training: group({
-    window_days: positive(14),
-    folds: z.number().int().min(2).max(50).default(DEFAULT_FOLDS.folds),
-    embargo_min: z.number().int().min(0).max(1_440).default(DEFAULT_FOLDS.embargoMin),
-    seed: z.number().int().min(0).default(1),
+    window_days: positive(14, 'days of bars that a model is trained on'),
+    folds: whole(2, 50, DEFAULT_FOLDS.folds, 'folds of the cross-validation, 2 to 50'),
+    embargo_min: whole(0, 1_440, DEFAULT_FOLDS.embargoMin, 'minutes left out between training and test folds'),
+    seed: z.number().int().min(0).default(1).describe('the same seed and data give the same model'),
   }),
   drift: group({
-    window_days: positive(DEFAULT_PSI_LIMITS.windowMs / DAY_MS),
-    warning: positive(DEFAULT_PSI_LIMITS.warning),
-    critical: positive(DEFAULT_PSI_LIMITS.critical),
-    feature: positive(DEFAULT_PSI_LIMITS.feature),
-    min_rows: count(DEFAULT_PSI_LIMITS.minRows),
+    window_days: positive(DEFAULT_PSI_LIMITS.windowMs / DAY_MS, 'days over which PSI is measured'),
+    warning: positive(DEFAULT_PSI_LIMITS.warning, 'overall PSI from which drift is shown as a warning'),
+    critical: positive(DEFAULT_PSI_LIMITS.critical, 'overall PSI from which drift is critical'),
+    feature: positive(DEFAULT_PSI_LIMITS.feature, 'PSI of a single feature from which drift is critical'),
+    min_rows: count(DEFAULT_PSI_LIMITS.minRows, 'with fewer rows no level is given'),
   }),
   gates: group({
-    psi: positive(0.2),
-    psi_feature: positive(0.3),
-    psi_max_age_min: positive(120),
-    p95_ms: positive(80),
-    p95_min_requests: count(59),
-    alert_coverage: share(0.99),
-    auc: share(0.62),
-    precision_at_20: share(0.58),
-    mean_delta: share(0.05),
-    delta_min_comparisons: count(500),
-    outcome: z.enum(['advise', 'block']).default('advise'),
-    outcome_min_rows: count(OUTCOME_LIMITS.minRows),
-    outcome_margin: positive(OUTCOME_LIMITS.margin),
+    psi: positive(0.2, 'gate 1: overall PSI below this'),
+    psi_feature: positive(0.3, 'gate 1: no feature above this'),
+    psi_max_age_min: positive(120, 'gate 1: an older snapshot says nothing about now'),
+    p95_ms: positive(80, 'gate 2: P95 below this; the latency limit of a smoke too'),
+    p95_min_requests: count(59, 'gate 2: fewer requests cannot show a 95th percentile'),
+    alert_coverage: share(0.99, 'gate 3: share of the 24 h in which the rules were evaluated'),
+    auc: share(0.62, 'gate 4: cross-validated AUC of at least this'),
+    precision_at_20: share(0.58, 'gate 4: precision in the top 20 % of at least this'),
+    mean_delta: share(0.05, 'gate 5: mean difference of the scores below this; in a smoke too'),
+    delta_min_comparisons: count(500, 'gate 5: comparisons needed'),
+    outcome: z
+      .enum(['advise', 'block'])
+      .default('advise')
+      .describe('`block`: a worse or undecided outcome blocks a promotion'),
+    outcome_min_rows: count(OUTCOME_LIMITS.minRows, 'settled minutes before the outcome says anything'),
+    outcome_margin: positive(
+      OUTCOME_LIMITS.margin,
+      'log loss by which a model may be worse and still count as no worse',
+    ),
   }),
-  /** What a smoke needs besides `gates.p95_ms` and `gates.mean_delta`. */
   smoke: group({
-    /** A request that takes longer has failed. */
-    timeout_ms: count(10_000),
-    success_rate: share(0.95),
-    /** Of what went through the shadow. */
-    shadow_error_rate: share(0.02),
-    match_rate: share(0.95),
+    timeout_ms: count(10_000, 'a request that takes longer has failed'),
+    success_rate: share(0.95, 'share of the requests that must be answered'),
+    shadow_error_rate: share(0.02, 'errors in the shadow must stay below this share'),
+    match_rate: share(0.95, 'share of matching scores, for a model that is meant to agree'),
   }),
-  /** What a canary, a validation and a bake judge a candidate by. */
   judge: group({
-    error_rate_within: share(JUDGE_LIMITS.errorRate.within),
-    error_rate_abort: share(JUDGE_LIMITS.errorRate.abort),
-    match_rate_within: share(JUDGE_LIMITS.matchRate.within),
-    match_rate_abort: share(JUDGE_LIMITS.matchRate.abort),
-    p95_ms_within: positive(JUDGE_LIMITS.p95Ms.within),
-    p95_ms_abort: positive(JUDGE_LIMITS.p95Ms.abort),
-    min_comparisons: count(JUDGE_LIMITS.minComparisons),
-    confidence: within(0.5, 0.999_999, JUDGE_LIMITS.confidence),
+    error_rate_within: share(JUDGE_LIMITS.errorRate.within, 'a phase passes with errors below this share'),
+    error_rate_abort: share(JUDGE_LIMITS.errorRate.abort, 'errors above this share stop the canary'),
+    match_rate_within: share(JUDGE_LIMITS.matchRate.within, 'a phase passes with at least this share of matches'),
+    match_rate_abort: share(JUDGE_LIMITS.matchRate.abort, 'a smaller share of matches stops the canary'),
+    p95_ms_within: positive(JUDGE_LIMITS.p95Ms.within, "a phase passes with the candidate's P95 below this"),
+    p95_ms_abort: positive(JUDGE_LIMITS.p95Ms.abort, 'a P95 above this stops the canary'),
+    min_comparisons: count(JUDGE_LIMITS.minComparisons, 'with fewer nothing is decided'),
+    confidence: confidence(
+      JUDGE_LIMITS.confidence,
+      'how certain the judge must be to stop a canary before the end of a phase',
+    ),
   }).refine(
     (judge) =>
       judge.error_rate_within <= judge.error_rate_abort &&
       judge.match_rate_within >= judge.match_rate_abort &&
       judge.p95_ms_within <= judge.p95_ms_abort,
-    'a limit for stopping lies beyond the one for going on',
+    'a limit for stopping must not be stricter than the one for going on',
   ),
   canary: group({
-    /** Comparisons of a phase that are no probes; with fewer it does not pass. */
-    min_live: z.number().int().min(0).default(JUDGE_LIMITS.minLive),
-    /** Probes of a phase: at least so many, and in proportion to its split so many at a split of 1. */
-    min_probes: count(PROBE_LIMITS.least),
-    probes_at_full_split: count(PROBE_LIMITS.atFullSplit),
-    /** Plans of your own by name, beside `full` and `mini`. */
+    min_live: z
+      .number()
+      .int()
+      .min(0)
+      .default(JUDGE_LIMITS.minLive)
+      .describe('comparisons of a phase besides its probes; with fewer it is held'),
+    min_probes: count(PROBE_LIMITS.least, 'probes of a phase, at least'),
+    probes_at_full_split: count(PROBE_LIMITS.atFullSplit, 'probes at a split of 1; in proportion below it'),
     plans: z
-      .record(
-        z.string().regex(/^[a-z][a-z0-9_-]{0,29}$/),
-        z
-          .array(z.strictObject({ split: z.number(), duration_min: z.number() }))
-          .min(1)
-          .max(20),
-      )
-      .default({}),
+      .record(z.string().regex(/^[a-z][a-z0-9_-]{0,29}$/), Phases)
+      .default({})
+      .describe(
+        'plans of your own by name, beside `full` and `mini`: up to 20 phases of `split` and `duration_min`, splits ascending to 1',
+      ),
   }),
   validation: group({
-    /** Full hours with enough comparisons that must pass between a canary's success and a promotion. */
-    hours: z.number().int().min(0).max(720).default(24),
-    /** Of the minutes of those hours, so many have a comparison. */
-    minutes_share: within(0.01, 1, 0.9),
+    hours: whole(0, 720, 24, "full hours between a canary's success and a promotion"),
+    minutes_share: within(0.01, 1, 0.9, 'share of their minutes that must have a comparison'),
   }),
-  /** After a promotion, while the former model is kept beside the new one. */
   bake: group({
-    hours: positive(BAKE_LIMITS.durationMs / HOUR_MS),
-    min_rows: count(BAKE_LIMITS.minRows),
-    margin: positive(BAKE_LIMITS.margin),
-    confidence: within(0.5, 0.999_999, BAKE_LIMITS.confidence),
+    hours: positive(BAKE_LIMITS.durationMs / HOUR_MS, 'how long the former model is kept beside a promoted one'),
+    min_rows: count(BAKE_LIMITS.minRows, 'settled minutes before the outcome can roll back'),
+    margin: positive(BAKE_LIMITS.margin, 'log loss above the former model that is not tolerated'),
+    confidence: confidence(BAKE_LIMITS.confidence, 'how certain it must be that the margin is exceeded'),
   }),
   approvals: group({
-    /** An unanswered prompt expires after so many minutes of the wall clock. */
-    expires_min: within(1, 1_440, 15),
-    /** How many different names a promotion needs. */
-    promote: z.union([z.literal(1), z.literal(2)]).default(1),
+    expires_min: within(1, 1_440, 15, 'minutes of the wall clock after which an unanswered prompt expires'),
+    promote: z
+      .union([z.literal(1), z.literal(2)])
+      .default(1)
+      .describe('persons that a promotion needs, 1 or 2'),
   }),
   features: group({
-    completeness: share(0.995),
-    gap_min: count(5),
-    missing_share: share(0.005),
+    completeness: share(0.995, 'share of the minutes that must be there, else it is an anomaly'),
+    gap_min: count(5, 'longer gaps are anomalies'),
+    missing_share: share(0.005, 'share of missing values of a feature above which it is an anomaly'),
   }),
   history: group({
-    /** Days of bars after the first model's window that a recording is run through before the room opens. */
-    open_after_days: z.number().min(0).default(7),
+    open_after_days: z
+      .number()
+      .min(0)
+      .default(7)
+      .describe("days of a recording that are run through after the first model's window before the room opens"),
   }),
-  /** Gates look back a day: two days of raw rows are the least. */
-  retention: group({ raw_days: z.number().min(2).default(30) }),
+  retention: group({
+    // Gates look back a day: two days of raw rows are the least.
+    raw_days: z
+      .number()
+      .min(2)
+      .default(30)
+      .describe('days for which raw predictions and daily feature logs are kept, at least 2'),
+  }),
   evidence: group({
-    /** A private ssh key without a passphrase, or a public one whose private half an agent holds; signs each day's head. */
-    signing_key: z.string().min(1).nullable().default(null),
+    signing_key: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe(
+        "ssh key that signs each day's head: a private one without a passphrase, or a public one whose private half an agent holds",
+      ),
   }),
   feed: group({
-    /** In place of the exchange's own address, its paths kept: `http://127.0.0.1:8080`. For a mirror, a proxy, a test. */
     exchange_url: z
       .url({ protocol: /^https?$/ })
       .nullable()
-      .default(null),
+      .default(null)
+      .describe("another address in place of the exchange's own, its paths kept: for a mirror or a proxy"),
   }),
   notify: NotifyConfig,
   http: group({
-    body_limit_bytes: count(65_536),
-    feed_body_limit_bytes: count(8_388_608),
+    body_limit_bytes: count(65_536, 'largest body of a request'),
+    feed_body_limit_bytes: count(8_388_608, 'the same for pushed bars'),
   }),
 })
 
@@ -165,46 +197,4 @@ export type Config = z.infer<typeof Config>
 
 export function defaultConfig(): Config {
   return Config.parse({})
-}
-
-/**
- * Reads the configuration once: the file named, else `onay.config.json` in the working directory, else the defaults.
- * @throws OperatorError naming the first field that does not fit.
- */
-export function loadConfig(path: string | undefined, cwd: string): Config {
-  const file = resolve(cwd, path ?? CONFIG_FILE)
-  if (path === undefined && !existsSync(file)) return defaultConfig()
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new OperatorError(
-      `the configuration ${file} cannot be read`,
-      withoutExcerpt(messageOf(error)),
-      'correct it, or start without --config',
-      'config',
-    )
-  }
-  const parsed = Config.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  const field = issue?.path.join('.') ?? ''
-  throw new OperatorError(
-    `the configuration ${file} does not fit`,
-    `${field === '' ? '' : `${field}: `}${issue?.message ?? 'unknown field'}`,
-    'see every field and its default with: onay config',
-    'config',
-  )
-}
-
-/** What the parser quotes of the file may be a secret. */
-function withoutExcerpt(message: string): string {
-  return message.replace(/,? (?:\.\.\.)?"[^]*"(?:\.\.\.)? is not valid JSON$/, ' is not valid JSON')
-}
-
-/** The configuration as it may be seen, in evidence and by people: every secret is hidden. */
-export function shownConfig(config: Config): object {
-  // A secret serialises hidden; canonical JSON refuses it as it is.
-  const shown: unknown = JSON.parse(JSON.stringify(config))
-  return isRecord(shown) ? shown : {}
 }

@@ -23,13 +23,29 @@ const oneOf = (value: unknown, name: string): boolean => {
 /** Who is notified of what, and how. Secrets are given as they are or as the name of an environment variable. */
 export const NotifyConfig = z
   .strictObject({
-    /** Of alerts and canaries; approvals, promotions, rollbacks, reports and ends of canaries are always sent. */
-    min_severity: z.enum(['info', 'warning', 'critical']).default('warning'),
-    on_replay: z.boolean().default(true),
-    timeout_ms: z.number().int().positive().max(120_000).default(10_000),
-    first_retry_ms: z.number().int().positive().max(LONGEST_PAUSE_MS).default(5_000),
-    last_retry_ms: z.number().int().positive().max(LONGEST_PAUSE_MS).default(HOUR_MS),
-    max_tries: z.number().int().positive().max(100).default(15),
+    min_severity: z
+      .enum(['info', 'warning', 'critical'])
+      .default('warning')
+      .describe(
+        'of alerts and canary events; approvals, promotions, rollbacks, reports and ends of canaries are always sent',
+      ),
+    on_replay: z.boolean().default(true).describe('whether recordings notify too'),
+    timeout_ms: z.number().int().positive().max(120_000).default(10_000).describe('for one attempt'),
+    first_retry_ms: z
+      .number()
+      .int()
+      .positive()
+      .max(LONGEST_PAUSE_MS)
+      .default(5_000)
+      .describe('first pause between attempts'),
+    last_retry_ms: z
+      .number()
+      .int()
+      .positive()
+      .max(LONGEST_PAUSE_MS)
+      .default(HOUR_MS)
+      .describe('longest pause between attempts'),
+    max_tries: z.number().int().positive().max(100).default(15).describe('attempts for one message'),
     webhook: z
       .strictObject({
         url: address.transform(secretAddress).optional(),
@@ -40,7 +56,8 @@ export const NotifyConfig = z
       .refine((value) => oneOf(value, 'url'), 'either url or url_env is needed')
       .refine((value) => !('secret' in value && 'secret_env' in value), 'either secret or secret_env, not both')
       .nullable()
-      .default(null),
+      .default(null)
+      .describe('`url` or `url_env`; `secret` or `secret_env` for the signature'),
     telegram: z
       .strictObject({
         token: token.transform(secretText).optional(),
@@ -53,7 +70,8 @@ export const NotifyConfig = z
       })
       .refine((value) => oneOf(value, 'token'), 'either token or token_env is needed')
       .nullable()
-      .default(null),
+      .default(null)
+      .describe('`token` or `token_env`; `chat_id`; `base_url`'),
     /** The program and its arguments, which may hold what it logs in with. */
     command: z
       .tuple(
@@ -61,7 +79,8 @@ export const NotifyConfig = z
         z.string().transform((arg) => new Secret(arg)),
       )
       .nullable()
-      .default(null),
+      .default(null)
+      .describe('a program and its arguments'),
     dead_man: z
       .strictObject({
         url: address.transform(secretAddress).optional(),
@@ -70,7 +89,8 @@ export const NotifyConfig = z
       })
       .refine((value) => oneOf(value, 'url'), 'either url or url_env is needed')
       .nullable()
-      .default(null),
+      .default(null)
+      .describe('`url` or `url_env`; `every_s` (60)'),
   })
   .prefault({})
 

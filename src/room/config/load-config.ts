@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import { isRecord } from '../../engine/kernel/json.ts'
+import { Config, defaultConfig } from './config.ts'
+
+export const CONFIG_FILE = 'onay.config.json'
+
+/**
+ * Reads the configuration once: the file named, else `onay.config.json` in the working directory, else the defaults.
+ * @throws OperatorError naming the first field that does not fit.
+ */
+export function loadConfig(path: string | undefined, cwd: string): Config {
+  const file = resolve(cwd, path ?? CONFIG_FILE)
+  if (path === undefined && !existsSync(file)) return defaultConfig()
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new OperatorError(
+      `the configuration ${file} cannot be read`,
+      withoutExcerpt(messageOf(error)),
+      'correct it, or start without --config',
+      'config',
+    )
+  }
+  const parsed = Config.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const field = issue?.path.join('.') ?? ''
+  throw new OperatorError(
+    `the configuration ${file} does not fit`,
+    `${field === '' ? '' : `${field}: `}${issue?.message ?? 'unknown field'}`,
+    'see every field and its default with: onay config',
+    'config',
+  )
+}
+
+/** What the parser quotes of the file may be a secret. */
+function withoutExcerpt(message: string): string {
+  return message.replace(/,? (?:\.\.\.)?"[^]*"(?:\.\.\.)? is not valid JSON$/, ' is not valid JSON')
+}
+
+/** The configuration as it may be seen, in evidence and by people: every secret is hidden. */
+export function shownConfig(config: Config): object {
+  // A secret serialises hidden; canonical JSON refuses it as it is.
+  const shown: unknown = JSON.parse(JSON.stringify(config))
+  return isRecord(shown) ? shown : {}
+}
