@@ -6,6 +6,7 @@ import type { Meter, ShadowResult } from '../serving/contract.ts'
 
 /** Few buckets, with bounds where the limits are: a share below one of them is exact. */
 const LATENCY_BUCKETS_MS = [1, 5, 20, 60, 80, 120, 500]
+const MODEL_BUCKETS_MS = [1, 5, 20, 60, 120]
 const DELTA_BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2]
 const SCORE_BUCKETS = [0.2, 0.4, 0.6, 0.8]
 const NANOSECONDS = 1e6
@@ -41,7 +42,7 @@ const HELP = {
   ml_canary_errors: "Failed runs of the candidate in the canary's phase, as its judge has last seen them",
   ml_canary_phase: 'Phase of the canary that runs, from 1; 0 while none does',
   ml_canary_psi: 'Overall PSI of the candidate of the canary that runs',
-  ml_job_overdue: '1 once a job has not succeeded for twice its period',
+  ml_jobs_overdue: 'Jobs that have not succeeded for twice their period',
   ml_canary_share: 'Share of the traffic that a canary counts',
   ml_canary_tries: "Runs of the candidate in the canary's phase, as its judge has last seen them",
   ml_kill_switch: '1 while the kill switch is on',
@@ -67,8 +68,8 @@ export class Metrics implements Meter {
   private readonly shadowMatch = this.counter('ml_shadow_match_total')
   private readonly shadowMismatch = this.counter('ml_shadow_mismatch_total')
   private readonly shadowDelta = this.histogram('ml_shadow_abs_delta', DELTA_BUCKETS)
-  private readonly shadowLatency = this.histogram('ml_shadow_latency_ms', LATENCY_BUCKETS_MS)
-  private readonly baselineLatency = this.histogram('ml_baseline_latency_ms', LATENCY_BUCKETS_MS)
+  private readonly shadowLatency = this.histogram('ml_shadow_latency_ms', MODEL_BUCKETS_MS)
+  private readonly baselineLatency = this.histogram('ml_baseline_latency_ms', MODEL_BUCKETS_MS)
   private readonly latencyDelta = this.gauge('ml_shadow_latency_delta_ms')
   private readonly matchRate = this.gauge('ml_shadow_match_rate')
   private readonly psi = this.gauge('ml_psi_score')
@@ -84,7 +85,7 @@ export class Metrics implements Meter {
   private readonly canaryTries = this.gauge('ml_canary_tries')
   private readonly canaryPhase = this.gauge('ml_canary_phase')
   private readonly canaryPsi = this.gauge('ml_canary_psi')
-  private readonly overdue = this.gauge('ml_job_overdue', ['job'])
+  private readonly overdue = this.gauge('ml_jobs_overdue')
   private readonly canaryShare = this.gauge('ml_canary_share')
   private readonly killSwitch = this.gauge('ml_kill_switch')
   private readonly breaker = this.gauge('ml_breaker_open')
@@ -174,12 +175,9 @@ export class Metrics implements Meter {
     this.killSwitch.set(killSwitch ? 1 : 0)
     put(this.staleness, stalenessSec)
     this.jobs.reset()
-    this.overdue.reset()
-    for (const { name, lastOkMs, overdue } of jobs) {
-      const job = name.replaceAll(' ', '_')
-      if (lastOkMs !== null) this.jobs.set({ job }, lastOkMs / 1_000)
-      this.overdue.set({ job }, overdue ? 1 : 0)
-    }
+    for (const { name, lastOkMs } of jobs)
+      if (lastOkMs !== null) this.jobs.set({ job: name.replaceAll(' ', '_') }, lastOkMs / 1_000)
+    this.overdue.set(jobs.filter(({ overdue }) => overdue).length)
   }
 
   close(): void {

@@ -40,9 +40,8 @@ export const ROOM_RULES: readonly Rule[] = [
       'The jobs panel shows how its last run ended. A disk that is full or read-only is the usual reason.',
       'Once that is fixed it runs by itself, and catches up once.',
     ],
-    expr: 'max by (job) (ml_job_overdue) == 1',
-    labels: { job: 'psi_hourly' },
-    example: oneSeries('ml_job_overdue{job="psi_hourly"}', { afterMin: 5, fires: '1x20', quiet: '0x20' }),
+    expr: 'ml_jobs_overdue > 0',
+    example: oneSeries('ml_jobs_overdue', { afterMin: 5, fires: '1x20', quiet: '0x20' }),
     read: ({ overdueJobs }) => flag(overdueJobs.length > 0, `overdue: ${overdueJobs.join(', ') || 'none'}`),
   },
   {
