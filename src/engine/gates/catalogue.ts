@@ -20,8 +20,12 @@ export interface GateLimits {
 /** In the order of their numbers. */
 export const GATE_NAMES = ['psi', 'p95', 'alert_silence', 'offline', 'delta', 'evidence'] as const
 
-/** What the gates look at, gathered by whoever asks. Null means that it could not be had. */
+export type GateName = (typeof GATE_NAMES)[number]
+
+/** What the gates look at, gathered by whoever asks. Null means that there is nothing yet. */
 export interface GateInputs {
+  /** Gates whose figures could not be measured, and why: each of them is in error, and no other. */
+  readonly faults: Partial<Readonly<Record<GateName, string>>>
   readonly atMs: UnixMs
   readonly version: string | null
   readonly profile: Profile
@@ -68,7 +72,7 @@ export interface GateInputs {
 export interface GateResult {
   /** Its number, from 1. */
   readonly gate: number
-  readonly name: (typeof GATE_NAMES)[number]
+  readonly name: GateName
   readonly verdict: Verdict
   readonly value: number | { readonly auc: number; readonly precision_at_20: number } | null
   readonly threshold: number | { readonly auc: number; readonly precision_at_20: number } | null

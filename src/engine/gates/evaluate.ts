@@ -15,9 +15,14 @@ export function evaluateGates(inputs: GateInputs, limits: GateLimits): readonly 
     evidence: [null, evidenceGate(inputs)],
   }
   return GATE_NAMES.map((name, i) => {
-    const [threshold, { verdict, value, reason, readyAtMs = null }] = judged[name]
+    const [threshold, judgement] = judged[name]
+    const { verdict, value, reason, readyAtMs = null } = unmeasured(inputs.faults[name]) ?? judgement
     return { gate: i + 1, name, verdict, value, threshold, reason, readyAtMs }
   })
+}
+
+function unmeasured(why: string | undefined): Judgement | null {
+  return why === undefined ? null : { verdict: 'ERROR', value: null, reason: `it could not be measured: ${why}` }
 }
 
 /** BLOCKED while any gate is not PASS. */

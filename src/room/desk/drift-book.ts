@@ -16,6 +16,8 @@ interface PsiDayAgo {
 export class DriftBook {
   private readonly counts = new Map<string, HourlyCounts>()
   private readonly snapshots = new Map<string, PsiDocument>()
+  /** Models whose newest measurement failed, and why. */
+  private readonly faults = new Map<string, string>()
   private dayBefore: PsiDayAgo | null = null
   private criticalMs: UnixMs | null = null
   private readonly reached = { warning: 0, critical: 0 }
@@ -30,6 +32,15 @@ export class DriftBook {
   /** The newest hourly snapshot of a model; undefined before the first. */
   snapshotOf(version: string): PsiDocument | undefined {
     return this.snapshots.get(version)
+  }
+
+  /** Why the newest measurement of a model failed; null where it did not. */
+  faultOf(version: string): string | null {
+    return this.faults.get(version) ?? null
+  }
+
+  noteFault(version: string, why: string): void {
+    this.faults.set(version, why)
   }
 
   /** Rows by bin and hour of a model in a slot. */
@@ -82,6 +93,7 @@ export class DriftBook {
   /** Takes a new hourly snapshot of a model; inside the caller's transaction. */
   take(document: PsiDocument, atMs: UnixMs, wallMs: number): void {
     this.snapshots.set(document.model, document)
+    this.faults.delete(document.model)
     this.store.drift.putSnapshot({ tsMs: atMs, document }, wallMs)
   }
 

@@ -20,7 +20,9 @@ export function gatesDocument(desk: Desk, judgement: Judgement, label: string, a
   const rows = gates.map((gate): GateDocument => {
     const { readyAtMs, ...rest } = gate
     const value =
-      gate.name === 'evidence' ? { present: evidence.present, required: evidence.required, missing } : rest.value
+      gate.name === 'evidence' && gate.verdict !== 'ERROR'
+        ? { present: evidence.present, required: evidence.required, missing }
+        : rest.value
     return { ...rest, value, ready_at: readyAtMs === null ? null : isoTime(readyAtMs) }
   })
   return {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { chainDetail } from '../../db/chain.ts'
 import type { GateInputs } from '../../engine/gates/catalogue.ts'
+import { messageOf } from '../../engine/kernel/errors.ts'
 import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { requiredFiles, type RequiredFile } from '../../evidence/required.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
@@ -64,7 +65,7 @@ function lacking(desk: Desk, evidence: EvidenceWriter, model: LoadedModel, file:
   for (const entry of entries) {
     if (entry === null) continue
     const detail = chainDetail(entry, EntryDetail)
-    const standing = evidence.standing(entry.subject)
+    const standing = standingOf(evidence, entry.subject)
     if (standing !== 'whole')
       why = standing === 'changed' ? 'it is not the file that was recorded' : 'it is missing on the disk'
     else if (file.ofArtifact && detail.model_sha256 !== model.sha256) why = 'it is of another artifact'
@@ -78,4 +79,13 @@ function lacking(desk: Desk, evidence: EvidenceWriter, model: LoadedModel, file:
     else return null
   }
   return why
+}
+
+/** @throws Error naming a file that is there and cannot be read: whether it counts is not known */
+function standingOf(evidence: EvidenceWriter, subject: string): ReturnType<EvidenceWriter['standing']> {
+  try {
+    return evidence.standing(subject)
+  } catch (error) {
+    throw new Error(`${subject} could not be read: ${messageOf(error)}`, { cause: error })
+  }
 }

@@ -1,9 +1,9 @@
 import { evaluateGates } from '../../engine/gates/evaluate.ts'
-import type { GateInputs, GateResult } from '../../engine/gates/catalogue.ts'
+import type { GateInputs, GateName, GateResult } from '../../engine/gates/catalogue.ts'
+import { messageOf } from '../../engine/kernel/errors.ts'
 import { judgeOutcome, type Outcome } from '../../engine/gates/outcome.ts'
 import { seededRandom } from '../../engine/kernel/random.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
-import type { PsiDocument } from '../../evidence/documents/documents.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -16,7 +16,10 @@ import { GateEvidence } from './gate-evidence.ts'
  */
 const OUTCOME_EVERY_MS = 6 * HOUR_MS
 export const OUTCOME_SEED = 20_180_102
-const REQUIRED_FILES = 14
+const NO_FILES: GateInputs['evidence'] = { present: 0, required: 14, missing: [] }
+const NO_LATENCY: GateInputs['latency'] = { n: 0, serviceP95Ms: null, modelN: 0, modelP95Ms: null }
+const NOT_WATCHED: GateInputs['alerts'] = { fired: 0, coverage: 0, coveredSinceMs: null }
+const NOT_COMPARED: GateInputs['delta'] = { n: 0, mean: null }
 
 export interface Judgement {
   readonly model: LoadedModel | null
@@ -55,15 +58,18 @@ export class GateJudge {
 
   private known(desk: Desk, atMs: UnixMs, kind: string, outcome: () => Outcome): Judgement {
     const model = desk.judged
-    const evidence =
-      model === null ? { present: 0, required: REQUIRED_FILES, missing: [] } : this.files.of(desk, model, atMs)
+    const measuring = new Measuring(desk)
+    const evidence = measuring.of('evidence', NO_FILES, () =>
+      model === null ? NO_FILES : this.files.of(desk, model, atMs),
+    )
     const place = `${kind} ${desk.symbol}`
     const key = restsOn(desk, evidence, atMs)
     const known = this.judgements.get(place)
-    if (known?.key === key) return known.value
-    const inputs = gatherInputs(desk, model, evidence, atMs)
+    if (known?.key === key && measuring.faults.evidence === undefined) return known.value
+    const inputs = gatherInputs(desk, model, evidence, measuring, atMs)
     const value = { model, gates: evaluateGates(inputs, desk.parts.limits.gates), outcome: outcome(), evidence }
-    this.judgements.set(place, { key, value })
+    // What could not be measured is tried again by the next that asks.
+    if (Object.keys(measuring.faults).length === 0) this.judgements.set(place, { key, value })
     return value
   }
 
@@ -76,6 +82,26 @@ export class GateJudge {
     const value = measureOutcome(desk)
     this.outcomes.set(desk.symbol, { key, value })
     return value
+  }
+}
+
+/** Measures for one gate after the other: what fails is the fault of that gate alone. */
+class Measuring {
+  readonly faults: Partial<Record<GateName, string>> = {}
+
+  constructor(private readonly desk: Desk) {}
+
+  /** @throws what the measurement threw, where it has undone the transaction around it: that is everybody's fault */
+  of<T>(gate: GateName, unknown: T, measure: () => T): T {
+    const { raw } = this.desk.parts.store.db
+    const within = raw.inTransaction
+    try {
+      return measure()
+    } catch (error) {
+      if (raw.inTransaction !== within) throw error
+      this.faults[gate] = messageOf(error)
+      return unknown
+    }
   }
 }
 
@@ -102,39 +128,46 @@ function gatherInputs(
   desk: Desk,
   model: LoadedModel | null,
   evidence: GateInputs['evidence'],
+  measuring: Measuring,
   atMs: UnixMs,
 ): GateInputs {
-  const { rollups, lineUp } = desk
-  const service = rollups.serviceDay()
-  const own = model === null ? null : rollups.modelDay(model.version)
-  const compared =
-    lineUp.candidate === null ? null : rollups.totals(atMs - DAY_MS, atMs, COMPARED_SOURCES, lineUp.candidate.version)
-  const covered = desk.alerts.coverage(atMs - DAY_MS, atMs)
+  const { candidate } = desk.lineUp
   return {
     atMs,
     version: model?.version ?? null,
     profile: model?.profile ?? 'equivalent',
-    judgesCandidate: lineUp.candidate !== null,
-    psi: psiInput(model === null ? undefined : desk.drift.snapshotOf(model.version)),
-    latency: {
-      n: service.count,
-      serviceP95Ms: service.quantileMs(0.95),
-      modelN: own?.count ?? 0,
-      modelP95Ms: own?.quantileMs(0.95) ?? null,
-    },
-    alerts: {
-      fired: desk.alerts.criticalSince(atMs - DAY_MS),
-      coverage: covered.share,
-      coveredSinceMs: covered.sinceMs,
-    },
-    offline: offlineInput(model),
-    delta: {
-      n: compared?.compared ?? 0,
-      mean: compared === null || compared.compared === 0 ? null : compared.deltaSum / compared.compared,
-    },
+    judgesCandidate: candidate !== null,
+    psi: measuring.of('psi', null, () => (model === null ? null : psiInput(desk, model.version))),
+    latency: measuring.of('p95', NO_LATENCY, () => latencyInput(desk, model)),
+    alerts: measuring.of('alert_silence', NOT_WATCHED, () => alertInput(desk, atMs)),
+    offline: measuring.of('offline', null, () => offlineInput(model)),
+    delta: measuring.of('delta', NOT_COMPARED, () => deltaInput(desk, candidate, atMs)),
     differenceAcknowledged: model !== null && acknowledged(desk, model),
     evidence,
+    faults: measuring.faults,
   }
+}
+
+function latencyInput({ rollups }: Desk, model: LoadedModel | null): GateInputs['latency'] {
+  const service = rollups.serviceDay()
+  const own = model === null ? null : rollups.modelDay(model.version)
+  return {
+    n: service.count,
+    serviceP95Ms: service.quantileMs(0.95),
+    modelN: own?.count ?? 0,
+    modelP95Ms: own?.quantileMs(0.95) ?? null,
+  }
+}
+
+function alertInput({ alerts }: Desk, atMs: UnixMs): GateInputs['alerts'] {
+  const covered = alerts.coverage(atMs - DAY_MS, atMs)
+  return { fired: alerts.criticalSince(atMs - DAY_MS), coverage: covered.share, coveredSinceMs: covered.sinceMs }
+}
+
+function deltaInput({ rollups }: Desk, candidate: LoadedModel | null, atMs: UnixMs): GateInputs['delta'] {
+  if (candidate === null) return NOT_COMPARED
+  const { compared, deltaSum } = rollups.totals(atMs - DAY_MS, atMs, COMPARED_SOURCES, candidate.version)
+  return { n: compared, mean: compared === 0 ? null : deltaSum / compared }
 }
 
 /** Under `improve`, whoever approved the start of a canary of this artifact has acknowledged that it differs. */
@@ -143,7 +176,11 @@ function acknowledged(desk: Desk, model: LoadedModel): boolean {
   return run !== null && run.sha256 === model.sha256 && run.profile === 'improve'
 }
 
-function psiInput(document: PsiDocument | undefined): GateInputs['psi'] {
+/** @throws Error where the newest measurement failed: an older figure does not stand for it */
+function psiInput({ drift }: Desk, version: string): GateInputs['psi'] {
+  const fault = drift.faultOf(version)
+  if (fault !== null) throw new Error(fault)
+  const document = drift.snapshotOf(version)
   if (document === undefined) return null
   return {
     atMs: Date.parse(document.at),

@@ -2,6 +2,7 @@ import { countRows } from '../../engine/drift/counts.ts'
 import type { DriftReference } from '../../engine/drift/reference.ts'
 import { psiSnapshot, type PsiSnapshot } from '../../engine/drift/snapshot.ts'
 import { currentWindow } from '../../engine/drift/window.ts'
+import { messageOf } from '../../engine/kernel/errors.ts'
 import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
@@ -17,9 +18,17 @@ export function measureDrift(desk: Desk, evidence: EvidenceWriter, atMs: UnixMs,
   const { limits, wallNow } = desk.parts
   const { inCharge: baseline } = desk.lineUp
   let result: JobResult = { ok: true, result: 'no model yet' }
+  const failed: string[] = []
   for (const model of desk.standing) {
     if (only !== undefined && model.version !== only) continue
-    const document = psiDocument(desk.symbol, model.reference, measurePsi(desk, model, atMs), limits.psi)
+    let document: PsiDocument
+    try {
+      document = psiDocument(desk.symbol, model.reference, measurePsi(desk, model, atMs), limits.psi)
+    } catch (error) {
+      // One model that cannot be measured keeps no other from it.
+      failed.push(noteFault(desk, model.version, error))
+      continue
+    }
     if (model === baseline) desk.drift.noteLevel(document, atMs)
     desk.drift.take(document, atMs, wallNow())
     if (model.version !== desk.judged?.version) continue
@@ -32,7 +41,17 @@ export function measureDrift(desk: Desk, evidence: EvidenceWriter, atMs: UnixMs,
     result = { ok: true, result: document.overall_psi === null ? 'no rows' : document.overall_psi.toFixed(3) }
   }
   desk.drift.lookBack(baseline?.version ?? null, atMs)
-  return result
+  return failed.length === 0 ? result : { ok: false, result: `failed: ${failed.join('; ')}` }
+}
+
+/** @throws the error itself, where it has undone the transaction around the measurement */
+function noteFault(desk: Desk, version: string, error: unknown): string {
+  if (!desk.parts.store.db.raw.inTransaction) throw error
+  const why = messageOf(error)
+  desk.drift.noteFault(version, why)
+  const text = `PSI of ${version} could not be measured: ${why}`
+  desk.events.log('drift', 'warning', text)
+  return text
 }
 
 /** PSI of a model at `atMs`: from the counts kept by hour where the window's ends are hours, else from the rows. */

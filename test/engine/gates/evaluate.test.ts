@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { GateInputs, GateResult } from '../../../src/engine/gates/catalogue.ts'
+import { GATE_NAMES, type GateInputs, type GateResult } from '../../../src/engine/gates/catalogue.ts'
 import { eligible, evaluateGates } from '../../../src/engine/gates/evaluate.ts'
 import type { Verdict } from '../../../src/engine/kernel/verdict.ts'
 import { GOOD, LIMITS } from './gate-inputs.ts'
@@ -145,6 +145,19 @@ const TABLE: Readonly<Record<GateResult['name'], readonly Case[]>> = {
     ['waits for a model', { version: null }, 'WAIT', /no model yet/],
   ],
 }
+
+describe('a gate whose figures could not be measured', () => {
+  it.each(GATE_NAMES)('is in error, and leaves every other gate what it is: %s', (name) => {
+    const gates = evaluateGates({ ...GOOD, faults: { [name]: 'EIO' } }, LIMITS)
+    const verdicts = Object.fromEntries(gates.map((gate) => [gate.name, gate.verdict]))
+    expect(verdicts).toEqual(Object.fromEntries(GATE_NAMES.map((each) => [each, each === name ? 'ERROR' : 'PASS'])))
+    expect(gates.find((gate) => gate.name === name)).toMatchObject({
+      value: null,
+      reason: 'it could not be measured: EIO',
+    })
+    expect(eligible(gates)).toBe(false)
+  })
+})
 
 function judged(change: Partial<GateInputs>, name: GateResult['name']): GateResult {
   const found = evaluateGates({ ...GOOD, ...change }, LIMITS).find((gate) => gate.name === name)

@@ -17,6 +17,7 @@ export const LIMITS: GateLimits = {
 
 /** What lets all six gates pass. */
 export const GOOD: GateInputs = {
+  faults: {},
   atMs: SECOND_OF_JUNE,
   version: 'v1.8.1',
   profile: 'equivalent',

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
-import type { GateResult } from '../../../src/engine/gates/catalogue.ts'
+import { mkdirSync, rmSync } from 'node:fs'
+import { describe, expect, it, vi } from 'vitest'
+import { GATE_NAMES, type GateName, type GateResult } from '../../../src/engine/gates/catalogue.ts'
 import { aDesk, play, type DeskKit } from '../../kit/a-desk.ts'
 import { runningCanary } from '../../kit/canary.ts'
 import { freshDirectories } from '../../kit/directories.ts'
@@ -173,6 +174,53 @@ describe('what the gates look at', () => {
     for (let i = 0; i < 100; i++) kit.desk.rollups.tried(key, true, 90)
     answers(kit, NOON, 10, 1)
     expect(gate(kit, 'p95', NOON + MINUTE).verdict).toBe('FAIL')
+    kit.desks.close()
+  })
+})
+
+describe('a measurement that fails', () => {
+  const broken = (): never => {
+    throw new Error('the disk has a bad sector')
+  }
+  const BREAKS: Readonly<Record<GateName, (kit: DeskKit) => void>> = {
+    psi: ({ desk: watched }) => watched.drift.noteFault('v2', 'the disk has a bad sector'),
+    p95: ({ desk: watched }) => void vi.spyOn(watched.rollups, 'serviceDay').mockImplementation(broken),
+    alert_silence: ({ desks }) => void vi.spyOn(desks.store.watch, 'heartbeats').mockImplementation(broken),
+    offline: ({ desk: watched }) =>
+      void Object.defineProperty(watched.lineUp.candidate ?? {}, 'offline', { get: broken }),
+    delta: ({ desk: watched }) => {
+      const { rollups } = watched
+      const totals = rollups.totals.bind(rollups)
+      vi.spyOn(rollups, 'totals').mockImplementation((from, until, ...rest) =>
+        until - from === DAY ? broken() : totals(from, until, ...rest),
+      )
+    },
+    evidence: ({ desk: watched, desks }) => {
+      const { evidence } = desks
+      const subject = evidence.subject(SYMBOL, 'smoke_1k_v2.json')
+      watched.transaction(() => evidence.writeDocument(subject, {}, NOON))
+      desks.drainOutbox()
+      // What stands in the file's place can be opened and not be read.
+      rmSync(evidence.pathOf(subject))
+      mkdirSync(evidence.pathOf(subject))
+    },
+  }
+
+  it.each(GATE_NAMES)('is the error of gate %s and of no other, and the minute goes on', async (name) => {
+    const kit = desk()
+    await play(kit, [wanderingBar(NOON)])
+    const before = kit.judging.judge.judge(kit.desk, NOON + MINUTE).gates
+    BREAKS[name](kit)
+    await play(kit, [wanderingBar(NOON + MINUTE)])
+    const atMs = NOON + 2 * MINUTE
+    const log = kit.desks.store.watch.newestGatesIn(SYMBOL, atMs, atMs + 1)
+    const now = kit.judging.judge.judge(kit.desk, atMs).gates
+    expect(now.map(({ verdict }) => verdict)).toEqual(before.map((was) => (was.name === name ? 'ERROR' : was.verdict)))
+    expect(now.find((one) => one.name === name)?.reason).toMatch(/^it could not be measured: /)
+    expect(GATE_NAMES.filter((_, i) => log?.verdicts[i] === 'E')).toEqual([name])
+    expect(kit.desk.jobs.of('gates')).toMatchObject({ ok: 1, lastMs: atMs })
+    expect(kit.desk.tape.feed.clockMs).toBe(atMs)
+    vi.restoreAllMocks()
     kit.desks.close()
   })
 })

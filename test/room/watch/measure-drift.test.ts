@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Config, defaultConfig } from '../../../src/room/config/config.ts'
 import { measureDrift } from '../../../src/room/watch/measure-drift.ts'
 import { aDesk, play, type DeskKit } from '../../kit/a-desk.ts'
@@ -73,6 +73,27 @@ describe('the hourly look at drift', () => {
     // At a moment within an hour there are no whole hours to sum.
     expect(look(kit, START + 65 * MINUTE).current.n).toBe(65)
     expect(counts?.sum(START, START + HOUR).n).toBe(60)
+    kit.desks.close()
+  })
+})
+
+describe('a model whose drift cannot be measured', () => {
+  it('is in error at gate 1 until it can be, and keeps no other model from its snapshot', () => {
+    const kit = aDesk(fresh())
+    registerModel(kit.desk, 'baseline', 'v1')
+    registerModel(kit.desk, 'candidate', 'v2')
+    const counts = vi.spyOn(kit.desk.drift, 'countsOf').mockImplementation((version) => {
+      if (version === 'v2') throw new Error('no such bin')
+      return undefined
+    })
+    const ended = kit.desk.transaction(() => measureDrift(kit.desk, kit.desks.evidence, START + HOUR))
+    expect(ended).toEqual({ ok: false, result: 'failed: PSI of v2 could not be measured: no such bin' })
+    expect([kit.desk.drift.snapshotOf('v1')?.model, kit.desk.drift.snapshotOf('v2')]).toEqual(['v1', undefined])
+    const psi = () => kit.judging.judge.judge(kit.desk, START + HOUR).gates[0]
+    expect(psi()).toMatchObject({ verdict: 'ERROR', reason: 'it could not be measured: no such bin' })
+    counts.mockRestore()
+    kit.desk.transaction(() => measureDrift(kit.desk, kit.desks.evidence, START + HOUR))
+    expect(psi()?.verdict).toBe('WAIT')
     kit.desks.close()
   })
 })
