@@ -15,6 +15,7 @@ export const LONGEST = [
   'validation/validate',
   'evidence',
   'attach',
+  'kills/bake-kill',
   'acts/act-one-keys',
   'kills/serve-kill',
   'report',

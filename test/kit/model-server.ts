@@ -2,8 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LoopbackServer } from './loopback-server.ts'
 
+/** How long a slow server takes, ms: beyond what any limit here lets pass. */
+const SLOW_MS = 150
+
 export type Manner =
   | 'good'
+  | 'slow'
   | 'hangs'
   | 'drips'
   | 'closes'
@@ -21,7 +25,7 @@ export type Manner =
   | 'a megabyte'
 
 /** What each comes to for a caller: a fault of the model, never more. */
-export const FAULTS: readonly (readonly [Exclude<Manner, 'good'>, fault: string])[] = [
+export const FAULTS: readonly (readonly [Exclude<Manner, 'good' | 'slow'>, fault: string])[] = [
   ['hangs', 'timeout'],
   ['drips', 'timeout'],
   ['closes', 'unreachable'],
@@ -71,6 +75,9 @@ export class ModelServer extends LoopbackServer {
     switch (this.manner) {
       case 'good':
         return say(scores)
+      case 'slow':
+        setTimeout(() => say(scores), SLOW_MS)
+        return
       case 'hangs':
         return
       case 'drips':

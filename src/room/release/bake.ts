@@ -1,5 +1,6 @@
 import { bakeUntilMs, judgeBake, type BakeVerdict } from '../../engine/canary/bake.ts'
 import type { JudgeCounts } from '../../engine/canary/readings.ts'
+import { reasonOf } from '../../engine/kernel/errors.ts'
 import { seededRandom } from '../../engine/kernel/random.ts'
 import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { rowLogLoss } from '../../engine/stats/calibration.ts'
@@ -19,9 +20,9 @@ export class Bake {
 
   constructor(private readonly parts: ReleaseParts) {}
 
-  /** The hourly look. */
+  /** The hourly look, and one more when a room opens: the last may have been cut off. */
   look(desk: Desk, atMs: UnixMs): void {
-    const verdict = judgeAt(desk, atMs)
+    const verdict = verdictAt(desk, atMs)
     if (verdict === null) return
     this.decisions.set(desk.symbol, `${DECISION[verdict.kind]}: ${verdict.reason}`)
     if (verdict.kind === 'rollBack') rollback(this.parts, desk, 'the bake', verdict.reason, atMs)
@@ -57,6 +58,15 @@ function baking(desk: Desk, atMs: UnixMs): PromotionRow | null {
   )
     return null
   return atMs <= bakeUntilMs(row.tsMs, desk.parts.limits.bake) ? row : null
+}
+
+/** As `judgeAt`; what cannot be read keeps neither a room nor its feed from going on. */
+function verdictAt(desk: Desk, atMs: UnixMs): BakeVerdict | null {
+  try {
+    return judgeAt(desk, atMs)
+  } catch (error) {
+    return { kind: 'measureError', reason: reasonOf(error), difference: null }
+  }
 }
 
 /** What the hourly look of a bake says; null while none runs. */

@@ -173,9 +173,12 @@ export class Release {
     throw conflict(`the approval ${id} was not given`, refused, next, 'refused')
   }
 
-  /** After a restart: prompts and canaries that were open go on, or end if their time is over. */
+  /** After a restart: prompts and canaries that were open go on, or end if their time is over; a bake is looked at. */
   resume(): void {
-    for (const desk of this.desks.all()) resume(this.parts, desk)
+    for (const desk of this.desks.all()) {
+      resume(this.parts, desk)
+      this.bake.look(desk, desk.tape.momentMs)
+    }
     this.waiting()
   }
 

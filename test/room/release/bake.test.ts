@@ -164,6 +164,30 @@ describe('the bake', () => {
     expect(decision()).toBe('nothing speaks against it: 100 more comparisons needed; 1440 more settled minutes needed')
   })
 
+  it('is looked at when a room opens: what a process died over is done then', () => {
+    promoted()
+    hourBefore(promotedMs + HOUR, { errors: 60 })
+    stand.at(promotedMs + HOUR)
+    stand = stand.reopened()
+    expect(inCharge()).toBe('v2')
+    stand.release.resume()
+    expect(inCharge()).toBe('v1')
+  })
+
+  it('says what cannot be measured, and keeps nothing else from going on', () => {
+    promoted()
+    settledMinutes(10, 0.5, 0.6)
+    const { raw } = stand.desks.store.db
+    raw.exec('ALTER TABLE scores RENAME TO lost')
+    try {
+      look(HOUR)
+      expect(decision()).toMatch(/^could not be measured: .*scores/)
+    } finally {
+      raw.exec('ALTER TABLE lost RENAME TO scores')
+    }
+    expect(inCharge()).toBe('v2')
+  })
+
   it('is over 48 hours after the promotion: nothing is rolled back any more', () => {
     promoted()
     hourBefore(promotedMs + 48 * HOUR + HOUR, { errors: 600 })
