@@ -236,8 +236,9 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
   addToken: {
     method: 'POST',
     path: '/tokens',
-    summary: 'A token for a person or program, shown this once',
-    fields: z.strictObject({ name: z.string() }),
+    summary:
+      'A token for a person or program, shown this once; person says whose it is, and is the name where left out',
+    fields: z.strictObject({ name: z.string(), person: z.string().optional() }),
     answer: NewTokenShape,
   },
   revokeToken: {

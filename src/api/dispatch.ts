@@ -1,7 +1,7 @@
 /** Commands and queries as routes: what a request asks is given to the room, and its answer goes back. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import type { Answers, CommandKind } from '../control/commands.ts'
+import type { Answers, Caller, CommandKind } from '../control/commands.ts'
 import type { Findings, QueryKind } from '../control/queries.ts'
 import { invalid } from '../engine/kernel/errors.ts'
 import { COMMAND_ROUTES, type CommandRoute } from './command-routes.ts'
@@ -32,10 +32,10 @@ export function commandRoutes(app: FastifyInstance, parts: Parts, largeBody: num
       // Before the body is read: somebody without a token makes the room parse nothing.
       onRequest: guarded((request) => bearerOf(parts.door, request)),
       handler: (request, reply) => {
-        const by = bearerOf(parts.door, request)
+        const caller = bearerOf(parts.door, request)
         const body = parseRequest(Body, request.body ?? {}, 'body')
         const { kind, rest } = chosen(kinds, body)
-        return askOf(parts, kind, by, { request, reply, body: rest })
+        return askOf(parts, kind, caller, { request, reply, body: rest })
       },
     })
   }
@@ -79,7 +79,7 @@ interface Call {
 async function askOf<K extends CommandKind>(
   { room }: Parts,
   kind: K,
-  by: string,
+  caller: Caller,
   { request, reply, body }: Call,
 ): Promise<Answers[K]> {
   const { path, fields, status, query = [] }: CommandRoute<K> = COMMAND_ROUTES[kind]
@@ -90,7 +90,7 @@ async function askOf<K extends CommandKind>(
   const texts = textsOf(request.query)
   const inQuery = Object.fromEntries(query.flatMap((name) => (name in texts ? [[name, texts[name]]] : [])))
   const taken = parseRequest(fields, { ...body, ...inQuery, ...textsOf(request.params) }, 'body', inPath)
-  const answer = await room.ask<K>({ kind, by, ...taken })
+  const answer = await room.ask<K>({ kind, by: caller.by, byPerson: caller.byPerson, ...taken })
   reply.status(status ?? 200)
   return answer
 }

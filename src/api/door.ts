@@ -1,27 +1,28 @@
 import { isIP } from 'node:net'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import * as z from 'zod'
+import type { Caller } from '../control/commands.ts'
 import { forbidden, notFound, OperatorError, unauthorized } from '../engine/kernel/errors.ts'
 import { misfit } from './misfit.ts'
 
 /** Knows people and programs by what they send. */
 export interface Doorkeeper {
   /** Whose token this `Authorization` header carries; null when it carries none that is in force. */
-  nameOf(authorization: string | undefined): string | null
+  callerOf(authorization: string | undefined): Caller | null
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 
-/** Who reads: the name of a token, or null for somebody on this machine. @throws OperatorError 401 for anybody else */
-export function readerOf(door: Doorkeeper, request: FastifyRequest): string | null {
-  const who = door.nameOf(request.headers.authorization)
+/** Who reads: whoever sent a token, or null for somebody on this machine. @throws OperatorError 401 for anybody else */
+export function readerOf(door: Doorkeeper, request: FastifyRequest): Caller | null {
+  const who = door.callerOf(request.headers.authorization)
   if (who === null && !LOOPBACK.has(request.ip)) throw tokenNeeded()
   return who
 }
 
-/** Who may change things: the name of a token. @throws OperatorError 401 where none fits */
-export function bearerOf(door: Doorkeeper, request: FastifyRequest): string {
-  const who = door.nameOf(request.headers.authorization)
+/** Who may change things: whoever sent a token. @throws OperatorError 401 where none fits */
+export function bearerOf(door: Doorkeeper, request: FastifyRequest): Caller {
+  const who = door.callerOf(request.headers.authorization)
   if (who === null) throw tokenNeeded()
   return who
 }
@@ -48,7 +49,7 @@ export function refuseForeign(door: Doorkeeper, { headers }: Pick<FastifyRequest
   const { host, origin, authorization } = headers
   const bySameOrigin = origin === undefined || (host !== undefined && hostOf(origin) === host)
   if (bySameOrigin && (host === undefined || isOwnHost(host))) return
-  if (door.nameOf(authorization) !== null) return
+  if (door.callerOf(authorization) !== null) return
   throw forbidden(
     bySameOrigin ? `this room is not known as ${host}` : `a page of ${origin} may not ask this room`,
     'a web page in a browser on this machine could ask in the same way',

@@ -8,7 +8,7 @@ export function plainRoutes({ figures, metrics, version }: ApiParts): readonly P
       summary: 'Which room this is, and whose token was sent; null without one, or with one that is not accepted',
       query: [],
       type: 'application/json',
-      handle: ({ who }) => ({ service: 'onay', version, name: who }),
+      handle: ({ who }) => ({ service: 'onay', version, name: who?.by ?? null, person: who?.byPerson ?? null }),
     },
     ...['/ml/metrics', '/metrics'].map(
       (url): PlainRoute => ({

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Caller } from '../control/commands.ts'
 import type { ControlRoom } from '../control/control-room.ts'
 import type { MetricsSource } from '../control/figures.ts'
 import type { JournalRepo } from '../db/journal.ts'
@@ -25,7 +26,7 @@ export interface PlainRoute {
   readonly query: readonly string[]
   /** The type of what it answers with. */
   readonly type: string
-  /** @param who the name of the token that was sent, or null for somebody on this machine */
+  /** @param who whoever sent a token, or null for somebody on this machine */
   handle(call: PlainCall): unknown
 }
 
@@ -33,7 +34,7 @@ interface PlainCall {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly query: Readonly<Record<string, string>>
-  readonly who: string | null
+  readonly who: Caller | null
 }
 
 /** Names and values that came in the URL, as far as they are text. */

@@ -22,7 +22,7 @@ export function namesIn(path: string): readonly string[] {
 export function commandQuestion<K extends CommandKind>(command: CommandOf<K>): Question {
   const kind: K = command.kind
   const { method, path, fields, flag, query = [] } = COMMAND_ROUTES[kind]
-  const written = encoded(fields, command, ['kind', 'by'])
+  const written = encoded(fields, command, ['kind', 'by', 'byPerson'])
   const address = addressOf(path, written, query)
   if (method === 'DELETE') return { method, path: address }
   const apart = [...namesIn(path), ...query]

@@ -1,4 +1,5 @@
 /** Documents of taking a model live, as people read them. */
+import { namedPerson } from '../engine/approval/prompt.ts'
 import { percent } from '../engine/kernel/figures.ts'
 import { minuteText } from '../engine/kernel/units.ts'
 import type {
@@ -53,7 +54,7 @@ export function approvalText(approval: ApprovalDocument): string {
     ...approval.speaks_for.map((line) => `  for it        ${line}`),
     ...against.map((line) => `  against it    ${line}`),
     `  stops it      ${approval.stops_it}`,
-    `  asked by ${approval.asked_by}, expires ${approval.expires_at}, ${given.length} of ${approval.needs} given${given.map((word) => `, by ${word.by}: "${word.reason}"`).join('')}`,
+    `  asked by ${approval.asked_by}, expires ${approval.expires_at}, ${given.length} of ${approval.needs} given${given.map((word) => `, by ${namedPerson(word)}: "${word.reason}"`).join('')}`,
     ...(state === 'waiting' ? [`  onay approve ${id} --phrase ONAY --reason "..."`] : []),
   ].join('\n')
 }

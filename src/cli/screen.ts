@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import type { ControlRoom } from '../control/control-room.ts'
+import { loginName } from '../room/safety/login.ts'
 import { terminalProblem } from '../tui/terminal.ts'
 
 /** @param instead what can be done without a screen. @throws OperatorError where none can be drawn. */
@@ -25,7 +25,7 @@ export async function show(
   let detached = false
   await runScreen(room, {
     ...(symbol === undefined ? {} : { symbol }),
-    by: userInfo().username,
+    by: loginName(),
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,

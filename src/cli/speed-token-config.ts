@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import type { SpeedDocument } from '../control/answers.ts'
+import type { SpeedDocument, TokenView } from '../control/answers.ts'
 import type { Taken } from '../control/commands.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isRecord } from '../engine/kernel/json.ts'
-import { isoTime } from '../engine/kernel/units.ts'
+import { isoTime, minuteText } from '../engine/kernel/units.ts'
 import type { Config } from '../room/config/config.ts'
 import { explainedFields } from '../room/config/explained.ts'
 import { shownConfig } from '../room/config/load-config.ts'
@@ -92,20 +92,18 @@ function addToken(program: Command, io: Io): void {
   const token = program.command('token').description('who may change things over HTTP')
   withCommon(token.command('add <name>'))
     .description('a token for a person or program, shown this once')
-    .action(async (name: string, options: CommonOptions) => {
+    .option('--person <person>', 'whose it is, default the name: who has several tokens approves once')
+    .action(async (name: string, options: CommonOptions & { person?: string }) => {
       const context = contextOf(options, io)
-      const made = await ask(context, 'token add', 'addToken', { name })
+      const made = await ask(context, 'token add', 'addToken', { name, person: options.person })
       context.print(made, () => made.token)
     })
   withCommon(token.command('list'))
-    .description('names and when they were made')
+    .description('each with whose it is and when it was made')
     .action(async (options: CommonOptions) => {
       const context = contextOf(options, io)
       const list = await read(context, 'tokens', {})
-      context.print(
-        list,
-        () => list.items.map((item) => `${item.name}${item.revoked ? ' (revoked)' : ''}`).join('\n') || 'none yet',
-      )
+      context.print(list, () => tokensText(list.items))
     })
   withCommon(token.command('revoke <name>'))
     .description('revoke it: requests with it are refused from now on')
@@ -114,6 +112,17 @@ function addToken(program: Command, io: Io): void {
       const answer = await ask(context, 'token revoke', 'revokeToken', { name })
       context.print(answer, () => answer.said)
     })
+}
+
+function tokensText(tokens: readonly TokenView[]): string {
+  if (tokens.length === 0) return 'none yet'
+  const cells = Math.max(...tokens.map(({ name }) => name.length))
+  return tokens
+    .map((token) => {
+      const made = `made ${minuteText(token.created_wall_ms)} UTC${token.revoked ? ', revoked' : ''}`
+      return `${token.name.padEnd(cells)}  of ${token.person}, ${made}`
+    })
+    .join('\n')
 }
 
 function addConfig(program: Command, io: Io): void {

@@ -69,6 +69,8 @@ export interface TestedChannel {
 
 export interface TokenView {
   readonly name: string
+  /** Whose it is. */
+  readonly person: string
   readonly created_wall_ms: UnixMs
   readonly revoked: boolean
 }
@@ -76,6 +78,7 @@ export interface TokenView {
 /** A token is shown this once. */
 export interface NewToken {
   readonly name: string
+  readonly person: string
   readonly token: string
 }
 

@@ -125,7 +125,8 @@ export interface Commands {
   >
 
   // Who may change things, and who is notified
-  readonly addToken: Asks<{ readonly name: string }, NewToken>
+  /** Its person is the name, where none is given. */
+  readonly addToken: Asks<{ readonly name: string; readonly person?: string | undefined }, NewToken>
   readonly revokeToken: Asks<{ readonly name: string }, Said>
   readonly testChannels: Asks<{ readonly channel?: string | undefined }, Items<TestedChannel>>
 }
@@ -135,8 +136,20 @@ export type CommandKind = keyof Commands
 /** What a command of one kind takes, beside who asks. */
 export type Taken<K extends CommandKind> = Commands[K]['takes']
 
-/** One command: its kind, who asks (the name of a token, or of who sits at the terminal), and what it takes. */
-export type CommandOf<K extends CommandKind> = { readonly kind: K; readonly by: string } & Taken<K>
+/** Who asks. */
+export interface Caller {
+  /** The name of a token, or of who sits at the terminal. */
+  readonly by: string
+  /** Whose token was sent; left out where none was: then it is who is logged in where the room runs. */
+  readonly byPerson?: string | undefined
+}
+
+/** One command: its kind, who asks, and what it takes. */
+export type CommandOf<K extends CommandKind> = {
+  readonly kind: K
+  readonly by: string
+  readonly byPerson?: string | undefined
+} & Taken<K>
 
 export type Command = { [K in CommandKind]: CommandOf<K> }[CommandKind]
 

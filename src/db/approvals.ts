@@ -28,6 +28,7 @@ export interface StoredApproval {
 
 const Given: z.ZodType<GivenApproval> = z.object({
   by: z.string(),
+  person: z.string().exactOptional(),
   reason: z.string(),
   atWallMs: z.number(),
   sentence: z.string(),

@@ -8,7 +8,7 @@ import { OperatorError } from '../engine/kernel/errors.ts'
 import { damaged, explain, isBusy } from './faults.ts'
 
 /** Raised with every migration; a file that says more than this was written by a newer onay. */
-export const SCHEMA_VERSION = 3
+export const SCHEMA_VERSION = 4
 
 /** How long an opening waits for another process that writes. */
 const OPENING_TIMEOUT_MS = 5_000

@@ -15,6 +15,8 @@ export const meta = sqliteTable('meta', { key: text('key').primaryKey(), value: 
 
 export const tokens = sqliteTable('tokens', {
   name: text('name').primaryKey(),
+  /** Whose it is. */
+  person: text('person').notNull().default(''),
   sha256: text('sha256').notNull(),
   wallMs: wallMs(),
   revokedWallMs: integer('revoked_wall_ms'),

@@ -87,7 +87,7 @@ describe('a room over HTTP', () => {
     const seen = { kind: 'acknowledge', symbol: 'BTCUSDT', rule: 'MLPSICritical', reason: 'known' } as const
     expect(await one.room.ask({ ...seen, by: 'whoever sits here' })).toEqual({ said: 'it was done' })
     expect(one.served.asked).toEqual(['POST /alerts/MLPSICritical/ack'])
-    expect(one.served.room.received.at(-1)).toEqual({ ...seen, by: BEARER })
+    expect(one.served.room.received.at(-1)).toEqual({ ...seen, by: BEARER, byPerson: BEARER })
   })
 
   it('names both versions when they differ, and what cannot be read of another one', async () => {

@@ -80,7 +80,7 @@ const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
   exportEvidence: { symbol },
   beginSmoke: { symbol },
   finishSmoke: { run: name, shadow: fc.boolean(), figures },
-  addToken: { name },
+  addToken: { name, person: fc.option(name, { nil: undefined }) },
   revokeToken: { name },
   testChannels: { channel: perhaps(word) },
 }
@@ -134,7 +134,7 @@ function asksOf<K extends CommandKind>(kind: K): fc.IAsyncProperty<[Commands[K][
   return fc.asyncProperty(fc.record<Commands[K]['takes']>(COMMANDS[kind]), async (taken) => {
     const command: CommandOf<K> = { kind, by: 'whoever sits there', ...taken }
     const answer = await askAt(asBearer(), commandQuestion(command), signal())
-    expect(room().room.received.at(-1)).toEqual({ ...command, by: BEARER })
+    expect(room().room.received.at(-1)).toEqual({ ...command, by: BEARER, byPerson: BEARER })
     expect(understood(shape, answer, 'the answer')).toEqual(COMMAND_ANSWERS[kind])
   })
 }

@@ -152,13 +152,13 @@ describe('commands that write', () => {
   it('make a token that is shown once, list it without its secret, and revoke it', async () => {
     const own = await smallRoom(fresh())
     const { token } = z
-      .strictObject({ name: z.literal('risk'), token: z.string().min(20) })
-      .parse(await own.json(['token', 'add', 'risk']))
+      .strictObject({ name: z.literal('risk'), person: z.literal('grace'), token: z.string().min(20) })
+      .parse(await own.json(['token', 'add', 'risk', '--person', 'grace']))
     const listed = await own.run(['token', 'list'])
-    expect(listed.stdout).toMatch(/^risk$/m)
+    expect(listed.stdout).toMatch(/^risk +of grace, made .* UTC$/m)
     expect(listed.stdout).not.toContain(token)
     expect(await own.json(['token', 'revoke', 'risk'])).toEqual({ said: 'the token of risk is revoked' })
-    expect((await own.run(['token', 'list'])).stdout).toMatch(/^risk \(revoked\)$/m)
+    expect((await own.run(['token', 'list'])).stdout).toMatch(/^risk +of grace, made .* UTC, revoked$/m)
   })
 
   it('judge a dry run by what is recorded, and end with 1 where it would not have come through', async () => {

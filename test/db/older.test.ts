@@ -47,7 +47,7 @@ describe('a database of before', () => {
     // The file that was owed is written as the room opens; the page waits for a process of its own.
     expect(outbox.pending()).toMatchObject({ files: [], pages: [{ symbol: SYMBOL, date: '2025-06-23' }] })
     expect(notifications.due('webhook', NEWEST, 1)?.message.text).toBe('PSI')
-    expect(access.tokens().map(({ name }) => name)).toEqual(['risk'])
+    expect(access.tokens().map(({ name, person }) => [name, person])).toEqual([['risk', 'risk']])
     desks.close()
   })
 

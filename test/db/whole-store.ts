@@ -193,7 +193,7 @@ export function fill(store: Store): void {
     store.outbox.oweFile({ path: 'ml/a.json', content: '{}' }, T)
     store.outbox.owePage({ symbol: SYMBOL, date: '2025-05-25' }, T)
     store.notifications.enqueue({ channel: 'webhook', message: message(), ...REST })
-    store.access.addToken({ name: 'risk', sha256: 'x', wallMs: 1, revokedWallMs: 1 })
+    store.access.addToken({ name: 'risk', person: 'ada', sha256: 'x', wallMs: 1, revokedWallMs: 1 })
     store.facts.set('opened', true)
     store.release.putRun(RUN)
     store.release.putApproval(APPROVAL)

@@ -38,7 +38,7 @@ export const COMMAND_ANSWERS: Answers = {
   exportEvidence: { symbol: 'BTCUSDT', files: ['evidence/ml/gates_now.json'], entries: 12, head: HASH },
   beginSmoke: { run: 'a-run' },
   finishSmoke: SMOKE,
-  addToken: { name: 'risk', token: 'secret' },
+  addToken: { name: 'risk', person: 'ada', token: 'secret' },
   revokeToken: said,
   testChannels: { items: [{ channel: 'webhook', ok: true, said: 'delivered' }] },
 }
@@ -99,7 +99,7 @@ export const QUERY_ANSWERS: Findings = {
   canary: RAMPING_CANARY,
   approvals: { items: [approval({})] },
   retrainChoices: { items: [{ features: 'v1.9', version: 'v1.9', refused: 'too few bars' }] },
-  tokens: { items: [{ name: 'operator', created_wall_ms: 1, revoked: false }] },
+  tokens: { items: [{ name: 'operator', person: 'mia', created_wall_ms: 1, revoked: false }] },
   view: SHADOW,
   detail: TABLE,
 }

@@ -39,7 +39,13 @@ export class ServedRoom {
   ) {
     this.store = openStore(dir, 'write')
     this.access = new Access(this.store, dir, () => 0)
-    this.store.access.addToken({ name: BEARER, sha256: sha256Hex(TOKEN), wallMs: 0, revokedWallMs: null })
+    this.store.access.addToken({
+      name: BEARER,
+      person: BEARER,
+      sha256: sha256Hex(TOKEN),
+      wallMs: 0,
+      revokedWallMs: null,
+    })
   }
 
   get url(): string {

@@ -228,6 +228,11 @@ const DECISIONS: readonly Tampering[] = [
   },
   { way: "an approval's name", change: inDocument('approval.given[0].by', "'eve'"), names: approval('given by eve') },
   {
+    way: "an approval's person",
+    change: inDocument('approval.given[0].person', "'eve'"),
+    names: approval('by another person'),
+  },
+  {
     way: "an approval's time",
     change: inDocument('approval.given[0].atWallMs', '1'),
     names: approval('at another time'),
@@ -398,13 +403,23 @@ const DECISIONS: readonly Tampering[] = [
   },
   {
     way: 'a token',
-    change: "INSERT INTO tokens VALUES ('eve', 'ab', 1, NULL)",
+    change: "INSERT INTO tokens (name, person, sha256, wall_ms) VALUES ('eve', 'eve', 'ab', 1)",
     names: /^token eve \[table tokens\] no entry/,
   },
   {
     way: 'a token in place of another',
     change: "UPDATE tokens SET sha256 = 'ab' WHERE name = 'risk'",
     names: /^token risk .*it is another/,
+  },
+  {
+    way: 'whose a token is',
+    change: "UPDATE tokens SET person = 'eve' WHERE name = 'risk'",
+    names: /^token risk .*belongs to somebody else/,
+  },
+  {
+    way: "whose the directory's own token is",
+    change: "UPDATE tokens SET person = 'eve' WHERE name = 'operator'",
+    names: /^token operator .*file token/,
   },
   {
     way: 'a token that is in force again',

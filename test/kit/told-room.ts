@@ -82,6 +82,6 @@ async function giveTokens({ desks, dir, wall }: ReleaseDesk): Promise<void> {
   const access = new Access(desks.store, join(dir, 'data'), () => wall.now())
   access.ensureOwn()
   const { addToken, revokeToken } = accessCommands({ desks, access, notify: undefined })
-  for (const name of ['risk', 'trading']) await addToken({ kind: 'addToken', by: 'ada', name })
+  for (const name of ['risk', 'trading']) await addToken({ kind: 'addToken', by: 'ada', name, person: 'grace' })
   await revokeToken({ kind: 'revokeToken', by: 'ada', name: 'trading' })
 }

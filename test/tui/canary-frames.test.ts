@@ -259,7 +259,7 @@ describe('a waiting prompt', () => {
     expect(text).toMatch(/Reason +….*END_ +Esc leaves it waiting/)
   })
 
-  it('shows who has approved already where two names are needed, and lists several prompts', () => {
+  it('shows who has approved already where two persons are needed, and lists several prompts', () => {
     const second = TWO_PROMPTS.models.approvals[1] ?? START_PROMPT
     const text = shown(TWO_PROMPTS, WIDE, promptMode({ shown: second }))
     expect(text).toContain('1 of 2 given')

@@ -51,9 +51,14 @@ export const SmokeRunShape: z.ZodType<{ readonly run: string }> = shape({ run: t
 
 export const TestedShape: z.ZodType<TestedChannel> = shape({ channel: text, ok: flag, said: text })
 
-export const TokenShape: z.ZodType<TokenView> = shape({ name: text, created_wall_ms: number, revoked: flag })
+export const TokenShape: z.ZodType<TokenView> = shape({
+  name: text,
+  person: text,
+  created_wall_ms: number,
+  revoked: flag,
+})
 
-export const NewTokenShape: z.ZodType<NewToken> = shape({ name: text, token: text })
+export const NewTokenShape: z.ZodType<NewToken> = shape({ name: text, person: text, token: text })
 
 export const HealthShape: z.ZodType<HealthDocument> = shape({
   ok: flag,

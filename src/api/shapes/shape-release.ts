@@ -14,6 +14,7 @@ const intervals = shape({ error_rate: rate, match_rate: rate, above_120_ms: rate
 const limit = shape({ go_on: number, stop: number })
 const limits = shape({ p95_ms: limit, error_rate: limit, match_rate: limit, min_comparisons: number, min_live: number })
 const plan = z.array(shape({ split: number, duration_min: number }))
+const given = { by: text, person: text.exactOptional(), reason: text, at: text }
 const mode = z.enum(['observe', 'serve'])
 
 export const CanaryState = z.enum([
@@ -79,7 +80,7 @@ export const CanaryRunShape: z.ZodType<CanaryRunDocument> = shape({
   baseline: text,
   plan,
   limits,
-  approvals: z.array(shape({ by: text, reason: text, at: text, sentence: text })),
+  approvals: z.array(shape({ ...given, sentence: text })),
   phases: z.array(
     shape({
       phase: number,
@@ -122,7 +123,7 @@ export const ApprovalShape: z.ZodType<ApprovalDocument> = shape({
   stops_it: text,
   asked_by: text,
   needs: number,
-  given: z.array(shape({ by: text, reason: text, at: text })),
+  given: z.array(shape(given)),
   expires_at: text,
   state: z.enum(['waiting', 'approved', 'refused', 'expired', 'stale']),
   why: maybeText,

@@ -1,5 +1,5 @@
 import type { UnixMs } from '../kernel/units.ts'
-import { type Approval, PHRASE } from './prompt.ts'
+import { type Approval, isSamePerson, PHRASE } from './prompt.ts'
 
 export interface GivenAnswer {
   readonly decision: 'approve' | 'reject'
@@ -8,6 +8,8 @@ export interface GivenAnswer {
   readonly reason: string
   /** The token's or the terminal user's name. */
   readonly by: string
+  /** Whose name that is: the person that the token belongs to, or who is logged in. */
+  readonly person: string
   readonly atWallMs: UnixMs
   /** What is true now of what was shown; worked out anew by the caller, never taken from the prompt. */
   readonly current: { readonly verdictsKey: string; readonly sha256: string | null }
@@ -19,22 +21,21 @@ type Answered =
   | { readonly ok: false; readonly why: string; readonly approval: Approval }
 
 /**
- * Takes in a person's answer. Pure. A wrong phrase, an empty reason or a name that has answered already is refused and
+ * Takes in a person's answer. Pure. A wrong phrase, an empty reason or a person who has answered already is refused and
  * leaves the prompt waiting; an expired or stale one is over. Whoever approves says why; rejecting asks for nothing.
  */
 export function answer(approval: Approval, given: GivenAnswer): Answered {
   if (approval.state !== 'waiting') return refuse(approval, `it was ${STATE_WORDS[approval.state]} before`)
   const now = seenAt(approval, given.atWallMs)
   if (now.state === 'expired') return refuse(now, 'it has expired; ask again')
-  if (given.by.trim() === '') return refuse(now, 'an answer needs a name')
+  if (given.by.trim() === '' || given.person.trim() === '') return refuse(now, 'an answer needs a name')
   if (given.decision === 'reject') return { ok: true, approval: { ...now, state: 'refused' } }
   const changed = changeOf(now, given.current)
   if (changed !== null) return refuse({ ...now, state: 'stale' }, `${changed} since it was shown; ask again`)
   if (given.phrase !== PHRASE) return refuse(now, `the phrase is ${PHRASE}, letter for letter`)
   if (given.reason.trim() === '') return refuse(now, 'a reason is needed')
-  if (now.given.some(({ by }) => sameName(by, given.by))) {
-    return refuse(now, `${given.by.trim()} has approved it already; another name is needed`)
-  }
+  const before = now.given.find(({ by, person = by }) => isSamePerson(person, given.person))
+  if (before !== undefined) return refuse(now, `${already(before.by, given)}; another person is needed`)
   return { ok: true, approval: withName(now, given) }
 }
 
@@ -58,19 +59,19 @@ function changeOf(approval: Approval, current: GivenAnswer['current']): string |
   return current.verdictsKey === approval.verdictsKey ? null : 'a verdict among its figures has changed'
 }
 
-function withName(approval: Approval, { by, reason, atWallMs }: GivenAnswer): Approval {
+function withName(approval: Approval, { by, person, reason, atWallMs }: GivenAnswer): Approval {
   const { sentence } = approval
-  const given = [...approval.given, { by: by.trim(), reason: reason.trim(), atWallMs, sentence }]
+  const word = { by: by.trim(), person: person.trim(), reason: reason.trim(), atWallMs, sentence }
+  const given = [...approval.given, word]
   return { ...approval, given, state: given.length >= approval.needs ? 'approved' : 'waiting' }
 }
 
-/** Two names that differ by case or blanks alone are one person's. */
-function sameName(a: string, b: string): boolean {
-  return plainName(a) === plainName(b)
-}
-
-function plainName(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase()
+/** @param before the name that the person has approved under */
+function already(before: string, { by, person }: GivenAnswer): string {
+  const same = isSamePerson(before, by)
+  return same
+    ? `${by.trim()} has approved it already`
+    : `${by.trim()} is ${person.trim()}, who has approved it as ${before}`
 }
 
 function refuse(approval: Approval, why: string): Answered {

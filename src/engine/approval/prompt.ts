@@ -9,6 +9,8 @@ export type ApprovalState = 'waiting' | 'approved' | 'refused' | 'expired' | 'st
 /** One person's word for it. */
 export interface GivenApproval {
   readonly by: string
+  /** Whose name that is; left out in approvals that were given before a token belonged to a person. */
+  readonly person?: string
   readonly reason: string
   readonly atWallMs: UnixMs
   readonly sentence: string
@@ -30,7 +32,7 @@ export interface Approval {
   /** What speaks against it, in plain words. */
   readonly against: readonly string[]
   readonly sentence: string
-  /** So many different names are needed. */
+  /** So many different persons are needed. */
   readonly needs: 1 | 2
   readonly given: readonly GivenApproval[]
   readonly openedBy: string
@@ -44,6 +46,20 @@ export interface Approval {
 
 /** What is to be typed, letter for letter. */
 export const PHRASE = 'ONAY'
+
+/** Who it was, for people: the name, and the person behind it where that is another name. */
+export function namedPerson({ by, person }: { readonly by: string; readonly person?: string | undefined }): string {
+  return person === undefined || isSamePerson(by, person) ? by : `${by} (${person})`
+}
+
+/** Two names that differ by case or blanks alone are one person's. */
+export function isSamePerson(a: string, b: string): boolean {
+  return plainName(a) === plainName(b)
+}
+
+function plainName(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase()
+}
 
 /** What an approval is asked for. */
 export type ApprovalSubject =

@@ -27,7 +27,9 @@ const Decided = z.object({
   against: z.array(z.string()).optional(),
   needs: z.number().optional(),
   why: z.string().nullable().optional(),
-  given: z.array(z.object({ by: z.string(), reason: z.string(), at: z.string() })).optional(),
+  given: z
+    .array(z.object({ by: z.string(), person: z.string().exactOptional(), reason: z.string(), at: z.string() }))
+    .optional(),
   to: z.string().optional(),
 })
 type Decided = z.infer<typeof Decided>

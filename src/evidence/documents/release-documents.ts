@@ -130,12 +130,7 @@ export interface CanaryRunDocument extends Partial<DocumentHeader> {
   readonly baseline: string
   readonly plan: readonly { readonly split: number; readonly duration_min: number }[]
   readonly limits: CanaryLimits
-  readonly approvals: readonly {
-    readonly by: string
-    readonly reason: string
-    readonly at: string
-    readonly sentence: string
-  }[]
+  readonly approvals: readonly (GivenDocument & { readonly sentence: string })[]
   readonly phases: readonly CanaryPhaseDocument[]
   readonly status: 'SUCCESS' | 'ABORTED' | 'INCONCLUSIVE'
   readonly aborted: boolean
@@ -148,6 +143,16 @@ export interface CanaryRunDocument extends Partial<DocumentHeader> {
 
 export type ApprovalAction = 'canary_start' | 'promote' | 'ab_swap' | 'kill_off'
 type ApprovalStateName = 'waiting' | 'approved' | 'refused' | 'expired' | 'stale'
+
+/** One person's word for it. */
+export interface GivenDocument {
+  /** The name of a token, or of who sat at the terminal. */
+  readonly by: string
+  /** Whose name that is; left out in what an earlier version recorded. */
+  readonly person?: string
+  readonly reason: string
+  readonly at: string
+}
 
 /** One ONAY prompt; `onay approvals --json` lists them as `{items}`. */
 export interface ApprovalDocument {
@@ -167,7 +172,7 @@ export interface ApprovalDocument {
   readonly stops_it: string
   readonly asked_by: string
   readonly needs: number
-  readonly given: readonly { readonly by: string; readonly reason: string; readonly at: string }[]
+  readonly given: readonly GivenDocument[]
   readonly expires_at: string
   readonly state: ApprovalStateName
   /** Why it is in this state, where that needs a word. */

@@ -1,4 +1,5 @@
 /** `RECORD.md` of a bundle: the page that a colleague who checks a release reads first. */
+import { namedPerson } from '../../engine/approval/prompt.ts'
 import { percent } from '../../engine/kernel/figures.ts'
 import { minuteText } from '../../engine/kernel/units.ts'
 import type { RecordedApproval, RecordedOutcome, ReleaseRecord } from './record-parts.ts'
@@ -58,7 +59,7 @@ function inShort(record: ReleaseRecord): string[] {
 function promotedBy({ atMs, approval }: NonNullable<ReleaseRecord['promotion']>): string {
   const when = `${minuteText(atMs)} UTC`
   if (approval === null || approval.given.length === 0) return when
-  const words = approval.given.map(({ by, reason }) => `${plain(by)}: "${plain(reason)}"`)
+  const words = approval.given.map((word) => `${plain(namedPerson(word))}: "${plain(word.reason)}"`)
   return `${when} by ${words.join(', ')}`
 }
 
@@ -149,7 +150,9 @@ function aboutApprovals({ approvals }: ReleaseRecord): string[] {
     '',
     ...approvals.flatMap((approval) => [
       `- **${plain(approval.sentence)}** (\`${approval.id}\`): ${approval.state}${approval.why === null ? '' : `, ${plain(approval.why)}`}; asked by ${plain(approval.askedBy)}${approval.needs === null ? '' : `, ${approval.needs} needed`}`,
-      ...approval.given.map((word) => `  - ${plain(word.by)}, ${word.at} (wall clock): "${plain(word.reason)}"`),
+      ...approval.given.map(
+        (word) => `  - ${plain(namedPerson(word))}, ${word.at} (wall clock): "${plain(word.reason)}"`,
+      ),
     ]),
   ]
 }

@@ -1,6 +1,7 @@
 /** What the page of a release says, as plain data. */
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { ChainHead } from '../audit.ts'
+import type { GivenDocument } from '../documents/release-documents.ts'
 import type { RecordedOffline, RecordedRun } from '../recorded-files.ts'
 
 export interface RecordedGate {
@@ -46,7 +47,7 @@ export interface RecordedApproval {
   /** What was shown with it; null where the chain of an earlier version has its hash alone. */
   readonly figures: Readonly<Record<string, unknown>> | null
   readonly against: readonly string[]
-  readonly given: readonly { readonly by: string; readonly reason: string; readonly at: string }[]
+  readonly given: readonly GivenDocument[]
 }
 
 export interface ReleaseRecord {

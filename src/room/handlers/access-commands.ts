@@ -19,10 +19,10 @@ export function accessCommands({
   notify,
 }: AccessParts): Handles<'addToken' | 'revokeToken' | 'testChannels'> {
   return {
-    addToken: ({ name, by }) =>
+    addToken: ({ name, person = name, by }) =>
       desks.store.db.decision(() => {
-        const made = access.add(name)
-        recordToken(desks, name, { step: 'added', by })
+        const made = access.add(name, person)
+        recordToken(desks, name, { step: 'added', person, by })
         return made
       }),
     revokeToken: ({ name, by }) =>

@@ -4,6 +4,7 @@ import { runDryRun } from '../release/canary-dryrun.ts'
 import { preflight } from '../release/canary-preflight.ts'
 import { promotionDocument } from '../release/promotion.ts'
 import { acknowledge } from '../watch/watch-alerts.ts'
+import type { AccessParts } from './access-commands.ts'
 import type { RoomParts } from './room-parts.ts'
 
 type ReleaseKind =
@@ -17,7 +18,13 @@ type ReleaseKind =
   | 'acknowledge'
 
 /** From the shadow into charge, and back. What lowers risk waits for no moment of the timeline. */
-export function releaseCommands({ desks, release, turns, openDesk }: RoomParts): Handles<ReleaseKind> {
+export function releaseCommands({
+  desks,
+  release,
+  turns,
+  openDesk,
+  access,
+}: Omit<RoomParts, 'judge'> & Pick<AccessParts, 'access'>): Handles<ReleaseKind> {
   return {
     preflight: ({ symbol }) => turns.take(() => preflight(desks, openDesk(symbol))),
     rehearseCanary: ({ symbol, plan, profile }) =>
@@ -25,11 +32,11 @@ export function releaseCommands({ desks, release, turns, openDesk }: RoomParts):
     startCanary: ({ symbol, plan, profile, by }) =>
       turns.take(() => release.requestCanary({ symbol: openDesk(symbol).symbol, plan, profile }, by)),
     abortCanary: ({ symbol, by, reason }) => release.abortCanary(symbol, by, reason ?? NO_REASON),
-    answerApproval: ({ id, decision, phrase, reason, by }) =>
+    answerApproval: ({ id, decision, phrase, reason, by, byPerson }) =>
       turns.take(() => {
         // Nobody approves without a reason: what is missing must not be filled in here.
         const said = decision === 'reject' ? (reason ?? NO_REASON) : reason
-        return release.answer(id, { decision, phrase, reason: said }, by)
+        return release.answer(id, { decision, phrase, reason: said }, by, byPerson ?? access.login)
       }),
     promote: ({ symbol, version, by }) => turns.take(() => release.requestPromotion(symbol, version, by)),
     rollback: ({ symbol, by, reason }) => {

@@ -11,6 +11,7 @@ import { type Said, taken, TableFindings, type Told } from './told.ts'
 
 const Given = z.object({
   by: z.string(),
+  person: z.string().optional(),
   reason: z.string(),
   atWallMs: z.number().optional(),
   sentence: z.string().optional(),
@@ -103,7 +104,7 @@ function answerFault(row: ApprovalRow, { approval, why }: Document, said: Said):
   const answers = given.map(({ atWallMs, ...rest }) => ({ ...rest, at: timeOf(atWallMs) }))
   if (words(answers) !== words(said.given ?? [])) return `given by ${words(answers)}, there ${words(said.given ?? [])}`
   if (said.given?.some((word, i) => !sameDetails(word, answers[i])))
-    return 'an answer was given at another time, or to another sentence'
+    return 'an answer was given at another time, by another person, or to another sentence'
   if (said.sentence !== undefined && said.sentence !== sentence)
     return `its sentence is "${sentence}", there "${said.sentence}"`
   // While nobody has answered, a typing mistake is in the row alone.
@@ -115,10 +116,15 @@ function words(list: readonly { readonly by: string; readonly reason: string }[]
   return list.map(({ by, reason }) => `${by}: "${reason}"`).join(', ') || 'nobody'
 }
 
-type Answer = { readonly at?: string | undefined; readonly sentence?: string | undefined }
+type Answer = {
+  readonly person?: string | undefined
+  readonly at?: string | undefined
+  readonly sentence?: string | undefined
+}
 
 function sameDetails(word: Answer, answer: Answer | undefined): boolean {
   return (
+    word.person === answer?.person &&
     (word.at === undefined || word.at === answer?.at) &&
     (word.sentence === undefined || word.sentence === answer?.sentence)
   )

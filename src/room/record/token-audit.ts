@@ -12,8 +12,10 @@ export const TOKEN = 'token'
 export const OPERATOR = 'operator'
 
 /** What the chain keeps of a token: nothing that it could be told from. */
-export function tokenMark({ name, sha256, wallMs, revokedWallMs }: TokenRow): { readonly token_sha256: string } {
-  return { token_sha256: sha256Hex(canonicalJson({ name, sha256, wallMs, revokedWallMs })) }
+export function tokenMark({ name, person, ...row }: TokenRow): { readonly token_sha256: string } {
+  // Entries of before have no person: whoever had a token then is known by its name.
+  const whose = person === name ? {} : { person }
+  return { token_sha256: sha256Hex(canonicalJson({ name, ...whose, ...row })) }
 }
 
 export class TokenAudit {
@@ -42,7 +44,7 @@ export class TokenAudit {
       if (row.name === OPERATOR) this.checkOwn(row, own)
       else if (told !== null) {
         if (told.said.token_sha256 !== tokenMark(row).token_sha256)
-          this.table.unlike(`token ${row.name}`, told, 'it is another, or was revoked there')
+          this.table.unlike(`token ${row.name}`, told, 'it is another, belongs to somebody else, or was revoked there')
       } else if (sinceBeginning) this.table.entryless(`token ${row.name}`)
       else this.coverage.lacks('a token that may have been made by an earlier version')
     }
@@ -51,7 +53,7 @@ export class TokenAudit {
 
   private checkOwn(row: TokenRow, own: string | null): void {
     if (own === null) this.coverage.lacks("the directory's own token, whose file cannot be read")
-    else if (row.sha256 !== sha256Hex(own) || row.revokedWallMs !== null)
+    else if (row.sha256 !== sha256Hex(own) || row.revokedWallMs !== null || row.person !== OPERATOR)
       this.table.wrong(`token ${OPERATOR}`, "it is not the one in the directory's file token")
   }
 }

@@ -6,6 +6,7 @@ import { tryJson } from '../../engine/kernel/json.ts'
 
 const Given = z.object({
   by: z.string(),
+  person: z.string().optional(),
   reason: z.string(),
   at: z.string().optional(),
   sentence: z.string().optional(),

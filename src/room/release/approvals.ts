@@ -167,8 +167,8 @@ function reasonOf({ reason }: GivenAnswer): string {
   return reason === '' ? '' : `: ${reason}`
 }
 
-function givenDocument({ by, reason, atWallMs, sentence }: GivenApproval): CanaryRunDocument['approvals'][number] {
-  return { by, reason, at: isoTime(atWallMs), sentence }
+function givenDocument({ atWallMs, sentence, ...word }: GivenApproval): CanaryRunDocument['approvals'][number] {
+  return { ...word, at: isoTime(atWallMs), sentence }
 }
 
 function documentOf({ approval, shown, why }: StoredApproval): ApprovalDocument {
@@ -187,7 +187,7 @@ function documentOf({ approval, shown, why }: StoredApproval): ApprovalDocument 
     stops_it: shown.stopsIt,
     asked_by: approval.openedBy,
     needs: approval.needs,
-    given: approval.given.map(({ by, reason, atWallMs }) => ({ by, reason, at: isoTime(atWallMs) })),
+    given: approval.given.map(({ atWallMs, sentence: _, ...word }) => ({ ...word, at: isoTime(atWallMs) })),
     expires_at: isoTime(approval.expiresWallMs),
     state: approval.state,
     why,

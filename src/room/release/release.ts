@@ -154,12 +154,12 @@ export class Release {
   }
 
   /** Takes a person's answer and carries out what was approved, in one transaction. */
-  answer(id: string, given: Omit<AnswerApproval, 'id'>, by: string): ApprovalDocument {
+  answer(id: string, given: Omit<AnswerApproval, 'id'>, by: string, person = by): ApprovalDocument {
     const { symbol, action } = this.approvals.get(id)
     const desk = this.desks.of(symbol)
     const atMs = desk.tape.momentMs
     const { document, approval, refused } = desk.transaction(() => {
-      const answered = this.approvals.answer(id, this.answerOf(given, by, desk, action), atMs)
+      const answered = this.approvals.answer(id, this.answerOf({ ...given, by, person }, desk, action), atMs)
       if (answered.refused === null && answered.approval.state === 'approved')
         this.carryOut(answered.approval, desk, atMs)
       else if (answered.approval.state !== 'waiting')
@@ -226,18 +226,17 @@ export class Release {
   }
 
   private answerOf(
-    given: Omit<AnswerApproval, 'id'>,
-    by: string,
+    given: Omit<AnswerApproval, 'id'> & Pick<GivenAnswer, 'by' | 'person'>,
     desk: Desk,
     action: ApprovalDocument['action'],
   ): GivenAnswer {
-    const { decision, phrase = '' } = given
+    const { decision, phrase = '', by, person } = given
     const reason = given.reason ?? ''
     const current = {
       verdictsKey: verdictsKey(this.parts, desk, action),
       sha256: desk.lineUp.candidate?.sha256 ?? null,
     }
-    return { decision, phrase, reason, by, atWallMs: this.wall.now(), current }
+    return { decision, phrase, reason, by, person, atWallMs: this.wall.now(), current }
   }
 
   private setProfile(desk: Desk, profile: CanaryProfile): void {

@@ -1,10 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { TokenRow } from '../../db/access.ts'
 import type { Store } from '../../db/store.ts'
 import type { NewToken, TokenView } from '../../control/answers.ts'
+import type { Caller } from '../../control/commands.ts'
+import { isSamePerson } from '../../engine/approval/prompt.ts'
 import { conflict, invalid, notFound } from '../../engine/kernel/errors.ts'
 import { OPERATOR } from '../record/token-audit.ts'
+import { loginName } from './login.ts'
 
 const TOKEN_BYTES = 24
 const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,39}$/
@@ -15,6 +19,8 @@ export class Access {
     private readonly store: Store,
     private readonly dataDir: string,
     private readonly wallNow: () => number,
+    /** The person behind the directory's own token, the terminal and the command line. */
+    readonly login: string = loginName(),
   ) {}
 
   /** Makes sure that the directory has its own token, readable by its owner only. */
@@ -26,29 +32,33 @@ export class Access {
     if (!existsSync(path)) writeFileSync(path, `${token}\n`, { mode: 0o600 })
     // The file was lost and has been made again: so must what the database compares it with.
     if (known) this.store.db.raw.prepare('DELETE FROM tokens WHERE name = ?').run(OPERATOR)
-    this.store.access.addToken({ name: OPERATOR, sha256: hashOf(token), wallMs: this.wallNow(), revokedWallMs: null })
+    this.store.access.addToken({
+      name: OPERATOR,
+      person: OPERATOR,
+      sha256: hashOf(token),
+      wallMs: this.wallNow(),
+      revokedWallMs: null,
+    })
   }
 
   /** Whose token this header carries; null when it carries none that is in force. */
-  nameOf(authorization: string | undefined): string | null {
+  callerOf(authorization: string | undefined): Caller | null {
     const token = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1]
     if (token === undefined) return null
     const hash = Buffer.from(hashOf(token), 'hex')
     for (const row of this.store.access.tokens()) {
-      if (row.revokedWallMs === null && timingSafeEqual(Buffer.from(row.sha256, 'hex'), hash)) return row.name
+      if (row.revokedWallMs === null && timingSafeEqual(Buffer.from(row.sha256, 'hex'), hash))
+        return { by: row.name, byPerson: this.personOf(row) }
     }
     return null
   }
 
-  /** Makes a token for a person or program; it is shown this once. @throws OperatorError for a name that is taken or not valid */
-  add(name: string): NewToken {
-    if (!NAME.test(name))
-      throw invalid(
-        `"${name}" is not a valid name`,
-        'letters, digits, spaces, dots, dashes and @ only, at most 40',
-        'choose another',
-        'name',
-      )
+  /**
+   * Makes a token, shown this once. @param person whose it is: a person may have several, and counts once
+   * @throws OperatorError for a name that is taken, or one that is not valid
+   */
+  add(name: string, person: string): NewToken {
+    for (const word of [name, person]) requireName(word)
     if (this.store.access.tokens().some((token) => token.name === name)) {
       throw conflict(
         `there already is a token for ${name}`,
@@ -58,8 +68,8 @@ export class Access {
       )
     }
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
-    this.store.access.addToken({ name, sha256: hashOf(token), wallMs: this.wallNow(), revokedWallMs: null })
-    return { name, token }
+    this.store.access.addToken({ name, person, sha256: hashOf(token), wallMs: this.wallNow(), revokedWallMs: null })
+    return { name, person, token }
   }
 
   /** @throws OperatorError when there is no such token */
@@ -82,10 +92,24 @@ export class Access {
   }
 
   list(): TokenView[] {
-    return this.store.access
-      .tokens()
-      .map((token) => ({ name: token.name, created_wall_ms: token.wallMs, revoked: token.revokedWallMs !== null }))
+    return this.store.access.tokens().map((row) => ({
+      name: row.name,
+      person: this.personOf(row),
+      created_wall_ms: row.wallMs,
+      revoked: row.revokedWallMs !== null,
+    }))
   }
+
+  /** Who reads the file of the directory's own token is who may start its room: that login, whatever the table says. */
+  private personOf({ name, person }: TokenRow): string {
+    return name === OPERATOR || isSamePerson(person, OPERATOR) ? this.login : person
+  }
+}
+
+function requireName(name: string): void {
+  if (NAME.test(name)) return
+  const why = 'letters, digits, spaces, dots, dashes, underscores and @ only, at most 40, the first a letter or digit'
+  throw invalid(`"${name}" is not a valid name`, why, 'choose another', 'name')
 }
 
 function hashOf(token: string): string {

@@ -1,5 +1,5 @@
 /** One prompt for ONAY: what is about to happen, what speaks for and against it, and the two lines that a person types. */
-import { PHRASE } from '../../engine/approval/prompt.ts'
+import { namedPerson, PHRASE } from '../../engine/approval/prompt.ts'
 import type { ApprovalDocument } from '../../evidence/documents/release-documents.ts'
 import type { RoomView } from '../../control/view.ts'
 import { padText, wrapText } from '../cells.ts'
@@ -32,7 +32,7 @@ interface Fact {
 
 function factsOf(prompt: ApprovalDocument): readonly Fact[] {
   const { speaks_for: speaksFor, against, given, needs } = prompt
-  const names = given.map(({ by, reason }) => `${by}: "${reason}"`)
+  const names = given.map((word) => `${namedPerson(word)}: "${word.reason}"`)
   return [
     { label: 'What happens', texts: [prompt.what_happens], tone: 'plain' },
     { label: 'For it', texts: speaksFor.length === 0 ? ['nothing that was measured'] : speaksFor, tone: 'plain' },
@@ -40,7 +40,7 @@ function factsOf(prompt: ApprovalDocument): readonly Fact[] {
     { label: 'Against it', texts: against.length === 0 ? ['nothing that was measured'] : against, tone: 'warn' },
     { label: 'Stops it', texts: [prompt.stops_it], tone: 'plain' },
     ...(needs > 1
-      ? [{ label: 'Names', texts: [`${given.length} of ${needs} given`, ...names], tone: 'strong' as const }]
+      ? [{ label: 'Persons', texts: [`${given.length} of ${needs} given`, ...names], tone: 'strong' as const }]
       : []),
   ]
 }

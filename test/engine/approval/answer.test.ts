@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answer, type GivenAnswer, seenAt } from '../../../src/engine/approval/answer.ts'
-import type { Approval, ApprovalState } from '../../../src/engine/approval/prompt.ts'
+import { type Approval, type ApprovalState, namedPerson } from '../../../src/engine/approval/prompt.ts'
 import { KEY, NO, promotion, SHA, WALL, YES } from './approvals.ts'
 import { MINUTE } from '../../kit/moments.ts'
 
@@ -11,6 +11,7 @@ function outcome(approval: Approval, given: GivenAnswer): [ok: boolean, state: A
   return [answered.ok, answered.approval.state, answered.ok ? '' : answered.why]
 }
 
+const DENIZ = { by: 'deniz', person: 'deniz' }
 const LATE = WALL + 15 * MINUTE
 const CHANGED = { ...YES.current, verdictsKey: KEY.replace('delta:PASS', 'delta:FAIL') }
 
@@ -30,6 +31,7 @@ const WAITING: readonly [line: string, given: GivenAnswer, ok: boolean, state: A
   ['no reason', { ...YES, reason: '' }, false, 'waiting', /^a reason is needed$/],
   ['a reason of blanks', { ...YES, reason: ' \n' }, false, 'waiting', /^a reason is needed$/],
   ['no name', { ...YES, by: ' ' }, false, 'waiting', /^an answer needs a name$/],
+  ['a name of nobody', { ...YES, person: ' ' }, false, 'waiting', /^an answer needs a name$/],
   ['the last moment before it expires', { ...YES, atWallMs: LATE - 1 }, true, 'approved', /^$/],
   ['the moment it expires', { ...YES, atWallMs: LATE }, false, 'expired', /^it has expired; ask again$/],
   ['a wall clock that is no number', { ...YES, atWallMs: Number.NaN }, false, 'expired', /^it has expired/],
@@ -62,7 +64,13 @@ describe('an approval that waits', () => {
 
   it('records who, why, when and the sentence', () => {
     expect(answer(promotion(), YES).approval.given).toEqual([
-      { by: 'ayse', reason: 'a quiet week', atWallMs: WALL + MINUTE, sentence: 'ONAY: Promote v1.8.1 to production' },
+      {
+        by: 'ayse',
+        person: 'ayse',
+        reason: 'a quiet week',
+        atWallMs: WALL + MINUTE,
+        sentence: 'ONAY: Promote v1.8.1 to production',
+      },
     ])
   })
 
@@ -84,25 +92,45 @@ describe('an approval that is over', () => {
   })
 })
 
-describe('an approval that needs two names', () => {
+describe('an approval that needs two persons', () => {
   const once = answer(promotion({ needs: 2 }), YES).approval
 
   it('waits for the second', () => {
     expect([once.state, once.given.length]).toEqual(['waiting', 1])
-    const twice = answer(once, { ...YES, by: 'deniz', reason: 'read the figures' }).approval
+    const twice = answer(once, { ...YES, ...DENIZ, reason: 'read the figures' }).approval
     expect([twice.state, twice.given.map(({ by }) => by)]).toEqual(['approved', ['ayse', 'deniz']])
   })
 
-  it.each(['ayse', ' ayse', 'AYSE', 'ａｙｓｅ'])('takes %s for the first one again', (by) => {
-    const answered = outcome(once, { ...YES, by })
+  it.each(['ayse', ' ayse', 'AYSE', 'ａｙｓｅ'])('takes %s for the first one again', (person) => {
+    const answered = outcome(once, { ...YES, by: person, person })
     expect(answered.slice(0, 2)).toEqual([false, 'waiting'])
-    expect(answered[2]).toMatch(/another name is needed$/)
+    expect(answered[2]).toMatch(/ has approved it already; another person is needed$/)
+  })
+
+  it('is not given by one person under two names', () => {
+    expect(outcome(once, { ...YES, by: 'laptop' })).toEqual([
+      false,
+      'waiting',
+      'laptop is ayse, who has approved it as ayse; another person is needed',
+    ])
+  })
+
+  it('names the person beside the name where it is another', () => {
+    expect(namedPerson({ by: 'laptop', person: 'ayse' })).toBe('laptop (ayse)')
+    expect([namedPerson({ by: 'Ayse', person: 'ayse' }), namedPerson({ by: 'ayse' })]).toEqual(['Ayse', 'ayse'])
+  })
+
+  it('takes the name for the person where an earlier version recorded it', () => {
+    const { person: _, ...before } = once.given[0] ?? YES
+    const given = [{ ...before, sentence: once.sentence }]
+    expect(outcome({ ...once, given }, YES).slice(0, 2)).toEqual([false, 'waiting'])
+    expect(outcome({ ...once, given }, { ...YES, ...DENIZ }).slice(0, 2)).toEqual([true, 'approved'])
   })
 
   it('is over when the second says no, comes too late, or finds it changed', () => {
-    expect(outcome(once, { ...NO, by: 'deniz' }).slice(0, 2)).toEqual([true, 'refused'])
-    expect(outcome(once, { ...YES, by: 'deniz', atWallMs: LATE }).slice(0, 2)).toEqual([false, 'expired'])
-    expect(outcome(once, { ...YES, by: 'deniz', current: CHANGED }).slice(0, 2)).toEqual([false, 'stale'])
+    expect(outcome(once, { ...NO, ...DENIZ }).slice(0, 2)).toEqual([true, 'refused'])
+    expect(outcome(once, { ...YES, ...DENIZ, atWallMs: LATE }).slice(0, 2)).toEqual([false, 'expired'])
+    expect(outcome(once, { ...YES, ...DENIZ, current: CHANGED }).slice(0, 2)).toEqual([false, 'stale'])
   })
 })
 
@@ -148,7 +176,8 @@ const ANSWERS: fc.Arbitrary<GivenAnswer> = fc.record({
   decision: fc.constantFrom('approve', 'approve', 'approve', 'reject'),
   phrase: fc.oneof(fc.constant('ONAY'), fc.string({ maxLength: 1 }), fc.constantFrom('onay', 'ONAYONAY', 'O N A Y')),
   reason: fc.constantFrom('seen', 'seen', '', ' '),
-  by: fc.constantFrom('ayse', 'Ayse', 'deniz', ''),
+  by: fc.constantFrom('ayse', 'Ayse', 'deniz', 'laptop', ''),
+  person: fc.constantFrom('ayse', 'Ayse', 'deniz', ''),
   atWallMs: fc.integer({ min: -2, max: 20 }).map((minutes) => WALL + minutes * MINUTE),
   current: fc.record({
     verdictsKey: fc.constantFrom(KEY, KEY, KEY, KEY, 'other'),
@@ -195,14 +224,14 @@ describe('over any answers', () => {
     )
   })
 
-  it('it is approved exactly when as many different names as it needs have said so', () => {
+  it('it is approved exactly when as many different persons as it needs have said so', () => {
     fc.assert(
       fc.property(all, ([needs, answers]) => {
         const last = play(needs, answers).at(-1)?.after
         if (last === undefined) return
-        const names = new Set(last.given.map(({ by }) => by.toLowerCase()))
-        expect(names.size).toBe(last.given.length)
-        expect(last.state === 'approved').toBe(names.size === needs)
+        const persons = new Set(last.given.map(({ person }) => person?.toLowerCase()))
+        expect(persons.size).toBe(last.given.length)
+        expect(last.state === 'approved').toBe(persons.size === needs)
       }),
       { numRuns: 3_000 },
     )

@@ -33,6 +33,7 @@ export const YES: GivenAnswer = {
   phrase: 'ONAY',
   reason: 'a quiet week',
   by: 'ayse',
+  person: 'ayse',
   atWallMs: WALL + MINUTE,
   current: { verdictsKey: KEY, sha256: SHA },
 }

@@ -53,7 +53,7 @@ function open(change: Partial<PromptOpening> = {}): void {
 
 function answer(by: string, decision: 'approve' | 'reject', reason: string, phrase = 'ONAY') {
   const current = { verdictsKey: 'all pass', sha256: 'abc' }
-  const given = { decision, phrase, reason, by, atWallMs: stand.wall.now(), current }
+  const given = { decision, phrase, reason, by, person: by, atWallMs: stand.wall.now(), current }
   return stand.desk.transaction(() => approvals.answer(id, given, BEGAN_MS + MINUTE))
 }
 
@@ -136,8 +136,8 @@ describe('an answer to a prompt', () => {
     expect(document).toMatchObject({ state: 'approved', why: null })
     const sentence = 'ONAY: Promote v2 to production'
     const given = [
-      { by: 'grace', reason: 'it is time', at: new Date(WALL_MS).toISOString(), sentence },
-      { by: 'linus', reason: 'so it is', at: new Date(WALL_MS + MINUTE).toISOString(), sentence },
+      { by: 'grace', person: 'grace', reason: 'it is time', at: new Date(WALL_MS).toISOString(), sentence },
+      { by: 'linus', person: 'linus', reason: 'so it is', at: new Date(WALL_MS + MINUTE).toISOString(), sentence },
     ]
     expect(approvals.givenTo(id)).toEqual(given)
     expect(approvals.get(id).given).toEqual(given.map(({ sentence: _, ...rest }) => rest))

@@ -209,14 +209,14 @@ describe('a promotion', () => {
     expect(ask().state).toBe('waiting')
   })
 
-  it('needs two different names where the configuration says so', () => {
+  it('needs two different persons where the configuration says so', () => {
     promotable(TWO_NAMES)
     const { id, needs } = ask()
     expect(needs).toBe(2)
     expect(stand.approve(id, 'ada').state).toBe('waiting')
     expect(stand.desk.lineUp.inCharge?.version).toBe('v1')
     for (const same of ['ada', ' ADA '])
-      expect(refusal(() => stand.approve(id, same)).why).toMatch(/has approved it already; another name is needed$/)
+      expect(refusal(() => stand.approve(id, same)).why).toMatch(/has approved it already; another person is needed$/)
     expect(stand.approve(id, 'grace').state).toBe('approved')
     expect(stand.desk.lineUp.inCharge?.version).toBe('v2')
   })
