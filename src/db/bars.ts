@@ -35,12 +35,14 @@ export interface BarRepo {
   newest(symbol: string): Bar | null
   /** The time of the bar that has so many newer ones; null where there are fewer. */
   nthNewestMs(symbol: string, newer: number): UnixMs | null
+  /** The time of the oldest; null while there is none. */
+  firstMs(symbol: string): UnixMs | null
   span(symbol: string): BarSpan
   symbols(): string[]
 }
 
 export function barRepo(db: Database): BarRepo {
-  const { orm } = db
+  const { orm, raw } = db
   const place = sql.placeholder
   const check = rowCheck(bars)
   const insert = rowWriter(db, bars, 'fail')
@@ -69,6 +71,8 @@ export function barRepo(db: Database): BarRepo {
     .limit(1)
     .offset(place('newer'))
     .prepare()
+  // Not by the span: that counts every bar there is.
+  const first = raw.prepare<[string], { tsMs: UnixMs | null }>('SELECT min(ts_ms) AS tsMs FROM bars WHERE symbol = ?')
   const span = orm
     .select({ rows: count(), firstMs: min(bars.tsMs), lastMs: max(bars.tsMs) })
     .from(bars)
@@ -88,6 +92,7 @@ export function barRepo(db: Database): BarRepo {
       const row = nthNewest.get({ symbol, newer })
       return row === undefined ? null : check(row).tsMs
     },
+    firstMs: (symbol) => check(first.get(symbol) ?? { tsMs: null }).tsMs,
     span: (symbol) => span.get({ symbol }) ?? { rows: 0, firstMs: null, lastMs: null },
     symbols: () =>
       orm

@@ -29,6 +29,8 @@ export interface DriftRepo {
   putSnapshot(snapshot: Snapshot, wallMs: number): void
   /** Ascending, `fromMs <= tsMs <= untilMs`. */
   snapshots(symbol: string, model: string, fromMs: UnixMs, untilMs: UnixMs): Snapshot[]
+  /** The overall figure of one moment's snapshot; null without one, and while its window was not full. */
+  overallAt(symbol: string, model: string, tsMs: UnixMs): { readonly overall: number | null } | null
   newestSnapshot(symbol: string, model: string): Snapshot | null
   countSnapshots(symbol: string): number
   /** Removes hours that no window can reach any more. Inside the caller's transaction. */
@@ -64,6 +66,10 @@ export function driftRepo(db: Database): DriftRepo {
     .orderBy(asc(psiSnapshots.tsMs))
     .prepare()
   const newest = orm.select().from(psiSnapshots).where(ofModel).orderBy(desc(psiSnapshots.tsMs)).limit(1).prepare()
+  // Asked for with every snapshot, a day later: its document need not be read for it.
+  const overallAt = raw.prepare<[string, string, UnixMs], { verdict: string; overall: number | null }>(
+    'SELECT verdict, overall FROM psi_snapshots WHERE symbol = ? AND model = ? AND ts_ms = ?',
+  )
   const count = raw.prepare<[string], { n: number }>('SELECT count(*) AS n FROM psi_snapshots WHERE symbol = ?')
   const snapshotOf = (row: typeof psiSnapshots.$inferSelect): Snapshot => ({
     tsMs: check(row).tsMs,
@@ -82,6 +88,10 @@ export function driftRepo(db: Database): DriftRepo {
       putSnapshot({ symbol, model, tsMs, overall, verdict, level, document: document.text(psi), wallMs })
     },
     snapshots: (symbol, model, from, until) => snapshots.all({ symbol, model, from, until }).map(snapshotOf),
+    overallAt: (symbol, model, tsMs) => {
+      const row = overallAt.get(symbol, model, tsMs)
+      return row === undefined || check(row).verdict === 'WAIT' ? null : { overall: row.overall }
+    },
     newestSnapshot: (symbol, model) => {
       const row = newest.get({ symbol, model })
       return row === undefined ? null : snapshotOf(row)

@@ -40,11 +40,9 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
   const place = sql.placeholder
   const checkState = rowCheck(streamStates)
   const stored = jsonColumn(streamStates, 'state', StreamShape)
-  const columns = Object.fromEntries(STORED.map((name) => [name, place(name)]))
-  const insert = orm
-    .insert(featureRows)
-    .values({ symbol: place('symbol'), tsMs: place('tsMs'), wallMs: place('wallMs'), ...columns })
-    .prepare()
+  const insert = raw.prepare<[(string | number | null)[]]>(
+    `INSERT INTO feature_rows (symbol, ts_ms, wall_ms, ${STORED.join(', ')}) VALUES (?, ?, ?${', ?'.repeat(STORED.length)})`,
+  )
   const times = orm
     .select({ tsMs: featureRows.tsMs })
     .from(featureRows)
@@ -80,8 +78,8 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
     insert: (symbol, row, wallMs) => {
       db.assertTransaction()
       const catalogue = catalogueOf(symbol)
-      const values: Record<string, unknown> = { symbol, tsMs: row.tsMs, wallMs }
-      for (const name of STORED) values[name] = nullIfMissing(row.values[catalogue.place(name)])
+      const values: (string | number | null)[] = [symbol, row.tsMs, wallMs]
+      for (const name of STORED) values.push(nullIfMissing(row.values[catalogue.place(name)]))
       insert.run(values)
     },
     table: (symbol, from, until) => {

@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
+import { asc, desc, eq, gt, or } from 'drizzle-orm'
 import type { ChainEntry } from '../evidence/chain.ts'
 import type { Database } from './connect.ts'
 import { chain, events } from './schema-record.ts'
+import { rowWriter, selected } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 export type EventRow = typeof events.$inferSelect
@@ -38,16 +39,14 @@ export function journalRepo(db: Database): JournalRepo {
   const { orm, raw } = db
   const listeners = new Set<() => void>()
   let newest: { readonly entry: ChainEntry | null; readonly undone: number } | null = null
-  const place = sql.placeholder
   const checkEvent = rowCheck(events)
   const checkEntry = rowCheck(chain)
-  const entryOf = orm
-    .select()
-    .from(chain)
-    .where(eq(chain.subject, place('subject')))
-    .orderBy(desc(chain.seq))
-    .limit(1)
-    .prepare()
+  const chained = `SELECT ${selected(chain)} FROM chain`
+  const entryOf = raw.prepare<[string], ChainEntry>(`${chained} WHERE subject = ? ORDER BY seq DESC LIMIT 1`)
+  const entriesUnder = raw.prepare<[string, string], ChainEntry>(
+    `${chained} WHERE subject >= ? AND subject < ? ORDER BY seq`,
+  )
+  const append = rowWriter(db, chain, 'fail')
   const lastEntry = orm.select().from(chain).orderBy(desc(chain.seq)).limit(1).prepare()
   const newestEvent = raw.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM events')
   const lastSubject = raw.prepare<[string, string, string], { subject: string }>(
@@ -88,21 +87,15 @@ export function journalRepo(db: Database): JournalRepo {
     },
     appendEntry: (entry) => {
       db.assertTransaction()
-      orm.insert(chain).values(entry).run()
+      append(entry)
       newest = { entry, undone: db.undone() }
     },
     entryOf: (subject) => {
-      const row = entryOf.get({ subject })
+      const row = entryOf.get(subject)
       return row === undefined ? null : checkEntry(row)
     },
     entriesUnder: (prefix) => {
-      const rows = orm
-        .select()
-        .from(chain)
-        .where(and(gte(chain.subject, prefix), lt(chain.subject, `${prefix}\uffff`)))
-        .orderBy(asc(chain.seq))
-        .all()
-        .map(checkEntry)
+      const rows = entriesUnder.all(prefix, `${prefix}\uffff`).map(checkEntry)
       return [...new Map(rows.map((row) => [row.subject, row])).values()]
     },
     lastSubject: (kind, from, until) => lastSubject.get(kind, from, until)?.subject ?? null,

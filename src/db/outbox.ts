@@ -37,6 +37,10 @@ export function outboxRepo(db: Database): OutboxRepo {
   const page = jsonColumn(outbox, 'payload', OwedPageShape)
   // Asked for with every moment.
   const pending = orm.select().from(outbox).orderBy(asc(outbox.id)).prepare()
+  const done = orm
+    .delete(outbox)
+    .where(eq(outbox.id, sql.placeholder('id')))
+    .prepare()
   const add = (kind: string, payload: string, tsMs: UnixMs): void => {
     db.assertTransaction()
     orm.insert(outbox).values({ kind, payload, tsMs }).run()
@@ -57,7 +61,7 @@ export function outboxRepo(db: Database): OutboxRepo {
     },
     rows: () => pending.all(),
     done: (id) => {
-      orm.delete(outbox).where(eq(outbox.id, id)).run()
+      done.run({ id })
     },
     failed: (id, error) => {
       orm

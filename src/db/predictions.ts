@@ -1,9 +1,8 @@
-import { and, eq, getTableColumns, lt } from 'drizzle-orm'
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { and, eq, lt } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { comparisons, outcomes, predictions, scores } from './schema-market.ts'
-import { atMinute, deleteRows, rowsWriter, rowWriter } from './statements.ts'
+import { atMinute, deleteRows, rowsWriter, rowWriter, selected } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 export type PredictionRow = typeof predictions.$inferSelect
@@ -110,11 +109,4 @@ export function predictionRepo(db: Database): PredictionRepo {
       return deleteRows(db, predictions, and(eq(predictions.symbol, symbol), lt(predictions.id, before)))
     },
   }
-}
-
-/** The columns by the names that a row has here. */
-function selected(table: SQLiteTable): string {
-  return Object.entries(getTableColumns(table))
-    .map(([name, column]) => `${column.name} AS ${name}`)
-    .join(', ')
 }

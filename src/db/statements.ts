@@ -12,7 +12,8 @@ type Bound = string | number | bigint | Buffer | null
 type OnConflict = 'fail' | 'keep' | 'replace'
 
 /**
- * Writes whole rows, by a statement that is prepared once. Inside the caller's transaction.
+ * Writes whole rows, by a statement that is prepared once. Values are bound by their place, since looking each up by its name
+ * costs as much as SQLite does. Inside the caller's transaction.
  * @throws Error, a bug, outside a transaction; what SQLite refuses, the key itself included where `onConflict` is `fail`
  */
 export function rowWriter<T extends SQLiteTable>(
@@ -32,24 +33,25 @@ export function rowWriter<T extends SQLiteTable>(
     replace: `ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${updates}`,
   }
   const { into, fields } = insertInto(table)
-  const values = fields.map((field) => `@${field}`).join(', ')
-  const statement = db.raw.prepare<[object]>(`${into} (${values}) ${conflict[onConflict]}`)
+  const statement = db.raw.prepare<[Bound[]]>(`${into} ${placesFor(fields)} ${conflict[onConflict]}`)
+  const values = Array.from<Bound>({ length: fields.length }).fill(null)
   return (row) => {
     db.assertTransaction()
-    statement.run(row)
+    bind(values, 0, row, fields)
+    statement.run(values)
   }
 }
 
 /**
  * Writes many rows of one table in as few statements as there may be, inside the caller's transaction. This is the path of
- * every answered prediction: values are bound by their place, since looking each up by its name costs as much as SQLite does.
+ * every answered prediction.
  */
 export function rowsWriter(
   db: Database,
   table: SQLiteTable,
 ): (rows: readonly Readonly<Record<string, Bound>>[]) => void {
   const { into, fields } = insertInto(table)
-  const tuple = `(${fields.map(() => '?').join(', ')})`
+  const tuple = placesFor(fields)
   const statements = ROWS_A_STATEMENT.map((count) => ({
     count,
     run: db.raw.prepare<[Bound[]]>(`${into} ${Array.from({ length: count }, () => tuple).join(', ')}`),
@@ -61,14 +63,23 @@ export function rowsWriter(
     for (const { count, run, values } of statements) {
       for (; rows.length - done >= count; done += count) {
         let place = 0
-        for (let i = done; i < done + count; i++) {
-          const row = rows[i]
-          if (row !== undefined) for (const field of fields) values[place++] = row[field] ?? null
-        }
+        for (let i = done; i < done + count; i++) place = bind(values, place, rows[i] ?? {}, fields)
         run.run(values)
       }
     }
   }
+}
+
+/** Puts a row's values from a place on. @returns the place behind them */
+function bind(values: Bound[], from: number, row: object, fields: readonly string[]): number {
+  const bound = row as Readonly<Record<string, Bound | undefined>>
+  let place = from
+  for (const field of fields) values[place++] = bound[field] ?? null
+  return place
+}
+
+function placesFor(fields: readonly string[]): string {
+  return `(${fields.map(() => '?').join(', ')})`
 }
 
 /** The beginning of an insert, and the fields of a row in the order of its columns. */
@@ -79,6 +90,14 @@ function insertInto(table: SQLiteTable): { readonly into: string; readonly field
     into: `INSERT INTO ${getTableConfig(table).name} (${names.join(', ')}) VALUES`,
     fields: columns.map(([field]) => field),
   }
+}
+
+/** The columns by the names that a row has here. @param fields which; all of them unless given */
+export function selected(table: SQLiteTable, fields?: readonly string[]): string {
+  return Object.entries(getTableColumns(table))
+    .filter(([field]) => fields?.includes(field) ?? true)
+    .map(([field, column]) => `${column.name} AS ${field}`)
+    .join(', ')
 }
 
 /**

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -47,9 +48,10 @@ export function writeAtomic(path: string, content: string | Uint8Array): void {
 export function fileSha256(path: string): string | null {
   if (!existsSync(path)) return null
   const hash = createHash('sha256')
-  const piece = Buffer.allocUnsafe(HASH_PIECE_BYTES)
   const file = openSync(path, 'r')
   try {
+    // No larger than the file: most are a few kilobytes, and they are looked at every hour.
+    const piece = Buffer.allocUnsafe(Math.min(HASH_PIECE_BYTES, fstatSync(file).size + 1))
     for (;;) {
       const bytes = readSync(file, piece, 0, piece.length, null)
       if (bytes === 0) return hash.digest('hex')

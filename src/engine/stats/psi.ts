@@ -68,11 +68,9 @@ export function countBins(bins: Bins, values: ArrayLike<number>): number[] {
 }
 
 /** Adds `from` to `into` bin by bin. @throws RangeError when they are of different bins */
-export function addCounts(into: number[], from: readonly number[]): void {
+export function addCounts(into: number[], from: readonly number[], times = 1): void {
   assertSameBins(into, from)
-  from.forEach((count, bin) => {
-    into[bin] = (into[bin] ?? 0) + count
-  })
+  for (let bin = 0; bin < into.length; bin++) into[bin] = (into[bin] ?? 0) + times * (from[bin] ?? 0)
 }
 
 /**

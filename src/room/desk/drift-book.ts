@@ -148,9 +148,8 @@ export class DriftBook {
   }
 
   private psiAt(model: string, atMs: UnixMs): PsiDayAgo | null {
-    const [snapshot] = this.store.drift.snapshots(this.symbol, model, atMs, atMs)
-    if (snapshot === undefined || snapshot.document.verdict === 'WAIT') return null
-    return { model, overall: snapshot.document.overall_psi }
+    const then = this.store.drift.overallAt(this.symbol, model, atMs)
+    return then === null ? null : { model, ...then }
   }
 
   private storedCounts(model: LoadedModel, clockMs: UnixMs): HourlyCounts {

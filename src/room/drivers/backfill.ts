@@ -107,7 +107,7 @@ function insertFilled(desk: Desk, filled: readonly Bar[], newestMs: UnixMs, stre
   for (const bar of filled) store.bars.insert(symbol, bar, wallMs, true)
   const times = new Set(filled.map((bar) => bar.tsMs))
   const lastMs = filled.at(-1)?.tsMs ?? newestMs
-  const firstMs = store.bars.span(symbol).firstMs ?? lastMs
+  const firstMs = store.bars.firstMs(symbol) ?? lastMs
   const stream = new FeatureStream(desk.catalogue)
   const touched = new Set<UnixMs>()
   for (const bar of store.bars.between(symbol, Math.max(firstMs, streamFromMs), lastMs + 1)) {

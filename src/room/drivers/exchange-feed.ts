@@ -243,7 +243,7 @@ export class ExchangeFeed {
   private tellShort(symbol: string): void {
     const { desks } = this.parts
     const days = desks.options.config.training.window_days
-    const { firstMs } = desks.store.bars.span(symbol)
+    const firstMs = desks.store.bars.firstMs(symbol)
     const neededMs: UnixMs = floorTo(this.clock.nowMs(), DAY_MS) - days * DAY_MS
     if (firstMs !== null && firstMs <= neededMs) return
     const have = firstMs === null ? 'no history' : `history from ${minuteText(firstMs)} UTC on only`

@@ -44,7 +44,7 @@ export function analyseNow(desks: Desks, symbol: string | undefined, windowMs: n
   const desk = desks.of(symbol)
   const { store, options } = desks
   const nowMs = desk.nowMs()
-  const firstMs = store.bars.span(desk.symbol).firstMs ?? nowMs
+  const firstMs = store.bars.firstMs(desk.symbol) ?? nowMs
   const span = { fromMs: Math.max(nowMs - windowMs, firstMs), untilMs: nowMs }
   const table = store.features.table(desk.symbol, span.fromMs, span.untilMs)
   if (table.tsMs.length === 0)

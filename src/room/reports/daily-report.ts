@@ -2,7 +2,7 @@ import { eligible } from '../../engine/gates/evaluate.ts'
 import { verdictOf } from '../../engine/kernel/verdict.ts'
 import { percent } from '../../engine/kernel/figures.ts'
 import type { AlertChangeRow } from '../../db/watch.ts'
-import type { RollupRow } from '../../db/rollups.ts'
+import type { RollupCounts } from '../../db/rollups.ts'
 import { DAY_MS, isoDate, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { completeness, findGaps } from '../../engine/market/gaps.ts'
 import { ece, logLoss } from '../../engine/stats/calibration.ts'
@@ -10,7 +10,6 @@ import { atTop, auc } from '../../engine/stats/ranking.ts'
 import type { DailyReport, PsiDocument } from '../../evidence/documents/documents.ts'
 import { LatencyHistogram } from '../../db/latency-histogram.ts'
 import { COMPARED_SOURCES, TIMED_SOURCES, type Source } from '../../engine/shadow/source.ts'
-import { addTotals, noTotals, totalsOf, type Totals } from '../../serving/totals.ts'
 import type { Desk } from '../desk/desk.ts'
 
 const MIN_TIMED = 59
@@ -34,7 +33,7 @@ export function dailyReport(
   const untilMs = dayMs + DAY_MS
   const baseline = desk.lineUp.inCharge
   const candidate = desk.lineUp.candidate
-  const rollups = store.rollups.between(symbol, dayMs, untilMs)
+  const rollups = store.rollups.countsBetween(symbol, dayMs, untilMs)
   const served = sumOf(rollups, COMPARED_SOURCES)
   const own = sumOf(rollups, COMPARED_SOURCES, baseline?.version ?? '')
   const shadow = sumOf(rollups, COMPARED_SOURCES, candidate?.version ?? '')
@@ -122,16 +121,23 @@ export function dailyReport(
   }
 }
 
-function sumOf(rows: readonly RollupRow[], sources: readonly Source[], model?: string): Totals {
-  const sum = noTotals()
+type Sums = Omit<RollupCounts, 'model' | 'source' | 'serviceHist'>
+
+function sumOf(rows: readonly RollupCounts[], sources: readonly Source[], model?: string): Sums {
+  const sum = { requests: 0, tried: 0, errors: 0, compared: 0, matched: 0, deltaSum: 0 }
   for (const row of rows) {
-    if (sources.some((source) => source === row.source) && (model === undefined || row.model === model))
-      addTotals(sum, totalsOf(row))
+    if (!sources.some((source) => source === row.source) || (model !== undefined && row.model !== model)) continue
+    sum.requests += row.requests
+    sum.tried += row.tried
+    sum.errors += row.errors
+    sum.compared += row.compared
+    sum.matched += row.matched
+    sum.deltaSum += row.deltaSum
   }
   return sum
 }
 
-function latencyOf(rows: readonly RollupRow[]): LatencyHistogram {
+function latencyOf(rows: readonly RollupCounts[]): LatencyHistogram {
   const all = LatencyHistogram.empty()
   for (const row of rows) {
     if (row.serviceHist !== null && TIMED_SOURCES.some((source) => source === row.source))
@@ -184,7 +190,7 @@ function qualityOf(desk: Desk, dayMs: UnixMs, untilMs: UnixMs): DailyReport['dat
 }
 
 function firstMinute(desk: Desk, dayMs: UnixMs, firstRowMs: UnixMs): UnixMs {
-  const begun = desk.parts.store.bars.span(desk.symbol).firstMs ?? dayMs
+  const begun = desk.parts.store.bars.firstMs(desk.symbol) ?? dayMs
   return begun > dayMs ? firstRowMs : dayMs
 }
 

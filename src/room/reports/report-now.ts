@@ -11,7 +11,7 @@ export function reportNow(desks: Desks, symbol: string | undefined, date: string
   const desk = desks.of(symbol)
   const dayMs = Date.parse(date)
   const nowMs = desk.nowMs()
-  const { firstMs } = desks.store.bars.span(desk.symbol)
+  const firstMs = desks.store.bars.firstMs(desk.symbol)
   if (Number.isNaN(dayMs) || dayMs % DAY_MS !== 0)
     throw invalid(`"${date}" is not a date`, 'a UTC date is needed', 'write it like 2025-05-25', 'date')
   if (dayMs + DAY_MS > nowMs)
@@ -39,7 +39,7 @@ export function reportNow(desks: Desks, symbol: string | undefined, date: string
 export function weekNow(desks: Desks, symbol: string | undefined, date: string | undefined): WeeklyReport {
   const desk = desks.of(symbol)
   const nowMs = desk.nowMs()
-  const { firstMs } = desks.store.bars.span(desk.symbol)
+  const firstMs = desks.store.bars.firstMs(desk.symbol)
   const sundayMs = date === undefined ? sundayOf(nowMs - WEEK_ENDS_MS) : Date.parse(date)
   const said = date ?? 'the last week'
   if (Number.isNaN(sundayMs) || sundayOf(sundayMs) !== sundayMs)

@@ -28,7 +28,7 @@ export interface Reporting {
 /** Writes the daily reports that are due: of the day that ended, and of days missed; inside the caller's transaction. */
 export function reportDays(desk: Desk, reporting: Reporting, atMs: UnixMs): JobResult {
   const { bars, reports } = desk.parts.store
-  const { firstMs } = bars.span(desk.symbol)
+  const firstMs = bars.firstMs(desk.symbol)
   if (firstMs === null) return NO_BAR
   const last = reports.lastDate(desk.symbol, 'daily')
   const untilMs = floorTo(atMs, DAY_MS)
@@ -45,7 +45,7 @@ export function reportDays(desk: Desk, reporting: Reporting, atMs: UnixMs): JobR
 /** Writes the weekly summaries that are due: of the week that ends on this Sunday, and of weeks missed; as `reportDays`. */
 export function reportWeeks(desk: Desk, { evidence, config }: Reporting, atMs: UnixMs): JobResult {
   const { bars, reports } = desk.parts.store
-  const { firstMs } = bars.span(desk.symbol)
+  const firstMs = bars.firstMs(desk.symbol)
   if (firstMs === null) return NO_BAR
   const last = reports.lastDate(desk.symbol, 'weekly')
   const untilMs = sundayOf(atMs - WEEK_ENDS_MS)

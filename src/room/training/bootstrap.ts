@@ -17,7 +17,7 @@ export class Bootstrap {
   /** The first model is due at the first UTC midnight that has the whole window behind it. */
   due(desk: Desk, atMs: UnixMs): boolean {
     if (desk.lineUp.inCharge !== null || desk.tape.newestBar === null) return false
-    const { firstMs } = desk.parts.store.bars.span(desk.symbol)
+    const firstMs = desk.parts.store.bars.firstMs(desk.symbol)
     const windowMs = this.desks.options.config.training.window_days * DAY_MS
     return firstMs !== null && firstMs <= lastMidnight(desk, atMs) - windowMs
   }

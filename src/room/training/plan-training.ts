@@ -122,7 +122,7 @@ export function planCandidate(
 }
 
 function refuseThinData(desk: Desk, atMs: UnixMs, window: { fromMs: UnixMs; untilMs: UnixMs }): void {
-  const { firstMs } = desk.parts.store.bars.span(desk.symbol)
+  const firstMs = desk.parts.store.bars.firstMs(desk.symbol)
   const asked = `the window ${minuteText(window.fromMs)} to ${minuteText(window.untilMs)} UTC`
   if (window.untilMs > atMs)
     throw invalid(

@@ -77,7 +77,7 @@ export function logGates(
   round: 0 | 1,
 ): JobResult {
   const { store, wallNow } = desk.parts
-  const { gates, model, outcome } = judge.judge(desk, atMs)
+  const { gates, model, outcome } = judge.judgeForLog(desk, atMs)
   if (model === null) return { ok: true, result: 'no model yet' }
   const verdicts = lettersOf(gates.map((gate) => gate.verdict))
   const before = desk.jobs.gateVerdicts
@@ -90,7 +90,7 @@ export function logGates(
     verdicts,
     detail: changed ? gates : null,
     figures: gates.map((gate) => gate.value),
-    outcome: outcome.verdict,
+    outcome,
     wallMs: wallNow(),
   })
   if (changed) recordChanges(desk, evidence, { gates, version: model.version, before: before ?? '' }, atMs)

@@ -1,7 +1,7 @@
 import { evaluateGates } from '../../engine/gates/evaluate.ts'
 import type { GateInputs, GateName, GateResult } from '../../engine/gates/catalogue.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
-import { judgeOutcome, type Outcome } from '../../engine/gates/outcome.ts'
+import { judgeOutcome, type Outcome, type OutcomeVerdict } from '../../engine/gates/outcome.ts'
 import { seededRandom } from '../../engine/kernel/random.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
@@ -21,11 +21,14 @@ const NO_LATENCY: GateInputs['latency'] = { n: 0, serviceP95Ms: null, modelN: 0,
 const NOT_WATCHED: GateInputs['alerts'] = { fired: 0, coverage: 0, coveredSinceMs: null }
 const NOT_COMPARED: GateInputs['delta'] = { n: 0, mean: null }
 
-export interface Judgement {
+interface JudgedGates {
   readonly model: LoadedModel | null
   readonly gates: readonly GateResult[]
-  readonly outcome: Outcome
   readonly evidence: GateInputs['evidence']
+}
+
+export interface Judgement extends JudgedGates {
+  readonly outcome: Outcome
 }
 
 interface Known<T> {
@@ -39,6 +42,7 @@ interface Known<T> {
  */
 export class GateJudge {
   private readonly files: GateEvidence
+  private readonly judged = new Map<string, Known<JudgedGates>>()
   private readonly judgements = new Map<string, Known<Judgement>>()
   private readonly outcomes = new Map<string, Known<Outcome>>()
 
@@ -51,30 +55,46 @@ export class GateJudge {
     return this.known(desk, atMs, 'recent', () => this.recentOutcome(desk, atMs))
   }
 
+  /** What the log of each minute keeps. Of too few settled minutes the outcome needs no interval to be too early. */
+  judgeForLog(desk: Desk, atMs: UnixMs): JudgedGates & { readonly outcome: OutcomeVerdict } {
+    const judged = this.gates(desk, atMs).value
+    return { ...judged, outcome: isEarly(desk) ? 'too_early' : this.recentOutcome(desk, atMs).verdict }
+  }
+
   /** For a decision: the outcome's interval drawn afresh from every settled minute. */
   judgeFresh(desk: Desk, atMs: UnixMs): Judgement {
     return this.known(desk, atMs, 'fresh', () => measureOutcome(desk))
   }
 
   private known(desk: Desk, atMs: UnixMs, kind: string, outcome: () => Outcome): Judgement {
+    const place = `${kind} ${desk.symbol}`
+    const { key, value: judged } = this.gates(desk, atMs)
+    const known = this.judgements.get(place)
+    // The gates are the same object for as long as nothing has changed and all of them could be measured.
+    if (known?.key === key && known.value.gates === judged.gates) return known.value
+    const value = { ...judged, outcome: outcome() }
+    this.judgements.set(place, { key, value })
+    return value
+  }
+
+  private gates(desk: Desk, atMs: UnixMs): Known<JudgedGates> {
     const model = desk.judged
     const measuring = new Measuring(desk)
     const evidence = measuring.of('evidence', NO_FILES, () =>
       model === null ? NO_FILES : this.files.of(desk, model, atMs),
     )
-    const place = `${kind} ${desk.symbol}`
     const key = restsOn(desk, evidence, atMs)
-    const known = this.judgements.get(place)
-    if (known?.key === key && measuring.faults.evidence === undefined) return known.value
+    const known = this.judged.get(desk.symbol)
+    if (known?.key === key && measuring.faults.evidence === undefined) return known
     const inputs = gatherInputs(desk, model, evidence, measuring, atMs)
-    const value = { model, gates: evaluateGates(inputs, desk.parts.limits.gates), outcome: outcome(), evidence }
+    const judged = { key, value: { model, gates: evaluateGates(inputs, desk.parts.limits.gates), evidence } }
     // What could not be measured is tried again by the next that asks.
-    if (Object.keys(measuring.faults).length === 0) this.judgements.set(place, { key, value })
-    return value
+    if (Object.keys(measuring.faults).length === 0) this.judged.set(desk.symbol, judged)
+    return judged
   }
 
   private recentOutcome(desk: Desk, atMs: UnixMs): Outcome {
-    const few = desk.settlement.pairs < desk.parts.limits.outcome.minRows
+    const few = isEarly(desk)
     const { candidate, inCharge: baseline } = desk.lineUp
     const key = `${few ? atMs : floorTo(atMs, OUTCOME_EVERY_MS)}/${candidate?.sha256 ?? ''}/${baseline?.sha256 ?? ''}`
     const known = this.outcomes.get(desk.symbol)
@@ -118,6 +138,10 @@ function restsOn(desk: Desk, files: GateInputs['evidence'], atMs: UnixMs): strin
     canary.begun?.state.kind ?? '',
     ...[lineUp.candidate, lineUp.inCharge].map((model) => `${model?.sha256 ?? ''} ${model?.profile ?? ''}`),
   ].join('/')
+}
+
+function isEarly({ settlement, parts }: Desk): boolean {
+  return settlement.pairs < parts.limits.outcome.minRows
 }
 
 function measureOutcome(desk: Desk): Outcome {
