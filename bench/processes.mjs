@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const here = dirname(fileURLToPath(import.meta.url))
+export const here = dirname(fileURLToPath(import.meta.url))
 export const root = join(here, '..')
 export const program = join(root, 'dist', 'onay.js')
 export const sample = join(root, 'samples', 'btcusdt_1m.csv.gz')

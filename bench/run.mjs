@@ -15,12 +15,14 @@ import { benchPsi } from './psi.mjs'
 import { benchRecording } from './recording.mjs'
 import { benchReport } from './report.mjs'
 import { benchScreen } from './screen.mjs'
+import { benchSteady } from './steady.mjs'
 import { benchStarts } from './starts.mjs'
 import { benchVerify } from './verify.mjs'
 
 /** @type {Record<string, (options: { seconds: number }) => Promise<import('./figures.mjs').Row[]>>} */
 const BENCHES = {
   predict: benchPredict,
+  steady: benchSteady,
   http: benchHttpModel,
   loop: benchLoopDelay,
   recording: benchRecording,
