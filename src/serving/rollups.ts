@@ -4,7 +4,7 @@ import { LatencyHistogram } from '../db/latency-histogram.ts'
 import type { RollupRow } from '../db/rollups.ts'
 import { addLatencies, LatencyBooks } from './histogram.ts'
 import { countsFor, entryOf, noEntry, rowOf, type Entry, type EventKey, type Minute } from './rollup-entry.ts'
-import { addTotals, noTotals, type Totals } from './totals.ts'
+import { addTotals, LATENCY_BOUNDS, type LatencyBounds, noTotals, type Totals } from './totals.ts'
 
 interface PhaseBook {
   readonly live: Totals
@@ -33,7 +33,10 @@ export class RollupBook {
   private dayFromMs = Number.NEGATIVE_INFINITY
   private counted = 0
 
-  constructor(private readonly symbol: string) {}
+  constructor(
+    private readonly symbol: string,
+    private readonly bounds: LatencyBounds = LATENCY_BOUNDS,
+  ) {}
 
   /** Grows with everything that is counted: what was read before is out of date when it differs. */
   get changes(): number {
@@ -48,8 +51,9 @@ export class RollupBook {
     if (abstained) totals.abstained++
     if (latencyMs === null) return
     totals.timed++
-    if (latencyMs > 80) totals.above80++
-    if (latencyMs > 120) totals.above120++
+    const { answers } = this.bounds
+    if (latencyMs > answers[0]) totals.above80++
+    if (latencyMs > answers[1]) totals.above120++
     entry.service.record(latencyMs)
     if (key.tsMs < this.dayFromMs) return
     this.noteTimed(key.tsMs)
@@ -64,9 +68,10 @@ export class RollupBook {
     if (!ok) totals.errors++
     if (modelMs === null) return
     totals.modelTimed++
-    if (modelMs > 60) totals.modelAbove60++
-    if (modelMs > 80) totals.modelAbove80++
-    if (modelMs > 120) totals.modelAbove120++
+    const { shadow, model } = this.bounds
+    if (modelMs > shadow) totals.modelAbove60++
+    if (modelMs > model[0]) totals.modelAbove80++
+    if (modelMs > model[1]) totals.modelAbove120++
     if (key.phase !== '') this.phases.of(key.phase).record(modelMs)
     entry.own.record(modelMs)
     if (key.tsMs < this.dayFromMs) return

@@ -1,5 +1,17 @@
 import type { RollupRow } from '../db/rollups.ts'
 
+/**
+ * Above how many milliseconds answers and models are counted as slow. The counts are exact, and kept under the names of the
+ * defaults: `above80` is what was above `answers[0]` when it was counted, `modelAbove120` what was above `model[1]`.
+ */
+export interface LatencyBounds {
+  readonly answers: readonly [number, number]
+  readonly shadow: number
+  readonly model: readonly [number, number]
+}
+
+export const LATENCY_BOUNDS: LatencyBounds = { answers: [80, 120], shadow: 60, model: [80, 120] }
+
 /** What is counted of one minute, model, source and phase, and what any span of them sums to. */
 export interface Totals {
   requests: number

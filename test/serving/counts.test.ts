@@ -45,6 +45,19 @@ const COUNTED = {
 }
 
 describe('what is counted of a minute', () => {
+  it('are slow beyond the bounds that the book was given', () => {
+    const book = new RollupBook('AAAUSDT', { answers: [10, 20], shadow: 5, model: [30, 40] })
+    for (const ms of [10, 10.1, 20, 20.1]) book.answered(key(0), false, ms)
+    for (const ms of [5, 5.1, 30, 30.1, 40, 40.1]) book.tried(key(0), true, ms)
+    expect(book.totals(T, T + MINUTE, ['caller'])).toMatchObject({
+      above80: 3,
+      above120: 1,
+      modelAbove60: 5,
+      modelAbove80: 3,
+      modelAbove120: 1,
+    })
+  })
+
   it('is beyond a bound when it is above it, and timed when somebody measured', () => {
     expect(counted().totals(T, T + MINUTE, ['caller'])).toEqual(COUNTED)
   })

@@ -12,6 +12,7 @@ import {
 
 /** What the judge sees of a phase so far: live requests within the share, and probes. */
 export interface PhaseFigures extends JudgeCounts {
+  /** Above the limit for going on, 80 ms by default. */
   readonly above80Ms: number
   /** Of the candidate's own latency; null where it is not known. */
   readonly p95Ms: number | null

@@ -24,7 +24,7 @@ export interface JudgeLimits {
   readonly errorRate: { readonly within: number; readonly abort: number }
   /** Shares of the comparisons: at least `within`, below `abort`. */
   readonly matchRate: { readonly within: number; readonly abort: number }
-  /** Milliseconds: below `within`, above `abort`. The counts beyond the bounds are kept at 80 and 120 ms. */
+  /** Milliseconds: below `within`, above `abort`. */
   readonly p95Ms: { readonly within: number; readonly abort: number }
   /** Share of the candidate's answers that may take longer than `p95Ms.abort`: the 95th percentile, said as a share. */
   readonly tailShare: number

@@ -10,6 +10,7 @@ export interface JudgeCounts {
   readonly tried: number
   readonly errors: number
   readonly timed: number
+  /** Above the limit for stopping, 120 ms by default. */
   readonly above120Ms: number
 }
 
@@ -107,13 +108,13 @@ function latencyReading(counts: JudgeCounts, p95Ms: number | null, range: Range,
     n,
     point: p95Ms === null || n === 0 ? 'unknown' : p95Ms < within ? 'within' : p95Ms > abort ? 'beyond' : 'between',
     certain: n >= limits.minComparisons && range.lo > limits.tailShare,
-    text: `${p95Ms === null ? 'p95 unknown' : `p95 ${p95Ms.toFixed(1)} ms`}${tail(counts)}`,
+    text: `${p95Ms === null ? 'p95 unknown' : `p95 ${p95Ms.toFixed(1)} ms`}${tail(counts, abort)}`,
     limits: `below ${within} ms, abort above ${abort} ms`,
   }
 }
 
-function tail({ timed, above120Ms }: JudgeCounts): string {
-  return timed === 0 || above120Ms === 0 ? '' : `, ${percent(above120Ms / timed)} of ${timed} beyond 120 ms`
+function tail({ timed, above120Ms }: JudgeCounts, abortMs: number): string {
+  return timed === 0 || above120Ms === 0 ? '' : `, ${percent(above120Ms / timed)} of ${timed} beyond ${abortMs} ms`
 }
 
 /** What is beyond an abort limit with certainty: the whole interval, on enough rows. */
@@ -131,7 +132,7 @@ export function inconsistency(counts: JudgeCounts): string | null {
   const pairs: readonly [part: string, some: number, whole: string, all: number][] = [
     ['matched', counts.matched, 'comparisons', counts.comparisons],
     ['errors', counts.errors, 'tries', counts.tried],
-    ['above 120 ms', counts.above120Ms, 'timed', counts.timed],
+    ['slow', counts.above120Ms, 'timed', counts.timed],
   ]
   for (const [part, some, whole, all] of pairs) {
     if (!(Number.isInteger(some) && Number.isInteger(all) && some >= 0 && some <= all)) {

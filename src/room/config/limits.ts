@@ -9,6 +9,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { LabelSpec } from '../../engine/models/contract.ts'
 import type { BreakerLimits } from '../../engine/shadow/breaker.ts'
 import type { ServingLimits } from '../../serving/contract.ts'
+import { LATENCY_BOUNDS, type LatencyBounds } from '../../serving/totals.ts'
 import type { Config } from './config.ts'
 
 /** What a smoke needs to pass. */
@@ -31,6 +32,7 @@ export interface Limits {
   readonly outcome: OutcomeLimits
   readonly smoke: SmokeLimits
   readonly judge: JudgeLimits
+  readonly latency: LatencyBounds
   readonly probes: ProbeLimits
   readonly validation: ValidationNeeds
   readonly bake: BakeLimits
@@ -86,6 +88,7 @@ export function limitsOf(config: Config): Limits {
       minLive: canary.min_live,
       confidence: judge.confidence,
     },
+    latency: { ...LATENCY_BOUNDS, model: [judge.p95_ms_within, judge.p95_ms_abort] },
     probes: { least: canary.min_probes, atFullSplit: canary.probes_at_full_split },
     validation: { hours: validation.hours, minutesShare: validation.minutes_share },
     bake: {

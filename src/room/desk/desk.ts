@@ -62,7 +62,7 @@ export class Desk implements ServingDesk {
     this.jobs = new JobBook(symbol, store)
     this.canary = new CanaryStanding(symbol, store, parts.limits)
     this.unsaved = new UnsavedDecisions(symbol, store, troubles)
-    this.counted = new RollupBook(symbol)
+    this.counted = new RollupBook(symbol, limits.latency)
     this.labels = this.emptySettlement()
     this.restore()
   }
@@ -209,7 +209,7 @@ export class Desk implements ServingDesk {
     }
     this.labels = this.emptySettlement()
     this.labels.reload(this.lineUp, tape.newestBar?.tsMs ?? null)
-    this.counted = new RollupBook(this.symbol)
+    this.counted = new RollupBook(this.symbol, this.parts.limits.latency)
     restoreRollups(this, store, clockMs, limits.serving.matchTolerance)
     drift.restore(this.standing, this.lineUp.inCharge?.version ?? null, clockMs)
     alerts.restore(clockMs)

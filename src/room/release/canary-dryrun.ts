@@ -112,6 +112,7 @@ async function gather(desk: Desk, { candidate, baseline }: Contenders, probes: n
       }
     }
   }
+  const { within, abort } = parts.limits.judge.p95Ms
   const own = rollups.modelDay(candidate.version)
   const sorted = Float64Array.from(latencies).sort()
   const probeP95 = sorted.length === 0 ? null : quantileSorted(sorted, 0.95)
@@ -122,8 +123,8 @@ async function gather(desk: Desk, { candidate, baseline }: Contenders, probes: n
     tried: recorded.tried + tried,
     errors: recorded.errors + errors,
     timed: recorded.modelTimed + latencies.length,
-    above80Ms: recorded.modelAbove80 + latencies.filter((ms) => ms > 80).length,
-    above120Ms: recorded.modelAbove120 + latencies.filter((ms) => ms > 120).length,
+    above80Ms: recorded.modelAbove80 + latencies.filter((ms) => ms > within).length,
+    above120Ms: recorded.modelAbove120 + latencies.filter((ms) => ms > abort).length,
     // The worse of the two, to be on the safe side.
     p95Ms: liveP95 === null ? probeP95 : Math.max(liveP95, probeP95 ?? 0),
     live: recorded.tried,

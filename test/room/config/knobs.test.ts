@@ -133,6 +133,10 @@ const FIXED = {
   'outcome.block': 60,
   'outcome.draws': 500,
   'judge.tailShare': 0.05,
+  'latency.answers': [80, 120],
+  'latency.shadow': 60,
+  // The judge's own two.
+  'latency.model': [82, 122],
   'bake.block': 60,
   'bake.draws': 10_000,
 }
