@@ -32,6 +32,12 @@ const reasonUpTo = (chars: number) =>
 
 export const ReasonFields: z.ZodType<OfMarket & WithReason> = z.strictObject({ symbol, reason: reasonUpTo(500) })
 
+export const RetireFields: z.ZodType<Taken<'retireModel'>> = z.strictObject({
+  symbol,
+  version: z.string(),
+  reason: reasonUpTo(500),
+})
+
 export const AnswerFields: z.ZodType<AnswerApproval> = z.strictObject({
   id: z.string(),
   decision: z.enum(['approve', 'reject']),
@@ -55,6 +61,7 @@ export const RetrainFields: z.ZodType<Retrain> = z.codec(
     window_ms: z.number().positive().optional(),
     until_ms: untilMs,
     dry_run: z.boolean().optional(),
+    replace: z.boolean().optional(),
   }),
   z.custom<Retrain>(),
   {
@@ -80,6 +87,7 @@ export const ModelFields: z.ZodType<AddModel> = z.codec(
     profile,
     window_ms: z.number().int().positive().optional(),
     until_ms: z.number().int().optional(),
+    replace: z.boolean().optional(),
   }),
   z.custom<AddModel>(),
   {

@@ -62,9 +62,17 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     no: 'not within the limits, or too few rows to tell',
   },
   features: { examples: ['onay features', 'onay features analyse --window 7d'], yes: DONE },
-  models: { examples: ['onay models', 'onay models show v1.8.1', 'onay models add server.json'], yes: DONE },
+  models: {
+    examples: ['onay models', 'onay models show v1.8.1', 'onay models add server.json', 'onay models retire v1.8.1'],
+    yes: DONE,
+  },
   retrain: {
-    examples: ['onay retrain', 'onay retrain --features v1.9 --profile improve', 'onay retrain --window 21d --dry-run'],
+    examples: [
+      'onay retrain',
+      'onay retrain --features v1.9 --profile improve',
+      'onay retrain --window 21d --dry-run',
+      'onay retrain --replace',
+    ],
     yes: 'trained',
   },
   validate: { examples: ['onay validate', 'onay validate v1.8.1 --json'], yes: 'PASS', no: 'FAIL' },
@@ -79,7 +87,7 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     yes: 'set; with --wait, it is there',
     no: 'with --wait: it went elsewhere, or ended before',
   },
-  'token add': { examples: ['onay token add risk'], yes: DONE },
+  'token add': { examples: ['onay token add risk', 'onay token add laptop --person ayse'], yes: DONE },
   'token list': { examples: ['onay token list'], yes: DONE },
   'token revoke': { examples: ['onay token revoke risk'], yes: DONE },
   config: { examples: ['onay config', 'onay config --json | jq .gates'], yes: 'it is valid' },

@@ -4,6 +4,8 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv
   /** The screen is drawn where `out` is a terminal, progress is shown where `err` is one. */
   readonly isTerminal: { readonly out: boolean; readonly err: boolean }
+  /** Asks whoever sits there, yes or no; null where nobody does. */
+  readonly confirm: ((question: string) => Promise<boolean>) | null
   /** Tells of SIGINT, SIGTERM and SIGHUP. */
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'once'>
   readonly out: (text: string) => void
@@ -12,12 +14,24 @@ export interface Io {
   readonly exit: (code: number) => void
 }
 
+/** Enter alone is a no. */
+async function confirmed(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+  } finally {
+    lines.close()
+  }
+}
+
 /** The io of the process itself. */
 export function processIo(): Io {
   return {
     cwd: process.cwd(),
     env: process.env,
     isTerminal: { out: process.stdout.isTTY, err: process.stderr.isTTY },
+    confirm: process.stdin.isTTY && process.stderr.isTTY ? confirmed : null,
     signals: process,
     out: (text) => {
       process.stdout.write(text)

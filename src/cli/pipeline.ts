@@ -13,8 +13,9 @@ import { inPrivateRoom } from './private-room.ts'
 import { gatesText } from './document-texts.ts'
 import { profileOf } from './validate.ts'
 import type { Io } from './io.ts'
+import { replacing, type ReplacingOptions, withReplacing } from './replacing.ts'
 
-interface PipelineOptions extends CommonOptions {
+interface PipelineOptions extends CommonOptions, ReplacingOptions {
   readonly version?: string
   readonly features?: string
   readonly profile?: string
@@ -48,7 +49,7 @@ interface PipelineDocument extends Readonly<Results> {
 
 /** `onay pipeline`: everything up to the prompt, and never beyond it. */
 export function addPipeline(program: Command, io: Io): void {
-  withCommon(program.command('pipeline'))
+  withReplacing(withCommon(program.command('pipeline')))
     .description('retrain, validate, canary dry run, gates in one go; exit 1 while BLOCKED; never promotes')
     .option('--version <version>', 'what the candidate is called; default the next of its feature set')
     .option('--features <set>', 'the feature set; default the one named like the version, else v1.8.1')
@@ -60,11 +61,12 @@ export function addPipeline(program: Command, io: Io): void {
       const say = (line: string): void => {
         if (!context.json) io.out(`${line}\n`)
       }
+      const replaced: Replaced = (make) => replacing(context, options, make)
       const running = runningRoom(context)
       const { document, error } =
         running === null
-          ? await inPrivateRoom(context, 'pipeline', (room) => goThrough(stepsIn(room, candidate), say), true)
-          : await goThrough(stepsIn(running, candidate), say)
+          ? await inPrivateRoom(context, 'pipeline', (room) => goThrough(stepsIn(room, candidate, replaced), say), true)
+          : await goThrough(stepsIn(running, candidate, replaced), say)
       if (context.json) context.print(document, () => '')
       io.exit(document.verdict === null ? EXIT_TROUBLE : document.verdict === 'ELIGIBLE' ? 0 : 1)
       if (error !== null) reportError(error, io)
@@ -115,8 +117,9 @@ async function goThrough(
   }
 }
 
-function retrainSaid({ version, offline, seconds }: RetrainDocument): string {
-  return `${version} is in the shadow, AUC ${offline.auc.toFixed(4)}, P@20 ${offline.precision_at_20.toFixed(4)}, ${seconds.toFixed(1)} s`
+function retrainSaid({ version, replaced, offline, seconds }: RetrainDocument): string {
+  const place = replaced === null ? '' : ` in place of ${replaced.version}`
+  return `${version} is in the shadow${place}, AUC ${offline.auc.toFixed(4)}, P@20 ${offline.precision_at_20.toFixed(4)}, ${seconds.toFixed(1)} s`
 }
 
 function validateSaid({ verdict, checks, files }: EvalResultDocument): string {
@@ -136,10 +139,18 @@ interface Candidate {
   readonly profile: Profile | undefined
 }
 
+/** Makes the candidate, with a question where it would replace another. */
+type Replaced = (make: (replace: boolean | undefined) => Promise<RetrainDocument>) => Promise<RetrainDocument>
+
 /** The steps in a running room, or in one of this process. */
-function stepsIn(room: Pick<ControlRoom, 'ask' | 'read'>, { symbol, version, features, profile }: Candidate): Steps {
+function stepsIn(
+  room: Pick<ControlRoom, 'ask' | 'read'>,
+  { symbol, version, features, profile }: Candidate,
+  replaced: Replaced,
+): Steps {
   return {
-    retrain: () => room.ask({ kind: 'retrain', by: BY, symbol, version, features, profile }),
+    retrain: () =>
+      replaced((replace) => room.ask({ kind: 'retrain', by: BY, symbol, version, features, profile, replace })),
     validate: (trained) => room.ask({ kind: 'validate', by: BY, symbol, version: trained, profile }),
     dryRun: () => room.ask({ kind: 'rehearseCanary', by: BY, symbol, profile }),
     gates: () => room.read({ kind: 'gates', symbol }),

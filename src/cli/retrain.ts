@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
 import type { RetrainDocument } from '../control/answers.ts'
+import { minuteText } from '../engine/kernel/units.ts'
 import type { Retrain } from '../control/commands.ts'
 import { ask } from './ask-room.ts'
 import { contextOf, parseDuration, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { profileOf } from './validate.ts'
 import type { Io } from './io.ts'
+import { replacing, type ReplacingOptions, withReplacing } from './replacing.ts'
 
-interface RetrainOptions extends CommonOptions {
+interface RetrainOptions extends CommonOptions, ReplacingOptions {
   readonly version?: string
   readonly features?: string
   readonly profile?: string
@@ -17,7 +19,7 @@ interface RetrainOptions extends CommonOptions {
 
 /** `onay retrain`: trains a candidate and puts it into the shadow. */
 export function addRetrain(program: Command, io: Io): void {
-  withCommon(program.command('retrain'))
+  withReplacing(withCommon(program.command('retrain')))
     .description('train a candidate on the last full days and put it into the shadow')
     .option('--version <version>', 'what it is called; default the next of its feature set')
     .option('--features <set>', 'v1.8-b0, v1.8.1 or v1.9; default the set named like the version, else v1.8.1')
@@ -29,15 +31,22 @@ export function addRetrain(program: Command, io: Io): void {
       const context = contextOf(options, io)
       const { version, features, dryRun } = options
       const taken = { symbol: context.symbol, version, features, ...spanOf(options), dryRun: dryRun === true }
-      const document = await ask(context, 'retrain', 'retrain', taken)
+      const document = await replacing(context, options, (replace) =>
+        ask(context, 'retrain', 'retrain', { ...taken, replace }),
+      )
       context.print(document, () => retrainText(document))
     })
 }
 
 /** What came of it, for people. */
-export function retrainText({ version, slot, offline, seconds }: RetrainDocument): string {
+export function retrainText({ version, slot, replaced, offline, seconds }: RetrainDocument): string {
   return [
     `${version}: ${slot === null ? 'trained and not kept (dry run)' : `in the ${slot} slot`}, ${seconds.toFixed(1)} s`,
+    ...(replaced === null
+      ? []
+      : [
+          `  ${replaced.version} left the shadow, where it had ${replaced.comparisons} comparisons since ${minuteText(replaced.since)} UTC`,
+        ]),
     `  AUC ${offline.auc.toFixed(4)}, P@20 ${offline.precision_at_20.toFixed(4)}, log loss ${offline.log_loss.toFixed(4)}, ECE ${offline.ece.toFixed(4)} on ${offline.rows} rows`,
     `  ${offline.plain}`,
   ].join('\n')

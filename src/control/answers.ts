@@ -22,10 +22,27 @@ export interface SpeedDocument extends Said {
   readonly until: string | null
 }
 
+/** A candidate that leaves the shadow, and what was counted of it there. */
+export interface LeavingModel {
+  readonly version: string
+  /** Since when it has been in the shadow, ISO. */
+  readonly since: string
+  readonly comparisons: number
+}
+
+export interface RetirementDocument extends LeavingModel {
+  readonly symbol: string
+  readonly slot: 'retired'
+  readonly at: string
+  readonly reason: string
+}
+
 export interface RetrainDocument {
   readonly version: string
   /** Null after a dry run. */
   readonly slot: string | null
+  /** The candidate whose place it took; null where there was none. */
+  readonly replaced: LeavingModel | null
   readonly offline: OfflineReport
   readonly seconds: number
 }
@@ -36,6 +53,8 @@ export interface RetrainChoice {
   readonly version: string
   /** Why it cannot start now; null when it can. */
   readonly refused: string | null
+  /** What it would put an end to, for people: `v1.8.3: 148 h in the shadow and 8940 comparisons end`; null where nothing. */
+  readonly replaces: string | null
 }
 
 export interface PushDocument {

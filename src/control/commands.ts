@@ -21,6 +21,7 @@ import type {
   Items,
   NewToken,
   PushDocument,
+  RetirementDocument,
   RetrainDocument,
   Said,
   SmokeFigures,
@@ -46,6 +47,8 @@ export interface Retrain extends OfMarket {
   readonly windowMs?: number | undefined
   readonly untilMs?: UnixMs | undefined
   readonly dryRun?: boolean | undefined
+  /** Whether it may take the place of a candidate; false refuses, left out is true. */
+  readonly replace?: boolean | undefined
 }
 
 export interface Validate extends OfMarket {
@@ -59,6 +62,8 @@ export interface AddModel extends OfMarket {
   readonly profile?: Profile | undefined
   readonly windowMs?: number | undefined
   readonly untilMs?: UnixMs | undefined
+  /** As of `Retrain`. */
+  readonly replace?: boolean | undefined
 }
 
 export interface StartCanary extends OfMarket {
@@ -95,6 +100,8 @@ export interface Commands {
   readonly addModel: Asks<AddModel, RetrainDocument>
   readonly startValidation: Asks<Validate, Said>
   readonly validate: Asks<Validate, EvalResultDocument>
+  /** The candidate leaves the shadow. */
+  readonly retireModel: Asks<OfMarket & WithReason & { readonly version: string }, RetirementDocument>
   readonly cancelWork: Asks<{ readonly id: string }, Said>
 
   // From the shadow into charge, and back. What raises risk answers with the prompt that waits for ONAY

@@ -11,6 +11,7 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
   retrain: trained,
   startAddingModel: said,
   addModel: trained,
+  retireModel: ({ version, comparisons }) => `${version} left the shadow: ${comparisons} comparisons end`,
   startValidation: said,
   validate: ({ version, verdict }) => `validation of ${version}: ${verdict}`,
   cancelWork: said,
@@ -42,8 +43,9 @@ function said({ said: sentence }: { readonly said: string }): string {
   return sentence
 }
 
-function trained({ version, slot }: { readonly version: string; readonly slot: string | null }): string {
-  return slot === null ? `${version} was trained and not kept` : `${version} is in the ${slot} slot`
+function trained({ version, slot, replaced }: Answers['retrain']): string {
+  if (slot === null) return `${version} was trained and not kept`
+  return `${version} is in the ${slot} slot${replaced === null ? '' : `, in place of ${replaced.version}`}`
 }
 
 function waits({ sentence, id }: { readonly sentence: string; readonly id: string }): string {

@@ -39,6 +39,8 @@ const Detail = z.object({
   decision: z.string().optional(),
   former: z.string().optional(),
   retired: z.string().optional(),
+  replaced_by: z.string().optional(),
+  comparisons: z.number().optional(),
   by: z.string().optional(),
   reason: z.string().nullable().optional(),
   why: z.string().nullable().optional(),

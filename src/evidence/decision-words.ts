@@ -14,11 +14,14 @@ export interface DecisionDetail {
   readonly decision?: string | undefined
   readonly former?: string | undefined
   readonly retired?: string | undefined
+  readonly replaced_by?: string | undefined
+  /** Of a candidate that left the shadow. */
+  readonly comparisons?: number | undefined
 }
 
 /** What was decided, in a line for people. */
 export function decisionText(detail: DecisionDetail): string {
-  const { step, action, subject, slot, profile, phase, split, status, decision, former, retired } = detail
+  const { step, action, subject, slot, profile, phase, split, status, decision, former, retired, comparisons } = detail
   const words = [
     step,
     action?.replaceAll('_', ' '),
@@ -31,6 +34,8 @@ export function decisionText(detail: DecisionDetail): string {
     profile === undefined ? undefined : `profile ${profile}`,
     former === undefined ? undefined : `in place of ${former}`,
     retired === undefined ? undefined : `${retired} is retired`,
+    detail.replaced_by === undefined ? undefined : `replaced by ${detail.replaced_by}`,
+    comparisons === undefined ? undefined : `${comparisons} comparisons ended`,
   ]
   return words.filter((word) => word !== undefined).join(', ')
 }

@@ -39,6 +39,9 @@ export class SlotReplay {
         slots.delete('candidate')
         break
       }
+      case 'retirement':
+        if (slots.get('candidate')?.version === version) slots.delete('candidate')
+        break
       case 'rollback':
         slots.set('baseline', { version, profile: slots.get('former')?.profile, sinceMs })
         slots.delete('former')

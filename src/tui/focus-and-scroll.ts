@@ -70,6 +70,7 @@ export function answer(ui: UiState, action: AnswerKey, { by }: Context): Step {
     case 'detach':
       return only(back, { kind: 'quit', how: action })
     case 'yes':
+      if (ask.kind === 'replace') return asking({ ...ui, mode: { kind: 'panels' } }, ask.command)
       return ask.kind === 'cancel' ? asking(back, { kind: 'cancelWork', by, id: ask.id }) : only(ui)
     default:
       return unreachable(action)

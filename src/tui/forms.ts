@@ -26,10 +26,12 @@ export function retrainForm(ui: UiState, action: RetrainFormKey, context: Contex
   const { symbol } = context.view.room
   const { features, version } = choice
   const { profile } = mode
-  return asking(
-    { ...ui, mode: { kind: 'panels' } },
-    { kind: 'startRetrain', by: context.by, symbol, features, version, profile },
-  )
+  const command = { kind: 'startRetrain', by: context.by, symbol, features, version, profile } as const
+  if (choice.replaces === null)
+    // Should a candidate come meanwhile, the room refuses: nobody was asked about that one.
+    return asking({ ...ui, mode: { kind: 'panels' } }, { ...command, replace: false })
+  const ask = { kind: 'replace', command: { ...command, replace: true }, what: choice.replaces } as const
+  return only({ ...ui, mode: { kind: 'ask', ask, below: mode } })
 }
 
 /** Opens on what risks nothing: a dry run, under the profile that the candidate has. */

@@ -36,5 +36,7 @@ export function askText(ui: UiState): string | null {
     }
     case 'cancel':
       return `Cancel ${ask.what}? \`y\` cancels it, \`n\` lets it run`
+    case 'replace':
+      return `Replace ${ask.what}. \`y\` retrains, \`n\` keeps it`
   }
 }

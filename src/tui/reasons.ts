@@ -15,9 +15,12 @@ export function mayOnlyLook(view: RoomView | null): boolean {
 export const needsRoom: WhyNot = (view) => (view === null ? 'the room has not answered yet' : null)
 
 /** A key answers the question that it belongs to. */
-export function whyNotAnswer(ui: UiState, kind: 'quit' | 'cancel'): string | null {
-  if (ui.mode.kind !== 'ask' || ui.mode.ask.kind === kind) return null
-  return kind === 'quit' ? 'y cancels it, n lets it run' : 'd leaves it running, e ends it, n stays'
+export function whyNotAnswer(ui: UiState, to: 'leaving' | 'yes or no'): string | null {
+  if (ui.mode.kind !== 'ask') return null
+  const { kind } = ui.mode.ask
+  if ((kind === 'quit') === (to === 'leaving')) return null
+  if (kind === 'quit') return 'd leaves it running, e ends it, n stays'
+  return kind === 'cancel' ? 'y cancels it, n lets it run' : 'y retrains, n keeps it'
 }
 
 /** Speed, pause and next: only a recording that is still playing has them. */

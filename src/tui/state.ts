@@ -1,5 +1,6 @@
 /** What the screen itself remembers: which panel has the focus, what is open, what was last said. Nothing about the room. */
 import type { RetrainChoice } from '../control/answers.ts'
+import type { Command } from '../control/commands.ts'
 import type { Profile } from '../engine/models/roles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { ApprovalAction, ApprovalDocument } from '../evidence/documents/release-documents.ts'
@@ -19,6 +20,8 @@ export type Leaving = 'end' | 'detach'
 type Ask =
   | { readonly kind: 'quit'; readonly running: readonly string[] }
   | { readonly kind: 'cancel'; readonly id: string; readonly what: string }
+  /** `what` is the candidate that would be replaced, and what ends with it. */
+  | { readonly kind: 'replace'; readonly command: Command; readonly what: string }
 
 /** What the canary form is about to start. */
 export interface CanaryChoice {

@@ -28,6 +28,7 @@ const day = perhaps(fc.constantFrom('2025-05-25', '2024-02-29'))
 /** JSON has one zero. */
 const price = fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0)
 const retrain = {
+  replace: perhaps(fc.boolean()),
   symbol,
   version: perhaps(word),
   features: perhaps(word),
@@ -41,7 +42,7 @@ const file = fc
   .json({ maxDepth: 2 })
   .filter((text) => !text.includes('__proto__'))
   .map((text): unknown => JSON.parse(text))
-const model = { symbol, model: file, profile, windowMs: ms, untilMs: ms }
+const model = { symbol, model: file, profile, windowMs: ms, untilMs: ms, replace: perhaps(fc.boolean()) }
 const validation = { symbol, version: perhaps(word), profile }
 const canary = { symbol, plan: perhaps(word), profile, mode: perhaps(fc.constant('observe' as const)) }
 const bar = fc.record({ tsMs: fc.nat(), open: price, high: price, low: price, close: price, volume: price })
@@ -65,6 +66,7 @@ const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
   addModel: model,
   startValidation: validation,
   validate: validation,
+  retireModel: { symbol, version: name, reason },
   cancelWork: { id: name },
   preflight: { symbol },
   rehearseCanary: canary,

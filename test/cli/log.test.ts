@@ -14,6 +14,7 @@ async function opened(dataDir: string): Promise<{ log: Log; said: string[] }> {
     cwd: dataDir,
     env: {},
     isTerminal: { out: false, err: false },
+    confirm: null,
     signals: { on: () => process, once: () => process },
     out: () => undefined,
     err: (text) => said.push(text),

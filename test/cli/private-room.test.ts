@@ -15,6 +15,7 @@ function contextFor(dir: string) {
       cwd: dir,
       env: {},
       isTerminal: { out: false, err: false },
+      confirm: null,
       signals: new EventEmitter(),
       out: () => undefined,
       err: () => undefined,

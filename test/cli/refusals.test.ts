@@ -56,7 +56,7 @@ describe('a command that cannot be understood', () => {
     ['a symbol that is not there', ['gates', '--symbol', 'NOPE'], 'NOPE', 'BTCUSDT'],
     ['a model that is not there', ['models', 'show', 'v0'], 'v0'],
     ['no model', ['models', 'show'], 'onay models'],
-    ['what models cannot do', ['models', 'burn'], 'burn', 'it has list, show and add'],
+    ['what models cannot do', ['models', 'burn'], 'burn', 'it has list, show, add and retire'],
     ['a model without reference', ['psi', '--model', 'v0'], 'v0'],
     ['a feature set', ['retrain', '--features', 'v7'], 'v7'],
     ['a profile', ['retrain', '--profile', 'bold'], 'bold', 'improve'],

@@ -7,7 +7,8 @@ import { BASELINE_DRIFT, gates } from './screen-documents.ts'
 import { BLOCKED, SHADOW, TABLE } from './views.ts'
 
 const said = { said: 'it was done' }
-const RETRAINED = { version: 'v1.8.1', slot: 'candidate', offline: OFFLINE, seconds: 4.2 }
+const LEFT = { version: 'v1.8.2', since: AT, comparisons: 8_940 }
+const RETRAINED = { version: 'v1.8.1', slot: 'candidate', replaced: LEFT, offline: OFFLINE, seconds: 4.2 }
 
 export const COMMAND_ANSWERS: Answers = {
   setSpeed: { ...said, speed: 60, market_time: AT, until: null },
@@ -16,6 +17,7 @@ export const COMMAND_ANSWERS: Answers = {
   retrain: RETRAINED,
   startAddingModel: said,
   addModel: RETRAINED,
+  retireModel: { symbol: 'BTCUSDT', ...LEFT, slot: 'retired', at: AT, reason: 'not needed' },
   startValidation: said,
   validate: EVAL,
   cancelWork: said,
@@ -98,7 +100,7 @@ export const QUERY_ANSWERS: Findings = {
   chain: { entries: 12, head: HASH, at: AT },
   canary: RAMPING_CANARY,
   approvals: { items: [approval({})] },
-  retrainChoices: { items: [{ features: 'v1.9', version: 'v1.9', refused: 'too few bars' }] },
+  retrainChoices: { items: [{ features: 'v1.9', version: 'v1.9', refused: 'too few bars', replaces: null }] },
   tokens: { items: [{ name: 'operator', person: 'mia', created_wall_ms: 1, revoked: false }] },
   view: SHADOW,
   detail: TABLE,

@@ -14,6 +14,8 @@ export interface CommandEnd {
 export interface CommandOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** What whoever sits there says to a question; left out, nobody does. */
+  readonly confirm?: (question: string) => Promise<boolean>
 }
 
 /** A command line without a terminal, in the temporary directory unless another is named. */
@@ -24,6 +26,7 @@ export async function command(args: readonly string[], options: CommandOptions =
     cwd: options.cwd ?? tmpdir(),
     env: options.env ?? {},
     isTerminal: { out: false, err: false },
+    confirm: options.confirm ?? null,
     signals: new EventEmitter(),
     out: (text) => (stdout += text),
     err: (text) => (stderr += text),

@@ -55,8 +55,8 @@ export class FakeRoom implements ControlRoom {
     detail: ({ panel }) => (panel === 'drift' ? CHART : TABLE),
     retrainChoices: () => ({
       items: [
-        { features: 'v1.8.1', version: 'v1.8.1', refused: null },
-        { features: 'v1.9', version: 'v1.9', refused: 'too few bars' },
+        { features: 'v1.8.1', version: 'v1.8.1', refused: null, replaces: null },
+        { features: 'v1.9', version: 'v1.9', refused: 'too few bars', replaces: null },
       ],
     }),
   }

@@ -23,8 +23,13 @@ const SIZES = [
 ]
 const UI = firstState(undefined)
 const CHOICES = [
-  { features: 'v1.8.1', version: 'v1.8.1', refused: null },
-  { features: '特徴'.repeat(40), version: 'v'.repeat(90), refused: 'no\nway '.repeat(40) },
+  {
+    features: 'v1.8.1',
+    version: 'v1.8.1',
+    refused: null,
+    replaces: 'v1.8.3: 148 h in the shadow and 8940 comparisons end',
+  },
+  { features: '特徴'.repeat(40), version: 'v'.repeat(90), refused: 'no\nway '.repeat(40), replaces: 'v'.repeat(200) },
 ]
 
 const PAGES: readonly Page[] = [

@@ -4,9 +4,9 @@ import { approval } from '../kit/canary-documents.ts'
 import { TABLE } from '../kit/views.ts'
 
 export const CHOICES = [
-  { features: 'v1.8-b0', version: 'v1.8-b1', refused: 'price itself among its features' },
-  { features: 'v1.8.1', version: 'v1.8.1', refused: null },
-  { features: 'v1.9', version: 'v1.9', refused: null },
+  { features: 'v1.8-b0', version: 'v1.8-b1', refused: 'price itself among its features', replaces: null },
+  { features: 'v1.8.1', version: 'v1.8.1', refused: null, replaces: null },
+  { features: 'v1.9', version: 'v1.9', refused: null, replaces: null },
 ]
 
 /** A prompt as it opens, but for what is given. */

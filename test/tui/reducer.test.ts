@@ -359,9 +359,23 @@ describe('the retrain form', () => {
           features: 'v1.9',
           version: 'v1.9',
           profile: 'improve',
+          replace: false,
         },
       },
     ])
+    expect(ui.mode.kind).toBe('panels')
+  })
+
+  it('asks before it replaces a candidate, and says what ends with it', () => {
+    const replaces = 'v1.8.3: 148 h in the shadow and 8940 comparisons end'
+    const choices = [{ features: 'v1.9', version: 'v1.9', refused: null, replaces }]
+    const asked = press('enter', { kind: 'form', choices, index: 0, profile: 'equivalent' })
+    expect(asked.intents).toEqual([])
+    expect(askText(asked.ui)).toContain(`Replace ${replaces}`)
+    expect(press('d', asked.ui.mode).ui.message?.text).toBe('y retrains, n keeps it')
+    expect(press('n', asked.ui.mode)).toMatchObject({ ui: { mode: { kind: 'form' } }, intents: [] })
+    const { ui, intents } = press('y', asked.ui.mode)
+    expect(intents).toMatchObject([{ kind: 'ask', command: { kind: 'startRetrain', version: 'v1.9', replace: true } }])
     expect(ui.mode.kind).toBe('panels')
   })
 

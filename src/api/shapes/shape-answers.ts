@@ -7,6 +7,7 @@ import type {
   NewToken,
   PsiTrend,
   PushDocument,
+  RetirementDocument,
   RetrainChoice,
   RetrainDocument,
   ShadowDocument,
@@ -24,14 +25,30 @@ export const SpeedShape: z.ZodType<SpeedDocument> = shape({
   until: maybeText,
 })
 
+const leaving = { version: text, since: text, comparisons: number }
+
+export const RetirementShape: z.ZodType<RetirementDocument> = shape({
+  symbol: text,
+  ...leaving,
+  slot: z.literal('retired'),
+  at: text,
+  reason: text,
+})
+
 export const RetrainShape: z.ZodType<RetrainDocument> = shape({
   version: text,
   slot: maybeText,
+  replaced: shape(leaving).nullable(),
   offline: OfflineShape,
   seconds: number,
 })
 
-export const ChoiceShape: z.ZodType<RetrainChoice> = shape({ features: text, version: text, refused: maybeText })
+export const ChoiceShape: z.ZodType<RetrainChoice> = shape({
+  features: text,
+  version: text,
+  refused: maybeText,
+  replaces: maybeText,
+})
 
 export const PushShape: z.ZodType<PushDocument> = shape({
   accepted: number,

@@ -17,6 +17,7 @@ const Decided = z.object({
   status: z.string().optional(),
   former: z.string().optional(),
   retired: z.string().optional(),
+  replaced_by: z.string().optional(),
   approval: z.string().optional(),
   by: z.string().optional(),
   reason: z.string().optional(),
@@ -34,7 +35,15 @@ const Decided = z.object({
 })
 type Decided = z.infer<typeof Decided>
 
-const DECISIONS: readonly string[] = ['registration', 'profile', 'approval', 'canary', 'promotion', 'rollback']
+const DECISIONS: readonly string[] = [
+  'registration',
+  'retirement',
+  'profile',
+  'approval',
+  'canary',
+  'promotion',
+  'rollback',
+]
 
 /** A decision as the chain has it. */
 export interface StoryStep {

@@ -207,6 +207,8 @@ function courseOf(
       if (step === 'phase' && said.phase === 1) tell(`canary ${of} began`)
       if (step === 'ended') tell(`canary ${of} ended ${status ?? ''}${reason}`)
     } else if (kind === 'profile' && of === version) tell(`judged under ${said.profile} from then on`)
+    else if (kind === 'retirement' && of === version)
+      tell(said.replaced_by === undefined ? `retired from the shadow${reason}` : `replaced by ${said.replaced_by}`)
     else if (kind === 'promotion' && of === version) tell(`promoted in place of ${former ?? 'nobody'}${reason}`)
     else if (kind === 'promotion' && former === version) tell(`${of} was promoted in its place${reason}`)
     else if (kind === 'rollback' && of === version)

@@ -13,7 +13,15 @@ import { endMark, runMarks } from './run-marks.ts'
 import { SlotAudit } from './slot-audit.ts'
 import { taken, TableFindings, type Told, toldBy } from './told.ts'
 
-const KINDS: readonly string[] = ['approval', 'canary', 'promotion', 'rollback', 'registration', 'profile']
+const KINDS: readonly string[] = [
+  'approval',
+  'canary',
+  'promotion',
+  'rollback',
+  'registration',
+  'retirement',
+  'profile',
+]
 const RunState = z.object({ kind: z.string() })
 
 const RUN_STATUS: Readonly<Record<string, string>> = {

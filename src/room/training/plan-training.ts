@@ -5,6 +5,7 @@ import type { TrainTask } from '../../work/task.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
 import { nextVersion } from '../desk/model-registry.ts'
+import { refuseWhileNeeded } from './retirement.ts'
 
 export interface TrainingRequest {
   readonly version?: string | undefined
@@ -12,12 +13,17 @@ export interface TrainingRequest {
   readonly profile?: Profile | undefined
   readonly windowMs?: number | undefined
   readonly untilMs?: UnixMs | undefined
+  /** Whether it may take the place of a candidate; false refuses, left out is true. */
+  readonly replace?: boolean | undefined
+  /** Who asks; left out where the room does it by itself. */
+  readonly by?: string | undefined
 }
 
 export interface PlannedTraining {
   readonly task: TrainTask
   readonly profile: Profile
   readonly slot: 'baseline' | 'candidate'
+  readonly by: string
 }
 
 const FIRST_MODEL = 'v1.8-b0'
@@ -103,14 +109,7 @@ export function planCandidate(
       'no_baseline',
     )
   }
-  if (desk.canary.underWay) {
-    throw conflict(
-      'the slot is taken',
-      'a canary of the candidate is under way',
-      'wait for its end, or abort it: onay canary abort',
-      'canary_runs',
-    )
-  }
+  refuseWhileNeeded(desk)
   const untilMs = request.untilMs ?? lastMidnight(desk, atMs)
   const window = { fromMs: untilMs - (request.windowMs ?? config.training.window_days * DAY_MS), untilMs }
   refuseThinData(desk, atMs, window)
@@ -118,6 +117,7 @@ export function planCandidate(
     task: taskOf(desk, config, { dataDir, version, set: request.features, window, atMs }),
     profile: request.profile ?? 'equivalent',
     slot: kind === 'first' ? 'baseline' : 'candidate',
+    by: request.by ?? 'onay',
   }
 }
 

@@ -4,12 +4,14 @@ import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
 import type { OfflineReport } from '../../evidence/documents/documents.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Desk } from '../desk/desk.ts'
+import type { LeavingModel } from '../../control/answers.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 import type { PlannedTraining } from './plan-training.ts'
+import { leaveShadow } from './retirement.ts'
 
 /**
  * Registers a trained model and puts it in its slot, in one transaction: registry, slot, drift counts, chain and the files
- * that the outbox will write. The candidate before it, if any, is retired.
+ * that the outbox will write. The candidate before it, if any, is retired, with what was counted of it.
  */
 export function register(
   desk: Desk,
@@ -18,10 +20,10 @@ export function register(
   outcome: TrainOutcome,
   atMs: UnixMs,
   codeVersion: string,
-): OfflineReport {
+): { readonly offline: OfflineReport; readonly replaced: LeavingModel | null } {
   const { store, wallNow } = desk.parts
   const { symbol } = desk
-  const { task, slot, profile } = plan
+  const { task, slot, profile, by } = plan
   const { version } = task
   const weights = canonicalJson(outcome.weights)
   const sha256 = sha256Hex(weights)
@@ -42,7 +44,9 @@ export function register(
   })
   const offline: OfflineReport = { ...outcome.report, timestamp: isoTime(atMs) }
   const detail = { model: version, model_sha256: sha256 }
-  desk.transaction(() => {
+  const replaced = desk.transaction(() => {
+    const left =
+      slot === 'candidate' ? leaveShadow(desk, evidence, { by, reason: '', replacedBy: version }, atMs) : null
     store.models.register({
       symbol,
       version,
@@ -63,7 +67,7 @@ export function register(
     store.models.putSlot({ symbol, slot, version, profile, sinceMs: atMs, wallMs: wallNow() })
     for (const hour of outcome.hours) store.drift.putHour(symbol, version, hour)
     const offlineHash = { offline_sha256: sha256Hex(canonicalJson(offline)) }
-    evidence.recordFact('registration', `${symbol}/${version}`, atMs, { ...detail, slot, profile, ...offlineHash })
+    evidence.recordFact('registration', `${symbol}/${version}`, atMs, { ...detail, slot, profile, by, ...offlineHash })
     for (const [name, content] of Object.entries({
       model_weights: weights,
       reference_distributions: reference,
@@ -79,10 +83,11 @@ export function register(
       `${version} ${slot === 'baseline' ? 'is in charge' : 'is in the shadow'}: AUC ${offline.auc.toFixed(4)}, P@20 ${offline.precision_at_20.toFixed(3)}`,
     )
     if (slot === 'candidate') desk.events.log('training', 'info', offline.plain)
+    return left
   }, 'decision')
   desk.reloadSlots()
   countOpenHour(desk, version, task.countUntilMs, atMs)
-  return offline
+  return { offline, replaced }
 }
 
 function scalerOf(weights: ModelWeights): object {

@@ -1,6 +1,6 @@
 import { conflict, messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoDate, isoTime } from '../../engine/kernel/units.ts'
-import type { OfflineReport } from '../../evidence/documents/documents.ts'
+import type { RetrainChoice, RetrainDocument } from '../../control/answers.ts'
 import { runTask } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -8,31 +8,19 @@ import type { Desk } from '../desk/desk.ts'
 import { type HttpCandidateRequest, measureHttp, planHttp } from './http-candidate.ts'
 import { nextVersion } from '../desk/model-registry.ts'
 import { register } from './register-model.ts'
+import { leavingModel, lossText, refuseReplacing, refuseWhileNeeded } from './retirement.ts'
 import { planTraining, type PlannedTraining, type TrainingRequest } from './plan-training.ts'
 import type { Turns } from '../../work/turns.ts'
 import { measureDrift } from '../watch/measure-drift.ts'
 import type { WorkBoard } from '../../work/board.ts'
 
-interface Retrained {
-  readonly version: string
-  /** Null after a dry run. */
-  readonly slot: string | null
-  readonly offline: OfflineReport
-  readonly seconds: number
-}
-
-interface RetrainChoice {
-  readonly features: string
-  readonly version: string
-  /** Why it cannot start now; null when it can. */
-  readonly refused: string | null
-}
-
-type Asked = TrainingRequest & { readonly dryRun?: boolean | undefined }
+export type Asked = TrainingRequest & { readonly dryRun?: boolean | undefined }
 
 /** A candidate on its way: trained here, or measured where another server holds it. */
 interface Making {
   readonly plan: PlannedTraining
+  /** Whether it may take the place of a candidate. */
+  readonly replace: boolean
   readonly what: string
   readonly said: string
   readonly failed: string
@@ -41,7 +29,7 @@ interface Making {
 
 interface Begun {
   readonly said: string
-  readonly done: Promise<Retrained>
+  readonly done: Promise<RetrainDocument>
 }
 
 /** The set that a routine retrain takes: offered first. */
@@ -62,7 +50,7 @@ export class Retraining {
   }
 
   /** Trains and waits for the end. @throws OperatorError when it is refused, fails or is cancelled */
-  run(desk: Desk, request: Asked): Promise<Retrained> {
+  run(desk: Desk, request: Asked): Promise<RetrainDocument> {
     return this.begin(desk, this.training(desk, request), request.dryRun === true).done
   }
 
@@ -72,7 +60,7 @@ export class Retraining {
   }
 
   /** As `run`, for a model behind HTTP. */
-  add(desk: Desk, request: HttpCandidateRequest): Promise<Retrained> {
+  add(desk: Desk, request: HttpCandidateRequest): Promise<RetrainDocument> {
     return this.begin(desk, this.adding(desk, request), false).done
   }
 
@@ -80,17 +68,20 @@ export class Retraining {
     const { config, dataDir } = this.desks.options
     const taken = this.desks.store.models.versions(desk.symbol)
     const sets = [...desk.catalogue.sets].sort((a, b) => Number(b.name === USUAL_SET) - Number(a.name === USUAL_SET))
+    const leaving = leavingModel(desk, desk.nowMs())
+    const replaces = leaving === null ? null : `${leaving.version}: ${lossText(leaving, desk.nowMs())}`
     return sets.map(({ name: features }) => {
       const version = nextVersion(taken, features)
       try {
         this.refuseSecond(desk.symbol)
         planTraining(desk, config, dataDir, desk.nowMs(), { version, features }, 'candidate')
-        return { features, version, refused: null }
+        return { features, version, refused: null, replaces }
       } catch (error) {
         return {
           features,
           version,
           refused: error instanceof OperatorError ? `${error.what}: ${error.why}` : messageOf(error),
+          replaces,
         }
       }
     })
@@ -100,9 +91,11 @@ export class Retraining {
     const { config, dataDir } = this.desks.options
     this.refuseSecond(desk.symbol)
     const plan = planTraining(desk, config, dataDir, desk.nowMs(), request, 'candidate')
+    const replace = mayReplace(desk, request)
     const { version, featureSet, window } = plan.task
     return {
       plan,
+      replace,
       what: `retrain ${version}`,
       said: `training ${version} on the features of ${featureSet}, ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
       failed: 'was not trained',
@@ -117,6 +110,7 @@ export class Retraining {
     const { version, window } = planned.plan.task
     return {
       plan: planned.plan,
+      replace: mayReplace(desk, request),
       what: `add ${version}`,
       said: `asking ${planned.weights.url} about the rows of ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
       failed: 'was not registered',
@@ -133,15 +127,15 @@ export class Retraining {
 
   private async finish(
     symbol: string,
-    { plan, what, failed, make }: Making,
+    { plan, replace, what, failed, make }: Making,
     id: string,
     signal: AbortSignal,
     dryRun: boolean,
-  ): Promise<Retrained> {
+  ): Promise<RetrainDocument> {
     try {
       const onProgress = (share: number, step: string): void => this.work.progress(id, { symbol, what, step, share })
       const outcome = await make(onProgress, signal)
-      return await this.turns.take(() => this.keep(symbol, plan, outcome, dryRun))
+      return await this.turns.take(() => this.keep(symbol, { plan, replace }, outcome, dryRun))
     } catch (error) {
       const why = error instanceof OperatorError ? error.why : messageOf(error)
       this.desks.of(symbol).events.log('training', 'warning', `${plan.task.version} ${failed}: ${why}`)
@@ -151,21 +145,32 @@ export class Retraining {
     }
   }
 
-  private keep(symbol: string, plan: PlannedTraining, outcome: TrainOutcome, dryRun: boolean): Retrained {
+  private keep(
+    symbol: string,
+    { plan, replace }: Pick<Making, 'plan' | 'replace'>,
+    outcome: TrainOutcome,
+    dryRun: boolean,
+  ): RetrainDocument {
     const { desks } = this
     const desk = desks.of(symbol)
     const { version } = plan.task
     const { seconds } = outcome
     const atMs = desk.tape.momentMs
-    if (dryRun) return { version, slot: null, offline: { ...outcome.report, timestamp: isoTime(atMs) }, seconds }
-    const offline = register(desk, desks.evidence, plan, outcome, atMs, desks.options.version)
+    if (dryRun) {
+      const offline = { ...outcome.report, timestamp: isoTime(atMs) }
+      return { version, slot: null, replaced: null, offline, seconds }
+    }
+    // While it was made a canary may have been asked for, or another candidate have come.
+    refuseWhileNeeded(desk)
+    if (!replace) refuseReplacing(desk, desk.nowMs())
+    const { offline, replaced } = register(desk, desks.evidence, plan, outcome, atMs, desks.options.version)
     desk.transaction(() => {
       // The others have their hourly figure; counting a week of rows again would hold the predictions up.
       measureDrift(desk, desks.evidence, atMs, version)
       desk.persist()
     })
     desks.drainOutbox()
-    return { version, slot: plan.slot, offline, seconds }
+    return { version, slot: plan.slot, replaced, offline, seconds }
   }
 
   private refuseSecond(symbol: string): void {
@@ -173,6 +178,12 @@ export class Retraining {
       throw conflict(`a training of ${symbol} is already running`, 'one at a time', 'wait for it, or cancel it', 'busy')
     }
   }
+}
+
+/** @throws OperatorError with what would be lost, where it may not */
+function mayReplace(desk: Desk, { replace = true, dryRun }: Asked): boolean {
+  if (!replace && dryRun !== true) refuseReplacing(desk, desk.nowMs())
+  return replace
 }
 
 /** How it ended is an event; the promise is not awaited. */

@@ -29,11 +29,13 @@ export function formPage(form: Form, width: number, height: number): PageBlock {
   if (form.choices === null)
     return stillPage([title, EMPTY_LINE, textLine(' asking the room what can be retrained ...')])
   if (form.choices.length === 0) return stillPage([title, EMPTY_LINE, textLine(' the room has nothing to retrain')])
-  const room = Math.max(1, height - 8)
+  const room = Math.max(1, height - 10)
   const from = Math.max(0, Math.min(form.index - Math.floor(room / 2), form.choices.length - room))
   const choices = form.choices.slice(from, from + room)
   const refused = form.choices[form.index]?.refused ?? null
   const why = refused === null ? [] : wrapText(refused, width - 12, 2)
+  const replaces = form.choices[form.index]?.replaces ?? null
+  const loss = replaces === null ? [] : wrapText(replaces, width - 13, 2)
   return stillPage([
     title,
     EMPTY_LINE,
@@ -41,6 +43,7 @@ export function formPage(form: Form, width: number, height: number): PageBlock {
     ...choices.map((choice, i) => choiceLine(choice, from + i === form.index)),
     EMPTY_LINE,
     [span('   profile  '), span(form.profile, 'strong'), span(`: ${PROFILES[form.profile]}`)],
+    ...loss.map((line, i) => textLine(`   ${i === 0 ? 'replaces ' : '         '} ${line}`, 'bad')),
     ...why.map((line, i) => textLine(`   ${i === 0 ? 'refused  ' : '         '}${line}`, 'warn')),
   ])
 }

@@ -337,6 +337,24 @@ describe('what the tables say was decided, against the chain', () => {
     ])
   })
 
+  it('follows a candidate out of the shadow, and names a slot that was emptied or filled without an entry', () => {
+    const came: Fact = [
+      'registration',
+      `${SYMBOL}/v3`,
+      { model: 'v3', model_sha256: SHA, slot: 'candidate', ...JUDGED },
+    ]
+    const left: Fact = ['retirement', `${SYMBOL}/v3`, { model: 'v3', model_sha256: SHA, by: 'ada', reason: 'x' }]
+    const slots = (facts: readonly Fact[], rows: DecisionRows['slots']): string[] =>
+      found({ models: [model('v1'), model('v2'), model('v3')], slots: rows }, [...FACTS, ...facts]).filter((line) =>
+        line.startsWith('slot'),
+      )
+    const before = ROWS.slots
+    const candidate = { ...slot('v3', 'candidate'), sinceMs: 9 }
+    expect(slots([came, left], before)).toEqual([])
+    expect(slots([came], before)).toEqual([expect.stringContaining('it is empty, the chain has v3 there')])
+    expect(slots([came, left], [...before, candidate])).toEqual([expect.stringContaining('the chain has nobody')])
+  })
+
   it.each([
     ['approval', /^approval BTCUSDT\/p1 \[table approvals\] no entry/],
     ['canary', /^canary run BTCUSDT\/r1 \[table canary_runs\] no entry/],
