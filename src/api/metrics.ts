@@ -11,6 +11,8 @@ const DELTA_BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2]
 const SCORE_BUCKETS = [0.2, 0.4, 0.6, 0.8]
 const NANOSECONDS = 1e6
 
+/** -1 while the window is not full. */
+const DRIFT_CODE = { stable: 0, warning: 1, critical: 2 } as const
 const GATE_CODE: Readonly<Record<Verdict, number>> = { PASS: 1, WAIT: 0, FAIL: -1, ERROR: -2 }
 
 /** Every metric, and what its line of help says. */
@@ -31,7 +33,7 @@ const HELP = {
   ml_psi_score: 'Overall PSI of the model in charge, last hourly snapshot',
   ml_psi_feature: 'PSI of the model in charge by feature',
   ml_gate_status: 'Gate: 1 pass, 0 wait, -1 fail, -2 error',
-  ml_psi_window_full: '1 once the seven days behind ml_psi_score are full',
+  ml_drift_level: 'Drift of the model in charge: 0 stable, 1 warning, 2 critical; -1 until its seven days are full',
   ml_ks_feature:
     'Two-sample Kolmogorov-Smirnov distance of the model in charge by feature, at the edges of its reference bins',
   ml_drift_events_total: 'Hourly snapshots of the model in charge that reached a worse level',
@@ -75,7 +77,7 @@ export class Metrics implements Meter {
   private readonly psi = this.gauge('ml_psi_score')
   private readonly psiFeature = this.gauge('ml_psi_feature', ['feature'])
   private readonly gates = this.gauge('ml_gate_status', ['gate'])
-  private readonly psiFull = this.gauge('ml_psi_window_full')
+  private readonly driftLevel = this.gauge('ml_drift_level')
   private readonly ksFeature = this.gauge('ml_ks_feature', ['feature'])
   private readonly driftEvents = this.counter('ml_drift_events_total', ['severity'])
   private readonly meantToMatch = this.gauge('ml_shadow_meant_to_match')
@@ -143,9 +145,9 @@ export class Metrics implements Meter {
     return text
   }
 
-  private setDrift({ psi, psiWindowFull, driftEvents, missingShare, ece }: MarketFigures): void {
+  private setDrift({ psi, driftLevel, driftEvents, missingShare, ece }: MarketFigures): void {
     put(this.psi, psi?.overall_psi ?? null)
-    this.psiFull.set(psiWindowFull ? 1 : 0)
+    this.driftLevel.set(driftLevel === null ? -1 : DRIFT_CODE[driftLevel])
     this.psiFeature.reset()
     this.ksFeature.reset()
     for (const [feature, figure] of Object.entries(psi?.features ?? {})) {

@@ -13,8 +13,6 @@ import { feedOf, type FeedOptions } from './room-feed.ts'
 import { serveRoom } from './room-server.ts'
 import type { Io } from './io.ts'
 
-const DEFAULT_SPEED = '60'
-
 interface RoomCommandOptions extends Omit<CommonOptions, 'symbol'>, FeedOptions {
   readonly port: string
   readonly host: string
@@ -48,7 +46,7 @@ async function openRoom(options: RoomCommandOptions, io: Io, wantsScreen: boolea
   const { symbol: symbols, ...rest } = options
   const context = contextOf(rest, io)
   const port = portOf(options.port)
-  const speed = parseSpeed(options.speed ?? DEFAULT_SPEED)
+  const speed = options.speed === undefined ? null : parseSpeed(options.speed)
   const feed = feedOf(options, context, speed === 'max')
   const screen = wantsScreen && io.isTerminal.out ? await import('./screen.ts') : null
   screen?.refuseUnfit()

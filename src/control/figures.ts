@@ -5,8 +5,8 @@ import type { PsiDocument } from '../evidence/documents/documents.ts'
 export interface MarketFigures {
   /** The last hourly snapshot of the model in charge; null before the first. */
   readonly psi: PsiDocument | null
-  /** Whether the window behind that snapshot is full. */
-  readonly psiWindowFull: boolean
+  /** How far the model in charge has drifted; null before the window behind that snapshot is full. */
+  readonly driftLevel: PsiDocument['level']
   /** Snapshots of the model in charge that reached a worse level, by level. */
   readonly driftEvents: Readonly<Record<'warning' | 'critical', number>>
   /** Of the last 24 hours of rows, the share that lacks the feature missing most, 0 to 1. */

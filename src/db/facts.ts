@@ -14,6 +14,8 @@ interface RoomFacts {
   readonly ended: 'running' | 'stopped'
   /** Up to when the bars of a first start that is under way are history; 0 once that is done. */
   readonly historyUntilMs: UnixMs
+  /** Whether a recording stands still until somebody lets it go on. */
+  readonly paused: boolean
   /** The symbol whose evidence stands in `ml/` itself. */
   readonly primarySymbol: string
 }
@@ -47,9 +49,10 @@ interface Stored<T> {
 }
 
 const ROOM: { readonly [K in keyof RoomFacts]: Stored<RoomFacts[K]> } = {
-  opened: { key: 'opened', text: (opened) => (opened ? 'yes' : 'no'), value: (text) => YES_NO.get(text) },
+  opened: { key: 'opened', text: yesNo, value: (text) => YES_NO.get(text) },
   ended: { key: 'how_it_ended', ...oneOf(['running', 'stopped']) },
   historyUntilMs: { key: 'history_until', text: String, value: whole },
+  paused: { key: 'paused', text: yesNo, value: (text) => YES_NO.get(text) },
   primarySymbol: { key: 'primary_symbol', text: String, value: (text) => (text === '' ? undefined : text) },
 }
 
@@ -89,6 +92,10 @@ export function factRepo({ orm }: Database): FactRepo {
     of: (symbol, fact) => read(`${SYMBOL[fact].key}:${symbol}`, SYMBOL[fact]),
     setOf: (symbol, fact, value) => write(`${SYMBOL[fact].key}:${symbol}`, SYMBOL[fact].text(value)),
   }
+}
+
+function yesNo(yes: boolean): string {
+  return yes ? 'yes' : 'no'
 }
 
 function oneOf<T extends string>(words: readonly T[]): Pick<Stored<T>, 'text' | 'value'> {

@@ -140,13 +140,17 @@ export function gateChanges(
   fromMs: UnixMs,
   untilMs: UnixMs,
 ): { atMs: UnixMs; gate: string; model: string; from: string | null; to: string; reason: string }[] {
-  return facts(db, symbol, fromMs, untilMs)
-    .filter((row) => row.kind === 'gate')
-    .map((row) => ({
-      atMs: row.tsMs,
-      gate: row.subject.slice(symbol.length + 1),
-      ...chainDetail(row, GateFact),
-    }))
+  return (
+    facts(db, symbol, fromMs, untilMs)
+      .filter((row) => row.kind === 'gate')
+      .map((row) => ({
+        atMs: row.tsMs,
+        gate: row.subject.slice(symbol.length + 1),
+        ...chainDetail(row, GateFact),
+      }))
+      // The first verdict on a model changes nothing.
+      .filter(({ from }) => from !== null)
+  )
 }
 
 /** What was decided of a symbol, ascending: registrations, approvals, steps of a canary, promotions and what else the chain has. */

@@ -1,4 +1,12 @@
-import { isoDate, type UnixMs, DAY_MS } from '../engine/kernel/units.ts'
+import { isoDate, MINUTE_MS, type UnixMs, DAY_MS } from '../engine/kernel/units.ts'
+
+/** A day's report is due from so long after its midnight on: until then the one before it stands. */
+const REPORT_DUE_MS = 5 * MINUTE_MS
+
+/** The newest day whose report is due. */
+export function reportDueOn(atMs: UnixMs): string {
+  return isoDate(atMs - REPORT_DUE_MS - DAY_MS)
+}
 
 /** A file that gate 6 asks for. */
 export interface RequiredFile {
@@ -48,10 +56,10 @@ export function requiredFiles(version: string, atMs: UnixMs): readonly RequiredF
     canary('canary_dryrun_observe.json', 'onay canary start'),
     canary('canary_run_', 'onay canary start --live', true),
     {
-      name: `daily/report_${isoDate(atMs - DAY_MS)}.json`,
+      name: `daily/report_${reportDueOn(atMs)}.json`,
       where: 'evidence',
       ofArtifact: false,
-      make: `onay report daily --date ${isoDate(atMs - DAY_MS)}`,
+      make: `onay report daily --date ${reportDueOn(atMs)}`,
     },
   ]
 }

@@ -97,7 +97,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
       busyDays,
       signal,
       onProgress: (symbol, share, step) =>
-        work.progress('history', { symbol, what: 'history', step: `training: ${step}`, share }),
+        work.progress('history', { symbol, what: 'history', step: `training: ${step}, ${Math.round(share * 100)} %` }),
     })
     this.timeline = timeline
     const views = new RoomViews(desks, judge, release)

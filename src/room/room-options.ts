@@ -13,7 +13,8 @@ export interface RoomOptions {
   readonly config: Config
   readonly version: string
   readonly feed: FeedChoice
-  readonly speed: Speed
+  /** Null when nobody named one: then a room that was paused stays so. */
+  readonly speed: Speed | null
   readonly wall: Clock
   readonly stopwatch: Stopwatch
   readonly signal: AbortSignal

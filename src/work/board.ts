@@ -27,12 +27,14 @@ export class WorkBoard {
     return abort.signal
   }
 
-  progress(id: string, said: { symbol: string; what: string; step: string; share: number | null }): void {
+  /** @param said without a share, what is done stays: the step is a part of it that says nothing of the whole */
+  progress(id: string, said: { symbol: string; what: string; step: string; share?: number | null }): void {
     const entry = this.entries.get(id)
     if (entry === undefined) return
     const spent = (monotonicMs() - entry.beganMs) / 1_000
-    const etaSec = said.share === null || said.share <= 0 ? null : (spent / said.share) * (1 - said.share)
-    entry.view = { ...entry.view, ...said, etaSec }
+    const { share = entry.view.share } = said
+    const etaSec = share === null || share <= 0 ? null : (spent / share) * (1 - share)
+    entry.view = { ...entry.view, ...said, share, etaSec }
     this.onProgress?.(entry.view)
   }
 

@@ -26,6 +26,7 @@ export const QUIET: AlertInputs = {
   canarySeen: null,
   psi: 0.05,
   psiDayAgo: 0.05,
+  driftCritical: false,
   driftCriticalAgoMs: null,
   rowAgeMs: 0,
   missing: { feature: 'mid', share: 0 },

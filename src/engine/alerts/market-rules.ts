@@ -5,8 +5,9 @@ import { oneSeries, type Rule } from './rule.ts'
 
 const FIVE = 5 * MINUTE_MS
 const FIFTEEN = 15 * MINUTE_MS
-const FULL = 'and on() (ml_psi_window_full == 1)'
-const full = (values: string): { series: string; values: string } => ({ series: 'ml_psi_window_full', values })
+const FULL = 'and on() (ml_drift_level >= 0)'
+/** The level once the seven days are full, -1 before. */
+const level = (values: string): { series: string; values: string } => ({ series: 'ml_drift_level', values })
 
 const psiNext = [
   'The market has moved away from what the model in charge was trained on: open the drift panel and see which feature moved.',
@@ -39,8 +40,8 @@ export const MARKET_RULES: readonly Rule[] = [
       expr: `(ml_psi_score > ${limit}) ${FULL}`,
       example: {
         afterMin: 65,
-        fires: [{ series: 'ml_psi_score', values: `${limit + 0.05}x90` }, full('1x90')],
-        quiet: [{ series: 'ml_psi_score', values: `${limit + 0.05}x90` }, full('0x90')],
+        fires: [{ series: 'ml_psi_score', values: `${limit + 0.05}x90` }, level('2x90')],
+        quiet: [{ series: 'ml_psi_score', values: `${limit + 0.05}x90` }, level('-1x90')],
       },
       read: ({ psi }) => above(psi, limit, 'PSI'),
     }),
@@ -56,8 +57,8 @@ export const MARKET_RULES: readonly Rule[] = [
     expr: `((ml_psi_score - (ml_psi_score offset 24h)) > 0.15) ${FULL}`,
     example: {
       afterMin: 1_500,
-      fires: [{ series: 'ml_psi_score', values: '0.02x1440 0.2x100' }, full('1x1600')],
-      quiet: [{ series: 'ml_psi_score', values: '0.1x1440 0.2x100' }, full('1x1600')],
+      fires: [{ series: 'ml_psi_score', values: '0.02x1440 0.2x100' }, level('1x1600')],
+      quiet: [{ series: 'ml_psi_score', values: '0.1x1440 0.2x100' }, level('1x1600')],
     },
     read: ({ psi, psiDayAgo }) =>
       above(psi === null || psiDayAgo === null ? null : psi - psiDayAgo, 0.15, 'PSI up in 24 h by'),
@@ -68,19 +69,19 @@ export const MARKET_RULES: readonly Rule[] = [
     forMs: 0,
     clearMs: 0,
     driftRule: true,
-    summary: 'An hourly snapshot has just found the drift of the model in charge critical.',
+    summary: 'The hourly snapshots find the drift of the model in charge critical.',
     next: psiNext,
-    expr: 'sum(increase(ml_drift_events_total{severity="critical"}[15m])) > 0',
-    example: oneSeries('ml_drift_events_total{severity="critical"}', {
-      afterMin: 10,
-      fires: '0x5 1x20',
-      quiet: '1x30',
-    }),
-    read: ({ driftCriticalAgoMs: ago }) =>
-      flag(
-        ago !== null && ago < FIFTEEN,
-        ago === null ? 'no drift event' : `drift became critical ${Math.round(ago / MINUTE_MS)} min ago`,
-      ),
+    expr: '(max(ml_drift_level) == 2) or (sum(increase(ml_drift_events_total{severity="critical"}[15m])) > 0)',
+    example: {
+      afterMin: 30,
+      fires: [{ series: 'ml_drift_events_total{severity="critical"}', values: '0x5 1x60' }, level('1x5 2x60')],
+      quiet: [{ series: 'ml_drift_events_total{severity="critical"}', values: '1x60' }, level('1x60')],
+    },
+    read: ({ driftCritical, driftCriticalAgoMs: ago }) => {
+      if (ago === null) return flag(driftCritical, driftCritical ? 'drift is critical' : 'no drift event')
+      const since = `drift became critical ${durationText(ago)} ago`
+      return flag(driftCritical || ago < FIFTEEN, driftCritical ? since : `${since}, and no longer is`)
+    },
   },
   {
     name: 'MLFeatureStaleness',
@@ -125,3 +126,8 @@ export const MARKET_RULES: readonly Rule[] = [
           ),
   },
 ]
+
+/** `40 min`, `26 h`. */
+function durationText(ms: number): string {
+  return ms < HOUR_MS ? `${Math.round(ms / MINUTE_MS)} min` : `${Math.round(ms / HOUR_MS)} h`
+}

@@ -34,6 +34,8 @@ export interface AlertInputs {
   /** Of the model in charge, once its seven days are full. */
   readonly psi: number | null
   readonly psiDayAgo: number | null
+  /** Whether drift of the model in charge is critical now, by its newest snapshot. */
+  readonly driftCritical: boolean
   /** How long ago drift became critical; null when it has not. */
   readonly driftCriticalAgoMs: number | null
   /** Of the newest row; negative where it lies ahead of the clock. */

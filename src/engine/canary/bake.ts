@@ -1,4 +1,5 @@
 import type { Random } from '../kernel/random.ts'
+import { signed } from '../kernel/figures.ts'
 import { HOUR_MS, type UnixMs } from '../kernel/units.ts'
 import { blockBootstrapMean, type Interval } from '../stats/intervals.ts'
 import type { CanaryProfile, JudgeLimits } from './plan.ts'
@@ -104,8 +105,4 @@ function faultOf({ spans, losses }: BakeInputs): string | null {
   return [losses.current, losses.former].every((values) => values.every(Number.isFinite))
     ? null
     : 'a settled minute has no log loss'
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`
 }

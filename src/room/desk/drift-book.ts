@@ -34,6 +34,11 @@ export class DriftBook {
     return this.snapshots.get(version)
   }
 
+  /** How far a model has drifted, by its newest snapshot; null before its window was full. */
+  levelOf(version: string): PsiDocument['level'] {
+    return judgedLevel(this.snapshots.get(version))
+  }
+
   /** Why the newest measurement of a model failed; null where it did not. */
   faultOf(version: string): string | null {
     return this.faults.get(version) ?? null
@@ -80,7 +85,7 @@ export class DriftBook {
 
   /** A snapshot of the model in charge: worth an event when it has reached a worse level than the one before it. */
   noteLevel(document: PsiDocument, atMs: UnixMs): void {
-    const before = judgedLevel(this.snapshots.get(document.model))
+    const before = this.levelOf(document.model)
     if (document.verdict === 'WAIT' || document.level === before) return
     if (document.level === 'critical') {
       this.criticalMs = atMs

@@ -1,11 +1,17 @@
 import type { JobRow } from '../../db/jobs.ts'
 import type { Store } from '../../db/store.ts'
 
+/** How the gates were last logged: a letter a gate. */
+interface LoggedVerdicts {
+  readonly model: string | null
+  readonly verdicts: string
+}
+
 /** When each job of one symbol ran, when it is due next, and how the gates were last logged. */
 export class JobBook {
   private readonly rows = new Map<string, JobRow>()
   private readonly changed = new Set<string>()
-  private verdicts: string | null = null
+  private logged: LoggedVerdicts | null = null
 
   constructor(
     private readonly symbol: string,
@@ -28,11 +34,16 @@ export class JobBook {
 
   /** The six verdicts as they were last logged, a letter a gate; null before the first time. */
   get gateVerdicts(): string | null {
-    return this.verdicts
+    return this.logged?.verdicts ?? null
   }
 
-  gatesLogged(verdicts: string): void {
-    this.verdicts = verdicts
+  /** The version that they were about. */
+  get gatesJudged(): string | null {
+    return this.logged?.model ?? null
+  }
+
+  gatesLogged(model: string, verdicts: string): void {
+    this.logged = { model, verdicts }
   }
 
   /** Writes the jobs that ran; inside the caller's transaction. */
@@ -49,6 +60,7 @@ export class JobBook {
     this.rows.clear()
     this.changed.clear()
     for (const row of this.store.jobs.list(this.symbol)) this.rows.set(row.name, row)
-    this.verdicts = this.store.watch.newestGates(this.symbol)?.verdicts ?? null
+    const newest = this.store.watch.newestGates(this.symbol)
+    this.logged = newest === null ? null : { model: newest.model, verdicts: newest.verdicts }
   }
 }

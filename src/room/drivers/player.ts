@@ -9,6 +9,7 @@ import type { Pacing } from './pace.ts'
 import type { Recordings } from './recordings.ts'
 
 const SPEEDS: readonly Speed[] = [1, 60, 600, 'max']
+const DEFAULT_SPEED: Speed = 60
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = MINUTE_MS
 /** During a longer wait, speed and restraints are looked at again this often. */
@@ -44,7 +45,10 @@ interface Stop {
 /** Plays recordings: one moment after the other, the speed only sets the pause between them. */
 export class Player {
   private feeds = new Map<string, RecordingFeed>()
-  private paused = false
+  private speed: Speed
+  private paused: boolean
+  /** Whether it is stored that it is paused. */
+  private storedPaused: boolean
   private stop: Stop | null = null
   private ended = false
   /** Counts what people asked for, so that nothing asked while a step looked elsewhere is overlooked. */
@@ -52,11 +56,15 @@ export class Player {
   private wake: () => void = () => undefined
   private momentWallMs = 0
 
+  /** @param speed null when nobody named one: then a room that was paused stays so */
   constructor(
     private readonly parts: PlayerParts,
-    private speed: Speed,
+    speed: Speed | null,
     firstStop: { atMs: UnixMs } | null,
   ) {
+    this.speed = speed ?? DEFAULT_SPEED
+    this.storedPaused = parts.desks.store.facts.get('paused') ?? false
+    this.paused = this.storedPaused && speed === null
     if (firstStop !== null) this.stop = { atMs: firstStop.atMs, why: 'until', after: 'pause' }
   }
 
@@ -75,10 +83,11 @@ export class Player {
         // The desks stand where the database does: the recordings are opened anew there.
         desks.troubles.report('feed', `the feed has stalled: ${reasonOf(error)}`)
         await this.reopen()
-        await this.pauseFor(retryMs)
+        await this.untilWoken(retryMs)
         retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)
       }
     }
+    this.storePaused()
     for (const feed of this.feeds.values()) await feed.close()
   }
 
@@ -149,6 +158,7 @@ export class Player {
   }
 
   private async step(): Promise<void> {
+    this.storePaused()
     if (this.paused) {
       await this.untilWoken(null)
       this.momentWallMs = this.parts.wall.now()
@@ -174,6 +184,17 @@ export class Player {
     // Never ahead of the wall: the speed may have fallen while the moment was gone through.
     const nowMs = this.parts.wall.now()
     this.momentWallMs = Math.min(nowMs, Math.max(dueMs, nowMs - BURST_MS))
+  }
+
+  /** Started again, it stands where it stood. */
+  private storePaused(): void {
+    if (this.storedPaused === this.paused) return
+    try {
+      this.parts.desks.store.facts.set('paused', this.paused)
+      this.storedPaused = this.paused
+    } catch {
+      // The database is full or locked, which is shown elsewhere: the next step tries again.
+    }
   }
 
   private reachStop(stop: Stop): void {
@@ -258,10 +279,6 @@ export class Player {
         resolve(true)
       }
     })
-  }
-
-  private async pauseFor(ms: number): Promise<void> {
-    await this.untilWoken(ms)
   }
 
   private async feedOf(symbol: string): Promise<RecordingFeed> {

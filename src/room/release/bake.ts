@@ -2,6 +2,7 @@ import { bakeUntilMs, judgeBake, type BakeVerdict } from '../../engine/canary/ba
 import type { JudgeCounts } from '../../engine/canary/readings.ts'
 import { reasonOf } from '../../engine/kernel/errors.ts'
 import { seededRandom } from '../../engine/kernel/random.ts'
+import { grouped, shortPercent, signed } from '../../engine/kernel/figures.ts'
 import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { rowLogLoss } from '../../engine/stats/calibration.ts'
 import type { BakeDocument } from '../../evidence/documents/release-documents.ts'
@@ -20,12 +21,60 @@ export class Bake {
 
   constructor(private readonly parts: ReleaseParts) {}
 
-  /** The hourly look, and one more when a room opens: the last may have been cut off. */
+  /** The hourly look, and one more when a room opens: the last may have been cut off. The first at or after the end says how it ended. */
   look(desk: Desk, atMs: UnixMs): void {
-    const verdict = verdictAt(desk, atMs)
-    if (verdict === null) return
+    const promotion = watched(desk)
+    if (promotion === null || this.hasEnded(desk, promotion)) return
+    const untilMs = bakeUntilMs(promotion.tsMs, desk.parts.limits.bake)
+    const measured = tryToMeasure(desk, promotion, Math.min(atMs, untilMs))
+    if (measured === null) return
+    if (typeof measured === 'string') {
+      this.decisions.set(desk.symbol, `${DECISION.measureError}: ${measured}`)
+      return
+    }
+    const { verdict } = measured
     this.decisions.set(desk.symbol, `${DECISION[verdict.kind]}: ${verdict.reason}`)
     if (verdict.kind === 'rollBack') rollback(this.parts, desk, 'the bake', verdict.reason, atMs)
+    else if (atMs >= untilMs) this.end(desk, promotion, measured, atMs)
+  }
+
+  private hasEnded(desk: Desk, { version, tsMs }: PromotionRow): boolean {
+    const entry = desk.parts.store.journal.entryOf(subjectOf(desk, version))
+    return entry !== null && entry.tsMs >= tsMs
+  }
+
+  private end(
+    desk: Desk,
+    { version, former }: PromotionRow,
+    { verdict, since, settled }: Measured,
+    atMs: UnixMs,
+  ): void {
+    const { kind, reason, difference } = verdict
+    const passed = kind === 'keep'
+    const figures = [
+      `errors ${shareText(since.errors, since.tried)}`,
+      `match with ${former ?? 'the former model'} ${shareText(since.matched, since.comparisons)}`,
+      difference === null
+        ? `${settled} settled minutes`
+        : `log loss ${signed(difference.value)} (${shortPercent(desk.parts.limits.bake.confidence)} ${signed(difference.lo)} to ${signed(difference.hi)}) on ${settled} settled minutes`,
+    ].join(', ')
+    const hours = desk.parts.limits.bake.durationMs / HOUR_MS
+    desk.transaction(() => {
+      this.parts.evidence.recordFact('bake', subjectOf(desk, version), atMs, {
+        model: version,
+        ...(former === null ? {} : { former }),
+        status: passed ? 'PASSED' : 'UNDECIDED',
+        errors: since.errors,
+        tried: since.tried,
+        matched: since.matched,
+        comparisons: since.comparisons,
+        settled,
+        difference,
+        reason,
+      })
+      const text = `the bake of ${version} ${passed ? 'has passed' : `has ended: ${DECISION[kind]}, ${reason}`}; ${hours} h, ${figures}`
+      desk.events.log('promotion', passed ? 'info' : 'warning', text, 'always')
+    })
   }
 
   /** The bake that runs at a moment, for people; null when none does. */
@@ -47,8 +96,22 @@ const DECISION: Readonly<Record<BakeVerdict['kind'], string>> = {
   measureError: 'could not be measured',
 }
 
+const shareText = (part: number, of: number): string =>
+  of === 0 ? 'unknown' : `${shortPercent(part / of)} of ${grouped(of)}`
+
+/** Of its entry in the chain. */
+function subjectOf({ symbol }: Desk, version: string): string {
+  return `${symbol}/bake-${version}`
+}
+
 /** The promotion whose bake runs at a moment; null when none does. */
 function baking(desk: Desk, atMs: UnixMs): PromotionRow | null {
+  const row = watched(desk)
+  return row !== null && atMs <= bakeUntilMs(row.tsMs, desk.parts.limits.bake) ? row : null
+}
+
+/** The promotion of the model in charge, while the former one is still kept beside it. */
+function watched(desk: Desk): PromotionRow | null {
   const row = desk.parts.store.release.newestPromotion(desk.symbol)
   if (
     row === null ||
@@ -57,30 +120,37 @@ function baking(desk: Desk, atMs: UnixMs): PromotionRow | null {
     desk.lineUp.inCharge?.version !== row.version
   )
     return null
-  return atMs <= bakeUntilMs(row.tsMs, desk.parts.limits.bake) ? row : null
+  return row
 }
 
-/** As `judgeAt`; what cannot be read keeps neither a room nor its feed from going on. */
-function verdictAt(desk: Desk, atMs: UnixMs): BakeVerdict | null {
+interface Measured {
+  readonly verdict: BakeVerdict
+  /** Since the promotion. */
+  readonly since: JudgeCounts
+  readonly settled: number
+}
+
+/** As `measure`, or why it fails: what cannot be read keeps neither a room nor its feed from going on. */
+function tryToMeasure(desk: Desk, promotion: PromotionRow, atMs: UnixMs): Measured | string | null {
   try {
-    return judgeAt(desk, atMs)
+    return measure(desk, promotion, atMs)
   } catch (error) {
-    return { kind: 'measureError', reason: reasonOf(error), difference: null }
+    return reasonOf(error)
   }
 }
 
-/** What the hourly look of a bake says; null while none runs. */
-function judgeAt(desk: Desk, atMs: UnixMs): BakeVerdict | null {
-  const promotion = baking(desk, atMs)
+/** What the hourly look of a bake says; null without the two models. */
+function measure(desk: Desk, promotion: PromotionRow, atMs: UnixMs): Measured | null {
   const { inCharge: baseline, former } = desk.lineUp
-  if (promotion === null || baseline === null || former === null) return null
+  if (baseline === null || former === null) return null
   const sinceMs = promotion.tsMs
+  const since = countsSince(desk, baseline.version, former.version, sinceMs, atMs)
   const spans = [
     {
       name: 'last hour',
       counts: countsOf(desk, baseline.version, former.version, Math.max(sinceMs, atMs - HOUR_MS), atMs),
     },
-    { name: 'since the promotion', counts: countsSince(desk, baseline.version, former.version, sinceMs, atMs) },
+    { name: 'since the promotion', counts: since },
   ]
   const ours = desk.parts.store.predictions.settled(desk.symbol, baseline.version, sinceMs, atMs)
   const theirs = new Map(
@@ -98,7 +168,8 @@ function judgeAt(desk: Desk, atMs: UnixMs): BakeVerdict | null {
     current: Float64Array.from(paired, (pair) => pair.current),
     former: Float64Array.from(paired, (pair) => pair.former),
   }
-  return judgeBake({ spans, losses }, desk.parts.limits, promotion.profile, seededRandom(BAKE_SEED))
+  const verdict = judgeBake({ spans, losses }, desk.parts.limits, promotion.profile, seededRandom(BAKE_SEED))
+  return { verdict, since, settled: paired.length }
 }
 
 function countsOf(desk: Desk, current: string, former: string, fromMs: UnixMs, untilMs: UnixMs): JudgeCounts {

@@ -20,7 +20,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
   const overdue = overdueJobs(desk, nowMs)
   return {
     psi: psi ?? null,
-    psiWindowFull: fullPsi(psi) !== null,
+    driftLevel: lineUp.inCharge === null ? null : drift.levelOf(lineUp.inCharge.version),
     driftEvents: { ...drift.levelsReached },
     missingShare: missing?.share ?? null,
     ece,

@@ -80,8 +80,12 @@ export function logGates(
   const { gates, model, outcome } = judge.judgeForLog(desk, atMs)
   if (model === null) return { ok: true, result: 'no model yet' }
   const verdicts = lettersOf(gates.map((gate) => gate.verdict))
-  const before = desk.jobs.gateVerdicts
+  const { gateVerdicts, gatesJudged } = desk.jobs
+  // Of another model nothing has changed: its verdicts are its first.
+  const before = gatesJudged === model.version ? gateVerdicts : null
   const changed = before !== verdicts
+  const passed = gates.filter((gate) => gate.verdict === 'PASS').length
+  const result = passed === gates.length ? 'eligible' : `blocked ${passed}/${gates.length}`
   store.watch.logGates({
     symbol: desk.symbol,
     tsMs: atMs,
@@ -93,32 +97,40 @@ export function logGates(
     outcome,
     wallMs: wallNow(),
   })
-  if (changed) recordChanges(desk, evidence, { gates, version: model.version, before: before ?? '' }, atMs)
-  desk.jobs.gatesLogged(verdicts)
-  const passed = gates.filter((gate) => gate.verdict === 'PASS').length
-  return { ok: true, result: passed === gates.length ? 'eligible' : `blocked ${passed}/${gates.length}` }
+  if (changed) recordChanges(desk, evidence, { gates, version: model.version, before }, atMs)
+  if (before === null) {
+    const earlier = gatesJudged === null ? '' : ` (before: ${gatesJudged})`
+    desk.events.log('gate', 'info', `the gates judge ${model.version} from now on${earlier}: ${result}`)
+  }
+  desk.jobs.gatesLogged(model.version, verdicts)
+  return { ok: true, result }
 }
 
+/** @param before the verdicts so far, a letter a gate; null of a model that is judged for the first time, which is not a change */
 function recordChanges(
   desk: Desk,
   evidence: EvidenceWriter,
-  { gates, version, before }: { gates: readonly GateResult[]; version: string; before: string },
+  {
+    gates,
+    version,
+    before,
+  }: { readonly gates: readonly GateResult[]; readonly version: string; readonly before: string | null },
   atMs: UnixMs,
 ): void {
   gates.forEach((gate, i) => {
-    const letter = before[i]
-    const was = letter === undefined ? undefined : verdictOf(letter)
+    const was = before === null ? null : verdictOf(before[i])
     if (was === gate.verdict) return
     evidence.recordFact('gate', `${desk.symbol}/${gate.name}`, atMs, {
       model: version,
-      from: was ?? null,
+      from: was,
       to: gate.verdict,
       reason: gate.reason,
     })
+    if (was === null) return
     desk.events.log(
       'gate',
       gate.verdict === 'FAIL' || gate.verdict === 'ERROR' ? 'warning' : 'info',
-      `gate ${gate.gate} ${gate.name} of ${version}: ${was === undefined ? '' : `${was} to `}${gate.verdict}, ${gate.reason}`,
+      `gate ${gate.gate} ${gate.name} of ${version}: ${was} to ${gate.verdict}, ${gate.reason}`,
     )
   })
 }

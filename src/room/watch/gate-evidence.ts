@@ -3,7 +3,7 @@ import { chainDetail } from '../../db/chain.ts'
 import type { GateInputs } from '../../engine/gates/catalogue.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
-import { requiredFiles, type RequiredFile } from '../../evidence/required.ts'
+import { reportDueOn, requiredFiles, type RequiredFile } from '../../evidence/required.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import type { Desk } from '../desk/desk.ts'
 import { SMOKE_REQUESTS } from '../../work/smoke-task.ts'
@@ -30,7 +30,7 @@ export class GateEvidence {
 
   of(desk: Desk, model: LoadedModel, atMs: UnixMs): Files {
     const head = desk.parts.store.journal.lastEntry()?.seq ?? 0
-    const key = `${head}/${this.evidence.drains}/${model.sha256}/${floorTo(atMs, HOUR_MS)}`
+    const key = `${head}/${this.evidence.drains}/${model.sha256}/${floorTo(atMs, HOUR_MS)}/${reportDueOn(atMs)}`
     const known = this.known.get(desk.symbol)
     if (known?.key === key) return known.value
     const required = requiredFiles(model.version, atMs)

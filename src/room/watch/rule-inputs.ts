@@ -39,6 +39,7 @@ export class RuleInputs {
       canarySeen: canary.seen(atMs),
       psi: fullPsi(baseline === null ? undefined : drift.snapshotOf(baseline.version)),
       psiDayAgo: psiDayAgo?.model === baseline?.version ? (psiDayAgo?.overall ?? null) : null,
+      driftCritical: baseline !== null && drift.levelOf(baseline.version) === 'critical',
       driftCriticalAgoMs: becameCriticalMs === null ? null : atMs - becameCriticalMs,
       rowAgeMs: newestBar === null ? null : rowAgeMs(newestBar.tsMs, atMs),
       missing: this.missingOf(desk, atMs),

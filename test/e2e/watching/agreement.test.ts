@@ -95,17 +95,17 @@ async function hours(seed: number): Promise<{ recorded: Recorded; said: string[]
       })
       await room.serve(minute % 50 === 49 ? [WELL] : fates)
     }
-    room.setPsi(trouble.psi.next(), minute >= 20)
+    const drift = trouble.drift.next()
+    // What had happened before the first scrape is no rise.
+    if (minute > 0 && drift > drifted) room.becomeCritical(atMs)
+    drifted = drift
+    room.setPsi(trouble.psi.next(), minute >= 20, drift === 1 ? 'critical' : 'stable')
     room.setCanary(trouble.canary.next() === 1, trouble.canaryPsi.next())
     room.lastBarAt(atMs - MINUTE - trouble.stale.next() * 1_000)
     const lastOkMs = atMs - trouble.overdue.next() * 60 * MINUTE
     const job = { symbol: desk.symbol, lastMs: atMs, nextMs: atMs, result: 'ok', ok: 1, wallMs: 0, lastOkMs }
     desk.jobs.ran({ ...job, name: 'psi hourly' })
     room.setBreaker(trouble.breaker.next() === 1)
-    const drift = trouble.drift.next()
-    // What had happened before the first scrape is no rise.
-    if (minute > 0 && drift > drifted) room.becomeCritical(atMs)
-    drifted = drift
     room.watch(atMs)
     said.push(desk.alerts.active.map(({ rule, state }) => `${rule} ${state}`).toSorted())
     record(recorded, await room.scrape(), minute)

@@ -61,7 +61,7 @@ describe('the metrics of a room', () => {
   it('say what they measured: KS by feature, calibration, a full window', () => {
     expect(text).toMatch(/^ml_ks_feature\{feature="mid"\} 0\.\d+/m)
     expect(text).toMatch(/^ml_model_ece 0\.\d+/m)
-    expect(text).toMatch(/^ml_psi_window_full 1$/m)
+    expect(text).toMatch(/^ml_drift_level 2$/m)
     expect(text).toMatch(/^ml_psi_score 1\.39/m)
     expect(text).toMatch(/^ml_feature_missing_share 0$/m)
   })

@@ -194,7 +194,7 @@ function ruleTest(minutes: readonly Minute[], firing: readonly string[][]): stri
   const series: readonly (readonly [string, string])[] = [
     ...Object.entries(COUNTERS).map(([name, field]) => [name, running((minute) => minute[field])] as const),
     ['ml_psi_score', gauge((m) => m.psi)],
-    ['ml_psi_window_full', gauge(() => 1)],
+    ['ml_drift_level', gauge(() => 0)],
     ['ml_canary_psi', gauge((m) => m.psi)],
     ['ml_canary_share', gauge((m) => m.canary)],
     ['ml_shadow_meant_to_match', gauge(() => 1)],

@@ -108,8 +108,8 @@ export class WatchedRoom {
     vi.spyOn(this.desk.models, 'breaker', 'get').mockReturnValue(breaker)
   }
 
-  setPsi(overall: number, full: boolean): void {
-    this.snapshot('base', overall, full ? 'FAIL' : 'WAIT')
+  setPsi(overall: number, full: boolean, level: PsiDocument['level']): void {
+    this.snapshot({ ...psiDocument('base', overall, full ? 'FAIL' : 'WAIT'), level })
   }
 
   /** Drift of the model in charge is critical from this moment on. */
@@ -121,7 +121,7 @@ export class WatchedRoom {
   setCanary(runs: boolean, psi: number): void {
     const run = runningCanary(SYMBOL, { candidate: 'next', baseline: 'base', sinceMs: SECOND_OF_JUNE })
     this.desk.canary.take(runs ? run : { ...run, state: { kind: 'idle' } })
-    this.snapshot('next', psi, 'PASS')
+    this.snapshot(psiDocument('next', psi, 'PASS'))
   }
 
   watch(atMs: number): void {
@@ -129,9 +129,9 @@ export class WatchedRoom {
     this.desk.transaction(() => watchAlerts(this.desk, this.desks.evidence, inputs, atMs))
   }
 
-  private snapshot(model: string, overall: number, verdict: PsiDocument['verdict']): void {
+  private snapshot(document: PsiDocument): void {
     const { desk } = this
-    desk.transaction(() => desk.drift.take(psiDocument(model, overall, verdict), desk.tape.momentMs, 0))
+    desk.transaction(() => desk.drift.take(document, desk.tape.momentMs, 0))
   }
 
   async close(): Promise<void> {

@@ -22,6 +22,7 @@ const WRONG: AlertInputs = {
   canarySeen: { tried: 1_000, errors: 100, certain: true },
   psi: 0.4567,
   psiDayAgo: 0.1234,
+  driftCritical: true,
   driftCriticalAgoMs: 4.4 * MINUTE,
   rowAgeMs: 432_100,
   missing: { feature: 'mid', share: 0.0123 },
@@ -67,6 +68,19 @@ const read = (name: string, inputs: AlertInputs) => ruleNamed(name)?.read(inputs
 describe('what a rule says', () => {
   it.each(RULES.map(({ name }) => name))('%s gives the figure beside its limit', (name) => {
     expect(read(name, WRONG)).toEqual({ holds: true, text: SAID[name] })
+  })
+
+  it('holds for as long as drift is critical, and for the 15 minutes of the event where it no longer is', () => {
+    const of = (driftCritical: boolean, minutes: number | null) =>
+      read('MLDriftCritical', {
+        ...QUIET,
+        driftCritical,
+        driftCriticalAgoMs: minutes === null ? null : minutes * MINUTE,
+      })
+    expect(of(true, 180)).toEqual({ holds: true, text: 'drift became critical 3 h ago' })
+    expect(of(true, null)).toEqual({ holds: true, text: 'drift is critical' })
+    expect(of(false, 14)).toEqual({ holds: true, text: 'drift became critical 14 min ago, and no longer is' })
+    expect(of(false, 15)?.holds).toBe(false)
   })
 
   it('names what is not there, which ends an alert', () => {

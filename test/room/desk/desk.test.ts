@@ -72,7 +72,7 @@ describe('a transaction of a desk', () => {
         desk.minuteScored(START + 3 * MINUTE, 'v1', 0.5)
         desk.drift.take(psiDocument({ symbol: SYMBOL, model: 'v1' }), START, 0)
         desk.alerts.take([], [], START)
-        desk.jobs.gatesLogged('PPPPPP')
+        desk.jobs.gatesLogged('v1', 'PPPPPP')
         count()
         throw new Error('undone')
       })

@@ -56,13 +56,13 @@ describe('the jobs of a symbol', () => {
 describe('the verdicts that were logged last', () => {
   it('are none before the first time, and come back as they are stored', () => {
     expect(book.gateVerdicts).toBeNull()
-    book.gatesLogged('PPPPPW')
+    book.gatesLogged('v1', 'PPPPPW')
     expect(book.gateVerdicts).toBe('PPPPPW')
     book.restore()
     expect(book.gateVerdicts).toBeNull()
     const gates = { model: 'v2', round: 0, verdicts: 'PPPPPP', figures: [], outcome: 'better', detail: null } as const
     store.db.transaction(() => store.watch.logGates({ symbol, tsMs: T, wallMs: 0, ...gates }))
     book.restore()
-    expect(book.gateVerdicts).toBe('PPPPPP')
+    expect([book.gatesJudged, book.gateVerdicts]).toEqual(['v2', 'PPPPPP'])
   })
 })

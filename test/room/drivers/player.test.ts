@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ManualClock } from '../../../src/engine/kernel/clock.ts'
 import type { Desks } from '../../../src/room/desk/desks.ts'
+import type { Speed } from '../../../src/control/view.ts'
 import { Player } from '../../../src/room/drivers/player.ts'
 import { openRecording, Recordings } from '../../../src/room/drivers/recordings.ts'
 import { judgingOf } from '../../../src/room/timeline/assemble.ts'
@@ -71,7 +72,7 @@ describe('a recording that is played', () => {
         askIn = point
         player.setPaused(false)
       })
-      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+      await turnsPass()
       expect(player.nowMs(), `paused at point ${point}`).toBe(stillMs)
       expect(player.view(null).paused).toBe(true)
     }
@@ -79,4 +80,47 @@ describe('a recording that is played', () => {
     stop.abort()
     await running
   })
+
+  it('stands still after a restart when it was paused, until somebody lets it go on or names a speed', async () => {
+    const begun = (speed: Speed | null): { player: Player; end: () => Promise<void> } => {
+      const stopped = new AbortController()
+      const player = playerOf(speed, stopped.signal)
+      const running = player.run()
+      const end = async (): Promise<void> => {
+        await turnsPass()
+        stopped.abort()
+        await running
+      }
+      return { player, end }
+    }
+    const first = begun(60)
+    first.player.setPaused(true)
+    await first.end()
+    const again = begun(null)
+    expect(again.player.view(null)).toMatchObject({ paused: true, speed: 60 })
+    await again.end()
+    const named = begun(600)
+    expect(named.player.view(null)).toMatchObject({ paused: false, speed: 600 })
+    named.player.setPaused(true)
+    await named.end()
+    const released = begun(null)
+    released.player.setPaused(false)
+    await released.end()
+    const last = begun(null)
+    expect(last.player.view(null).paused).toBe(false)
+    await last.end()
+  })
+
+  function playerOf(speed: Speed | null, signal: AbortSignal): Player {
+    const path = writeRecording(dir, barLines(200))
+    const span = { fromMs: START, untilMs: Number.POSITIVE_INFINITY }
+    const recordings = new Recordings(desks, { recordings: [{ symbol: SYMBOL, path }], ...span })
+    const { release } = judgingOf(desks)
+    const parts = { desks, timeline: timelineFor(desks), wall: new ManualClock(START), recordings, release }
+    return new Player({ ...parts, turns: new Turns(), signal }, speed, null)
+  }
+
+  async function turnsPass(): Promise<void> {
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+  }
 })

@@ -64,6 +64,11 @@ function look(afterMs: number): void {
 }
 
 const inCharge = () => stand.desk.lineUp.inCharge?.version
+const ended = () =>
+  stand.desks.store.journal
+    .events(SYMBOL, 100)
+    .map(({ text }) => text)
+    .filter((text) => text.startsWith('the bake of '))
 const decision = () => stand.bake.document(stand.desk, stand.nowMs)?.decision
 
 describe('the bake', () => {
@@ -194,6 +199,39 @@ describe('the bake', () => {
     look(49 * HOUR)
     expect(inCharge()).toBe('v2')
     expect(decision()).toBeUndefined()
+  })
+
+  it('says once how it ended, with its figures, and keeps that in the chain', () => {
+    promoted()
+    settledMinutes(2_000, 0.6, 0.5)
+    hourBefore(promotedMs + 2 * HOUR, {}, { comparisons: 600, matched: 594 })
+    stand.desk.transaction(() => stand.desk.persist())
+    look(47 * HOUR)
+    expect(ended()).toEqual([])
+    look(48 * HOUR + 30 * MINUTE)
+    const text =
+      /^the bake of v2 has passed; 48 h, errors 0 % of 600, match with v1 99 % of 600, log loss -0\.1823 \(99\.9 % -0\.\d+ to -0\.\d+\) on 2000 settled minutes$/
+    expect(ended()).toEqual([expect.stringMatching(text)])
+    const entry = stand.desks.store.journal.entries().findLast(({ kind }) => kind === 'bake')
+    expect(JSON.parse(entry?.detail ?? '')).toMatchObject({
+      model: 'v2',
+      former: 'v1',
+      status: 'PASSED',
+      errors: 0,
+      tried: 600,
+      settled: 2_000,
+    })
+    stand = stand.reopened()
+    look(49 * HOUR)
+    expect(ended()).toHaveLength(1)
+  })
+
+  it('says what could not be judged of a model that was hardly asked, and does not call that passed', () => {
+    promoted()
+    look(48 * HOUR)
+    expect(ended()).toEqual([
+      'the bake of v2 has ended: nothing speaks against it, 100 more comparisons needed; 1440 more settled minutes needed; 48 h, errors unknown, match with v1 unknown, 0 settled minutes',
+    ])
   })
 
   it('looks at its last hour still', () => {

@@ -1,10 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { isoDate } from '../../../src/engine/kernel/units.ts'
 import { requiredFiles } from '../../../src/evidence/required.ts'
 import { GateEvidence } from '../../../src/room/watch/gate-evidence.ts'
 import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
 import { freshDirectories } from '../../kit/directories.ts'
-import { THREE_WEEKS_ON as T } from '../../kit/moments.ts'
+import { DAY, MINUTE, THREE_WEEKS_ON as T } from '../../kit/moments.ts'
 import { registerModel } from '../../kit/registered-models.ts'
 
 const fresh = freshDirectories()
@@ -103,6 +104,19 @@ describe('a file that gate 6 asks for', () => {
       expect(missing(kit)).toMatchObject([{ file: CHECKED, why }])
       kit.desks.close()
     }
+  })
+
+  it("is the report of the day before yesterday until yesterday's is due, five minutes after midnight", () => {
+    const kit = desk()
+    const { desk: judged, desks } = kit
+    const model = judged.judged
+    if (model === null) throw new Error('no model is judged')
+    const files = new GateEvidence(desks.evidence)
+    const lacks = (atMs: number): readonly string[] => files.of(judged, model, atMs).missing.map(({ file }) => file)
+    expect(T % DAY).toBe(0)
+    expect([T - MINUTE, T, T + 4 * MINUTE].map((atMs) => lacks(atMs))).toEqual([[], [], []])
+    expect(lacks(T + 5 * MINUTE)).toEqual([`daily/report_${isoDate(T - DAY)}.json`])
+    desks.close()
   })
 
   it('counts again at once when it is made again', () => {

@@ -33,6 +33,7 @@ describe('what the alert rules look at', () => {
       canary: null,
       psi: null,
       psiDayAgo: null,
+      driftCritical: false,
       driftCriticalAgoMs: null,
       rowAgeMs: null,
       missing: null,
@@ -89,6 +90,7 @@ describe('what the alert rules look at', () => {
     kit.desk.canary.take(runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: NOON }))
     expect(inputs(kit, NOON + 3 * MINUTE)).toMatchObject({
       canary: { psi: figures[1] },
+      driftCritical: true,
       driftCriticalAgoMs: 3 * MINUTE,
       rowAgeMs: 3 * MINUTE,
     })
