@@ -75,6 +75,7 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
       `${symbol}: ${document.bars} bars to ${document.until ?? 'no bar'} in ${document.seconds.toFixed(1)} s, ${Math.round(document.bars_per_sec)} bars/s`,
       `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late, ${document.future} from the future; ${document.gaps} gaps`,
       ...said.map((line) => `  ${line}`),
+      ...(document.no_model === null ? [] : [`  no model: ${document.no_model}`]),
       `  ${document.predictions} predictions, ${document.comparisons} comparisons, ${document.psi_snapshots} PSI snapshots, ${document.reports} daily reports`,
     ].join('\n'),
   )
@@ -105,12 +106,25 @@ function summary(
     comparisons: after.comparisons - before.comparisons,
     psi_snapshots: after.snapshots - before.snapshots,
     reports: after.reports - before.reports,
+    model: desks.of(symbol).lineUp.inCharge?.version ?? null,
+    no_model: noModel(desks, symbol),
     from: firstMs === null ? null : isoTime(firstMs),
     until: clockMs === 0 ? null : isoTime(clockMs),
     seconds,
     bars_per_sec: (after.bars - before.bars) / seconds,
     file: recordingDocument(survey),
   }
+}
+
+/** Why there is no model after all these bars; null where there is one. */
+function noModel(desks: Desks, symbol: string): string | null {
+  if (desks.of(symbol).lineUp.inCharge !== null) return null
+  const { firstMs, lastMs } = desks.store.bars.span(symbol)
+  const days = firstMs === null || lastMs === null ? 0 : (lastMs - firstMs) / DAY_MS
+  const needed = desks.options.config.training.window_days
+  return days < needed
+    ? `the first is trained on ${Number(needed.toFixed(2))} days of bars before a UTC midnight, and there are ${days.toFixed(1)}; --bootstrap 6h tries fewer`
+    : 'none could be trained: onay events says why'
 }
 
 function countsOf(desks: Desks, symbol: string) {

@@ -62,7 +62,12 @@ const noCanaryRuns = of(({ models: { canary, candidate } }) => {
     : null
 })
 
-const hasCandidate = of((view) => (view.models.candidate === null ? 'no model is in the shadow: r retrains one' : null))
+const hasCandidate = of(({ models }) => {
+  if (models.candidate !== null) return null
+  return models.baseline === null
+    ? 'no model yet: the first is trained by itself once there are bars enough'
+    : 'no model is in the shadow: r retrains one'
+})
 
 export const whyNotPause = needsReplay
 

@@ -79,6 +79,15 @@ describe('onay import bars', () => {
     expect(await room.json([...bars(whole), ...span])).toMatchObject({ bars: 240, until: '2025-05-05T00:00:00.000Z' })
   })
 
+  it('says why there is no model, and how one is had, after a replay of less than the training window', async () => {
+    const room = emptyRoom()
+    const { stdout } = await room.run(['replay', whole, '--symbol', 'BTCUSDT'])
+    expect(stdout).toContain(
+      '  no model: the first is trained on 14 days of bars before a UTC midnight, and there are 0.8; --bootstrap 6h tries fewer\n',
+    )
+    expect(await room.json(['replay', whole, '--symbol', 'BTCUSDT'])).toMatchObject({ model: null })
+  })
+
   it('fills gaps and nothing else where the directory plays a recording', async () => {
     const room = emptyRoom()
     await room.json(['replay', broken, '--symbol', 'BTCUSDT', '--until', '2025-05-05T10:00'])
