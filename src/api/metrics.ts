@@ -1,131 +1,39 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Gauge, Registry } from 'prom-client'
 import type { MarketFigures } from '../control/figures.ts'
-import type { Verdict } from '../engine/kernel/verdict.ts'
 import type { Meter, ShadowResult } from '../serving/contract.ts'
+import { SymbolMetrics } from './symbol-metrics.ts'
 
-/** Few buckets, with bounds where the limits are: a share below one of them is exact. */
-const LATENCY_BUCKETS_MS = [1, 5, 20, 60, 80, 120, 500]
-const MODEL_BUCKETS_MS = [1, 5, 20, 60, 120]
-const DELTA_BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2]
-const SCORE_BUCKETS = [0.2, 0.4, 0.6, 0.8]
 const NANOSECONDS = 1e6
 
-/** -1 while the window is not full. */
-const DRIFT_CODE = { stable: 0, warning: 1, critical: 2 } as const
-const GATE_CODE: Readonly<Record<Verdict, number>> = { PASS: 1, WAIT: 0, FAIL: -1, ERROR: -2 }
-
-/** Every metric, and what its line of help says. */
-const HELP = {
-  ml_predict_requests_total: 'Predictions answered',
-  ml_predict_latency_ms: 'From a request accepted to its answer released, ms',
-  ml_prediction_score: 'Scores answered',
-  ml_model_errors_total: 'Times the model in charge gave no score',
-  ml_shadow_success_total: 'Shadow runs that gave a score',
-  ml_shadow_error_total: 'Shadow runs that gave none, by kind',
-  ml_shadow_match_total: 'Comparisons within the tolerance',
-  ml_shadow_mismatch_total: 'Comparisons beyond the tolerance',
-  ml_shadow_abs_delta: 'Absolute difference of the two scores',
-  ml_shadow_latency_ms: 'The candidate alone, failed runs too, ms',
-  ml_baseline_latency_ms: 'The model in charge alone, ms',
-  ml_shadow_latency_delta_ms: 'The candidate minus the model in charge, last run, ms',
-  ml_shadow_match_rate: 'Share of comparisons within the tolerance, last 15 minutes',
-  ml_psi_score: 'Overall PSI of the model in charge, last hourly snapshot',
-  ml_psi_feature: 'PSI of the model in charge by feature',
-  ml_gate_status: 'Gate: 1 pass, 0 wait, -1 fail, -2 error',
-  ml_drift_level: 'Drift of the model in charge: 0 stable, 1 warning, 2 critical; -1 until its seven days are full',
-  ml_ks_feature:
-    'Two-sample Kolmogorov-Smirnov distance of the model in charge by feature, at the edges of its reference bins',
-  ml_drift_events_total: 'Hourly snapshots of the model in charge that reached a worse level',
-  ml_shadow_meant_to_match:
-    '1 while the candidate in the shadow is meant to agree, 0 while it is meant to differ or there is none',
-  ml_model_ece: 'Expected calibration error of the model in charge, last 24 hours',
-  ml_feature_missing_share: 'Share of the last 24 hours of rows that lack the feature missing most',
-  ml_canary_errors: "Failed runs of the candidate in the canary's phase, as its judge has last seen them",
-  ml_canary_phase: 'Phase of the canary that runs, from 1; 0 while none does',
-  ml_canary_psi: 'Overall PSI of the candidate of the canary that runs',
-  ml_jobs_overdue: 'Jobs that have not succeeded for twice their period',
-  ml_canary_share: 'Share of the traffic that a canary counts',
-  ml_canary_tries: "Runs of the candidate in the canary's phase, as its judge has last seen them",
-  ml_kill_switch: '1 while the kill switch is on',
-  ml_breaker_open: '1 while the breaker of the shadow is open',
-  ml_feature_staleness_seconds: 'Age of the newest row on the market clock',
-  ml_job_last_success_seconds: 'When a job last succeeded, Unix seconds of the market clock',
-  ml_event_loop_lag_ms: '99th percentile of the event loop delay since the last scrape, ms',
-} as const
-
-type MetricName = keyof typeof HELP
-
-/** Counters of what is served, and gauges that are set when somebody scrapes. */
+/** The metrics of a room: those of each symbol under its label, and what is the room's own without one. */
 export class Metrics implements Meter {
-  readonly registry = new Registry()
+  readonly contentType: string
+  private readonly registry = new Registry()
+  private readonly symbols = new Map<string, SymbolMetrics>()
   private lastSeries: number | null = null
   private readonly lag = monitorEventLoopDelay({ resolution: 20 })
-  private readonly requests = this.counter('ml_predict_requests_total', ['model_version', 'status'])
-  private readonly latency = this.histogram('ml_predict_latency_ms', LATENCY_BUCKETS_MS)
-  private readonly score = this.histogram('ml_prediction_score', SCORE_BUCKETS)
-  private readonly modelErrors = this.counter('ml_model_errors_total')
-  private readonly shadowSuccess = this.counter('ml_shadow_success_total')
-  private readonly shadowError = this.counter('ml_shadow_error_total', ['kind'])
-  private readonly shadowMatch = this.counter('ml_shadow_match_total')
-  private readonly shadowMismatch = this.counter('ml_shadow_mismatch_total')
-  private readonly shadowDelta = this.histogram('ml_shadow_abs_delta', DELTA_BUCKETS)
-  private readonly shadowLatency = this.histogram('ml_shadow_latency_ms', MODEL_BUCKETS_MS)
-  private readonly baselineLatency = this.histogram('ml_baseline_latency_ms', MODEL_BUCKETS_MS)
-  private readonly latencyDelta = this.gauge('ml_shadow_latency_delta_ms')
-  private readonly matchRate = this.gauge('ml_shadow_match_rate')
-  private readonly psi = this.gauge('ml_psi_score')
-  private readonly psiFeature = this.gauge('ml_psi_feature', ['feature'])
-  private readonly gates = this.gauge('ml_gate_status', ['gate'])
-  private readonly driftLevel = this.gauge('ml_drift_level')
-  private readonly ksFeature = this.gauge('ml_ks_feature', ['feature'])
-  private readonly driftEvents = this.counter('ml_drift_events_total', ['severity'])
-  private readonly meantToMatch = this.gauge('ml_shadow_meant_to_match')
-  private readonly ece = this.gauge('ml_model_ece')
-  private readonly missing = this.gauge('ml_feature_missing_share')
-  private readonly canaryErrors = this.gauge('ml_canary_errors')
-  private readonly canaryTries = this.gauge('ml_canary_tries')
-  private readonly canaryPhase = this.gauge('ml_canary_phase')
-  private readonly canaryPsi = this.gauge('ml_canary_psi')
-  private readonly overdue = this.gauge('ml_jobs_overdue')
-  private readonly canaryShare = this.gauge('ml_canary_share')
-  private readonly killSwitch = this.gauge('ml_kill_switch')
-  private readonly breaker = this.gauge('ml_breaker_open')
-  private readonly staleness = this.gauge('ml_feature_staleness_seconds')
-  private readonly jobs = this.gauge('ml_job_last_success_seconds', ['job'])
-  private readonly loop = this.gauge('ml_event_loop_lag_ms')
+  private readonly loop = new Gauge({
+    name: 'ml_event_loop_lag_ms',
+    help: '99th percentile of the event loop delay since the last scrape, ms',
+    registers: [this.registry],
+  })
 
   constructor() {
-    // A first error is a rise only where the counter stood at 0 before.
-    for (const kind of ['throw', 'timeout', 'nan', 'range']) this.shadowError.inc({ kind }, 0)
+    this.contentType = this.registry.contentType
     this.lag.enable()
   }
 
-  answered(model: string, status: 'ok' | 'abstain', latencyMs: number, score: number | null): void {
-    this.requests.inc({ model_version: model, status })
-    this.latency.observe(latencyMs)
-    if (score !== null) this.score.observe(score)
+  answered(symbol: string, model: string, status: 'ok' | 'abstain', latencyMs: number, score: number | null): void {
+    this.of(symbol).answered(model, status, latencyMs, score)
   }
 
-  baselineRan(ok: boolean, modelMs: number | null): void {
-    if (!ok) this.modelErrors.inc()
-    if (modelMs !== null) this.baselineLatency.observe(modelMs)
+  baselineRan(symbol: string, ok: boolean, modelMs: number | null): void {
+    this.of(symbol).baselineRan(ok, modelMs)
   }
 
-  shadowRan(result: ShadowResult, baselineMs: number | null): void {
-    if (result.kind === 'skipped' || result.latencyMs === null) return
-    // A run that took too long is an error: its latency counts all the same, or none would ever be beyond the budget.
-    this.shadowLatency.observe(result.latencyMs)
-    if (result.kind === 'fault') {
-      this.shadowError.inc({ kind: result.fault })
-      return
-    }
-    this.shadowSuccess.inc()
-    if (result.kind !== 'compared') return
-    if (result.matched) this.shadowMatch.inc()
-    else this.shadowMismatch.inc()
-    this.shadowDelta.observe(result.delta)
-    if (baselineMs !== null) this.latencyDelta.set(result.latencyMs - baselineMs)
+  shadowRan(symbol: string, result: ShadowResult, baselineMs: number | null): void {
+    this.of(symbol).shadowRan(result, baselineMs)
   }
 
   /** Series of the last scrape; null before the first. */
@@ -133,73 +41,44 @@ export class Metrics implements Meter {
     return this.lastSeries
   }
 
-  /** The text of a scrape: of one market where it is about one. */
-  async scrape(figures: MarketFigures): Promise<string> {
-    this.setDrift(figures)
-    this.setShadow(figures)
-    this.setRoom(figures)
+  /** The text of a scrape: of these symbols, and of the room. */
+  async scrape(figures: readonly MarketFigures[]): Promise<string> {
     this.loop.set(this.lag.percentile(99) / NANOSECONDS)
     this.lag.reset()
-    const text = await this.registry.metrics()
-    this.lastSeries = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
+    const registries = figures.map((each) => {
+      const metrics = this.of(each.symbol)
+      metrics.set(each)
+      return metrics.registry
+    })
+    const [first = this.registry] = registries
+    const blocks = first.getMetricsAsArray().map(async ({ name }) => {
+      const texts = await Promise.all(registries.map((registry) => registry.getSingleMetricAsString(name)))
+      // Help and type of a name stand once, above its samples of every symbol.
+      return texts.map((text, i) => (i === 0 ? text : samplesOf(text))).join('\n')
+    })
+    const own = registries.length === 0 ? [] : [await this.registry.metrics()]
+    const text = [...(await Promise.all(blocks)), ...own].join('\n')
+    this.lastSeries = samplesOf(text).split('\n').length
     return text
-  }
-
-  private setDrift({ psi, driftLevel, driftEvents, missingShare, ece }: MarketFigures): void {
-    put(this.psi, psi?.overall_psi ?? null)
-    this.driftLevel.set(driftLevel === null ? -1 : DRIFT_CODE[driftLevel])
-    this.psiFeature.reset()
-    this.ksFeature.reset()
-    for (const [feature, figure] of Object.entries(psi?.features ?? {})) {
-      this.psiFeature.set({ feature }, figure.psi)
-      if (figure.ks !== undefined) this.ksFeature.set({ feature }, figure.ks)
-    }
-    this.driftEvents.reset()
-    for (const [severity, events] of Object.entries(driftEvents)) this.driftEvents.inc({ severity }, events)
-    put(this.missing, missingShare)
-    put(this.ece, ece)
-  }
-
-  private setShadow({ matchRate, meantToMatch, breakerOpen, canary }: MarketFigures): void {
-    put(this.matchRate, matchRate)
-    this.meantToMatch.set(meantToMatch ? 1 : 0)
-    this.breaker.set(breakerOpen ? 1 : 0)
-    this.canaryShare.set(canary.share)
-    this.canaryPhase.set(canary.phase)
-    put(this.canaryPsi, canary.psi)
-    put(this.canaryTries, canary.seen?.tried ?? null)
-    put(this.canaryErrors, canary.seen?.errors ?? null)
-  }
-
-  private setRoom({ gates, killSwitch, stalenessSec, jobs }: MarketFigures): void {
-    this.gates.reset()
-    for (const { gate, verdict } of gates) this.gates.set({ gate }, GATE_CODE[verdict])
-    this.killSwitch.set(killSwitch ? 1 : 0)
-    put(this.staleness, stalenessSec)
-    this.jobs.reset()
-    for (const { name, lastOkMs } of jobs)
-      if (lastOkMs !== null) this.jobs.set({ job: name.replaceAll(' ', '_') }, lastOkMs / 1_000)
-    this.overdue.set(jobs.filter(({ overdue }) => overdue).length)
   }
 
   close(): void {
     this.lag.disable()
   }
 
-  private counter<T extends string = never>(name: MetricName, labelNames: readonly T[] = []): Counter<T> {
-    return new Counter({ name, help: HELP[name], labelNames: [...labelNames], registers: [this.registry] })
-  }
-
-  private gauge<T extends string = never>(name: MetricName, labelNames: readonly T[] = []): Gauge<T> {
-    return new Gauge({ name, help: HELP[name], labelNames: [...labelNames], registers: [this.registry] })
-  }
-
-  private histogram(name: MetricName, buckets: readonly number[]): Histogram {
-    return new Histogram({ name, help: HELP[name], buckets: [...buckets], registers: [this.registry] })
+  private of(symbol: string): SymbolMetrics {
+    const known = this.symbols.get(symbol)
+    if (known !== undefined) return known
+    const made = new SymbolMetrics(symbol)
+    this.symbols.set(symbol, made)
+    return made
   }
 }
 
-/** A gauge that is unknown is NaN, never 0. */
-function put(gauge: Gauge, value: number | null): void {
-  gauge.set(value ?? Number.NaN)
+/** Its lines without help, type and blanks. */
+function samplesOf(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .join('\n')
 }

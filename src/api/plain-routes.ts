@@ -13,12 +13,13 @@ export function plainRoutes({ figures, metrics, version }: ApiParts): readonly P
     ...['/ml/metrics', '/metrics'].map(
       (url): PlainRoute => ({
         url,
-        summary: 'Prometheus text',
+        summary: 'Prometheus text: of every symbol, or of the one that is named',
         query: ['symbol'],
         type: 'text/plain',
         handle: ({ query, reply }) => {
-          reply.type(metrics.registry.contentType)
-          return metrics.scrape(figures.figures(query.symbol))
+          reply.type(metrics.contentType)
+          const symbols = query.symbol === undefined ? figures.symbols : [query.symbol]
+          return metrics.scrape(symbols.map((symbol) => figures.figures(symbol)))
         },
       }),
     ),

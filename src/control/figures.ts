@@ -3,6 +3,9 @@ import type { Verdict } from '../engine/kernel/verdict.ts'
 import type { PsiDocument } from '../evidence/documents/documents.ts'
 
 export interface MarketFigures {
+  readonly symbol: string
+  /** Versions that answer: the one in charge, and the fallback. */
+  readonly answering: readonly string[]
   /** The last hourly snapshot of the model in charge; null before the first. */
   readonly psi: PsiDocument | null
   /** How far the model in charge has drifted; null before the window behind that snapshot is full. */
@@ -33,10 +36,12 @@ export interface MarketFigures {
   readonly killSwitch: boolean
   readonly stalenessSec: number | null
   /** `lastOkMs` is Unix milliseconds of the market clock. */
-  readonly jobs: readonly { readonly name: string; readonly lastOkMs: number | null; readonly overdue: boolean }[]
+  readonly jobs: readonly { readonly name: string; readonly lastOkMs: number | null }[]
+  readonly overdueJobs: number
 }
 
 export interface MetricsSource {
-  /** Of the room's first symbol where none is named. @throws OperatorError 404 for a symbol that it does not have */
-  figures(symbol?: string): MarketFigures
+  readonly symbols: readonly string[]
+  /** @throws OperatorError 404 for a symbol that it does not have */
+  figures(symbol: string): MarketFigures
 }

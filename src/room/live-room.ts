@@ -42,6 +42,7 @@ const NO_LOG = { info: () => undefined }
 /** The room in its own process: what the timeline plays, what is served, and what people ask of it. */
 export class LiveRoom implements ControlRoom, MetricsSource {
   readonly desks: Desks
+  readonly symbols: readonly string[]
   readonly state = new RoomState()
   /** Who may change things. */
   readonly access: Access
@@ -69,6 +70,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     options.signal.addEventListener('abort', () => this.stop.abort(), { once: true })
     const desks = openDesks(options)
     this.desks = desks
+    this.symbols = desks.symbols
     refuseOtherClock(desks, feed)
     const smokes = new SmokeRuns(desks.limits.smoke)
     const work = new WorkBoard(options.onProgress)
@@ -220,8 +222,8 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     }
   }
 
-  figures(symbol?: string): MarketFigures {
-    return marketFigures(this.desks.of(symbol ?? this.desks.symbols[0]), this.inputs)
+  figures(symbol: string): MarketFigures {
+    return marketFigures(this.desks.of(symbol), this.inputs)
   }
 
   /** A full disk or a locked database is no bug: people are told what to do. */

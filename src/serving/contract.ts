@@ -78,9 +78,9 @@ export type ShadowResult =
 
 /** Counts what is served for the metrics, smokes and a canary's probes left out; never waits. */
 export interface Meter {
-  answered(model: string, status: 'ok' | 'abstain', latencyMs: number, score: number | null): void
-  baselineRan(ok: boolean, modelMs: number | null): void
-  shadowRan(result: ShadowResult, baselineMs: number | null): void
+  answered(symbol: string, model: string, status: 'ok' | 'abstain', latencyMs: number, score: number | null): void
+  baselineRan(symbol: string, ok: boolean, modelMs: number | null): void
+  shadowRan(symbol: string, result: ShadowResult, baselineMs: number | null): void
   /** Series that the metrics held at the last scrape; null before the first. */
   series?(): number | null
 }

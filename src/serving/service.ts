@@ -217,8 +217,8 @@ export class PredictionService {
     if (score !== null && isOwnMinute(source)) desk.minuteScored(row.tsMs, row.model, score)
     // Nobody waits for a probe: the metrics count what the alert rules count.
     if (source !== 'smoke' && source !== 'probe') {
-      meter.answered(row.model, scored.decision === 'abstain' ? 'abstain' : 'ok', latencyMs, score)
-      if (tried !== null) meter.baselineRan(fault === null, modelMs)
+      meter.answered(desk.symbol, row.model, scored.decision === 'abstain' ? 'abstain' : 'ok', latencyMs, score)
+      if (tried !== null) meter.baselineRan(desk.symbol, fault === null, modelMs)
     }
     const baselineScore = scored.servedBy === 'fallback' ? null : score
     this.shadow.enqueue({ desk, question, values, baselineScore, baselineMs: modelMs, phase, onShadow })

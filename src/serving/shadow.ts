@@ -134,7 +134,7 @@ export class ShadowRunner {
     this.run(task, candidate, (result) => {
       task.onShadow?.(result)
       if (!isGuarded(task)) return
-      this.parts.meter.shadowRan(result, task.baselineMs)
+      this.parts.meter.shadowRan(task.desk.symbol, result, task.baselineMs)
       // A try counts whether or not there was a score to compare it with; one on a row that lacked a feature was not made.
       if (!hasColumns(candidate.model, task.values)) return
       const change = breaker.record(result.kind !== 'fault')

@@ -1,16 +1,76 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { Metrics } from '../../src/api/metrics.ts'
+import type { MarketFigures } from '../../src/control/figures.ts'
 import { RULES } from '../../src/engine/alerts/rules.ts'
 
 const metrics = new Metrics()
 afterAll(() => metrics.close())
 
+const figuresOf = (symbol: string): MarketFigures => ({
+  symbol,
+  answering: ['v1', 'fallback'],
+  psi: null,
+  driftLevel: null,
+  driftEvents: { warning: 0, critical: 0 },
+  missingShare: null,
+  ece: null,
+  matchRate: null,
+  meantToMatch: false,
+  breakerOpen: false,
+  canary: { share: 0, phase: 0, psi: null, seen: null },
+  gates: [{ gate: 'psi', verdict: 'WAIT' }],
+  killSwitch: false,
+  stalenessSec: symbol === 'BTCUSDT' ? 60 : 600,
+  jobs: [{ name: 'psi hourly', lastOkMs: 60_000 }],
+  overdueJobs: 0,
+})
+const SYMBOLS = ['BTCUSDT', 'ETHUSDT']
+const samples = (text: string): string[] => text.split('\n').filter((line) => /^\w/.test(line))
+
 describe('the metrics', () => {
-  it('have every series that an alert rule reads', () => {
-    const exposed = new Set(metrics.registry.getMetricsAsArray().map(({ name }) => name))
+  it('have every series that an alert rule reads', async () => {
+    const text = await metrics.scrape([figuresOf('BTCUSDT')])
+    const exposed = new Set([...text.matchAll(/^# TYPE (ml_\w+) /gm)].map(([, name]) => name))
     const read = RULES.flatMap(({ expr }) => expr.match(/\bml_\w+/g) ?? [])
     expect(read.length).toBeGreaterThan(RULES.length)
     const bare = read.map((series) => series.replace(/_(?:bucket|count|sum)$/, ''))
     expect(bare.filter((series) => !exposed.has(series))).toEqual([])
+  })
+
+  it("serve every symbol in one scrape, each sample under its own, and what is the room's once", async () => {
+    const room = new Metrics()
+    room.answered('BTCUSDT', 'v1', 'ok', 2, 0.5)
+    room.shadowRan('ETHUSDT', { kind: 'fault', fault: 'status', latencyMs: 3 }, 1)
+    const text = await room.scrape(SYMBOLS.map(figuresOf))
+    for (const line of samples(text)) expect(line).toMatch(/symbol="(BTC|ETH)USDT"|^ml_event_loop_lag_ms /)
+    const at = (series: string): string[] => samples(text).filter((line) => line.startsWith(series))
+    expect(at('ml_feature_staleness_seconds')).toEqual([
+      'ml_feature_staleness_seconds{symbol="BTCUSDT"} 60',
+      'ml_feature_staleness_seconds{symbol="ETHUSDT"} 600',
+    ])
+    const errors = at('ml_shadow_error_total').filter((line) => line.includes('kind="status"'))
+    expect(errors.map((line) => [/"(\w+USDT)"/.exec(line)?.[1], line.slice(-2)])).toEqual([
+      ['BTCUSDT', ' 0'],
+      ['ETHUSDT', ' 1'],
+    ])
+    const types = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name)
+    expect(types).toHaveLength(new Set(types).size)
+    expect(room.series()).toBe(samples(text).length)
+    expect(samples(await room.scrape([figuresOf('ETHUSDT')])).join()).not.toContain('BTCUSDT')
+    room.close()
+  })
+
+  it('begin every counter at 0: a first event is a rise', async () => {
+    const room = new Metrics()
+    const text = samples(await room.scrape([figuresOf('BTCUSDT')])).filter((line) => /^ml_\w+_total/.test(line))
+    expect(text.filter((line) => !line.endsWith(' 0'))).toEqual([])
+    for (const kind of ['timeout', 'nan', 'range', 'throw', 'unreachable', 'status', 'garbage'])
+      expect(text.join('\n')).toContain(`kind="${kind}"`)
+    for (const status of ['ok', 'abstain'])
+      for (const version of ['v1', 'fallback'])
+        expect(text.join('\n')).toContain(`model_version="${version}",status="${status}"`)
+    for (const name of ['ml_model_errors', 'ml_shadow_success', 'ml_shadow_match', 'ml_shadow_mismatch'])
+      expect(text.join('\n')).toContain(`${name}_total{`)
+    room.close()
   })
 })

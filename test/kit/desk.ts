@@ -130,9 +130,9 @@ export class Bench {
       onTrouble: (what) => this.troubles.push(what),
       onStored: () => this.troubles.push('stored again'),
       meter: {
-        answered: (model, status) => this.metered.push(`${model} ${status}`),
-        baselineRan: (ok) => this.metered.push(`baseline ${ok ? 'ok' : 'error'}`),
-        shadowRan: (result) => this.metered.push(`shadow ${result.kind}`),
+        answered: (_, model, status) => this.metered.push(`${model} ${status}`),
+        baselineRan: (_, ok) => this.metered.push(`baseline ${ok ? 'ok' : 'error'}`),
+        shadowRan: (_, result) => this.metered.push(`shadow ${result.kind}`),
       },
     })
     this.desk = this.deskOf(options)

@@ -67,7 +67,7 @@ export class ServedRoom {
       {
         room,
         serving: { stopwatch: () => 0, ask: nothing },
-        figures: { figures: nothing },
+        figures: { symbols: [], figures: nothing },
         metrics,
         door: access,
         journal: store.journal,

@@ -5,7 +5,7 @@ import { beyond, errorSeries, MISMATCH, MODEL_ERRORS } from './serving-rules.ts'
 
 const FIVE = 5 * MINUTE_MS
 const TEN = 10 * MINUTE_MS
-const RUNS = 'and on() (ml_canary_share > 0)'
+const RUNS = 'and on (symbol) (ml_canary_share > 0)'
 
 const share = (values: string): { series: string; values: string } => ({ series: 'ml_canary_share', values })
 const whileItRuns =
@@ -64,7 +64,7 @@ export const CANARY_RULES: readonly Rule[] = [
     canary: true,
     summary: 'While a canary runs, the candidate agrees on less than 95 % of the predictions.',
     next: [look, 'Below 90 % the judge aborts by itself at the end of the phase, or sooner when it is certain.'],
-    expr: `(${MISMATCH} > 0.05) and on() (ml_shadow_meant_to_match == 1) ${RUNS}`,
+    expr: `(${MISMATCH} > 0.05) and on (symbol) (ml_shadow_meant_to_match == 1) ${RUNS}`,
     example: {
       afterMin: 25,
       fires: [

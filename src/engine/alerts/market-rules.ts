@@ -5,7 +5,7 @@ import { oneSeries, type Rule } from './rule.ts'
 
 const FIVE = 5 * MINUTE_MS
 const FIFTEEN = 15 * MINUTE_MS
-const FULL = 'and on() (ml_drift_level >= 0)'
+const FULL = 'and on (symbol) (ml_drift_level >= 0)'
 /** The level once the seven days are full, -1 before. */
 const level = (values: string): { series: string; values: string } => ({ series: 'ml_drift_level', values })
 
@@ -71,7 +71,7 @@ export const MARKET_RULES: readonly Rule[] = [
     driftRule: true,
     summary: 'The hourly snapshots find the drift of the model in charge critical.',
     next: psiNext,
-    expr: '(max(ml_drift_level) == 2) or (sum(increase(ml_drift_events_total{severity="critical"}[15m])) > 0)',
+    expr: '(max by (symbol) (ml_drift_level) == 2) or (sum by (symbol) (increase(ml_drift_events_total{severity="critical"}[15m])) > 0)',
     example: {
       afterMin: 30,
       fires: [{ series: 'ml_drift_events_total{severity="critical"}', values: '0x5 1x60' }, level('1x5 2x60')],

@@ -2,6 +2,7 @@
 import { MINUTE_MS } from '../kernel/units.ts'
 import type { Rule, Series } from './rule.ts'
 
+const SYMBOL = 'BTCUSDT'
 const HEAD = '# Made of the catalogue in src/engine/alerts by npm run rules: change it there.\n'
 
 /** A rule file of one group. */
@@ -35,7 +36,9 @@ function testOf(rule: Rule, does: string, series: readonly Series[], fires: bool
     `  - name: ${rule.name} ${does}`,
     '    interval: 1m',
     '    input_series:',
-    ...series.map(({ series: name, values }) => `      - {series: ${quoted(name)}, values: ${quoted(values)}}`),
+    ...series.map(
+      ({ series: name, values }) => `      - {series: ${quoted(ofSymbol(name))}, values: ${quoted(values)}}`,
+    ),
     '    alert_rule_test:',
     `      - eval_time: ${rule.example.afterMin}m`,
     `        alertname: ${rule.name}`,
@@ -59,7 +62,15 @@ function forOf(rule: Rule): number {
 
 function labelsOf(rule: Rule): string {
   const own = Object.entries(rule.labels ?? {}).map(([name, value]) => `${name}: ${value}`)
-  return [`severity: ${rule.severity}`, ...own].join(', ')
+  const symbol = rule.example.fires.some(({ series }) => ofSymbol(series) !== series) ? [`symbol: ${SYMBOL}`] : []
+  return [`severity: ${rule.severity}`, ...own, ...symbol].join(', ')
+}
+
+/** Every series of the room itself has its symbol. */
+function ofSymbol(series: string): string {
+  if (!series.startsWith('ml_')) return series
+  const [name, labels] = series.split(/[{}]/)
+  return `${name}{symbol="${SYMBOL}"${labels === undefined ? '' : `,${labels}`}}`
 }
 
 /** As a YAML text in double quotes, which JSON's are. */

@@ -9,7 +9,7 @@ const TEN = 10 * MINUTE_MS
 
 /** Counted, then divided: one minus a share is off by a rounding, and fires at the bound itself. */
 export const beyond = (metric: string, le: number): string =>
-  `(sum(increase(${metric}_count[5m])) - sum(increase(${metric}_bucket{le="${le}"}[5m]))) / sum(increase(${metric}_count[5m])) > ${TAIL}`
+  `(sum by (symbol) (increase(${metric}_count[5m])) - sum by (symbol) (increase(${metric}_bucket{le="${le}"}[5m]))) / sum by (symbol) (increase(${metric}_count[5m])) > ${TAIL}`
 
 /** 100 runs a minute, of which so many within a bound. */
 const latencySeries = (metric: string, le: number, within: number): Rule['example']['fires'] => [
@@ -18,11 +18,11 @@ const latencySeries = (metric: string, le: number, within: number): Rule['exampl
 ]
 
 const SHADOW_ERRORS =
-  'sum(increase(ml_shadow_error_total[5m])) / (sum(increase(ml_shadow_error_total[5m])) + sum(increase(ml_shadow_success_total[5m])))'
+  'sum by (symbol) (increase(ml_shadow_error_total[5m])) / (sum by (symbol) (increase(ml_shadow_error_total[5m])) + sum by (symbol) (increase(ml_shadow_success_total[5m])))'
 export const MODEL_ERRORS =
-  'sum(increase(ml_model_errors_total[5m])) / (sum(increase(ml_model_errors_total[5m])) + sum(increase(ml_baseline_latency_ms_count[5m])))'
+  'sum by (symbol) (increase(ml_model_errors_total[5m])) / (sum by (symbol) (increase(ml_model_errors_total[5m])) + sum by (symbol) (increase(ml_baseline_latency_ms_count[5m])))'
 export const MISMATCH =
-  'sum(increase(ml_shadow_mismatch_total[10m])) / (sum(increase(ml_shadow_match_total[10m])) + sum(increase(ml_shadow_mismatch_total[10m])))'
+  'sum by (symbol) (increase(ml_shadow_mismatch_total[10m])) / (sum by (symbol) (increase(ml_shadow_match_total[10m])) + sum by (symbol) (increase(ml_shadow_mismatch_total[10m])))'
 
 /** Of a hundred a minute, so many failed. */
 export const errorSeries = (error: string, success: string, failed: number): Rule['example']['fires'] => [
@@ -43,7 +43,7 @@ export const SERVING_RULES: readonly Rule[] = [
       'Open the serving panel for match and delta. A candidate that is meant to differ needs the profile improve: onay validate --profile improve.',
       'Otherwise abort a canary that runs (a a) and retrain (r).',
     ],
-    expr: `(${MISMATCH} > 0.05) and on() (ml_shadow_meant_to_match == 1)`,
+    expr: `(${MISMATCH} > 0.05) and on (symbol) (ml_shadow_meant_to_match == 1)`,
     example: {
       afterMin: 25,
       fires: [

@@ -5,7 +5,7 @@ import { rowAgeMs } from '../../engine/market/row-age.ts'
 import type { MarketFigures } from '../../control/figures.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
-import { fullPsi, overdueJobs, type RuleInputs } from '../watch/rule-inputs.ts'
+import { fullPsi, type RuleInputs } from '../watch/rule-inputs.ts'
 
 const RECENT_MS = 15 * MINUTE_MS
 
@@ -16,9 +16,11 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
   const nowMs = desk.nowMs()
   const psi = lineUp.inCharge === null ? undefined : drift.snapshotOf(lineUp.inCharge.version)
   const candidatePsi = lineUp.candidate === null ? undefined : drift.snapshotOf(lineUp.candidate.version)
-  const { missing, ece } = inputs.of(desk, nowMs)
-  const overdue = overdueJobs(desk, nowMs)
+  const { missing, ece, overdueJobs } = inputs.of(desk, nowMs)
+  const { version: fallback } = desk.fallback
   return {
+    symbol: desk.symbol,
+    answering: lineUp.inCharge === null ? [fallback] : [lineUp.inCharge.version, fallback],
     psi: psi ?? null,
     driftLevel: lineUp.inCharge === null ? null : drift.levelOf(lineUp.inCharge.version),
     driftEvents: { ...drift.levelsReached },
@@ -36,7 +38,8 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
     gates: judgedGates(desk),
     killSwitch,
     stalenessSec: newestBar === null ? null : Math.abs(rowAgeMs(newestBar.tsMs, nowMs)) / 1_000,
-    jobs: desk.jobs.all().map(({ name, lastOkMs }) => ({ name, lastOkMs, overdue: overdue.includes(name) })),
+    jobs: desk.jobs.all().map(({ name, lastOkMs }) => ({ name, lastOkMs })),
+    overdueJobs: overdueJobs.length,
   }
 }
 

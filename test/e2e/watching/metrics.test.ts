@@ -42,7 +42,7 @@ describe('the metrics of a room', () => {
     text = await until('a comparison in the metrics', async () => {
       expect((await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })).status).toBe(200)
       const scraped = (await room.get('/ml/metrics')).text
-      return /^ml_shadow_match_total [1-9]/m.test(scraped) ? scraped : undefined
+      return /^ml_shadow_match_total{.*} [1-9]/m.test(scraped) ? scraped : undefined
     })
   })
 
@@ -55,15 +55,15 @@ describe('the metrics of a room', () => {
   })
 
   it('have bounds at 60, 80 and 120 ms, of which alerts are shares', () => {
-    for (const bound of [60, 80, 120]) expect(text).toContain(`ml_predict_latency_ms_bucket{le="${bound}"}`)
+    for (const bound of [60, 80, 120]) expect(text).toContain(`ml_predict_latency_ms_bucket{le="${bound}",symbol="BTCUSDT"}`)
   })
 
   it('say what they measured: KS by feature, calibration, a full window', () => {
-    expect(text).toMatch(/^ml_ks_feature\{feature="mid"\} 0\.\d+/m)
-    expect(text).toMatch(/^ml_model_ece 0\.\d+/m)
-    expect(text).toMatch(/^ml_drift_level 2$/m)
-    expect(text).toMatch(/^ml_psi_score 1\.39/m)
-    expect(text).toMatch(/^ml_feature_missing_share 0$/m)
+    expect(text).toMatch(/^ml_ks_feature\{feature="mid",symbol="BTCUSDT"\} 0\.\d+/m)
+    expect(text).toMatch(/^ml_model_ece\{symbol="BTCUSDT"\} 0\.\d+/m)
+    expect(text).toMatch(/^ml_drift_level\{symbol="BTCUSDT"\} 2$/m)
+    expect(text).toMatch(/^ml_psi_score\{symbol="BTCUSDT"\} 1\.39/m)
+    expect(text).toMatch(/^ml_feature_missing_share\{symbol="BTCUSDT"\} 0$/m)
   })
 
   // The names are an interface that dashboards rest on, and end in _ms: of that alone promtool says something.

@@ -67,7 +67,7 @@ export class WatchedRoom {
 
   /** The text of its metrics. */
   scrape(): Promise<string> {
-    return this.metrics.scrape(marketFigures(this.desk, this.inputs))
+    return this.metrics.scrape([marketFigures(this.desk, this.inputs)])
   }
 
   get desk(): Desk {
