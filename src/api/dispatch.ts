@@ -33,7 +33,7 @@ export function commandRoutes(app: FastifyInstance, parts: Parts, largeBody: num
       onRequest: guarded((request) => bearerOf(parts.door, request)),
       handler: (request, reply) => {
         const caller = bearerOf(parts.door, request)
-        const body = parseRequest(Body, request.body ?? {}, 'body')
+        const body = parseRequest(Body, request.body === undefined ? {} : request.body, 'body')
         const { kind, rest } = chosen(kinds, body)
         return askOf(parts, kind, caller, { request, reply, body: rest })
       },

@@ -13,7 +13,9 @@ export interface Question {
   readonly body?: object | undefined
 }
 
-const Failure = z.object({ error: z.object({ code: z.string(), message: z.string(), next: z.string() }) })
+const Failure = z
+  .object({ error: z.object({ code: z.string(), message: z.string(), next: z.string() }) })
+  .catchall(z.looseObject({}))
 
 /**
  * The room's answer, as JSON has it.
@@ -56,10 +58,11 @@ export function refusal(url: string, status: number, answer: unknown): OperatorE
       'not_onay',
       502,
     )
-  const { code, message, next } = failure.data.error
+  const { error, ...documents } = failure.data
+  const { code, message, next } = error
   // The room's server has joined what and why.
   const [what = message, ...why] = message.split(': ')
-  return new OperatorError(what, why.join(': ') || `the room answered ${status}`, next, code, status)
+  return new OperatorError(what, why.join(': ') || `the room answered ${status}`, next, code, status, documents)
 }
 
 function noAnswer(url: string, error: unknown): OperatorError {

@@ -62,7 +62,7 @@ export function predictRoutes(app: FastifyInstance, { serving, door }: Pick<ApiP
 
 /** A body as callers usually send it needs only a plain look; zod sees the others, and says what is wrong with them. */
 function predictBody(body: unknown): z.infer<typeof PredictBody> {
-  return isPlain(body) ? body : parseRequest(PredictBody, body ?? {}, 'body')
+  return isPlain(body) ? body : parseRequest(PredictBody, body === undefined ? {} : body, 'body')
 }
 
 function isPlain(body: unknown): body is z.infer<typeof PredictBody> {

@@ -84,7 +84,7 @@ function addPlain(app: FastifyInstance, { door }: ApiParts, route: PlainRoute): 
 
 function sendError(reply: FastifyReply, error: unknown, onBug: (error: unknown) => void): FastifyReply {
   if (error instanceof OperatorError)
-    return fail(reply, error.status, error.code, `${error.what}: ${error.why}`, error.next)
+    return fail(reply, error.status, error.code, `${error.what}: ${error.why}`, error.next, error.documents)
   const status =
     error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500
   if (status === 413) return fail(reply, 413, 'too_large', 'the body is too large', 'send less at once')
@@ -100,8 +100,15 @@ function sendError(reply: FastifyReply, error: unknown, onBug: (error: unknown) 
   )
 }
 
-function fail(reply: FastifyReply, status: number, code: string, message: string, next: string): FastifyReply {
-  return reply.status(status).send({ error: { code, message: redact(message), next } })
+function fail(
+  reply: FastifyReply,
+  status: number,
+  code: string,
+  message: string,
+  next: string,
+  documents: Readonly<Record<string, object>> = {},
+): FastifyReply {
+  return reply.status(status).send({ error: { code, message: redact(message), next }, ...documents })
 }
 
 function listenFault(error: unknown, options: ServerOptions): unknown {

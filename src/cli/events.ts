@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
 import type { Command } from 'commander'
 import { listen } from '../api/event-stream.ts'
 import { networkWhy } from '../api/http-request.ts'
@@ -77,9 +76,9 @@ function lastEvents(context: Context, count: number): { items: EventView[]; newe
   }
 }
 
-/** Events may quote what others sent: no terminal is given orders by one. */
+/** On one line, whatever others sent that it quotes. */
 function eventText({ tsMs, symbol, severity, text }: EventView): string {
-  const said = stripVTControlCharacters(text).replaceAll(/\s+/g, ' ')
+  const said = text.replaceAll(/\s+/g, ' ')
   return `${minuteText(tsMs)} UTC  ${symbol === '' ? 'room' : symbol}  ${severity.padEnd(8)}  ${said}`
 }
 

@@ -1,6 +1,6 @@
 /** The command line: which part knows a command, and what the program ends with. */
 import { Command, CommanderError, Option } from 'commander'
-import { errorDocument, EXIT_TROUBLE, reportError } from './errors.ts'
+import { errorDocument, EXIT_TROUBLE, plainJson, plainText, reportError } from './errors.ts'
 import { addGuides, COMMON, HELP_LAYOUT } from './help.ts'
 import type { Io } from './io.ts'
 import { VERSION } from './version.ts'
@@ -39,13 +39,14 @@ const PARTS: readonly { readonly commands: readonly string[]; readonly load: () 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let code = 0
   let isPrinted = false
+  const plain = args.includes('--json') ? plainJson : plainText
   const exit = (to: number): void => {
     code = to
     io.exit(to)
   }
   const out = (text: string): void => {
     isPrinted = true
-    io.out(text)
+    io.out(plain(text))
   }
   // One document is promised: where a command has printed its own, the error stands on stderr alone.
   const document = (error: object): void => {
@@ -53,7 +54,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   try {
     const program = programOf({ ...io, out })
-    const line = withDefault(args)
+    const line = await withDefault(args, io)
     for (const { load } of partsFor(line)) (await load())(program, { ...io, out, exit })
     addGuides(program)
     await program.parseAsync(line, { from: 'user' })
@@ -82,11 +83,24 @@ function programOf(io: Io): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
 }
 
-/** A line that names no command opens the room; a word that is not a command never does. */
-function withDefault(args: readonly string[]): readonly string[] {
+/** A line that names no command opens the room; a word that is not a command never does, wherever it stands. */
+async function withDefault(args: readonly string[], io: Io): Promise<readonly string[]> {
   const [first] = args
-  const isOfProgram = ['-h', '--help', '-V', '--version'].includes(first ?? '')
-  return first === undefined || (first.startsWith('-') && !isOfProgram) ? ['start', ...args] : args
+  if (first === undefined) return ['start']
+  if (!first.startsWith('-') || ['-h', '--help', '-V', '--version'].includes(first)) return args
+  const word = await wordIn(args, io)
+  if (word === undefined) return ['start', ...args]
+  const at = args.indexOf(word)
+  return [word, ...args.slice(0, at), ...args.slice(at + 1)]
+}
+
+/** The first word of a line that begins with options: what is neither an option nor the value of one. */
+async function wordIn(args: readonly string[], io: Io): Promise<string | undefined> {
+  const silent = { ...io, out: () => undefined, err: () => undefined }
+  const probe = programOf(silent)
+  for (const { load } of partsFor(['start'])) (await load())(probe, silent)
+  const start = probe.commands.find((command) => command.name() === 'start')
+  return start?.parseOptions([...args]).operands[0]
 }
 
 /** The part of the command that is named, or all of them, where it is help that lists them. */

@@ -1,13 +1,20 @@
 import type { Command } from 'commander'
+import * as z from 'zod'
+import { GatesShape } from '../api/shapes/shape-evidence.ts'
+import { ApprovalShape } from '../api/shapes/shape-release.ts'
 import type { Taken } from '../control/commands.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { CanaryDocument } from '../evidence/documents/release-documents.ts'
 import { ask, askRunning, read } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
+import { gatesText } from './document-texts.ts'
 import { approvalText, canaryRunText, canaryText, preflightText } from './release-texts.ts'
 import { profileOf } from './validate.ts'
 import type { Io } from './io.ts'
 import { canaryLook, startedLook, waitFor } from './waiting.ts'
+
+/** What a refusal carries; a room of an earlier version sends neither. */
+const Refused = z.object({ gates: GatesShape.optional(), approval: ApprovalShape.optional() })
 
 /** Taking a model live, and back. */
 export function addRelease(program: Command, io: Io): void {
@@ -137,10 +144,11 @@ function addApprovals(program: Command, io: Io): void {
           context.print(approval, () => approvalText(approval))
         } catch (error) {
           if (!(error instanceof OperatorError) || error.code !== 'refused') throw error
-          context.print(
-            { id, refused: true, why: saidBy(error), next: error.next },
-            () => `refused: ${saidBy(error)}; ${error.next}`,
-          )
+          const { next, documents } = error
+          const { approval } = Refused.parse(documents)
+          const why = saidBy(error)
+          const state = approval === undefined ? 'refused' : `refused, and ${id} is ${approval.state}`
+          context.print({ id, ...approval, refused: true, why, next }, () => `${state}: ${why}; ${next}`)
           io.exit(1)
         }
       })
@@ -160,8 +168,11 @@ function addPromotion(program: Command, io: Io): void {
         context.print(approval, () => approvalText(approval))
       } catch (error) {
         if (!(error instanceof OperatorError) || error.code !== 'blocked') throw error
+        const { next, documents } = error
+        const { gates } = Refused.parse(documents)
         const why = saidBy(error)
-        context.print({ verdict: 'BLOCKED', why, next: error.next }, () => `${why}; ${error.next}`)
+        const rows = gates === undefined ? [] : [gatesText(gates)]
+        context.print({ ...gates, verdict: 'BLOCKED', why, next }, () => [...rows, `${why}; ${next}`].join('\n'))
         io.exit(1)
       }
     })

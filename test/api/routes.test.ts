@@ -211,6 +211,22 @@ describe('a command', () => {
     expect(room().room.received).toHaveLength(before)
   })
 
+  it.each(['/canary/start', '/canary/abort', '/promote', '/retrain', '/ml/predict'])(
+    'to %s with the body null is refused with 422: nothing was said, not even nothing',
+    async (path) => {
+      const before = room().room.received.length
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` }
+      const { status } = await fetch(`${room().url}${path}`, { method: 'POST', headers, body: 'null' })
+      expect(status).toBe(422)
+      expect(room().room.received).toHaveLength(before)
+    },
+  )
+
+  it('needs no body where it needs no field', async () => {
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    expect((await fetch(`${room().url}/canary/abort`, { method: 'POST', headers })).status).toBe(200)
+  })
+
   it('is refused before it is sent where a field does not fit', () => {
     const command = { kind: 'reportDay', by: 'me', date: '2025-13-01' } as const
     expect(() => commandQuestion(command)).toThrow(/the request does not fit: date: /)

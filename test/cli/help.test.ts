@@ -51,6 +51,8 @@ describe('the help of each command', () => {
 describe('a word that is not a command', () => {
   it.each<[args: string[], what: string, ...rest: string[]]>([
     [['gats'], "unknown command 'gats'", '(Did you mean gates?)', '(see: onay --help)'],
+    [['--data-dir', 'x', 'gats'], "unknown command 'gats'", '(Did you mean gates?)', '(see: onay --help)'],
+    [['--speed', '60', 'drift'], "unknown command 'drift'", '(see: onay --help)'],
     [['drift'], "unknown command 'drift'", '(see: onay --help)'],
     [['canary', 'strat'], "unknown command 'strat'", '(Did you mean start?)', '(see: onay canary --help)'],
     [['gates', '--sav'], "unknown option '--sav'", '(Did you mean --save?)', '(see: onay gates --help)'],
@@ -60,9 +62,9 @@ describe('a word that is not a command', () => {
     expect(ended.stderr.trimEnd().split('\n')).toEqual([`error: ${what}`, ...rest])
   })
 
-  it('opens none behind an option either', async () => {
-    const ended = await command(['--data-dir', fresh(), 'gats'])
-    expect(ended).toMatchObject({ code: 3, stdout: '' })
+  it('that is one runs behind its options too', async () => {
+    expectTrouble(await command(['--data-dir', fresh(), 'gates']), 'there is no room')
+    expect((await command(['--json', 'config'])).code).toBe(0)
   })
 })
 

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { plainJson, plainText } from '../../src/cli/errors.ts'
 import { command, expectTrouble } from '../kit/command.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { BTC } from '../kit/samples.ts'
@@ -105,5 +106,24 @@ describe('a configuration that does not fit', () => {
     mkdirSync(cwd)
     writeFileSync(join(cwd, 'onay.config.json'), text)
     expectTrouble(await command(['config'], { cwd }), named)
+  })
+})
+
+describe('what somebody sent, shown at a terminal', () => {
+  it.each([
+    ['a colour', '\u001b[31mred\u001b[0m', 'red'],
+    ['a title', '\u001b]0;owned\u0007x', 'x'],
+    ['a line that is written over', 'aborted\rall is well', 'aborted all is well'],
+    ['text that runs backwards', 'a\u202eb', 'a b'],
+    ['lines and tabs', 'one\n\ttwo', 'one\n\ttwo'],
+  ])('%s is shown and not carried out', (_, sent, shown) => {
+    expect(plainText(sent)).toBe(shown)
+  })
+
+  it('is the same in a document, without a control character', () => {
+    const sent = { reason: 'a\u001b[31m\u0085\u009b\u2028\u202e\ud83d\ude00' }
+    const text = plainJson(JSON.stringify(sent))
+    expect(JSON.parse(text)).toEqual(sent)
+    expect(text).toMatch(/^[^\p{Cc}\p{Zl}\u202e]+$/u)
   })
 })

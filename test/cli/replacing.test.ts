@@ -75,12 +75,18 @@ describe('a candidate that has been compared', () => {
     expectTrouble(await room.run(['models', 'retire', 'v3']), 'v3 is not in the shadow', 'no role')
     expectTrouble(await room.run(['models', 'retire', 'v1.8-b0']), 'it is in charge')
     expectTrouble(await room.run(['models', 'retire', 'v9']), 'no model of this name')
-    const retired = await room.json(['models', 'retire', 'v4', '--reason', 'worse by far'])
-    expect(retired).toMatchObject({ symbol: 'BTCUSDT', version: 'v4', slot: 'retired', reason: 'worse by far' })
+    const retired = await room.json(['models', 'retire', 'v4', '--reason', 'worse by far\u001b[31m\u0007'])
+    expect(retired).toMatchObject({
+      symbol: 'BTCUSDT',
+      version: 'v4',
+      slot: 'retired',
+      reason: 'worse by far\u001b[31m\u0007',
+    })
     expect(await candidate()).toBe(undefined)
-    expect((await room.run(['events', '--last', '3'])).stdout).toMatch(
-      /v4 left the shadow, retired by .*: worse by far/,
-    )
+    const { stdout } = await room.run(['events', '--last', '3'])
+    expect(stdout).toMatch(/v4 left the shadow, retired by .*: worse by far;/)
+    // What somebody typed is shown, and not carried out by the terminal.
+    expect(stdout).not.toMatch(/\u001b|\u0007/)
     expect((await room.run(['evidence', 'verify'])).code).toBe(0)
     expect(Retrained.parse(await room.json([...RETRAIN, 'v5', '--no-replace'])).replaced).toBe(null)
   })

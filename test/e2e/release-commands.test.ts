@@ -78,9 +78,12 @@ describe('a prompt', () => {
   it('that was answered cannot be answered again, nor one that never was', async () => {
     const id = await startCanary()
     await json(['reject', id, '--reason', 'not today'])
-    const again = await run('approve', id, '--phrase', 'ONAY', '--reason', 'after all')
-    expect(again.code).toBeGreaterThan(0)
-    expect(again.stdout + again.stderr).toContain(id)
+    const answer = ['approve', id, '--phrase', 'ONAY', '--reason', 'after all']
+    expect(await run(...answer)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(`^refused, and ${id} is refused: .*it was refused before; ask for it anew`),
+    })
+    expect(await json(answer, [1])).toMatchObject({ id, refused: true, state: 'refused', action: 'canary_start' })
     expect(await canary()).toMatchObject({ state: 'idle' })
     const none = await run('reject', 'ap-none')
     expect(none).toMatchObject({ code: 3, stdout: '' })
@@ -114,14 +117,16 @@ describe('a canary', () => {
 
 describe('a promotion that is BLOCKED', () => {
   it('ends with 1 and what is missing, and opens no prompt', async () => {
-    const Blocked = z.strictObject({ verdict: z.literal('BLOCKED'), why: z.string(), next: z.string() })
+    const gates = z.array(z.object({ gate: z.number(), verdict: z.string() })).length(6)
+    const Blocked = z.object({ verdict: z.literal('BLOCKED'), why: z.string(), next: z.string(), gates })
     const { why } = Blocked.parse(await json(['promote'], [1]))
     for (const gate of ['gate 1 psi', 'gate 2 p95', 'gate 5 delta', 'gate 6 evidence']) expect(why).toContain(gate)
     expect(await run('promote')).toMatchObject({ code: 1, stderr: '', stdout: expect.stringContaining(why) })
     expect(await waiting()).toEqual([])
     const answer = await room.change('/promote', {})
     expect(answer.status).toBe(409)
-    expect(Failure.parse(answer.json).error).toMatchObject({ code: 'blocked' })
+    const { error, gates: judged } = z.object({ ...Failure.shape, gates: z.object({ gates }) }).parse(answer.json)
+    expect([error.code, judged.gates[0]?.gate]).toEqual(['blocked', 1])
   })
 })
 

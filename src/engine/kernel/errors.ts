@@ -12,6 +12,8 @@ export class OperatorError extends Error {
     /** A short code for programs, and the HTTP status that fits. */
     readonly code: string = 'operator',
     readonly status: number = 400,
+    /** Documents that belong to the refusal, by name: what a program need not ask for once more. */
+    readonly documents: Readonly<Record<string, object>> = {},
   ) {
     super(`${what}: ${why}; ${next}`)
   }
@@ -23,8 +25,14 @@ export function notFound(what: string, why: string, next: string, code: string):
 }
 
 /** It cannot be done as things stand now. */
-export function conflict(what: string, why: string, next: string, code: string): OperatorError {
-  return new OperatorError(what, why, next, code, 409)
+export function conflict(
+  what: string,
+  why: string,
+  next: string,
+  code: string,
+  documents: Readonly<Record<string, object>> = {},
+): OperatorError {
+  return new OperatorError(what, why, next, code, 409, documents)
 }
 
 /** What was given is not valid. */

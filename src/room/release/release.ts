@@ -17,6 +17,7 @@ import type { AnswerApproval, StartCanary } from '../../control/commands.ts'
 import { contendersOf, refuseSecond, type ReleaseParts } from './contenders.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
+import { gatesDocument } from '../watch/gate-documents.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
 import { promote, rollback } from './promotion.ts'
 import { missingForPromotion, promotionRules, validationDocument } from './promotion-needs.ts'
@@ -140,8 +141,12 @@ export class Release {
     }
     const judgement = this.parts.judge.judgeFresh(desk, desk.nowMs())
     const missing = this.missing(desk, judgement)
-    if (missing.length > 0)
-      throw conflict(`${candidate.version} is BLOCKED`, missing.join('; '), 'see them with: onay gates', 'blocked')
+    if (missing.length > 0) {
+      const nowMs = desk.nowMs()
+      const gates = this.parts.evidence.stamp('gates/1', nowMs, gatesDocument(desk, judgement, 'now', nowMs))
+      const next = 'see them with: onay gates'
+      throw conflict(`${candidate.version} is BLOCKED`, missing.join('; '), next, 'blocked', { gates })
+    }
     const openedWallMs = this.wall.now()
     return desk.transaction(() => openPromotionPrompt(this.parts, desk, judgement, { by, openedWallMs }), 'decision')
   }
@@ -170,7 +175,7 @@ export class Release {
     this.desks.drainOutbox()
     if (refused === null) return document
     const next = approval.state === 'waiting' ? 'answer again' : 'ask for it anew'
-    throw conflict(`the approval ${id} was not given`, refused, next, 'refused')
+    throw conflict(`the approval ${id} was not given`, refused, next, 'refused', { approval: document })
   }
 
   /** After a restart: prompts and canaries that were open go on, or end if their time is over; a bake is looked at. */

@@ -82,6 +82,13 @@ describe('a promotion', () => {
     }
   })
 
+  it('is blocked with the gates as they are, so that nobody has to ask again', () => {
+    promotable()
+    stand.judgement = judgement({ gates: { 2: { verdict: 'FAIL', reason: 'too slow' } } })
+    const { gates } = refusal(() => ask()).documents
+    expect(gates).toMatchObject({ schema: 'gates/1', verdict: 'BLOCKED', passed: 5, of: 6 })
+  })
+
   it('is blocked by gates that are not there: silence is no pass', () => {
     promotable()
     stand.judgement = { ...judgement(), gates: [] }
