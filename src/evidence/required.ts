@@ -52,8 +52,8 @@ export function requiredFiles(version: string, atMs: UnixMs): readonly RequiredF
     validated(`smoke_1k_${version}.json`),
     validated(`shadow_smoke_1k_${version}.json`),
     validated(`metrics_baseline_${version}.txt`),
-    canary('canary_preflight.json', 'onay canary preflight'),
-    canary('canary_dryrun_observe.json', 'onay canary start'),
+    canary(`canary_preflight_${version}.json`, 'onay canary preflight'),
+    canary(`canary_dryrun_observe_${version}.json`, 'onay canary start'),
     canary('canary_run_', 'onay canary start --live', true),
     {
       name: `daily/report_${reportDueOn(atMs)}.json`,

@@ -160,6 +160,28 @@ describe('the files of a release', () => {
     ])
   })
 
+  it.each([
+    [
+      'its own where it has one, not the copy',
+      [['file', 'ml/canary_preflight_v2.json', about]],
+      'canary_preflight_v2.json',
+    ],
+    ['the only one that rooms of earlier versions wrote', [], 'canary_preflight.json'],
+  ] as const)('have of its preflight %s', (_, own: readonly Fact[], name) => {
+    const other = { model: 'v3', model_sha256: 'other' }
+    const files = (later: readonly Fact[]) => {
+      const story = storyOf([...REGISTERED, ...own, ['file', 'ml/canary_preflight.json', about], ...later])
+      const [release] = releasesOf(story, 'v2')
+      if (release === undefined) throw new Error('there is no registration')
+      const { words, gone } = releaseFiles(story, release)
+      return [words.map(({ entry }) => entry.subject).filter((subject) => subject.includes('preflight')), gone]
+    }
+    expect(files([])).toEqual([[`ml/${name}`], []])
+    const later = files([['file', 'ml/canary_preflight.json', other]])
+    if (own.length > 0) expect(later).toEqual([[`ml/${name}`], []])
+    else expect(later).toEqual([[], [`ml/${name}: written again since, for another model`]])
+  })
+
   it('are not those that were written again for another model, or that retention removed: those are named', () => {
     const story = storyOf([
       ...REGISTERED,

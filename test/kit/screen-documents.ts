@@ -105,9 +105,13 @@ export function gates(model: string, psi: number): GatesDocument {
     gate(6, {
       name: 'evidence',
       verdict: 'ERROR',
-      value: { present: 5, required: 13, missing: [{ file: 'canary_preflight.json', make: 'onay canary preflight' }] },
+      value: {
+        present: 5,
+        required: 13,
+        missing: [{ file: 'canary_preflight_v1.8.1.json', make: 'onay canary preflight' }],
+      },
       threshold: null,
-      reason: '8 files are missing, first canary_preflight.json: onay canary preflight',
+      reason: '8 files are missing, first canary_preflight_v1.8.1.json: onay canary preflight',
     }),
   ]
   const passed = list.filter((one) => one.verdict === 'PASS').length

@@ -142,7 +142,7 @@ export const PromotionShape: z.ZodType<PromotionDocument> = shape({
 export const PreflightShape: z.ZodType<PreflightDocument> = shape({
   ...header,
   symbol: text,
-  candidate: maybeText,
+  candidate: text,
   checks: z.array(shape({ check: text, pass: flag, said: text })),
   pass: flag,
 })

@@ -16,6 +16,8 @@ export interface Release {
   readonly artifacts: string
 }
 
+/** Names without a version: copies of what was made newest, of whichever version. */
+const COPY = /^(canary_preflight|canary_dryrun_observe)\.json$/
 const DAILY = /daily\/(?:report|head)_(\d{4}-\d{2}-\d{2})\.(?:json|csv)$/
 
 /** Every registration of a version under a name, one a symbol. */
@@ -44,7 +46,7 @@ export function releaseFiles(
   const untilMs = retiredMs(story, release)
   for (const word of story.files.values()) {
     const { subject, kind } = word.entry
-    if (!isOurs(subject, release)) continue
+    if (!isOurs(subject, release) || isCopy(story, subject, release)) continue
     const wasAbout =
       word.models.has(modelKey(release.version, release.sha256)) || word.models.has(modelKey(undefined, release.sha256))
     if (kind === PRUNED) {
@@ -60,6 +62,12 @@ function isOurs(subject: string, { folder, artifacts }: Release): boolean {
   if (subject.startsWith(HEAD_PREFIX) || subject.startsWith(artifacts)) return true
   const name = subject.startsWith(folder) ? subject.slice(folder.length) : null
   return name !== null && (!name.includes('/') || name.startsWith('daily/'))
+}
+
+/** Whether the version has the file under a name of its own: rooms of earlier versions wrote no other. */
+function isCopy({ files }: ChainStory, subject: string, { folder, version }: Release): boolean {
+  const [, name] = COPY.exec(subject.slice(folder.length)) ?? []
+  return name !== undefined && files.has(`${folder}${name}_${version}.json`)
 }
 
 function isAbout({ model, modelSha256 }: FileWord, { version, sha256 }: Release): boolean {

@@ -32,7 +32,7 @@ interface RecordParts {
   readonly madeBy: string
 }
 
-const isRun = matches(/(?:^|\/)(?:canary_run_[^/]*|canary_dryrun_observe)\.json$/)
+const isRun = matches(/(?:^|\/)(?:canary_run_[^/]*|canary_dryrun_observe[^/]*)\.json$/)
 const isReport = matches(/daily\/report_\d{4}-\d{2}-\d{2}\.json$/)
 const isGates = matches(/(?:^|\/)gates_[^/]*\.json$/)
 

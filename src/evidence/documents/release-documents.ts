@@ -119,7 +119,7 @@ export interface CanaryPhaseDocument {
   readonly reason: string
 }
 
-/** `canary_run_<ISO>.json`, `canary_dryrun_observe.json`. */
+/** `canary_run_<ISO>.json`, `canary_dryrun_observe_<version>.json`. */
 export interface CanaryRunDocument extends Partial<DocumentHeader> {
   readonly symbol: string
   readonly run_id: string
@@ -191,7 +191,7 @@ export interface PromotionDocument extends Partial<DocumentHeader> {
 
 export interface PreflightDocument extends Partial<DocumentHeader> {
   readonly symbol: string
-  readonly candidate: string | null
+  readonly candidate: string
   readonly checks: readonly { readonly check: string; readonly pass: boolean; readonly said: string }[]
   readonly pass: boolean
 }

@@ -79,6 +79,22 @@ export class EvidenceWriter {
     return this.writeText(subject, `${canonicalJson(document)}\n`, atMs, detail)
   }
 
+  /**
+   * A document about one version; the name without the version is a copy of the newest, whichever version that is about.
+   * Inside the caller's transaction.
+   * @param name without its ending
+   */
+  writeOfVersion(
+    { symbol, version }: { readonly symbol: string; readonly version: string },
+    name: string,
+    document: object,
+    atMs: UnixMs,
+    detail: object,
+  ): void {
+    for (const file of [`${name}_${version}.json`, `${name}.json`])
+      this.writeDocument(this.subject(symbol, file), document, atMs, { model: version, ...detail })
+  }
+
   writeText(subject: string, content: string, atMs: UnixMs, detail: object = {}): string {
     const sha256 = sha256Hex(content)
     this.record('file', subject, sha256, atMs, detail)

@@ -27,7 +27,7 @@ const DECISION: Readonly<Record<RunStatus, string>> = { SUCCESS: 'advance', ABOR
 
 /**
  * The judge over the comparisons recorded in the last 24 hours and as many probes as the first phase would send. No state
- * changes; the record is kept as `canary_dryrun_observe.json`. @throws OperatorError without a candidate
+ * changes; the record is kept as `canary_dryrun_observe_<version>.json`. @throws OperatorError without a candidate
  */
 export async function runDryRun(
   desks: Desks,
@@ -71,12 +71,8 @@ export async function runDryRun(
   const { evidence } = desks
   const stamped = evidence.stamp('canary_run/1', atMs, document)
   desk.transaction(() => {
-    const subject = evidence.subject(desk.symbol, 'canary_dryrun_observe.json')
-    evidence.writeDocument(subject, stamped, atMs, {
-      model: candidate.version,
-      model_sha256: candidate.sha256,
-      status,
-    })
+    const about = { symbol: desk.symbol, version: candidate.version }
+    evidence.writeOfVersion(about, 'canary_dryrun_observe', stamped, atMs, { model_sha256: candidate.sha256, status })
     desk.events.log(
       'canary',
       status === 'SUCCESS' ? 'info' : 'warning',

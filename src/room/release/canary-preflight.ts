@@ -3,6 +3,8 @@ import { conflict } from '../../engine/kernel/errors.ts'
 import { MINUTE_MS, minuteText } from '../../engine/kernel/units.ts'
 import { rowAgeMs, rowAgeText } from '../../engine/market/row-age.ts'
 import type { PreflightDocument } from '../../evidence/documents/release-documents.ts'
+import type { LoadedModel } from '../../serving/line-up.ts'
+import { contendersOf } from './contenders.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
 
@@ -13,29 +15,22 @@ const MIN_FREE_BYTES = 200 * MIB
 /** A real clock that disagrees more with the newest bar than this is wrong, or the feed is. */
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 
-/** Looks at everything that a canary rests on, and keeps the record; inside or outside a transaction. */
+/**
+ * Looks at everything that a canary rests on, and keeps the record; inside or outside a transaction.
+ * @throws OperatorError without a candidate: nothing is written then
+ */
 export function preflight(desks: Desks, desk: Desk): PreflightDocument {
+  const { symbol } = desk
+  const { candidate } = contendersOf(desk, 'roll out')
+  const { version, sha256 } = candidate
   const atMs = desk.nowMs()
-  const checks = checksOf(desks, desk)
-  const document: PreflightDocument = {
-    symbol: desk.symbol,
-    candidate: desk.lineUp.candidate?.version ?? null,
-    checks,
-    pass: checks.every((check) => check.pass),
-  }
+  const checks = checksOf(desks, desk, candidate)
+  const pass = checks.every((check) => check.pass)
+  const document: PreflightDocument = { symbol, candidate: version, checks, pass }
   const { evidence } = desks
-  const detail = {
-    model: document.candidate ?? '',
-    model_sha256: desk.lineUp.candidate?.sha256 ?? '',
-    pass: document.pass,
-  }
+  const stamped = evidence.stamp('canary_preflight/1', atMs, document)
   desk.transaction(() =>
-    evidence.writeDocument(
-      evidence.subject(desk.symbol, 'canary_preflight.json'),
-      evidence.stamp('canary_preflight/1', atMs, document),
-      atMs,
-      detail,
-    ),
+    evidence.writeOfVersion({ symbol, version }, 'canary_preflight', stamped, atMs, { model_sha256: sha256, pass }),
   )
   desks.drainOutbox()
   return document
@@ -53,30 +48,17 @@ export function requirePreflight(desks: Desks, desk: Desk): void {
   )
 }
 
-function checksOf(desks: Desks, desk: Desk): readonly PreflightCheck[] {
-  const { candidate } = desk.lineUp
+function checksOf(desks: Desks, desk: Desk, { version }: LoadedModel): readonly PreflightCheck[] {
   const { evidence, store } = desks
   const newest = desk.tape.newestBar
   const ageMs = newest === null ? null : rowAgeMs(newest.tsMs, desk.nowMs())
-  const artifact =
-    candidate === null
-      ? 'unknown'
-      : evidence.standing(
-          evidence.artifactSubject(desk.symbol, candidate.version, `model_weights_${candidate.version}.json`),
-        )
-  const reference =
-    candidate === null
-      ? 'unknown'
-      : evidence.standing(
-          evidence.artifactSubject(desk.symbol, candidate.version, `reference_distributions_${candidate.version}.json`),
-        )
+  const standingOf = (name: string): string =>
+    evidence.standing(evidence.artifactSubject(desk.symbol, version, `${name}_${version}.json`))
+  const artifact = standingOf('model_weights')
+  const reference = standingOf('reference_distributions')
   const gates = store.watch.newestGates(desk.symbol)
   return [
-    check(
-      'candidate',
-      candidate !== null,
-      candidate === null ? 'none is in the shadow' : `${candidate.version} is in the shadow`,
-    ),
+    check('candidate', true, `${version} is in the shadow`),
     check('health', ageMs !== null && ageMs <= 2 * MINUTE_MS, ageMs === null ? 'no bar yet' : rowAgeText(ageMs)),
     check(
       'metrics',

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
+import { fileSha256 } from '../../../src/evidence/files.ts'
 import { diskCheck, freeBytes, preflight } from '../../../src/room/release/canary-preflight.ts'
 import { PREFLIGHT_CHECKS } from '../../kit/canary.ts'
 import { freshDirectories, refusal } from '../../kit/directories.ts'
@@ -44,7 +45,10 @@ describe('a preflight', () => {
     const { pass, checks, candidate } = preflight(stand.desks, stand.desk)
     expect([pass, candidate, checks.filter((check) => !check.pass)]).toEqual([true, 'v2', []])
     expect(checks.map(({ check }) => check)).toEqual(PREFLIGHT_CHECKS)
-    expect(stand.desks.evidence.standing('ml/canary_preflight.json')).toBe('whole')
+    const { evidence } = stand.desks
+    const [own, copy] = ['canary_preflight_v2.json', 'canary_preflight.json'].map((name) => `ml/${name}`)
+    expect([evidence.standing(own ?? ''), evidence.standing(copy ?? '')]).toEqual(['whole', 'whole'])
+    expect(fileSha256(evidence.pathOf(copy ?? ''))).toBe(fileSha256(evidence.pathOf(own ?? '')))
   })
 
   it.each(FAULTS)('refuses a live start: %s', (check, break_, said) => {
@@ -73,14 +77,31 @@ describe('a preflight', () => {
     )
   })
 
-  it('has nothing to look at without a candidate, and a start has nothing to roll out', () => {
+  it('leaves the record of the model in charge alone when the next candidate is looked at', () => {
+    ready()
+    preflight(stand.desks, stand.desk)
+    const { evidence } = stand.desks
+    const before = fileSha256(evidence.pathOf('ml/canary_preflight_v2.json'))
+    stand.register('v3')
+    stand.place('baseline', 'v2')
+    stand.place('candidate', 'v3')
+    stand.desk.reloadSlots()
+    expect(preflight(stand.desks, stand.desk).candidate).toBe('v3')
+    expect(fileSha256(evidence.pathOf('ml/canary_preflight_v2.json'))).toBe(before)
+    expect(evidence.standing('ml/canary_preflight_v2.json')).toBe('whole')
+    expect(evidence.standing('ml/canary_preflight.json')).toBe('whole')
+  })
+
+  it('says that there is no candidate and writes nothing, and a start has nothing to roll out', () => {
     stand = new ReleaseDesk(fresh(), { candidate: null })
-    const { pass, candidate, checks } = preflight(stand.desks, stand.desk)
-    expect([pass, candidate, checks[0]]).toEqual([
-      false,
-      null,
-      { check: 'candidate', pass: false, said: 'none is in the shadow' },
-    ])
+    const entries = stand.desks.store.journal.lastEntry()?.seq
+    expect(refusal(() => preflight(stand.desks, stand.desk))).toMatchObject({
+      status: 409,
+      code: 'no_candidate',
+      why: 'no candidate is in the shadow',
+    })
+    expect(stand.desks.store.journal.lastEntry()?.seq).toBe(entries)
+    expect(stand.desks.evidence.standing('ml/canary_preflight.json')).toBe('unknown')
     expect(refusal(() => stand.request())).toMatchObject({ status: 409, code: 'no_candidate' })
   })
 })

@@ -126,7 +126,7 @@ describe('a live start', () => {
     stand = new ReleaseDesk(fresh())
     stand.desk.canary.take(runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: BEGAN_MS }))
     expect(refusal(() => stand.request())).toMatchObject({ code: 'canary_runs', why: 'one at a time' })
-    expect(stand.desks.evidence.standing('ml/canary_preflight.json')).toBe('unknown')
+    expect(stand.desks.evidence.standing('ml/canary_preflight_v2.json')).toBe('unknown')
   })
 
   it('that is approved begins, and the event says by whom and why', () => {

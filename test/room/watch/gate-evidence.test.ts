@@ -10,6 +10,7 @@ import { registerModel } from '../../kit/registered-models.ts'
 
 const fresh = freshDirectories()
 const RUN = 'canary_run_2025-05-25T000000Z.json'
+const DRY_RUN = 'canary_dryrun_observe_v2.json'
 const CHECKED = 'smoke_1k_v2.json'
 
 interface Written {
@@ -82,12 +83,7 @@ describe('a file that gate 6 asks for', () => {
       'canary_run_*.json',
       'the run did not succeed',
     ],
-    [
-      'is of a dry run that was aborted',
-      but('canary_dryrun_observe.json', { status: 'ABORTED' }),
-      'canary_dryrun_observe.json',
-      'the dry run was aborted',
-    ],
+    ['is of a dry run that was aborted', but(DRY_RUN, { status: 'ABORTED' }), DRY_RUN, 'the dry run was aborted'],
   ])('does not count when it %s', (_, change, file, why) => {
     const kit = desk(change)
     expect(missing(kit)).toMatchObject([{ file, why }])
