@@ -135,7 +135,7 @@ describe('a smoke', () => {
     const document = Smoke.parse(await json(['smoke', '--requests', '60']))
     expect(document).toMatchObject({ model: 'v1.8-b0', requests: 60, success: 60, match_rate: null })
     expect(document.slo_check).toEqual({ pass: true, why: [] })
-    expect(JSON.parse(evidence(room.dataDir, 'smoke_1k.json'))).toMatchObject({ model: 'v1.8-b0', requests: 60 })
+    expect(JSON.parse(evidence(room.dataDir, 'smoke_60.json'))).toMatchObject({ model: 'v1.8-b0', requests: 60 })
     const { stdout } = await run('smoke', '--requests', '60')
     expect(stdout).toMatch(/^v1\.8-b0 of BTCUSDT: PASS, 60 of 60 answered in \d+\.\d s\n {2}p50 \d/)
   })

@@ -33,6 +33,12 @@ export function clockAhead(ms: number): RunOptions {
   return { env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` } }
 }
 
+/** A machine whose clock goes so many times as fast as ours, from now on. */
+export function fastClock(times: number): RunOptions {
+  const pace = `const { now } = Date, begun = now(); Date.now = () => Math.round(begun + (now() - begun) * ${times})`
+  return { env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(pace)}` } }
+}
+
 /** A process of the program, with what it said so far. */
 export class Running {
   stdout = ''

@@ -40,18 +40,39 @@ export interface Doubts {
 
 const FEW_LIVE = 100
 
+/** A line for people, and the verdict in it: what stays the same while its figures move. */
+interface Judged {
+  readonly verdict: string
+  readonly text: string
+}
+
 /** What speaks against it, in plain words, the weightiest first. */
 export function speaksAgainst(doubts: Doubts): readonly string[] {
   return [
     ...againstBaseline(doubts),
-    ...againstFallback(doubts),
-    ...offlineLines(doubts),
+    ...againstFallback(doubts).map(({ text }) => text),
+    ...offlineLines(doubts).map(({ text }) => text),
     ...differenceLines(doubts),
     ...exposureLines(doubts),
   ]
 }
 
-function againstBaseline({ outcome, candidate, baseline }: Doubts): string[] {
+/** Every verdict that a prompt shows with its figures: whoever approves has approved these. */
+export function verdictsShown(doubts: Doubts): readonly string[] {
+  const { profile, outcome } = doubts
+  const verdicts = [...againstFallback(doubts), ...offlineLines(doubts)].map(({ verdict }) => verdict)
+  return [profile, outcome?.verdict ?? 'no outcome', isHigher(doubts) ? 'no better' : 'lower', ...verdicts]
+}
+
+/** Whether its settled log loss is not below that of the model in charge; unknown is no. */
+function isHigher({ outcome }: Doubts): boolean {
+  if (outcome === null || outcome.verdict === 'too_early') return false
+  const { candidate, baseline } = outcome.logLoss
+  return candidate !== null && baseline !== null && candidate >= baseline
+}
+
+function againstBaseline(doubts: Doubts): string[] {
+  const { outcome, candidate, baseline } = doubts
   if (outcome === null || outcome.n === 0) return [`${candidate} has no settled minutes yet, so its worth is unknown`]
   const { verdict, n, minRows, logLoss, difference } = outcome
   if (verdict === 'too_early') {
@@ -60,7 +81,7 @@ function againstBaseline({ outcome, candidate, baseline }: Doubts): string[] {
   if (logLoss.candidate === null || logLoss.baseline === null) {
     return [`the settled log loss of ${candidate} against ${baseline} could not be worked out`]
   }
-  const higher = logLoss.candidate >= logLoss.baseline
+  const higher = isHigher(doubts)
   if (verdict === 'better' || (verdict === 'no_worse' && !higher)) return []
   const losses = `settled log loss ${logLoss.candidate.toFixed(4)} against ${logLoss.baseline.toFixed(4)} for ${baseline} on ${count(n)} minutes`
   const interval =
@@ -69,31 +90,29 @@ function againstBaseline({ outcome, candidate, baseline }: Doubts): string[] {
   return [`${losses}: ${say}${interval}`]
 }
 
-function againstFallback({ outcome, candidate, baseline }: Doubts): string[] {
+function againstFallback({ outcome, candidate, baseline }: Doubts): Judged[] {
   if (outcome === null || outcome.verdict === 'too_early') return []
   const { logLoss, auc, n } = outcome
-  const lines: string[] = []
+  const lines: Judged[] = []
   if (auc !== null && auc.fallback !== null && auc.candidate !== null && auc.fallback > auc.candidate) {
     const both = auc.baseline !== null && auc.fallback > auc.baseline
     const other = both ? ` and ${auc.baseline.toFixed(3)} (${baseline})` : ''
-    lines.push(
-      `the plain fallback ranks better than ${both ? 'both' : candidate}: AUC ${auc.fallback.toFixed(3)} against ${auc.candidate.toFixed(3)} (${candidate})${other}`,
-    )
+    const figures = `AUC ${auc.fallback.toFixed(3)} against ${auc.candidate.toFixed(3)} (${candidate})${other}`
+    lines.push(judged(`the plain fallback ranks better than ${both ? 'both' : candidate}`, figures))
   }
   if (logLoss.fallback !== null && logLoss.candidate !== null && logLoss.fallback < logLoss.candidate) {
-    lines.push(
-      `the plain fallback has the lower log loss: ${logLoss.fallback.toFixed(4)} against ${logLoss.candidate.toFixed(4)} on ${count(n)} minutes`,
-    )
+    const figures = `${logLoss.fallback.toFixed(4)} against ${logLoss.candidate.toFixed(4)} on ${count(n)} minutes`
+    lines.push(judged('the plain fallback has the lower log loss', figures))
   }
   return lines
 }
 
-function offlineLines({ offline, candidate }: Doubts): string[] {
-  if (offline === null) return [`there is no offline report of ${candidate}`]
+function offlineLines({ offline, candidate }: Doubts): Judged[] {
+  if (offline === null) return [{ verdict: 'no offline report', text: `there is no offline report of ${candidate}` }]
   const { auc, lo, hi, limit } = offline
   const figures = `AUC ${auc.toFixed(3)}, 95 % interval ${lo.toFixed(3)} to ${hi.toFixed(3)}, limit ${limit}`
-  if (hi < limit) return [`offline it lies below its limit: ${figures}`]
-  return lo < limit ? [`offline it may lie on either side of its limit: ${figures}`] : []
+  if (hi < limit) return [judged('offline it lies below its limit', figures)]
+  return lo < limit ? [judged('offline it may lie on either side of its limit', figures)] : []
 }
 
 function differenceLines({ profile, match, candidate, baseline }: Doubts): string[] {
@@ -117,6 +136,10 @@ function exposureLines({ action, mode, canary, candidate, baseline }: Doubts): s
     lines.push(`the canary counted ${count(canary.live)} live requests, the other ${count(canary.probes)} were probes`)
   }
   return lines
+}
+
+function judged(verdict: string, figures: string): Judged {
+  return { verdict, text: `${verdict}: ${figures}` }
 }
 
 function signed(value: number): string {

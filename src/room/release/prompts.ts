@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { speaksAgainst, type Doubts } from '../../engine/approval/against.ts'
+import { speaksAgainst, verdictsShown, type Doubts } from '../../engine/approval/against.ts'
 import type { ApprovalAction } from '../../engine/approval/prompt.ts'
 import { shortPercent } from '../../engine/kernel/figures.ts'
 import { knownOf, type CanaryRun } from '../../engine/canary/run.ts'
@@ -174,10 +174,11 @@ function doubtsOf(judge: ReleaseParts['judge'], desk: Desk, action: ApprovalActi
 export function verdictsKey({ config, judge }: ReleaseParts, desk: Desk, action: ApprovalDocument['action']): string {
   const { inCharge: baseline } = desk.lineUp
   const stands = `${baseline?.version ?? 'none'}/${desk.breaker.open ? 'open' : 'closed'}/${desk.killSwitch ? 'on' : 'off'}`
-  if (action !== 'promote') return stands
+  const shown = `${stands}/${verdictsShown(doubtsOf(judge, desk, action === 'promote' ? action : 'canary_start')).join(',')}`
+  if (action !== 'promote') return shown
   const judgement = judge.judgeFresh(desk, desk.nowMs())
   const missing = missingForPromotion(desk, judgement, desk.nowMs(), promotionRules(config))
-  return `${stands}/${judgement.gates.map((gate) => gate.verdict).join(',')}/${judgement.outcome.verdict}/${missing.length}`
+  return `${shown}/${judgement.gates.map((gate) => gate.verdict).join(',')}/${missing.length}`
 }
 
 /** AUC of each on the minutes settled since the candidate has been in the shadow. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Doubts, speaksAgainst } from '../../../src/engine/approval/against.ts'
+import { type Doubts, speaksAgainst, verdictsShown } from '../../../src/engine/approval/against.ts'
 import { doubts, losses, outcome, type OutcomeFigures } from './approvals.ts'
 
 const AUC = { candidate: 0.7, baseline: 0.65, fallback: 0.6 }
@@ -64,5 +64,32 @@ describe('what speaks against a model, where a figure stands on its limit', () =
     ['a canary that only watches starts', { action: 'canary_start', mode: 'observe' }, {}, /^no caller is exposed/],
   ])('%s', (_, change, figures, said) => {
     expect(against(change, figures)).toEqual(said === null ? [] : [expect.stringMatching(said)])
+  })
+})
+
+describe('the verdicts that a prompt shows', () => {
+  const shown = (change: Partial<Doubts>, figures: Partial<OutcomeFigures> = {}): readonly string[] =>
+    verdictsShown(doubts({ ...outcome({ ...losses(0.6, 0.7, 0.8), auc: AUC, ...figures }), ...change }))
+
+  it.each<[what: string, change: Partial<Doubts>, figures: Partial<OutcomeFigures>]>([
+    ['the outcome says otherwise', {}, { verdict: 'undecided' }],
+    ['there is no outcome any more', { outcome: null }, {}],
+    ['the candidate is no better than the model in charge', {}, losses(0.7, 0.7, 0.8)],
+    ['the fallback has the lower log loss', {}, losses(0.6, 0.7, 0.59)],
+    ['the fallback ranks better', {}, { auc: { ...AUC, fallback: 0.71 } }],
+    ['it is judged under another profile', { profile: 'improve' }, {}],
+    ['its offline figures stand at their limit', { offline: { auc: 0.6, lo: 0.58, hi: 0.62, limit: 0.62 } }, {}],
+  ])('change when %s', (_, change, figures) => {
+    expect(shown(change, figures)).not.toEqual(shown({}))
+  })
+
+  it('stay while figures move that change none of them', () => {
+    const later = { ...losses(0.59, 0.69, 0.79), n: 2_500, auc: { ...AUC, fallback: 0.61 } }
+    expect(shown({ match: { rate: 0.97, n: 9_000 }, canary: { live: 400, probes: 10 } }, later)).toEqual(shown({}))
+  })
+
+  it('are none about settled minutes while it is too early', () => {
+    const early = { verdict: 'too_early' } as const
+    expect(shown({}, { ...early, ...losses(0.6, 0.7, 0.5) })).toEqual(shown({}, { ...early, ...losses(0.7, 0.6, 0.8) }))
   })
 })

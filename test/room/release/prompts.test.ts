@@ -34,8 +34,15 @@ function another(slot: 'candidate' | 'baseline'): void {
   stand.desk.reloadSlots()
 }
 
+function anotherProfile(): void {
+  stand.place('candidate', 'v2', 'improve')
+  stand.desk.reloadSlots()
+}
+
 const VERDICT = 'a verdict among its figures has changed since it was shown; ask again'
 const ARTIFACT = 'the artifact has changed since it was shown; ask again'
+
+const FALLBACK_LEADS = { outcome: { logLoss: { candidate: 0.65, baseline: 0.67, fallback: 0.64 } } }
 
 const CHANGES: readonly [prompt: Prompt, what: string, change: () => void, why: string][] = [
   ...(['FAIL', 'WAIT', 'ERROR'] as const).map((verdict): [Prompt, string, () => void, string] => [
@@ -48,6 +55,16 @@ const CHANGES: readonly [prompt: Prompt, what: string, change: () => void, why: 
   ['a promotion', 'a breaker that opens', breakerOpens, VERDICT],
   ['a promotion', 'another model in charge', () => another('baseline'), VERDICT],
   ['a promotion', 'another candidate', () => another('candidate'), ARTIFACT],
+  ...(['a promotion', 'a canary start'] as const).flatMap((prompt): (typeof CHANGES)[number][] => [
+    [prompt, 'another profile', anotherProfile, VERDICT],
+    [prompt, 'a fallback that has become better', () => (stand.judgement = judgement(FALLBACK_LEADS)), VERDICT],
+  ]),
+  [
+    'a canary start',
+    'another outcome',
+    () => (stand.judgement = judgement({ outcome: { verdict: 'worse' } })),
+    VERDICT,
+  ],
   ['a canary start', 'a breaker that opens', breakerOpens, VERDICT],
   ['a canary start', 'another model in charge', () => another('baseline'), VERDICT],
   ['a canary start', 'another candidate', () => another('candidate'), ARTIFACT],
@@ -68,7 +85,7 @@ describe('a prompt', () => {
 
   it('of a canary start rests on no gate: it stays open while one changes', () => {
     const id = open('a canary start')
-    stand.judgement = judgement({ gates: { 1: { verdict: 'FAIL' } }, outcome: { verdict: 'worse' } })
+    stand.judgement = judgement({ gates: { 1: { verdict: 'FAIL' } } })
     expect(stand.approve(id).state).toBe('approved')
     expect(stand.desk.canary.running).toBe(true)
   })
@@ -76,7 +93,10 @@ describe('a prompt', () => {
   it.each(['a promotion', 'a canary start'] as const)('of %s holds when nothing it shows has changed', (prompt) => {
     const id = open(prompt)
     stand.at(stand.nowMs + MINUTE)
-    stand.judgement = judgement({ gates: { 5: { value: 0.5, reason: 'other figures, the same verdict' } } })
+    stand.judgement = judgement({
+      gates: { 5: { value: 0.5, reason: 'other figures, the same verdict' } },
+      outcome: { n: 2_001, logLoss: { candidate: 0.64, baseline: 0.66, fallback: 0.67 } },
+    })
     expect(stand.approve(id)).toMatchObject({ state: 'approved', given: [{ by: 'grace', reason: 'it is time' }] })
   })
 
