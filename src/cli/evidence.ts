@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { monotonicMs } from '../engine/kernel/clock.ts'
@@ -72,6 +72,13 @@ async function verified(context: Context, options: VerifyOptions): Promise<Verif
         `there is no bundle ${path}`,
         'no such file',
         'make it with: onay evidence bundle VERSION',
+        'no_bundle',
+      )
+    if (!statSync(path).isFile())
+      throw new OperatorError(
+        `${path} is not a bundle`,
+        'it is not a file',
+        'name the file that onay evidence bundle has made; without --bundle a data directory is verified',
         'no_bundle',
       )
     return checkBundle(path, { kept, signers, version: VERSION, stopwatch: monotonicMs })

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { Metrics } from '../api/metrics.ts'
 import { lockDirectory } from '../db/lock.ts'
+import { databasePath } from '../db/store.ts'
 import { monotonicMs, wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { roomSymbol } from '../feeds/exchange-plan.ts'
@@ -55,7 +58,12 @@ async function openRoom(options: RoomCommandOptions, io: Io, wantsScreen: boolea
   let onHangup = (): void => stop.abort()
   for (const name of ['SIGINT', 'SIGTERM'] as const) io.signals.on(name, () => stop.abort())
   io.signals.on('SIGHUP', () => onHangup())
+  const earlier = !existsSync(databasePath(context.dataDir)) && existsSync(join(context.evidenceDir, 'ml'))
   const log = await openLog(context.dataDir, screen === null && !context.json, io)
+  if (earlier)
+    log.info(
+      `there is no database in ${context.dataDir}, and evidence of an earlier room in ${context.evidenceDir}: a new history begins, and its documents take the places of those of the same name; put the database back to go on, or name another --evidence-dir`,
+    )
   const metrics = new Metrics()
   try {
     const room = new LiveRoom({

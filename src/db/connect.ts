@@ -1,11 +1,26 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { damaged, explain, isBusy } from './faults.ts'
+import { damaged, explain, isBusy, isUnwritable } from './faults.ts'
+import { checkTables } from './tables.ts'
+import { placeGuard } from './place.ts'
 
 /** Raised with every migration; a file that says more than this was written by a newer onay. */
 export const SCHEMA_VERSION = 4
@@ -56,14 +71,49 @@ export function openDatabase(path: string, mode: OpenMode): Database {
   try {
     if (writable) mkdirSync(dirname(path), { recursive: true })
     if (writable && existed) inspect(path)
-    const raw = new Sqlite(path, { readonly: !writable, fileMustExist: !writable, timeout: OPENING_TIMEOUT_MS })
-    try {
-      return prepare(path, raw, writable)
-    } catch (error) {
-      raw.close()
-      throw error
-    }
+    return connected(path, path, mode)
   } catch (error) {
+    // Without its journal a copy would be half of a transaction: only who may write can take that back.
+    if (!writable && isUnwritable(error) && !existsSync(`${path}-journal`)) return openCopy(path)
+    throw explain(path, error)
+  }
+}
+
+/** @param path for people. @param file what is opened: the same, or a copy of it */
+function connected(path: string, file: string, mode: OpenMode): Database {
+  const writable = mode === 'write'
+  const raw = new Sqlite(file, { readonly: !writable, fileMustExist: !writable, timeout: OPENING_TIMEOUT_MS })
+  try {
+    return prepare(path, raw, writable)
+  } catch (error) {
+    raw.close()
+    throw error
+  }
+}
+
+/**
+ * A write-ahead log can only be read by whoever may make files beside it: of a medium or a directory that may only be read,
+ * a copy is read, which goes when it is closed.
+ */
+function openCopy(path: string): Database {
+  let dir: string | null = null
+  const remove = (): void => {
+    if (dir !== null) rmSync(dir, { recursive: true, force: true })
+  }
+  try {
+    dir = mkdtempSync(join(tmpdir(), 'onay-copy-'))
+    for (const end of ['', '-wal'])
+      if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, join(dir, `onay.db${end}`))
+    // The copy of what may only be read may only be read itself.
+    for (const name of readdirSync(dir)) chmodSync(join(dir, name), 0o600)
+    const db = connected(path, join(dir, 'onay.db'), 'read')
+    const close = (): void => {
+      db.close()
+      remove()
+    }
+    return { ...db, close }
+  } catch (error) {
+    remove()
     throw explain(path, error)
   }
 }
@@ -94,8 +144,10 @@ function prepare(path: string, raw: Sqlite.Database, writable: boolean): Databas
       'older_database',
     )
   }
+  checkTables(path, raw)
   raw.pragma('cache_size = -16000')
   raw.pragma('temp_store = MEMORY')
+  const requirePlace = writable ? placeGuard(path, raw) : () => undefined
   let patient = false
   const wait = (patiently: boolean): void => {
     if (patient === patiently) return
@@ -117,7 +169,11 @@ function prepare(path: string, raw: Sqlite.Database, writable: boolean): Databas
       throw explain(path, error)
     }
   }
-  const transaction = <T>(work: () => T): T => (raw.inTransaction ? work() : counted(() => begin.immediate(work) as T))
+  const transaction = <T>(work: () => T): T => {
+    if (raw.inTransaction) return work()
+    requirePlace()
+    return counted(() => begin.immediate(work) as T)
+  }
   return {
     path,
     orm,

@@ -19,6 +19,12 @@ export function isBusy(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_BUSY')
 }
 
+/** Whether SQLite could not make or write a file that it needs. */
+export function isUnwritable(error: unknown): boolean {
+  const code = codeOf(error)
+  return code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY')
+}
+
 /** The error for people that belongs to a storage error; anything unknown comes back as it is. */
 export function explain(path: string, error: unknown): unknown {
   if (error instanceof OperatorError || !(error instanceof Error)) return error

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import * as z from 'zod'
 import { conflict, messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { tryJson } from '../engine/kernel/json.ts'
+import { isBusy } from './faults.ts'
 
 const Holder = z.object({ pid: z.number(), url: z.string().nullable(), what: z.string() })
 
@@ -30,6 +31,8 @@ export function lockDirectory(dataDir: string, what: string): DirectoryLock {
   } catch (error) {
     throw noAccess(`the data directory ${dataDir} cannot be made`, error, 'name another with --data-dir')
   }
+  const bereft = bereftHolder(dataDir)
+  if (bereft !== null) throw lockDeleted(dataDir, bereft)
   const held = tryLock(dataDir, TAKE_TIMEOUT_MS)
   if (held === null) throw taken(dataDir)
   try {
@@ -50,32 +53,53 @@ export function lockDirectory(dataDir: string, what: string): DirectoryLock {
 
 /** Who holds the directory now, or null when nobody does. */
 export function holderOf(dataDir: string): Holder | null {
-  let text: string
-  try {
-    text = readFileSync(holderPath(dataDir), 'utf8')
-  } catch {
-    return null
-  }
-  const parsed = Holder.safeParse(tryJson(text))
-  if (!parsed.success) return null
+  const holder = noteIn(dataDir)
   // A holder that died leaves its note behind; the lock tells whether it lives.
-  const free = tryLock(dataDir, 0)
-  if (free === null) return parsed.data
-  free.close()
-  return null
+  return holder !== null && isHeld(dataDir) ? holder : bereftHolder(dataDir)
+}
+
+/** A room that lives though its lock was deleted: nothing else leaves a note with an address beside no lock. */
+function bereftHolder(dataDir: string): Holder | null {
+  const holder = noteIn(dataDir)
+  if (holder === null || holder.url === null || existsSync(lockPath(dataDir))) return null
+  return holder.pid !== process.pid && isAlive(holder.pid) ? holder : null
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // Somebody else's process may not be signalled.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** By a look that makes no file and needs no right to write: whoever may read the directory may ask. */
+function isHeld(dataDir: string): boolean {
+  if (!existsSync(lockPath(dataDir))) return false
+  let look: Sqlite.Database | undefined
+  try {
+    look = new Sqlite(lockPath(dataDir), { readonly: true, fileMustExist: true, timeout: 0 })
+    look.prepare('SELECT 1 FROM sqlite_master').get()
+    return false
+  } catch (error) {
+    if (isBusy(error)) return true
+    throw unlockable(dataDir, error)
+  } finally {
+    look?.close()
+  }
 }
 
 function tryLock(dataDir: string, timeoutMs: number): Sqlite.Database | null {
   let lock: Sqlite.Database | undefined
   try {
-    lock = new Sqlite(join(dataDir, 'room.lock'), { timeout: timeoutMs })
+    lock = new Sqlite(lockPath(dataDir), { timeout: timeoutMs })
     lock.pragma('journal_mode = MEMORY')
     lock.exec('BEGIN EXCLUSIVE')
     return lock
   } catch (error) {
     lock?.close()
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (code.startsWith('SQLITE_BUSY')) return null
+    if (isBusy(error)) return null
     throw unlockable(dataDir, error)
   }
 }
@@ -93,8 +117,7 @@ function noAccess(what: string, error: unknown, next: string): OperatorError {
 }
 
 function taken(dataDir: string): OperatorError {
-  const parsed = Holder.safeParse(tryJson(readHolder(dataDir)))
-  const holder = parsed.success ? parsed.data : null
+  const holder = noteIn(dataDir)
   const who = holder === null ? 'another process has it' : `process ${holder.pid} (onay ${holder.what}) has it`
   const url = holder?.url ?? null
   const next =
@@ -104,16 +127,31 @@ function taken(dataDir: string): OperatorError {
   return conflict(`the data directory ${dataDir} is in use`, who, next, 'in_use')
 }
 
-function readHolder(dataDir: string): string {
+function lockDeleted(dataDir: string, { pid, what }: Holder): OperatorError {
+  return conflict(
+    `the data directory ${dataDir} is in use`,
+    `process ${pid} (onay ${what}) has it, though its file room.lock was deleted`,
+    'end that process first; if it is another program, delete room.json and start again',
+    'in_use',
+  )
+}
+
+/** What the holder has left for others; null where there is no note that can be read. */
+function noteIn(dataDir: string): Holder | null {
   try {
-    return readFileSync(holderPath(dataDir), 'utf8')
+    const parsed = Holder.safeParse(tryJson(readFileSync(holderPath(dataDir), 'utf8')))
+    return parsed.success ? parsed.data : null
   } catch {
-    return ''
+    return null
   }
 }
 
 function writeHolder(dataDir: string, holder: Holder): void {
   writeFileSync(holderPath(dataDir), `${JSON.stringify(holder)}\n`)
+}
+
+function lockPath(dataDir: string): string {
+  return join(dataDir, 'room.lock')
 }
 
 function holderPath(dataDir: string): string {

@@ -44,6 +44,11 @@ describe('a command that cannot be understood', () => {
     ['a recording without a symbol', () => ['serve', '--recording', BTC, ...elsewhere()], '--symbol'],
     ['a directory without a room', () => ['gates', ...elsewhere()], 'onay start'],
     ['a validation without a room', () => ['validate', ...elsewhere()], 'no database'],
+    [
+      'a directory in the place of a bundle',
+      () => ['evidence', 'verify', '--bundle', import.meta.dirname],
+      'not a bundle',
+    ],
     ['an import of something else', () => ['import', 'ticks', BTC, ...elsewhere()], 'ticks', 'onay import bars'],
     ['a file that is not there', () => ['import', 'bars', 'no.csv', '--symbol', 'X', ...elsewhere()], 'no.csv'],
   ]

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { holderOf, lockDirectory } from '../../src/db/lock.ts'
 import { freshDirectories, refusal } from '../kit/directories.ts'
+import { asSomebody } from '../kit/somebody.ts'
 
 const fresh = freshDirectories()
 const HOLD = `
@@ -59,6 +60,35 @@ describe('a data directory', () => {
     expect(error.why).toContain(`process ${first.pid} (onay start)`)
     expect(error.next).toContain('http://127.0.0.1:4010')
     expect(holderOf(dir)).toEqual({ pid: first.pid, url: 'http://127.0.0.1:4010', what: 'start' })
+  })
+
+  it('stays its holder’s when the lock file is deleted: a second one is told, and others still find it', async () => {
+    const dir = fresh()
+    const first = await holder(dir)
+    rmSync(join(dir, 'room.lock'))
+    for (let i = 0; i < 2; i++) {
+      expect(holderOf(dir)?.pid).toBe(first.pid)
+      const error = refusal(() => lockDirectory(dir, 'serve'))
+      expect(error).toMatchObject({ code: 'in_use', status: 409 })
+      expect(error.why).toBe(`process ${first.pid} (onay start) has it, though its file room.lock was deleted`)
+    }
+    await end(first, 'SIGKILL')
+    expect(holderOf(dir)).toBeNull()
+    lockDirectory(dir, 'serve').release()
+  })
+
+  it('can be asked for its holder by whoever may only read it', async () => {
+    const dir = fresh()
+    const first = await holder(dir)
+    chmodSync(dir, 0o555)
+    const seen = () => asSomebody(join(dir, '..'), () => holderOf(dir))
+    try {
+      expect((await seen())?.pid).toBe(first.pid)
+      await end(first, 'SIGKILL')
+      expect(await seen()).toBeNull()
+    } finally {
+      chmodSync(dir, 0o755)
+    }
   })
 
   it('is free once its holder was killed with -9, whatever note that one left', async () => {

@@ -3,6 +3,7 @@ import type { ClockView } from '../../control/view.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
 import { unavailable } from '../../engine/kernel/errors.ts'
 import { isoTime } from '../../engine/kernel/units.ts'
+import type { Desk } from '../desk/desk.ts'
 import type { RoomState } from '../desk/room-state.ts'
 import type { Player } from '../drivers/player.ts'
 import { takePushed } from '../drivers/pushed-bars.ts'
@@ -53,7 +54,9 @@ export function feedCommands(parts: FeedParts): Handles<'setSpeed' | 'pushBars'>
           'try again in a moment',
           'history',
         )
-      return turns.take(() => takePushed(timeline, desks.forPush(symbol), bars, wall))
+      // A name that comes without a bar takes none of the room's places: it may be a slip.
+      const deskOf = (): Desk => (bars.length === 0 ? desks.of(symbol) : desks.forPush(symbol))
+      return turns.take(() => takePushed(timeline, deskOf(), bars, wall))
     },
   }
 }

@@ -129,6 +129,19 @@ describe('bars that are pushed', () => {
     kit.desks.close()
   })
 
+  it('of which there are none take no place of a symbol: the name may be a slip', async () => {
+    const dir = fresh()
+    const room = openRoom(dir, new ManualClock(START + 10 * MINUTE))
+    const none = { kind: 'pushBars', bars: [], by: 'feed' } as const
+    await expect(room.ask({ ...none, symbol: 'AAAUSTD' })).rejects.toMatchObject({
+      code: 'unknown_symbol',
+      status: 404,
+    })
+    expect(room.desks.symbols).toEqual([SYMBOL])
+    expect(await room.ask({ ...none, symbol: SYMBOL })).toMatchObject({ accepted: 0 })
+    await room.close()
+  })
+
   it.each([
     [2_000, true],
     [2_001, false],
