@@ -1,9 +1,9 @@
-import { and, asc, desc, eq, gt, gte, isNotNull, lt, lte, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, isNotNull, lt, lte, type SQL } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { alertChanges, alerts, gateLog, heartbeats } from './schema-record.ts'
 import { FiguresShape, GatesShape, type LoggedGate } from './shapes-room.ts'
-import { deleteRows, rowWriter } from './statements.ts'
+import { deleteRows, rowWriter, selected } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
 type GateRow = typeof gateLog.$inferSelect
@@ -51,7 +51,7 @@ export interface WatchRepo {
 }
 
 export function watchRepo(db: Database): WatchRepo {
-  const { orm } = db
+  const { orm, raw } = db
   const checkGates = rowCheck(gateLog)
   const checkAlert = rowCheck(alerts)
   const checkChange = rowCheck(alertChanges)
@@ -75,6 +75,10 @@ export function watchRepo(db: Database): WatchRepo {
   }
   const logGates = rowWriter(db, gateLog, 'keep')
   const heartbeat = rowWriter(db, heartbeats, 'replace')
+  // Asked for each minute of a room's first day, while its gates are judged.
+  const heartbeatsAfter = raw.prepare<[string, UnixMs], { fromMs: UnixMs; untilMs: UnixMs }>(
+    `SELECT ${selected(heartbeats, ['fromMs', 'untilMs'])} FROM heartbeats WHERE symbol = ? AND until_ms > ?`,
+  )
   return {
     logGates: (evaluation) => {
       const words = evaluation.detail === null ? null : detail.text(evaluation.detail)
@@ -122,13 +126,7 @@ export function watchRepo(db: Database): WatchRepo {
         .where(and(eq(alertChanges.symbol, symbol), gte(alertChanges.tsMs, from), lt(alertChanges.tsMs, until)))
         .all()
         .map(checkChange),
-    heartbeats: (symbol, after) =>
-      orm
-        .select({ fromMs: heartbeats.fromMs, untilMs: heartbeats.untilMs })
-        .from(heartbeats)
-        .where(and(eq(heartbeats.symbol, symbol), gt(heartbeats.untilMs, after)))
-        .all()
-        .map(checkBeat),
+    heartbeats: (symbol, after) => heartbeatsAfter.all(symbol, after).map(checkBeat),
     putHeartbeat: (symbol, fromMs, untilMs) => heartbeat({ symbol, fromMs, untilMs }),
   }
 }
