@@ -3,9 +3,11 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { builtInCatalogue } from '../src/engine/features/catalogue.ts'
 import { defaultConfig } from '../src/room/config/config.ts'
 import { CONFIG_FILE, loadConfig, shownConfig } from '../src/room/config/load-config.ts'
 import { NotifyConfig } from '../src/room/config/notify-config.ts'
+import { GLOSSARY } from '../src/tui/large/glossary.ts'
 import { command } from './kit/command.ts'
 import { freshDirectories } from './kit/directories.ts'
 
@@ -63,6 +65,28 @@ describe('the README', () => {
 
   it('says how to run the tests', () => {
     expect(read('README.md')).toContain('npm ci && npm test')
+  })
+})
+
+describe('the glossary', () => {
+  it('has every word of the one on the screen', () => {
+    const words = GLOSSARY.flatMap(([word]) => word.split(', '))
+    const told = [...read('docs/glossary.md').matchAll(/^\| ([^|]+) \|/gm)].flatMap((row) => (row[1] ?? '').split(', '))
+    expect(words.filter((word) => !told.includes(word))).toEqual([])
+  })
+})
+
+describe('the page of features', () => {
+  it('has a row for every feature that a model can be fitted on, and every feature set as it is', () => {
+    const rows = [...read('docs/features.md').matchAll(/^\| (`[^|]+) \| ([^|]+) \|/gm)]
+    const said = new Map(rows.flatMap((row) => spansIn(row[1] ?? '').map((name) => [name, spansIn(row[2] ?? '')])))
+    const { sets } = builtInCatalogue
+    const columns = new Set(sets.flatMap(({ model, drift }) => [...model, ...drift]))
+    expect([...columns].filter((name) => !said.has(name))).toEqual([])
+    const [first, second] = sets
+    expect(said.get('v1.8-b0')).toEqual([...(first?.model ?? []), ...(first?.drift ?? [])])
+    expect(said.get('v1.8.1')).toEqual(second?.model)
+    expect(said.get('v1.9')).toEqual(sets[2]?.model.filter((name) => !second?.model.includes(name)))
   })
 })
 
@@ -148,8 +172,12 @@ function namesIn(help: string): readonly string[] {
 
 /** The command lines of onay in a piece of code, from the command's name on; `onay` as a user or a container is none. */
 function commandLinesIn(code: string): readonly string[] {
-  return [...code.matchAll(/(?<!docker exec |-u |edit |-t )\bonay(?:\.js)? +(?=[a-z])([^#|&;]*)/g)].map((line) =>
-    (line[1] ?? '').replaceAll(/\s+/g, ' ').trim(),
+  const within = /\$\(([^)]*)\)/g
+  const parts = [code.replaceAll(within, 'ID'), ...[...code.matchAll(within)].map((part) => part[1] ?? '')]
+  return parts.flatMap((part) =>
+    [...part.matchAll(/(?<!docker exec |-u |edit |-t )\bonay(?:\.js)? +(?=[a-z])([^#|&;]*)/g)].map((line) =>
+      (line[1] ?? '').replaceAll(/\s+/g, ' ').trim(),
+    ),
   )
 }
 

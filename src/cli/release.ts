@@ -125,10 +125,14 @@ async function startCanary(context: Context, options: CanaryStartOptions): Promi
 function addApprovals(program: Command, io: Io): void {
   withCommon(program.command('approvals'))
     .description('prompts that wait for a person')
-    .action(async (options: CommonOptions) => {
+    .option('-q, --quiet', 'their IDs alone, one a line')
+    .action(async (options: CommonOptions & { quiet?: boolean }) => {
       const context = contextOf(options, io)
       const list = await read(context, 'approvals', {})
-      context.print(list, () => (list.items.length === 0 ? 'nothing waits' : list.items.map(approvalText).join('\n\n')))
+      context.print(list, () => {
+        if (options.quiet === true) return list.items.map(({ id }) => id).join('\n')
+        return list.items.length === 0 ? 'nothing waits' : list.items.map(approvalText).join('\n\n')
+      })
     })
   const answers = (name: 'approve' | 'reject', description: string): void => {
     withCommon(program.command(`${name} <id>`))

@@ -62,6 +62,7 @@ describe('a prompt', () => {
     expect((await run('approvals')).stdout).toBe('nothing waits\n')
     const id = await startCanary()
     expect(await waiting()).toEqual([id])
+    expect((await run('approvals', '--quiet')).stdout).toBe(`${id}\n`)
     const { stdout } = await run('approvals')
     expect(stdout).toMatch(
       new RegExp(`^${id}: ONAY: Canary START 5 %/30 min observe \\(v1\\.8\\.1\\) \\(waiting\\)$`, 'm'),

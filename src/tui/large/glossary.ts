@@ -18,7 +18,7 @@ export const GLOSSARY: readonly (readonly [word: string, meaning: string])[] = [
     'how far a feature has moved from what the model was trained on: above 0.1 a warning, above 0.2 too far.',
   ],
   ['canary', 'a trial of the shadow on a growing share of the requests; a judge stops it when it breaks a limit.'],
-  ['match, delta', 'how often shadow and in charge decide the same, and how far their scores lie apart.'],
+  ['match, delta', 'how often the scores of shadow and in charge nearly agree, and how far they lie apart on average.'],
   ['probe', 'a request that the room makes by itself, where callers make too few.'],
   ['breaker', 'open when the shadow fails too often: it is then asked only now and then.'],
   ['bake', 'the 48 hours after a promotion in which the new model is watched and can be taken back by itself.'],

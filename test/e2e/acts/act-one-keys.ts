@@ -1,16 +1,18 @@
-/** Act 1 as a person plays it: keys in, the screen read, nothing else. What was shown on the way is kept. */
+/** Act 1 as a person plays it by the README: keys in, the screen read, nothing else. What was shown on the way is kept. */
 import type { PseudoTerminal } from '../../kit/pseudo-terminal.ts'
 import { prepare } from '../../kit/prepared.ts'
 import { type Stage } from '../../kit/program.ts'
 import { until } from '../../kit/until.ts'
-import { drawnWhole, KEY_BYTES, openScreen, shown } from '../../kit/screens.ts'
+import { keysOfActOne } from '../../kit/readme.ts'
+import { drawnWhole, KEY_BYTES, openScreen, pressAndDraw, shown } from '../../kit/screens.ts'
 
 export const REASON = 'weekend, quiet book'
 export const PROMOTED_BECAUSE = 'what speaks against it is understood'
 
 const WINDOW = [120, 40] as const
-const { enter = '', tab = '', right = '', up = '' } = KEY_BYTES
+const { tab = '', enter = '' } = KEY_BYTES
 const CTRL_K = KEY_BYTES['ctrl-k'] ?? ''
+const KEYS = keysOfActOne(REASON)
 
 /** The screen's text at moments of the canary, and where it left its directory. */
 export interface CanaryByKeys {
@@ -75,9 +77,10 @@ async function after(terminal: PseudoTerminal, keys: string, what: string | RegE
   return drawnWhole(terminal)
 }
 
-/** `n`: the recording plays to the next moment that something waits for. */
-function playOn(terminal: PseudoTerminal, what: string | RegExp): Promise<string> {
-  return after(terminal, 'n', what)
+/** The keys of a row of the README, one after the other: each is answered before the next one is pressed. */
+async function pressed(terminal: PseudoTerminal, keys: readonly string[], what: string | RegExp): Promise<string> {
+  for (const key of keys.slice(0, -1)) await pressAndDraw(terminal, key)
+  return after(terminal, keys.at(-1) ?? '', what)
 }
 
 /** Until no bar of progress stands on the screen: work that runs holds up the next one. */
@@ -85,19 +88,8 @@ async function idle(terminal: PseudoTerminal): Promise<void> {
   await until('the end of the work', () => !terminal.text.includes('c cancels'))
 }
 
-/** `C`, then from the plan up to the line that says how it runs, to live. */
-async function askForCanary(terminal: PseudoTerminal): Promise<string> {
-  await after(terminal, 'C', '5, 25, 100 % of the requests, 30 min each')
-  await after(terminal, up + right, /▸ run +live/)
-  return after(terminal, enter, /Against it +\S.*settled minute/)
-}
-
-/** The reason, Tab, the word, Enter. */
-async function approve(terminal: PseudoTerminal, reason: string, what: string | RegExp): Promise<string> {
-  await after(terminal, reason, `Reason  ${reason}_`)
-  await after(terminal, tab, /▸ Type ONAY and Enter +_/)
-  await after(terminal, 'ONAY', 'ONAY_')
-  return after(terminal, enter, what)
+function askForCanary(terminal: PseudoTerminal): Promise<string> {
+  return pressed(terminal, KEYS.ask, /Against it +\S.*settled minute/)
 }
 
 /** From 26 May to the end of the validation on the 27th. The directory is left once on the way, in the canary's second phase. */
@@ -110,28 +102,29 @@ export async function canaryByKeys(
   let terminal = await screens.start(dataDir, 'BLOCKED 1/6')
   const opened = await drawnWhole(terminal)
 
-  await after(terminal, 'r', /▸ v1\.8\.1 +v1\.8\.1 +can start/)
-  const shadowed = await after(terminal, enter, 'GATES of v1.8.1')
+  const shadowed = await pressed(terminal, KEYS.retrain, 'GATES of v1.8.1')
   await idle(terminal)
-  await after(terminal, 'v', 'validation of v1.8.1: PASS')
-  await after(terminal, 'C', /run +dry run/)
-  const dry = await after(terminal, enter, 'canary dry run of v1.8.1 SUCCESS')
+  await pressed(terminal, KEYS.validate, 'validation of v1.8.1: PASS')
+  const dry = await pressed(terminal, KEYS.rehearse, 'canary dry run of v1.8.1 SUCCESS')
 
   const startAsked = await askForCanary(terminal)
   await after(terminal, `${REASON}${tab}onay`, 'onay_')
   const wrongPhrase = await after(terminal, enter, '"onay" is not the phrase')
   await after(terminal, '\u0015', /▸ Type ONAY and Enter +_/)
-  await after(terminal, 'ONAY', 'ONAY_')
-  await after(terminal, enter, 'ramping 1 of 3')
-  await playOn(terminal, 'ramping 2 of 3')
+  // The reason stands already: Esc and the prompt anew, so that the row is typed from its beginning.
+  await after(terminal, '\u001b', /1 prompt/)
+  await after(terminal, 'o', /▸ Reason +_/)
+  await pressed(terminal, KEYS.start, 'ramping 1 of 3')
+  const [first = '', second = '', third = ''] = KEYS.phases
+  await after(terminal, first, 'ramping 2 of 3')
   await screens.leave(terminal)
   onSecondPhase(dataDir)
 
   terminal = await screens.start(dataDir, 'ramping 2 of 3')
   const resumed = await drawnWhole(terminal)
-  await playOn(terminal, 'ramping 3 of 3')
-  const succeeded = await playOn(terminal, /CANARY mini.* succeeded/)
-  await playOn(terminal, 'validation 24 of 24 h counted, done')
+  await after(terminal, second, 'ramping 3 of 3')
+  const succeeded = await after(terminal, third, /CANARY mini.* succeeded/)
+  await pressed(terminal, KEYS.validation, 'validation 24 of 24 h counted, done')
   await screens.leave(terminal)
   return { dataDir, opened, shadowed, dry, startAsked, wrongPhrase, resumed, succeeded }
 }
@@ -140,13 +133,13 @@ export async function canaryByKeys(
 export async function promotionByKeys(screens: Screens, dataDir: string): Promise<PromotionByKeys> {
   const terminal = await screens.start(dataDir, 'BLOCKED 5/6')
   const eve = await drawnWhole(terminal)
-  await playOn(terminal, 'ELIGIBLE 6/6')
+  await pressed(terminal, KEYS.secondOfJune, 'ELIGIBLE 6/6')
   // Gate 6 has its last file after the midnight's reports; `n` stands at the midnight then.
   await shown(terminal, /2025-06-02 00:0\d UTC +> 1x/)
   const eligible = await drawnWhole(terminal)
 
-  const promoteAsked = await after(terminal, 'p', 'Against it')
-  const promoted = await approve(terminal, PROMOTED_BECAUSE, 'bake runs')
+  const promoteAsked = await pressed(terminal, KEYS.promote, 'Against it')
+  const promoted = await pressed(terminal, keysOfActOne(PROMOTED_BECAUSE).approve, 'bake runs')
   await screens.leave(terminal)
   return { dataDir, eve, eligible, promoteAsked, promoted }
 }

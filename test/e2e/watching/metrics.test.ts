@@ -55,7 +55,8 @@ describe('the metrics of a room', () => {
   })
 
   it('have bounds at 60, 80 and 120 ms, of which alerts are shares', () => {
-    for (const bound of [60, 80, 120]) expect(text).toContain(`ml_predict_latency_ms_bucket{le="${bound}",symbol="BTCUSDT"}`)
+    for (const bound of [60, 80, 120])
+      expect(text).toContain(`ml_predict_latency_ms_bucket{le="${bound}",symbol="BTCUSDT"}`)
   })
 
   it('say what they measured: KS by feature, calibration, a full window', () => {

@@ -1,0 +1,80 @@
+/** The acts as the README tells them, so that what is tried is what it says. */
+import { execFile } from 'node:child_process'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { PROGRAM } from './program.ts'
+import { ROOT } from './samples.ts'
+import { KEY_BYTES } from './screens.ts'
+
+/** What the README leaves to whoever types it. */
+const REASON = 'a reason'
+/** The README's rows on act 1, in their order. */
+const ROWS = [
+  'retrain',
+  'validate',
+  'rehearse',
+  'ask',
+  'start',
+  'phases',
+  'validation',
+  'secondOfJune',
+  'promote',
+  'approve',
+] as const
+
+/** The keys that each row of act 1 names, as bytes; a reason stands as the words given. */
+export type KeysOfActOne = Readonly<Record<(typeof ROWS)[number], readonly string[]>>
+
+export function keysOfActOne(reason: string): KeysOfActOne {
+  const cells = [...sectionOf('Act 1').matchAll(/^\| (?!press|---)([^|]+) \|/gm)].map((row) => row[1] ?? '')
+  if (cells.length !== ROWS.length) throw new Error(`the README's act 1 has ${cells.length} rows: ${cells.join('; ')}`)
+  const keys = cells.map((cell) => keysIn(cell, reason))
+  return Object.fromEntries(ROWS.map((name, i) => [name, keys[i]])) as KeysOfActOne
+}
+
+function keysIn(cell: string, reason: string): readonly string[] {
+  const words = [...cell.matchAll(/`([^`]+)`|a reason|[A-Z][a-z]+/g)]
+  return words.map(([word, typed]) => {
+    const bytes = typed ?? (word === REASON ? reason : KEY_BYTES[word.toLowerCase()])
+    if (bytes === undefined) throw new Error(`the README names a key that is unknown here: ${word}`)
+    return bytes
+  })
+}
+
+/** The lines of the first block of code of an act. */
+export function linesOf(act: 'Act 2' | 'Act 3'): readonly string[] {
+  const block = /^```\n([\s\S]*?)^```$/m.exec(sectionOf(act))
+  return (block?.[1] ?? '').split('\n').filter((line) => line !== '')
+}
+
+function sectionOf(title: string): string {
+  const sections = readFileSync(join(ROOT, 'README.md'), 'utf8').split(/^## /m)
+  const section = sections.find((text) => text.startsWith(title))
+  if (section === undefined) throw new Error(`the README has no section ${title}`)
+  return section
+}
+
+/**
+ * Gives a line to the shell as a person would, beside the room of that directory. @returns what it said
+ * @throws with what it said instead, unless it ends with 0
+ */
+export async function typed(line: string, dataDir: string): Promise<string> {
+  const beside = dirname(dataDir)
+  // npx would find the program in the checkout; here it is the one that was built, on the test's own directory.
+  const npx = join(beside, 'npx')
+  writeFileSync(
+    npx,
+    '#!/bin/sh\n[ "$1" = onay ] || exit 64\nshift\nexec "$ONAY_NODE" "$ONAY_PROGRAM" "$@" --data-dir "$ONAY_DIR"\n',
+  )
+  chmodSync(npx, 0o755)
+  const env = {
+    ...process.env,
+    PATH: `${beside}:${process.env['PATH'] ?? ''}`,
+    ONAY_NODE: process.execPath,
+    ONAY_PROGRAM: PROGRAM,
+    ONAY_DIR: dataDir,
+  }
+  const { stdout } = await promisify(execFile)('bash', ['-c', line], { cwd: beside, env })
+  return stdout
+}
