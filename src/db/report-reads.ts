@@ -28,6 +28,7 @@ interface Decision {
 
 const Word = z.object({ by: z.string(), reason: z.string().optional() })
 const Detail = z.object({
+  model: z.string().optional(),
   step: z.string().optional(),
   action: z.string().optional(),
   subject: z.string().optional(),
@@ -45,10 +46,11 @@ const Detail = z.object({
   reason: z.string().nullable().optional(),
   why: z.string().nullable().optional(),
   given: z.array(Word).optional(),
+  approval: z.string().optional(),
 })
 
 /** Kinds of the chain that decide nothing: reports have sections of their own for them. */
-const NOT_DECISIONS = ['file', 'gate', 'alert']
+const NOT_DECISIONS = ['file', 'gate', 'alert', 'digest']
 
 /** Sums of a model's roll-ups over spans of `stepMs`, ascending; spans without a row are left out. */
 export function comparedBySpan(
@@ -155,18 +157,23 @@ export function gateChanges(
 
 /** What was decided of a symbol, ascending: registrations, approvals, steps of a canary, promotions and what else the chain has. */
 export function decisions(db: Database, symbol: string, fromMs: UnixMs, untilMs: UnixMs): Decision[] {
+  const given = new Map<string, readonly string[]>()
   return facts(db, symbol, fromMs, untilMs)
     .filter((row) => !NOT_DECISIONS.includes(row.kind))
     .map((row) => {
       const detail = chainDetail(row, Detail)
-      const given = detail.given ?? []
-      const reasons = given.flatMap((word) => (word.reason === undefined || word.reason === '' ? [] : [word.reason]))
+      const words = detail.given ?? []
+      const subject = row.subject.slice(symbol.length + 1)
+      const reasons = words.flatMap(({ reason }) => (reason === undefined || reason === '' ? [] : [reason]))
+      const by = [...new Set([...(detail.by === undefined ? [] : [detail.by]), ...words.map((word) => word.by)])]
+      if (row.kind === 'approval') given.set(subject, by)
       return {
         atMs: row.tsMs,
         kind: row.kind,
-        subject: row.subject.slice(symbol.length + 1),
+        subject,
         detail,
-        by: [...new Set([...(detail.by === undefined ? [] : [detail.by]), ...given.map((word) => word.by)])],
+        // What rests on an approval was done by those who gave it.
+        by: by.length === 0 ? (given.get(detail.approval ?? '') ?? []) : by,
         reason: detail.reason ?? (reasons.length > 0 ? reasons.join('; ') : (detail.why ?? null)),
       }
     })

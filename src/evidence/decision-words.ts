@@ -2,6 +2,7 @@ import { shortPercent } from '../engine/kernel/figures.ts'
 
 /** What the chain keeps of a decision beside who made it, as far as its kind has it. */
 export interface DecisionDetail {
+  readonly model?: string | undefined
   readonly step?: string | undefined
   readonly action?: string | undefined
   readonly subject?: string | undefined
@@ -21,15 +22,12 @@ export interface DecisionDetail {
 
 /** What was decided, in a line for people. */
 export function decisionText(detail: DecisionDetail): string {
-  const { step, action, subject, slot, profile, phase, split, status, decision, former, retired, comparisons } = detail
+  const { model, slot, profile, phase, split, status, former, retired, comparisons } = detail
   const words = [
-    step,
-    action?.replaceAll('_', ' '),
-    subject,
-    phase === undefined ? undefined : `phase ${phase}`,
+    phase === undefined && status === undefined ? undefined : model,
+    stepText(detail),
     split === undefined ? undefined : shortPercent(split, 0),
     status,
-    decision,
     slot === undefined || slot === null ? undefined : `as ${slot}`,
     profile === undefined ? undefined : `profile ${profile}`,
     former === undefined ? undefined : `in place of ${former}`,
@@ -38,4 +36,14 @@ export function decisionText(detail: DecisionDetail): string {
     comparisons === undefined ? undefined : `${comparisons} comparisons ended`,
   ]
   return words.filter((word) => word !== undefined).join(', ')
+}
+
+function stepText({ step, action, subject, phase, decision }: DecisionDetail): string | undefined {
+  const asked = action === 'promote' ? 'promotion' : action?.replaceAll('_', ' ')
+  const what = [asked, subject].filter((word) => word !== undefined).join(' of ')
+  if (what !== '') return step === undefined ? what : `${step}: ${what}`
+  if (phase === undefined) return step
+  if (step === 'phase') return `phase ${phase} begins`
+  if (step === 'phase end') return `phase ${phase} ends${decision === undefined ? '' : `: ${decision}`}`
+  return step === undefined ? `phase ${phase}` : `${step} in phase ${phase}`
 }

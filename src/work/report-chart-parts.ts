@@ -1,8 +1,8 @@
 import type { EChartsOption, LineSeriesOption } from 'echarts'
 import { HOUR_MS, type UnixMs } from '../engine/kernel/units.ts'
 
-/** Draws a chart of one height as SVG. */
-export type Draw = (option: EChartsOption, heightPx: number) => string
+/** Draws a chart as SVG; as wide as a phone shows it unless told otherwise. */
+export type Draw = (option: EChartsOption, heightPx: number, widthPx?: number) => string
 /** A place on two axes; null leaves a gap. */
 export type Point = [number | string, number | string | null]
 
@@ -15,6 +15,8 @@ export const COLOURS = {
   two: '#010207',
   limit: '#010208',
   panel: '#010209',
+  good: '#01020a',
+  bad: '#01020b',
 } as const
 
 type LabelPlace = 'end' | 'insideStartTop' | 'insideStartBottom'

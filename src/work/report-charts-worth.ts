@@ -50,14 +50,14 @@ export function calibrationChart(draw: Draw, bins: readonly CalibrationPoint[]):
 export function outcomeChart(draw: Draw, { difference, against_fallback }: OutcomeDocument): string | null {
   if (difference === null || against_fallback === null) return null
   const rows: readonly { name: string; interval: Interval }[] = [
-    { name: 'minus the fallback', interval: against_fallback },
-    { name: 'minus the model in charge', interval: difference },
+    { name: 'minus fallback', interval: against_fallback },
+    { name: 'minus in charge', interval: difference },
   ]
   const reach = Math.max(...rows.flatMap(({ interval }) => [Math.abs(interval.lo), Math.abs(interval.hi)])) * 1.15
   const edge = Math.ceil(reach * 1_000) / 1_000
   return draw(
     {
-      grid: { left: 126, right: 20, top: 26, bottom: 26 },
+      grid: { left: 112, right: 26, top: 26, bottom: 26 },
       xAxis: {
         type: 'value',
         min: -edge,

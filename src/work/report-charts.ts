@@ -21,6 +21,7 @@ import {
   type Draw,
   type Point,
 } from './report-chart-parts.ts'
+import { courseCharts } from './report-charts-day.ts'
 import { calibrationChart, outcomeChart } from './report-charts-worth.ts'
 
 /** As wide as a phone shows it, so that its letters keep their size there. */
@@ -33,8 +34,8 @@ const LEAST_MS = 0.01
 /** Draws every chart of the page as SVG; a chart without figures is null. */
 export async function drawDay(figures: DayFigures, limits: PageLimits, dayMs: UnixMs): Promise<DayCharts> {
   const { init } = await import('echarts/dist/echarts.esm.min.mjs')
-  const draw: Draw = (option, heightPx) => {
-    const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH_PX, height: heightPx })
+  const draw: Draw = (option, heightPx, widthPx = WIDTH_PX) => {
+    const chart = init(null, null, { renderer: 'svg', ssr: true, width: widthPx, height: heightPx })
     chart.setOption({
       animation: false,
       textStyle: { fontFamily: 'system-ui, sans-serif', color: COLOURS.ink },
@@ -45,6 +46,7 @@ export async function drawDay(figures: DayFigures, limits: PageLimits, dayMs: Un
     return Object.entries(COLOURS).reduce((text, [name, colour]) => text.replaceAll(colour, `var(--${name})`), svg)
   }
   return {
+    course: courseCharts(draw, figures, dayMs),
     drift: figures.drift.map((page) => ({
       features: psiByFeature(draw, page, limits),
       course: psiCourse(draw, page, limits, dayMs + DAY_MS),

@@ -3,14 +3,21 @@ import { answeredLatencies, comparedBySpan, decisions, gateChanges, pairedMinute
 import type { Store } from '../db/store.ts'
 import { judgeOutcome, outcomeText, type OutcomeLimits } from '../engine/gates/outcome.ts'
 import { seededRandom } from '../engine/kernel/random.ts'
-import { DAY_MS, HOUR_MS, floorTo, type UnixMs } from '../engine/kernel/units.ts'
+import { DAY_MS, HOUR_MS, floorTo, isoDate, type UnixMs } from '../engine/kernel/units.ts'
 import { verdictOf } from '../engine/kernel/verdict.ts'
 import type { LabelSpec } from '../engine/models/contract.ts'
 import { heuristicScore } from '../engine/models/heuristic.ts'
 import { calibrationCurve, rowLogLoss } from '../engine/stats/calibration.ts'
 import { wilson } from '../engine/stats/intervals.ts'
 import { decisionText } from '../evidence/decision-words.ts'
-import type { DayFigures, DriftPage, GatesPage, LatencyHour } from '../evidence/documents/day-figures.ts'
+import type {
+  DayCourse,
+  DayFigures,
+  DriftPage,
+  GatesPage,
+  LatencyHour,
+  PromisedHour,
+} from '../evidence/documents/day-figures.ts'
 import { outcomeDocument } from '../evidence/outcome-document.ts'
 import type { DailyReport, OutcomeDocument } from '../evidence/documents/documents.ts'
 
@@ -29,6 +36,8 @@ export function readDay(store: Store, report: DailyReport, limits: FigureLimits)
   const fromMs = Date.parse(report.date)
   const untilMs = fromMs + DAY_MS
   return {
+    course: courseOf(store, report, fromMs, limits.label),
+    followsDay: store.reports.daily(symbol, isoDate(fromMs - DAY_MS)) !== null,
     drift: [
       ...driftOf(store, symbol, models.baseline, 'in charge', untilMs),
       ...driftOf(store, symbol, models.candidate, 'in the shadow', untilMs),
@@ -47,6 +56,33 @@ export function readDay(store: Store, report: DailyReport, limits: FigureLimits)
       what: decisionText(detail),
     })),
   }
+}
+
+function courseOf(store: Store, { symbol, models }: DailyReport, fromMs: UnixMs, label: LabelSpec): DayCourse | null {
+  const untilMs = fromMs + DAY_MS
+  const closes = store.bars.between(symbol, fromMs, untilMs).map(({ tsMs, close }) => ({ atMs: tsMs, close }))
+  if (closes.length === 0) return null
+  const { baseline } = models
+  const threshold = baseline === null ? null : (store.models.get(symbol, baseline)?.weights.threshold ?? null)
+  const settled = baseline === null ? [] : store.predictions.settled(symbol, baseline, fromMs, untilMs)
+  const closeAt = new Map(closes.map(({ atMs, close }) => [atMs, close]))
+  const signals = settled.flatMap(({ tsMs, score, label: came }) => {
+    const close = closeAt.get(tsMs)
+    const isSignal = threshold !== null && score >= threshold
+    return isSignal && close !== undefined ? [{ atMs: tsMs, close, cameTrue: came === 1 }] : []
+  })
+  const hours = hoursOf(fromMs).map((hourMs): PromisedHour => {
+    const rows = settled.filter(({ tsMs }) => floorTo(tsMs, HOUR_MS) === hourMs)
+    const mean = (values: readonly number[]): number | null =>
+      values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+    return {
+      fromMs: hourMs,
+      n: rows.length,
+      promised: mean(rows.map(({ score }) => score)),
+      cameTrue: mean(rows.map((row) => row.label)),
+    }
+  })
+  return { closes, threshold, signals, hours, label }
 }
 
 function driftOf(

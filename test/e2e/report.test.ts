@@ -86,10 +86,27 @@ describe('the page of a day', () => {
 
   it('needs nothing from elsewhere, has no script, and shows no figure that is no figure', () => {
     const text = readFileSync(pageOf(dataDir, DAY), 'utf8')
-    expect(text.match(/(?:src|href|url)\s*[=(]\s*["']?(?!data:)[a-z/]/gi) ?? []).toEqual([])
+    // The pages of the days before and after are neighbours in the same directory; nothing of them is needed to read this one.
+    const beside = /href="report_\d{4}-\d{2}-\d{2}\.html"/g
+    expect(text.match(beside)).toEqual(['href="report_2025-05-31.html"', 'href="report_2025-06-02.html"'])
+    expect(text.replaceAll(beside, '').match(/(?:src|href|url)\s*[=(]\s*["']?(?!data:)[a-z/]/gi) ?? []).toEqual([])
     expect(text).not.toMatch(/<script|<iframe|@import/i)
     const words = text.replace(/<style[\s\S]*?<\/style>/g, '').replace(/<[^>]*>/g, ' ')
     expect(words).not.toMatch(/\b(?:NaN|undefined|null|Infinity|\[object)\b/)
+  })
+
+  it('counts the signals of the model in charge that came true', () => {
+    const db = new Sqlite(join(dataDir, 'onay.db'), { readonly: true })
+    const counted = db
+      .prepare(
+        `SELECT count(*) AS signals, sum(label) AS came FROM scores s JOIN outcomes o USING (symbol, ts_ms)
+         WHERE model = 'v1.8-b0' AND s.ts_ms >= ? AND s.ts_ms < ?
+         AND score >= (SELECT weights ->> '$.threshold' FROM models WHERE version = 'v1.8-b0')`,
+      )
+      .get(Date.parse(DAY), Date.parse(DAY) + 86_400_000)
+    db.close()
+    const { signals, came } = z.object({ signals: z.number().min(100), came: z.number() }).parse(counted)
+    expect(readFileSync(pageOf(dataDir, DAY), 'utf8')).toContain(`${came} of ${signals} came true`)
   })
 
   it('says of what is unknown why, and holds the head of the chain that the report holds', async () => {
@@ -143,12 +160,15 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium (skipped where /usr
       inner: 0,
       ground: colorScheme === 'dark' ? 'rgb(20, 23, 27)' : 'rgb(255, 255, 255)',
     })
-    // Two models with two charts of drift each; match, delta, calibration, outcome.
-    expect(await page.locator('figure svg').count()).toBe(8)
+    // The day, in the drawing for this width; two models with two charts of drift each; match, delta, calibration, outcome.
+    const charts = page.locator('figure svg:visible')
+    expect(await charts.count()).toBe(9)
     const text = await page.locator('body').innerText()
     for (const said of [
       'CRITICAL',
       'What to do',
+      'Price of BTCUSDT',
+      'Who did what',
       'Gates',
       'Drift',
       'In the shadow',
@@ -157,7 +177,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium (skipped where /usr
       'The chain',
     ])
       expect(text).toContain(said)
-    for (const svg of await page.locator('figure svg').all()) {
+    for (const svg of await charts.all()) {
       expect(await svg.getAttribute('aria-label')).toMatch(/\. .*(?:n \d+|\d+ snapshots)/)
       expect((await svg.boundingBox())?.height).toBeGreaterThan(60)
     }

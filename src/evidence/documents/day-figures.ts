@@ -1,5 +1,6 @@
 /** What the page of a day shows beside the daily report itself. Plain data: read in one process, laid out wherever. */
 import type { UnixMs } from '../../engine/kernel/units.ts'
+import type { LabelSpec } from '../../engine/models/contract.ts'
 import type { CalibrationBin } from '../../engine/stats/calibration.ts'
 import type { DailyReport, GateDocument, OutcomeDocument, PsiDocument } from './documents.ts'
 
@@ -48,6 +49,29 @@ export interface CalibrationPoint extends CalibrationBin {
   readonly hi: number
 }
 
+/** An hour of what the model in charge promised, and of what came. */
+export interface PromisedHour {
+  readonly fromMs: UnixMs
+  /** Settled minutes. */
+  readonly n: number
+  /** Mean score, and share of the minutes on which the event came; null without a settled minute. */
+  readonly promised: number | null
+  readonly cameTrue: number | null
+}
+
+/** The market's day, and what the model in charge at its end said of it. */
+export interface DayCourse {
+  readonly closes: readonly { readonly atMs: UnixMs; readonly close: number }[]
+  /** From this score up it was a signal; null without a model. */
+  readonly threshold: number | null
+  /** Settled minutes on which the score was a signal, and whether the event came. */
+  readonly signals: readonly { readonly atMs: UnixMs; readonly close: number; readonly cameTrue: boolean }[]
+  /** 24 of them. */
+  readonly hours: readonly PromisedHour[]
+  /** The event: how far the price had to move, which way, within how many minutes. */
+  readonly label: LabelSpec
+}
+
 export interface GatesPage {
   readonly atMs: UnixMs
   readonly model: string | null
@@ -68,6 +92,10 @@ interface Decision {
 }
 
 export interface DayFigures {
+  /** Null without a bar. */
+  readonly course: DayCourse | null
+  /** Whether the day before has a report. */
+  readonly followsDay: boolean
   readonly drift: readonly DriftPage[]
   /** 24 hours, or none when there was no comparison. */
   readonly compared: readonly ComparedHour[]
@@ -94,6 +122,8 @@ export interface DayFigures {
 
 /** SVG by chart; null where there is nothing to draw. */
 export interface DayCharts {
+  /** For a wide window and for a phone. */
+  readonly course: { readonly wide: string; readonly narrow: string } | null
   readonly drift: readonly { readonly features: string; readonly course: string }[]
   readonly match: string | null
   readonly delta: string | null

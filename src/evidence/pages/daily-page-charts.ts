@@ -1,11 +1,54 @@
-import { signed } from '../../engine/kernel/figures.ts'
+import { shortPercent, signed } from '../../engine/kernel/figures.ts'
 import { clockText, minuteText } from '../../engine/kernel/units.ts'
 import type { Interval } from '../../engine/stats/intervals.ts'
 import type { DayPage, DriftPage, PageLimits } from '../documents/day-figures.ts'
-import { chart, html, table, type Html } from './html.ts'
+import { chart, html, table, wideChart, type Html } from './html.ts'
 import { verdict } from './page-words.ts'
 
 const RANK = { critical: 2, warning: 1, stable: 0 } as const
+
+/** The day at a glance: where the price went, which signals came true, and what was promised beside what came. */
+export function courseSection({ report, figures: { course, decisions }, charts }: DayPage): Html {
+  if (course === null || charts.course === null)
+    return html`<h2>The day</h2><p class="muted">No bar came in, so there is no price to show.</p>`
+  const { label, signals, hours, threshold, closes } = course
+  const came = signals.filter(({ cameTrue }) => cameTrue).length
+  const settled = hours.reduce((sum, { n }) => sum + n, 0)
+  const event = `a move of more than ${label.thresholdBp} bp ${label.kind === 'move' ? 'either way' : 'up'} in ${label.horizonMin} min`
+  const ran = decisions.some(({ kind }) => kind === 'canary') ? ' Shaded: a canary ran.' : ''
+  const said =
+    report.models.baseline === null || threshold === null
+      ? 'No model was in charge.'
+      : `${report.models.baseline} predicts ${event}. Marks are its signals, scores of ${shortPercent(threshold, 1)} or more: ${came} of ${signals.length} came true. Below, by hour, how often it promised the event and how often it came. n ${settled} settled minutes.${ran}`
+  const base = report.metrics.base_rate
+  const anyway = base === null ? '' : ` The event came on ${shortPercent(base, 1)} of all minutes.`
+  const rate = signals.length === 0 ? null : came / signals.length
+  const { open, close, low, high } = rangeOf(closes.map((minute) => minute.close))
+  return html`<h2>The day</h2>
+<p>${figureText(open)} to <b>${figureText(close)}</b> (${signedPercent(close / open - 1)}), between ${figureText(low)} and ${figureText(high)}.${
+    rate === null
+      ? null
+      : html` ${signals.length} signals, of which <b>${shortPercent(rate, 1)}</b> came true.${anyway}`
+  }</p>
+${wideChart(`Price of ${report.symbol}, and what came of the signals`, charts.course, said)}`
+}
+
+function rangeOf(closes: readonly number[]): Record<'open' | 'close' | 'low' | 'high', number> {
+  return {
+    open: closes[0] ?? Number.NaN,
+    close: closes.at(-1) ?? Number.NaN,
+    low: Math.min(...closes),
+    high: Math.max(...closes),
+  }
+}
+
+function figureText(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 7 })
+}
+
+function signedPercent(value: number): string {
+  return `${value > 0 ? '+' : ''}${shortPercent(value)}`
+}
 
 export function driftSection({ report, figures, charts, limits }: DayPage): Html {
   const why =
@@ -41,13 +84,13 @@ function driftOf(
       'There is no snapshot.',
     ),
   ]}${table(
-    `PSI by feature, and what chance alone and the reference itself would show (95th percentiles). n ${spread(features.map(([, feature]) => feature.n_current))} rows.`,
+    `PSI by feature, and what chance alone and the reference itself (ref.) would show (95th percentiles). n ${spread(features.map(([, feature]) => feature.n_current))} rows.`,
     [
       { title: 'Feature' },
       { title: 'PSI', figures: true },
       { title: 'Level' },
       { title: 'Chance', figures: true },
-      { title: 'Itself', figures: true },
+      { title: 'Ref.', figures: true },
     ],
     features.map(([name, feature]) => [
       name,
@@ -82,19 +125,27 @@ export function shadowSection({ report, figures, charts, limits }: DayPage): Htm
   ]}</div>`
 }
 
-export function latencySection({ report, figures, charts, limits }: DayPage): Html {
-  const why =
-    'No caller waited for an answer on this day, so latency is unknown: history is run through without callers.'
-  const counted = figures.latency.filter((hour) => hour.n > 0)
-  if (counted.length === 0) return html`<h2>Latency</h2><p class="muted">${why}</p>`
-  const each = counted.map((hour) => hour.n)
-  return html`<h2>Latency</h2><div class="charts">${chart(
+/** How far the scores can be believed, and how fast the answers were. */
+export function qualitySection(day: DayPage): Html {
+  return html`<h2>Calibration and latency</h2><div class="charts">${[calibrationOf(day), latencyOf(day)]}</div>
+${[binsOf(day), quantilesOf(day)]}`
+}
+
+function latencyOf({ report, figures, charts, limits }: DayPage): Html {
+  const each = figures.latency.filter((hour) => hour.n > 0).map((hour) => hour.n)
+  return chart(
     'Latency by hour',
     charts.latency,
     `Logarithmic. From a request taken in to its answer stored; p95 is to stay below ${limits.p95Ms} ms. n ${report.n.timed ?? 'unknown'} answers, ${spread(each)} an hour.`,
-    why,
-  )}${table(
-    'Quantiles by hour, ms',
+    'No caller waited for an answer on this day, so latency is unknown: history is run through without callers.',
+  )
+}
+
+function quantilesOf({ figures }: DayPage): Html {
+  const counted = figures.latency.filter((hour) => hour.n > 0)
+  if (counted.length === 0) return html``
+  return html`<details><summary>Latency by hour, in figures</summary>${table(
+    'Quantiles in ms',
     [
       { title: 'Hour' },
       { title: 'p50', figures: true },
@@ -103,23 +154,23 @@ export function latencySection({ report, figures, charts, limits }: DayPage): Ht
       { title: 'n', figures: true },
     ],
     counted.map((hour) => [clockText(hour.fromMs), ms(hour.p50Ms), ms(hour.p95Ms), ms(hour.p99Ms), hour.n]),
-  )}</div>`
+  )}</details>`
 }
 
-export function worthSection({ report, figures, charts }: DayPage): Html {
-  const why =
-    report.models.baseline === null
-      ? 'No model was in charge.'
-      : 'No minute of the day is settled, so calibration is unknown.'
-  const bins = figures.calibration
-  if (bins.length === 0) return html`<h2>Calibration</h2><p class="muted">${why}</p>`
-  const n = bins.reduce((sum, bin) => sum + bin.n, 0)
-  return html`<h2>Calibration</h2><div class="charts">${chart(
-    `Calibration of ${report.models.baseline ?? 'no model'}`,
+function calibrationOf({ report, figures, charts }: DayPage): Html {
+  const n = figures.calibration.reduce((sum, bin) => sum + bin.n, 0)
+  const { baseline } = report.models
+  return chart(
+    `Calibration of ${baseline ?? 'no model'}`,
     charts.calibration,
     `Live scores against what came true, in bins of equal count with 95 % intervals; on the dashed line the two agree. n ${n} settled minutes.${n < 1_000 ? ' Mostly noise below 1,000.' : ''}`,
-    why,
-  )}${table(
+    baseline === null ? 'No model was in charge.' : 'No minute of the day is settled, so calibration is unknown.',
+  )
+}
+
+function binsOf({ figures: { calibration } }: DayPage): Html {
+  if (calibration.length === 0) return html``
+  return html`<details><summary>Calibration, in figures</summary>${table(
     'Bins, ascending by score',
     [
       { title: 'Mean score', figures: true },
@@ -127,13 +178,13 @@ export function worthSection({ report, figures, charts }: DayPage): Html {
       { title: '95 % interval', figures: true },
       { title: 'n', figures: true },
     ],
-    bins.map((bin) => [
+    calibration.map((bin) => [
       bin.mean_score.toFixed(3),
       bin.mean_label.toFixed(3),
       `${bin.lo.toFixed(2)} to ${bin.hi.toFixed(2)}`,
       bin.n,
     ]),
-  )}</div>`
+  )}</details>`
 }
 
 export function outcomeSection({ report, figures, charts }: DayPage): Html {

@@ -1,8 +1,9 @@
+import { ruleNamed } from '../../engine/alerts/rules.ts'
 import { shortPercent } from '../../engine/kernel/figures.ts'
 import { clockText, minuteText } from '../../engine/kernel/units.ts'
 import type { DayPage, GatesPage } from '../documents/day-figures.ts'
 import { html, table, type Html } from './html.ts'
-import { verdict } from './page-words.ts'
+import { ruleLink, stepsId, verdict } from './page-words.ts'
 
 /** More than this would bury the day; the JSON and the database have all of it. */
 const MAX_ROWS = 60
@@ -61,7 +62,7 @@ ${
           .slice(0, MAX_ROWS)
           .map((alert) => [
             clockText(alert.atMs),
-            alert.rule,
+            ruleLink(alert.rule),
             html`${verdict(alert.severity)} ${alert.change}`,
             alert.text,
           ]),
@@ -87,21 +88,31 @@ ${
 }`
 }
 
+/** Who did what, in the order in which it was done. */
 export function decisionsSection({ figures: { decisions } }: DayPage): Html {
-  if (decisions.length === 0) return html`<h2>What was decided</h2><p>Nothing was decided on this day.</p>`
-  return html`<h2>What was decided</h2>${table(
-    `From the evidence chain, ${counted(decisions.length)}`,
-    [{ title: 'At' }, { title: 'What' }, { title: 'By' }, { title: 'Why' }],
-    decisions
-      .slice(0, MAX_ROWS)
-      .map((decision) => [
-        clockText(decision.atMs),
-        html`<b>${decision.kind}</b> ${decision.subject}${decision.what === '' ? null : html`: ${decision.what}`}`,
-        decision.by.length === 0 ? 'not named' : decision.by.join(', '),
-        decision.reason ?? '',
-      ]),
-    'words',
-  )}`
+  if (decisions.length === 0) return html`<h2>Who did what</h2><p>Nothing was decided on this day.</p>`
+  const steps = decisions
+    .slice(0, MAX_ROWS)
+    .map(
+      ({ atMs, kind, subject, what, by, reason }) =>
+        html`<li><time>${clockText(atMs)}</time><span class="who">${by.length === 0 ? 'onay' : by.join(', ')}</span><div><b>${kind}</b> ${subject}${what === '' ? null : html`: ${what}`}${reason === null || reason === '' ? null : html`<p class="note">${reason}</p>`}</div></li>`,
+    )
+  return html`<h2>Who did what</h2>
+<p class="note">From the evidence chain, ${counted(decisions.length)}. Steps without a person's name were carried out by onay.</p>
+<ol class="story">${steps}</ol>`
+}
+
+/** What to do about each alert that the page names: the passages of the runbook, so that no other page is needed. */
+export function runbookSection({ figures: { alerts } }: DayPage): Html | null {
+  const rules = [...new Set(alerts.map(({ rule }) => rule))].flatMap((name) => ruleNamed(name) ?? [])
+  if (rules.length === 0) return null
+  const steps = rules.map(
+    ({ name, summary, next }) =>
+      html`<section id="${stepsId(name)}" class="steps"><h3>${name}</h3><p>${summary}</p><ul>${next.map((step) => html`<li>${step}</li>`)}</ul></section>`,
+  )
+  return html`<h2>Runbook</h2>
+<p class="note">What to do about the alerts of this day. The whole runbook is <code>docs/runbook.md</code>; in an emergency, <code>b</code> <code>b</code> on the screen or <code>onay rollback</code> puts the former model back at once.</p>
+<div class="charts">${steps}</div>`
 }
 
 export function dataSection({ report }: DayPage): Html {

@@ -1,54 +1,81 @@
 import { shortPercent } from '../../engine/kernel/figures.ts'
-import { minuteText } from '../../engine/kernel/units.ts'
+import { clockText, DAY_MS, isoDate, minuteText } from '../../engine/kernel/units.ts'
 import type { DayPage, PageLimits } from '../documents/day-figures.ts'
-import { alertsSection, dataSection, decisionsSection, gatesSection } from './daily-page-record.ts'
-import { driftSection, latencySection, outcomeSection, shadowSection, worthSection } from './daily-page-charts.ts'
+import { alertsSection, dataSection, decisionsSection, gatesSection, runbookSection } from './daily-page-record.ts'
+import { courseSection, driftSection, outcomeSection, qualitySection, shadowSection } from './daily-page-charts.ts'
 import type { DailyReport } from '../documents/documents.ts'
 import { html, page, type Html } from './html.ts'
 import { PAGE_STYLE } from './page-style.ts'
+import { longDate, ruleLink } from './page-words.ts'
 
 /** The page of a day as it is read at breakfast, what to do first, then what it rests on, every figure with its n: style and drawings inside, no script, nothing fetched. */
 export function dailyPage(day: DayPage): string {
   const { report } = day
-  const body = html`<header><h1>${report.symbol} on ${report.date}</h1>
-${headline(report)}</header>
+  const body = html`<header>${neighbours(day)}<h1>${report.symbol} <small>${longDate(report.date)}</small></h1>
+${headline(day)}</header>
 <main>${[
-    metricsSection(report, day.limits),
-    gatesSection(day),
-    driftSection(day),
-    shadowSection(day),
-    latencySection(day),
-    worthSection(day),
-    outcomeSection(day),
-    alertsSection(day),
+    metricsSection(day),
+    courseSection(day),
     decisionsSection(day),
+    gatesSection(day),
+    outcomeSection(day),
+    shadowSection(day),
+    driftSection(day),
+    qualitySection(day),
+    alertsSection(day),
     dataSection(day),
     chainSection(report),
-  ]}</main>
-<footer><p>Times are UTC, of the ${report.clock === 'real' ? 'real' : 'replayed'} market clock. Written at ${minuteText(report.generated_at ?? '')} by onay ${report.onay_version ?? ''}; the figures of <code>report_${report.date}.json</code>, drawn.</p></footer>`
+  ]}${runbookSection(day)}</main>
+<footer><p>Times are UTC, of the ${report.clock === 'real' ? 'real' : 'replayed'} market clock. Written at ${minuteText(report.generated_at ?? '')} by onay ${report.onay_version ?? ''}; the figures of <code>report_${report.date}.json</code>, drawn. The page of a day that was run through as history is made by <code>onay report daily --date DAY --html</code>.</p></footer>`
   return page(`${report.symbol} ${report.date}: ${report.overall_status}`, PAGE_STYLE, body)
 }
 
+/** The pages beside this one. The next day has its own once it has ended. */
+function neighbours({ report, figures }: DayPage): Html {
+  const at = Date.parse(report.date)
+  const link = (date: string, text: string): Html => html`<a href="report_${date}.html">${text}</a>`
+  const [before, after] = [isoDate(at - DAY_MS), isoDate(at + DAY_MS)]
+  return html`<nav>${figures.followsDay ? link(before, `← ${before}`) : html`<span></span>`}${link(after, `${after} →`)}</nav>`
+}
+
 const STATUS = {
-  OK: { tone: 'good', says: 'nothing needs attention' },
-  WARNING: { tone: 'mid', says: 'something needs a look' },
-  CRITICAL: { tone: 'bad', says: 'something needs action' },
+  OK: { tone: 'good', says: 'Nothing needs attention.' },
+  WARNING: { tone: 'mid', says: 'Something needs a look.' },
+  CRITICAL: { tone: 'bad', says: 'Something needs action.' },
 } as const
 
-function headline({
-  overall_status: status,
-  action_required: actions,
-  anomalies,
-  promote_eligible,
-  models,
-}: DailyReport): Html {
+function headline({ report, figures }: DayPage): Html {
+  const { overall_status: status, action_required: actions, anomalies, promote_eligible, models } = report
   const { tone, says } = STATUS[status]
   const { baseline, candidate } = models
-  return html`<p><span class="status ${tone}">${status}</span> ${says}.</p>
-<p>${baseline ?? 'No model'} in charge, ${candidate === null ? 'no candidate in the shadow' : html`${candidate} in the shadow`}; ${promote_eligible ? 'eligible' : 'not eligible'} for promotion.</p>
-<h2>What to do</h2>
-${actions.length === 0 ? html`<p>No action needed.</p>` : html`<ul>${actions.map((action) => html`<li>${action}</li>`)}</ul>`}
-${anomalies.length === 0 ? null : html`<p>Noticed in the data:</p><ul>${anomalies.map((anomaly) => html`<li>${anomaly}</li>`)}</ul>`}`
+  const turns = figures.decisions.filter(({ kind }) => kind === 'promotion' || kind === 'rollback')
+  const shadow =
+    candidate === null
+      ? html`none`
+      : html`${candidate} <span class="muted">${promote_eligible ? 'may be promoted' : 'may not be promoted yet'}</span>`
+  return html`<div class="hero ${tone}"><p><span class="status ${tone}">${status}</span> ${says}</p>
+${turns.map(turnText)}
+${
+  actions.length === 0
+    ? null
+    : html`<h2>What to do</h2><ul>${actions.map((action) => html`<li>${withLinks(action, report)}</li>`)}</ul>`
+}
+${anomalies.length === 0 ? null : html`<p>Noticed in the data:</p><ul>${anomalies.map((anomaly) => html`<li>${anomaly}</li>`)}</ul>`}</div>
+<p class="roles"><span class="muted">in charge</span> <b>${baseline ?? 'no model'}</b> <span class="muted">in the shadow</span> <b>${shadow}</b></p>`
+}
+
+/** A change of the model in charge, which a reader must not miss. */
+function turnText({ kind, subject, atMs, by, reason }: DayPage['figures']['decisions'][number]): Html {
+  const who = by.length === 0 ? '' : ` by ${by.join(', ')}`
+  const why = reason === null || reason === '' ? '.' : html`: “${reason}”`
+  return html`<p><b>${subject}</b> was ${kind === 'promotion' ? 'promoted' : 'put back in charge'} at ${clockText(atMs)}${who}${why}</p>`
+}
+
+/** Names of the day's alerts lead to what to do about them. */
+function withLinks(action: string, { alerts }: DailyReport): Html {
+  const rules = new Set(alerts.map(({ rule }) => rule))
+  const pieces = action.split(/\b(ML[A-Za-z0-9]+)\b/)
+  return html`${pieces.map((piece) => (rules.has(piece) ? ruleLink(piece) : html`${piece}`))}`
 }
 
 type Metric = keyof DailyReport['metrics']
@@ -58,7 +85,14 @@ interface Tile {
   readonly title: string
   readonly n: readonly [field: string, unit: string]
   readonly show: (value: number) => string
-  readonly limit?: (limits: PageLimits) => string
+  readonly limit?: {
+    readonly says: (limits: PageLimits) => string
+    readonly holds: (value: number, limits: PageLimits) => boolean
+  }
+  /** Not judged of a candidate that is meant to differ. */
+  readonly ofAgreement?: boolean
+  /** What the offline report of the model in charge promised. */
+  readonly promised?: (promised: NonNullable<DailyReport['promised']>) => number
 }
 
 const TILES: readonly Tile[] = [
@@ -67,21 +101,26 @@ const TILES: readonly Tile[] = [
     title: 'PSI, model in charge',
     n: ['psi_rows', 'rows of 7 days'],
     show: (v) => v.toFixed(3),
-    limit: ({ psi }) => `below ${psi.overall}`,
+    limit: { says: ({ psi }) => `below ${psi.overall}`, holds: (v, { psi }) => v < psi.overall },
   },
   {
     metric: 'match_rate',
     title: 'Match rate',
+    ofAgreement: true,
     n: ['comparisons', 'comparisons'],
     show: (v) => shortPercent(v),
-    limit: (limits) => `at least ${shortPercent(limits.matchRate)}`,
+    limit: {
+      says: (limits) => `at least ${shortPercent(limits.matchRate)}`,
+      holds: (v, limits) => v >= limits.matchRate,
+    },
   },
   {
     metric: 'mean_delta',
     title: 'Mean delta',
+    ofAgreement: true,
     n: ['comparisons', 'comparisons'],
     show: (v) => v.toFixed(4),
-    limit: (limits) => `below ${limits.meanDelta}`,
+    limit: { says: (limits) => `below ${limits.meanDelta}`, holds: (v, limits) => v < limits.meanDelta },
   },
   { metric: 'error_rate', title: 'Errors of the model', n: ['tried', 'tries'], show: (v) => shortPercent(v) },
   {
@@ -89,9 +128,15 @@ const TILES: readonly Tile[] = [
     title: 'Latency, p95',
     n: ['timed', 'timed answers'],
     show: (v) => `${v.toFixed(2)} ms`,
-    limit: (limits) => `below ${limits.p95Ms} ms`,
+    limit: { says: (limits) => `below ${limits.p95Ms} ms`, holds: (v, limits) => v < limits.p95Ms },
   },
-  { metric: 'auc_live', title: 'AUC, live', n: ['settled', 'settled minutes'], show: (v) => v.toFixed(3) },
+  {
+    metric: 'auc_live',
+    title: 'AUC, live',
+    n: ['settled', 'settled minutes'],
+    show: (v) => v.toFixed(3),
+    promised: ({ auc }) => auc,
+  },
   {
     metric: 'precision_at_20_live',
     title: 'Precision at 20 %, live',
@@ -99,26 +144,54 @@ const TILES: readonly Tile[] = [
     show: (v) => shortPercent(v),
   },
   { metric: 'log_loss_live', title: 'Log loss, live', n: ['settled', 'settled minutes'], show: (v) => v.toFixed(4) },
-  { metric: 'ece', title: 'Calibration error', n: ['settled', 'settled minutes'], show: (v) => v.toFixed(3) },
-  { metric: 'base_rate', title: 'Base rate', n: ['settled', 'settled minutes'], show: (v) => shortPercent(v) },
+  {
+    metric: 'ece',
+    title: 'Calibration error',
+    n: ['settled', 'settled minutes'],
+    show: (v) => v.toFixed(3),
+    promised: ({ ece }) => ece,
+  },
+  {
+    metric: 'base_rate',
+    title: 'Base rate',
+    n: ['settled', 'settled minutes'],
+    show: (v) => shortPercent(v),
+    promised: ({ base_rate }) => base_rate,
+  },
 ]
 
-function metricsSection(report: DailyReport, limits: PageLimits): Html {
-  const tiles = TILES.map((tile) => tileOf(tile, report, limits))
-  return html`<h2>The day in figures</h2><dl class="tiles"><div><dt>Requests answered</dt><dd>${report.metrics.requests ?? 'unknown'}</dd></div>${tiles}</dl>
-${
-  report.promised === null
-    ? null
-    : html`<p class="note">Promised by the offline report of the model in charge: AUC ${report.promised.auc.toFixed(3)}, calibration error ${report.promised.ece.toFixed(3)}, base rate ${shortPercent(report.promised.base_rate)}.</p>`
-}`
+function metricsSection(day: DayPage): Html {
+  return html`<h2>In figures</h2><dl class="tiles"><div><dt>Requests answered</dt><dd>${day.report.metrics.requests ?? 'unknown'}</dd></div>${TILES.map((tile) => tileOf(tile, day))}</dl>`
 }
 
-function tileOf({ metric, title, n: [field, unit], show, limit }: Tile, report: DailyReport, limits: PageLimits): Html {
+function tileOf(tile: Tile, day: DayPage): Html {
+  const { report, limits } = day
+  const { metric, title, show, limit, promised } = tile
+  const [field, unit] = tile.n
   const value = report.metrics[metric]
   const n = `n ${report.n[field] ?? 'unknown'} ${unit}`
   if (typeof value !== 'number')
-    return html`<div><dt>${title}</dt><dd class="unknown">unknown <span class="n0">${report.unmeasured[metric] ?? 'not measured'}; ${n}</span></dd></div>`
-  return html`<div><dt>${title}</dt><dd>${show(value)} <span class="n0">${n}${limit === undefined ? null : html`; ${limit(limits)}`}</span></dd></div>`
+    return html`<div class="none"><dt>${title}</dt><dd class="unknown">unknown <span class="n0">${report.unmeasured[metric] ?? 'not measured'}; ${n}</span></dd></div>`
+  const holds =
+    limit === undefined || (tile.ofAgreement === true && isMeantToDiffer(day)) ? null : limit.holds(value, limits)
+  const tone = holds === null ? '' : holds ? 'good' : 'bad'
+  const words = [
+    limit === undefined ? null : limitText(limit.says(limits), holds),
+    promised === undefined || report.promised === null ? null : html`promised ${show(promised(report.promised))}`,
+    html`${n}`,
+  ].filter((line) => line !== null)
+  return html`<div class="${tone}"><dt>${title}</dt><dd>${show(value)} ${words.map((line) => html`<span class="n0">${line}</span>`)}</dd></div>`
+}
+
+function limitText(limit: string, holds: boolean | null): Html {
+  if (holds === null) return html`meant to differ: ${limit} is not asked for`
+  return html`<b class="${holds ? 'good' : 'bad'}">${holds ? 'within' : 'beyond'}</b> its limit: ${limit}`
+}
+
+/** Gate 5 has let a larger difference pass: the candidate's profile is `improve`. */
+function isMeantToDiffer({ report, figures, limits }: DayPage): boolean {
+  const delta = figures.gates?.gates.find(({ name }) => name === 'delta')
+  return delta?.verdict === 'PASS' && (report.metrics.mean_delta ?? 0) >= limits.meanDelta
 }
 
 function chainSection({ chain }: DailyReport): Html {

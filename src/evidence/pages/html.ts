@@ -53,11 +53,22 @@ export function table(
 /** A chart with what it shows in words; without one, why there is none. */
 export function chart(title: string, svg: string | null, note: string, why: string): Html {
   if (svg === null) return html`<figure class="none"><figcaption><b>${title}</b></figcaption><p>${why}</p></figure>`
-  const named = svg.replace(
-    /^<svg width="\d+" height="\d+"/,
-    `<svg role="img" aria-label="${escapeHtml(`${title}. ${note}`)}"`,
-  )
-  return html`<figure><figcaption><b>${title}</b></figcaption>${new Html(named)}<p class="note">${note}</p></figure>`
+  return html`<figure><figcaption><b>${title}</b></figcaption>${named(svg, title, note)}<p class="note">${note}</p></figure>`
+}
+
+/** A chart as wide as the page, which has a drawing of its own for a phone. */
+export function wideChart(
+  title: string,
+  drawn: { readonly wide: string; readonly narrow: string },
+  note: string,
+): Html {
+  return html`<figure class="across"><figcaption><b>${title}</b></figcaption><div class="desk">${named(drawn.wide, title, note)}</div><div class="phone">${named(drawn.narrow, title, note)}</div><p class="note">${note}</p></figure>`
+}
+
+/** A drawing that scales, and says what it shows to a reader who cannot see it. */
+function named(svg: string, title: string, note: string): Html {
+  const label = escapeHtml(`${title}. ${note}`)
+  return new Html(svg.replace(/^<svg width="\d+" height="\d+"/, `<svg role="img" aria-label="${label}"`))
 }
 
 /** One page that needs nothing from elsewhere. */

@@ -41,8 +41,8 @@ export class CanaryProbes {
     }
     const from = phase.run.probesSent
     const due = draw.rows.slice(from, from + missing)
-    const sent = due.map((row) => row && this.sendOne(desk, { values: row.values, phase: phase.key }))
-    await Promise.all(sent)
+    const rows = due.flatMap((row) => row ?? [])
+    await Promise.all(rows.map(({ values }) => this.sendOne(desk, { values, phase: phase.key })))
     // An empty place counts as sent, so that nothing waits for it.
     canary.countProbes(missing)
     this.service.flushShadow()

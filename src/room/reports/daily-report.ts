@@ -242,7 +242,7 @@ function judgeDay({ psi, alerts, anomalies, hasModel, quality }: DayFigures): {
     actions.push(`drift: ${psi.reason}; retrain on features that drift less: onay retrain`)
   } else if (psi !== null && psi.level !== null && psi.level !== 'stable') {
     warning = true
-    actions.push(`drift is ${psi.level}: watch it with onay psi --trend 7d`)
+    actions.push(`drift has reached the ${psi.level} level: watch it with onay psi --trend 7d`)
   }
   for (const alert of alerts) {
     if (alert.severity === 'critical') critical = true
