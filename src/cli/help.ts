@@ -116,7 +116,7 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     no: 'with --watch: it was aborted, or is inconclusive',
   },
   'canary abort': { examples: ['onay canary abort --reason "errors at the exchange"'], yes: 'everything is at 0 %' },
-  approvals: { examples: ['onay approvals', 'onay approvals --quiet'], yes: DONE },
+  approvals: { examples: ['onay approvals', 'onay approvals -q'], yes: DONE },
   approve: {
     examples: ['onay approve ap-1 --phrase ONAY --reason "outcome better, no alerts"'],
     yes: 'approved',
