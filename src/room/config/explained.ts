@@ -21,5 +21,5 @@ export function explainedFields(): readonly ExplainedField[] {
 
 function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
   if (schema instanceof z.ZodPrefault) return shapeOf(schema.unwrap() as z.ZodType)
-  return schema instanceof z.ZodObject ? (schema.shape) : {}
+  return schema instanceof z.ZodObject ? schema.shape : {}
 }
