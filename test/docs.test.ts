@@ -217,7 +217,9 @@ describe('the configuration', () => {
   it('is on its page with every field and its default', () => {
     const rows = [...read('docs/configuration.md').matchAll(/^\| (`[a-z]+\.[^|]+`) \| ([^|]+) \|/gm)]
     const told = new Map(rows.flatMap((row) => pairs(spansIn(row[1] ?? ''), (row[2] ?? '').split(', '))))
-    const real = new Map(leavesOf(defaults).map(([path, value]) => [path, defaultText(value)]))
+    // Those of the alert rules are in the runbook, which is made of them.
+    const shown = leavesOf(defaults).filter(([path]) => !path.startsWith('alerts.'))
+    const real = new Map(shown.map(([path, value]) => [path, defaultText(value)]))
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(real))
   })
 
@@ -229,7 +231,7 @@ describe('the configuration', () => {
         )
         .map((block) => ({ where: path, text: block[2] ?? '' })),
     )
-    expect(examples.map(({ where }) => basename(where)).sort()).toEqual(['configuration.md', 'notifications.md'])
+    expect(examples.map(({ where }) => basename(where)).sort()).toEqual(['configuration.md', 'configuration.md', 'notifications.md'])
     for (const { text } of examples) {
       const directory = fresh()
       mkdirSync(directory, { recursive: true })

@@ -52,7 +52,8 @@ const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
   drift: ['market', 'features'],
   shadow: JUDGES,
   gates: JUDGES,
-  alerts: JUDGES,
+  // The alert on a canary's errors fires on the condition of its judge.
+  alerts: [...JUDGES, 'canary'],
   canary: JUDGES,
   approval: JUDGES,
   trading: JUDGES,

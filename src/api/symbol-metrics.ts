@@ -1,12 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { MarketFigures } from '../control/figures.ts'
+import { LATENCY_BUCKETS_MS, MODEL_BUCKETS_MS } from '../engine/alerts/rule-limits.ts'
 import type { Verdict } from '../engine/kernel/verdict.ts'
 import type { ModelFault } from '../engine/shadow/compare.ts'
 import type { ShadowResult } from '../serving/contract.ts'
 
-/** Few buckets, with bounds where the limits are: a share below one of them is exact. */
-const LATENCY_BUCKETS_MS = [1, 5, 20, 60, 80, 120, 500]
-const MODEL_BUCKETS_MS = [1, 5, 20, 60, 120]
 const DELTA_BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2]
 const SCORE_BUCKETS = [0.2, 0.4, 0.6, 0.8]
 /** A first error is a rise only where the counter stood at 0 before. */

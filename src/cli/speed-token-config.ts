@@ -1,10 +1,15 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { SpeedDocument, TokenView } from '../control/answers.ts'
 import type { Taken } from '../control/commands.ts'
+import { ruleFiles } from '../engine/alerts/made.ts'
+import { rulesOf } from '../engine/alerts/rules.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { isRecord } from '../engine/kernel/json.ts'
 import { isoTime, minuteText } from '../engine/kernel/units.ts'
 import type { Config } from '../room/config/config.ts'
+import { limitsOf } from '../room/config/limits.ts'
 import { explainedFields } from '../room/config/explained.ts'
 import { shownConfig } from '../room/config/load-config.ts'
 import { ask, askRunning, read } from './ask-room.ts'
@@ -128,10 +133,18 @@ function tokensText(tokens: readonly TokenView[]): string {
 function addConfig(program: Command, io: Io): void {
   withCommon(program.command('config'))
     .description('every field of the configuration as it applies, and what it does')
-    .action((options: CommonOptions) => {
+    .option('--rules <dir>', 'write the rule files for Prometheus, as they are configured, into that directory')
+    .action((options: CommonOptions & { rules?: string }) => {
       const context = contextOf(options, io)
+      if (options.rules !== undefined) writeRules(context.config, resolve(io.cwd, options.rules))
       context.print(context.config, () => configText(context.config))
     })
+}
+
+function writeRules(config: Config, dir: string): void {
+  mkdirSync(dir, { recursive: true })
+  for (const [name, text] of Object.entries(ruleFiles(rulesOf(config.alerts, limitsOf(config).judge))))
+    writeFileSync(join(dir, name), text)
 }
 
 /** A line a field: its value, what it would be without being set, what it does. */

@@ -70,6 +70,10 @@ export function evaluateRules(rules: readonly Rule[], past: AlertPast, inputs: A
     if (next !== null)
       active.push({ ...next, flapping: flaps(past.changed.get(rule.name) ?? [], change !== null, atMs) })
   }
+  for (const { rule, severity, state } of past.active) {
+    if (state === 'firing' && !rules.some(({ name }) => name === rule))
+      changes.push({ rule, severity, change: 'resolved', text: 'the rule is off' })
+  }
   return { active, changes }
 }
 

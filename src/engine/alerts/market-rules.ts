@@ -1,6 +1,7 @@
-import { percent } from '../kernel/figures.ts'
+import { percent, shortPercent } from '../kernel/figures.ts'
 import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
 import { above, flag, older } from './reading.ts'
+import type { LimitOf } from './rule-limits.ts'
 import { oneSeries, type Rule } from './rule.ts'
 
 const FIVE = 5 * MINUTE_MS
@@ -22,11 +23,11 @@ const dataNext = [
 ]
 
 /** Rules on what comes in and on what has become of it. */
-export const MARKET_RULES: readonly Rule[] = [
+export const marketRules = (limitOf: LimitOf): readonly Rule[] => [
   ...(
     [
-      ['MLPSIWarning', 'warning', 0.2],
-      ['MLPSICritical', 'critical', 0.3],
+      ['MLPSIWarning', 'warning', limitOf('MLPSIWarning')],
+      ['MLPSICritical', 'critical', limitOf('MLPSICritical')],
     ] as const
   ).map(
     ([name, severity, limit]): Rule => ({
@@ -52,16 +53,16 @@ export const MARKET_RULES: readonly Rule[] = [
     forMs: 0,
     clearMs: FIVE,
     driftRule: true,
-    summary: 'Overall PSI of the model in charge has risen by more than 0.15 within 24 hours.',
+    summary: `Overall PSI of the model in charge has risen by more than ${limitOf('MLPSIJump')} within 24 hours.`,
     next: psiNext,
-    expr: `((ml_psi_score - (ml_psi_score offset 24h)) > 0.15) ${FULL}`,
+    expr: `((ml_psi_score - (ml_psi_score offset 24h)) > ${limitOf('MLPSIJump')}) ${FULL}`,
     example: {
       afterMin: 1_500,
       fires: [{ series: 'ml_psi_score', values: '0.02x1440 0.2x100' }, level('1x1600')],
       quiet: [{ series: 'ml_psi_score', values: '0.1x1440 0.2x100' }, level('1x1600')],
     },
     read: ({ psi, psiDayAgo }) =>
-      above(psi === null || psiDayAgo === null ? null : psi - psiDayAgo, 0.15, 'PSI up in 24 h by'),
+      above(psi === null || psiDayAgo === null ? null : psi - psiDayAgo, limitOf('MLPSIJump'), 'PSI up in 24 h by'),
   },
   {
     name: 'MLDriftCritical',
@@ -88,44 +89,49 @@ export const MARKET_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: FIVE,
     clearMs: 0,
-    summary: 'The newest row is older than two bars.',
+    summary: `The newest row is older than ${spanText(limitOf('MLFeatureStaleness'))}.`,
     next: dataNext,
-    expr: 'ml_feature_staleness_seconds > 120',
+    expr: `ml_feature_staleness_seconds > ${limitOf('MLFeatureStaleness')}`,
     example: oneSeries('ml_feature_staleness_seconds', { afterMin: 10, fires: '150x30', quiet: '120x30' }),
-    read: ({ rowAgeMs }) => older(rowAgeMs, 2 * MINUTE_MS),
+    read: ({ rowAgeMs }) => older(rowAgeMs, limitOf('MLFeatureStaleness') * 1_000),
   },
   {
     name: 'MLDataGap',
     severity: 'warning',
     forMs: 0,
     clearMs: 0,
-    summary: 'No bar has come in for more than five minutes.',
+    summary: `No bar has come in for more than ${spanText(limitOf('MLDataGap'))}.`,
     next: dataNext,
-    expr: 'ml_feature_staleness_seconds > 300',
+    expr: `ml_feature_staleness_seconds > ${limitOf('MLDataGap')}`,
     example: oneSeries('ml_feature_staleness_seconds', { afterMin: 10, fires: '0+60x30', quiet: '240x30' }),
-    read: ({ rowAgeMs }) => older(rowAgeMs, FIVE),
+    read: ({ rowAgeMs }) => older(rowAgeMs, limitOf('MLDataGap') * 1_000),
   },
   {
     name: 'MLFeatureMissing',
     severity: 'warning',
     forMs: 0,
     clearMs: FIVE,
-    summary: 'A feature was missing in more than 0.5 % of the last 24 hours of rows.',
+    summary: `A feature was missing in more than ${shortPercent(limitOf('MLFeatureMissing'))} of the last 24 hours of rows.`,
     next: [
       'onay features names each feature and its gaps. Rows without a feature are answered by the fallback, which abstains.',
       'After a gap the long features need a day of bars: import the missing ones with onay import bars.',
     ],
-    expr: 'ml_feature_missing_share > 0.005',
+    expr: `ml_feature_missing_share > ${limitOf('MLFeatureMissing')}`,
     example: oneSeries('ml_feature_missing_share', { afterMin: 5, fires: '0.006x20', quiet: '0.005x20' }),
     read: ({ missing }) =>
       missing === null
         ? null
         : flag(
-            missing.share > 0.005,
-            `${missing.feature} missing in ${percent(missing.share, 2)} of the rows, limit 0.5 %`,
+            missing.share > limitOf('MLFeatureMissing'),
+            `${missing.feature} missing in ${percent(missing.share, 2)} of the rows, limit ${shortPercent(limitOf('MLFeatureMissing'))}`,
           ),
   },
 ]
+
+/** `2 minutes`, `90 s`. */
+function spanText(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} s`
+}
 
 /** `40 min`, `26 h`. */
 function durationText(ms: number): string {

@@ -1,11 +1,21 @@
-import { percent } from '../kernel/figures.ts'
+import { percent, shortPercent } from '../kernel/figures.ts'
 import { isStale, rowAgeText } from '../market/row-age.ts'
-import type { Reading } from './rule.ts'
+import type { Reading, SpanFigures } from './rule.ts'
 
-/** A share above a limit; null where nothing was counted. @param text words for the share */
-export function shareAbove(part: number, whole: number, limit: number, text: (share: string) => string): Reading {
+/** A share above a limit; null where nothing was counted. */
+export function shareAbove(part: number, whole: number, limit: number, what: string): Reading {
   if (whole === 0) return null
-  return { holds: part / whole > limit, text: text(percent(part / whole)) }
+  return { holds: part / whole > limit, text: `${what} ${percent(part / whole)}, limit ${shortPercent(limit)}` }
+}
+
+/** A match below its limit, said as the mismatch above the rest of it. */
+export function mismatchAbove({ compared, matched }: SpanFigures, least: number): Reading {
+  return shareAbove(compared - matched, compared, rest(least), 'mismatch')
+}
+
+/** What is left of one, without the last digits of a subtraction: 0.05 of 0.95. */
+export function rest(share: number): number {
+  return Number((1 - share).toFixed(12))
 }
 
 export function above(value: number | null, limit: number, what: string): Reading {

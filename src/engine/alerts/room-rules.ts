@@ -1,13 +1,13 @@
 import { grouped } from '../kernel/figures.ts'
 import { MINUTE_MS } from '../kernel/units.ts'
 import { flag, without } from './reading.ts'
+import type { LimitOf } from './rule-limits.ts'
 import { oneSeries, type Rule } from './rule.ts'
 
 const TWO = 2 * MINUTE_MS
-const MAX_SERIES = 10_000
 
 /** Rules on the room itself. */
-export const ROOM_RULES: readonly Rule[] = [
+export const roomRules = (limit: LimitOf): readonly Rule[] => [
   {
     name: 'MLEngineDown',
     severity: 'critical',
@@ -49,14 +49,17 @@ export const ROOM_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: 0,
     clearMs: 0,
-    summary: `The metrics hold more than ${grouped(MAX_SERIES)} series.`,
+    summary: `The metrics hold more than ${grouped(limit('MLCardinalityHigh'))} series.`,
     next: [
       'Every label is bounded, so this is a bug: keep a scrape (curl -s localhost:4010/ml/metrics) and report it.',
     ],
-    expr: `scrape_samples_scraped{job="onay"} > ${MAX_SERIES}`,
+    expr: `scrape_samples_scraped{job="onay"} > ${limit('MLCardinalityHigh')}`,
     labels: { job: 'onay' },
     example: oneSeries('scrape_samples_scraped{job="onay"}', { afterMin: 5, fires: '10001x20', quiet: '10000x20' }),
-    read: ({ series }) => (series === null ? null : flag(series > MAX_SERIES, `${series} series, limit ${MAX_SERIES}`)),
+    read: ({ series }) =>
+      series === null
+        ? null
+        : flag(series > limit('MLCardinalityHigh'), `${series} series, limit ${limit('MLCardinalityHigh')}`),
   },
   {
     name: 'MLKillSwitchOn',

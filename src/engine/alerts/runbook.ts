@@ -1,5 +1,6 @@
 import { MINUTE_MS } from '../kernel/units.ts'
 import type { Rule } from './rule.ts'
+import { isLimited, USUAL_LIMITS } from './rule-limits.ts'
 
 /** Situations that no single rule covers. */
 const SITUATIONS: readonly (readonly [title: string, lines: readonly string[]])[] = [
@@ -68,6 +69,8 @@ export function runbook(rules: readonly Rule[]): string {
     '',
     'What to do when something fires. Made of the catalogue in `src/engine/alerts` by `npm run rules`: change it there.',
     '',
+    'Limits and times can be changed, and rules turned off, in the [configuration](configuration.md#alerts); what is said here is without one.',
+    '',
     'To say that you have seen an alert: `x` on the screen, with a reason; or `POST /alerts/NAME/ack`.',
     '',
     ...situations,
@@ -77,8 +80,9 @@ export function runbook(rules: readonly Rule[]): string {
   ].join('\n')
 }
 
-function saidOf({ severity, forMs, clearMs }: Rule): string {
+function saidOf({ name, severity, forMs, clearMs }: Rule): string {
   const when = forMs === 0 ? 'at once' : `after ${forMs / MINUTE_MS} minutes`
   const over = clearMs === 0 ? 'at once' : `after ${clearMs / MINUTE_MS} minutes`
-  return `Severity ${severity}; fires ${when}, is resolved ${over}.`
+  const usual = isLimited(name) ? `, limit ${USUAL_LIMITS[name]}` : ''
+  return `Severity ${severity}; fires ${when}, is resolved ${over}. Configuration: \`alerts.${name}\`${usual}.`
 }

@@ -1,6 +1,7 @@
 import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
-import { percent } from '../kernel/figures.ts'
-import { flag, shareAbove, without } from './reading.ts'
+import { percent, shortPercent } from '../kernel/figures.ts'
+import { above, flag, mismatchAbove, rest, shareAbove, without } from './reading.ts'
+import type { LimitOf } from './rule-limits.ts'
 import { oneSeries, type Rule } from './rule.ts'
 
 const TAIL = 0.05
@@ -31,19 +32,19 @@ export const errorSeries = (error: string, success: string, failed: number): Rul
 ]
 
 /** Rules on answers and on the candidate in their shadow. */
-export const SERVING_RULES: readonly Rule[] = [
+export const servingRules = (limit: LimitOf): readonly Rule[] => [
   {
     name: 'MLShadowMatchLow',
     severity: 'warning',
     forMs: TEN,
     clearMs: FIVE,
-    summary: 'The candidate agrees with the model in charge on less than 95 % of the predictions.',
+    summary: `The candidate agrees with the model in charge on less than ${shortPercent(limit('MLShadowMatchLow'))} of the predictions.`,
     next: [
       'Callers are not affected: the candidate only runs in the shadow.',
       'Open the serving panel for match and delta. A candidate that is meant to differ needs the profile improve: onay validate --profile improve.',
       'Otherwise abort a canary that runs (a a) and retrain (r).',
     ],
-    expr: `(${MISMATCH} > 0.05) and on (symbol) (ml_shadow_meant_to_match == 1)`,
+    expr: `(${MISMATCH} > ${rest(limit('MLShadowMatchLow'))}) and on (symbol) (ml_shadow_meant_to_match == 1)`,
     example: {
       afterMin: 25,
       fires: [
@@ -59,7 +60,7 @@ export const SERVING_RULES: readonly Rule[] = [
       candidate === null
         ? without('candidate')
         : candidate.meantToMatch
-          ? shareAbove(last10.compared - last10.matched, last10.compared, 0.05, (s) => `mismatch ${s}, limit 5 %`)
+          ? mismatchAbove(last10, limit('MLShadowMatchLow'))
           : without('candidate that is meant to match'),
   },
   {
@@ -67,13 +68,13 @@ export const SERVING_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: FIVE,
     clearMs: FIVE,
-    summary: 'More than 2 % of the shadow runs fail.',
+    summary: `More than ${shortPercent(limit('MLShadowErrorRateHigh'))} of the shadow runs fail.`,
     next: [
       'Callers are not affected: the candidate only runs in the shadow.',
       'The metrics name the kinds (ml_shadow_error_total by kind): timeout and unreachable are the server of a model behind HTTP, nan and range the model itself.',
       'Abort a canary that runs (a a); fix the candidate and register it under a new version.',
     ],
-    expr: `${SHADOW_ERRORS} > 0.02`,
+    expr: `${SHADOW_ERRORS} > ${limit('MLShadowErrorRateHigh')}`,
     example: {
       afterMin: 15,
       fires: errorSeries('ml_shadow_error_total{kind="nan"}', 'ml_shadow_success_total', 3),
@@ -82,15 +83,15 @@ export const SERVING_RULES: readonly Rule[] = [
     read: ({ last5, candidate }) =>
       candidate === null
         ? without('candidate')
-        : shareAbove(last5.shadowErrors, last5.shadowTried, 0.02, (s) => `shadow errors ${s}, limit 2 %`),
+        : shareAbove(last5.shadowErrors, last5.shadowTried, limit('MLShadowErrorRateHigh'), 'shadow errors'),
   },
   ...(
     [
-      ['MLPredictLatencyP95High', 'warning', TEN, 80],
-      ['MLPredictLatencyP95Critical', 'critical', FIVE, 120],
+      ['MLPredictLatencyP95High', 'warning', TEN, limit('MLPredictLatencyP95High'), 'above80Ms'],
+      ['MLPredictLatencyP95Critical', 'critical', FIVE, limit('MLPredictLatencyP95Critical'), 'above120Ms'],
     ] as const
   ).map(
-    ([name, severity, forMs, bound]): Rule => ({
+    ([name, severity, forMs, bound, slow]): Rule => ({
       name,
       severity,
       forMs,
@@ -107,13 +108,7 @@ export const SERVING_RULES: readonly Rule[] = [
         fires: latencySeries('ml_predict_latency_ms', bound, 94),
         quiet: latencySeries('ml_predict_latency_ms', bound, 96),
       },
-      read: ({ last5 }) =>
-        shareAbove(
-          bound === 80 ? last5.above80Ms : last5.above120Ms,
-          last5.timed,
-          TAIL,
-          (s) => `${s} of the answers above ${bound} ms, limit 5 %`,
-        ),
+      read: ({ last5 }) => shareAbove(last5[slow], last5.timed, TAIL, `answers above ${bound} ms`),
     }),
   ),
   {
@@ -121,16 +116,16 @@ export const SERVING_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: TEN,
     clearMs: FIVE,
-    summary: 'Fewer than 95 % of the shadow runs end within 60 ms.',
+    summary: `Fewer than 95 % of the shadow runs end within ${limit('MLShadowLatencyP95High')} ms.`,
     next: [
-      'Callers are not affected: they do not wait for the candidate. Beyond 60 ms a run counts as an error.',
+      'Callers are not affected: they do not wait for the candidate. Beyond its budget, 60 ms by default, a run counts as an error.',
       'For a model behind HTTP, check its server; for any other, the event loop (ml_event_loop_lag_ms).',
     ],
-    expr: beyond('ml_shadow_latency_ms', 60),
+    expr: beyond('ml_shadow_latency_ms', limit('MLShadowLatencyP95High')),
     example: {
       afterMin: 20,
-      fires: latencySeries('ml_shadow_latency_ms', 60, 94),
-      quiet: latencySeries('ml_shadow_latency_ms', 60, 96),
+      fires: latencySeries('ml_shadow_latency_ms', limit('MLShadowLatencyP95High'), 94),
+      quiet: latencySeries('ml_shadow_latency_ms', limit('MLShadowLatencyP95High'), 96),
     },
     read: ({ last5, candidate }) =>
       candidate === null
@@ -139,7 +134,7 @@ export const SERVING_RULES: readonly Rule[] = [
             last5.shadowAbove60Ms,
             last5.shadowTimed,
             TAIL,
-            (s) => `${s} of the shadow runs above 60 ms, limit 5 %`,
+            `shadow runs above ${limit('MLShadowLatencyP95High')} ms`,
           ),
   },
   {
@@ -147,19 +142,18 @@ export const SERVING_RULES: readonly Rule[] = [
     severity: 'warning',
     forMs: FIVE,
     clearMs: FIVE,
-    summary:
-      'The model in charge fails to give a score more than once in a hundred times; then the fallback answers, and abstains.',
+    summary: `The model in charge gives no score in more than ${shortPercent(limit('MLModelErrorsHigh'))} of its tries; then the fallback answers, and abstains.`,
     next: [
       'Roll back (b b, or onay rollback) when the errors began with a promotion.',
       'The events and the reason in the answers name the fault. For a model behind HTTP, check its server.',
     ],
-    expr: `${MODEL_ERRORS} > 0.01`,
+    expr: `${MODEL_ERRORS} > ${limit('MLModelErrorsHigh')}`,
     example: {
       afterMin: 15,
       fires: errorSeries('ml_model_errors_total', 'ml_baseline_latency_ms_count', 2),
       quiet: errorSeries('ml_model_errors_total', 'ml_baseline_latency_ms_count', 1),
     },
-    read: ({ last5 }) => shareAbove(last5.modelErrors, last5.tried, 0.01, (s) => `model errors ${s}, limit 1 %`),
+    read: ({ last5 }) => shareAbove(last5.modelErrors, last5.tried, limit('MLModelErrorsHigh'), 'model errors'),
   },
   {
     name: 'MLPoorCalibration',
@@ -167,14 +161,14 @@ export const SERVING_RULES: readonly Rule[] = [
     forMs: 30 * MINUTE_MS,
     // It moves slowly about its bound: with a shorter time it would come and go all day.
     clearMs: HOUR_MS,
-    summary: 'The probabilities of the model in charge are off by more than 0.06 on average.',
+    summary: `The probabilities of the model in charge are off by more than ${limit('MLPoorCalibration')} on average.`,
     next: [
       'The ranking may still be right: only what reads the score as a probability is affected, not what reads the signal.',
       'Retrain (r): that fits the calibration again.',
     ],
-    expr: 'ml_model_ece > 0.06',
+    expr: `ml_model_ece > ${limit('MLPoorCalibration')}`,
     example: oneSeries('ml_model_ece', { afterMin: 35, fires: '0.07x60', quiet: '0.06x60' }),
-    read: ({ ece }) => (ece === null ? null : flag(ece > 0.06, `ECE ${ece.toFixed(3)}, limit 0.06`)),
+    read: ({ ece }) => above(ece, limit('MLPoorCalibration'), 'ECE'),
   },
   {
     name: 'MLBreakerOpen',

@@ -8,6 +8,7 @@ import { DAY_MS, HOUR_MS } from '../../engine/kernel/units.ts'
 import { BREAKER_LIMITS } from '../../engine/shadow/breaker.ts'
 import { MATCH_TOLERANCE } from '../../engine/shadow/compare.ts'
 import { DEFAULT_FOLDS } from '../../engine/training/folds.ts'
+import { Alerts } from './alerts-config.ts'
 import { NotifyConfig } from './notify-config.ts'
 
 /** Each field with its default and what it does, for `onay config` and docs/configuration.md. */
@@ -149,6 +150,7 @@ export const Config = z.strictObject({
       .default(1)
       .describe('persons that a promotion needs, 1 or 2'),
   }),
+  alerts: Alerts,
   features: group({
     completeness: share(0.995, 'share of the minutes that must be there, else it is an anomaly'),
     gap_min: count(5, 'longer gaps are anomalies'),

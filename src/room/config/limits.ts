@@ -1,3 +1,4 @@
+import { type LimitedRule, USUAL_LIMITS } from '../../engine/alerts/rule-limits.ts'
 import { BAKE_LIMITS, type BakeLimits } from '../../engine/canary/bake.ts'
 import { JUDGE_LIMITS, type JudgeLimits } from '../../engine/canary/plan.ts'
 import type { ProbeLimits } from '../../engine/canary/probes.ts'
@@ -9,7 +10,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { LabelSpec } from '../../engine/models/contract.ts'
 import type { BreakerLimits } from '../../engine/shadow/breaker.ts'
 import type { ServingLimits } from '../../serving/contract.ts'
-import { LATENCY_BOUNDS, type LatencyBounds } from '../../serving/totals.ts'
+import type { LatencyBounds } from '../../serving/totals.ts'
 import type { Config } from './config.ts'
 
 /** What a smoke needs to pass. */
@@ -42,6 +43,7 @@ export interface Limits {
 
 /** The configuration as the limits that the engine and the services take. */
 export function limitsOf(config: Config): Limits {
+  const limitFor = (rule: LimitedRule): number => config.alerts[rule]?.limit ?? USUAL_LIMITS[rule]
   const { serving, breaker, gates, smoke, judge, canary, validation, bake, drift, label } = config
   return {
     serving: {
@@ -88,7 +90,11 @@ export function limitsOf(config: Config): Limits {
       minLive: canary.min_live,
       confidence: judge.confidence,
     },
-    latency: { ...LATENCY_BOUNDS, model: [judge.p95_ms_within, judge.p95_ms_abort] },
+    latency: {
+      answers: [limitFor('MLPredictLatencyP95High'), limitFor('MLPredictLatencyP95Critical')],
+      shadow: limitFor('MLShadowLatencyP95High'),
+      model: [judge.p95_ms_within, judge.p95_ms_abort],
+    },
     probes: { least: canary.min_probes, atFullSplit: canary.probes_at_full_split },
     validation: { hours: validation.hours, minutesShare: validation.minutes_share },
     bake: {

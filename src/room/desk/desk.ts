@@ -8,6 +8,7 @@ import type { CircuitBreaker } from '../../engine/shadow/breaker.ts'
 import type { ServingDesk } from '../../serving/contract.ts'
 import type { LoadedModel, LineUp } from '../../serving/line-up.ts'
 import { RollupBook } from '../../serving/rollups.ts'
+import type { Rule } from '../../engine/alerts/rule.ts'
 import type { Limits } from '../config/limits.ts'
 import { restoreRollups } from '../../serving/restore-rollups.ts'
 import { Settlement } from './settlement.ts'
@@ -25,6 +26,7 @@ import { UnsavedDecisions } from './unsaved.ts'
 interface DeskParts {
   readonly store: Store
   readonly limits: Limits
+  readonly rules: readonly Rule[]
   readonly clockKind: FeedRow['clockKind']
   readonly wallNow: () => number
   readonly troubles: Troubles

@@ -5,6 +5,8 @@ import { conflict, invalid, notFound } from '../../engine/kernel/errors.ts'
 import { removeStaleTemporaries } from '../../evidence/files.ts'
 import type { Config } from '../config/config.ts'
 import { shownConfig } from '../config/load-config.ts'
+import type { Rule } from '../../engine/alerts/rule.ts'
+import { rulesOf } from '../../engine/alerts/rules.ts'
 import { limitsOf, type Limits } from '../config/limits.ts'
 import { EvidenceWriter } from '../record/evidence-writer.ts'
 import { HeadSigning } from '../record/head-signing.ts'
@@ -33,6 +35,7 @@ interface DesksOptions {
 export class Desks {
   readonly store: Store
   readonly limits: Limits
+  readonly rules: readonly Rule[]
   readonly evidence: EvidenceWriter
   readonly logs: FeatureLogs
   readonly troubles = new Troubles()
@@ -44,6 +47,7 @@ export class Desks {
     this.store = openStore(dataDir, mode)
     try {
       this.limits = limitsOf(config)
+      this.rules = rulesOf(config.alerts, this.limits.judge)
       const stored = this.store.feeds.all()
       const symbols = [...new Set([...options.symbols, ...stored.map((feed) => feed.symbol)])]
       // A directory stays on the clock that it began with.
@@ -126,10 +130,10 @@ export class Desks {
   }
 
   private open(symbol: string): Desk {
-    const { store, limits, clockKind, troubles } = this
+    const { store, limits, rules, clockKind, troubles } = this
     const { wall, listener } = this.options
     const wallNow = (): number => wall.now()
-    const desk = new Desk(symbol, { store, limits, clockKind, wallNow, troubles, listener: listener ?? null })
+    const desk = new Desk(symbol, { store, limits, rules, clockKind, wallNow, troubles, listener: listener ?? null })
     this.desks.set(symbol, desk)
     return desk
   }

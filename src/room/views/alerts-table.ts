@@ -29,7 +29,7 @@ export function alertsTable(desks: Desks, { room, watch }: RoomView): DetailView
         'to do': toDo(rule),
       }),
     )
-  const quiet = ruleTable()
+  const quiet = ruleTable(desks.rules)
     .filter((rule) => !watch.alerts.some((alert) => alert.rule === rule.rule))
     .map(
       (rule): Row => ({

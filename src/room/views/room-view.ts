@@ -1,6 +1,7 @@
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ActiveAlert } from '../../engine/alerts/evaluate.ts'
-import { ruleNamed, RULES } from '../../engine/alerts/rules.ts'
+import type { Rule } from '../../engine/alerts/rule.ts'
+import { ruleNamed } from '../../engine/alerts/rules.ts'
 import { rowAgeMs } from '../../engine/market/row-age.ts'
 import { wilson } from '../../engine/stats/intervals.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
@@ -281,6 +282,6 @@ function lastScored(
 }
 
 /** How long each rule's condition must hold, for the screen's large view. */
-export function ruleTable(): readonly Readonly<Record<string, string>>[] {
-  return RULES.map((rule) => ({ rule: rule.name, severity: rule.severity, for: `${rule.forMs / MINUTE_MS} min` }))
+export function ruleTable(rules: readonly Rule[]): readonly Readonly<Record<string, string>>[] {
+  return rules.map((rule) => ({ rule: rule.name, severity: rule.severity, for: `${rule.forMs / MINUTE_MS} min` }))
 }

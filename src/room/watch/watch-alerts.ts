@@ -1,5 +1,4 @@
 import { type AlertChange, evaluateRules } from '../../engine/alerts/evaluate.ts'
-import { RULES } from '../../engine/alerts/rules.ts'
 import { invalid, notFound } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -10,7 +9,7 @@ import type { RuleInputs } from './rule-inputs.ts'
 export function watchAlerts(desk: Desk, evidence: EvidenceWriter, inputs: RuleInputs, atMs: UnixMs): void {
   const { alerts } = desk
   const past = { active: alerts.active, evaluatedMs: alerts.heartbeat?.untilMs ?? null, changed: alerts.changed }
-  const { active, changes } = evaluateRules(RULES, past, inputs.of(desk, atMs), atMs)
+  const { active, changes } = evaluateRules(desk.parts.rules, past, inputs.of(desk, atMs), atMs)
   alerts.take(active, changes, atMs)
   for (const change of changes) record(desk, evidence, change, atMs)
 }

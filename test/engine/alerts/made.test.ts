@@ -92,9 +92,9 @@ describe('the runbook', () => {
 
   it('says of each rule what it means, when it fires, and what to do', () => {
     expect(sectionOf(SLOW)).toBe(
-      '### MLSlow\n\nIt is "slow". Severity warning; fires after 10 minutes, is resolved after 5 minutes.\n\n- Look.\n- Wait.',
+      '### MLSlow\n\nIt is "slow". Severity warning; fires after 10 minutes, is resolved after 5 minutes. Configuration: `alerts.MLSlow`.\n\n- Look.\n- Wait.',
     )
-    expect(sectionOf(AT_ONCE)).toContain('Severity critical; fires at once, is resolved at once.\n')
+    expect(sectionOf(AT_ONCE)).toContain('Severity critical; fires at once, is resolved at once. Configuration: `')
   })
 })
 

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { isLimited, USUAL_LIMITS } from '../../../src/engine/alerts/rule-limits.ts'
+import { RULES, rulesOf } from '../../../src/engine/alerts/rules.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import { type Config, defaultConfig } from '../../../src/room/config/config.ts'
 import { CONFIG_FILE, loadConfig } from '../../../src/room/config/load-config.ts'
@@ -14,6 +16,21 @@ import { MINUTE, START } from '../../kit/moments.ts'
 import { barLines } from '../../kit/room.ts'
 
 const fresh = freshDirectories()
+
+const ANSWERS_MS: Readonly<Record<string, number>> = {
+  MLPredictLatencyP95High: 120,
+  MLPredictLatencyP95Critical: 500,
+  MLShadowLatencyP95High: 20,
+}
+
+/** Each rule off, its limit and its times other than they are. */
+const ALERTS = Object.fromEntries(
+  RULES.map(({ name, forMs, clearMs }) => {
+    const times = { off: true, for_min: forMs / MINUTE_MS + 1, clear_min: clearMs / MINUTE_MS + 1 }
+    if (!isLimited(name)) return [name, times]
+    return [name, { ...times, limit: ANSWERS_MS[name] ?? USUAL_LIMITS[name] / 2 }]
+  }),
+)
 
 /** Every value differs from its default, and from every other of its kind, so that no two can be mistaken for each other. */
 const CHANGED: Omit<Config, 'notify'> = {
@@ -63,6 +80,7 @@ const CHANGED: Omit<Config, 'notify'> = {
   validation: { hours: 25, minutes_share: 0.93 },
   bake: { hours: 47, min_rows: 1_442, margin: 0.007, confidence: 0.997 },
   approvals: { expires_min: 16, promote: 2 },
+  alerts: ALERTS,
   features: { completeness: 0.994, gap_min: 9, missing_share: 0.006 },
   history: { open_after_days: 9 },
   retention: { raw_days: 31 },
@@ -133,8 +151,9 @@ const FIXED = {
   'outcome.block': 60,
   'outcome.draws': 500,
   'judge.tailShare': 0.05,
-  'latency.answers': [80, 120],
-  'latency.shadow': 60,
+  // The limits of three alert rules.
+  'latency.answers': [120, 500],
+  'latency.shadow': 20,
   // The judge's own two.
   'latency.model': [82, 122],
   'bake.block': 60,
@@ -178,6 +197,19 @@ describe('a configuration in which every value is another than its default', () 
     })
     expect(Object.fromEntries(leaves(limitsOf(config)))).toEqual({ ...Object.fromEntries(limits), ...FIXED })
     expect(thresholdsOf(config)).toEqual({ completeness: 0.994, missingShare: 0.006 })
+  })
+
+  it('reaches the alert rules: off means that they are not looked at, and the others have their own limits and times', () => {
+    const { judge } = limitsOf(config)
+    expect(rulesOf(config.alerts, judge)).toEqual([])
+    const on = Object.fromEntries(Object.entries(config.alerts).map(([name, rule]) => [name, { ...rule, off: false }]))
+    const rules = rulesOf(on, judge)
+    expect(rules.map(({ forMs, clearMs }) => [forMs, clearMs])).toEqual(
+      RULES.map(({ forMs, clearMs }) => [forMs + MINUTE_MS, clearMs + MINUTE_MS]),
+    )
+    const limited = rules.filter(({ name }) => isLimited(name) || name === 'MLCanaryShadowErrorRateHigh')
+    const usual = new Map(RULES.map((rule) => [rule.name, rule.expr]))
+    expect(limited.filter(({ name, expr }) => usual.get(name) === expr).map(({ name }) => name)).toEqual([])
   })
 
   it('reaches the release: hours of validation, a blocking outcome, plans of the operator', () => {
