@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import { conflict, messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { conflict, messageOf, OperatorError, unavailable } from '../engine/kernel/errors.ts'
 import { redact } from '../notify/secret.ts'
 import { commandRoutes, queryRoutes } from './dispatch.ts'
 import { guarded, readerOf, refuseForeign } from './door.ts'
@@ -41,7 +41,12 @@ export function buildServer(
   parts: ApiParts,
   options: Pick<ServerOptions, 'bodyLimit' | 'feedBodyLimit' | 'onBug'>,
 ): { readonly app: FastifyInstance; readonly hub: EventHub } {
-  const app = Fastify({ bodyLimit: options.bodyLimit, logger: false, forceCloseConnections: 'idle' })
+  const app = Fastify({
+    bodyLimit: options.bodyLimit,
+    logger: false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+  })
   app.setErrorHandler((error, _request, reply) => sendError(reply, error, options.onBug))
   app.setNotFoundHandler((request, reply) =>
     fail(
@@ -52,6 +57,8 @@ export function buildServer(
       'see /openapi.json for every route',
     ),
   )
+  let closing = false
+  app.addHook('onRequest', (_request, _reply, done) => done(closing ? roomCloses() : undefined))
   app.addHook(
     'onRequest',
     guarded((request) => refuseForeign(parts.door, request)),
@@ -59,6 +66,7 @@ export function buildServer(
   const hub = new EventHub({ journal: parts.journal, version: parts.version, soon: setImmediate })
   const beat = setInterval(() => hub.beat(), BEAT_MS).unref()
   app.addHook('preClose', (done) => {
+    closing = true
     clearInterval(beat)
     hub.close()
     done()
@@ -72,6 +80,10 @@ export function buildServer(
   let document: object | null = null
   app.get('/openapi.json', () => (document ??= openApi(plain, parts.version)))
   return { app, hub }
+}
+
+function roomCloses(): OperatorError {
+  return unavailable('the room is closing', 'it takes no more requests', 'try again once it runs again', 'closing')
 }
 
 function addPlain(app: FastifyInstance, { door }: ApiParts, route: PlainRoute): void {

@@ -94,6 +94,14 @@ export class ServedRoom {
     this.server = { app, hub, metrics }
   }
 
+  /** As a room that ends in order: resolves when everybody has been answered. */
+  async end(): Promise<void> {
+    const { server } = this
+    this.server = null
+    await server?.app.close()
+    server?.metrics.close()
+  }
+
   /** As a process that is killed: every connection is cut, and nothing listens any more. */
   async kill(): Promise<void> {
     const { server } = this
