@@ -9,7 +9,7 @@ import { SCHEDULE } from '../../jobs/schedule.ts'
 import type { JobRow } from '../../db/jobs.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import { TIMED_SOURCES } from '../../engine/shadow/source.ts'
-import { planViews } from '../release/canary-plans.ts'
+import { planViews } from '../config/canary-plans.ts'
 import type {
   AlertView,
   ChannelView,

@@ -1,7 +1,7 @@
 import { PLANS, validatePlan, type CanaryPlan } from '../../engine/canary/plan.ts'
 import { invalid } from '../../engine/kernel/errors.ts'
 import { MINUTE_MS } from '../../engine/kernel/units.ts'
-import type { Config } from '../config/config.ts'
+import type { Config } from './config.ts'
 import type { PlanView } from '../../control/view.ts'
 
 /** The two plans that ship, then the configuration's own in its order; one that has the name of a shipped one replaces it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planNamed, planViews } from '../../../src/room/release/canary-plans.ts'
+import { planNamed, planViews } from '../../../src/room/config/canary-plans.ts'
 import { defaultConfig } from '../../../src/room/config/config.ts'
 import { refusal } from '../../kit/directories.ts'
 
