@@ -95,6 +95,7 @@ const ALONE: readonly Method[] = [
 const READS: readonly Method[] = [
   'access.tokens',
   'bars.between',
+  'bars.firstMs',
   'bars.has',
   'bars.newest',
   'bars.nthNewestMs',
@@ -111,6 +112,7 @@ const READS: readonly Method[] = [
   'drift.countSnapshots',
   'drift.hours',
   'drift.newestSnapshot',
+  'drift.overallAt',
   'drift.snapshots',
   'facts.get',
   'facts.of',
@@ -163,6 +165,7 @@ const READS: readonly Method[] = [
   'reports.lastDate',
   'reports.weekly',
   'rollups.between',
+  'rollups.countsBetween',
   'watch.alertChanges',
   'watch.alerts',
   'watch.gatesOf',
