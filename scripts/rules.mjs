@@ -1,28 +1,32 @@
-// Writes what is made of the alert catalogue: Prometheus' rules, their tests, and the runbook. --check only compares.
+// Writes what is made of the program: Prometheus' rules, their tests and the runbook of the alert catalogue, and docs/json.md of
+// the shapes of answers. --check only compares.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
-const dir = mkdtempSync(join(tmpdir(), 'onay-rules-'))
+// Inside the project, where the packages that are not bundled are found.
+const dir = mkdtempSync(join(root, 'node_modules', '.onay-rules-'))
 try {
-  const outfile = join(dir, 'made.mjs')
-  await build({
-    entryPoints: [join(root, 'src/engine/alerts/made.ts')],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    logLevel: 'error',
-  })
-  const { generatedFiles } = await import(pathToFileURL(outfile).href)
-  for (const [name, text] of Object.entries(generatedFiles())) {
-    const path = join(root, name)
-    if (process.argv.includes('--check')) {
-      if (readFileSync(path, 'utf8') !== text) throw new Error(`${name} is out of date: npm run rules`)
-    } else writeFileSync(path, text)
+  for (const entry of ['src/engine/alerts/made.ts', 'src/api/json-page.ts']) {
+    const outfile = join(dir, `${entry.replaceAll('/', '-')}.mjs`)
+    await build({
+      entryPoints: [join(root, entry)],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+      logLevel: 'error',
+    })
+    const { generatedFiles } = await import(pathToFileURL(outfile).href)
+    for (const [name, text] of Object.entries(generatedFiles())) {
+      const path = join(root, name)
+      if (process.argv.includes('--check')) {
+        if (readFileSync(path, 'utf8') !== text) throw new Error(`${name} is out of date: npm run rules`)
+      } else writeFileSync(path, text)
+    }
   }
 } finally {
   rmSync(dir, { recursive: true, force: true })

@@ -71,7 +71,7 @@ function commandOperation(kinds: readonly [CommandKind, ...CommandKind[]]): obje
     ],
     ...(method === 'DELETE'
       ? {}
-      : { requestBody: { required: false, content: { 'application/json': { schema: body } } } }),
+      : { requestBody: { required: required.length > 0, content: { 'application/json': { schema: body } } } }),
     responses: {
       ...Object.fromEntries(
         routes.map(({ status, summary, answer }) => [String(status ?? 200), json(summary, schemaOf(answer, 'output'))]),
@@ -120,7 +120,8 @@ function propertiesOf(fields: z.ZodType): Schema {
 function errorResponse(): object {
   const text = { type: 'string' }
   return {
-    description: 'What went wrong, why, and what to do next',
+    description:
+      'What went wrong, why, and what to do next; beside it, with some refusals, the documents that show why',
     content: {
       'application/json': {
         schema: {

@@ -8,6 +8,7 @@ import { holderOf } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError, unavailable } from '../engine/kernel/errors.ts'
 import { judgingOf } from '../room/timeline/assemble.ts'
+import { headed } from '../room/handlers/headed.ts'
 import { recordedQueries, type RecordedKind } from '../room/handlers/recorded-queries.ts'
 import { Access } from '../room/safety/access.ts'
 import { openForReading, type Context } from './context.ts'
@@ -91,7 +92,8 @@ export async function readHere<K extends RecordedKind>(
   try {
     const access = new Access(desks.store, context.dataDir, () => wallClock.now())
     const handlers = recordedQueries({ desks, ...judgingOf(desks), access })
-    return await handlers[kind]({ kind, ...taken })
+    const query = { kind, ...taken }
+    return headed(desks, query, await handlers[kind](query))
   } finally {
     desks.close()
   }

@@ -2,7 +2,8 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { DAY_MS, HOUR_MS, isoDate, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { DAY_MS, HOUR_MS, isoDate, isoTime, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import type { DocumentHeader } from '../evidence/documents/documents.ts'
 import type { Config } from '../room/config/config.ts'
 import { loadConfig } from '../room/config/load-config.ts'
 import { Desks } from '../room/desk/desks.ts'
@@ -30,8 +31,8 @@ export interface Context {
   readonly json: boolean
   readonly version: string
   readonly io: Io
-  /** Prints the document with --json, else the text. */
-  print(document: object, text: () => string): void
+  /** Prints the document with --json, else the text. @param schema of a document that this process has made, with no header yet */
+  print(document: object, text: () => string, schema?: string): void
 }
 
 /** The error about a word that a command does not know. @param has the words that it knows, and `run` with one of them */
@@ -69,8 +70,16 @@ export function contextOf(options: CommonOptions, io: Io): Context {
     json,
     version: VERSION,
     io,
-    print: (document, text) => io.out(json ? `${JSON.stringify(document)}\n` : `${text()}\n`),
+    print: (document, text, schema) => {
+      if (!json) return io.out(`${text()}\n`)
+      io.out(`${JSON.stringify(schema === undefined ? document : { ...headerOf(schema), ...document })}\n`)
+    },
   }
+}
+
+/** Of what a command makes by itself: it has the machine's clock alone. */
+function headerOf(schema: string): DocumentHeader {
+  return { schema, generated_at: isoTime(wallClock.now()), clock: 'real', onay_version: VERSION }
 }
 
 /** `evidence` in the working directory when the data directory is the default one, else inside the data directory. */

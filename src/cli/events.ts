@@ -30,10 +30,10 @@ export function addEvents(program: Command, io: Io): void {
       const follow = options.follow === true
       const { items, newestId } = lastEvents(context, parseLast(options.last))
       if (!follow) {
-        context.print({ items }, () => items.map(eventText).join('\n') || 'nothing has happened yet')
+        context.print({ items }, () => items.map(eventText).join('\n') || 'nothing has happened yet', 'events/1')
         return
       }
-      const say = (event: EventView): void => context.print(event, () => eventText(event))
+      const say = (event: EventView): void => context.print(event, () => eventText(event), 'event/1')
       for (const event of items) say(event)
       await followEvents(context, newestId, say)
     })

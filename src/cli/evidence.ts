@@ -57,7 +57,7 @@ function addVerify(evidence: Command, io: Io): void {
     .action(async (options: VerifyOptions) => {
       const context = contextOf(options, io)
       const document = await verified(context, options)
-      context.print(document, () => verifyText(document))
+      context.print(document, () => verifyText(document), document.schema)
       io.exit(document.ok ? 0 : document.first === null ? EXIT_TROUBLE : 1)
     })
 }
@@ -110,13 +110,16 @@ function addBundle(evidence: Command, io: Io): void {
     .action(async (version: string, options: CommonOptions) => {
       const context = contextOf(options, io)
       const document = await bundled(context, version)
-      context.print(document, () =>
-        [
-          `${document.file}: ${document.files} files`,
-          `sha256 ${document.sha256}`,
-          `chain ${document.head.seq} entries, head ${document.head.seq}:${document.head.hash}`,
-          `check it with: onay evidence verify --bundle ${document.file}`,
-        ].join('\n'),
+      context.print(
+        document,
+        () =>
+          [
+            `${document.file}: ${document.files} files`,
+            `sha256 ${document.sha256}`,
+            `chain ${document.head.seq} entries, head ${document.head.seq}:${document.head.hash}`,
+            `check it with: onay evidence verify --bundle ${document.file}`,
+          ].join('\n'),
+        'evidence_bundle/1',
       )
     })
 }

@@ -78,19 +78,22 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
       ? stopped('import', 'the rows stored so far', 'bars already stored count as duplicates')
       : error
   })
-  context.print(document, () =>
-    [
-      `${symbol}: ${document.bars} bars imported, ${document.backfilled} filled gaps; ${document.model ?? 'no model yet'}${document.model === null ? '' : ' is in charge'}`,
-      `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late, ${document.future} from the future`,
-      ...said.map((line) => `  ${line}`),
-      ...document.dropped
-        .slice(0, FAULTS_SHOWN)
-        .map((drop) => `  line ${drop.line ?? '?'}: ${drop.fault}: ${drop.text}`),
-      ...(document.dropped.length > FAULTS_SHOWN
-        ? [`  and ${document.dropped.length - FAULTS_SHOWN} more, see --json`]
-        : []),
-      ...(document.note === null ? [] : [`  ${document.note}`]),
-    ].join('\n'),
+  context.print(
+    document,
+    () =>
+      [
+        `${symbol}: ${document.bars} bars imported, ${document.backfilled} filled gaps; ${document.model ?? 'no model yet'}${document.model === null ? '' : ' is in charge'}`,
+        `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late, ${document.future} from the future`,
+        ...said.map((line) => `  ${line}`),
+        ...document.dropped
+          .slice(0, FAULTS_SHOWN)
+          .map((drop) => `  line ${drop.line ?? '?'}: ${drop.fault}: ${drop.text}`),
+        ...(document.dropped.length > FAULTS_SHOWN
+          ? [`  and ${document.dropped.length - FAULTS_SHOWN} more, see --json`]
+          : []),
+        ...(document.note === null ? [] : [`  ${document.note}`]),
+      ].join('\n'),
+    'import/1',
   )
   if (signal.aborted)
     throw stopped('import', document.until ?? 'its beginning', 'bars already stored count as duplicates')

@@ -24,7 +24,7 @@ export function addNotify(program: Command, io: Io): void {
       const tested =
         (await askRoom(context.dataDir, { kind: 'testChannels', by: BY, channel })) ??
         ({ items: await testFromHere(context, channel) } as const)
-      context.print(tested, () => tested.items.map(line).join('\n'))
+      context.print(tested, () => tested.items.map(line).join('\n'), 'channels/1')
       io.exit(tested.items.every(({ ok }) => ok) ? 0 : 1)
     })
 }

@@ -67,7 +67,7 @@ export function addPipeline(program: Command, io: Io): void {
         running === null
           ? await inPrivateRoom(context, 'pipeline', (room) => goThrough(stepsIn(room, candidate, replaced), say), true)
           : await goThrough(stepsIn(running, candidate, replaced), say)
-      if (context.json) context.print(document, () => '')
+      if (context.json) context.print(document, () => '', 'pipeline/1')
       io.exit(document.verdict === null ? EXIT_TROUBLE : document.verdict === 'ELIGIBLE' ? 0 : 1)
       if (error !== null) reportError(error, io)
     })

@@ -13,10 +13,14 @@ export function addPredict(program: Command, io: Io): void {
       const context = contextOf(options, io)
       const answer = await predictOnce(context.dataDir, { symbol: context.symbol, key: options.key })
       if (answer === null) throw noRoom('a running room predicts')
-      context.print(answer, () => {
-        const { score, decision, model_version: version, served_by: by, reason, latency_ms: ms, id } = answer
-        const said = score === null ? decision : `${decision}, score ${score.toFixed(4)}`
-        return `${said}\n  answered by ${version} (${by})${reason === '' ? '' : `: ${reason}`}\n  ${ms.toFixed(2)} ms, id ${id}`
-      })
+      context.print(
+        answer,
+        () => {
+          const { score, decision, model_version: version, served_by: by, reason, latency_ms: ms, id } = answer
+          const said = score === null ? decision : `${decision}, score ${score.toFixed(4)}`
+          return `${said}\n  answered by ${version} (${by})${reason === '' ? '' : `: ${reason}`}\n  ${ms.toFixed(2)} ms, id ${id}`
+        },
+        'prediction/1',
+      )
     })
 }

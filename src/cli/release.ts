@@ -152,7 +152,7 @@ function addApprovals(program: Command, io: Io): void {
           const { approval } = Refused.parse(documents)
           const why = saidBy(error)
           const state = approval === undefined ? 'refused' : `refused, and ${id} is ${approval.state}`
-          context.print({ id, ...approval, refused: true, why, next }, () => `${state}: ${why}; ${next}`)
+          context.print({ id, ...approval, refused: true, why, next }, () => `${state}: ${why}; ${next}`, 'approval/1')
           io.exit(1)
         }
       })
@@ -176,7 +176,11 @@ function addPromotion(program: Command, io: Io): void {
         const { gates } = Refused.parse(documents)
         const why = saidBy(error)
         const rows = gates === undefined ? [] : [gatesText(gates)]
-        context.print({ ...gates, verdict: 'BLOCKED', why, next }, () => [...rows, `${why}; ${next}`].join('\n'))
+        context.print(
+          { ...gates, verdict: 'BLOCKED', why, next },
+          () => [...rows, `${why}; ${next}`].join('\n'),
+          'gates/1',
+        )
         io.exit(1)
       }
     })

@@ -70,14 +70,17 @@ async function replay(file: string, options: ReplayOptions, io: Io): Promise<voi
   }).catch((error: unknown) => {
     throw signal.aborted ? stopped('replay', 'the rows stored so far', 'it continues from there') : error
   })
-  context.print(document, () =>
-    [
-      `${symbol}: ${document.bars} bars to ${document.until ?? 'no bar'} in ${document.seconds.toFixed(1)} s, ${Math.round(document.bars_per_sec)} bars/s`,
-      `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late, ${document.future} from the future; ${document.gaps} gaps`,
-      ...said.map((line) => `  ${line}`),
-      ...(document.no_model === null ? [] : [`  no model: ${document.no_model}`]),
-      `  ${document.predictions} predictions, ${document.comparisons} comparisons, ${document.psi_snapshots} PSI snapshots, ${document.reports} daily reports`,
-    ].join('\n'),
+  context.print(
+    document,
+    () =>
+      [
+        `${symbol}: ${document.bars} bars to ${document.until ?? 'no bar'} in ${document.seconds.toFixed(1)} s, ${Math.round(document.bars_per_sec)} bars/s`,
+        `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late, ${document.future} from the future; ${document.gaps} gaps`,
+        ...said.map((line) => `  ${line}`),
+        ...(document.no_model === null ? [] : [`  no model: ${document.no_model}`]),
+        `  ${document.predictions} predictions, ${document.comparisons} comparisons, ${document.psi_snapshots} PSI snapshots, ${document.reports} daily reports`,
+      ].join('\n'),
+    'replay/1',
   )
   if (signal.aborted) throw stopped('replay', document.until ?? 'no bar', 'it continues from there')
 }

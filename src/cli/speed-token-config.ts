@@ -137,7 +137,7 @@ function addConfig(program: Command, io: Io): void {
     .action((options: CommonOptions & { rules?: string }) => {
       const context = contextOf(options, io)
       if (options.rules !== undefined) writeRules(context.config, resolve(io.cwd, options.rules))
-      context.print(context.config, () => configText(context.config))
+      context.print(context.config, () => configText(context.config), 'config/1')
     })
 }
 

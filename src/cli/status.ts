@@ -52,7 +52,7 @@ export function addStatus(program: Command, io: Io): void {
         version: context.version,
         wallMs: wallClock.now(),
       })
-      context.print(document, () => statusText(document))
+      context.print(document, () => statusText(document), document.schema)
       io.exit(document.ok ? 0 : 1)
     })
 }

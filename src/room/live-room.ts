@@ -19,6 +19,7 @@ import { RealClock } from './drivers/real-clock.ts'
 import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock } from './drivers/room-clock.ts'
 import { openRoomFeeds, type OpenedFeeds } from './drivers/room-feeds.ts'
 import { commandHandlers } from './handlers/commands.ts'
+import { headed } from './handlers/headed.ts'
 import { queryHandlers } from './handlers/queries.ts'
 import { servingDoor } from './handlers/serving-door.ts'
 import type { Release } from './release/release.ts'
@@ -206,7 +207,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
   async read<K extends QueryKind>(query: QueryOf<K>): Promise<Findings[K]> {
     const kind: K = query.kind
     try {
-      return await this.queries[kind](query)
+      return headed(this.desks, query, await this.queries[kind](query))
     } catch (error) {
       throw this.explained(error)
     }
@@ -216,7 +217,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
   async ask<K extends CommandKind>(command: CommandOf<K>): Promise<Answers[K]> {
     const kind: K = command.kind
     try {
-      return await this.commands[kind](command)
+      return headed(this.desks, command, await this.commands[kind](command))
     } catch (error) {
       throw this.explained(error)
     }

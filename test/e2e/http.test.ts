@@ -197,3 +197,48 @@ describe('reading', () => {
     }
   })
 })
+
+describe('what the room answers', () => {
+  type JsonSchema = Parameters<typeof z.fromJSONSchema>[0]
+  const Content = z.object({ content: z.record(z.string(), z.object({ schema: z.custom<JsonSchema>() })) })
+  const Operation = z.object({ responses: z.record(z.string(), z.unknown()) })
+  const Document = z.object({ paths: z.record(z.string(), z.record(z.string(), Operation)) })
+  const HEADER = { schema: z.string(), generated_at: z.iso.datetime(), clock: z.enum(['real', 'replay']) }
+  const Header = z.looseObject({ ...HEADER, onay_version: z.string() })
+  /** Who answers is the route's own business, and streams and metrics are no JSON. */
+  const APART = ['/access', '/events', '/metrics', '/ml/metrics']
+
+  async function described(): Promise<z.infer<typeof Document>['paths']> {
+    return Document.parse((await room.get('/openapi.json')).json).paths
+  }
+
+  function expectDescribed(operation: unknown, { status, json }: Answer, what: string): void {
+    const { responses } = Operation.parse(operation)
+    const { schema } = Content.parse(responses[status]).content['application/json'] ?? {}
+    const fault = z.fromJSONSchema(schema ?? false).safeParse(json).error
+    expect(fault?.issues ?? [], what).toEqual([])
+    Header.parse(json)
+  }
+
+  it('to every GET is as the OpenAPI document says, and carries its header', async () => {
+    const paths = await described()
+    const urls = Object.keys(paths).filter((url) => paths[url]?.get !== undefined && !APART.includes(url))
+    expect(urls.length).toBeGreaterThan(15)
+    for (const url of urls) {
+      const asked = url.replace('{version}', 'v1.8.1').replace('{panel}', 'gates')
+      expectDescribed(paths[url]?.get, await room.ask('GET', asked, { token: room.token }), asked)
+    }
+  })
+
+  it.each<[path: string, body: object]>([
+    ['/speed', { speed: 1 }],
+    ['/canary/preflight', {}],
+    ['/canary/start', { plan: 'mini' }],
+    ['/evidence/export', {}],
+    ['/report/daily', {}],
+    ['/smoke', {}],
+    ['/tokens', { name: 'described' }],
+  ])('to POST %s as well', async (path, body) => {
+    expectDescribed((await described())[path]?.post, await room.change(path, body), path)
+  })
+})

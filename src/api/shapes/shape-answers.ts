@@ -19,6 +19,7 @@ import { OfflineShape } from './shape-evidence.ts'
 import { figure, figures, flag, header, maybeText, number, shape, text, texts } from './shape.ts'
 
 export const SpeedShape: z.ZodType<SpeedDocument> = shape({
+  ...header,
   said: text,
   speed: z.literal([1, 60, 600, 'max', 'pause']),
   market_time: text,
@@ -28,6 +29,7 @@ export const SpeedShape: z.ZodType<SpeedDocument> = shape({
 const leaving = { version: text, since: text, comparisons: number }
 
 export const RetirementShape: z.ZodType<RetirementDocument> = shape({
+  ...header,
   symbol: text,
   ...leaving,
   slot: z.literal('retired'),
@@ -36,6 +38,7 @@ export const RetirementShape: z.ZodType<RetirementDocument> = shape({
 })
 
 export const RetrainShape: z.ZodType<RetrainDocument> = shape({
+  ...header,
   version: text,
   slot: maybeText,
   replaced: shape(leaving).nullable(),
@@ -51,6 +54,7 @@ export const ChoiceShape: z.ZodType<RetrainChoice> = shape({
 })
 
 export const PushShape: z.ZodType<PushDocument> = shape({
+  ...header,
   accepted: number,
   duplicates: number,
   late: number,
@@ -58,13 +62,14 @@ export const PushShape: z.ZodType<PushDocument> = shape({
 })
 
 export const ExportShape: z.ZodType<ExportDocument> = shape({
+  ...header,
   symbol: text,
   files: texts,
   entries: number,
   head: maybeText,
 })
 
-export const SmokeRunShape: z.ZodType<{ readonly run: string }> = shape({ run: text })
+export const SmokeRunShape: z.ZodType<{ readonly run: string }> = shape({ ...header, run: text })
 
 export const TestedShape: z.ZodType<TestedChannel> = shape({ channel: text, ok: flag, said: text })
 
@@ -75,9 +80,10 @@ export const TokenShape: z.ZodType<TokenView> = shape({
   revoked: flag,
 })
 
-export const NewTokenShape: z.ZodType<NewToken> = shape({ name: text, person: text, token: text })
+export const NewTokenShape: z.ZodType<NewToken> = shape({ ...header, name: text, person: text, token: text })
 
 export const HealthShape: z.ZodType<HealthDocument> = shape({
+  ...header,
   ok: flag,
   model: text,
   candidate: maybeText,
@@ -92,6 +98,7 @@ export const HealthShape: z.ZodType<HealthDocument> = shape({
 })
 
 export const ShadowShape: z.ZodType<ShadowDocument> = shape({
+  ...header,
   symbol: text,
   candidate: maybeText,
   comparisons: number,
@@ -105,7 +112,12 @@ export const ShadowShape: z.ZodType<ShadowDocument> = shape({
   window_min: number,
 })
 
-export const ChainShape: z.ZodType<ChainDocument> = shape({ entries: number, head: maybeText, at: maybeText })
+export const ChainShape: z.ZodType<ChainDocument> = shape({
+  ...header,
+  entries: number,
+  head: maybeText,
+  at: maybeText,
+})
 
 export const TrendShape: z.ZodType<PsiTrend> = shape({
   ...header,

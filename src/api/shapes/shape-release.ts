@@ -109,6 +109,7 @@ export const CanaryRunShape: z.ZodType<CanaryRunDocument> = shape({
 })
 
 export const ApprovalShape: z.ZodType<ApprovalDocument> = shape({
+  ...header,
   id: text,
   action: z.enum(['canary_start', 'promote', 'ab_swap', 'kill_off']),
   symbol: text,

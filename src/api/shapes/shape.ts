@@ -29,8 +29,8 @@ export const header = {
   onay_version: text.exactOptional(),
 } satisfies { readonly [K in keyof DocumentHeader]: z.ZodType<DocumentHeader[K]> }
 
-export const SaidShape: z.ZodType<Said> = shape({ said: text })
+export const SaidShape: z.ZodType<Said> = shape({ ...header, said: text })
 
 export function itemsOf<T>(item: z.ZodType<T>): z.ZodType<Items<T>> {
-  return shape({ items: z.array(item) })
+  return shape({ ...header, items: z.array(item) })
 }
