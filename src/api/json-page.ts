@@ -65,7 +65,7 @@ function section(schema: string, kinds: readonly Kind[]): string {
   if (first === undefined) return ''
   const printed = kinds.flatMap((kind) => PRINTED_BY[kind] ?? [])
   const from = [...new Set([...printed, ...kinds.flatMap(routesOf)])].map((name) => `\`${name}\``)
-  return [`## ${schema}`, '', `${from.join(', ')}`, '', '```', typeText(schemaOf(first), ''), '```', ''].join('\n')
+  return [`## ${schema}`, '', from.join(', '), '', '```', typeText(schemaOf(first), ''), '```', ''].join('\n')
 }
 
 function routesOf(kind: Kind): readonly string[] {

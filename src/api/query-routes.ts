@@ -115,8 +115,8 @@ export const QUERY_ROUTES: { readonly [K in QueryKind]: QueryRoute<K> } = {
   canary: { paths: ['/canary'], summary: 'State of the newest canary', fields: MarketFields, answer: CanaryShape },
   approvals: {
     paths: ['/approvals'],
-    summary: 'Prompts that wait for a person',
-    fields: NoFields,
+    summary: 'Prompts that wait for a person; of an id that prompt, whatever became of it',
+    fields: z.object({ id: z.string().optional() }),
     answer: itemsOf(ApprovalShape),
   },
   retrainChoices: {

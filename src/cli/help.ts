@@ -123,7 +123,11 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     no: 'refused, with why',
   },
   reject: { examples: ['onay reject ap-1 --reason "wait for Monday"'], yes: 'rejected', no: 'refused, with why' },
-  promote: { examples: ['onay promote', 'onay promote v1.8.1'], yes: 'the approval is open', no: 'BLOCKED' },
+  promote: {
+    examples: ['onay promote', 'onay promote v1.8.1', 'onay promote --wait && echo PROMOTED'],
+    yes: 'the approval is open; with --wait, it was promoted',
+    no: 'BLOCKED; with --wait: refused, expired or stale',
+  },
   rollback: { examples: ['onay rollback --reason "worse than the former one"'], yes: 'the former model answers' },
   'evidence export': { examples: ['onay evidence export'], yes: DONE },
   'evidence verify': {

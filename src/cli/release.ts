@@ -4,14 +4,14 @@ import { GatesShape } from '../api/shapes/shape-evidence.ts'
 import { ApprovalShape } from '../api/shapes/shape-release.ts'
 import type { Taken } from '../control/commands.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type { CanaryDocument } from '../evidence/documents/release-documents.ts'
+import type { ApprovalDocument, CanaryDocument } from '../evidence/documents/release-documents.ts'
 import { ask, askRunning, read } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import { gatesText } from './document-texts.ts'
 import { approvalText, canaryRunText, canaryText, preflightText } from './release-texts.ts'
 import { profileOf } from './validate.ts'
 import type { Io } from './io.ts'
-import { canaryLook, startedLook, waitFor } from './waiting.ts'
+import { canaryLook, promptLook, startedLook, waitFor } from './waiting.ts'
 
 /** What a refusal carries; a room of an earlier version sends neither. */
 const Refused = z.object({ gates: GatesShape.optional(), approval: ApprovalShape.optional() })
@@ -164,12 +164,14 @@ function addApprovals(program: Command, io: Io): void {
 function addPromotion(program: Command, io: Io): void {
   withCommon(program.command('promote [version]'))
     .description('ask for the candidate to be promoted; exit 1 while it is BLOCKED')
-    .action(async (version: string | undefined, options: CommonOptions) => {
+    .option('--wait', 'return once the approval is answered; exit 1 unless it was promoted')
+    .action(async (version: string | undefined, options: CommonOptions & { wait?: boolean }) => {
       const context = contextOf(options, io)
       try {
         const taken = { symbol: context.symbol, version }
         const approval = await askRunning(context, 'a promotion takes effect in a running room', 'promote', taken)
-        context.print(approval, () => approvalText(approval))
+        if (options.wait === true) await watchPrompt(context, approval)
+        else context.print(approval, () => approvalText(approval))
       } catch (error) {
         if (!(error instanceof OperatorError) || error.code !== 'blocked') throw error
         const { next, documents } = error
@@ -192,6 +194,19 @@ function addPromotion(program: Command, io: Io): void {
       () => `${document.baseline} is in charge${document.former === null ? '' : `, ${document.former} is kept`}`,
     )
   })
+}
+
+/** Shows the prompt, returns once it is answered, and prints what became of it. */
+async function watchPrompt(context: Context, asked: ApprovalDocument): Promise<void> {
+  context.io.err(`${approvalText(asked)}\n`)
+  let approval = asked
+  const code = await waitFor(context, 'the approval waits', async (room) => {
+    const { items } = await room.read({ kind: 'approvals', id: asked.id })
+    approval = items[0] ?? approval
+    return promptLook(approval)
+  })
+  context.print(approval, () => approvalText(approval))
+  context.io.exit(code)
 }
 
 /** A command that lowers risk: it asks for a reason at most. */

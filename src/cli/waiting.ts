@@ -5,7 +5,7 @@ import type { ClockView } from '../control/view.ts'
 import { percent } from '../engine/kernel/figures.ts'
 import { minuteText, type UnixMs } from '../engine/kernel/units.ts'
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import type { CanaryDocument } from '../evidence/documents/release-documents.ts'
+import type { ApprovalDocument, CanaryDocument } from '../evidence/documents/release-documents.ts'
 import { stopped, stopSignal } from './as-writer.ts'
 import { noRoom, runningRoom } from './ask-room.ts'
 import type { Context } from './context.ts'
@@ -73,6 +73,12 @@ export function canaryLook(canary: CanaryDocument): Look {
     default:
       return unreachable(canary.state)
   }
+}
+
+/** How a prompt stands: 0 once it was approved and carried out, 1 once it is over otherwise. */
+export function promptLook({ state, given, needs }: ApprovalDocument): Look {
+  if (state !== 'waiting') return { code: state === 'approved' ? 0 : 1 }
+  return { said: needs > 1 ? `waits for ONAY, ${given.length} of ${needs} given` : 'waits for ONAY' }
 }
 
 /**

@@ -44,7 +44,8 @@ export interface Queries {
   readonly chain: Reads<object, ChainDocument>
   readonly canary: Reads<OfMarket, CanaryDocument>
   /** Prompts that wait for a person. */
-  readonly approvals: Reads<object, Items<ApprovalDocument>>
+  /** Those that wait; of an id that prompt, whatever became of it. */
+  readonly approvals: Reads<{ readonly id?: string | undefined }, Items<ApprovalDocument>>
   readonly retrainChoices: Reads<OfMarket, Items<RetrainChoice>>
   readonly tokens: Reads<object, Items<TokenView>>
   readonly view: Reads<OfMarket, RoomView>

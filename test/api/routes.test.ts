@@ -101,7 +101,7 @@ const QUERIES: { readonly [K in QueryKind]: Drawn<Queries[K]['takes']> } = {
   alerts: { symbol },
   chain: {},
   canary: { symbol },
-  approvals: {},
+  approvals: { id: perhaps(name) },
   retrainChoices: { symbol },
   tokens: {},
   view: { symbol },

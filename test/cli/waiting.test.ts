@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { canaryLook, clockLook, startedLook } from '../../src/cli/waiting.ts'
+import { canaryLook, clockLook, promptLook, startedLook } from '../../src/cli/waiting.ts'
 import {
   ABORTED_CANARY,
+  approval,
   AWAITING_CANARY,
   canary,
   HOLDING_CANARY,
@@ -57,5 +58,22 @@ describe('waiting for a canary', () => {
     expect(startedLook(RAMPING_CANARY, false, null)).toEqual(canaryLook(RAMPING_CANARY))
     expect(startedLook(SUCCEEDED_CANARY, false, 'another')).toEqual({ code: 0 })
     expect(startedLook(ABORTED_CANARY, false, 'another')).toEqual({ code: 1 })
+  })
+})
+
+describe('waiting for an approval', () => {
+  it.each([
+    ['waits', 'waiting', GOES_ON],
+    ['is approved', 'approved', { code: 0 }],
+    ['is refused', 'refused', { code: 1 }],
+    ['expires', 'expired', { code: 1 }],
+    ['is stale', 'stale', { code: 1 }],
+  ] as const)('that %s', (_, state, look) => {
+    expect(promptLook(approval({ state }))).toEqual(look)
+  })
+
+  it('says how many have given it, where it needs two', () => {
+    const given = [{ by: 'ayse', reason: 'fine', at: '2026-01-05T12:00:00.000Z' }]
+    expect(promptLook(approval({ needs: 2, given }))).toEqual({ said: 'waits for ONAY, 1 of 2 given' })
   })
 })

@@ -23,7 +23,10 @@ export function queryHandlers({ retraining, state, view, ...parts }: QueryParts)
   return {
     ...recordedQueries(parts),
     // A room closes the prompts whose time is over, with what waited for them.
-    approvals: () => ({ items: release.waiting() }),
+    approvals: ({ id }) => {
+      const items = release.waiting()
+      return { items: id === undefined ? items : [release.approvals.get(id)] }
+    },
     health: ({ symbol }) => healthOf(desks, state.phase, symbol),
     shadow: ({ symbol }) => {
       const { room, models, watch } = view(symbol)

@@ -52,7 +52,12 @@ export function recordedQueries({ desks, judge, release, access }: RecordedParts
       return { entries: last?.seq ?? 0, head: last?.hash ?? null, at: last === null ? null : isoTime(last.tsMs) }
     },
     canary: ({ symbol }) => release.status(symbol),
-    approvals: () => ({ items: release.approvals.all().filter(({ state }) => state === 'waiting') }),
+    approvals: ({ id }) => {
+      const { approvals } = release
+      return {
+        items: id === undefined ? approvals.all().filter(({ state }) => state === 'waiting') : [approvals.get(id)],
+      }
+    },
     tokens: () => ({ items: access.list() }),
   }
 }
