@@ -1,5 +1,6 @@
 import type { Store } from '../../db/store.ts'
 import { HourlyCounts } from '../../engine/drift/hourly.ts'
+import { MissingCounts } from '../../engine/features/missing.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
@@ -20,6 +21,7 @@ export class DriftBook {
   private readonly faults = new Map<string, string>()
   private dayBefore: PsiDayAgo | null = null
   private criticalMs: UnixMs | null = null
+  private missingRows: MissingCounts
   private readonly reached = { warning: 0, critical: 0 }
 
   constructor(
@@ -27,7 +29,9 @@ export class DriftBook {
     private readonly store: Store,
     private readonly windowMs: number,
     private readonly events: EventLog,
-  ) {}
+  ) {
+    this.missingRows = new MissingCounts(store.features.catalogueOf(symbol))
+  }
 
   /** The newest hourly snapshot of a model; undefined before the first. */
   snapshotOf(version: string): PsiDocument | undefined {
@@ -67,12 +71,19 @@ export class DriftBook {
     return this.reached
   }
 
+  /** Rows of the last day that lack a feature. */
+  get missing(): MissingCounts {
+    return this.missingRows
+  }
+
   count(row: FeatureRow): void {
+    this.missingRows.add(row)
     for (const counts of this.counts.values()) counts.add(row)
   }
 
   /** Counts a row that came late, for models whose reference ends before it. @returns whether it counted for any */
   countLate(row: FeatureRow, standing: readonly LoadedModel[], fromMs: UnixMs): boolean {
+    this.missingRows.add(row)
     let counted = false
     for (const { version, reference } of standing) {
       const counts = this.counts.get(version)
@@ -128,6 +139,9 @@ export class DriftBook {
   /** Back to where the database stands: also when drift became critical, and what PSI was a day before. */
   restore(standing: readonly LoadedModel[], inCharge: string | null, clockMs: UnixMs): void {
     this.counts.clear()
+    this.missingRows = new MissingCounts(this.store.features.catalogueOf(this.symbol))
+    const dayMs = floorTo(clockMs - DAY_MS, HOUR_MS)
+    for (const row of this.store.features.each(this.symbol, dayMs, Number.MAX_SAFE_INTEGER)) this.missingRows.add(row)
     this.reload(standing, clockMs)
     this.restoreSnapshots(standing, inCharge)
   }

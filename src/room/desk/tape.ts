@@ -27,6 +27,7 @@ export class Tape implements Moment {
   private stream: FeatureStream
   private row: FeatureRow | null = null
   private bar: Bar | null = null
+  private firstMs: UnixMs | null = null
   private arrivals: Arrival[] = []
   private rowsToLog: FeatureRow[] = []
   private currentMs: UnixMs = 0
@@ -52,6 +53,11 @@ export class Tape implements Moment {
 
   get newestBar(): Bar | null {
     return this.bar
+  }
+
+  /** The time of the first bar; null before it. */
+  get begunMs(): UnixMs | null {
+    return this.firstMs
   }
 
   /** Bars that this moment has taken in. */
@@ -97,6 +103,7 @@ export class Tape implements Moment {
   accept(bar: Bar): FeatureRow {
     const row = this.stream.push(bar)
     this.bar = bar
+    this.firstMs ??= bar.tsMs
     this.row = row
     this.rowsToLog.push(row)
     this.arrivals.push({ bar, row, scored: false })
@@ -155,6 +162,7 @@ export class Tape implements Moment {
     this.feedRow = store.feeds.get(symbol) ?? emptyFeed(symbol, this.clockKind)
     this.currentMs = this.feedRow.clockMs
     this.bar = store.bars.newest(symbol)
+    this.firstMs = store.bars.span(symbol).firstMs
     this.row = store.features.newest(symbol)
     this.stream = this.storedStream()
     const newestMs = this.bar?.tsMs ?? Number.NEGATIVE_INFINITY

@@ -53,41 +53,31 @@ export class RuleInputs {
   }
 
   private missingOf(desk: Desk, atMs: UnixMs): Missing {
-    const { inCharge: baseline } = desk.lineUp
-    if (baseline === null) return null
+    const needed = new Set(
+      desk.standing.flatMap(({ model, reference }) => [...model.features, ...Object.keys(reference.features)]),
+    )
     const untilMs = floorTo(atMs, HOUR_MS)
-    const key = `${baseline.version}/${untilMs}`
+    const key = `${[...needed].join(' ')}/${untilMs}`
     const known = this.missing.get(desk.symbol)
     if (known?.key === key) return known.value
-    const value = mostMissing(desk, baseline.version, untilMs)
+    const value = desk.drift.missing.most(needed, untilMs - DAY_MS, untilMs)
     this.missing.set(desk.symbol, { key, value })
     return value
   }
 }
 
-/** Jobs that have not succeeded for twice their period; one that never has is none. */
+/** Jobs of which twice their period has passed since they last succeeded; since the first bar where they never have. */
 export function overdueJobs(desk: Desk, atMs: UnixMs): string[] {
-  return desk.jobs
-    .all()
-    .filter((job) => job.lastOkMs !== null && atMs - job.lastOkMs > 2 * (PERIODS_MS.get(job.name) ?? DAY_MS))
-    .map((job) => job.name)
+  const { jobs, tape } = desk
+  return SCHEDULE.map(({ name }) => name).filter((name) => {
+    const sinceMs = jobs.of(name)?.lastOkMs ?? tape.begunMs
+    return sinceMs !== null && atMs - sinceMs > 2 * (PERIODS_MS.get(name) ?? DAY_MS)
+  })
 }
 
 /** PSI over the whole window; null while its seven days are not full. */
 export function fullPsi(document: PsiDocument | undefined): number | null {
   return document === undefined || document.verdict === 'WAIT' ? null : document.overall_psi
-}
-
-/** The feature of a model that is missing most in the day before `untilMs`, from the hourly counts. */
-function mostMissing(desk: Desk, version: string, untilMs: UnixMs): Missing {
-  const day = desk.drift.countsOf(version)?.sum(untilMs - DAY_MS, untilMs)
-  if (day === undefined || day.n === 0) return null
-  let worst: Missing = null
-  for (const [feature, bins] of Object.entries(day.counts)) {
-    const share = (bins.at(-1) ?? 0) / day.n
-    if (worst === null || share > worst.share) worst = { feature, share }
-  }
-  return worst
 }
 
 function spanFigures(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): SpanFigures {

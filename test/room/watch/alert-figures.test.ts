@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Column } from '../../../src/engine/features/catalogue.ts'
+import { SCHEDULE } from '../../../src/jobs/schedule.ts'
 import { defaultConfig } from '../../../src/room/config/config.ts'
 import { measureDrift } from '../../../src/room/watch/measure-drift.ts'
 import { overdueJobs, RuleInputs } from '../../../src/room/watch/rule-inputs.ts'
@@ -46,10 +47,10 @@ describe('the drift that the alert rules look at', () => {
 
 describe('the feature that is missing most', () => {
   let kit: DeskKit
-  beforeAll(() => {
+  beforeEach(() => {
     kit = aDesk(fresh())
   })
-  afterAll(() => kit.desks.close())
+  afterEach(() => kit.desks.close())
 
   const FEATURES: readonly Column[] = ['mid', 'rsi14', 'rsi14_z']
   const REFERENCE = {
@@ -68,7 +69,6 @@ describe('the feature that is missing most', () => {
     ['the last', [0, 1, 10], 'rsi14_z', 1],
     ['the first of equals', [0, 2, 2], 'rsi14', 0.2],
   ] as const)('may be %s of the model in charge', (version, missing, feature, share) => {
-    // Of a version of its own, whose rows are counted anew.
     kit.desk.models.stand(new LineUp({ inCharge: { ...loaded(modelOf(version, () => 0.5)), reference: REFERENCE } }))
     kit.desk.takeUpSlots()
     for (let i = 0; i < 10; i++) {
@@ -81,11 +81,19 @@ describe('the feature that is missing most', () => {
 })
 
 describe('a job that is overdue', () => {
-  let kit: DeskKit
-  beforeAll(() => {
-    kit = aDesk(fresh())
-  })
-  afterAll(() => kit.desks.close())
+  /** A desk whose first bar came so long ago, all of whose jobs have just succeeded but for one. */
+  function desk(begunAgoMs: number, name: string, lastOkAgoMs: number | null | 'never ran'): DeskKit {
+    const kit = aDesk(fresh())
+    vi.spyOn(kit.desk.tape, 'begunMs', 'get').mockReturnValue(NOON - begunAgoMs)
+    for (const job of SCHEDULE) {
+      const agoMs = job.name === name ? lastOkAgoMs : 0
+      if (agoMs === 'never ran') continue
+      const lastOkMs = agoMs === null ? null : NOON - agoMs
+      const row = { symbol: SYMBOL, lastMs: NOON, lastOkMs, nextMs: NOON + MINUTE, result: '', ok: 0, wallMs: 0 }
+      kit.desk.jobs.ran({ ...row, name: job.name })
+    }
+    return kit
+  }
 
   it.each([
     ['gates', 2 * MINUTE, false],
@@ -95,15 +103,29 @@ describe('a job that is overdue', () => {
     ['daily report', 2 * DAY, false],
     ['daily report', 2 * DAY + 1, true],
     ['weekly report', 14 * DAY + 1, true],
-    ['gates', null, false],
-  ] as const)(
-    'has not succeeded for more than twice its period; one that never has is none: %s, %d ms: %s',
-    (name, agoMs, overdue) => {
-      const kit = aDesk(fresh())
-      const lastOkMs = agoMs === null ? null : NOON - agoMs
-      const row = { symbol: SYMBOL, name, lastMs: NOON, lastOkMs, nextMs: NOON + MINUTE, result: '', ok: 0, wallMs: 0 }
-      kit.desk.jobs.ran(row)
-      expect(overdueJobs(kit.desk, NOON)).toEqual(overdue ? [name] : [])
-    },
-  )
+  ] as const)('has not succeeded for more than twice its period: %s, %d ms: %s', (name, agoMs, overdue) => {
+    const kit = desk(60 * DAY, name, agoMs)
+    expect(overdueJobs(kit.desk, NOON)).toEqual(overdue ? [name] : [])
+    kit.desks.close()
+  })
+
+  it.each([
+    ['has never run', 'never ran'],
+    ['has run and never succeeded', null],
+  ] as const)('%s since the first bar, twice its period ago', (_, lastOk) => {
+    for (const [name, periodMs] of [
+      ['gates', MINUTE],
+      ['daily report', DAY],
+    ] as const) {
+      const begun = [2 * periodMs, 2 * periodMs + 1].map((agoMs) => desk(agoMs, name, lastOk))
+      expect(begun.map(({ desk: one }) => overdueJobs(one, NOON))).toEqual([[], [name]])
+      for (const kit of begun) kit.desks.close()
+    }
+  })
+
+  it('is none before the first bar', () => {
+    const kit = aDesk(fresh())
+    expect(overdueJobs(kit.desk, NOON)).toEqual([])
+    kit.desks.close()
+  })
 })

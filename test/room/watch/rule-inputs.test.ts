@@ -108,7 +108,24 @@ describe('what the alert rules look at', () => {
     expect(looking.of(kit.desk, NOON).missing).toEqual({ feature: 'rsi14_z', share: 14 / 60 })
     await play(kit, [wanderingBar(NOON)])
     expect(looking.of(kit.desk, NOON + MINUTE).missing).toEqual({ feature: 'rsi14_z', share: 14 / 60 })
+    kit.desk.undone()
+    expect(new RuleInputs(null).of(kit.desk, NOON + MINUTE).missing).toEqual({ feature: 'rsi14_z', share: 14 / 60 })
     expect(looking.of(kit.desk, NOON + 25 * HOUR).missing).toBeNull()
+    kit.desks.close()
+  })
+
+  it('is of every feature that a model in a slot needs, not of those alone whose drift is measured', () => {
+    const kit = desk()
+    const { drift, catalogue, lineUp } = kit.desk
+    expect(Object.keys(lineUp.inCharge?.reference.features ?? {})).not.toContain('mid_logret_1m')
+    for (let i = 0; i < 60; i++) {
+      const values = new Float64Array(catalogue.names.length)
+      // Nobody needs it.
+      values[catalogue.place('zscore_mid_24h')] = Number.NaN
+      if (i < 3) values[catalogue.place('mid_logret_1m')] = Number.NaN
+      drift.count({ tsMs: NOON - HOUR + i * MINUTE, values })
+    }
+    expect(inputs(kit, NOON).missing).toEqual({ feature: 'mid_logret_1m', share: 0.05 })
     kit.desks.close()
   })
 
