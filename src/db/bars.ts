@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, max, min, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, lt, max, min, sql } from 'drizzle-orm'
 import type { Bar } from '../engine/market/bar.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
@@ -33,6 +33,8 @@ export interface BarRepo {
   /** The times alone, ascending. */
   times(symbol: string, fromMs: UnixMs, untilMs: UnixMs): Float64Array
   newest(symbol: string): Bar | null
+  /** The time of the newest bar before a moment; null without one. */
+  newestBefore(symbol: string, beforeMs: UnixMs): UnixMs | null
   /** The time of the bar that has so many newer ones; null where there are fewer. */
   nthNewestMs(symbol: string, newer: number): UnixMs | null
   /** The time of the oldest; null while there is none. */
@@ -63,6 +65,13 @@ export function barRepo(db: Database): BarRepo {
     .orderBy(desc(bars.tsMs))
     .limit(1)
     .prepare()
+  const before = orm
+    .select({ tsMs: bars.tsMs })
+    .from(bars)
+    .where(and(eq(bars.symbol, place('symbol')), lt(bars.tsMs, place('beforeMs'))))
+    .orderBy(desc(bars.tsMs))
+    .limit(1)
+    .prepare()
   const nthNewest = orm
     .select({ tsMs: bars.tsMs })
     .from(bars)
@@ -87,6 +96,10 @@ export function barRepo(db: Database): BarRepo {
     newest: (symbol) => {
       const row = newest.get({ symbol })
       return row === undefined ? null : check(row)
+    },
+    newestBefore: (symbol, beforeMs) => {
+      const row = before.get({ symbol, beforeMs })
+      return row === undefined ? null : check(row).tsMs
     },
     nthNewestMs: (symbol, newer) => {
       const row = nthNewest.get({ symbol, newer })

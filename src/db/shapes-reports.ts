@@ -69,7 +69,15 @@ export const DailyShape: z.ZodType<StoredDailyReport> = z.object({
   metrics,
   n: numbers,
   unmeasured: texts,
-  promised: z.object({ auc: number, ece: number, base_rate: number }).nullable(),
+  promised: z
+    .object({
+      auc: number,
+      precision_at_20: z.exactOptional(number),
+      log_loss: z.exactOptional(number),
+      ece: number,
+      base_rate: number,
+    })
+    .nullable(),
   data_quality: z.object({
     rows: number,
     completeness: orNull,

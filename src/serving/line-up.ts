@@ -17,6 +17,7 @@ export interface LoadedModel {
     readonly aucLo: number
     readonly aucHi: number
     readonly precisionAt20: number
+    readonly logLoss: number
     readonly ece: number
     readonly baseRate: number
   } | null

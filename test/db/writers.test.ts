@@ -98,6 +98,7 @@ const READS: readonly Method[] = [
   'bars.firstMs',
   'bars.has',
   'bars.newest',
+  'bars.newestBefore',
   'bars.nthNewestMs',
   'bars.observedBetween',
   'bars.span',

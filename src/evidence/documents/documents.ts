@@ -190,7 +190,14 @@ export interface StoredDailyReport extends Partial<DocumentHeader> {
   }
   readonly n: Readonly<Record<string, number>>
   readonly unmeasured: Readonly<Record<string, string>>
-  readonly promised: { readonly auc: number; readonly ece: number; readonly base_rate: number } | null
+  /** What the offline report of the model in charge said. Reports of earlier versions lack the two that may be left out. */
+  readonly promised: {
+    readonly auc: number
+    readonly precision_at_20?: number
+    readonly log_loss?: number
+    readonly ece: number
+    readonly base_rate: number
+  } | null
   readonly data_quality: {
     readonly rows: number
     readonly completeness: number | null

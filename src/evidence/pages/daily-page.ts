@@ -92,7 +92,7 @@ interface Tile {
   /** Not judged of a candidate that is meant to differ. */
   readonly ofAgreement?: boolean
   /** What the offline report of the model in charge promised. */
-  readonly promised?: (promised: NonNullable<DailyReport['promised']>) => number
+  readonly promised?: (promised: NonNullable<DailyReport['promised']>) => number | undefined
 }
 
 const TILES: readonly Tile[] = [
@@ -142,8 +142,15 @@ const TILES: readonly Tile[] = [
     title: 'Precision at 20 %, live',
     n: ['settled', 'settled minutes'],
     show: (v) => shortPercent(v),
+    promised: (report) => report.precision_at_20,
   },
-  { metric: 'log_loss_live', title: 'Log loss, live', n: ['settled', 'settled minutes'], show: (v) => v.toFixed(4) },
+  {
+    metric: 'log_loss_live',
+    title: 'Log loss, live',
+    n: ['settled', 'settled minutes'],
+    show: (v) => v.toFixed(4),
+    promised: (report) => report.log_loss,
+  },
   {
     metric: 'ece',
     title: 'Calibration error',
@@ -174,10 +181,11 @@ function tileOf(tile: Tile, day: DayPage): Html {
     return html`<div class="none"><dt>${title}</dt><dd class="unknown">unknown <span class="n0">${report.unmeasured[metric] ?? 'not measured'}; ${n}</span></dd></div>`
   const holds =
     limit === undefined || (tile.ofAgreement === true && isMeantToDiffer(day)) ? null : limit.holds(value, limits)
+  const promisedValue = report.promised === null ? undefined : promised?.(report.promised)
   const tone = holds === null ? '' : holds ? 'good' : 'bad'
   const words = [
     limit === undefined ? null : limitText(limit.says(limits), holds),
-    promised === undefined || report.promised === null ? null : html`promised ${show(promised(report.promised))}`,
+    promisedValue === undefined ? null : html`promised ${show(promisedValue)}`,
     html`${n}`,
   ].filter((line) => line !== null)
   return html`<div class="${tone}"><dt>${title}</dt><dd>${show(value)} ${words.map((line) => html`<span class="n0">${line}</span>`)}</dd></div>`

@@ -42,6 +42,7 @@ export function loadModel(
       aucLo: offline.auc_interval.lo,
       aucHi: offline.auc_interval.hi,
       precisionAt20: offline.precision_at_20,
+      logLoss: offline.log_loss,
       ece: offline.ece,
       baseRate: offline.base_rate,
     },

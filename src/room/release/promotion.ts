@@ -5,6 +5,7 @@ import { conflict } from '../../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { PromotionDocument } from '../../evidence/documents/release-documents.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
+import { Approvals } from './approvals.ts'
 import { abortDecision } from './canary.ts'
 import { contendersOf, type ReleaseParts } from './contenders.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -89,6 +90,10 @@ function storeRollback({ evidence }: ReleaseParts, desk: Desk, change: Rollback)
     by,
     reason,
   })
+  // What they showed was measured against a model that no longer answers.
+  const approvals = new Approvals(evidence)
+  for (const { id, symbol } of approvals.waiting())
+    if (symbol === desk.symbol) approvals.close(id, 'stale', `rolled back to ${former.version} meanwhile`, atMs)
   desk.events.log(
     'rollback',
     'critical',

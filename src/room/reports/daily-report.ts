@@ -4,7 +4,7 @@ import { percent } from '../../engine/kernel/figures.ts'
 import type { AlertChangeRow } from '../../db/watch.ts'
 import type { RollupCounts } from '../../db/rollups.ts'
 import { DAY_MS, isoDate, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
-import { completeness, findGaps } from '../../engine/market/gaps.ts'
+import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
 import { ece, logLoss } from '../../engine/stats/calibration.ts'
 import { atTop, auc } from '../../engine/stats/ranking.ts'
 import type { DailyReport, PsiDocument } from '../../evidence/documents/documents.ts'
@@ -19,6 +19,8 @@ export interface DayThresholds {
   /** Share of the minutes that must have their row, and share of missing values that is still no anomaly, 0 to 1. */
   readonly completeness: number
   readonly missingShare: number
+  /** More missing minutes than this in a row are a gap that is named as an anomaly. */
+  readonly gapMin: number
 }
 
 /** Everything that is known of one UTC day of a symbol. What could not be measured is null and says why. */
@@ -40,7 +42,7 @@ export function dailyReport(
   const latency = desk.rollups.serviceOver(dayMs, untilMs) ?? latencyOf(rollups)
   const psi = baseline === null ? null : psiAt(desk, baseline.version, untilMs)
   const live = liveFigures(desk, baseline?.version ?? null, dayMs, untilMs)
-  const quality = qualityOf(desk, dayMs, untilMs)
+  const quality = qualityOf(desk, dayMs, untilMs, thresholds)
   const alerts = store.watch.alertChanges(symbol, dayMs, untilMs).filter((change) => change.change === 'fired')
   const lastGates = store.watch.newestGatesIn(symbol, dayMs, untilMs)
   const gates = lastGates === null ? null : gateSummary(lastGates.verdicts)
@@ -108,7 +110,13 @@ export function dailyReport(
     promised:
       baseline?.offline == null
         ? null
-        : { auc: baseline.offline.auc, ece: baseline.offline.ece, base_rate: baseline.offline.baseRate },
+        : {
+            auc: baseline.offline.auc,
+            precision_at_20: baseline.offline.precisionAt20,
+            log_loss: baseline.offline.logLoss,
+            ece: baseline.offline.ece,
+            base_rate: baseline.offline.baseRate,
+          },
     data_quality: quality,
     alerts: alerts.map((change) => ({ rule: change.rule, severity: change.severity, at: isoTime(change.tsMs) })),
     gates,
@@ -168,7 +176,7 @@ function liveFigures(desk: Desk, version: string | null, fromMs: UnixMs, untilMs
   }
 }
 
-function qualityOf(desk: Desk, dayMs: UnixMs, untilMs: UnixMs): DailyReport['data_quality'] {
+function qualityOf(desk: Desk, dayMs: UnixMs, untilMs: UnixMs, thresholds: DayThresholds): DailyReport['data_quality'] {
   const { store } = desk.parts
   const times = store.features.times(desk.symbol, dayMs, untilMs)
   const first = times[0]
@@ -179,7 +187,7 @@ function qualityOf(desk: Desk, dayMs: UnixMs, untilMs: UnixMs): DailyReport['dat
     // The first day begins with its first bar; every other is a whole day, up to where the recording has come.
     completeness:
       first === undefined ? null : completeness(rows, firstMinute(desk, dayMs, first), lastMinute(desk, untilMs)),
-    gaps: findGaps(times).map((gap) => ({
+    gaps: gapsOf(desk, times, { dayMs, untilMs }, thresholds).map((gap) => ({
       from: isoTime(gap.fromMs),
       until: isoTime(gap.untilMs),
       minutes: gap.minutes,
@@ -187,6 +195,25 @@ function qualityOf(desk: Desk, dayMs: UnixMs, untilMs: UnixMs): DailyReport['dat
     // Of no rows no share is missing: that is unknown, and the anomalies say that there was no row.
     missing: rows === 0 ? {} : Object.fromEntries(features.map((name) => [name, (missing[name] ?? 0) / rows])),
   }
+}
+
+/**
+ * The gaps that a day saw the end of, from where they began, even the day before; and one that it ended in, as far as it went.
+ * At the day's edges those alone that are an anomaly: the last bar of a day comes a little after its midnight.
+ */
+function gapsOf(
+  desk: Desk,
+  times: Float64Array,
+  { dayMs, untilMs }: { readonly dayMs: UnixMs; readonly untilMs: UnixMs },
+  { gapMin }: DayThresholds,
+): Gap[] {
+  const { store } = desk.parts
+  const before = store.bars.newestBefore(desk.symbol, dayMs)
+  const endMs = lastMinute(desk, untilMs) + MINUTE_MS
+  const last = times.at(-1) ?? before
+  const seen = [...(before === null ? [] : [before]), ...times]
+  const named = findGaps(last === null || endMs <= last ? seen : [...seen, endMs])
+  return named.filter(({ fromMs, untilMs: over, minutes }) => minutes > gapMin || (fromMs >= dayMs && over < endMs))
 }
 
 function firstMinute(desk: Desk, dayMs: UnixMs, firstRowMs: UnixMs): UnixMs {
@@ -213,7 +240,8 @@ function anomaliesOf(quality: DailyReport['data_quality'], settled: number, thre
   if (quality.completeness === null) anomalies.push('no row in the whole day')
   else if (quality.completeness <= thresholds.completeness)
     anomalies.push(`completeness ${percent(quality.completeness, 2)}`)
-  for (const gap of quality.gaps) if (gap.minutes > 5) anomalies.push(`gap of ${gap.minutes} minutes from ${gap.from}`)
+  for (const gap of quality.gaps)
+    if (gap.minutes > thresholds.gapMin) anomalies.push(`gap of ${gap.minutes} minutes from ${gap.from}`)
   for (const [name, share] of Object.entries(quality.missing)) {
     if (share > thresholds.missingShare) anomalies.push(`${name} missing in ${percent(share, 2)} of the rows`)
   }

@@ -98,7 +98,7 @@ export function writeDay(
 }
 
 export function thresholdsOf({ features }: Config): DayThresholds {
-  return { completeness: features.completeness, missingShare: features.missing_share }
+  return { completeness: features.completeness, missingShare: features.missing_share, gapMin: features.gap_min }
 }
 
 const SEVERITY = { CRITICAL: 'critical', WARNING: 'warning', OK: 'info' } as const

@@ -261,6 +261,21 @@ describe('a rollback', () => {
     ])
   })
 
+  it('closes every prompt that waits, of a canary start as well: it was shown against the model that is retired', () => {
+    stand = new ReleaseDesk(fresh(), { baseline: 'v2', former: 'v1', candidate: 'v3' })
+    stand.ready()
+    const { id } = stand.request()
+    stand.release.rollback(SYMBOL, 'grace', 'it loses')
+    expect(stand.release.waiting()).toEqual([])
+    expect(stand.desks.store.release.approval(id)).toMatchObject({
+      approval: { state: 'stale' },
+      why: 'rolled back to v1 meanwhile',
+    })
+    expect(refusal(() => stand.approve(id)).why).toMatch(/stale|meanwhile/)
+    expect(stand.desk.canary.underWay).toBe(false)
+    expect(stand.chain('approval')).toEqual(['approval asked', 'approval stale'])
+  })
+
   it('is refused where no former model is kept', () => {
     stand = new ReleaseDesk(fresh())
     expect(refusal(() => stand.release.rollback(SYMBOL, 'ada', ''))).toMatchObject({ status: 409, code: 'no_former' })
