@@ -14,6 +14,8 @@ const MIB = 1_048_576
 const MIN_FREE_BYTES = 200 * MIB
 /** A real clock that disagrees more with the newest bar than this is wrong, or the feed is. */
 const MAX_AHEAD_MS = 5 * MINUTE_MS
+/** The gates are judged each minute: older ones say that nothing measures any more. */
+const MAX_JUDGED_AGO_MS = 5 * MINUTE_MS
 
 /**
  * Looks at everything that a canary rests on, and keeps the record; inside or outside a transaction.
@@ -62,20 +64,24 @@ function checksOf(desks: Desks, desk: Desk, { version }: LoadedModel): readonly 
     check('health', ageMs !== null && ageMs <= 2 * MINUTE_MS, ageMs === null ? 'no bar yet' : rowAgeText(ageMs)),
     check(
       'metrics',
-      gates !== null,
-      gates === null ? 'the gates were never judged' : `judged at ${minuteText(gates.tsMs)} UTC`,
+      gates !== null && desk.nowMs() - gates.tsMs <= MAX_JUDGED_AGO_MS,
+      gates === null ? 'the gates were never judged' : `the gates were last judged at ${minuteText(gates.tsMs)} UTC`,
     ),
     check('artifact', artifact === 'whole', `the weights on the disk: ${artifact}`),
     check('reference', reference === 'whole', `the reference distributions on the disk: ${reference}`),
     check('breaker', !desk.breaker.open, desk.breaker.open ? 'open' : 'closed'),
     check('kill switch', !desk.killSwitch, desk.killSwitch ? 'on' : 'off'),
     diskCheck(freeBytes(desks.options.dataDir)),
-    check(
-      'clock',
-      ageMs !== null && ageMs >= -MAX_AHEAD_MS,
-      desk.tape.feed.clockKind === 'replay' ? `the recording's, ${minuteText(desk.nowMs())} UTC` : 'the machine',
-    ),
+    clockCheck(desk, ageMs, desks.troubles.of('clock')),
   ]
+}
+
+/** @param measured what is wrong with it by the exchange's own clock; null where nothing is, or nothing measures it */
+function clockCheck(desk: Desk, ageMs: number | null, measured: string | null): PreflightCheck {
+  const ahead = ageMs !== null && ageMs < -MAX_AHEAD_MS
+  const said =
+    desk.tape.feed.clockKind === 'replay' ? `the recording's, ${minuteText(desk.nowMs())} UTC` : 'the machine'
+  return check('clock', ageMs !== null && !ahead && measured === null, measured ?? said)
 }
 
 /** Whether there is room for what a canary writes. */

@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fileSha256 } from '../../../src/evidence/files.ts'
 import { diskCheck, freeBytes, preflight } from '../../../src/room/release/canary-preflight.ts'
 import { PREFLIGHT_CHECKS } from '../../kit/canary.ts'
@@ -32,6 +32,21 @@ const FAULTS: readonly [check: string, break_: () => void, said: string][] = [
     'reference: the reference distributions on the disk: changed',
   ],
   ['breaker', () => openBreaker(), 'breaker: open'],
+  [
+    'metrics',
+    () => {
+      const late = stand.nowMs + 5 * MINUTE + 1
+      stand.desk.tape.finishMoment(late)
+      const bar = { tsMs: late - MINUTE, open: 1, high: 1, low: 1, close: 1, volume: 1 }
+      vi.spyOn(stand.desk.tape, 'newestBar', 'get').mockReturnValue(bar)
+    },
+    'metrics: the gates were last judged at 2025-05-26 00:00 UTC',
+  ],
+  [
+    'clock',
+    () => stand.desks.troubles.report('clock', "this machine's clock is 7.0 s ahead of binance's"),
+    "clock: this machine's clock is 7.0 s ahead of binance's",
+  ],
   ['clock', () => stand.desk.tape.finishMoment(stand.nowMs - HOUR), "clock: the recording's, 2025-05-25 23:00 UTC"],
 ]
 
