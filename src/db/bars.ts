@@ -81,7 +81,9 @@ export function barRepo(db: Database): BarRepo {
     .offset(place('newer'))
     .prepare()
   // Not by the span: that counts every bar there is.
-  const first = raw.prepare<[string], { tsMs: UnixMs | null }>('SELECT min(ts_ms) AS tsMs FROM bars WHERE symbol = ?')
+  const first = raw.prepare<[string], { tsMs: UnixMs }>(
+    'SELECT ts_ms AS tsMs FROM bars WHERE symbol = ? ORDER BY ts_ms LIMIT 1',
+  )
   const span = orm
     .select({ rows: count(), firstMs: min(bars.tsMs), lastMs: max(bars.tsMs) })
     .from(bars)
@@ -105,7 +107,10 @@ export function barRepo(db: Database): BarRepo {
       const row = nthNewest.get({ symbol, newer })
       return row === undefined ? null : check(row).tsMs
     },
-    firstMs: (symbol) => check(first.get(symbol) ?? { tsMs: null }).tsMs,
+    firstMs: (symbol) => {
+      const row = first.get(symbol)
+      return row === undefined ? null : check(row).tsMs
+    },
     span: (symbol) => span.get({ symbol }) ?? { rows: 0, firstMs: null, lastMs: null },
     symbols: () =>
       orm

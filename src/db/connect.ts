@@ -145,7 +145,7 @@ function prepare(path: string, raw: Sqlite.Database, writable: boolean): Databas
     )
   }
   checkTables(path, raw)
-  raw.pragma('cache_size = -16000')
+  raw.pragma('cache_size = -8000')
   raw.pragma('temp_store = MEMORY')
   const requirePlace = writable ? placeGuard(path, raw) : () => undefined
   let patient = false

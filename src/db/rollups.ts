@@ -6,17 +6,7 @@ import { rowCheck } from './stored.ts'
 
 export type RollupRow = typeof rollups.$inferSelect
 
-const COUNTS = [
-  'model',
-  'source',
-  'requests',
-  'tried',
-  'errors',
-  'compared',
-  'matched',
-  'deltaSum',
-  'serviceHist',
-] as const
+const COUNTS = ['model', 'source', 'requests', 'tried', 'errors', 'compared', 'matched', 'deltaSum'] as const
 
 export type RollupCounts = Pick<RollupRow, (typeof COUNTS)[number]>
 

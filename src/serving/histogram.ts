@@ -31,6 +31,11 @@ export function addLatencies(into: LatencyHistogram, from: Latencies): void {
   if (histogram !== null) into.add(histogram)
 }
 
+export function takeLatencies(out: LatencyHistogram, of: Latencies): void {
+  const histogram = of.read()
+  if (histogram !== null) out.subtract(histogram)
+}
+
 /** Histograms by name, of a model or of a canary's phase; each begins empty when it is first asked for. */
 export class LatencyBooks {
   private readonly books = new Map<string, LatencyHistogram>()

@@ -2,7 +2,7 @@ import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../engine/kern
 import { TIMED_SOURCES, type Source } from '../engine/shadow/source.ts'
 import { LatencyHistogram } from '../db/latency-histogram.ts'
 import type { RollupRow } from '../db/rollups.ts'
-import { addLatencies, LatencyBooks } from './histogram.ts'
+import { addLatencies, LatencyBooks, takeLatencies } from './histogram.ts'
 import { countsFor, entryOf, noEntry, rowOf, type Entry, type EventKey, type Minute } from './rollup-entry.ts'
 import { addTotals, LATENCY_BOUNDS, type LatencyBounds, noTotals, type Totals } from './totals.ts'
 
@@ -13,6 +13,8 @@ interface PhaseBook {
 }
 
 const WINDOW_MS = DAY_MS
+/** So many minutes are taken off the day's sum one by one. */
+const NEAR_MS = HOUR_MS / 4
 
 /**
  * The roll-ups of one symbol's last 24 hours: per minute, model, source and canary phase. Everything that judges reads
@@ -128,9 +130,19 @@ export class RollupBook {
     return this.service
   }
 
-  /** The same where those 24 hours are exactly this span; null otherwise. Summing it up anew takes a tenth of a second. */
+  /**
+   * The same of a span that those 24 hours hold up to their end and from near their beginning: summing it up anew takes a tenth
+   * of a second. Null for any other span.
+   */
   serviceOver(fromMs: UnixMs, untilMs: UnixMs): LatencyHistogram | null {
-    return this.dayFromMs === fromMs && untilMs === fromMs + WINDOW_MS && this.newestMs < untilMs ? this.service : null
+    if (fromMs < this.dayFromMs || fromMs > this.dayFromMs + NEAR_MS || this.newestMs >= untilMs) return null
+    const before = this.timedMinutes.filter(({ tsMs }) => tsMs < fromMs)
+    if (before.length === 0) return this.service
+    const rest = LatencyHistogram.empty()
+    rest.add(this.service)
+    for (const { entries } of before)
+      for (const { source, service } of entries) if (TIMED_SOURCES.includes(source)) takeLatencies(rest, service)
+    return rest
   }
 
   modelDay(model: string): LatencyHistogram {
@@ -262,10 +274,8 @@ export class RollupBook {
   private takeOut(minute: Minute | undefined): void {
     for (const entry of minute?.entries ?? []) {
       if (!TIMED_SOURCES.includes(entry.source)) continue
-      const service = entry.service.read()
-      if (service !== null) this.service.subtract(service)
-      const own = entry.own.read()
-      if (own !== null) this.own.of(entry.model).subtract(own)
+      takeLatencies(this.service, entry.service)
+      takeLatencies(this.own.of(entry.model), entry.own)
     }
   }
 }

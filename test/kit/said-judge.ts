@@ -14,6 +14,10 @@ export class SaidJudge extends GateJudge {
     return this.said
   }
 
+  override judgeForLog(): ReturnType<GateJudge['judgeForLog']> {
+    return { ...this.said, outcome: this.said.outcome.verdict }
+  }
+
   override judgeFresh(): Judgement {
     return this.said
   }

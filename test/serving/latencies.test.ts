@@ -86,11 +86,14 @@ describe('the latencies of a span', () => {
     expect([day().modelDay('a').count, day().modelDay('b').count, day().serviceDay().count]).toEqual([3, 3, 3])
   })
 
-  it('are of the whole day in one book, and only of exactly those hours', () => {
+  it('are of the whole day in one book, less the minutes before a span that ends with it', () => {
     const book = day()
     book.expire(T + DAY)
     expect(book.serviceOver(T, T + DAY)).toBe(book.serviceDay())
-    expect(book.serviceOver(T, T + DAY - MINUTE)).toBeNull()
+    expect(book.serviceOver(T, T + DAY - MINUTE)).toBe(book.serviceDay())
+    expect(book.serviceOver(T + MINUTE, T + DAY)?.count).toBe(2)
+    expect(book.serviceDay().count).toBe(3)
+    expect(book.serviceOver(T + HOUR, T + DAY)).toBeNull()
     book.answered(key(24 * 60), false, 1)
     expect(book.serviceOver(T, T + DAY)).toBeNull()
   })

@@ -156,6 +156,10 @@ describe('roll-ups', () => {
         // The day as a report asks for it: there where it is exactly those hours, and otherwise not.
         expect(book.serviceOver(now - DAY, now)).toBe(book.serviceDay())
         expect(book.serviceOver(now - DAY - MINUTE, now - MINUTE)).toBeNull()
+        const later = left.filter((one) => one.tsMs >= now - DAY + 5 * MINUTE)
+        expect(shape(book.serviceOver(now - DAY + 5 * MINUTE, now) ?? LatencyHistogram.empty())).toEqual(
+          dayShape(later, 'answered'),
+        )
       }),
       { numRuns: 60 },
     )

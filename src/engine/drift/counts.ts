@@ -27,12 +27,6 @@ export class CountSum {
     this.n += part.n
     for (const [name, into] of Object.entries(this.counts)) addCounts(into, countsOf(part.counts, name))
   }
-
-  /** Takes back what was added. @throws RangeError when a feature is lacking or of other bins */
-  remove(part: RowCounts): void {
-    this.n -= part.n
-    for (const [name, into] of Object.entries(this.counts)) addCounts(into, countsOf(part.counts, name), -1)
-  }
 }
 
 /**

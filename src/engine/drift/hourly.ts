@@ -13,12 +13,6 @@ interface Hour {
   readonly counts: Record<string, number[]>
 }
 
-interface SummedWindow {
-  fromMs: UnixMs
-  untilMs: UnixMs
-  readonly sum: CountSum
-}
-
 interface BinnedColumn {
   readonly name: string
   readonly index: number
@@ -32,8 +26,6 @@ interface BinnedColumn {
 export class HourlyCounts {
   private readonly hours = new Map<UnixMs, Hour>()
   private readonly columns: readonly BinnedColumn[]
-  /** The window that was summed last: the next one is mostly the same hours. */
-  private summed: SummedWindow | null = null
   /** Hours before it have been dropped, or are refused. */
   private keptFromMs: UnixMs = Number.NEGATIVE_INFINITY
 
@@ -51,7 +43,6 @@ export class HourlyCounts {
   add(row: FeatureRow): void {
     const hour = this.open(floorTo(row.tsMs, HOUR_MS))
     if (hour === null) return
-    if (this.summed !== null && row.tsMs < this.summed.untilMs) this.summed = null
     hour.n += 1
     for (const { name, index, bins } of this.columns) {
       const counts = hour.counts[name]
@@ -71,7 +62,6 @@ export class HourlyCounts {
       if (copy.length !== binCount(bins) + 1) throw new RangeError(`${name} was counted with other bins`)
       return [name, copy] as const
     })
-    this.summed = null
     if (this.open(hourMs) !== null) this.hours.set(hourMs, { n, counts: Object.fromEntries(copies) })
   }
 
@@ -90,26 +80,12 @@ export class HourlyCounts {
     assertHour(fromMs)
     assertHour(untilMs)
     if (fromMs < this.keptFromMs) throw new RangeError(`hours before ${this.keptFromMs} are no longer kept`)
-    const { sum } = this.movedTo(fromMs, untilMs)
-    return { n: sum.n, counts: structuredCopy(sum.counts) }
-  }
-
-  /** Whole numbers: a window that was moved on is exactly the one that is summed anew. */
-  private movedTo(fromMs: UnixMs, untilMs: UnixMs): SummedWindow {
-    const last = this.summed
-    const moves = last !== null && last.fromMs <= fromMs && last.untilMs <= untilMs && last.untilMs > fromMs
-    const kept = moves && last.fromMs >= this.keptFromMs
-    const window = kept ? last : { fromMs, untilMs: fromMs, sum: new CountSum(this.reference.features) }
-    for (; window.fromMs < fromMs; window.fromMs += HOUR_MS) {
-      const hour = this.hours.get(window.fromMs)
-      if (hour !== undefined) window.sum.remove(hour)
+    const sum = new CountSum(this.reference.features)
+    for (let ms = fromMs; ms < untilMs; ms += HOUR_MS) {
+      const hour = this.hours.get(ms)
+      if (hour !== undefined) sum.add(hour)
     }
-    for (; window.untilMs < untilMs; window.untilMs += HOUR_MS) {
-      const hour = this.hours.get(window.untilMs)
-      if (hour !== undefined) window.sum.add(hour)
-    }
-    this.summed = window
-    return window
+    return { n: sum.n, counts: sum.counts }
   }
 
   /** Drops the hours that begin before `ms`. */

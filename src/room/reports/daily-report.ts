@@ -2,6 +2,7 @@ import { eligible } from '../../engine/gates/evaluate.ts'
 import { verdictOf } from '../../engine/kernel/verdict.ts'
 import { percent } from '../../engine/kernel/figures.ts'
 import type { AlertChangeRow } from '../../db/watch.ts'
+import { answeredLatencies } from '../../db/report-reads.ts'
 import type { RollupCounts } from '../../db/rollups.ts'
 import { DAY_MS, isoDate, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
@@ -9,7 +10,7 @@ import { ece, logLoss } from '../../engine/stats/calibration.ts'
 import { atTop, auc } from '../../engine/stats/ranking.ts'
 import type { DailyReport, PsiDocument } from '../../evidence/documents/documents.ts'
 import { LatencyHistogram } from '../../db/latency-histogram.ts'
-import { COMPARED_SOURCES, TIMED_SOURCES, type Source } from '../../engine/shadow/source.ts'
+import { COMPARED_SOURCES, type Source } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
 
 const MIN_TIMED = 59
@@ -39,7 +40,7 @@ export function dailyReport(
   const served = sumOf(rollups, COMPARED_SOURCES)
   const own = sumOf(rollups, COMPARED_SOURCES, baseline?.version ?? '')
   const shadow = sumOf(rollups, COMPARED_SOURCES, candidate?.version ?? '')
-  const latency = desk.rollups.serviceOver(dayMs, untilMs) ?? latencyOf(rollups)
+  const latency = desk.rollups.serviceOver(dayMs, untilMs) ?? latencyOf(desk, dayMs, untilMs)
   const psi = baseline === null ? null : psiAt(desk, baseline.version, untilMs)
   const live = liveFigures(desk, baseline?.version ?? null, dayMs, untilMs)
   const quality = qualityOf(desk, dayMs, untilMs, thresholds)
@@ -129,7 +130,7 @@ export function dailyReport(
   }
 }
 
-type Sums = Omit<RollupCounts, 'model' | 'source' | 'serviceHist'>
+type Sums = Omit<RollupCounts, 'model' | 'source'>
 
 function sumOf(rows: readonly RollupCounts[], sources: readonly Source[], model?: string): Sums {
   const sum = { requests: 0, tried: 0, errors: 0, compared: 0, matched: 0, deltaSum: 0 }
@@ -145,12 +146,10 @@ function sumOf(rows: readonly RollupCounts[], sources: readonly Source[], model?
   return sum
 }
 
-function latencyOf(rows: readonly RollupCounts[]): LatencyHistogram {
+function latencyOf({ symbol, parts }: Desk, fromMs: UnixMs, untilMs: UnixMs): LatencyHistogram {
   const all = LatencyHistogram.empty()
-  for (const row of rows) {
-    if (row.serviceHist !== null && TIMED_SOURCES.some((source) => source === row.source))
-      all.add(LatencyHistogram.decode(row.serviceHist))
-  }
+  for (const { histogram } of answeredLatencies(parts.store.db, symbol, fromMs, untilMs))
+    all.add(LatencyHistogram.decode(histogram))
   return all
 }
 
