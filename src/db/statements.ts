@@ -12,8 +12,7 @@ type Bound = string | number | bigint | Buffer | null
 type OnConflict = 'fail' | 'keep' | 'replace'
 
 /**
- * Writes whole rows, by a statement that is prepared once. Values are bound by their place, since looking each up by its name
- * costs as much as SQLite does. Inside the caller's transaction.
+ * Writes whole rows, by a statement that is prepared once. Inside the caller's transaction.
  * @throws Error, a bug, outside a transaction; what SQLite refuses, the key itself included where `onConflict` is `fail`
  */
 export function rowWriter<T extends SQLiteTable>(
@@ -33,25 +32,24 @@ export function rowWriter<T extends SQLiteTable>(
     replace: `ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${updates}`,
   }
   const { into, fields } = insertInto(table)
-  const statement = db.raw.prepare<[Bound[]]>(`${into} ${placesFor(fields)} ${conflict[onConflict]}`)
-  const values = Array.from<Bound>({ length: fields.length }).fill(null)
+  const values = fields.map((field) => `@${field}`).join(', ')
+  const statement = db.raw.prepare<[object]>(`${into} (${values}) ${conflict[onConflict]}`)
   return (row) => {
     db.assertTransaction()
-    bind(values, 0, row, fields)
-    statement.run(values)
+    statement.run(row)
   }
 }
 
 /**
  * Writes many rows of one table in as few statements as there may be, inside the caller's transaction. This is the path of
- * every answered prediction.
+ * every answered prediction: values are bound by their place, since looking each up by its name costs as much as SQLite does.
  */
 export function rowsWriter(
   db: Database,
   table: SQLiteTable,
 ): (rows: readonly Readonly<Record<string, Bound>>[]) => void {
   const { into, fields } = insertInto(table)
-  const tuple = placesFor(fields)
+  const tuple = `(${fields.map(() => '?').join(', ')})`
   const statements = ROWS_A_STATEMENT.map((count) => ({
     count,
     run: db.raw.prepare<[Bound[]]>(`${into} ${Array.from({ length: count }, () => tuple).join(', ')}`),
@@ -63,23 +61,14 @@ export function rowsWriter(
     for (const { count, run, values } of statements) {
       for (; rows.length - done >= count; done += count) {
         let place = 0
-        for (let i = done; i < done + count; i++) place = bind(values, place, rows[i] ?? {}, fields)
+        for (let i = done; i < done + count; i++) {
+          const row = rows[i]
+          if (row !== undefined) for (const field of fields) values[place++] = row[field] ?? null
+        }
         run.run(values)
       }
     }
   }
-}
-
-/** Puts a row's values from a place on. @returns the place behind them */
-function bind(values: Bound[], from: number, row: object, fields: readonly string[]): number {
-  const bound = row as Readonly<Record<string, Bound | undefined>>
-  let place = from
-  for (const field of fields) values[place++] = bound[field] ?? null
-  return place
-}
-
-function placesFor(fields: readonly string[]): string {
-  return `(${fields.map(() => '?').join(', ')})`
 }
 
 /** The beginning of an insert, and the fields of a row in the order of its columns. */

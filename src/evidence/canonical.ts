@@ -14,8 +14,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u
  *   a function, symbol or bigint, half of a surrogate pair, a typed array, map or other object that is not plain, a circle
  */
 export function canonicalJson(value: unknown): string {
-  const unfit = unfitIn(value, [])
-  if (unfit !== null) throw new TypeError(`canonical JSON cannot hold ${unfit.found} at $${unfit.path}`)
+  refuseUnfit(value, '$', [])
   return rfc8785(value)
 }
 
@@ -24,43 +23,37 @@ export function sha256Hex(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex')
 }
 
-interface Unfit {
-  readonly found: string
-  /** From the value that was looked at to the one that does not fit. */
-  readonly path: string
-}
-
-/** The first value that JSON cannot hold. Paths are put together on the way back: nearly every value fits. */
-function unfitIn(value: unknown, parents: readonly object[]): Unfit | null {
-  if (value === null || typeof value === 'boolean') return null
-  if (typeof value === 'string') return LONE_SURROGATE.test(value) ? here('half of a surrogate pair') : null
-  if (typeof value === 'number') return Number.isFinite(value) ? null : here(String(value))
-  if (typeof value !== 'object') return here(typeof value)
-  if (parents.includes(value)) return here('a circle')
+function refuseUnfit(value: unknown, path: string, parents: readonly object[]): void {
+  if (value === null || typeof value === 'boolean') return
+  if (typeof value === 'string') {
+    if (LONE_SURROGATE.test(value)) throw unfit(path, 'half of a surrogate pair')
+    return
+  }
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw unfit(path, String(value))
+    return
+  }
+  if (typeof value !== 'object') throw unfit(path, typeof value)
+  if (parents.includes(value)) throw unfit(path, 'a circle')
   const within = [...parents, value]
   if (Array.isArray(value)) {
     // Not forEach: it would pass over the holes of a sparse array.
-    for (let i = 0; i < value.length; i++) {
-      const unfit = unfitIn(value[i], within)
-      if (unfit !== null) return { ...unfit, path: `[${i}]${unfit.path}` }
-    }
-    return null
+    for (let i = 0; i < value.length; i++) refuseUnfit(value[i], `${path}[${i}]`, within)
+    return
   }
-  if (!isPlain(value)) return here(`a ${value.constructor.name}`)
+  if (!isPlain(value)) throw unfit(path, `a ${value.constructor.name}`)
   for (const [key, member] of Object.entries(value)) {
-    if (LONE_SURROGATE.test(key)) return here('a key with half of a surrogate pair')
-    const unfit = member === undefined ? null : unfitIn(member, within)
-    if (unfit !== null) return { ...unfit, path: `.${key}${unfit.path}` }
+    if (LONE_SURROGATE.test(key)) throw unfit(path, 'a key with half of a surrogate pair')
+    if (member !== undefined) refuseUnfit(member, `${path}.${key}`, within)
   }
-  return null
-}
-
-function here(found: string): Unfit {
-  return { found, path: '' }
 }
 
 /** A typed array or a map would be written as an object of its indices, or as an empty one. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
+}
+
+function unfit(path: string, found: string): TypeError {
+  return new TypeError(`canonical JSON cannot hold ${found} at ${path}`)
 }

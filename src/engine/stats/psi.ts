@@ -70,7 +70,9 @@ export function countBins(bins: Bins, values: ArrayLike<number>): number[] {
 /** Adds `from` to `into` bin by bin. @throws RangeError when they are of different bins */
 export function addCounts(into: number[], from: readonly number[]): void {
   assertSameBins(into, from)
-  for (let bin = 0; bin < into.length; bin++) into[bin] = (into[bin] ?? 0) + (from[bin] ?? 0)
+  from.forEach((count, bin) => {
+    into[bin] = (into[bin] ?? 0) + count
+  })
 }
 
 /**

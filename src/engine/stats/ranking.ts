@@ -1,8 +1,7 @@
 /** Row numbers in ascending order of their score; equal scores keep the order of the rows. */
 export function ascendingOrder(scores: ArrayLike<number>): Uint32Array {
-  const order = Uint32Array.from(scores, (_, i) => i)
-  const keys = Float64Array.from(scores)
-  return order.sort((i, j) => (keys[i] ?? Number.NaN) - (keys[j] ?? Number.NaN) || i - j)
+  const order = Uint32Array.from({ length: scores.length }, (_, i) => i)
+  return order.sort((i, j) => (scores[i] ?? Number.NaN) - (scores[j] ?? Number.NaN) || i - j)
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Desk } from '../desk/desk.ts'
 import type { MomentRows, Timeline } from '../timeline/timeline.ts'
 
 /** Moments that one transaction takes in at most: some tens of milliseconds, so that the screen goes on. */
-const BLOCK_MINUTES = 720
+const BLOCK_MINUTES = 360
 
 /** What bars are read from in their order: a recording, or an exchange's candles. */
 export type BarSource = Pick<RecordingFeed, 'nextKnownMs' | 'takeKnown' | 'endMs'>
@@ -73,7 +73,7 @@ export async function runHistory(run: HistoryRun): Promise<void> {
       if (wasFull) timeline.passed(desk, rows)
       return
     }
-    if (startMs === midnight) await timeline.midnight(desk, rows.splice(0, endOfKnown(rows, 0, midnight)), midnight)
+    if (startMs === midnight) await timeline.midnight(desk, takeUpTo(rows, midnight), midnight)
     else timeline.history(desk, momentsOf(rows, startMs, endMs))
     timeline.writeOut()
     run.onProgress(desk.tape.feed.clockMs)
@@ -124,21 +124,15 @@ async function blockEnd(
 }
 
 function* momentsOf(rows: RecordedRow[], startMs: UnixMs, endMs: UnixMs): Generator<MomentRows> {
-  let taken = 0
-  for (let atMs = startMs; atMs <= endMs; atMs += MINUTE_MS) {
-    const until = endOfKnown(rows, taken, atMs)
-    yield { rows: rows.slice(taken, until), atMs }
-    taken = until
-  }
-  rows.splice(0, taken)
+  for (let atMs = startMs; atMs <= endMs; atMs += MINUTE_MS) yield { rows: takeUpTo(rows, atMs), atMs }
 }
 
-/** Where the rows end that are known at a moment, from one of them on; bad lines go with whatever comes next. */
-function endOfKnown(rows: readonly RecordedRow[], from: number, atMs: UnixMs): number {
-  let until = from
-  for (; until < rows.length; until++) {
-    const row = rows[until]
-    if (row !== undefined && 'bar' in row && faultOf(row.bar) === null && knownAt(row.bar) > atMs) break
+/** Takes the rows known at a moment off the front; bad lines go with whatever comes next. */
+function takeUpTo(rows: RecordedRow[], atMs: UnixMs): RecordedRow[] {
+  let n = 0
+  for (const row of rows) {
+    if ('bar' in row && faultOf(row.bar) === null && knownAt(row.bar) > atMs) break
+    n++
   }
-  return until
+  return rows.splice(0, n)
 }
