@@ -39,7 +39,7 @@ const STEPS = [
   {
     keys: ['8'],
     until: /Esc back/,
-    caption: '8: minute by minute, what the new model would have won or lost',
+    caption: '8: the two compared, minute by minute; below 0 the new one is better',
     seconds: 7,
   },
   { keys: [ESC], until: /p promote/ },
@@ -59,8 +59,8 @@ const program = spawn(process.execPath, [join(ROOT, 'dist/onay.js'), 'start', '-
     TERM: 'xterm-256color',
     COLORTERM: 'truecolor',
     LANG: 'en_US.UTF-8',
-    USER: 'ada',
-    LOGNAME: 'ada',
+    USER: 'operator',
+    LOGNAME: 'operator',
   },
 })
 const ended = new Promise((done) => {

@@ -231,7 +231,11 @@ describe('the configuration', () => {
         )
         .map((block) => ({ where: path, text: block[2] ?? '' })),
     )
-    expect(examples.map(({ where }) => basename(where)).sort()).toEqual(['configuration.md', 'configuration.md', 'notifications.md'])
+    expect(examples.map(({ where }) => basename(where)).sort()).toEqual([
+      'configuration.md',
+      'configuration.md',
+      'notifications.md',
+    ])
     for (const { text } of examples) {
       const directory = fresh()
       mkdirSync(directory, { recursive: true })
