@@ -1,4 +1,3 @@
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { machineRandom } from '../engine/kernel/random.ts'
 import type { Answers, CommandHandlers, CommandKind, CommandOf } from '../control/commands.ts'
 import type { ControlRoom } from '../control/control-room.ts'
@@ -13,6 +12,7 @@ import { Turns } from '../work/turns.ts'
 import { judgingOf, timelineOf } from './timeline/assemble.ts'
 import type { Desk } from './desk/desk.ts'
 import { Desks } from './desk/desks.ts'
+import { requireStored } from './desk/unsaved.ts'
 import { RoomState } from './desk/room-state.ts'
 import { Player } from './drivers/player.ts'
 import { RealClock } from './drivers/real-clock.ts'
@@ -188,7 +188,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     await this.options.notify?.close()
     try {
       for (const desk of desks.all()) if (desk.tape.feed.clockMs > 0) desk.transaction(() => desk.persist())
-      requireStored(desks)
+      requireStored(desks.all().map(({ unsaved }) => unsaved))
       if (this.ran) noteStop(desks)
       desks.writeLogs()
       desks.drainOutbox()
@@ -270,19 +270,6 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     const parts = { desks, timeline, turns, release, recordings, wall: options.wall, signal: this.stop.signal }
     return new Player(parts, options.speed, waits)
   }
-}
-
-/** A room does not end as if all were well with a decision that nobody will find again. @throws OperatorError */
-function requireStored(desks: Desks): void {
-  const forgotten = desks.all().flatMap(({ unsaved }) => unsaved.trouble ?? [])
-  if (forgotten.length > 0)
-    throw new OperatorError(
-      'the room has ended with a decision that is not recorded',
-      forgotten.join('; '),
-      'make room on the disk, start the room again and repeat it',
-      'unsaved',
-      507,
-    )
 }
 
 function openDesks({ feed, notify, ...options }: RoomOptions): Desks {

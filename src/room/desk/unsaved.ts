@@ -100,3 +100,16 @@ export class UnsavedDecisions {
     return `unsaved ${this.symbol}`
   }
 }
+
+/** A room does not end as if all were well with a decision that nobody will find again. @throws OperatorError */
+export function requireStored(decisions: readonly UnsavedDecisions[]): void {
+  const forgotten = decisions.flatMap(({ trouble }) => trouble ?? [])
+  if (forgotten.length > 0)
+    throw new OperatorError(
+      'the room has ended with a decision that is not recorded',
+      forgotten.join('; '),
+      'make room on the disk, start the room again and repeat it',
+      'unsaved',
+      507,
+    )
+}

@@ -196,7 +196,7 @@ describe('a configuration in which every value is another than its default', () 
       return [limit, unitMs === undefined ? value : Number(value) * unitMs]
     })
     expect(Object.fromEntries(leaves(limitsOf(config)))).toEqual({ ...Object.fromEntries(limits), ...FIXED })
-    expect(thresholdsOf(config)).toEqual({ completeness: 0.994, missingShare: 0.006 })
+    expect(thresholdsOf(config)).toEqual({ completeness: 0.994, missingShare: 0.006, gapMin: 9 })
   })
 
   it('reaches the alert rules: off means that they are not looked at, and the others have their own limits and times', () => {
