@@ -27,7 +27,8 @@ import {
   SpeedShape,
   TestedShape,
 } from './shapes/shape-answers.ts'
-import { DailyShape, EvalResultShape, GatesShape, SmokeShape, WeeklyShape } from './shapes/shape-evidence.ts'
+import { EvalResultShape, GatesShape, SmokeShape } from './shapes/shape-evidence.ts'
+import { DailyShape, WeeklyShape } from './shapes/shape-reports.ts'
 import { ApprovalShape, CanaryRunShape, CanaryShape, PreflightShape, PromotionShape } from './shapes/shape-release.ts'
 import { itemsOf, SaidShape } from './shapes/shape.ts'
 

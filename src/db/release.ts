@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { CanaryEvent } from '../engine/canary/event.ts'
 import type { JudgeCounts } from '../engine/canary/readings.ts'
 import type { CanaryRun } from '../engine/canary/run.ts'
@@ -41,6 +41,8 @@ export interface ReleaseRepo {
   /** A model's counts by hour from `fromMs` on, of what history, the minute and callers asked. */
   hourly(symbol: string, model: string, fromMs: UnixMs, untilMs: UnixMs): HourOfRun[]
   addPromotion(row: PromotionRow): void
+  /** Ascending. */
+  promotionsIn(symbol: string, fromMs: UnixMs, untilMs: UnixMs): PromotionRow[]
   newestPromotion(symbol: string): PromotionRow | null
 }
 
@@ -105,6 +107,14 @@ export function releaseRepo(db: Database): ReleaseRepo {
         .all(fromMs, symbol, model, fromMs, untilMs)
         .map(({ hour, ...counts }) => ({ hourMs: fromMs + hour * HOUR_MS, counts })),
     addPromotion: rowWriter(db, promotions, 'fail'),
+    promotionsIn: (symbol, fromMs, untilMs) =>
+      orm
+        .select()
+        .from(promotions)
+        .where(and(eq(promotions.symbol, symbol), gte(promotions.tsMs, fromMs), lt(promotions.tsMs, untilMs)))
+        .orderBy(asc(promotions.tsMs), asc(promotions.wallMs))
+        .all()
+        .map(promotion),
     newestPromotion: (symbol) => {
       const row = orm
         .select()

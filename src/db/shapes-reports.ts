@@ -66,6 +66,19 @@ export const DailyShape: z.ZodType<StoredDailyReport> = z.object({
   models: z.exactOptional(
     z.object({ baseline: text.nullable(), candidate: text.nullable(), candidate_since: text.nullable() }),
   ),
+  parts: z.exactOptional(
+    z.array(
+      z.object({
+        ...span,
+        baseline: text.nullable(),
+        tried: number,
+        error_rate: orNull,
+        settled: number,
+        auc: orNull,
+        log_loss: orNull,
+      }),
+    ),
+  ),
   metrics,
   n: numbers,
   unmeasured: texts,

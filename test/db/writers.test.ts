@@ -159,6 +159,7 @@ const READS: readonly Method[] = [
   'release.newestBegun',
   'release.newestPromotion',
   'release.newestRun',
+  'release.promotionsIn',
   'release.waiting',
   'reports.countDailies',
   'reports.dailies',

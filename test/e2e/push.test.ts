@@ -56,8 +56,8 @@ describe('a room that bars are pushed to', () => {
     const room = await shell.serve(shell.fresh(), ['--feed', 'push', '--symbol', 'BTCUSDT'])
     const bars = recentBars(10)
     const at = (i: number): PushedBar => bars[i] ?? { ts_ms: 0, open: 1, high: 1, low: 1, close: 1, volume: 1 }
-    expect(await push(room, bars.slice(2, 8))).toEqual({ accepted: 6, duplicates: 0, late: 0, rejected: [] })
-    expect(await push(room, bars.slice(2, 8))).toEqual({ accepted: 0, duplicates: 6, late: 0, rejected: [] })
+    expect(await push(room, bars.slice(2, 8))).toMatchObject({ accepted: 6, duplicates: 0, late: 0, rejected: [] })
+    expect(await push(room, bars.slice(2, 8))).toMatchObject({ accepted: 0, duplicates: 6, late: 0, rejected: [] })
 
     const mixed = [
       at(7),
@@ -100,7 +100,7 @@ describe('a room that bars are pushed to', () => {
     )
     // One day and two bars more hold the window from midnight to midnight, whatever the hour is.
     const bars = recentBars(((WINDOW_DAYS + 1) * DAY_MS) / MINUTE_MS + 2, Date.now() + aheadMs)
-    expect(await push(room, bars)).toEqual({ accepted: bars.length, duplicates: 0, late: 0, rejected: [] })
+    expect(await push(room, bars)).toMatchObject({ accepted: bars.length, duplicates: 0, late: 0, rejected: [] })
     await until('the first model', async () => (await room.health()).model === 'v1.8-b0')
     const answer = Predicted.parse((await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })).json)
     expect(answer).toMatchObject({ served_by: 'baseline', model_version: 'v1.8-b0' })

@@ -76,6 +76,7 @@ export function dailyReport(known: Partial<DailyReport> = {}): DailyReport {
   return {
     symbol: 'BTCUSDT',
     date: '2025-05-25',
+    parts: [],
     models: { baseline: 'base', candidate: null, candidate_since: null },
     metrics: METRICS,
     n: { requests: 1_440 },

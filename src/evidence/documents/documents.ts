@@ -174,6 +174,17 @@ export interface StoredDailyReport extends Partial<DocumentHeader> {
     /** Since when the candidate was in the shadow, ISO. */
     readonly candidate_since: string | null
   }
+  /** What was in charge in each part of a day on which that changed; the metrics are of the model that was in charge at its end. */
+  readonly parts?: readonly {
+    readonly from: string
+    readonly until: string
+    readonly baseline: string | null
+    readonly tried: number
+    readonly error_rate: number | null
+    readonly settled: number
+    readonly auc: number | null
+    readonly log_loss: number | null
+  }[]
   readonly metrics: {
     readonly psi_score: number | null
     readonly psi_by_feature: Readonly<Record<string, number>> | null
@@ -216,4 +227,4 @@ export interface StoredDailyReport extends Partial<DocumentHeader> {
 }
 
 /** A daily report as it is made now. */
-export type DailyReport = StoredDailyReport & Required<Pick<StoredDailyReport, 'models' | 'chain'>>
+export type DailyReport = StoredDailyReport & Required<Pick<StoredDailyReport, 'models' | 'parts' | 'chain'>>

@@ -4,7 +4,7 @@ import type { DayPage, PageLimits } from '../documents/day-figures.ts'
 import { alertsSection, dataSection, decisionsSection, gatesSection, runbookSection } from './daily-page-record.ts'
 import { courseSection, driftSection, outcomeSection, qualitySection, shadowSection } from './daily-page-charts.ts'
 import type { DailyReport } from '../documents/documents.ts'
-import { html, page, type Html } from './html.ts'
+import { html, page, table, type Html } from './html.ts'
 import { PAGE_STYLE } from './page-style.ts'
 import { longDate, ruleLink } from './page-words.ts'
 
@@ -15,6 +15,7 @@ export function dailyPage(day: DayPage): string {
 ${headline(day)}</header>
 <main>${[
     metricsSection(day),
+    partsSection(report),
     courseSection(day),
     decisionsSection(day),
     gatesSection(day),
@@ -76,6 +77,30 @@ function withLinks(action: string, { alerts }: DailyReport): Html {
   const rules = new Set(alerts.map(({ rule }) => rule))
   const pieces = action.split(/\b(ML[A-Za-z0-9]+)\b/)
   return html`${pieces.map((piece) => (rules.has(piece) ? ruleLink(piece) : html`${piece}`))}`
+}
+
+/** Of a day on which the model in charge changed: the tiles are about the one at its end. */
+function partsSection({ parts }: DailyReport): Html {
+  if (parts.length === 0) return html``
+  return html`${table(
+    'The day had more than one model in charge',
+    [
+      { title: 'From' },
+      { title: 'In charge' },
+      { title: 'Errors' },
+      { title: 'Settled' },
+      { title: 'AUC' },
+      { title: 'Log loss' },
+    ],
+    parts.map(({ from, baseline, error_rate: errors, settled, auc, log_loss: loss }) => [
+      clockText(Date.parse(from)),
+      baseline ?? 'no model',
+      errors === null ? 'unknown' : shortPercent(errors),
+      String(settled),
+      auc?.toFixed(3) ?? 'unknown',
+      loss?.toFixed(4) ?? 'unknown',
+    ]),
+  )}`
 }
 
 type Metric = keyof DailyReport['metrics']

@@ -12,6 +12,7 @@ import type { DailyReport, PsiDocument } from '../../evidence/documents/document
 import { LatencyHistogram } from '../../db/latency-histogram.ts'
 import { COMPARED_SOURCES, type Source } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
+import { dayParts } from './day-parts.ts'
 
 const MIN_TIMED = 59
 const MIN_ECE_ROWS = 1_000
@@ -97,6 +98,7 @@ export function dailyReport(
       candidate: candidate?.version ?? null,
       candidate_since: candidate === null ? null : isoTime(candidate.sinceMs),
     },
+    parts: dayParts(desk, dayMs),
     metrics,
     n: {
       requests: served.requests,

@@ -83,3 +83,48 @@ describe('what was promised', () => {
     kit.desks.close()
   })
 })
+
+describe('the parts of a day', () => {
+  it('are none where the model in charge stayed, and one for each that was in charge where it changed', () => {
+    const kit = played([[START, START + 4 * HOUR]], START + 4 * HOUR)
+    expect(report(kit, START).parts).toEqual([])
+    const { desk, desks } = kit
+    const row = { symbol: desk.symbol, profile: 'equivalent', approvalId: null, reason: 'a test', wallMs: 1 } as const
+    const rollups = (model: string, tsMs: number, errors: number) => {
+      const key = { tsMs, model, source: 'minute', phase: '' } as const
+      for (let i = 0; i < 10; i++) desk.rollups.tried(key, i >= errors, null)
+    }
+    desk.transaction(() => {
+      const { release } = desks.store
+      release.addPromotion({ ...row, tsMs: START + HOUR, kind: 'promotion', version: 'v2', former: 'v1' })
+      release.addPromotion({ ...row, tsMs: START + 3 * HOUR, kind: 'rollback', version: 'v1', former: 'v2' })
+      rollups('v1', START + 30 * MINUTE, 0)
+      // In the shadow then, and not in charge.
+      rollups('v1', START + 2 * HOUR, 9)
+      rollups('v2', START + 2 * HOUR, 5)
+      rollups('v1', START + 3 * HOUR, 1)
+      for (const taken of desk.rollups.takeDirty()) desks.store.rollups.put(taken)
+    })
+    const unknown = { settled: 0, auc: null, log_loss: null }
+    expect(report(kit, START).parts).toEqual([
+      { from: isoTime(START), until: isoTime(START + HOUR), baseline: 'v1', tried: 10, error_rate: 0, ...unknown },
+      {
+        from: isoTime(START + HOUR),
+        until: isoTime(START + 3 * HOUR),
+        baseline: 'v2',
+        tried: 10,
+        error_rate: 0.5,
+        ...unknown,
+      },
+      {
+        from: isoTime(START + 3 * HOUR),
+        until: isoTime(START + DAY),
+        baseline: 'v1',
+        tried: 10,
+        error_rate: 0.1,
+        ...unknown,
+      },
+    ])
+    kit.desks.close()
+  })
+})
