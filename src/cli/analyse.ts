@@ -5,7 +5,7 @@ import type { AnalysisDocument, AnalysedFeature } from '../room/queries/feature-
 export function analysisText(document: AnalysisDocument): string {
   const entries = Object.entries(document.features)
   return [
-    `${document.symbol}  ${document.rows} rows, ${minute(document.from)} to ${minute(document.until)}; the halves part at ${minute(document.halves_part_at)}`,
+    `${document.symbol}  ${document.rows} rows, ${minute(document.from)} to ${minute(document.until)}; split at ${minute(document.halves_part_at)}`,
     `  ${'feature'.padEnd(16)}${['verdict', 'psi', 'ks', 'lag 1', 'lag 60', 'n', 'missing'].map(cell).join('')}  in the sets`,
     ...entries.map(([name, feature]) => movedLine(name, feature)),
     '',

@@ -86,7 +86,9 @@ async function waitForStop(context: Context, asked: SpeedDocument): Promise<void
 }
 
 function speedText({ speed, market_time: time, until }: SpeedDocument): string {
-  return `speed ${speed} at ${time}${until === null ? '' : `, until ${until}`}`
+  const at = `${minuteText(Date.parse(time))} UTC`
+  if (speed === 'pause') return `paused at ${at}`
+  return `speed ${speed} at ${at}${until === null ? '' : `, until ${minuteText(Date.parse(until))} UTC`}`
 }
 
 function isSpeed(name: string): name is SpeedName {

@@ -50,7 +50,7 @@ export interface SettledView {
 export interface ModelView {
   readonly version: string
   readonly sha256: string
-  /** What the hold-out of its training promised. */
+  /** What the cross-validation of its training promised. */
   readonly auc: number | null
   readonly trained: { readonly fromMs: UnixMs; readonly untilMs: UnixMs }
   /** Since when it has its role. */
@@ -88,7 +88,7 @@ export interface MarketPart {
   readonly predicts: LabelSpec
   /** Scores from here up are signals, of whoever answers. */
   readonly threshold: number
-  /** How often it happened in the hold-out of the model in charge, 0 to 1. */
+  /** How often it happened in the cross-validation of the model in charge, 0 to 1. */
   readonly baseRate: number | null
 }
 

@@ -78,6 +78,11 @@ export function promptKey(ui: UiState, action: PromptKey, text: string | null, c
     case 'send':
       return send(ui, page, context)
     case 'refuse':
+      // What was typed on the way to ONAY spoke for it, and must not stand in the record as the reason against it.
+      if (page.field === 'phrase' && page.reason.trim() !== '') {
+        const back = { ...ui, mode: { ...page, field: 'reason' as const, phrase: '' } }
+        return only(say(back, 'why is it refused? Change the reason, then Ctrl+R again', false, context))
+      }
       return answerWith(ui, page, { decision: 'reject', reason: page.reason.trim() || null }, context)
     default:
       return unreachable(action)

@@ -65,7 +65,7 @@ const noCanaryRuns = of(({ models: { canary, candidate } }) => {
 const hasCandidate = of(({ models }) => {
   if (models.candidate !== null) return null
   return models.baseline === null
-    ? 'no model yet: the first is trained by itself once there are bars enough'
+    ? 'no model yet: the first is trained automatically once there are enough bars'
     : 'no model is in the shadow: r retrains one'
 })
 

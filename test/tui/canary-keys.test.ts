@@ -195,7 +195,7 @@ describe('aborting', () => {
 describe('keys that take a model live', () => {
   it.each<[string, RoomView, RegExp]>([
     ['C', BLOCKED, /no model is in the shadow/],
-    ['C', changed(BLOCKED, { models: { baseline: null } }), /no model yet: the first is trained by itself/],
+    ['C', changed(BLOCKED, { models: { baseline: null } }), /no model yet: the first is trained automatically/],
     ['C', RAMPING, /the canary of v1\.8\.1 is running, phase 2 of 3/],
     ['C', AWAITING, /waits for ONAY: o opens/],
     ['C', HISTORY, /not open yet/],

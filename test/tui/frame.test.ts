@@ -162,7 +162,7 @@ describe('a frame', () => {
 
   it('says that no canary has run and how one is started', () => {
     expect(text(SHADOW, 120, 40)).toMatch(/CANARY ─+ none yet/)
-    expect(text(SHADOW, 120, 40)).toContain('C starts the one of v1.8.1')
+    expect(text(SHADOW, 120, 40)).toContain('C starts a canary of v1.8.1')
   })
 
   it('marks the thresholds of PSI beside the sparklines, and the level in words', () => {

@@ -102,7 +102,11 @@ describe('what to do next', () => {
     ['a canary that was aborted', ABORTED, 'the canary was aborted: '],
     ['a canary without a result', INCONCLUSIVE, 'the canary was inconclusive: still 48 comparisons too few'],
     ['a gate that fails', SUCCEEDED, 'v1.8.1 fails at gate 4 (AUC 0.613 is below 0.62). r trains another model.'],
-    ['checks', candidateWith({ models: { gates: needs('onay validate v1.8.1') } }), 'v checks v1.8.1 offline: 1 file'],
+    [
+      'checks',
+      candidateWith({ models: { gates: needs('onay validate v1.8.1') } }),
+      'v checks v1.8.1 offline: it makes 1 file',
+    ],
     ['a dry run', candidateWith({ models: { gates: needs('onay canary start') } }), 'C rehearses the canary of v1.8.1'],
     ['the canary', CANDIDATE, 'C starts the canary of v1.8.1; run live, it asks for ONAY.'],
     ['a warning', calmWith({ watch: { alerts: [alert({})] } }), 'MLDataGap: 12 minutes are missing'],

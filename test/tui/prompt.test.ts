@@ -75,6 +75,16 @@ describe('typing into a prompt', () => {
     expect(press(['ctrl-r']).intents).toEqual([refused(null)])
   })
 
+  it('is not refused with the words that were typed on the way to ONAY: Ctrl+R asks for them first', () => {
+    const typed = press(['f', 'i', 'n', 'e', 'enter', 'O', 'N', 'ctrl-r'])
+    expect(typed.intents).toEqual([])
+    expect(typed.ui.mode).toMatchObject({ field: 'reason', reason: 'fine', phrase: '' })
+    expect(typed.ui.message?.text).toContain('why is it refused?')
+    expect(press(['f', 'i', 'n', 'e', 'enter', 'ctrl-r', 'ctrl-u', 'n', 'o', 'ctrl-r']).intents).toEqual([
+      refused('no'),
+    ])
+  })
+
   it('never approves without the phrase, a reason and Enter, whatever is pressed', () => {
     const key = fc.constantFrom('O', 'N', 'A', 'Y', 'y', 'a', 'enter', 'tab', 'space', 'backspace', 'ctrl-u', 'up', 'p')
     fc.assert(

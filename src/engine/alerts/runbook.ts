@@ -8,7 +8,7 @@ const SITUATIONS: readonly (readonly [title: string, lines: readonly string[]])[
     'Emergency rollback',
     [
       '`b` `b` on the screen, or `onay rollback --reason "..."`, or `curl -X POST -H "Authorization: Bearer $(cat .onay/token)" localhost:4010/rollback`. The former model answers the next request, without an approval.',
-      'There is a former model until another promotion follows. Without one: stop the callers, or let the fallback answer by starting the room without the model (onay models show says which model is where).',
+      'There is a former model until another promotion follows. Without one: stop the callers, or start a room on another port in a new directory, where the fallback answers until a first model is trained.',
       'Afterwards: `onay models`, the events, and `onay evidence verify`.',
     ],
   ],

@@ -61,7 +61,7 @@ export function judgePhaseEnd(figures: PhaseFigures, limits: JudgeLimits, profil
   }
   const open = undecided(figures, readings, limits)
   if (open.length > 0) return { kind: 'hold', reason: open.join('; '), intervals }
-  return { kind: 'advance', reason: `all within: ${summary(readings, figures)}`, intervals }
+  return { kind: 'advance', reason: `all within the limits: ${summary(readings, figures)}`, intervals }
 }
 
 /** The judge over recorded figures and probes, by the same limits and without a state: what a canary would have said. */
@@ -111,7 +111,7 @@ function readFigures(figures: PhaseFigures, limits: JudgeLimits, profile: Canary
   return { ok: true, readings: readingsOf(figures, p95Ms, intervals, limits, profile), intervals }
 }
 
-function summary(readings: readonly Reading[], { live, probes }: PhaseFigures): string {
+function summary(readings: readonly Reading[], { live, probes, liveCompared = 0 }: PhaseFigures): string {
   const shown = readings.map((r) => (r.judged ? r.text : `${r.text} (shown, not judged)`))
-  return `${shown.join(', ')}; ${live} live and ${probes} probes`
+  return `${shown.join(', ')}; ${probes} probes, ${live} requests within the share, ${liveCompared} live comparisons in all`
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isRecord } from '../../engine/kernel/json.ts'
+import { planViews } from './canary-plans.ts'
 import { Config, defaultConfig } from './config.ts'
 
 export const CONFIG_FILE = 'onay.config.json'
@@ -25,7 +26,10 @@ export function loadConfig(path: string | undefined, cwd: string): Config {
     )
   }
   const parsed = Config.safeParse(value)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    requirePlans(parsed.data, file)
+    return parsed.data
+  }
   const issue = parsed.error.issues[0]
   const field = issue?.path.join('.') ?? ''
   throw new OperatorError(
@@ -34,6 +38,18 @@ export function loadConfig(path: string | undefined, cwd: string): Config {
     'see every field and its default with: onay config',
     'config',
   )
+}
+
+/** A plan that cannot run is told when it is written, and not on the day when it is needed. */
+function requirePlans(config: Config, file: string): void {
+  for (const { name, refused } of planViews(config))
+    if (refused !== null)
+      throw new OperatorError(
+        `the configuration ${file} does not fit`,
+        `canary.plans.${name}: ${refused}`,
+        'see the plans that ship, full and mini, in docs/configuration.md',
+        'config',
+      )
 }
 
 /** What the parser quotes of the file may be a secret. */

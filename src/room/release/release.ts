@@ -169,6 +169,10 @@ export class Release {
         this.carryOut(answered.approval, desk, atMs)
       else if (answered.approval.state !== 'waiting')
         this.end(answered.approval, desk, answered.document.why ?? 'it was refused')
+      // The start of a canary is an event of its own.
+      const started = action === 'canary_start' && answered.approval.state === 'approved'
+      if (answered.refused === null && !started)
+        desk.events.log('approval', 'info', answerText(answered.document, given, by))
       return answered
     }, 'decision')
     if (refused === null && approval.state === 'approved' && action === 'promote') desk.reloadSlots()
@@ -257,4 +261,16 @@ export class Release {
     })
     desk.reloadSlots()
   }
+}
+
+/** Who answered what, and why. */
+function answerText(
+  { sentence, needs, given }: ApprovalDocument,
+  answer: Omit<AnswerApproval, 'id'>,
+  by: string,
+): string {
+  const why = answer.reason === '' ? '' : `: "${answer.reason}"`
+  if (answer.decision === 'reject') return `${sentence}: refused by ${by}${why}`
+  const count = needs === 1 ? '' : ` (${given.length} of ${needs})`
+  return `${sentence}: approved by ${by}${count}${why}`
 }

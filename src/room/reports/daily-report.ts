@@ -12,6 +12,7 @@ import type { DailyReport, PsiDocument } from '../../evidence/documents/document
 import { LatencyHistogram } from '../../db/latency-histogram.ts'
 import { COMPARED_SOURCES, type Source } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
+import { alertsOf } from './day-alerts.ts'
 import { dayParts } from './day-parts.ts'
 
 const MIN_TIMED = 59
@@ -45,7 +46,7 @@ export function dailyReport(
   const psi = baseline === null ? null : psiAt(desk, baseline.version, untilMs)
   const live = liveFigures(desk, baseline?.version ?? null, dayMs, untilMs)
   const quality = qualityOf(desk, dayMs, untilMs, thresholds)
-  const alerts = store.watch.alertChanges(symbol, dayMs, untilMs).filter((change) => change.change === 'fired')
+  const alerts = alertsOf(store.watch.alertChanges(symbol, 0, untilMs), dayMs)
   const lastGates = store.watch.newestGatesIn(symbol, dayMs, untilMs)
   const gates = lastGates === null ? null : gateSummary(lastGates.verdicts)
   const unmeasured: Record<string, string> = {}

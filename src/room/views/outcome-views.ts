@@ -55,7 +55,7 @@ export function modelsTable({ models }: RoomView): DetailView {
       row('former', models.former),
       { ...row(version, null), version: 'needs no training', ...settledCells(settled) },
     ],
-    note: 'promised is the AUC of the hold-out in training; AUC and log loss are of the same settled minutes',
+    note: 'promised is the AUC of the cross-validation in training; AUC and log loss are of the same settled minutes',
   }
 }
 

@@ -133,7 +133,7 @@ const noModel: Rule = ({ models, room }) =>
   models.baseline === null
     ? step(
         'plain',
-        `no model yet, the fallback answers: the first is trained by itself at the midnight that has a whole training window of bars before it (so far ${plural(room.bars, 'bar')}).`,
+        `no model yet, the fallback answers: the first is trained automatically at the first midnight UTC with a whole training window of bars before it (${plural(room.bars, 'bar')} so far).`,
       )
     : null
 
@@ -159,7 +159,11 @@ const stopped: Rule = (view) => {
   if (candidate === null || (run.state !== 'aborted' && run.state !== 'inconclusive')) return null
   const why = run.reason === null ? '' : `: ${quoted(run.reason)}`
   const how = run.state === 'aborted' ? 'was aborted' : 'was inconclusive'
-  return step('warn', `the canary ${how}${why}. \`C\` starts another one, \`r\` trains another model.`)
+  const differs = run.profile === 'equivalent' && run.match_rate !== null && run.match_rate < run.limits.match_rate.stop
+  const cure = differs
+    ? 'If it is meant to differ: `C`, profile improve. If not: `r`.'
+    : '`C` starts another one, `r` trains another model.'
+  return step('warn', `the canary ${how}${why}. ${cure}`)
 }
 
 const CURES: Readonly<Record<GateDocument['name'], string>> = {
@@ -195,7 +199,7 @@ const begin: Rule = (view) => {
   const missing = missingFiles(view)
   const checks = missing.filter(({ make }) => make.startsWith('onay validate')).length
   if (checks > 0)
-    return step('plain', `\`v\` checks ${candidate.version} offline: ${plural(checks, 'file')} of gate 6 come of it.`)
+    return step('plain', `\`v\` checks ${candidate.version} offline: it makes ${plural(checks, 'file')} of gate 6.`)
   if (missing.some(({ make }) => make === 'onay canary start'))
     return step('plain', `\`C\` rehearses the canary of ${candidate.version}: a dry run, which changes nothing.`)
   return run.state === 'idle'

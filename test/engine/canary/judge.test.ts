@@ -66,7 +66,8 @@ describe('a look', () => {
   it('goes on without any figures, and says so', () => {
     expect(judgeLook(NO_FIGURES, LIMITS, 'equivalent')).toMatchObject({
       kind: 'goOn',
-      reason: 'go on: errors unknown, match unknown, p95 unknown; 0 live and 0 probes',
+      reason:
+        'go on: errors unknown, match unknown, p95 unknown; 0 probes, 0 requests within the share, 0 live comparisons in all',
       intervals: { errorRate: { lo: 0, hi: 1 }, matchRate: { lo: 0, hi: 1 }, above120Ms: { lo: 0, hi: 1 } },
     })
   })
@@ -78,7 +79,7 @@ const ENDS: readonly [line: string, change: Partial<PhaseFigures>, kind: PhaseEn
     'all within',
     {},
     'advance',
-    /^all within: errors 0 % of 320, match 100 % of 320, p95 1.8 ms; 20 live and 300 probes$/,
+    /^all within the limits: errors 0 % of 320, match 100 % of 320, p95 1.8 ms; 300 probes, 20 requests within the share, 30 live comparisons in all$/,
   ],
   ['errors just below 1 %', { errors: 3 }, 'advance', /errors 0.9 %/],
   [

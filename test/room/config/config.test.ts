@@ -69,6 +69,10 @@ describe('the configuration', () => {
       ['{"gates": {"auc": 1.5}}', /gates\.auc/],
       ['{"training": {"folds": 1}}', /training\.folds/],
       ['{"judge": {"error_rate_within": 0.03}}', /judge: a limit for stopping must not be stricter/],
+      [
+        '{"canary": {"plans": {"slow": [{"split": 0.5, "duration_min": 30}, {"split": 0.1, "duration_min": 30}]}}}',
+        /canary\.plans\.slow: phase 2: its split 0\.1 is not above/,
+      ],
       ['{"gates"', /JSON/],
     ] as const) {
       const error = refusal(() => loadConfig(undefined, directoryWith(text)))

@@ -45,7 +45,7 @@ function idle({ view, density }: Place): PanelBlock {
   const lines = [
     [
       span(' C', 'key'),
-      span(` starts the one of ${candidate.version}; callers get ${whoAnswers(view)} meanwhile`, 'dim'),
+      span(` starts a canary of ${candidate.version}; callers get ${whoAnswers(view)} meanwhile`, 'dim'),
     ],
   ]
   return { ...head, lines }
