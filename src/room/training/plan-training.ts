@@ -105,7 +105,7 @@ export function planCandidate(
     throw conflict(
       'no model is in charge yet',
       'the first model is trained automatically once there are 14 days of bars',
-      'import bars with: onay import bars FILE, or wait',
+      'wait; or end the room, run onay import bars FILE, and start it again',
       'no_baseline',
     )
   }
@@ -138,7 +138,7 @@ function refuseThinData(desk: Desk, atMs: UnixMs, window: { fromMs: UnixMs; unti
     throw invalid(
       `too little data for ${asked}`,
       have,
-      'use a shorter --window, or import bars with: onay import bars',
+      'use a shorter --window; or end the room, run onay import bars FILE, and start it again',
       'too_little_data',
     )
   }
