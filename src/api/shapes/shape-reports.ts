@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { StoredDailyReport } from '../../evidence/documents/documents.ts'
 import type { WeeklyReport } from '../../evidence/documents/weekly-document.ts'
-import { figure, figures, flag, header, maybeText, number, shape, span, text, texts, verdict } from './shape.ts'
+import { figure, figures, flag, header, maybeText, number, shape, span, text, texts } from './shape.ts'
 
 const status = z.enum(['OK', 'WARNING', 'CRITICAL'])
 const gap = shape({ ...span, minutes: number })

@@ -75,8 +75,9 @@ export class Tape implements Moment {
     return this.currentMs
   }
 
+  /** A machine's clock that was set back leads to no moment before those that are over: their days may have their digests. */
   enterMoment(atMs: UnixMs): void {
-    this.currentMs = atMs
+    this.currentMs = Math.max(atMs, this.feedRow.clockMs)
   }
 
   /** The clock of a real feed begins with the minute of its first bar. */
