@@ -1,5 +1,5 @@
 /** What commands ask of a room, and read of it: of the one that runs on the data directory, else of one in this process. */
-import { setTimeout as pause } from 'node:timers/promises'
+import { REAL_PAUSES } from '../room/drivers/pace.ts'
 import { askRoom, readRoom } from '../api/client.ts'
 import type { Answers, CommandKind, CommandOf, Taken } from '../control/commands.ts'
 import type { ControlRoom } from '../control/control-room.ts'
@@ -42,8 +42,7 @@ async function withProgress<T>(context: Context, answer: () => Promise<T>): Prom
   const done = new AbortController()
   const looking = (async () => {
     for (;;) {
-      // The end of the work ends the pause early.
-      await pause(LOOK_EVERY_MS, undefined, { signal: done.signal }).catch(() => undefined)
+      await REAL_PAUSES.wait(LOOK_EVERY_MS, done.signal)
       if (done.signal.aborted) return
       // What is shown on the way is not worth an error.
       const view = await readRoom(context.dataDir, { kind: 'view', symbol: context.symbol }).catch(() => null)

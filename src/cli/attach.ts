@@ -1,5 +1,5 @@
 import { ownToken } from '../db/own-token.ts'
-import { setTimeout as wait } from 'node:timers/promises'
+import { REAL_PAUSES } from '../room/drivers/pace.ts'
 import type { Command } from 'commander'
 import type { Address } from '../api/http-request.ts'
 import { RemoteRoom } from '../api/remote-room.ts'
@@ -32,7 +32,7 @@ async function attach(url: string | undefined, options: AttachOptions, io: Io): 
   const locate = addressOf(context, url, options.token)
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) io.signals.on(name, () => stop.abort())
-  const link = new RoomLink({ locate, wall: wallClock, pause }, await greeted(locate()))
+  const link = new RoomLink({ locate, wall: wallClock, pause: REAL_PAUSES.wait }, await greeted(locate()))
   const kept = link.run(stop.signal)
   try {
     await show(new RemoteRoom(link, wallClock, context.version), context.symbol, stop)
@@ -90,9 +90,4 @@ function normalUrl(text: string): string {
     `write it like ${DEFAULT_URL}`,
     'url',
   )
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  // The signal ends the pause early; who called looks at it.
-  await wait(ms, undefined, { signal }).catch(() => undefined)
 }

@@ -1,5 +1,5 @@
 /** Commands that wait for the end of what they have asked for: the room does it, they look. */
-import { setTimeout as pause } from 'node:timers/promises'
+import { REAL_PAUSES } from '../room/drivers/pace.ts'
 import type { ControlRoom } from '../control/control-room.ts'
 import type { ClockView } from '../control/view.ts'
 import { percent } from '../engine/kernel/figures.ts'
@@ -38,8 +38,7 @@ export async function waitFor(
       if ('code' in seen) return seen.code
       said = seen.said
       progress.say(said)
-      // The signal ends the pause early.
-      await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+      await REAL_PAUSES.wait(LOOK_EVERY_MS, signal)
       if (signal.aborted) throw stopped('waiting', said, `${goesOn} meanwhile`)
     }
   } finally {

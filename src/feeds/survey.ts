@@ -127,7 +127,7 @@ function judged(
   const [most, ...others] = UNITS.map((unit): UnitRows => [unit, units[unit]]).sort(
     ([, a], [, b]) => b.times.rows - a.times.rows || b.rows - a.rows,
   )
-  if (most === undefined) throw new Error('there are no units')
+  if (most === undefined) throw new Error('no unit of time was counted')
   const [unit, { times, faults: ownFaults }] = most
   refuseMixed(path, most, others)
   const { span, wild } = clusterOf(times)

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { reading } from '../kit/contents.ts'
 import { Failure, Predicted } from '../kit/documents.ts'
-import { clockAhead, stage, type Room } from '../kit/program.ts'
+import { clockAhead, stage } from '../kit/program.ts'
+import { push, type PushedBar } from '../kit/pushed-bars.ts'
 import { BTC } from '../kit/samples.ts'
 import { until } from '../kit/until.ts'
 
@@ -14,15 +15,6 @@ const WINDOW_DAYS = 2
 const BEFORE_THE_MINUTE_MS = 4_000
 
 const shell = stage()
-
-interface PushedBar {
-  readonly ts_ms: number
-  readonly open: number
-  readonly high: number
-  readonly low: number
-  readonly close: number
-  readonly volume: number
-}
 
 /** The recording's minutes, moved in time so that the last of `n` has just ended. */
 function recentBars(n: number, nowMs = Date.now()): PushedBar[] {
@@ -35,12 +27,6 @@ function recentBars(n: number, nowMs = Date.now()): PushedBar[] {
     const [, open = 0, high = 0, low = 0, close = 0, volume = 0] = line.split(',').map(Number)
     return { ts_ms: newestMs - (n - 1 - i) * MINUTE_MS, open, high, low, close, volume }
   })
-}
-
-async function push(room: Room, bars: readonly unknown[]): Promise<unknown> {
-  const answer = await room.change('/feed/bars', { symbol: 'BTCUSDT', bars })
-  expect(answer.status, answer.text).toBe(200)
-  return answer.json
 }
 
 describe('a room that bars are pushed to', () => {
@@ -56,8 +42,8 @@ describe('a room that bars are pushed to', () => {
     const room = await shell.serve(shell.fresh(), ['--feed', 'push', '--symbol', 'BTCUSDT'])
     const bars = recentBars(10)
     const at = (i: number): PushedBar => bars[i] ?? { ts_ms: 0, open: 1, high: 1, low: 1, close: 1, volume: 1 }
-    expect(await push(room, bars.slice(2, 8))).toMatchObject({ accepted: 6, duplicates: 0, late: 0, rejected: [] })
-    expect(await push(room, bars.slice(2, 8))).toMatchObject({ accepted: 0, duplicates: 6, late: 0, rejected: [] })
+    expect(await push(room, bars.slice(2, 8))).toEqual({ accepted: 6, duplicates: 0, late: 0, rejected: [] })
+    expect(await push(room, bars.slice(2, 8))).toEqual({ accepted: 0, duplicates: 6, late: 0, rejected: [] })
 
     const mixed = [
       at(7),
@@ -100,7 +86,7 @@ describe('a room that bars are pushed to', () => {
     )
     // One day and two bars more hold the window from midnight to midnight, whatever the hour is.
     const bars = recentBars(((WINDOW_DAYS + 1) * DAY_MS) / MINUTE_MS + 2, Date.now() + aheadMs)
-    expect(await push(room, bars)).toMatchObject({ accepted: bars.length, duplicates: 0, late: 0, rejected: [] })
+    expect(await push(room, bars)).toEqual({ accepted: bars.length, duplicates: 0, late: 0, rejected: [] })
     await until('the first model', async () => (await room.health()).model === 'v1.8-b0')
     const answer = Predicted.parse((await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })).json)
     expect(answer).toMatchObject({ served_by: 'baseline', model_version: 'v1.8-b0' })

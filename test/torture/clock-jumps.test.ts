@@ -11,7 +11,7 @@ import { done, times } from '../kit/torture.ts'
 import { until } from '../kit/until.ts'
 import { missing } from './callers.ts'
 import { MovableClock } from './movable-clock.ts'
-import { barsUntil, push, PUSH, SYMBOL } from './pushed.ts'
+import { barsUntil, push, PUSH, SYMBOL } from '../kit/pushed-bars.ts'
 
 const YEAR_MS = 365 * DAY_MS
 /** Of the first training here. */

@@ -13,7 +13,7 @@ import { BTC } from '../kit/samples.ts'
 import { chanceOf, done, times } from '../kit/torture.ts'
 import { until } from '../kit/until.ts'
 import { callWhile, missing } from './callers.ts'
-import { barsUntil, push, PUSH, SYMBOL } from './pushed.ts'
+import { barsUntil, push, PUSH, SYMBOL } from '../kit/pushed-bars.ts'
 import { SmallDisk } from './small-disk.ts'
 
 const UNTIL = '2025-05-26'

@@ -161,7 +161,7 @@ export class ExchangeFeed {
     const { desks, log, wall } = this.parts
     const said = `${this.exchange.name} ${market}: ${this.clock.say()}`
     const desk = desks.of(symbol)
-    // Before the first bar there is no other time.
+    // Until the first bar comes, the machine's clock is the only one.
     if (desk.tape.momentMs === 0) desk.tape.enterMoment(wall.now())
     desk.transaction(() => desk.events.log('feed', 'info', said))
     log.info(said)

@@ -3,17 +3,17 @@ import { verdictOf } from '../../engine/kernel/verdict.ts'
 import { percent } from '../../engine/kernel/figures.ts'
 import type { AlertChangeRow } from '../../db/watch.ts'
 import { answeredLatencies } from '../../db/report-reads.ts'
-import type { RollupCounts } from '../../db/rollups.ts'
 import { DAY_MS, isoDate, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
 import { ece, logLoss } from '../../engine/stats/calibration.ts'
 import { atTop, auc } from '../../engine/stats/ranking.ts'
 import type { DailyReport, PsiDocument } from '../../evidence/documents/documents.ts'
 import { LatencyHistogram } from '../../db/latency-histogram.ts'
-import { COMPARED_SOURCES, type Source } from '../../engine/shadow/source.ts'
+import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
 import { alertsOf } from './day-alerts.ts'
 import { dayParts } from './day-parts.ts'
+import { sumOf } from './rollup-sums.ts'
 
 const MIN_TIMED = 59
 const MIN_ECE_ROWS = 1_000
@@ -131,22 +131,6 @@ export function dailyReport(
     chain_head: chain?.hash ?? null,
     chain,
   }
-}
-
-type Sums = Omit<RollupCounts, 'model' | 'source'>
-
-function sumOf(rows: readonly RollupCounts[], sources: readonly Source[], model?: string): Sums {
-  const sum = { requests: 0, tried: 0, errors: 0, compared: 0, matched: 0, deltaSum: 0 }
-  for (const row of rows) {
-    if (!sources.some((source) => source === row.source) || (model !== undefined && row.model !== model)) continue
-    sum.requests += row.requests
-    sum.tried += row.tried
-    sum.errors += row.errors
-    sum.compared += row.compared
-    sum.matched += row.matched
-    sum.deltaSum += row.deltaSum
-  }
-  return sum
 }
 
 function latencyOf({ symbol, parts }: Desk, fromMs: UnixMs, untilMs: UnixMs): LatencyHistogram {

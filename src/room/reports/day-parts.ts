@@ -4,6 +4,7 @@ import { logLoss } from '../../engine/stats/calibration.ts'
 import { auc } from '../../engine/stats/ranking.ts'
 import type { DailyReport } from '../../evidence/documents/documents.ts'
 import type { Desk } from '../desk/desk.ts'
+import { sumOf } from './rollup-sums.ts'
 
 type DayPart = NonNullable<DailyReport['parts']>[number]
 
@@ -23,11 +24,7 @@ export function dayParts(desk: Desk, dayMs: UnixMs): readonly DayPart[] {
 
 function partOf({ symbol, parts }: Desk, model: string | null, fromMs: UnixMs, untilMs: UnixMs): DayPart {
   const { store } = parts
-  const own = store.rollups
-    .countsBetween(symbol, fromMs, untilMs)
-    .filter((row) => row.model === model && COMPARED_SOURCES.some((source) => source === row.source))
-  const tried = own.reduce((sum, row) => sum + row.tried, 0)
-  const errors = own.reduce((sum, row) => sum + row.errors, 0)
+  const { tried, errors } = sumOf(store.rollups.countsBetween(symbol, fromMs, untilMs), COMPARED_SOURCES, model ?? '')
   const settled = model === null ? [] : store.predictions.settled(symbol, model, fromMs, untilMs)
   const [labels, scores] = [settled.map((row) => row.label), settled.map((row) => row.score)]
   const area = auc(labels, scores)

@@ -1,5 +1,4 @@
 import { DAY_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
-import { ruleNamed } from '../../engine/alerts/rules.ts'
 import type { DetailView } from '../../control/panels.ts'
 import type { AlertView, RoomView } from '../../control/view.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -26,7 +25,7 @@ export function alertsTable(desks: Desks, { room, watch }: RoomView): DetailView
         what: change,
         text,
         seen: '',
-        'to do': toDo(rule),
+        'to do': toDo(desks, rule),
       }),
     )
   const quiet = ruleTable(desks.rules)
@@ -39,7 +38,7 @@ export function alertsTable(desks: Desks, { room, watch }: RoomView): DetailView
         what: 'quiet',
         text: `${rule.severity ?? ''}, fires after ${rule.for ?? ''}`,
         seen: '',
-        'to do': toDo(rule.rule ?? ''),
+        'to do': toDo(desks, rule.rule ?? ''),
       }),
     )
   return {
@@ -63,8 +62,8 @@ function activeRow({ rule, severity, state, flapping, acknowledged, sinceMs, fir
   }
 }
 
-function toDo(rule: string): string {
-  return ruleNamed(rule)?.next.join(' ') ?? ''
+function toDo({ rules }: Desks, rule: string): string {
+  return rules.find(({ name }) => name === rule)?.next.join(' ') ?? ''
 }
 
 function minute(ms: UnixMs): string {

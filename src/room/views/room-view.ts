@@ -1,7 +1,6 @@
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ActiveAlert } from '../../engine/alerts/evaluate.ts'
 import type { Rule } from '../../engine/alerts/rule.ts'
-import { ruleNamed } from '../../engine/alerts/rules.ts'
 import { rowAgeMs } from '../../engine/market/row-age.ts'
 import { wilson } from '../../engine/stats/intervals.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
@@ -193,7 +192,7 @@ function alertView(desk: Desk, { clearMs, ...alert }: ActiveAlert): AlertView {
   return {
     ...alert,
     acknowledged: ack === null ? null : { by: ack.by, reason: ack.reason },
-    next: ruleNamed(alert.rule)?.next.join(' ') ?? '',
+    next: desk.parts.rules.find(({ name }) => name === alert.rule)?.next.join(' ') ?? '',
   }
 }
 

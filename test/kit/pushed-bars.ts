@@ -1,12 +1,12 @@
 /** Rooms that bars are pushed to, and what is pushed. */
 import { floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { z } from 'zod'
-import type { Room } from '../kit/program.ts'
+import type { Room } from './program.ts'
 
 export const SYMBOL = 'BTCUSDT'
 export const PUSH = ['--feed', 'push', '--symbol', SYMBOL]
 
-interface PushedBar {
+export interface PushedBar {
   readonly ts_ms: number
   readonly open: number
   readonly high: number
@@ -41,7 +41,7 @@ export function barsUntil(nowMs: number, minutes: number): PushedBar[] {
 }
 
 /** @throws unless they were taken */
-export async function push(room: Room, bars: readonly PushedBar[]): Promise<PushedSeen> {
+export async function push(room: Room, bars: readonly unknown[]): Promise<PushedSeen> {
   const { status, json, text } = await room.change('/feed/bars', { symbol: SYMBOL, bars })
   if (status !== 200) throw new Error(`answered ${status}: ${text}`)
   return Pushed.parse(json)
