@@ -15,7 +15,7 @@ export interface Pacing {
 
 export interface Pauses {
   /** Waits so long, or until the signal ends it; never throws. */
-  wait(ms: number, signal: AbortSignal): Promise<void>
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 export const REAL_PAUSES: Pauses = {
