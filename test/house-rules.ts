@@ -28,7 +28,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   control: [...DECIDES, 'evidence'],
   feeds: DECIDES,
   notify: DECIDES,
-  db: [...NAMES, 'notify'],
+  db: [...NAMES, 'feeds', 'notify'],
   work: [...NAMES, 'db'],
   serving: [...NAMES, ...REMEMBERS],
   jobs: [...NAMES, ...REMEMBERS, 'serving'],

@@ -1,9 +1,10 @@
 /** Small facts about a room: their names, their types and how each is stored stand here and nowhere else. */
 import { eq } from 'drizzle-orm'
+import type * as z from 'zod'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { meta } from './schema-record.ts'
-import { MarketShape, type RememberedMarket } from './shapes-room.ts'
+import { MarketShape, SurveyShape, type RememberedMarket, type RememberedSurvey } from './shapes-room.ts'
 import { damagedRow, jsonOf } from './stored.ts'
 
 /** Facts about the room as a whole. */
@@ -25,6 +26,8 @@ interface SymbolFacts {
   readonly breaker: BreakerFact
   /** The market that an exchange feeds it from. */
   readonly market: RememberedMarket
+  /** What its recording holds as a whole. */
+  readonly survey: RememberedSurvey
 }
 
 /** What the circuit breaker of the shadow did last, and for which artifact; null where that was not kept yet. */
@@ -62,11 +65,8 @@ const SYMBOL: { readonly [K in keyof SymbolFacts]: Stored<SymbolFacts[K]> } = {
     text: ({ state, sha256 }) => (sha256 === null ? state : `${state} ${sha256}`),
     value: breakerOf,
   },
-  market: {
-    key: 'exchange',
-    text: (market) => JSON.stringify(market),
-    value: (text, key) => jsonOf(text, MarketShape, (why) => damagedRow('meta', key, `its value ${why}`)),
-  },
+  market: { key: 'exchange', ...json(MarketShape) },
+  survey: { key: 'recording', ...json(SurveyShape) },
 }
 
 const YES_NO: ReadonlyMap<string, boolean> = new Map([
@@ -96,6 +96,13 @@ export function factRepo({ orm }: Database): FactRepo {
 
 function yesNo(yes: boolean): string {
   return yes ? 'yes' : 'no'
+}
+
+function json<T>(shape: z.ZodType<T>): Pick<Stored<T>, 'text' | 'value'> {
+  return {
+    text: (value) => JSON.stringify(value),
+    value: (text, key) => jsonOf(text, shape, (why) => damagedRow('meta', key, `its value ${why}`)),
+  }
 }
 
 function oneOf<T extends string>(words: readonly T[]): Pick<Stored<T>, 'text' | 'value'> {

@@ -4,7 +4,10 @@ import * as z from 'zod'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { StreamState } from '../engine/features/stream.ts'
 import { GATE_NAMES, type GateResult } from '../engine/gates/catalogue.ts'
+import { BAR_FAULTS } from '../engine/market/bar.ts'
 import { isSubject } from '../evidence/audit.ts'
+import { TIME_UNITS } from '../feeds/bars-time.ts'
+import type { Survey } from '../feeds/survey.ts'
 import type { Message } from '../notify/channel.ts'
 
 const number = z.number()
@@ -94,4 +97,19 @@ export const MarketShape: z.ZodType<RememberedMarket> = z.object({
   exchange: text,
   market: text,
   complete: z.boolean(),
+})
+
+/** What the recording that feeds a symbol holds as a whole, so that a room which goes on with it does not read it all again. */
+export interface RememberedSurvey extends Omit<Survey, 'path'> {
+  /** Of the file that it is about. */
+  readonly sha256: string
+}
+
+export const SurveyShape: z.ZodType<RememberedSurvey> = z.object({
+  sha256: text,
+  rows: number,
+  sound: number,
+  unit: z.enum(TIME_UNITS),
+  span: z.object({ firstMs: number, lastMs: number }).nullable(),
+  faults: z.array(z.object({ fault: z.enum(BAR_FAULTS), rows: number, line: number, text })),
 })

@@ -4,7 +4,8 @@ import { unreachable } from '../engine/kernel/unreachable.ts'
 import type { WrittenBar } from './bars-row.ts'
 
 /** What a recording's times are written in: seconds, milli-, micro- or nanoseconds since 1970. */
-export type TimeUnit = 's' | 'ms' | 'us' | 'ns'
+export const TIME_UNITS = ['ms', 's', 'us', 'ns'] as const
+export type TimeUnit = (typeof TIME_UNITS)[number]
 
 export const UNIT_NAMES: Readonly<Record<TimeUnit, string>> = {
   s: 'seconds',

@@ -4,7 +4,7 @@ import { DAY_MS, isoTime, type UnixMs } from '../engine/kernel/units.ts'
 import { faultOf, type BarFault } from '../engine/market/bar.ts'
 import { refuseUnlessFile } from './bars-bytes.ts'
 import { openBars } from './bars-parquet.ts'
-import { barOf, UNIT_NAMES, unitOf, type TimeUnit } from './bars-time.ts'
+import { barOf, TIME_UNITS, UNIT_NAMES, unitOf, type TimeUnit } from './bars-time.ts'
 import { clusterOf, Stretches } from './time-clusters.ts'
 
 /** Rows that share a fault, the first of them as an example. */
@@ -33,7 +33,6 @@ const STRAY_ROWS = 10
 const STRAY_SHARE = 0.01
 /** A recording may end so far ahead of the machine's clock: clocks differ, and days end at different times. */
 const AHEAD_MS = DAY_MS
-const UNITS: readonly TimeUnit[] = ['ms', 's', 'us', 'ns']
 
 /**
  * @throws OperatorError as the reader, and where no row is sound or the times are in two units; what comes before a break in the
@@ -124,7 +123,7 @@ function judged(
   units: Readonly<Record<TimeUnit, RowsOfUnit>>,
   unparsable: ReadonlyMap<BarFault, RowFault>,
 ): Omit<Survey, 'path' | 'rows'> {
-  const [most, ...others] = UNITS.map((unit): UnitRows => [unit, units[unit]]).sort(
+  const [most, ...others] = TIME_UNITS.map((unit): UnitRows => [unit, units[unit]]).sort(
     ([, a], [, b]) => b.times.rows - a.times.rows || b.rows - a.rows,
   )
   if (most === undefined) throw new Error('no unit of time was counted')

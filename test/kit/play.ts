@@ -43,7 +43,9 @@ export const CanaryRun = z.object({
   aborted: z.boolean(),
   abort_reason: z.string().nullable(),
   approvals: z.array(z.object({ by: z.string(), reason: z.string() })),
-  phases: z.array(z.object({ phase: z.number(), decision: z.string(), match_rate: z.number().nullable() })),
+  phases: z.array(
+    z.object({ phase: z.number(), decision: z.string(), requests: z.number(), match_rate: z.number().nullable() }),
+  ),
 })
 export type CanaryRunSeen = z.infer<typeof CanaryRun>
 

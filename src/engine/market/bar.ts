@@ -12,16 +12,18 @@ export interface Bar {
 }
 
 /** Why a bar was dropped. */
-export type BarFault =
-  | 'unparsable'
-  | 'off_minute'
-  | 'price'
-  | 'high_below_low'
-  | 'negative_volume'
-  | 'late'
-  | 'duplicate'
-  | 'future'
-  | 'wild_time'
+export const BAR_FAULTS = [
+  'unparsable',
+  'off_minute',
+  'price',
+  'high_below_low',
+  'negative_volume',
+  'late',
+  'duplicate',
+  'future',
+  'wild_time',
+] as const
+export type BarFault = (typeof BAR_FAULTS)[number]
 
 /** The moment from which a bar may be used. */
 export function knownAt(bar: { readonly tsMs: UnixMs }): UnixMs {

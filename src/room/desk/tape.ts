@@ -163,7 +163,7 @@ export class Tape implements Moment {
     this.feedRow = store.feeds.get(symbol) ?? emptyFeed(symbol, this.clockKind)
     this.currentMs = this.feedRow.clockMs
     this.bar = store.bars.newest(symbol)
-    this.firstMs = store.bars.span(symbol).firstMs
+    this.firstMs = store.bars.firstMs(symbol)
     this.row = store.features.newest(symbol)
     this.stream = this.storedStream()
     const newestMs = this.bar?.tsMs ?? Number.NEGATIVE_INFINITY

@@ -78,7 +78,7 @@ export async function openRecording(
   const { surveys, signal } = reading
   const { sha256 } = await fileFingerprint(path, signal)
   const resumed = desk.tape.feed.sha256 === sha256
-  const survey = surveys?.get(sha256) ?? (await surveyOf(path, signal))
+  const survey = surveys?.get(sha256) ?? (await surveyOnce(desks, symbol, { path, sha256 }, signal))
   surveys?.set(sha256, survey)
   if (!resumed) {
     refuseFuture(survey, desks.options.wall.now(), span.untilMs)
@@ -86,4 +86,18 @@ export async function openRecording(
   }
   const previousMs = resumed ? (desk.tape.newestBar?.tsMs ?? null) : null
   return { feed: new RecordingFeed(survey, desk.tape.feed.line, span, previousMs, signal), resumed, survey }
+}
+
+/** A room that goes on with a file, whatever that is called now, has read it as a whole before. */
+async function surveyOnce(
+  { store }: Desks,
+  symbol: string,
+  file: { readonly path: string; readonly sha256: string },
+  signal: AbortSignal | undefined,
+): Promise<Survey> {
+  const known = store.facts.of(symbol, 'survey')
+  if (known?.sha256 === file.sha256) return { ...known, path: file.path }
+  const { path, ...facts } = await surveyOf(file.path, signal)
+  store.facts.setOf(symbol, 'survey', { ...facts, sha256: file.sha256 })
+  return { ...facts, path }
 }

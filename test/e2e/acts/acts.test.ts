@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { wilson } from '../../../src/engine/stats/intervals.ts'
 import { bundleOf, pageOf } from '../../kit/bundled.ts'
 import { gateOf } from '../../kit/documents.ts'
 import {
@@ -17,6 +18,8 @@ import {
 import { stage } from '../../kit/program.ts'
 
 const shell = stage()
+/** The share of the minutes of 8 June on which v1.8.2 gives v1.8.1's score. */
+const AGREES_ON_8_JUNE = 0.099
 /** Where an act ended: the next one begins there. */
 const ends = { actOne: '', actTwo: '' }
 
@@ -139,8 +142,11 @@ describe('act 2, as the README has it typed: a model retrained by routine disagr
 
   it('aborts by itself in its first phase, at 0 %, and the candidate stays in the shadow', () => {
     expectAborted(aborted, 'v1.8.2')
-    expect(aborted.run?.phases[0]?.match_rate).toBeGreaterThan(0.05)
-    expect(aborted.run?.phases[0]?.match_rate).toBeLessThan(0.15)
+    // The probes are drawn by the run's own salt, so their rate scatters around that of the day they are drawn from.
+    const { requests, match_rate: rate } = aborted.run?.phases[0] ?? {}
+    const near = wilson(Math.round((rate ?? NaN) * (requests ?? 0)), requests ?? 0, 0.999999)
+    expect(near.lo).toBeLessThan(AGREES_ON_8_JUNE)
+    expect(near.hi).toBeGreaterThan(AGREES_ON_8_JUNE)
   })
 })
 
