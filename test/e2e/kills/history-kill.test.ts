@@ -21,7 +21,7 @@ const UNTIL = '2025-05-26'
 const FIRST_BAR_MS = Date.parse('2025-05-04T15:33:00Z')
 const TRAINING_MS = Date.parse('2025-05-19T00:00:00Z')
 const END_MS = Date.parse(`${UNTIL}T00:00:00Z`)
-const KILLS = times(2, 80)
+const KILLS = times(1, 80)
 const ROOM_KILLS = times(1, 30)
 
 const shell = stage()
