@@ -4,6 +4,7 @@ import { PANELS } from '../control/panels.ts'
 import type { Findings, Queries, QueryKind } from '../control/queries.ts'
 import { ChainShape, ChoiceShape, HealthShape, ShadowShape, TokenShape, TrendShape } from './shapes/shape-answers.ts'
 import { FeaturesShape, GatesShape, ModelShape, PsiShape } from './shapes/shape-evidence.ts'
+import { ExecutionShape, PaperShape, PaperTradeShape, RetrainGatesShape } from './shapes/shape-paper.ts'
 import { ApprovalShape, CanaryShape } from './shapes/shape-release.ts'
 import { AlertShape, DetailShape, JobShape, ViewShape } from './shapes/shape-view.ts'
 import { itemsOf } from './shapes/shape.ts'
@@ -31,19 +32,49 @@ const mark = z.codec(z.string().optional(), z.boolean().optional(), {
   encode: (is) => (is === true ? 'true' : undefined),
 })
 
-const PsiTrendFields: z.ZodType<Queries['psiTrend']['takes']> = z.codec(
+/** A whole number in a URL. */
+const wholeNumber = (what: string) =>
+  z.codec(
+    z
+      .string()
+      .regex(/^[1-9]\d{0,14}$/, `a whole number of ${what} is needed`)
+      .optional(),
+    z.number().optional(),
+    {
+      decode: (said) => (said === undefined ? undefined : Number(said)),
+      encode: (value) => (value === undefined ? undefined : String(value)),
+    },
+  )
+
+const PaperFields: z.ZodType<Queries['paper']['takes']> = z.codec(
   z.object({
     symbol,
-    model,
-    span_ms: z
-      .string()
-      .regex(/^[1-9]\d{0,14}$/, 'a whole number of milliseconds is needed')
-      .optional(),
+    arm: z.string().optional(),
+    since_ms: wholeNumber('milliseconds'),
+    span_ms: wholeNumber('milliseconds'),
   }),
+  z.custom<Queries['paper']['takes']>(),
+  {
+    decode: ({ since_ms, span_ms, ...rest }) => ({ ...rest, sinceMs: since_ms, spanMs: span_ms }),
+    encode: ({ sinceMs, spanMs, ...rest }) => ({ ...rest, since_ms: sinceMs, span_ms: spanMs }),
+  },
+)
+
+const RetrainGatesFields: z.ZodType<Queries['retrainGates']['takes']> = z.codec(
+  z.object({ symbol, arm: z.string().optional(), smoke_test: mark }),
+  z.custom<Queries['retrainGates']['takes']>(),
+  {
+    decode: ({ smoke_test, ...rest }) => ({ ...rest, smokeTest: smoke_test }),
+    encode: ({ smokeTest, ...rest }) => ({ ...rest, smoke_test: smokeTest }),
+  },
+)
+
+const PsiTrendFields: z.ZodType<Queries['psiTrend']['takes']> = z.codec(
+  z.object({ symbol, model, span_ms: wholeNumber('milliseconds') }),
   z.custom<Queries['psiTrend']['takes']>(),
   {
-    decode: ({ span_ms, ...rest }) => ({ ...rest, spanMs: span_ms === undefined ? undefined : Number(span_ms) }),
-    encode: ({ spanMs, ...rest }) => ({ ...rest, span_ms: spanMs === undefined ? undefined : String(spanMs) }),
+    decode: ({ span_ms, ...rest }) => ({ ...rest, spanMs: span_ms }),
+    encode: ({ spanMs, ...rest }) => ({ ...rest, span_ms: spanMs }),
   },
 )
 
@@ -113,6 +144,33 @@ export const QUERY_ROUTES: { readonly [K in QueryKind]: QueryRoute<K> } = {
     answer: ChainShape,
   },
   canary: { paths: ['/canary'], summary: 'State of the newest canary', fields: MarketFields, answer: CanaryShape },
+  paper: {
+    paths: ['/paper'],
+    summary:
+      'Arms with the figures of the trades that they closed in the last 14 days, in the last span_ms, or from since_ms on',
+    fields: PaperFields,
+    answer: PaperShape,
+  },
+  paperTrades: {
+    paths: ['/paper/trades'],
+    summary: 'The newest closed trades of an arm, a hundred unless limit names another number, at most 10,000',
+    fields: z.object({ symbol, arm: z.string(), limit: wholeNumber('trades') }),
+    answer: itemsOf(PaperTradeShape),
+  },
+  execution: {
+    paths: ['/execution'],
+    summary:
+      "What the fills of an arm cost, by time of day and regime; of the model in charge's unless arm names another",
+    fields: z.object({ symbol, arm: z.string().optional() }),
+    answer: ExecutionShape,
+  },
+  retrainGates: {
+    paths: ['/paper/gates'],
+    summary:
+      'Whether a retraining on the trades of an arm may begin; with smoke_test by limits that are only good for a try',
+    fields: RetrainGatesFields,
+    answer: RetrainGatesShape,
+  },
   approvals: {
     paths: ['/approvals'],
     summary: 'Prompts that wait for a person; of an id that prompt, whatever became of it',

@@ -56,6 +56,16 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     yes: 'ELIGIBLE',
     no: 'BLOCKED',
   },
+  paper: {
+    examples: ['onay paper', 'onay paper --since 2025-05-19', 'onay paper trades --arm fallback --limit 50'],
+    yes: DONE,
+  },
+  execution: { examples: ['onay execution', 'onay execution --arm fallback --json'], yes: DONE },
+  'paper-retrain': {
+    examples: ['onay paper-retrain --dry-run', 'onay paper-retrain --dry-run --smoke-test --arm fallback'],
+    yes: 'every gate passes',
+    no: 'a gate does not pass',
+  },
   psi: {
     examples: ['onay psi', 'onay psi --quick', 'onay psi --trend 7d --model v1.8-b0'],
     yes: 'within the limits',

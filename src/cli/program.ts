@@ -16,6 +16,11 @@ const PARTS: readonly { readonly commands: readonly string[]; readonly load: () 
   { commands: ['events'], load: async () => (await import('./events.ts')).addEvents },
   { commands: ['predict'], load: async () => (await import('./predict.ts')).addPredict },
   { commands: ['gates', 'psi', 'features'], load: async () => (await import('./gates-psi-features.ts')).addReading },
+  { commands: ['paper'], load: async () => (await import('./paper.ts')).addPaper },
+  {
+    commands: ['execution', 'paper-retrain'],
+    load: async () => (await import('./paper-costs.ts')).addPaperCosts,
+  },
   { commands: ['models'], load: async () => (await import('./models.ts')).addModels },
   { commands: ['retrain'], load: async () => (await import('./retrain.ts')).addRetrain },
   { commands: ['validate'], load: async () => (await import('./validate.ts')).addValidate },

@@ -11,6 +11,7 @@ import type {
   TokenView,
 } from './answers.ts'
 import type { OfMarket } from './commands.ts'
+import type { ExecutionDocument, PaperDocument, PaperTradeDocument, RetrainGatesDocument } from './paper-answers.ts'
 import type { DetailView, Panel } from './panels.ts'
 import type { AlertView, JobView, RoomView } from './view.ts'
 
@@ -43,9 +44,29 @@ export interface Queries {
   /** Head of the evidence chain, and how many entries it has. */
   readonly chain: Reads<object, ChainDocument>
   readonly canary: Reads<OfMarket, CanaryDocument>
-  /** Prompts that wait for a person. */
   /** Those that wait; of an id that prompt, whatever became of it. */
   readonly approvals: Reads<{ readonly id?: string | undefined }, Items<ApprovalDocument>>
+  /** Arms with the figures of what they closed in the last `spanMs`, 14 days unless it is named, or since a moment. */
+  readonly paper: Reads<
+    OfMarket & {
+      readonly arm?: string | undefined
+      readonly sinceMs?: number | undefined
+      readonly spanMs?: number | undefined
+    },
+    PaperDocument
+  >
+  /** The newest closed trades of an arm, a hundred unless `limit` is named, newest first. */
+  readonly paperTrades: Reads<
+    OfMarket & { readonly arm: string; readonly limit?: number | undefined },
+    Items<PaperTradeDocument>
+  >
+  /** What the fills of an arm cost; of the model in charge's unless one is named. */
+  readonly execution: Reads<OfMarket & { readonly arm?: string | undefined }, ExecutionDocument>
+  /** Whether a retraining on an arm's trades may begin; with `smokeTest` by limits that are only good for a try. */
+  readonly retrainGates: Reads<
+    OfMarket & { readonly arm?: string | undefined; readonly smokeTest?: boolean | undefined },
+    RetrainGatesDocument
+  >
   readonly retrainChoices: Reads<OfMarket, Items<RetrainChoice>>
   readonly tokens: Reads<object, Items<TokenView>>
   readonly view: Reads<OfMarket, RoomView>

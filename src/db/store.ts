@@ -17,6 +17,7 @@ import { releaseRepo, type ReleaseRepo } from './release.ts'
 import { reportRepo, type ReportRepo } from './reports.ts'
 import { rowDigestRepo, type RowDigestRepo } from './row-digests.ts'
 import { rollupRepo, type RollupRepo } from './rollups.ts'
+import { tradingRepo, type TradingRepo } from './trading.ts'
 import { watchRepo, type WatchRepo } from './watch.ts'
 
 /** All that a room remembers: one repository a subject over one database. */
@@ -39,6 +40,7 @@ export interface Store {
   readonly access: AccessRepo
   readonly release: ReleaseRepo
   readonly notifications: NotificationRepo
+  readonly trading: TradingRepo
 }
 
 export function databasePath(dataDir: string): string {
@@ -68,5 +70,6 @@ export function openStore(dataDir: string, mode: OpenMode): Store {
     access: accessRepo(db),
     release: releaseRepo(db),
     notifications: notificationRepo(db),
+    trading: tradingRepo(db),
   }
 }

@@ -5,9 +5,10 @@ import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { damaged } from './faults.ts'
 import * as market from './schema-market.ts'
 import * as record from './schema-record.ts'
+import * as trading from './schema-trading.ts'
 
-const NAMES: readonly string[] = [...Object.values(market), ...Object.values(record)].flatMap((value) =>
-  is(value, SQLiteTable) ? [getTableName(value)] : [],
+const NAMES: readonly string[] = [market, record, trading].flatMap((schema) =>
+  Object.values(schema).flatMap((value) => (is(value, SQLiteTable) ? [getTableName(value)] : [])),
 )
 
 /** @throws OperatorError naming the first table that a database of this version lacks */

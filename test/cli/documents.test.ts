@@ -182,7 +182,19 @@ describe('commands that write', () => {
 describe('help and version', () => {
   const COMMANDS = ['start', 'serve', 'attach', 'replay', 'gates', 'psi', 'features', 'models', 'retrain', 'validate']
   COMMANDS.push('pipeline', 'import', 'smoke', 'speed', 'token', 'config', 'notify', 'report', 'canary', 'approvals')
-  COMMANDS.push('approve', 'reject', 'promote', 'rollback', 'evidence', 'status', 'events', 'predict')
+  COMMANDS.push(
+    'approve',
+    'reject',
+    'promote',
+    'rollback',
+    'evidence',
+    'status',
+    'events',
+    'predict',
+    'paper',
+    'execution',
+    'paper-retrain',
+  )
 
   it('list every command, on stdout with 0', async () => {
     const ended = await command(['--help'])

@@ -3,6 +3,7 @@ import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as market from '../../src/db/schema-market.ts'
 import * as record from '../../src/db/schema-record.ts'
+import * as trading from '../../src/db/schema-trading.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
 import { freshDirectories, refusal } from '../kit/directories.ts'
 import { openDesks, SYMBOL as ROOM } from '../kit/room.ts'
@@ -58,6 +59,8 @@ const READERS: ReadonlyMap<SQLiteTable, () => readonly unknown[]> = new Map<SQLi
   [record.canaryRuns, () => [store.release.newestRun(SYMBOL)]],
   [record.approvals, () => [store.release.approvals(), store.release.approval('a-1')]],
   [record.promotions, () => [store.release.newestPromotion(SYMBOL)]],
+  [trading.paperTrades, () => [store.trading.newestTrades(SYMBOL, 'f60', 9), store.trading.closedBy(SYMBOL, 'f60')]],
+  [trading.paperPositions, () => [store.trading.positions(SYMBOL)]],
   [record.notifications, () => [store.notifications.due('webhook', T, 1)]],
 ])
 
@@ -105,6 +108,7 @@ const JSON_COLUMNS: readonly [table: SQLiteTable, column: string, shapes: readon
   [record.canaryRuns, 'last_look', ['{}']],
   [record.approvals, 'document', ['{}']],
   [record.approvals, 'request', ['[]']],
+  [trading.paperPositions, 'position', ['{}', '{"kind":"open","entry":{"side":2}}']],
   [record.notifications, 'message', ['{}', '{"schema":"notification/2"}']],
 ]
 
@@ -124,7 +128,7 @@ function reading(table: SQLiteTable, column: string, value: string): () => unkno
 
 describe('a row that somebody has changed', () => {
   it('is tried in every table that holds values of the room', () => {
-    const tables = [...Object.values(market), ...Object.values(record)]
+    const tables = [...Object.values(market), ...Object.values(record), ...Object.values(trading)]
     expect(new Set([...READERS.keys(), ...UNREAD_TABLES])).toEqual(new Set(tables))
   })
 

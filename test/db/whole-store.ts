@@ -2,6 +2,7 @@
 import type { StoredApproval } from '../../src/db/approvals.ts'
 import type { PromotionRow } from '../../src/db/release.ts'
 import type { Store } from '../../src/db/store.ts'
+import type { StoredPosition, TradeRow } from '../../src/db/trading.ts'
 import type { CanaryRun } from '../../src/engine/canary/run.ts'
 import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { FeatureStream } from '../../src/engine/features/stream.ts'
@@ -45,6 +46,56 @@ export function modelRow(version = 'base') {
     seconds: 1,
     ...REST,
   }
+}
+
+/** A trade of the arm `f60`. */
+export const TRADE: TradeRow = {
+  symbol: SYMBOL,
+  arm: 'f60',
+  id: String(T),
+  source: 'paper',
+  modelVersion: 'fallback',
+  side: 1,
+  rowMs: T,
+  openedMs: T + 60_000,
+  closedMs: T + 960_000,
+  qty: 0.01,
+  notional: 1_000,
+  expectedEntry: 100_000,
+  filledEntry: 100_001,
+  expectedExit: 100_100,
+  filledExit: 100_099,
+  fees: 1,
+  slipEntryBp: 0.1,
+  slipExitBp: 0.1,
+  pnlGross: 0.98,
+  pnl: -0.02,
+  pnlPct: -0.002,
+  exit: 'horizon',
+  regime: 'ranging',
+  rv60mLog: -7.5,
+  wallMs: 1,
+}
+
+/** What it has going now. */
+export const POSITION: StoredPosition = {
+  arm: 'f60',
+  modelVersion: 'fallback',
+  position: {
+    kind: 'leaving',
+    entry: {
+      side: -1,
+      rowMs: T,
+      openedMs: T + 60_000,
+      expectedEntry: 100_000,
+      filledEntry: 100_001,
+      spreadBp: 1,
+      rv60mLog: null,
+      rule: { threshold: 0.6, horizonMin: 15, stopBp: null, targetBp: 45, feeBp: 5, notional: 1_000 },
+    },
+    expectedExit: 100_100,
+    spreadBp: null,
+  },
 }
 
 export const RUN: CanaryRun = {
@@ -198,5 +249,7 @@ export function fill(store: Store): void {
     store.release.putRun(RUN)
     store.release.putApproval(APPROVAL)
     store.release.addPromotion(PROMOTION)
+    store.trading.addTrade(TRADE)
+    store.trading.putPosition(SYMBOL, POSITION)
   })
 }

@@ -3,7 +3,7 @@ import { openStore, type Store } from '../../src/db/store.ts'
 import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { dailyReport, message, psiDocument, weeklyReport } from '../kit/stored.ts'
-import { APPROVAL, fill, modelRow, PROMOTION, RUN, SYMBOL, T } from './whole-store.ts'
+import { APPROVAL, fill, modelRow, POSITION, PROMOTION, RUN, SYMBOL, T, TRADE } from './whole-store.ts'
 
 const fresh = freshDirectories()
 let store: Store
@@ -71,6 +71,8 @@ const DEMANDING: Partial<Record<Method, () => unknown>> = {
   'release.addEvent': () => store.release.addEvent(RUN, { kind: 'candidateGone', atMs: T }, 1),
   'release.putApproval': () => store.release.putApproval(APPROVAL),
   'release.addPromotion': () => store.release.addPromotion(PROMOTION),
+  'trading.addTrade': () => store.trading.addTrade({ ...TRADE, id: 'another' }),
+  'trading.putPosition': () => store.trading.putPosition(SYMBOL, POSITION),
   'outbox.oweFile': () => store.outbox.oweFile({ path: 'ml/b.json' }, T),
   'outbox.owePage': () => store.outbox.owePage({ symbol: SYMBOL, date: '2025-05-25' }, T),
   'notifications.enqueue': () => store.notifications.enqueue({ channel: 'webhook', message: message(), ...TIMES }),
@@ -177,6 +179,11 @@ const READS: readonly Method[] = [
   'watch.verdictChanges',
   'watch.wordsBefore',
   'watch.wordsOf',
+  'trading.closedBy',
+  'trading.closedIn',
+  'trading.firstOpenedMs',
+  'trading.newestTrades',
+  'trading.positions',
 ]
 
 describe('a writer whose row is part of something larger', () => {

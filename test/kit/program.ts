@@ -153,6 +153,13 @@ const PATIENT = {
   serving: { shadow_budget_ms: 5_000 },
   gates: { p95_ms: 5_000 },
   smoke: { timeout_ms: 120_000 },
+  // The arms that the golden figures of paper trades are about.
+  paper: {
+    arms: [
+      { label: 'f60', model: 'fallback', threshold: 0.6 },
+      { label: 'f60-levels', model: 'fallback', threshold: 0.6, stop_bp: 30, target_bp: 45 },
+    ],
+  },
 }
 const CONFIG_FILE = 'onay.config.json'
 

@@ -10,6 +10,7 @@ import { MATCH_TOLERANCE } from '../../engine/shadow/compare.ts'
 import { DEFAULT_FOLDS } from '../../engine/training/folds.ts'
 import { Alerts } from './alerts-config.ts'
 import { NotifyConfig } from './notify-config.ts'
+import { Paper } from './paper-config.ts'
 
 /** Each field with its default and what it does, for `onay config` and docs/configuration.md. */
 const share = (value: number, about: string) => z.number().min(0).max(1).default(value).describe(about)
@@ -143,6 +144,7 @@ export const Config = z.strictObject({
     margin: positive(BAKE_LIMITS.margin, 'log loss above the former model that is not tolerated'),
     confidence: confidence(BAKE_LIMITS.confidence, 'how certain it must be that the margin is exceeded'),
   }),
+  paper: Paper,
   approvals: group({
     expires_min: within(1, 1_440, 15, 'minutes of the wall clock after which an unanswered prompt expires'),
     promote: z

@@ -12,6 +12,7 @@ import type { BreakerLimits } from '../../engine/shadow/breaker.ts'
 import type { ServingLimits } from '../../serving/contract.ts'
 import type { LatencyBounds } from '../../serving/totals.ts'
 import type { Config } from './config.ts'
+import { paperLimits, type PaperLimits } from './paper-config.ts'
 
 /** What a smoke needs to pass. */
 export interface SmokeLimits {
@@ -39,6 +40,7 @@ export interface Limits {
   readonly bake: BakeLimits
   readonly psi: PsiLimits
   readonly label: LabelSpec
+  readonly paper: PaperLimits
 }
 
 /** The configuration as the limits that the engine and the services take. */
@@ -112,5 +114,6 @@ export function limitsOf(config: Config): Limits {
       windowMs: drift.window_days * DAY_MS,
     },
     label: { kind: label.kind, horizonMin: label.horizon_min, thresholdBp: label.threshold_bp },
+    paper: paperLimits(config.paper),
   }
 }

@@ -18,6 +18,7 @@ import { DriftBook } from './drift-book.ts'
 import { EventLog, type EventListener } from './event-log.ts'
 import { JobBook } from './job-book.ts'
 import { LineUpBook } from './line-up.ts'
+import { PaperBook } from './paper-book.ts'
 import type { Troubles } from './room-state.ts'
 import { Tape } from './tape.ts'
 import { UnsavedDecisions } from './unsaved.ts'
@@ -45,6 +46,7 @@ export class Desk implements ServingDesk {
   readonly alerts: AlertBook
   readonly jobs: JobBook
   readonly canary: CanaryStanding
+  readonly paper: PaperBook
   readonly unsaved: UnsavedDecisions
   private counted: RollupBook
   private labels: Settlement
@@ -63,6 +65,7 @@ export class Desk implements ServingDesk {
     this.alerts = new AlertBook(symbol, store)
     this.jobs = new JobBook(symbol, store)
     this.canary = new CanaryStanding(symbol, store, parts.limits)
+    this.paper = new PaperBook(symbol, store)
     this.unsaved = new UnsavedDecisions(symbol, store, troubles)
     this.counted = new RollupBook(symbol, limits.latency)
     this.labels = this.emptySettlement()
@@ -190,6 +193,7 @@ export class Desk implements ServingDesk {
     if (newestBar !== null) this.drift.persistHour(floorTo(newestBar.tsMs, HOUR_MS))
     this.alerts.persist()
     this.jobs.persist()
+    this.paper.persist()
   }
 
   private goBack(): void {
@@ -198,7 +202,7 @@ export class Desk implements ServingDesk {
   }
 
   private restore(): void {
-    const { tape, models, drift, alerts, jobs, canary, unsaved } = this
+    const { tape, models, drift, alerts, jobs, canary, paper, unsaved } = this
     const { store, limits } = this.parts
     tape.restore()
     const { clockMs } = tape.feed
@@ -216,6 +220,7 @@ export class Desk implements ServingDesk {
     drift.restore(this.standing, this.lineUp.inCharge?.version ?? null, clockMs)
     alerts.restore(clockMs)
     jobs.restore()
+    paper.restore(tape.arrived[0]?.bar.tsMs ?? Number.POSITIVE_INFINITY)
   }
 
   private emptySettlement(): Settlement {

@@ -81,6 +81,11 @@ export class Settlement {
     )
   }
 
+  /** What models said of a minute that is not yet settled, by version; undefined where none did. */
+  scoresAt(tsMs: UnixMs): ReadonlyMap<string, number> | undefined {
+    return this.open.get(tsMs)
+  }
+
   /** The newest minute that was scored and is not yet settled. */
   newest(): { tsMs: UnixMs; scores: ReadonlyMap<string, number> } | null {
     let found: { tsMs: UnixMs; scores: ReadonlyMap<string, number> } | null = null

@@ -3,10 +3,13 @@ import { conflict } from '../../engine/kernel/errors.ts'
 import { DAY_MS, isoTime } from '../../engine/kernel/units.ts'
 import type { Judging } from '../timeline/assemble.ts'
 import type { Desks } from '../desk/desks.ts'
+import { executionNow, retrainGatesNow } from '../queries/paper-costs.ts'
+import { PAPER_SPAN_MS, paperNow, paperTrades } from '../queries/paper-readings.ts'
 import { featuresDocument, gatesNow, modelDocument, modelDocuments, psiNow, psiTrend } from '../queries/readings.ts'
 import type { Access } from '../safety/access.ts'
 
 const TREND_MS = 7 * DAY_MS
+const TRADES = 100
 
 export type RecordedKind =
   | 'modelInCharge'
@@ -20,6 +23,10 @@ export type RecordedKind =
   | 'canary'
   | 'approvals'
   | 'tokens'
+  | 'paper'
+  | 'paperTrades'
+  | 'execution'
+  | 'retrainGates'
 
 export interface RecordedParts extends Pick<Judging, 'judge' | 'release'> {
   readonly desks: Desks
@@ -59,5 +66,12 @@ export function recordedQueries({ desks, judge, release, access }: RecordedParts
       }
     },
     tokens: () => ({ items: access.list() }),
+    paper: ({ symbol, arm, sinceMs, spanMs }) => {
+      const desk = desks.of(symbol)
+      return paperNow(desk, sinceMs ?? desk.nowMs() - (spanMs ?? PAPER_SPAN_MS), arm)
+    },
+    execution: ({ symbol, arm }) => executionNow(desks.of(symbol), arm),
+    retrainGates: ({ symbol, arm, smokeTest }) => retrainGatesNow(desks.of(symbol), arm, smokeTest === true),
+    paperTrades: ({ symbol, arm, limit }) => ({ items: paperTrades(desks.of(symbol), arm, limit ?? TRADES) }),
   }
 }

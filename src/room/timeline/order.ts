@@ -3,6 +3,7 @@ import { isStale, rowAgeMs } from '../../engine/market/row-age.ts'
 import type { Desk } from '../desk/desk.ts'
 import { look } from '../release/canary.ts'
 import { logGates } from '../watch/gate-documents.ts'
+import { tradeMinute } from '../trading/trade-minute.ts'
 import { watchAlerts } from '../watch/watch-alerts.ts'
 import { scoreHistory } from './history-scoring.ts'
 import { historyId, takeRow } from './intake.ts'
@@ -36,6 +37,7 @@ export const ORDER: readonly Step[] = [
   { name: 'score history', kinds: ['midnight', 'history'], within: 'bars', run: scoreArrived },
   { name: 'store', kinds: ['live', 'push', 'midnight'], within: 'bars', run: (_, { desk }) => desk.persist() },
   { name: 'score', kinds: ['live', 'push'], within: 'alone', run: scoreLive },
+  { name: 'trade', kinds: ['live', 'push', 'midnight', 'history'], within: 'settlement', run: trade },
   { name: 'settle', kinds: ['live', 'push', 'midnight', 'history'], within: 'settlement', run: settle },
   { name: 'train', kinds: OPEN, within: 'alone', run: trainFirst },
   { name: 'log', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'log') },
@@ -69,6 +71,10 @@ function scoreArrived(_: TimelineParts, { desk }: Moment): void {
 
 async function scoreLive({ scoring }: TimelineParts, { desk }: Moment): Promise<void> {
   if (desk.tape.arrived.some((arrival) => !arrival.scored)) await scoring.score(desk)
+}
+
+function trade(_: TimelineParts, { desk }: Moment): void {
+  for (const { bar, row } of desk.tape.arrived) tradeMinute(desk, bar, row)
 }
 
 function settle(_: TimelineParts, { desk, atMs }: Moment): void {

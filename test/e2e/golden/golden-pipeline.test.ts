@@ -1,8 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { differenceFrom } from '../../kit/golden/golden-figures.ts'
+import { readPaperGolden } from '../../kit/golden/paper-figures.ts'
 import type { TrainedFigures } from '../../kit/golden/trained-figures.ts'
 import { gateOf } from '../../kit/documents.ts'
-import { firstOf, pipelineFigures, runPipeline, SHADOW_DAYS, type PipelineRun } from './golden-run.ts'
+import {
+  firstOf,
+  pipelineFigures,
+  runPipeline,
+  SHADOW_DAYS,
+  type PaperTradeSeen,
+  type PipelineRun,
+} from './golden-run.ts'
 import { stage } from '../../kit/program.ts'
 
 const DAY_MINUTES = 1_440
@@ -11,6 +19,7 @@ const TWO_ROWS = 2 / DAY_MINUTES
 const A_ROW_OF_THE_WEEK = 1 / (7 * DAY_MINUTES)
 
 const golden = pipelineFigures()
+const paper = readPaperGolden()
 const shell = stage()
 
 const SAMPLES = [
@@ -73,6 +82,37 @@ describe.each(SAMPLES)('the sample of $name through the whole pipeline', ({ name
     checkModel(run, 'v1.8.1', figures['v1.8.1'])
     expect(run.models['v1.8-b0'].slot).toBe('baseline')
     expect(run.models['v1.8.1'].slot).toBe('candidate')
+  })
+
+  it.each(['plain', 'stop_30_target_45'] as const)('trades on paper as the golden arm does: %s', (rule) => {
+    const expected = paper[name === 'BTCUSDT' ? 'btcusdt' : 'ethusdt'][rule]
+    const trades = run.paper[rule]
+    expect(trades).toHaveLength(expected.trades)
+    const sum = (of: (trade: PaperTradeSeen) => number): number => trades.reduce((total, trade) => total + of(trade), 0)
+    near(
+      'net',
+      expected.net_pnl,
+      sum(({ pnl }) => pnl),
+      1e-9,
+    )
+    near(
+      'fees',
+      expected.fees,
+      sum(({ fees }) => fees),
+      1e-9,
+    )
+    for (const [trade, wanted] of [
+      [trades[0], expected.first],
+      [trades.at(-1), expected.last],
+    ] as const) {
+      expect(Date.parse(trade?.row_at ?? '')).toBe(wanted.row_ms)
+      expect(Date.parse(trade?.opened_at ?? '')).toBe(wanted.opened_ms)
+      expect(Date.parse(trade?.closed_at ?? '')).toBe(wanted.closed_ms)
+      expect(trade).toMatchObject({ exit: wanted.exit, side: wanted.side > 0 ? 'long' : 'short' })
+      near('entry', wanted.filled_entry, trade?.filled_entry, 1e-9)
+      near('exit', wanted.filled_exit, trade?.filled_exit, 1e-9)
+      near('volatility', wanted.rv_60m_log, trade?.rv_60m_log, 1e-9)
+    }
   })
 
   it('is BLOCKED at first, by drift and by AUC, and gate 1 then waits for days that the new reference has not seen', () => {

@@ -6,7 +6,7 @@ import { type GoldenSymbol, readGolden, type SymbolFigures } from '../../kit/gol
 import { readTrainingFigures, type TrainingFigures } from '../../kit/golden/trained-figures.ts'
 import { prepare, replayed, replayOf, retrained } from '../../kit/prepared.ts'
 import { type Stage } from '../../kit/program.ts'
-import { ETH } from '../../kit/samples.ts'
+import { BTC, ETH } from '../../kit/samples.ts'
 
 const Weekly = z.object({ metrics: z.object({ auc_live: z.number(), log_loss_live: z.number() }) })
 
@@ -37,7 +37,29 @@ export interface PipelineRun {
   readonly models: Readonly<Record<'v1.8-b0' | 'v1.8.1', z.infer<typeof ModelCard>>>
   readonly week: z.infer<typeof Weekly>
   readonly days: Readonly<Record<string, z.infer<typeof Daily>>>
+  /** The trades that the arms of the golden figures decided before 2 June, oldest first. */
+  readonly paper: Readonly<Record<GoldenArm, readonly PaperTradeSeen[]>>
 }
+
+type GoldenArm = 'plain' | 'stop_30_target_45'
+
+const PaperTrades = z.object({
+  items: z.array(
+    z.object({
+      row_at: z.string(),
+      opened_at: z.string(),
+      closed_at: z.string(),
+      side: z.enum(['long', 'short']),
+      filled_entry: z.number(),
+      filled_exit: z.number(),
+      fees: z.number(),
+      pnl: z.number(),
+      exit: z.string(),
+      rv_60m_log: z.number(),
+    }),
+  ),
+})
+export type PaperTradeSeen = z.infer<typeof PaperTrades>['items'][number]
 
 export const SHADOW_DAYS = ['2025-05-26', '2025-05-27', '2025-06-01'] as const
 
@@ -68,7 +90,24 @@ export async function runPipeline(shell: Stage, symbol: 'BTCUSDT' | 'ETHUSDT'): 
     models: { 'v1.8-b0': await model('v1.8-b0'), 'v1.8.1': await model('v1.8.1') },
     week: Weekly.parse(await commandJson(['report', 'weekly', '--date', '2025-06-01', ...at(secondOfJune)])),
     days,
+    paper: await paperOf(shell, symbol, secondOfJune),
   }
+}
+
+/** The last of them are closed a little after midnight. */
+async function paperOf(
+  shell: Stage,
+  symbol: 'BTCUSDT' | 'ETHUSDT',
+  secondOfJune: string,
+): Promise<Readonly<Record<GoldenArm, readonly PaperTradeSeen[]>>> {
+  const file = symbol === 'BTCUSDT' ? BTC : ETH
+  const dataDir = await replayed(shell, file, symbol, shell.copy(secondOfJune), '2025-06-02T00:20')
+  const tradesOf = async (arm: string): Promise<readonly PaperTradeSeen[]> => {
+    const args = ['paper', 'trades', '--arm', arm, '--limit', '10000', ...at(dataDir)]
+    const { items } = PaperTrades.parse(await commandJson(args))
+    return items.filter((trade) => trade.row_at < '2025-06-02').reverse()
+  }
+  return { plain: await tradesOf('f60'), stop_30_target_45: await tradesOf('f60-levels') }
 }
 
 const at = (dataDir: string): string[] => ['--data-dir', dataDir]

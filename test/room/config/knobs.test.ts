@@ -42,6 +42,15 @@ const CHANGED: Omit<Config, 'notify'> = {
     durability: 'power',
   },
   breaker: { window: 201, min_tries: 51, max_error_share: 0.021, probe_every: 21, clean_to_close: 52 },
+  paper: {
+    notional: 1_001,
+    fee_bp: 5.5,
+    horizon_min: 16,
+    stop_bp: 31,
+    target_bp: 46,
+    assumed_slippage_pct: 0.06,
+    arms: [{ label: 'f60', model: 'fallback', threshold: 0.6, stop_bp: 32, target_bp: null, horizon_min: 17 }],
+  },
   label: { kind: 'up', horizon_min: 6, threshold_bp: 7 },
   training: { window_days: 15, folds: 6, embargo_min: 62, seed: 2 },
   drift: { window_days: 8, warning: 0.11, critical: 0.22, feature: 0.33, min_rows: 501 },
@@ -91,6 +100,12 @@ const CHANGED: Omit<Config, 'notify'> = {
 
 /** Which option each limit comes from, and the unit of the option where the limit is in milliseconds. */
 const LIMITS: readonly (readonly [limit: string, option: string, unitMs?: number])[] = [
+  ['paper.rule.notional', 'paper.notional'],
+  ['paper.rule.feeBp', 'paper.fee_bp'],
+  ['paper.rule.horizonMin', 'paper.horizon_min'],
+  ['paper.rule.stopBp', 'paper.stop_bp'],
+  ['paper.rule.targetBp', 'paper.target_bp'],
+  ['paper.assumedSlippagePct', 'paper.assumed_slippage_pct'],
   ['serving.stalenessBars', 'serving.staleness_bars'],
   ['serving.shadowBudgetMs', 'serving.shadow_budget_ms'],
   ['serving.matchTolerance', 'serving.match_tolerance'],
@@ -147,6 +162,14 @@ const LIMITS: readonly (readonly [limit: string, option: string, unitMs?: number
 
 /** Limits that no option changes. */
 const FIXED = {
+  // Its own threshold, stop, target and horizon; the rest is that of every arm.
+  'paper.arms': [
+    {
+      label: 'f60',
+      model: 'fallback',
+      rule: { notional: 1_001, feeBp: 5.5, threshold: 0.6, stopBp: 32, targetBp: null, horizonMin: 17 },
+    },
+  ],
   'gates.windowMs': 24 * HOUR_MS,
   'outcome.block': 60,
   'outcome.draws': 500,

@@ -1,0 +1,143 @@
+import type { Command } from 'commander'
+import type { PaperArm, PaperDocument, PaperTradeDocument } from '../control/paper-answers.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
+import { minuteText } from '../engine/kernel/units.ts'
+import { readHere } from './ask-room.ts'
+import {
+  contextOf,
+  noSuchCommand,
+  parseDuration,
+  parseTime,
+  withCommon,
+  type CommonOptions,
+  type Context,
+} from './context.ts'
+import type { Io } from './io.ts'
+
+const LIMIT = 20
+const MAX_LIMIT = 10_000
+
+interface PaperOptions extends CommonOptions {
+  readonly arm?: string
+  readonly since: string
+  readonly limit: string
+}
+
+/** `onay paper`: what each arm would have earned; `onay paper trades`: its closed trades. */
+export function addPaper(program: Command, io: Io): void {
+  withCommon(program.command('paper [what]'))
+    .description('what each arm would have earned on paper, after costs; trades: the newest closed trades of one arm')
+    .option('--arm <label>', 'this arm alone')
+    .option('--since <when>', 'a span up to now, or a moment: 14d, 2025-05-19', '14d')
+    .option('--limit <n>', 'of trades: how many', String(LIMIT))
+    .action(async (what: string | undefined, options: PaperOptions) => {
+      const context = contextOf(options, io)
+      if (what !== undefined && what !== 'trades')
+        throw noSuchCommand('paper', what, 'trades; without one it shows the arms', 'paper')
+      if (what === 'trades') await printTrades(context, options)
+      else await printArms(context, options)
+    })
+}
+
+async function printArms(context: Context, { arm, since }: PaperOptions): Promise<void> {
+  const { symbol } = context
+  const document = await readHere(context, 'paper', { symbol, arm, ...sinceOf(since) })
+  context.print(document, () => armsText(document))
+}
+
+async function printTrades(context: Context, { arm, limit }: PaperOptions): Promise<void> {
+  if (arm === undefined)
+    throw new OperatorError(
+      'no arm was named',
+      'trades are shown of one arm at a time',
+      'write: onay paper trades --arm LABEL; onay paper lists them',
+      'usage',
+    )
+  const document = await readHere(context, 'paperTrades', { symbol: context.symbol, arm, limit: limitOf(limit) })
+  context.print(document, () => tradesText(arm, document.items))
+}
+
+/** A span counts back from the market clock, which the room knows. */
+function sinceOf(text: string): { readonly sinceMs: number } | { readonly spanMs: number } {
+  return /^\d+(\.\d+)?[mhdw]$/.test(text) ? { spanMs: parseDuration(text) } : { sinceMs: parseTime(text) }
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text)
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit
+  throw new OperatorError(
+    `"${text}" is not a valid number of trades`,
+    `a whole number from 1 to ${MAX_LIMIT} is needed`,
+    `write it like --limit ${LIMIT}`,
+    'usage',
+  )
+}
+
+function armsText({ symbol, from, until, days, arms }: PaperDocument): string {
+  if (arms.length === 0) return `${symbol}: no model is in charge yet, so that nothing trades`
+  const width = Math.max(3, ...arms.map(({ arm }) => arm.length))
+  const head = ['trades', 'win', 'profit f.', 'expect. bp', 'Sharpe', 'net', 'drawdown', 'break-even'].map(cell)
+  return [
+    `${symbol}  ${minuteText(from)} to ${minuteText(until)} UTC, ${days} ${days === 1 ? 'day' : 'days'}, on paper`,
+    `  ${'arm'.padEnd(width)}${head.join('')}  now`,
+    ...arms.map((arm) => armLine(arm, width)),
+  ].join('\n')
+}
+
+function armLine(arm: PaperArm, width: number): string {
+  const cells = [
+    String(arm.trades),
+    percent(arm.win_rate),
+    fixed(arm.profit_factor, 2),
+    fixed(arm.expectancy_bp, 1),
+    fixed(arm.sharpe, 1),
+    fixed(arm.net_pnl, 2),
+    fixed(arm.max_drawdown, 2),
+    fixed(arm.break_even_cost_bp, 2),
+  ]
+  return `  ${arm.arm.padEnd(width)}${cells.map(cell).join('')}  ${nowText(arm)}`
+}
+
+function nowText({ open, threshold }: PaperArm): string {
+  if (open !== null) {
+    const { side, since, entry } = open
+    return since === null ? `${side}, to be filled` : `${side} at ${entry.toFixed(2)} since ${minuteText(since)}`
+  }
+  return threshold === null ? 'opens no more trades' : `waits for a score of ${threshold.toFixed(3)}`
+}
+
+function tradesText(arm: string, trades: readonly PaperTradeDocument[]): string {
+  if (trades.length === 0) return `${arm} has closed no trade yet`
+  const head = ['entry', 'exit', 'slip bp', 'fees', 'net'].map(cell)
+  return [
+    `${arm}, the newest first`,
+    `  ${'opened'.padEnd(16)}  ${'closed'.padEnd(16)}  ${'side'.padEnd(5)}${head.join('')}  out by`,
+    ...trades.map((trade) => {
+      const slip =
+        trade.slip_entry_bp === null || trade.slip_exit_bp === null ? null : trade.slip_entry_bp + trade.slip_exit_bp
+      const figures = [
+        trade.filled_entry.toFixed(2),
+        trade.filled_exit.toFixed(2),
+        fixed(slip, 2),
+        trade.fees.toFixed(2),
+        trade.pnl.toFixed(2),
+      ]
+      const times = `${minuteText(trade.opened_at)}  ${minuteText(trade.closed_at)}`
+      return `  ${times}  ${trade.side.padEnd(5)}${figures.map(cell).join('')}  ${trade.exit}`
+    }),
+  ].join('\n')
+}
+
+const CELL = 11
+
+function cell(text: string): string {
+  return text.padStart(CELL)
+}
+
+function percent(value: number | null): string {
+  return value === null ? '-' : `${(100 * value).toFixed(1)} %`
+}
+
+function fixed(value: number | null, digits: number): string {
+  return value === null ? '-' : value.toFixed(digits)
+}

@@ -1,0 +1,58 @@
+/**
+ * What arms have traded, on paper or by a bot of the user's own, and what they have going. `row_ms` is the start of the deciding
+ * row's bar; prices are in quote units, slippage in basis points against the arm, `pnl` after fees, `pnl_pct` of the notional.
+ */
+import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { COURSES } from '../engine/trading/execution-costs.ts'
+
+const symbol = () => text('symbol').notNull()
+const ms = (name: string) => integer(name).notNull()
+const figure = (name: string) => real(name).notNull()
+
+export const paperTrades = sqliteTable(
+  'paper_trades',
+  {
+    symbol: symbol(),
+    arm: text('arm').notNull(),
+    /** Of the arm: the deciding row's time for a trade on paper, the bot's own for one of its trades. */
+    id: text('id').notNull(),
+    source: text('source', { enum: ['paper', 'own'] }).notNull(),
+    modelVersion: text('model_version'),
+    /** 1 long, -1 short. */
+    side: integer('side').notNull(),
+    rowMs: integer('row_ms'),
+    openedMs: ms('opened_ms'),
+    closedMs: ms('closed_ms'),
+    qty: figure('qty'),
+    notional: figure('notional'),
+    expectedEntry: real('expected_entry'),
+    filledEntry: figure('filled_entry'),
+    expectedExit: real('expected_exit'),
+    filledExit: figure('filled_exit'),
+    fees: figure('fees'),
+    slipEntryBp: real('slip_entry_bp'),
+    slipExitBp: real('slip_exit_bp'),
+    pnlGross: figure('pnl_gross'),
+    pnl: figure('pnl'),
+    pnlPct: figure('pnl_pct'),
+    /** Horizon, stop, target or gap on paper; whatever the bot calls it in its own trades. */
+    exit: text('exit').notNull(),
+    /** Of the deciding row, volatility apart, which only shows in a whole period. */
+    regime: text('regime', { enum: COURSES }),
+    rv60mLog: real('rv_60m_log'),
+    wallMs: ms('wall_ms'),
+  },
+  (t) => [primaryKey({ columns: [t.symbol, t.arm, t.id] }), index('paper_trades_closed').on(t.symbol, t.closedMs)],
+)
+
+/** What an arm has going: an order, an open trade, or how long it decides nothing. */
+export const paperPositions = sqliteTable(
+  'paper_positions',
+  {
+    symbol: symbol(),
+    arm: text('arm').notNull(),
+    modelVersion: text('model_version').notNull(),
+    position: text('position').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.symbol, t.arm] })],
+)

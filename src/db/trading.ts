@@ -1,0 +1,98 @@
+import { and, asc, desc, eq, gte, lt, sql } from 'drizzle-orm'
+import type { UnixMs } from '../engine/kernel/units.ts'
+import type { Position } from '../engine/trading/paper-trade.ts'
+import type { Database } from './connect.ts'
+import { paperPositions, paperTrades } from './schema-trading.ts'
+import { PositionShape } from './shapes-trading.ts'
+import { rowWriter } from './statements.ts'
+import { jsonColumn, rowCheck } from './stored.ts'
+
+export type TradeRow = typeof paperTrades.$inferSelect
+
+/** What an arm has going, and of which model its scores are. */
+export interface StoredPosition {
+  readonly arm: string
+  readonly modelVersion: string
+  readonly position: Position
+}
+
+/** Closed trades of arms, and what arms have going. Writers belong in the transaction of the minute that they are about. */
+export interface TradingRepo {
+  addTrade(row: TradeRow): void
+  /** Ascending by closing time: `fromMs <= closed_ms < untilMs`. @throws OperatorError where a row is not one */
+  closedIn(symbol: string, fromMs: UnixMs, untilMs: UnixMs): TradeRow[]
+  /** All of an arm, ascending by closing time. */
+  closedBy(symbol: string, arm: string): TradeRow[]
+  /** When the first trade of any arm was opened; null before one is closed. */
+  firstOpenedMs(symbol: string): UnixMs | null
+  /** The newest of an arm, newest first. */
+  newestTrades(symbol: string, arm: string, limit: number): TradeRow[]
+  putPosition(symbol: string, stored: StoredPosition): void
+  /** @throws OperatorError where a row is not one */
+  positions(symbol: string): StoredPosition[]
+}
+
+export function tradingRepo(db: Database): TradingRepo {
+  const { orm } = db
+  const place = sql.placeholder
+  const check = rowCheck(paperTrades)
+  const checkPosition = rowCheck(paperPositions)
+  const position = jsonColumn<Position>(paperPositions, 'position', PositionShape)
+  const put = rowWriter(db, paperPositions, 'replace')
+  const closed = orm
+    .select()
+    .from(paperTrades)
+    .where(
+      and(
+        eq(paperTrades.symbol, place('symbol')),
+        gte(paperTrades.closedMs, place('fromMs')),
+        lt(paperTrades.closedMs, place('untilMs')),
+      ),
+    )
+    .orderBy(asc(paperTrades.closedMs), asc(paperTrades.arm), asc(paperTrades.id))
+    .prepare()
+  const newest = orm
+    .select()
+    .from(paperTrades)
+    .where(and(eq(paperTrades.symbol, place('symbol')), eq(paperTrades.arm, place('arm'))))
+    .orderBy(desc(paperTrades.closedMs), desc(paperTrades.id))
+    .limit(place('limit'))
+    .prepare()
+  const first = orm
+    .select({ openedMs: paperTrades.openedMs })
+    .from(paperTrades)
+    .where(eq(paperTrades.symbol, place('symbol')))
+    .orderBy(asc(paperTrades.closedMs))
+    .limit(1)
+    .prepare()
+  return {
+    addTrade: rowWriter(db, paperTrades, 'fail'),
+    closedIn: (symbol, fromMs, untilMs) => closed.all({ symbol, fromMs, untilMs }).map(check),
+    closedBy: (symbol, arm) =>
+      orm
+        .select()
+        .from(paperTrades)
+        .where(and(eq(paperTrades.symbol, symbol), eq(paperTrades.arm, arm)))
+        .orderBy(asc(paperTrades.closedMs), asc(paperTrades.id))
+        .all()
+        .map(check),
+    firstOpenedMs: (symbol) => {
+      const row = first.get({ symbol })
+      return row === undefined ? null : check(row).openedMs
+    },
+    newestTrades: (symbol, arm, limit) => newest.all({ symbol, arm, limit }).map(check),
+    putPosition: (symbol, { arm, modelVersion, position: value }) =>
+      put({ symbol, arm, modelVersion, position: position.text(value) }),
+    positions: (symbol) =>
+      orm
+        .select()
+        .from(paperPositions)
+        .where(eq(paperPositions.symbol, symbol))
+        .orderBy(asc(paperPositions.arm))
+        .all()
+        .map((row) => {
+          const { arm, modelVersion } = checkPosition(row)
+          return { arm, modelVersion, position: position.value(row) }
+        }),
+  }
+}

@@ -1,0 +1,71 @@
+/** How arms trade on paper, and which ones there are besides the models that stand. */
+import * as z from 'zod'
+import type { PaperRule } from '../../engine/trading/paper-trade.ts'
+
+const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/
+const levelBp = (about: string) => z.number().positive().nullable().default(null).describe(about)
+const horizon = z.number().int().min(1).max(1_440)
+
+const DeclaredArm = z.strictObject({
+  label: z.string().regex(LABEL, 'letters, digits, dots, dashes and underscores, 40 at most'),
+  model: z.string().min(1),
+  threshold: z.number().min(0).max(1),
+  stop_bp: z.number().positive().nullable().optional(),
+  target_bp: z.number().positive().nullable().optional(),
+  horizon_min: horizon.optional(),
+})
+
+export const Paper = z
+  .strictObject({
+    notional: z.number().positive().default(1_000).describe('value of a paper trade, in quote units'),
+    fee_bp: z.number().min(0).default(5).describe('fee of a paper trade a side, in basis points of the filled value'),
+    horizon_min: horizon.default(15).describe('bars after which a paper trade is closed'),
+    stop_bp: levelBp('distance of the stop from the entry, in basis points; `null`: none'),
+    target_bp: levelBp('distance of the target from the entry, in basis points; `null`: none'),
+    assumed_slippage_pct: z
+      .number()
+      .positive()
+      .default(0.05)
+      .describe('slippage a side that is assumed until fills show another, in per cent'),
+    arms: z
+      .array(DeclaredArm)
+      .max(32)
+      .default([])
+      .refine((arms) => new Set(arms.map(({ label }) => label)).size === arms.length, 'two arms have the same label')
+      .describe('further arms: `{"label", "model", "threshold"}`, and a stop, target and horizon of their own'),
+  })
+  .prefault({} as never)
+
+/** A label under which trades are counted: whose scores decide, and by which rule. */
+export interface Arm {
+  readonly label: string
+  /** The version whose scores it trades by. */
+  readonly model: string
+  readonly rule: PaperRule
+}
+
+export interface PaperLimits {
+  /** Of a model that stands, whose threshold is its own. */
+  readonly rule: Omit<PaperRule, 'threshold'>
+  /** A side, in per cent, until fills show another. */
+  readonly assumedSlippagePct: number
+  /** Those that the configuration declares. */
+  readonly arms: readonly Arm[]
+}
+
+export function paperLimits(paper: z.infer<typeof Paper>): PaperLimits {
+  const { notional, fee_bp: feeBp, horizon_min: horizonMin, stop_bp: stopBp, target_bp: targetBp } = paper
+  const rule = { notional, feeBp, horizonMin, stopBp, targetBp }
+  const arms = paper.arms.map(({ label, model, threshold, stop_bp, target_bp, horizon_min }) => ({
+    label,
+    model,
+    rule: {
+      ...rule,
+      threshold,
+      stopBp: stop_bp === undefined ? stopBp : stop_bp,
+      targetBp: target_bp === undefined ? targetBp : target_bp,
+      horizonMin: horizon_min ?? horizonMin,
+    },
+  }))
+  return { rule, assumedSlippagePct: paper.assumed_slippage_pct, arms }
+}

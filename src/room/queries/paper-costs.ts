@@ -1,0 +1,125 @@
+import type { TradeRow } from '../../db/trading.ts'
+import type { CostBucketDocument, ExecutionDocument, RetrainGatesDocument } from '../../control/paper-answers.ts'
+import { conflict } from '../../engine/kernel/errors.ts'
+import { isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import {
+  costAdvice,
+  executionCosts,
+  MIN_CALIBRATED_TRADES,
+  type CostBucket,
+} from '../../engine/trading/execution-costs.ts'
+import { allPass, regimeReach, RETRAIN_LIMITS, retrainGates, SMOKE_LIMITS } from '../../engine/trading/retrain-gates.ts'
+import type { Desk } from '../desk/desk.ts'
+import { requireArm } from './paper-readings.ts'
+
+/** What the fills of an arm cost; of the model in charge where none is named. @throws OperatorError where there is no such arm */
+export function executionNow(desk: Desk, named: string | undefined): ExecutionDocument {
+  const { arm, trades } = tradesOf(desk, named)
+  const { assumedSlippagePct: assumed } = desk.parts.limits.paper
+  const filled = trades.flatMap(({ openedMs, closedMs, slipEntryBp, slipExitBp, rv60mLog, regime: course }) =>
+    slipEntryBp === null || slipExitBp === null
+      ? []
+      : [{ openedMs, closedMs, slipEntryBp, slipExitBp, rv60mLog, course }],
+  )
+  const common = { symbol: desk.symbol, arm, trades: filled.length, assumed_slippage_per_side_pct: assumed }
+  if (filled.length < MIN_CALIBRATED_TRADES)
+    return {
+      ...common,
+      effective_trades: 0,
+      ema_slippage_per_side_pct: assumed,
+      avg_slippage_per_side_pct: assumed,
+      mean_slippage_per_side_pct: assumed,
+      position_size_multiplier: 1,
+      volatile_above_rv_60m_log: null,
+      time_of_day: {},
+      regime_slippage: {},
+      recommendations: [],
+      placeholder: true,
+    }
+  const decided = trades.map(decidedMs)
+  const costs = executionCosts(filled, marketRv(desk, Math.min(...decided), Math.max(...decided) + 1), assumed)
+  return {
+    ...common,
+    effective_trades: costs.effectiveTrades,
+    ema_slippage_per_side_pct: costs.emaPct,
+    avg_slippage_per_side_pct: costs.emaPct,
+    mean_slippage_per_side_pct: costs.meanPct,
+    position_size_multiplier: costs.multiplier,
+    volatile_above_rv_60m_log: Number.isNaN(costs.volatileAbove) ? null : costs.volatileAbove,
+    time_of_day: bucketDocuments(costs.byTimeOfDay),
+    regime_slippage: bucketDocuments(costs.byRegime),
+    recommendations: costAdvice(costs),
+    placeholder: false,
+  }
+}
+
+/** Whether a retraining on an arm's trades may begin; of the model in charge where none is named. */
+export function retrainGatesNow(desk: Desk, named: string | undefined, smokeTest: boolean): RetrainGatesDocument {
+  const { arm, trades } = tradesOf(desk, named)
+  const limits = smokeTest ? SMOKE_LIMITS : RETRAIN_LIMITS
+  const nowMs = desk.nowMs()
+  const market = trades.length === 0 ? [] : marketRv(desk, Math.min(...trades.map(decidedMs)), nowMs)
+  const gates = retrainGates(trades, market, nowMs, limits)
+  const reach = regimeReach(trades, market, limits)
+  return {
+    symbol: desk.symbol,
+    arm,
+    smoke_test: smokeTest,
+    passed: allPass(gates),
+    closed_trades: trades.length,
+    vol_percentile_lo: reach?.lowQuantile ?? null,
+    vol_percentile_hi: reach?.highQuantile ?? null,
+    gates: gates.map(({ name, verdict, value, threshold, reason, readyAtMs }) => ({
+      gate_name: name,
+      verdict,
+      passed: verdict === 'PASS',
+      value,
+      threshold,
+      reason,
+      ready_at: readyAtMs === null ? null : isoTime(readyAtMs),
+    })),
+  }
+}
+
+function tradesOf(desk: Desk, named: string | undefined): { arm: string; trades: readonly TradeRow[] } {
+  const arm = named ?? desk.lineUp.inCharge?.version
+  if (arm === undefined)
+    throw conflict(
+      'there is no arm yet',
+      'no model is in charge, so that nothing trades',
+      'wait for the first model',
+      'no_arm',
+    )
+  requireArm(desk, arm)
+  return { arm, trades: desk.parts.store.trading.closedBy(desk.symbol, arm) }
+}
+
+/** A bot's own trades have no deciding row: the minute before they were opened stands for it. */
+function decidedMs({ rowMs, openedMs }: TradeRow): UnixMs {
+  return rowMs ?? openedMs - MINUTE_MS
+}
+
+function marketRv({ symbol, parts }: Desk, fromMs: UnixMs, untilMs: UnixMs): readonly number[] {
+  return [...parts.store.features.column(symbol, 'rv_60m_log', fromMs, untilMs).values()]
+}
+
+function bucketDocuments(
+  buckets: Readonly<Partial<Record<string, CostBucket>>>,
+): Readonly<Record<string, CostBucketDocument>> {
+  return Object.fromEntries(
+    Object.entries(buckets).flatMap(([name, bucket]) =>
+      bucket === undefined
+        ? []
+        : [
+            [
+              name,
+              {
+                trades: bucket.trades,
+                avg_slippage_per_side_pct: bucket.slippagePct,
+                position_size_multiplier: bucket.multiplier,
+              },
+            ],
+          ],
+    ),
+  )
+}
