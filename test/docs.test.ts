@@ -167,7 +167,7 @@ describe('commands', () => {
 /** The names below "Commands:" in a help text. */
 function namesIn(help: string): readonly string[] {
   const list = help.split('\nCommands:\n')[1] ?? ''
-  return [...list.matchAll(/^ {2}([a-z]+)/gm)].map((name) => name[1] ?? '').filter((name) => name !== 'help')
+  return [...list.matchAll(/^ {2}([a-z-]+)/gm)].map((name) => name[1] ?? '').filter((name) => name !== 'help')
 }
 
 /** The command lines of onay in a piece of code, from the command's name on; `onay` as a user or a container is none. */
@@ -235,6 +235,7 @@ describe('the configuration', () => {
       'configuration.md',
       'configuration.md',
       'notifications.md',
+      'paper.md',
     ])
     for (const { text } of examples) {
       const directory = fresh()
