@@ -18,6 +18,12 @@ export function reading<T>(dataDir: string, read: (db: Sqlite.Database) => T): T
   }
 }
 
+/** The predictions among these that a database does not have. All are read at once: none is found by its id alone. */
+export function lostPredictions(dataDir: string, ids: readonly string[]): string[] {
+  const there = new Set(reading(dataDir, (db) => db.prepare('SELECT id FROM predictions').pluck().all()))
+  return ids.filter((id) => !there.has(id))
+}
+
 /** `ok`, or what SQLite found. */
 export function damageOf(dataDir: string, check: 'integrity_check' | 'quick_check'): string {
   return reading(dataDir, (db) => String(db.pragma(check, { simple: true })))

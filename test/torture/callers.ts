@@ -1,6 +1,5 @@
 /** Programs that ask a room for predictions without a pause, and what they were told. */
 import { Predicted } from '../kit/documents.ts'
-import { reading } from '../kit/contents.ts'
 import type { Room } from '../kit/program.ts'
 
 export interface Callers {
@@ -34,12 +33,4 @@ export function callWhile(room: Room, callers: number): Callers {
       await calls
     },
   }
-}
-
-/** Those that the database does not have. */
-export function missing(dataDir: string, ids: readonly string[]): string[] {
-  return reading(dataDir, (db) => {
-    const find = db.prepare<[string], number>('SELECT 1 FROM predictions WHERE id = ?').pluck()
-    return ids.filter((id) => find.get(id) === undefined)
-  })
 }

@@ -5,11 +5,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { LEAD_MS } from '../../src/engine/market/market-clock.ts'
-import { reading } from '../kit/contents.ts'
+import { reading, lostPredictions } from '../kit/contents.ts'
 import { stage, type Room } from '../kit/program.ts'
 import { done, times } from '../kit/torture.ts'
 import { until } from '../kit/until.ts'
-import { missing } from './callers.ts'
 import { MovableClock } from './movable-clock.ts'
 import { barsUntil, push, PUSH, SYMBOL } from '../kit/pushed-bars.ts'
 
@@ -160,7 +159,7 @@ async function observe(dataDir: string, { byMs, lasting }: Jump): Promise<Seen> 
   const ranOn = leadMs <= 0 && (await until('two minutes', runsOn, RUNS_ON_MS).catch(() => false))
   codes.push((await room.process.kill('SIGTERM')).code)
   codes.push((await shell.run(['evidence', 'verify', '--data-dir', dataDir])).code)
-  const lost = missing(dataDir, ids).length
+  const lost = lostPredictions(dataDir, ids).length
   return {
     before,
     after: keptIn(dataDir),

@@ -6,13 +6,13 @@ import { z } from 'zod'
 import { randomInt, seededRandom, type Random } from '../../src/engine/kernel/random.ts'
 import { MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { count } from '../kit/validation-seen.ts'
-import { damageOf, firstDifference, reading, tables } from '../kit/contents.ts'
+import { damageOf, firstDifference, reading, tables, lostPredictions } from '../kit/contents.ts'
 import { prepare } from '../kit/prepared.ts'
 import { stage, type Answer, type Ended, type Room } from '../kit/program.ts'
 import { BTC } from '../kit/samples.ts'
 import { chanceOf, done, times } from '../kit/torture.ts'
 import { until } from '../kit/until.ts'
-import { callWhile, missing } from './callers.ts'
+import { callWhile } from './callers.ts'
 import { barsUntil, push, PUSH, SYMBOL } from '../kit/pushed-bars.ts'
 import { SmallDisk } from './small-disk.ts'
 
@@ -185,7 +185,7 @@ describe('a disk that becomes full', () => {
       await noteTroublesLeft('recording', room)
       expect(callers.refused.filter((status) => status !== 507)).toEqual([])
       expect(await room.process.kill('SIGTERM')).toMatchObject({ code: 0 })
-      expect(missing(small.dataDir, callers.acknowledged)).toEqual([])
+      expect(lostPredictions(small.dataDir, callers.acknowledged)).toEqual([])
       done('acknowledged predictions', callers.acknowledged.length)
       await expectWhole(small.dataDir)
     },

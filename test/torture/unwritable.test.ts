@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import Sqlite from 'better-sqlite3'
 import { z } from 'zod'
 import { actOne, actOneEnd, BRIEF_PLAN } from '../kit/acts.ts'
-import { databaseIn, damageOf, reading } from '../kit/contents.ts'
+import { databaseIn, damageOf, reading, lostPredictions } from '../kit/contents.ts'
 import { Approval, Canary } from '../kit/play.ts'
 import { prepare } from '../kit/prepared.ts'
 import { stage, type Room } from '../kit/program.ts'
 import { done } from '../kit/torture.ts'
 import { until } from '../kit/until.ts'
-import { callWhile, missing } from './callers.ts'
+import { callWhile } from './callers.ts'
 import { SmallDisk } from './small-disk.ts'
 
 const AMPLE_KIB = 500_000
@@ -141,7 +141,7 @@ describe('a lock that another process holds', () => {
     await callers.end()
     expect(callers.refused.filter((status) => status !== 507)).toEqual([])
     expect(await room.process.kill('SIGTERM')).toMatchObject({ code: 0 })
-    expect(missing(dataDir, callers.acknowledged)).toEqual([])
+    expect(lostPredictions(dataDir, callers.acknowledged)).toEqual([])
     done('acknowledged predictions', callers.acknowledged.length)
   })
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { randomInt, seededRandom } from '../../../src/engine/kernel/random.ts'
-import { damageOf, reading } from '../../kit/contents.ts'
+import { damageOf, lostPredictions, reading } from '../../kit/contents.ts'
 import { Predicted } from '../../kit/documents.ts'
 import { MINUTE } from '../../kit/moments.ts'
 import { OPENING, prepare } from '../../kit/prepared.ts'
@@ -36,13 +36,6 @@ async function call(room: Room, acknowledged: string[], path: string): Promise<v
   }
 }
 
-function missing(dataDir: string, ids: readonly string[]): string[] {
-  return reading(dataDir, (db) => {
-    const find = db.prepare<[string], number>('SELECT 1 FROM predictions WHERE id = ?').pluck()
-    return ids.filter((id) => find.get(id) === undefined)
-  })
-}
-
 function finishedMs(dataDir: string): number {
   return reading(dataDir, (db) => Number(db.prepare('SELECT clock_ms FROM feeds').pluck().get()))
 }
@@ -69,7 +62,7 @@ describe('a room that is killed under load', () => {
       await room.process.kill()
       await Promise.all(callers)
 
-      expect(missing(dataDir, mine)).toEqual([])
+      expect(lostPredictions(dataDir, mine)).toEqual([])
       expect(damageOf(dataDir, 'quick_check')).toBe('ok')
       expect(finishedMs(dataDir)).toBeGreaterThanOrEqual(clockMs)
       clockMs = finishedMs(dataDir)
@@ -86,7 +79,7 @@ describe('a room that is killed under load', () => {
     expect(marketMs - clockMs).toBeGreaterThanOrEqual(0)
     expect(marketMs - clockMs).toBeLessThanOrEqual(60_000)
     expect(await room.process.kill('SIGTERM')).toMatchObject({ code: 0 })
-    expect(missing(dataDir, acknowledged)).toEqual([])
+    expect(lostPredictions(dataDir, acknowledged)).toEqual([])
     expect(damageOf(dataDir, 'integrity_check')).toBe('ok')
   })
 
