@@ -2,6 +2,7 @@ import type { Clock } from '../../engine/kernel/clock.ts'
 import type { Bar } from '../../engine/market/bar.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Timeline } from '../timeline/timeline.ts'
+import { tellStandstill } from './standstill.ts'
 
 interface PushAnswer {
   readonly accepted: number
@@ -31,6 +32,7 @@ export async function takePushed(
     else if (taken.fault === 'late') late++
     else rejected.push({ index, reason: REASONS[taken.fault] })
   }
+  tellStandstill(desk, wall.now())
   timeline.writeOut()
   return { accepted, duplicates, late, rejected }
 }

@@ -2,10 +2,10 @@ import { LOOK_EVERY_MS } from '../../engine/canary/plan.ts'
 import type { Stopwatch } from '../../engine/kernel/clock.ts'
 import { reasonOf } from '../../engine/kernel/errors.ts'
 import { floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
-import { type ClockReading, jumpText, marketTimeMs, standstill } from '../../engine/market/market-clock.ts'
+import { type ClockReading, jumpText, marketTimeMs } from '../../engine/market/market-clock.ts'
 import type { Desk } from '../desk/desk.ts'
-import { standstillOf } from '../desk/room-state.ts'
 import { REAL_PAUSES, type Pacing, type Pauses } from './pace.ts'
+import { tellStandstill } from './standstill.ts'
 
 const HALF_MINUTE_MS = MINUTE_MS / 2
 
@@ -53,11 +53,11 @@ export class RealClock {
   }
 
   private async tick(wallMs: UnixMs): Promise<void> {
-    const { desks, timeline } = this.parts
+    const { desks, timeline, wall } = this.parts
     this.noticeJump()
     for (const desk of desks.all()) {
       await this.moment(desk, wallMs)
-      this.tellStandstill(desk)
+      tellStandstill(desk, wall.now())
     }
     timeline.writeOut()
   }
@@ -79,14 +79,6 @@ export class RealClock {
     const text = jumpText(before, this.reading)
     if (text === null) return
     for (const desk of this.parts.desks.all()) desk.transaction(() => desk.events.log('feed', 'warning', text))
-  }
-
-  private tellStandstill(desk: Desk): void {
-    const { desks, wall } = this.parts
-    const { newestBar, feed } = desk.tape
-    const why = standstill(newestBar, feed.clockMs, wall.now())
-    if (why === null) desks.troubles.clear(standstillOf(desk.symbol))
-    else desks.troubles.report(standstillOf(desk.symbol), why)
   }
 
   private readClocks(): ClockReading {

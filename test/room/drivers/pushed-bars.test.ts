@@ -152,3 +152,17 @@ describe('bars that are pushed', () => {
     kit.desks.close()
   })
 })
+
+describe('a pushed feed that stood still', () => {
+  it('is well again with the bar that ends the standstill, and does not wait for the next look of the clock', async () => {
+    const wall = new ManualClock(START + 60 * MINUTE)
+    const kit = aDesk(fresh(), { clockKind: 'real', wall })
+    const pushed = (minute: number) => takePushed(kit.timeline, kit.desk, [barAt(minute, 100)], wall)
+    const troubles = () => kit.desk.parts.troubles.lines
+    await pushed(20)
+    expect(troubles()).toEqual([expect.stringMatching(/has stalled: no bar since/)])
+    await pushed(59)
+    expect(troubles()).toEqual([])
+    kit.desks.close()
+  })
+})
