@@ -35,4 +35,9 @@ CREATE TABLE `paper_trades` (
 	PRIMARY KEY(`symbol`, `arm`, `id`)
 );
 --> statement-breakpoint
-CREATE INDEX `paper_trades_closed` ON `paper_trades` (`symbol`,`closed_ms`);
+CREATE INDEX `paper_trades_closed` ON `paper_trades` (`symbol`,`closed_ms`);--> statement-breakpoint
+ALTER TABLE `feature_rows` ADD `mid_logret_15m` real;--> statement-breakpoint
+ALTER TABLE `feature_rows` ADD `mid_logret_60m` real;--> statement-breakpoint
+ALTER TABLE `feature_rows` ADD `range_15m_bp` real;--> statement-breakpoint
+ALTER TABLE `feature_rows` ADD `vol1m_log_z_24h` real;--> statement-breakpoint
+ALTER TABLE `feature_rows` ADD `zscore_mid_20m` real;

@@ -111,7 +111,7 @@ describe('a frame', () => {
           })
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
@@ -129,7 +129,7 @@ describe('a frame', () => {
         expectFits(lines, { columns, rows: 24 })
         expect(lines.join('')).not.toMatch(/\p{Cc}/u)
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 

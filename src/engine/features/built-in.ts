@@ -1,10 +1,16 @@
 import { MINUTE_MS } from '../kernel/units.ts'
 import type { Bar } from '../market/bar.ts'
 import { abdiRanaldoBp } from '../market/spread.ts'
-import type { RecentBar, RecentBars } from './recent.ts'
+import { STD_FLOOR, type RecentBar, type RecentBars } from './recent.ts'
 
 /** Rows in the 24 h window below which a z-score says nothing. */
 const MIN_ZSCORE_ROWS = 60
+
+interface DayMoments {
+  readonly count: number
+  readonly mean: number
+  readonly std: number
+}
 
 /** A bar with what the stream knows of those before it: all that a column may depend on. */
 export interface BarInContext {
@@ -12,7 +18,9 @@ export interface BarInContext {
   readonly now: RecentBar
   readonly recent: RecentBars
   /** Of the closes of the last 24 h, this one among them; the deviation is the population's. */
-  readonly day: { readonly count: number; readonly mean: number; readonly std: number }
+  readonly day: DayMoments
+  /** The same of `vol1m_log`. */
+  readonly volumeDay: DayMoments
   readonly rsi14: number
   readonly ewmaVariance: number
 }
@@ -32,7 +40,7 @@ export const BUILT_IN = [
   ],
   ['spread_bp', ({ now, recent }: BarInContext) => spreadBp(minutesAgo(recent, now, 1), now)],
   ['vol1m', ({ bar }: BarInContext) => quoteVolume(bar)],
-  ['vol1m_log', ({ bar }: BarInContext) => Math.log1p(quoteVolume(bar))],
+  ['vol1m_log', ({ bar }: BarInContext) => logVolume(bar)],
   ['rsi14', ({ rsi14 }: BarInContext) => rsi14],
   ['rsi14_z', ({ rsi14 }: BarInContext) => (rsi14 - 50) / 30],
   ['zscore_mid_24h', ({ now, day }: BarInContext) => zScore(now.mid, day)],
@@ -42,6 +50,17 @@ export const BUILT_IN = [
   ['mid_mean_24h', ({ day }: BarInContext) => day.mean],
   ['mid_std_24h', ({ day }: BarInContext) => day.std],
   ['mid_count_24h', ({ day }: BarInContext) => day.count],
+  [
+    'mid_logret_15m',
+    ({ now, recent }: BarInContext) => now.logClose - (minutesAgo(recent, now, 15)?.logClose ?? Number.NaN),
+  ],
+  [
+    'mid_logret_60m',
+    ({ now, recent }: BarInContext) => now.logClose - (minutesAgo(recent, now, 60)?.logClose ?? Number.NaN),
+  ],
+  ['range_15m_bp', ({ now, recent }: BarInContext) => 1e4 * recent.logRange(now.tsMs, 15)],
+  ['vol1m_log_z_24h', ({ bar, volumeDay }: BarInContext) => zScore(logVolume(bar), volumeDay)],
+  ['zscore_mid_20m', ({ now, recent }: BarInContext) => recent.closeZScore(now.tsMs, 20)],
 ] as const
 
 export type BuiltInColumn = (typeof BUILT_IN)[number][0]
@@ -55,12 +74,17 @@ function spreadBp(before: RecentBar | undefined, now: RecentBar): number {
   return before === undefined ? Number.NaN : abdiRanaldoBp(before, now)
 }
 
+/** log(1 + quote volume). */
+export function logVolume(bar: Bar): number {
+  return Math.log1p(quoteVolume(bar))
+}
+
 function quoteVolume({ volume, close }: Bar): number {
   return volume * close
 }
 
-function zScore(mid: number, { count, mean, std }: BarInContext['day']): number {
-  return count < MIN_ZSCORE_ROWS ? Number.NaN : (mid - mean) / (std + 1e-8)
+function zScore(value: number, { count, mean, std }: DayMoments): number {
+  return count < MIN_ZSCORE_ROWS ? Number.NaN : (value - mean) / (std + STD_FLOOR)
 }
 
 /** The floor keeps an hour without a move finite; NaN stays NaN. */

@@ -6,9 +6,14 @@ import type { LogPrices } from '../market/spread.ts'
 export interface RecentBar extends LogPrices {
   readonly tsMs: UnixMs
   readonly mid: number
+  readonly high: number
+  readonly low: number
   /** Log return from the bar exactly one minute earlier; NaN without one. */
   readonly logReturn: number
 }
+
+/** Keeps the z-score of a price that stands still finite. */
+export const STD_FLOOR = 1e-8
 
 /** Longer than the longest look-back that reads single bars (60 returns), and a power of two. */
 const SLOTS = 64
@@ -27,6 +32,8 @@ export class RecentBars {
     const kept: RecentBar = {
       tsMs: bar.tsMs,
       mid: bar.close,
+      high: bar.high,
+      low: bar.low,
       logClose,
       logMidrange: (Math.log(bar.high) + Math.log(bar.low)) / 2,
       logReturn: before === undefined ? Number.NaN : logClose - before.logClose,
@@ -39,6 +46,37 @@ export class RecentBars {
   at(tsMs: UnixMs): RecentBar | undefined {
     const kept = this.slots[slotOf(tsMs)]
     return kept?.tsMs === tsMs ? kept : undefined
+  }
+
+  /** ln(highest high / lowest low) of the last `minutes` bars up to `tsMs`; NaN when one of them is missing. */
+  logRange(tsMs: UnixMs, minutes: number): number {
+    let high = Number.NEGATIVE_INFINITY
+    let low = Number.POSITIVE_INFINITY
+    for (let back = minutes - 1; back >= 0; back--) {
+      const bar = this.at(tsMs - back * MINUTE_MS)
+      if (bar === undefined) return Number.NaN
+      high = Math.max(high, bar.high)
+      low = Math.min(low, bar.low)
+    }
+    return Math.log(high / low)
+  }
+
+  /**
+   * Distance of the newest close from the mean of the last `minutes` closes up to `tsMs`, in their population deviations; NaN when
+   * one of them is missing. In two passes: so few closes lie far closer to each other than to 0.
+   */
+  closeZScore(tsMs: UnixMs, minutes: number): number {
+    let sum = 0
+    for (let back = minutes - 1; back >= 0; back--) sum += this.at(tsMs - back * MINUTE_MS)?.mid ?? Number.NaN
+    const mean = sum / minutes
+    if (Number.isNaN(mean)) return Number.NaN
+    let squares = 0
+    for (let back = minutes - 1; back >= 0; back--) {
+      const distance = (this.at(tsMs - back * MINUTE_MS)?.mid ?? Number.NaN) - mean
+      squares += distance * distance
+    }
+    const mid = this.at(tsMs)?.mid ?? Number.NaN
+    return (mid - mean) / (Math.sqrt(squares / minutes) + STD_FLOOR)
   }
 
   /**

@@ -2,7 +2,7 @@ import { DAY_MS, MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import type { Bar } from '../market/bar.ts'
 import { type RsiState, WilderRsi } from '../market/rsi.ts'
 import { RollingWindow } from '../stats/rolling.ts'
-import { type BarInContext, BUILT_IN } from './built-in.ts'
+import { type BarInContext, BUILT_IN, logVolume } from './built-in.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type EwmaState, EwmaVariance } from './ewma.ts'
 import { type RecentBar, RecentBars } from './recent.ts'
@@ -23,6 +23,7 @@ export interface StreamState {
 export class FeatureStream {
   private readonly recent = new RecentBars()
   private readonly day = new RollingWindow(DAY_MS)
+  private readonly volumes = new RollingWindow(DAY_MS)
   private rsi = new WilderRsi()
   private ewma = new EwmaVariance()
   private lastMs: UnixMs | null = null
@@ -39,12 +40,13 @@ export class FeatureStream {
    */
   push(bar: Bar): FeatureRow {
     const now = this.remember(bar)
-    const { recent, day } = this
+    const { recent, day, volumes } = this
     const context: BarInContext = {
       bar,
       now,
       recent,
       day: { count: day.count, mean: day.mean(), std: day.std() },
+      volumeDay: { count: volumes.count, mean: volumes.mean(), std: volumes.std() },
       rsi14: this.rsi.push(bar.close),
       ewmaVariance: this.ewma.push(now.logReturn),
     }
@@ -89,6 +91,7 @@ export class FeatureStream {
     }
     this.lastMs = tsMs
     this.day.push(tsMs, bar.close)
+    this.volumes.push(tsMs, logVolume(bar))
     return this.recent.push(bar)
   }
 }

@@ -33,6 +33,8 @@ export function sampleFeatures(bars: readonly Bar[]): FeatureTable {
   const vol = each((i) => (bars[i]?.volume ?? Number.NaN) * at(mid, i))
   const rsi = rsiOf(mid)
   const day = dayOf(mid)
+  const logVolume = vol.map(Math.log1p)
+  const volumeDay = dayOf(logVolume)
   const columns: Record<BuiltInColumn, Float64Array> = {
     mid,
     mid_change_1m: each((i) => at(mid, i) - at(mid, i - 1)),
@@ -40,7 +42,7 @@ export function sampleFeatures(bars: readonly Bar[]): FeatureTable {
     mid_logret_5m: each((i) => at(log, i) - at(log, i - 5)),
     spread_bp: each(spread),
     vol1m: vol,
-    vol1m_log: vol.map(Math.log1p),
+    vol1m_log: logVolume,
     rsi14: rsi,
     rsi14_z: rsi.map((value) => (value - 50) / 30),
     zscore_mid_24h: each((i) => (i < 59 ? Number.NaN : (at(mid, i) - at(day.mean, i)) / (at(day.std, i) + 1e-8))),
@@ -50,6 +52,16 @@ export function sampleFeatures(bars: readonly Bar[]): FeatureTable {
     mid_mean_24h: day.mean,
     mid_std_24h: day.std,
     mid_count_24h: each((i) => Math.min(i + 1, 1440)),
+    mid_logret_15m: each((i) => at(log, i) - at(log, i - 15)),
+    mid_logret_60m: each((i) => at(log, i) - at(log, i - 60)),
+    range_15m_bp: each((i) => {
+      const last = i < 14 ? [] : bars.slice(i - 14, i + 1)
+      return 1e4 * Math.log(Math.max(...last.map(({ high }) => high)) / Math.min(...last.map(({ low }) => low)))
+    }),
+    vol1m_log_z_24h: each((i) =>
+      i < 59 ? Number.NaN : (at(logVolume, i) - at(volumeDay.mean, i)) / (at(volumeDay.std, i) + 1e-8),
+    ),
+    zscore_mid_20m: each((i) => shortZScore(mid, i, 20)),
   }
   return { catalogue: builtInCatalogue, tsMs: each((i) => bars[i]?.tsMs ?? Number.NaN), columns }
 }
@@ -100,6 +112,14 @@ function dayOf(mid: Float64Array): { mean: Float64Array; std: Float64Array } {
     std[i] = Math.sqrt(squares / n)
   }
   return { mean, std }
+}
+
+function shortZScore(mid: Float64Array, i: number, minutes: number): number {
+  if (i < minutes - 1) return Number.NaN
+  const last = mid.subarray(i + 1 - minutes, i + 1)
+  const mean = last.reduce((sum, x) => sum + x, 0) / minutes
+  const variance = last.reduce((sum, x) => sum + (x - mean) ** 2, 0) / minutes
+  return (at(mid, i) - mean) / (Math.sqrt(variance) + 1e-8)
 }
 
 function realisedVolatility(returns: Float64Array, i: number, minutes: number): number {
