@@ -73,8 +73,10 @@ async function scoreLive({ scoring }: TimelineParts, { desk }: Moment): Promise<
   if (desk.tape.arrived.some((arrival) => !arrival.scored)) await scoring.score(desk)
 }
 
-function trade(_: TimelineParts, { desk }: Moment): void {
+function trade(_: TimelineParts, { desk, kind }: Moment): void {
   for (const { bar, row } of desk.tape.arrived) tradeMinute(desk, bar, row)
+  // With the trades of the minute, in their transaction; a block of history writes it once at its end.
+  if (kind !== 'history') desk.paper.persist()
 }
 
 function settle(_: TimelineParts, { desk, atMs }: Moment): void {
