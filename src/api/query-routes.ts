@@ -153,8 +153,9 @@ export const QUERY_ROUTES: { readonly [K in QueryKind]: QueryRoute<K> } = {
   },
   paperTrades: {
     paths: ['/paper/trades'],
-    summary: 'The newest closed trades of an arm, a hundred unless limit names another number, at most 10,000',
-    fields: z.object({ symbol, arm: z.string(), limit: wholeNumber('trades') }),
+    summary:
+      'The newest closed trades of an arm or of all, a hundred unless limit names another number, at most 10,000',
+    fields: z.object({ symbol, arm: z.string().optional(), limit: wholeNumber('trades') }),
     answer: itemsOf(PaperTradeShape),
   },
   execution: {

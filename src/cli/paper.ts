@@ -26,7 +26,7 @@ interface PaperOptions extends CommonOptions {
 /** `onay paper`: what each arm would have earned; `onay paper trades`: its closed trades. */
 export function addPaper(program: Command, io: Io): void {
   withCommon(program.command('paper [what]'))
-    .description('what each arm would have earned on paper, after costs; trades: the newest closed trades of one arm')
+    .description('what each arm would have earned on paper, after costs; trades: the newest closed trades')
     .option('--arm <label>', 'this arm alone')
     .option('--since <when>', 'a span up to now, or a moment: 14d, 2025-05-19', '14d')
     .option('--limit <n>', 'of trades: how many', String(LIMIT))
@@ -46,15 +46,8 @@ async function printArms(context: Context, { arm, since }: PaperOptions): Promis
 }
 
 async function printTrades(context: Context, { arm, limit }: PaperOptions): Promise<void> {
-  if (arm === undefined)
-    throw new OperatorError(
-      'no arm was named',
-      'trades are shown of one arm at a time',
-      'write: onay paper trades --arm LABEL; onay paper lists them',
-      'usage',
-    )
   const document = await readHere(context, 'paperTrades', { symbol: context.symbol, arm, limit: limitOf(limit) })
-  context.print(document, () => tradesText(arm, document.items))
+  context.print(document, () => tradesText(document.items))
 }
 
 /** A span counts back from the market clock, which the room knows. */
@@ -106,12 +99,12 @@ function nowText({ open, threshold }: PaperArm): string {
   return threshold === null ? 'opens no more trades' : `waits for a score of ${threshold.toFixed(3)}`
 }
 
-function tradesText(arm: string, trades: readonly PaperTradeDocument[]): string {
-  if (trades.length === 0) return `${arm} has closed no trade yet`
+function tradesText(trades: readonly PaperTradeDocument[]): string {
+  if (trades.length === 0) return 'no trade has been closed yet'
+  const width = Math.max(3, ...trades.map(({ arm }) => arm.length))
   const head = ['entry', 'exit', 'slip bp', 'fees', 'net'].map(cell)
   return [
-    `${arm}, the newest first`,
-    `  ${'opened'.padEnd(16)}  ${'closed'.padEnd(16)}  ${'side'.padEnd(5)}${head.join('')}  out by`,
+    `${'arm'.padEnd(width)}  ${'opened'.padEnd(16)}  ${'closed'.padEnd(16)}  ${'side'.padEnd(5)}${head.join('')}  out by`,
     ...trades.map((trade) => {
       const slip =
         trade.slip_entry_bp === null || trade.slip_exit_bp === null ? null : trade.slip_entry_bp + trade.slip_exit_bp
@@ -123,7 +116,7 @@ function tradesText(arm: string, trades: readonly PaperTradeDocument[]): string 
         trade.pnl.toFixed(2),
       ]
       const times = `${minuteText(trade.opened_at)}  ${minuteText(trade.closed_at)}`
-      return `  ${times}  ${trade.side.padEnd(5)}${figures.map(cell).join('')}  ${trade.exit}`
+      return `${trade.arm.padEnd(width)}  ${times}  ${trade.side.padEnd(5)}${figures.map(cell).join('')}  ${trade.exit}`
     }),
   ].join('\n')
 }

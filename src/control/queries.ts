@@ -55,9 +55,9 @@ export interface Queries {
     },
     PaperDocument
   >
-  /** The newest closed trades of an arm, a hundred unless `limit` is named, newest first. */
+  /** The newest closed trades of an arm or of all, a hundred unless `limit` is named, newest first. */
   readonly paperTrades: Reads<
-    OfMarket & { readonly arm: string; readonly limit?: number | undefined },
+    OfMarket & { readonly arm?: string | undefined; readonly limit?: number | undefined },
     Items<PaperTradeDocument>
   >
   /** What the fills of an arm cost; of the model in charge's unless one is named. */

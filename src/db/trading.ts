@@ -25,8 +25,8 @@ export interface TradingRepo {
   closedBy(symbol: string, arm: string): TradeRow[]
   /** When the first trade of any arm was opened; null before one is closed. */
   firstOpenedMs(symbol: string): UnixMs | null
-  /** The newest of an arm, newest first. */
-  newestTrades(symbol: string, arm: string, limit: number): TradeRow[]
+  /** The newest of an arm, or of all where it is null; newest first. */
+  newestTrades(symbol: string, arm: string | null, limit: number): TradeRow[]
   putPosition(symbol: string, stored: StoredPosition): void
   /** @throws OperatorError where a row is not one */
   positions(symbol: string): StoredPosition[]
@@ -51,13 +51,6 @@ export function tradingRepo(db: Database): TradingRepo {
     )
     .orderBy(asc(paperTrades.closedMs), asc(paperTrades.arm), asc(paperTrades.id))
     .prepare()
-  const newest = orm
-    .select()
-    .from(paperTrades)
-    .where(and(eq(paperTrades.symbol, place('symbol')), eq(paperTrades.arm, place('arm'))))
-    .orderBy(desc(paperTrades.closedMs), desc(paperTrades.id))
-    .limit(place('limit'))
-    .prepare()
   const first = orm
     .select({ openedMs: paperTrades.openedMs })
     .from(paperTrades)
@@ -80,7 +73,15 @@ export function tradingRepo(db: Database): TradingRepo {
       const row = first.get({ symbol })
       return row === undefined ? null : check(row).openedMs
     },
-    newestTrades: (symbol, arm, limit) => newest.all({ symbol, arm, limit }).map(check),
+    newestTrades: (symbol, arm, limit) =>
+      orm
+        .select()
+        .from(paperTrades)
+        .where(and(eq(paperTrades.symbol, symbol), arm === null ? undefined : eq(paperTrades.arm, arm)))
+        .orderBy(desc(paperTrades.closedMs), asc(paperTrades.arm), desc(paperTrades.id))
+        .limit(limit)
+        .all()
+        .map(check),
     putPosition: (symbol, { arm, modelVersion, position: value }) =>
       put({ symbol, arm, modelVersion, position: position.text(value) }),
     positions: (symbol) =>

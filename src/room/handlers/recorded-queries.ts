@@ -72,6 +72,6 @@ export function recordedQueries({ desks, judge, release, access }: RecordedParts
     },
     execution: ({ symbol, arm }) => executionNow(desks.of(symbol), arm),
     retrainGates: ({ symbol, arm, smokeTest }) => retrainGatesNow(desks.of(symbol), arm, smokeTest === true),
-    paperTrades: ({ symbol, arm, limit }) => ({ items: paperTrades(desks.of(symbol), arm, limit ?? TRADES) }),
+    paperTrades: ({ symbol, arm, limit }) => ({ items: paperTrades(desks.of(symbol), arm ?? null, limit ?? TRADES) }),
   }
 }

@@ -35,9 +35,9 @@ export function paperNow(desk: Desk, fromMs: UnixMs, arm: string | undefined): P
   }
 }
 
-/** The newest closed trades of an arm, newest first. @throws OperatorError where no arm has the name */
-export function paperTrades(desk: Desk, arm: string, limit: number): readonly PaperTradeDocument[] {
-  requireArm(desk, arm)
+/** The newest closed trades of an arm, or of all, newest first. @throws OperatorError where no arm has the name */
+export function paperTrades(desk: Desk, arm: string | null, limit: number): readonly PaperTradeDocument[] {
+  if (arm !== null) requireArm(desk, arm)
   return desk.parts.store.trading.newestTrades(desk.symbol, arm, Math.min(limit, MAX_TRADES)).map(tradeDocument)
 }
 
