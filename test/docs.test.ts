@@ -188,7 +188,12 @@ function faultOf(line: string, helps: ReadonlyMap<string, string>): string | nul
   if (help === undefined) return `there is no command ${name}`
   const deep = helps.get(`${name} ${second}`)
   if (deep === undefined && namesIn(help).length > 0 && /^[a-z]+$/.test(second)) return `${name} has no ${second}`
-  if (deep === undefined && /\[what\]|<what>|<period>/.test(help) && /^[a-z]+$/.test(second) && !word(help, second)) {
+  if (
+    deep === undefined &&
+    /\[what\]|<bars>|<test>|<daily\|weekly>/.test(help) &&
+    /^[a-z]+$/.test(second) &&
+    !word(help, second)
+  ) {
     return `the help of ${name} does not name ${second}`
   }
   const unknown = [...line.matchAll(/--[a-z][a-z-]*/g)].find(([option]) => !word(deep ?? help, option))

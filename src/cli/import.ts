@@ -24,7 +24,7 @@ interface ImportOptions extends CommonOptions {
 
 /** `onay import bars FILE`: brings history in, for a room that is fed in real time. */
 export function addImport(program: Command, io: Io): void {
-  withCommon(program.command('import <what> <file>'))
+  withCommon(program.command('import <bars> <file>'))
     .description('import bars FILE: history from CSV, gzip or Parquet; bad rows are listed and counted')
     .option('--from <time>', 'leave out the bars before')
     .option('--until <time>', 'leave out the bars from here on')

@@ -14,7 +14,7 @@ import type { Io } from './io.ts'
 
 /** `onay notify test`: by the room that runs, with its configuration and environment; else from here. */
 export function addNotify(program: Command, io: Io): void {
-  withCommon(program.command('notify <what>'))
+  withCommon(program.command('notify <test>'))
     .description('notify test: one message through each channel now; exit 1 while one does not work')
     .option('--channel <name>', 'only this one: webhook, telegram or command')
     .action(async (what: string, options: CommonOptions & { channel?: string }) => {

@@ -12,7 +12,7 @@ interface ReportOptions extends CommonOptions {
 }
 
 export function addReport(program: Command, io: Io): void {
-  withCommon(program.command('report <period>'))
+  withCommon(program.command('report <daily|weekly>'))
     .description('report daily, or weekly: written now, for a day or a week that has ended; default the last one')
     .option('--date <date>', 'the UTC day, like 2025-05-25; of a week its Sunday')
     .option('--html', 'daily: also make the page with charts, and print its path')
