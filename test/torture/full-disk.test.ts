@@ -63,8 +63,13 @@ async function noteHealthWhileFull(what: string, room: Room): Promise<void> {
   if ((await healthOf(room)).ok) said.healthy.add(what)
 }
 
+/** How long a room may take to notice: what could not be written is tried again with the next moment. */
+const NOTICED_WITHIN_MS = 15_000
+
 /** After the disk was freed and everything has been written again. */
 async function noteTroublesLeft(what: string, room: Room): Promise<void> {
+  const over = async (): Promise<boolean> => (await healthOf(room)).troubles.length === 0
+  await until('troubles to be over', over, NOTICED_WITHIN_MS).catch(() => undefined)
   for (const trouble of (await healthOf(room)).troubles) said.troublesLeft.add(`${what}: ${trouble}`)
 }
 
