@@ -140,6 +140,18 @@ export function parseDuration(text: string): number {
   return length * unit
 }
 
+/** An option that counts something. @throws OperatorError for anything but a whole number in its range */
+export function parseCount(text: string, option: string, [least, most]: readonly [number, number]): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= least && count <= most) return count
+  throw new OperatorError(
+    `"${text}" is not a valid ${option}`,
+    `a whole number from ${least} to ${most} is needed`,
+    `write it like ${option} ${least + 9}`,
+    'usage',
+  )
+}
+
 /** @throws OperatorError for anything but letters, digits, and the separators that exchanges use */
 export function parseSymbol(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,29}$/.test(text)) return text

@@ -8,7 +8,7 @@ import { OperatorError, unavailable } from '../engine/kernel/errors.ts'
 import { minuteText } from '../engine/kernel/units.ts'
 import { stopSignal } from './as-writer.ts'
 import { noRoom } from './ask-room.ts'
-import { contextOf, openForReading, withCommon, type CommonOptions, type Context } from './context.ts'
+import { contextOf, openForReading, parseCount, withCommon, type CommonOptions, type Context } from './context.ts'
 import type { Io } from './io.ts'
 
 const LAST = 20
@@ -28,7 +28,7 @@ export function addEvents(program: Command, io: Io): void {
     .action(async (options: EventsOptions) => {
       const context = contextOf(options, io)
       const follow = options.follow === true
-      const { items, newestId } = lastEvents(context, parseLast(options.last))
+      const { items, newestId } = lastEvents(context, parseCount(options.last, '--last', [0, MAX_LAST]))
       if (!follow) {
         context.print({ items }, () => items.map(eventText).join('\n') || 'nothing has happened yet', 'events/1')
         return
@@ -80,15 +80,4 @@ function lastEvents(context: Context, count: number): { items: EventView[]; newe
 function eventText({ tsMs, symbol, severity, text }: EventView): string {
   const said = text.replaceAll(/\s+/g, ' ')
   return `${minuteText(tsMs)} UTC  ${symbol === '' ? 'room' : symbol}  ${severity.padEnd(8)}  ${said}`
-}
-
-function parseLast(text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 0 && count <= MAX_LAST) return count
-  throw new OperatorError(
-    `"${text}" is not a valid number of events`,
-    `a whole number from 0 to ${MAX_LAST} is needed`,
-    'choose one with --last',
-    'usage',
-  )
 }

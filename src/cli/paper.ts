@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { PaperArm, PaperDocument, PaperTradeDocument } from '../control/paper-answers.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { minuteText } from '../engine/kernel/units.ts'
 import { readHere } from './ask-room.ts'
 import {
   contextOf,
   noSuchCommand,
+  parseCount,
   parseDuration,
   parseTime,
   withCommon,
@@ -46,24 +46,17 @@ async function printArms(context: Context, { arm, since }: PaperOptions): Promis
 }
 
 async function printTrades(context: Context, { arm, limit }: PaperOptions): Promise<void> {
-  const document = await readHere(context, 'paperTrades', { symbol: context.symbol, arm, limit: limitOf(limit) })
+  const document = await readHere(context, 'paperTrades', {
+    symbol: context.symbol,
+    arm,
+    limit: parseCount(limit, '--limit', [1, MAX_LIMIT]),
+  })
   context.print(document, () => tradesText(document.items))
 }
 
 /** A span counts back from the market clock, which the room knows. */
 function sinceOf(text: string): { readonly sinceMs: number } | { readonly spanMs: number } {
   return /^\d+(\.\d+)?[mhdw]$/.test(text) ? { spanMs: parseDuration(text) } : { sinceMs: parseTime(text) }
-}
-
-function limitOf(text: string): number {
-  const limit = Number(text)
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit
-  throw new OperatorError(
-    `"${text}" is not a valid number of trades`,
-    `a whole number from 1 to ${MAX_LIMIT} is needed`,
-    `write it like --limit ${LIMIT}`,
-    'usage',
-  )
 }
 
 function armsText({ symbol, from, until, days, arms }: PaperDocument): string {

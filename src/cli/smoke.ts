@@ -1,11 +1,10 @@
 import { percent } from '../engine/kernel/figures.ts'
 import type { Command } from 'commander'
 import { holderOf } from '../db/lock.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import type { SmokeDocument } from '../evidence/documents/documents.ts'
 import { fireSmoke, SMOKE_CONNECTIONS, SMOKE_REQUESTS } from '../work/smoke-task.ts'
 import { askRunning } from './ask-room.ts'
-import { contextOf, withCommon, type CommonOptions } from './context.ts'
+import { contextOf, parseCount, withCommon, type CommonOptions } from './context.ts'
 import { progressLine } from './progress.ts'
 import type { Io } from './io.ts'
 
@@ -19,15 +18,7 @@ export function addSmoke(program: Command, io: Io): void {
     .option('--shadow', 'judge the candidate: match, delta and errors too')
     .action(async (options: CommonOptions & { requests: string; shadow?: boolean }) => {
       const context = contextOf(options, io)
-      const requests = Number(options.requests)
-      if (!Number.isInteger(requests) || requests < 1 || requests > MAX_REQUESTS) {
-        throw new OperatorError(
-          `"${options.requests}" is not a valid number of requests`,
-          `a whole number from 1 to ${MAX_REQUESTS} is needed`,
-          'choose one with --requests',
-          'usage',
-        )
-      }
+      const requests = parseCount(options.requests, '--requests', [1, MAX_REQUESTS])
       const { symbol } = context
       const { run } = await askRunning(context, 'a smoke run is fired at a running room', 'beginSmoke', { symbol })
       const progress = progressLine(context)

@@ -51,7 +51,6 @@ export const paperPositions = sqliteTable(
   {
     symbol: symbol(),
     arm: text('arm').notNull(),
-    modelVersion: text('model_version').notNull(),
     position: text('position').notNull(),
   },
   (t) => [primaryKey({ columns: [t.symbol, t.arm] })],

@@ -13,6 +13,7 @@ const rule = z.object({
   notional: number,
 })
 const order = z.object({
+  model: z.string(),
   side: z.union([z.literal(1), z.literal(-1)]),
   rowMs: number,
   expectedEntry: number,

@@ -9,10 +9,9 @@ import { jsonColumn, rowCheck } from './stored.ts'
 
 export type TradeRow = typeof paperTrades.$inferSelect
 
-/** What an arm has going, and of which model its scores are. */
+/** What an arm has going. */
 export interface StoredPosition {
   readonly arm: string
-  readonly modelVersion: string
   readonly position: Position
 }
 
@@ -82,8 +81,7 @@ export function tradingRepo(db: Database): TradingRepo {
         .limit(limit)
         .all()
         .map(check),
-    putPosition: (symbol, { arm, modelVersion, position: value }) =>
-      put({ symbol, arm, modelVersion, position: position.text(value) }),
+    putPosition: (symbol, { arm, position: value }) => put({ symbol, arm, position: position.text(value) }),
     positions: (symbol) =>
       orm
         .select()
@@ -91,9 +89,6 @@ export function tradingRepo(db: Database): TradingRepo {
         .where(eq(paperPositions.symbol, symbol))
         .orderBy(asc(paperPositions.arm))
         .all()
-        .map((row) => {
-          const { arm, modelVersion } = checkPosition(row)
-          return { arm, modelVersion, position: position.value(row) }
-        }),
+        .map((row) => ({ arm: checkPosition(row).arm, position: position.value(row) })),
   }
 }

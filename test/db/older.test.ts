@@ -12,9 +12,22 @@ import { ROOT } from '../kit/samples.ts'
 const fresh = freshDirectories()
 /** The schema of version 3. */
 const MIGRATIONS = ['0000_first', '0001_canary', '0002_watching'].map((name) => `migrations/${name}.sql`)
+/** The schema of version 5. */
+const WITH_TRADES = [...MIGRATIONS, 'migrations/0003_persons.sql', 'migrations/0004_trading.sql']
+/** Of `0004_trading` in the migrations' journal. */
+const TRADING_MADE_MS = 1_795_344_601_477
 /** What a room held that had played 51 days, as an onay of version 3 left it; of its long tables the last rows. */
 const ROWS = 'test/db/room-of-version-3.sql'
 const NEWEST = 1_750_761_060_000
+const ORDER = {
+  side: 1,
+  rowMs: NEWEST,
+  expectedEntry: 100,
+  spreadBp: 1,
+  rv60mLog: null,
+  rule: { threshold: 0.6, horizonMin: 15, stopBp: null, targetBp: 45, feeBp: 5, notional: 1_000 },
+}
+const ENTRY = { ...ORDER, openedMs: NEWEST + 60_000, filledEntry: 101 }
 
 /** The directory of a test room whose database is that of before. */
 function left(): string {
@@ -64,6 +77,27 @@ describe('a database of before', () => {
         expect(store.journal.lastEntry()?.seq).toBeGreaterThan(1_140)
       },
     })
+  })
+
+  it('keeps the model that an open trade was opened by', () => {
+    const dir = fresh()
+    mkdirSync(dir)
+    const raw = new Sqlite(databasePath(dir))
+    for (const file of WITH_TRADES) raw.exec(readFileSync(join(ROOT, file), 'utf8'))
+    raw.exec('CREATE TABLE __drizzle_migrations (id INTEGER PRIMARY KEY, hash text NOT NULL, created_at numeric)')
+    raw.prepare("INSERT INTO __drizzle_migrations VALUES (5, '', ?)").run(TRADING_MADE_MS)
+    const add = raw.prepare('INSERT INTO paper_positions VALUES (?, ?, ?, ?)')
+    add.run(SYMBOL, 'a', 'm1', JSON.stringify({ kind: 'flat', fromMs: 1 }))
+    add.run(SYMBOL, 'b', 'm2', JSON.stringify({ kind: 'ordered', order: ORDER }))
+    add.run(SYMBOL, 'c', 'm3', JSON.stringify({ kind: 'open', entry: ENTRY }))
+    raw.close()
+    const { db, trading } = openStore(dir, 'write')
+    expect(trading.positions(SYMBOL)).toEqual([
+      { arm: 'a', position: { kind: 'flat', fromMs: 1 } },
+      { arm: 'b', position: { kind: 'ordered', order: { ...ORDER, model: 'm2' } } },
+      { arm: 'c', position: { kind: 'open', entry: { ...ENTRY, model: 'm3' } } },
+    ])
+    db.close()
   })
 
   it.each([

@@ -80,10 +80,10 @@ export const TRADE: TradeRow = {
 /** What it has going now. */
 export const POSITION: StoredPosition = {
   arm: 'f60',
-  modelVersion: 'fallback',
   position: {
     kind: 'leaving',
     entry: {
+      model: 'fallback',
       side: -1,
       rowMs: T,
       openedMs: T + 60_000,

@@ -21,6 +21,12 @@ export interface PaperRule {
   readonly notional: number
 }
 
+/** By what an arm opens a trade: a model's scores, and the rule it is then carried out by. */
+export interface Opening {
+  readonly model: string
+  readonly rule: PaperRule
+}
+
 /** A bar that has ended, with what its row and the arm's model say of it. NaN is unknown. */
 export interface TradedMinute {
   readonly bar: Bar
@@ -35,8 +41,8 @@ export interface TradedMinute {
 export const EXITS = ['horizon', 'stop', 'target', 'gap'] as const
 type Exit = (typeof EXITS)[number]
 
-/** What was decided at a row. */
-interface Order {
+/** What was decided at a row: of that model and by that rule until it is closed, whatever is configured meanwhile. */
+interface Order extends Opening {
   readonly side: 1 | -1
   /** The start of the deciding row's bar. */
   readonly rowMs: UnixMs
@@ -44,8 +50,6 @@ interface Order {
   readonly expectedEntry: number
   readonly spreadBp: number
   readonly rv60mLog: number | null
-  /** What the trade is carried out by, whatever is configured meanwhile. */
-  readonly rule: PaperRule
 }
 
 /** An order that was filled. */
@@ -100,20 +104,20 @@ export const FLAT: Position = { kind: 'flat', fromMs: 0 }
  * What an arm does when a bar has ended. Gone through again with the same bar it stays as it is, so that a process that died
  * within a minute trades it once.
  * @param before the bar before this one, with its spread; null at the first one
- * @param rule by which a trade may be opened; null opens none
+ * @param opening by what a trade may be opened; null opens none
  */
 export function nextPaper(
   position: Position,
   before: Pick<TradedMinute, 'bar' | 'spreadBp'> | null,
   minute: TradedMinute,
-  rule: PaperRule | null,
+  opening: Opening | null,
 ): PaperStep {
   const { bar } = minute
   const entered = enter(position, bar)
   const trade = tradeClosedBy(entered, before, bar)
   if (trade !== null) {
     const flat: Position = { kind: 'flat', fromMs: trade.closedMs }
-    return { position: decided(flat, minute, rule), closed: trade }
+    return { position: decided(flat, minute, opening), closed: trade }
   }
   if (entered.kind === 'open') {
     const { entry } = entered
@@ -121,7 +125,7 @@ export function nextPaper(
     const spreadBp = known(minute.spreadBp)
     return { position: isLast ? { kind: 'leaving', entry, expectedExit: bar.close, spreadBp } : entered, closed: null }
   }
-  return { position: decided(entered, minute, rule), closed: null }
+  return { position: decided(entered, minute, opening), closed: null }
 }
 
 /** Fills an order at the open of the very next bar; where that one is missing there is no trade. */
@@ -219,14 +223,15 @@ function tradeOf(entry: Entry, { expected, filled, atMs, exit }: Leave): PaperTr
 }
 
 /** An arm that has nothing going opens on the score; a spread that is unknown leaves its fill unknown, and nothing is opened. */
-function decided(position: Position, minute: TradedMinute, rule: PaperRule | null): Position {
+function decided(position: Position, minute: TradedMinute, opening: Opening | null): Position {
   const { bar, score, spreadBp, momentum, rv60mLog } = minute
-  if (rule === null || position.kind !== 'flat' || bar.tsMs < position.fromMs) return position
-  if (score === null || !(score >= rule.threshold) || !Number.isFinite(spreadBp)) return position
+  if (opening === null || position.kind !== 'flat' || bar.tsMs < position.fromMs) return position
+  if (score === null || !(score >= opening.rule.threshold) || !Number.isFinite(spreadBp)) return position
   const side = momentum > 0 ? 1 : momentum < 0 ? -1 : null
   if (side === null) return position
-  const order = { side, rowMs: bar.tsMs, expectedEntry: bar.close, spreadBp, rv60mLog: known(rv60mLog), rule } as const
-  return { kind: 'ordered', order }
+  const { model, rule } = opening
+  const decision = { side, rowMs: bar.tsMs, expectedEntry: bar.close, spreadBp, rv60mLog: known(rv60mLog) } as const
+  return { kind: 'ordered', order: { ...decision, model, rule } }
 }
 
 function known(value: number): number | null {

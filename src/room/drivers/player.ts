@@ -14,6 +14,8 @@ const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = MINUTE_MS
 /** During a longer wait, speed and restraints are looked at again this often. */
 const RETHINK_MS = 200
+/** While nothing is due, what could not be written before is tried again this often. */
+const WRITE_AGAIN_MS = 5_000
 /** At `max`, moments of so long are run before others get a turn of the event loop. */
 const BURST_MS = 8
 
@@ -160,7 +162,7 @@ export class Player {
   private async step(): Promise<void> {
     this.storePaused()
     if (this.paused) {
-      await this.untilWoken(null)
+      await this.idle()
       this.momentWallMs = this.parts.wall.now()
       return
     }
@@ -170,7 +172,7 @@ export class Player {
     this.ended = atMs === null
     if (atMs === null) {
       this.stop = null
-      await this.untilWoken(null)
+      await this.idle()
       return
     }
     if (this.stop !== null && atMs > this.stop.atMs) {
@@ -270,12 +272,20 @@ export class Player {
     return this.parts.signal.aborted || asked !== this.asked
   }
 
-  private untilWoken(ms: number | null): Promise<boolean> {
+  /** Waits until somebody asks for something; a disk that was full may have room again meanwhile. */
+  private async idle(): Promise<void> {
+    while (!(await this.untilWoken(WRITE_AGAIN_MS))) {
+      this.storePaused()
+      this.parts.timeline.writeOut()
+    }
+  }
+
+  private untilWoken(ms: number): Promise<boolean> {
     if (this.parts.signal.aborted) return Promise.resolve(true)
     return new Promise((resolve) => {
-      const timer = ms === null ? null : setTimeout(() => resolve(false), ms)
+      const timer = setTimeout(() => resolve(false), ms)
       this.wake = () => {
-        if (timer !== null) clearTimeout(timer)
+        clearTimeout(timer)
         resolve(true)
       }
     })

@@ -36,8 +36,8 @@ export function executionNow(desk: Desk, named: string | undefined): ExecutionDo
       recommendations: [],
       placeholder: true,
     }
-  const decided = trades.map(decidedMs)
-  const costs = executionCosts(filled, marketRv(desk, Math.min(...decided), Math.max(...decided) + 1), assumed)
+  const [firstMs, lastMs] = decidedSpan(trades)
+  const costs = executionCosts(filled, marketRv(desk, firstMs, lastMs + 1), assumed)
   return {
     ...common,
     effective_trades: costs.effectiveTrades,
@@ -58,7 +58,7 @@ export function retrainGatesNow(desk: Desk, named: string | undefined, smokeTest
   const { arm, trades } = tradesOf(desk, named)
   const limits = smokeTest ? SMOKE_LIMITS : RETRAIN_LIMITS
   const nowMs = desk.nowMs()
-  const market = trades.length === 0 ? [] : marketRv(desk, Math.min(...trades.map(decidedMs)), nowMs)
+  const market = trades.length === 0 ? [] : marketRv(desk, decidedSpan(trades)[0], nowMs)
   const gates = retrainGates(trades, market, nowMs, limits)
   const reach = regimeReach(trades, market, limits)
   return {
@@ -97,6 +97,16 @@ function tradesOf(desk: Desk, named: string | undefined): { arm: string; trades:
 /** A bot's own trades have no deciding row: the minute before they were opened stands for it. */
 function decidedMs({ rowMs, openedMs }: TradeRow): UnixMs {
   return rowMs ?? openedMs - MINUTE_MS
+}
+
+/** When the first and the last of some trades were decided: not in the order of their closing. */
+function decidedSpan(trades: readonly TradeRow[]): readonly [UnixMs, UnixMs] {
+  let [firstMs, lastMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const trade of trades) {
+    firstMs = Math.min(firstMs, decidedMs(trade))
+    lastMs = Math.max(lastMs, decidedMs(trade))
+  }
+  return [firstMs, lastMs]
 }
 
 function marketRv({ symbol, parts }: Desk, fromMs: UnixMs, untilMs: UnixMs): readonly number[] {

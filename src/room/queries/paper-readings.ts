@@ -4,6 +4,7 @@ import { OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { armFigures } from '../../engine/trading/arm-figures.ts'
 import type { Position } from '../../engine/trading/paper-trade.ts'
+import type { Arm } from '../config/paper-config.ts'
 import type { Desk } from '../desk/desk.ts'
 import { armsOf } from '../trading/arms.ts'
 
@@ -21,9 +22,10 @@ export function paperNow(desk: Desk, fromMs: UnixMs, arm: string | undefined): P
   const rows = desk.parts.store.trading.closedIn(desk.symbol, fromMs, untilMs + 1)
   const startMs = Math.max(fromMs, desk.parts.store.trading.firstOpenedMs(desk.symbol) ?? untilMs)
   const days = Math.max(1, Math.floor((untilMs - startMs) / DAY_MS))
+  const trading = new Map(armsOf(desk).map((one) => [one.label, one]))
   const arms = armNames(desk, rows)
     .filter((name) => arm === undefined || name === arm)
-    .map((name) => paperArm(desk, name, rows, { capital: rule.notional, days }))
+    .map((name) => paperArm(desk, { label: name, trading: trading.get(name) }, rows, { capital: rule.notional, days }))
   if (arm !== undefined && arms.length === 0) throw noArm(desk, arm)
   return {
     symbol: desk.symbol,
@@ -55,12 +57,11 @@ function armNames(desk: Desk, rows: readonly TradeRow[]): readonly string[] {
 
 function paperArm(
   desk: Desk,
-  label: string,
+  { label, trading }: { readonly label: string; readonly trading: Arm | undefined },
   rows: readonly TradeRow[],
   { capital, days }: { readonly capital: number; readonly days: number },
 ): PaperArm {
   const own = rows.filter((row) => row.arm === label)
-  const trading = armsOf(desk).find((arm) => arm.label === label)
   const figures = armFigures(own, capital, days)
   return {
     arm: label,

@@ -24,17 +24,17 @@ export function tradeMinute(desk: Desk, bar: Bar, row: FeatureRow): void {
     momentum: valueOf(desk, row, 'mid_logret_5m'),
     rv60mLog: valueOf(desk, row, 'rv_60m_log'),
   }
-  const step = (label: string, model: string, rule: Arm['rule'] | null): void => {
+  const step = (label: string, arm: Arm | null): void => {
     const before = paper.of(label)
-    const score = desk.killSwitch ? null : (scores?.get(model) ?? null)
-    const { position, closed } = nextPaper(before, paper.before, { ...minute, score }, rule)
-    if (closed !== null) desk.parts.store.trading.addTrade(rowOf(desk, label, model, closed))
-    if (position !== before) paper.moved({ arm: label, modelVersion: model, position })
+    const score = arm === null || desk.killSwitch ? null : (scores?.get(arm.model) ?? null)
+    const { position, closed } = nextPaper(before, paper.before, { ...minute, score }, arm)
+    if (closed !== null) desk.parts.store.trading.addTrade(rowOf(desk, label, closed))
+    if (position !== before) paper.moved({ arm: label, position })
   }
   const arms = armsOf(desk)
   const labels = new Set(arms.map(({ label }) => label))
-  for (const { arm, modelVersion } of paper.busy) if (!labels.has(arm)) step(arm, modelVersion, null)
-  for (const { label, model, rule } of arms) step(label, model, rule)
+  for (const { arm } of paper.busy) if (!labels.has(arm)) step(arm, null)
+  for (const arm of arms) step(arm.label, arm)
   paper.saw(seen)
 }
 
@@ -42,8 +42,8 @@ function valueOf({ catalogue }: Desk, { values }: FeatureRow, name: string): num
   return values[catalogue.place(name)] ?? Number.NaN
 }
 
-function rowOf(desk: Desk, arm: string, modelVersion: string, trade: PaperTrade): TradeRow {
-  const { rule: _, spreadBp: __, ...figures } = trade
+function rowOf(desk: Desk, arm: string, trade: PaperTrade): TradeRow {
+  const { model: modelVersion, rule: _, spreadBp: __, ...figures } = trade
   return {
     ...figures,
     symbol: desk.symbol,

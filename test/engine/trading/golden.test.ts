@@ -44,7 +44,7 @@ describe.each(GOLDEN_SYMBOLS)('paper trades of the fallback on %s', (symbol) => 
     const trades: PaperTrade[] = []
     let position = FLAT
     for (const [i, minute] of minutes.entries()) {
-      const step = nextPaper(position, minutes[i - 1] ?? null, minute, rule)
+      const step = nextPaper(position, minutes[i - 1] ?? null, minute, { model: 'fallback', rule })
       position = step.position
       if (step.closed !== null) trades.push(step.closed)
     }

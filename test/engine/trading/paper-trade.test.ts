@@ -40,7 +40,7 @@ function traded(minutes: readonly TradedMinute[], rule: PaperRule, times = 1): T
   let position: Position = FLAT
   for (const [i, one] of minutes.entries())
     for (let again = 0; again < times; again++) {
-      const step = nextPaper(position, minutes[i - 1] ?? null, one, rule)
+      const step = nextPaper(position, minutes[i - 1] ?? null, one, { model: 'm', rule })
       position = step.position
       if (step.closed !== null) trades.push(step.closed)
     }
@@ -109,6 +109,22 @@ describe('a paper trade', () => {
     const second = minute(1)
     const minutes = [minute(0, { ...SIGNAL, momentum }), { ...second, bar: { ...second.bar, ...reached } }, minute(2)]
     expect(traded(minutes, levels).trades).toMatchObject([{ ...wanted, closedMs: START + 2 * MINUTE_MS }])
+  })
+
+  it('is of the model and by the rule that it was opened by, whatever the arm trades by when it is closed', () => {
+    const minutes = [minute(0, SIGNAL), minute(1, SIGNAL), minute(2, SIGNAL), minute(3, SIGNAL), minute(4, SIGNAL)]
+    const later = { model: 'later', rule: { ...RULE, horizonMin: 1, notional: 7 } }
+    let position: Position = FLAT
+    const closed: (PaperTrade | null)[] = []
+    for (const [i, one] of minutes.entries()) {
+      const step = nextPaper(position, minutes[i - 1] ?? null, one, i === 0 ? { model: 'first', rule: RULE } : later)
+      position = step.position
+      closed.push(step.closed)
+    }
+    expect(closed.filter((trade) => trade !== null)).toMatchObject([
+      { model: 'first', notional: RULE.notional, closedMs: START + 4 * MINUTE_MS },
+    ])
+    expect(position).toMatchObject({ kind: 'ordered', order: { model: 'later' } })
   })
 
   it('is filled at the open of a bar that opened beyond the stop, which is slippage', () => {

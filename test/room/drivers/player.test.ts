@@ -111,6 +111,28 @@ describe('a recording that is played', () => {
     await last.end()
   })
 
+  it('tries again by itself, while nothing is due, to write what could not be written', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const stopped = new AbortController()
+    const full = vi.spyOn(desks.store.facts, 'set').mockImplementation(() => {
+      throw new Error('the disk is full')
+    })
+    const written = vi.spyOn(desks, 'writeLogs')
+    const player = playerOf(60, stopped.signal)
+    const running = player.run()
+    player.setPaused(true)
+    await turnsPass()
+    written.mockClear()
+    full.mockRestore()
+    await vi.advanceTimersByTimeAsync(10_000)
+    vi.useRealTimers()
+    expect(written.mock.calls.length).toBeGreaterThan(0)
+    expect(desks.store.facts.get('paused')).toBe(true)
+    expect(player.view(null).paused).toBe(true)
+    stopped.abort()
+    await running
+  })
+
   function playerOf(speed: Speed | null, signal: AbortSignal): Player {
     const path = writeRecording(dir, barLines(200))
     const span = { fromMs: START, untilMs: Number.POSITIVE_INFINITY }

@@ -13,6 +13,7 @@ const RULE = { threshold: 0.5, horizonMin: 3, stopBp: null, targetBp: null, feeB
 const OPEN: Position = {
   kind: 'open',
   entry: {
+    model: 'then',
     side: 1,
     rowMs: START + 4 * MINUTE,
     openedMs: START + 5 * MINUTE,
@@ -32,7 +33,7 @@ async function opened(dir: string): Promise<DeskKit> {
   await play(kit, bars(0, 6))
   const { desk } = kit
   desk.transaction(() => {
-    desk.paper.moved({ arm: 'left', modelVersion: 'left', position: OPEN })
+    desk.paper.moved({ arm: 'left', position: OPEN })
     desk.persist()
   })
   return kit
@@ -45,7 +46,7 @@ describe('an arm that may open nothing any more', () => {
     const kit = await opened(fresh())
     await play(kit, bars(6, 10))
     expect(closed(kit)).toMatchObject([
-      { exit: 'horizon', closedMs: START + 8 * MINUTE, expectedExit: 107, modelVersion: 'left' },
+      { exit: 'horizon', closedMs: START + 8 * MINUTE, expectedExit: 107, modelVersion: 'then' },
     ])
     expect(kit.desk.paper.busy).toEqual([])
     kit.desks.close()
