@@ -51,25 +51,40 @@ export function databasePath(dataDir: string): string {
 export function openStore(dataDir: string, mode: OpenMode): Store {
   const db = openDatabase(databasePath(dataDir), mode)
   const catalogueOf = (): Catalogue => builtInCatalogue
-  return {
-    db,
-    bars: barRepo(db),
-    features: featureRepo(db, catalogueOf),
-    predictions: predictionRepo(db),
-    rollups: rollupRepo(db),
-    digests: rowDigestRepo(db),
-    drift: driftRepo(db),
-    models: modelRepo(db, catalogueOf),
-    watch: watchRepo(db),
-    journal: journalRepo(db),
-    outbox: outboxRepo(db),
-    reports: reportRepo(db),
-    facts: factRepo(db),
-    jobs: jobRepo(db),
-    feeds: feedRepo(db),
-    access: accessRepo(db),
-    release: releaseRepo(db),
-    notifications: notificationRepo(db),
-    trading: tradingRepo(db),
+  const repos: Makers<Omit<Store, 'db'>> = {
+    bars: () => barRepo(db),
+    features: () => featureRepo(db, catalogueOf),
+    predictions: () => predictionRepo(db),
+    rollups: () => rollupRepo(db),
+    digests: () => rowDigestRepo(db),
+    drift: () => driftRepo(db),
+    models: () => modelRepo(db, catalogueOf),
+    watch: () => watchRepo(db),
+    journal: () => journalRepo(db),
+    outbox: () => outboxRepo(db),
+    reports: () => reportRepo(db),
+    facts: () => factRepo(db),
+    jobs: () => jobRepo(db),
+    feeds: () => feedRepo(db),
+    access: () => accessRepo(db),
+    release: () => releaseRepo(db),
+    notifications: () => notificationRepo(db),
+    trading: () => tradingRepo(db),
   }
+  return madeWhenUsed({ db }, repos)
+}
+
+type Makers<T> = { readonly [K in keyof T]: () => T[K] }
+
+/** Adds fields that are each made when they are first read: a command that reads one table prepares its statements alone. */
+function madeWhenUsed<T extends object, Made extends object>(to: T, makers: Makers<Made>): T & Made {
+  for (const [name, make] of Object.entries<() => unknown>(makers)) {
+    const get = (): unknown => {
+      const value = make()
+      Object.defineProperty(to, name, { value, enumerable: true })
+      return value
+    }
+    Object.defineProperty(to, name, { get, enumerable: true, configurable: true })
+  }
+  return to as T & Made
 }

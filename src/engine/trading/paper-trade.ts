@@ -22,7 +22,7 @@ export interface PaperRule {
 }
 
 /** By what an arm opens a trade: a model's scores, and the rule it is then carried out by. */
-export interface Opening {
+interface Opening {
   readonly model: string
   readonly rule: PaperRule
 }

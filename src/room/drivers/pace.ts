@@ -24,3 +24,29 @@ export const REAL_PAUSES: Pauses = {
     await timer(ms, undefined, { signal }).catch(() => undefined)
   },
 }
+
+/** A pause that whoever knows better ends. */
+export class Rest {
+  private wake: () => void = () => undefined
+
+  /** @param signal ends each for good */
+  constructor(private readonly signal: AbortSignal) {
+    signal.addEventListener('abort', () => this.end(), { once: true })
+  }
+
+  /** Whether it was ended before so many milliseconds had passed. */
+  take(ms: number): Promise<boolean> {
+    if (this.signal.aborted) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), ms)
+      this.wake = () => {
+        clearTimeout(timer)
+        resolve(true)
+      }
+    })
+  }
+
+  end(): void {
+    this.wake()
+  }
+}

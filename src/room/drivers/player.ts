@@ -5,7 +5,7 @@ import type { RecordingFeed } from '../../feeds/recording.ts'
 import type { ClockView, Speed } from '../../control/view.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Release } from '../release/release.ts'
-import type { Pacing } from './pace.ts'
+import { Rest, type Pacing } from './pace.ts'
 import type { Recordings } from './recordings.ts'
 
 const SPEEDS: readonly Speed[] = [1, 60, 600, 'max']
@@ -55,7 +55,7 @@ export class Player {
   private ended = false
   /** Counts what people asked for, so that nothing asked while a step looked elsewhere is overlooked. */
   private asked = 0
-  private wake: () => void = () => undefined
+  private readonly rest: Rest
   private momentWallMs = 0
 
   /** @param speed null when nobody named one: then a room that was paused stays so */
@@ -64,6 +64,7 @@ export class Player {
     speed: Speed | null,
     firstStop: { atMs: UnixMs } | null,
   ) {
+    this.rest = new Rest(parts.signal)
     this.speed = speed ?? DEFAULT_SPEED
     this.storedPaused = parts.desks.store.facts.get('paused') ?? false
     this.paused = this.storedPaused && speed === null
@@ -72,7 +73,6 @@ export class Player {
 
   async run(): Promise<void> {
     const { desks, signal } = this.parts
-    signal.addEventListener('abort', () => this.wake(), { once: true })
     this.momentWallMs = this.parts.wall.now()
     let retryMs = FIRST_RETRY_MS
     while (!signal.aborted) {
@@ -85,7 +85,7 @@ export class Player {
         // The desks stand where the database does: the recordings are opened anew there.
         desks.troubles.report('feed', `the feed has stalled: ${reasonOf(error)}`)
         await this.reopen()
-        await this.untilWoken(retryMs)
+        await this.rest.take(retryMs)
         retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)
       }
     }
@@ -132,7 +132,7 @@ export class Player {
 
   private changed(): void {
     this.asked += 1
-    this.wake()
+    this.rest.end()
   }
 
   /** The speed that applies now. */
@@ -263,8 +263,8 @@ export class Player {
   private async waitFor(spanMs: number): Promise<boolean> {
     const waitMs = this.dueWallMs(spanMs) - this.parts.wall.now()
     // Nothing signals that a restraint has ended, so look again: an operator who has typed ONAY should not wait a minute.
-    if (waitMs > RETHINK_MS) return this.untilWoken(RETHINK_MS).then(() => true)
-    if (waitMs > 0) return this.untilWoken(waitMs)
+    if (waitMs > RETHINK_MS) return this.rest.take(RETHINK_MS).then(() => true)
+    if (waitMs > 0) return this.rest.take(waitMs)
     const asked = this.asked
     await new Promise<void>((resolve) => {
       setImmediate(resolve)
@@ -274,21 +274,10 @@ export class Player {
 
   /** Waits until somebody asks for something; a disk that was full may have room again meanwhile. */
   private async idle(): Promise<void> {
-    while (!(await this.untilWoken(WRITE_AGAIN_MS))) {
+    while (!(await this.rest.take(WRITE_AGAIN_MS))) {
       this.storePaused()
       this.parts.timeline.writeOut()
     }
-  }
-
-  private untilWoken(ms: number): Promise<boolean> {
-    if (this.parts.signal.aborted) return Promise.resolve(true)
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), ms)
-      this.wake = () => {
-        clearTimeout(timer)
-        resolve(true)
-      }
-    })
   }
 
   private async feedOf(symbol: string): Promise<RecordingFeed> {
