@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { CommandKind, CommandOf } from '../control/commands.ts'
 import type { QueryKind, QueryOf } from '../control/queries.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
+import { misfitWords } from '../control/misfit-words.ts'
 import type { Question } from './http-request.ts'
 import { misfit } from './misfit.ts'
 import { COMMAND_ROUTES } from './command-routes.ts'
@@ -40,12 +41,12 @@ export function queryQuestion<K extends QueryKind>(query: QueryOf<K>): Question 
 /**
  * An answer, once it has the shape that is expected; what is more in it is passed on.
  * @param what the answer, for people. @param versions of both ends, where they are known
- * @throws OperatorError naming the first field that does not fit
+ * @throws OperatorError naming each field that does not fit
  */
 export function understood<T>(shape: z.ZodType<T>, answer: unknown, what: string, versions?: string): T {
   const parsed = shape.safeParse(answer)
   if (parsed.success) return parsed.data
-  const fault = faultOf(parsed.error)
+  const fault = misfitWords(parsed.error, 'the answer')
   throw new OperatorError(
     `${what} cannot be read`,
     versions === undefined ? fault : `${versions} (${fault})`,
@@ -53,10 +54,6 @@ export function understood<T>(shape: z.ZodType<T>, answer: unknown, what: string
     'other_version',
     502,
   )
-}
-
-function faultOf({ issues: [issue] }: z.ZodError): string {
-  return issue === undefined ? 'it does not fit' : `${issue.path.join('.') || 'the answer'}: ${issue.message}`
 }
 
 /** The fields of a command or query as JSON has them. @throws OperatorError 422 naming each that does not fit */

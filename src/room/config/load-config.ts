@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isRecord } from '../../engine/kernel/json.ts'
+import { misfitWords } from '../../control/misfit-words.ts'
 import { planViews } from './canary-plans.ts'
 import { Config, defaultConfig } from './config.ts'
 
@@ -9,7 +10,7 @@ export const CONFIG_FILE = 'onay.config.json'
 
 /**
  * Reads the configuration once: the file named, else `onay.config.json` in the working directory, else the defaults.
- * @throws OperatorError naming the first field that does not fit.
+ * @throws OperatorError naming each field that does not fit.
  */
 export function loadConfig(path: string | undefined, cwd: string): Config {
   const file = resolve(cwd, path ?? CONFIG_FILE)
@@ -30,11 +31,9 @@ export function loadConfig(path: string | undefined, cwd: string): Config {
     requirePlans(parsed.data, file)
     return parsed.data
   }
-  const issue = parsed.error.issues[0]
-  const field = issue?.path.join('.') ?? ''
   throw new OperatorError(
     `the configuration ${file} does not fit`,
-    `${field === '' ? '' : `${field}: `}${issue?.message ?? 'unknown field'}`,
+    misfitWords(parsed.error, 'the whole'),
     'see every field and its default with: onay config',
     'config',
   )
