@@ -101,9 +101,19 @@ function symbolStatus({ room, models, watch }: RoomView, isRunning: boolean): Sy
       ...approvals
         .filter(({ symbol }) => symbol === room.symbol)
         .map(({ id, sentence }) => `${id} waits for ONAY: ${sentence}; onay approve ${id}, or onay reject ${id}`),
-      ...firing.filter(needsPerson).map(({ rule, text, next }) => `${rule} fires: ${text}; ${next}`),
+      ...alertNeeds(firing.filter(needsPerson)),
     ],
   }
+}
+
+/** The critical ones first; what to do about several of them is said once. */
+function alertNeeds(alerts: readonly AlertView[]): readonly string[] {
+  const isCritical = ({ severity }: AlertView): boolean => severity === 'critical'
+  const sorted = [...alerts.filter(isCritical), ...alerts.filter((alert) => !isCritical(alert))]
+  return sorted.map(({ rule, text, next }, i) => {
+    const isSaid = sorted.findIndex((alert) => alert.next === next) < i
+    return `${rule} fires: ${text}${isSaid ? '' : `; ${next}`}`
+  })
 }
 
 /** Nobody has acknowledged it, and it is not for information alone. */

@@ -21,7 +21,7 @@ const Config = z.object({
   training: z.object({ window_days: z.literal(1) }),
   gates: z.object({ p95_ms: z.literal(80) }),
 })
-const Preflight = z.object({ pass: z.literal(true), checks: z.array(z.object({ check: z.string() })).length(9) })
+const Preflight = z.object({ pass: z.literal(true), checks: z.array(z.object({ check: z.string() })).length(7) })
 const Canary = z.object({ state: z.literal('idle'), candidate: z.literal('v1.8.1'), run_id: z.null() })
 
 /** What every document carries. */
@@ -143,7 +143,7 @@ describe('commands that write', () => {
       /^BTCUSDT 2025-05-06: \w+, not eligible for promotion\n +psi_score +0\.0719 +n 1440 psi rows$/m,
     ],
     ['evidence export', Exported, /^chain: \d+ entries, head [0-9a-f:]+$/m],
-    ['canary preflight', Preflight, /^BTCUSDT: preflight PASS\n {2}PASS {2}candidate +v1\.8\.1 is in the shadow$/m],
+    ['canary preflight', Preflight, /^BTCUSDT: preflight PASS\n {2}PASS {2}health +/m],
     ['token list', z.object({ items: z.array(z.object({ name: z.string() })) }), /^\w+/],
   ]
 

@@ -44,6 +44,21 @@ describe('the status of a room', () => {
     expect(status.items.map(({ needs }) => needs.length)).toEqual([0, 1])
   })
 
+  it('says the critical alerts first, and what to do about several of them once', () => {
+    const alerts = [
+      alert({ rule: 'MLPSIWarning', severity: 'warning' }),
+      alert({ rule: 'MLBreakerOpen', severity: 'warning', next: 'look at the server' }),
+      alert({}),
+      alert({ rule: 'MLPSICritical' }),
+    ]
+    expect(statusOf([changed(CALM, { watch: { alerts } })], RUNNING).items[0]?.needs).toEqual([
+      'MLDriftCritical fires: PSI 0.6; retrain',
+      'MLPSICritical fires: PSI 0.6',
+      'MLPSIWarning fires: PSI 0.6',
+      'MLBreakerOpen fires: PSI 0.6; look at the server',
+    ])
+  })
+
   it('leaves to others what somebody has acknowledged, and what is for information', () => {
     const seen = withAlert({ acknowledged: { by: 'ada', reason: 'known' } })
     const status = statusOf([seen, withAlert({ severity: 'info' })], RUNNING)

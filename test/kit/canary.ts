@@ -30,17 +30,7 @@ export const NO_FIGURES: PhaseFigures = {
 }
 
 /** What a preflight looks at, in its order. */
-export const PREFLIGHT_CHECKS = [
-  'candidate',
-  'health',
-  'metrics',
-  'artifact',
-  'reference',
-  'breaker',
-  'kill switch',
-  'disk',
-  'clock',
-]
+export const PREFLIGHT_CHECKS = ['health', 'metrics', 'artifact', 'reference', 'breaker', 'disk', 'clock']
 
 /** A run in its second phase, at a quarter of the requests. The SHA-256 of a test's model is its version. */
 export function runningCanary(

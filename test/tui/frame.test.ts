@@ -247,10 +247,14 @@ describe('the list of all symbols', () => {
     const page = withPage({ kind: 'symbols', chosen: 'ETHUSDT' })
     for (const size of SIZES.slice(1)) {
       const shown = composeScreen(TROUBLED, page, size, PLAIN).lines.join('\n')
-      expect(shown).toMatch(/symbol +price +24 h +in charge +shadow +gates +canary +PSI +alerts +worst/)
-      expect(shown).toMatch(/BTCUSDT +109,214\.0 +-0\.31 % +v1\.8-b0 +none +2\/6 +- +1\.391 +1 +critical/)
+      expect(shown).toMatch(/symbol +price +24 h +in charge +shadow +gates +alerts +worst +PSI +canary/)
+      expect(shown).toMatch(/BTCUSDT +109,214\.0 +-0\.31 % +v1\.8-b0 +none +2\/6 +1 +critical +1\.391 +-/)
       expect(shown).toMatch(/ETHUSDT +2,514\.30 +-0\.31 % +v1\.8-b0 +v1\.8\.1 +2\/6/)
     }
+    // Where there is no room for all of it, what matters less is left out and nothing is cut.
+    const narrow = composeScreen(TROUBLED, page, { columns: 80, rows: 24 }, PLAIN).lines.slice(3, 6).join('\n')
+    expect(narrow).toMatch(/BTCUSDT +109,214\.0 +-0\.31 % +v1\.8-b0 +none +2\/6 +1 +critical/)
+    expect(narrow).not.toContain('…')
     expect(text(TROUBLED, 200, 60).split('\n')[0]).toContain('(ETHUSDT 2)')
     expect(text(TROUBLED, 80, 24).split('\n')[0]).toContain('(S 2)')
     expect(text(BLOCKED, 200, 60).split('\n')[0]).not.toContain('(')

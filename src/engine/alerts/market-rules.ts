@@ -1,5 +1,5 @@
 import { percent, shortPercent } from '../kernel/figures.ts'
-import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
+import { HOUR_MS, MINUTE_MS, minuteText } from '../kernel/units.ts'
 import { above, flag, older } from './reading.ts'
 import type { LimitOf } from './rule-limits.ts'
 import { oneSeries, type Rule } from './rule.ts'
@@ -78,9 +78,9 @@ export const marketRules = (limitOf: LimitOf): readonly Rule[] => [
       fires: [{ series: 'ml_drift_events_total{severity="critical"}', values: '0x5 1x60' }, level('1x5 2x60')],
       quiet: [{ series: 'ml_drift_events_total{severity="critical"}', values: '1x60' }, level('1x60')],
     },
-    read: ({ driftCritical, driftCriticalAgoMs: ago }) => {
+    read: ({ atMs, driftCritical, driftCriticalAgoMs: ago }) => {
       if (ago === null) return flag(driftCritical, driftCritical ? 'drift is critical' : 'no drift event')
-      const since = `drift became critical ${durationText(ago)} ago`
+      const since = `drift became critical at ${minuteText(atMs - ago)}`
       return flag(driftCritical || ago < FIFTEEN, driftCritical ? since : `${since}, and no longer is`)
     },
   },
@@ -131,9 +131,4 @@ export const marketRules = (limitOf: LimitOf): readonly Rule[] => [
 /** `2 minutes`, `90 s`. */
 function spanText(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} s`
-}
-
-/** `40 min`, `26 h`. */
-function durationText(ms: number): string {
-  return ms < HOUR_MS ? `${Math.round(ms / MINUTE_MS)} min` : `${Math.round(ms / HOUR_MS)} h`
 }

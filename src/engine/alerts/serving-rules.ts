@@ -160,7 +160,7 @@ export const servingRules = (limit: LimitOf): readonly Rule[] => [
     severity: 'warning',
     forMs: 30 * MINUTE_MS,
     // It moves slowly about its bound: with a shorter time it would come and go all day.
-    clearMs: HOUR_MS,
+    clearMs: 6 * HOUR_MS,
     summary: `The probabilities of the model in charge are off by more than ${limit('MLPoorCalibration')} on average.`,
     next: [
       'The ranking may still be right: only what reads the score as a probability is affected, not what reads the signal.',
@@ -168,7 +168,9 @@ export const servingRules = (limit: LimitOf): readonly Rule[] => [
     ],
     expr: `ml_model_ece > ${limit('MLPoorCalibration')}`,
     example: oneSeries('ml_model_ece', { afterMin: 35, fires: '0.07x60', quiet: '0.06x60' }),
-    read: ({ ece }) => above(ece, limit('MLPoorCalibration'), 'ECE'),
+    // A model that has just taken over is not blamed for the one before it.
+    read: ({ ece }) =>
+      above(ece, limit('MLPoorCalibration'), 'ECE') ?? flag(false, 'too few settled minutes of the model in charge'),
   },
   {
     name: 'MLBreakerOpen',

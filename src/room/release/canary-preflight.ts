@@ -60,7 +60,6 @@ function checksOf(desks: Desks, desk: Desk, { version }: LoadedModel): readonly 
   const reference = standingOf('reference_distributions')
   const gates = store.watch.newestGates(desk.symbol)
   return [
-    check('candidate', true, `${version} is in the shadow`),
     check('health', ageMs !== null && ageMs <= 2 * MINUTE_MS, ageMs === null ? 'no bar yet' : rowAgeText(ageMs)),
     check(
       'metrics',
@@ -70,7 +69,6 @@ function checksOf(desks: Desks, desk: Desk, { version }: LoadedModel): readonly 
     check('artifact', artifact === 'whole', `the weights on the disk: ${artifact}`),
     check('reference', reference === 'whole', `the reference distributions on the disk: ${reference}`),
     check('breaker', !desk.breaker.open, desk.breaker.open ? 'open' : 'closed'),
-    check('kill switch', !desk.killSwitch, desk.killSwitch ? 'on' : 'off'),
     diskCheck(freeBytes(desks.options.dataDir)),
     clockCheck(desk, ageMs, desks.troubles.of('clock')),
   ]

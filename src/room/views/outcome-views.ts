@@ -28,21 +28,21 @@ export function modelsTable({ models }: RoomView): DetailView {
       ? {
           role,
           version: 'none',
+          ...settledCells(null),
+          promised: '-',
+          since: '-',
           'trained from': '-',
           until: '-',
-          since: '-',
-          promised: '-',
-          ...settledCells(null),
           sha256: '-',
         }
       : {
           role,
           version: model.version,
+          ...settledCells(model.settled),
+          promised: figure(model.auc, 3),
+          since: isoTime(model.sinceMs).slice(0, 16).replace('T', ' '),
           'trained from': day(model.trained.fromMs),
           until: day(model.trained.untilMs),
-          since: isoTime(model.sinceMs).slice(0, 16).replace('T', ' '),
-          promised: figure(model.auc, 3),
-          ...settledCells(model.settled),
           sha256: model.sha256,
         }
   const { version, settled } = models.fallback

@@ -10,9 +10,10 @@ import { stillPage, type PageBlock } from './page.ts'
 
 type Form = Extract<Page, { kind: 'ack' }>
 
-/** Title, blank, blank, what to do, blank, reason, note. */
-const FIXED_ROWS = 9
-const NEXT_ROWS = 2
+/** Title, blanks, the note that the alert is gone, and the reason. */
+const FIXED_ROWS = 6
+/** Of what to do: more than any rule says. */
+const NEXT_ROWS = 8
 
 function alertLine(alert: AlertView, chosen: boolean, nowMs: number): Line {
   return [
@@ -27,9 +28,9 @@ function alertLine(alert: AlertView, chosen: boolean, nowMs: number): Line {
 export function acknowledgePage(form: Form, view: RoomView, width: number, height: number): PageBlock {
   const open = acknowledgeable(view)
   const at = open.findIndex(({ rule }) => rule === form.rule)
-  const room = Math.max(1, height - FIXED_ROWS)
-  const from = Math.max(0, Math.min(at - Math.floor(room / 2), open.length - room))
   const next = wrapText(open[at]?.next || 'the rule does not say what to do', width - 12, NEXT_ROWS)
+  const room = Math.max(1, height - FIXED_ROWS - next.length)
+  const from = Math.max(0, Math.min(at - Math.floor(room / 2), open.length - room))
   const gone = textLine(
     `   ${form.rule} is no longer firing, or was acknowledged elsewhere; Up and Down choose another`,
     'warn',

@@ -29,22 +29,25 @@ function whereText(where: readonly ModeKind[]): string {
   return where.map((mode) => WHERE[mode]).join(', ')
 }
 
-/** Every binding of the key table, one a line in its group, and why it cannot be used now. */
-function keyLines(view: RoomView, ui: UiState): readonly Line[] {
+/** Every binding of the key table in its group, and why it cannot be used now. */
+function keyLines(view: RoomView, ui: UiState, width: number): readonly Line[] {
   const below: UiState = { ...ui, mode: { kind: 'panels' } }
   return KEY_GROUPS.flatMap(({ name, keys }, i) => [
     ...(i === 0 ? [] : [EMPTY_LINE]),
     textLine(` ${name}`, 'strong'),
-    ...keys.map((binding): Line => {
+    ...keys.flatMap((binding): readonly Line[] => {
       const why = whyNotNow(binding, view, below)
       const typed = binding.where.every((mode) => mode !== 'panels' && mode !== 'large')
       const where = typed ? `${whereText(binding.where)}: ` : ''
       const does = `${where}${binding.does}`
-      return [
-        span(`   ${padText(binding.shown, KEY_CELLS)}`, 'key'),
-        span(why === null ? does : `${padText(does, Math.max(DOES_CELLS, cellsOf(does)))} `),
-        span(why === null ? '' : `not now: ${why}`, 'dim'),
-      ]
+      const line = [span(`   ${padText(binding.shown, KEY_CELLS)}`, 'key'), span(does)]
+      if (why === null) return [line]
+      const reason = `not now: ${why}`
+      const besides = Math.max(DOES_CELLS, cellsOf(does)) + 1
+      if (3 + KEY_CELLS + besides + cellsOf(reason) <= width)
+        return [[...line, span(' '.repeat(besides - cellsOf(does))), span(reason, 'dim')]]
+      const indent = ' '.repeat(3 + KEY_CELLS)
+      return [line, ...wrapText(reason, width - indent.length, 3).map((text) => textLine(indent + text, 'dim'))]
     }),
   ])
 }
@@ -66,7 +69,7 @@ export function helpPage(
   width: number,
   height: number,
 ): PageBlock {
-  const all = glossary ? glossaryLines(width) : keyLines(view, ui)
+  const all = glossary ? glossaryLines(width) : keyLines(view, ui, width)
   const pageRows = Math.max(1, height - 1)
   const from = Math.min(scroll, Math.max(0, all.length - pageRows))
   const shown = all.slice(from, from + pageRows)

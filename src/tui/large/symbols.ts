@@ -16,10 +16,10 @@ function rowOf(of: SymbolView): Row {
     'in charge': of.inCharge ?? 'none',
     shadow: of.shadow ?? 'none',
     gates: of.gatesPassed === null ? UNKNOWN : `${of.gatesPassed}/6`,
-    canary: of.canary === 'idle' ? UNKNOWN : of.canary.replace('_', ' '),
-    PSI: fixed(of.psi, 3),
     alerts: count(of.alerts),
     worst: of.critical > 0 ? 'critical' : of.alerts > 0 ? 'warning' : '',
+    PSI: fixed(of.psi, 3),
+    canary: of.canary === 'idle' ? UNKNOWN : of.canary.replace('_', ' '),
   }
 }
 

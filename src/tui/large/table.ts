@@ -1,10 +1,11 @@
-/** Rows under headings: figures to the right, verdicts in their tone, the selected row inverse. */
+/** Rows under headings, what matters most on the left: figures to the right, verdicts in their tone, the selected row inverse. */
 import { cellsOf, clean, padLeft, padText } from '../cells.ts'
 import { cellsOfLine, span, textLine, type Line } from '../line.ts'
 import { toneOf, type Row } from './rows.ts'
 
 const GAP = 2
-const MIN_CELLS = 4
+/** No cell is cut to less: what is shorter stands whole, or its column has no room at all. */
+const LEAST_CELLS = 12
 /** A longer cell is cut: what it says stands whole in the detail of its row. */
 const MAX_CELLS = 200
 
@@ -35,17 +36,19 @@ function columnOf(name: string, rows: readonly Row[]): Column {
   }
 }
 
-/** Widths that sum up to `room` at most: the widest column gives first. */
+/** Columns whose widths sum up to `room` at most: the widest gives first; where all have given, the last ones have no room. */
 function fitted(columns: readonly Column[], room: number): readonly Column[] {
   const widths = columns.map(({ width }) => width)
-  let over = widths.reduce((sum, width) => sum + width + GAP, 0) - room
+  let over = widths.reduce((sum, width) => sum + width + GAP, -GAP) - room
   while (over > 0) {
     const widest = widths.indexOf(Math.max(...widths))
     const width = widths[widest]
-    if (width === undefined || width <= MIN_CELLS) break
+    if (width === undefined || width <= LEAST_CELLS) break
     widths[widest] = width - 1
     over -= 1
   }
+  // The first names the row.
+  if (over > 0 && columns.length > 1) return fitted(columns.slice(0, -1), room)
   return columns.map((column, i) => ({ ...column, width: widths[i] ?? column.width }))
 }
 
@@ -75,9 +78,8 @@ export function tableLines(
   },
 ): Table {
   const names = [...new Set(all.flatMap((row) => Object.keys(row)))].filter((name) => !hide.includes(name))
-  const most = Math.max(1, Math.floor(width / (MIN_CELLS + GAP)))
   const columns = fitted(
-    names.slice(0, most).map((name) => columnOf(name, all)),
+    names.map((name) => columnOf(name, all)),
     width - 1,
   )
   const gap = ' '.repeat(GAP)
@@ -91,5 +93,5 @@ export function tableLines(
     const text = cells.map((part) => part.text).join('')
     return [span(text + ' '.repeat(Math.max(0, width - cellsOfLine(cells))), 'inverse')]
   })
-  return { head: textLine(` ${heading}`, 'dim'), rows, hidden: names.slice(most) }
+  return { head: textLine(` ${heading}`, 'dim'), rows, hidden: names.slice(columns.length) }
 }

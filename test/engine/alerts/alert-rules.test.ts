@@ -25,7 +25,7 @@ const TABLE: readonly Row[] = [
   ['MLPredictLatencyP95Critical', 'critical', 5, 5, last5({ above120Ms: 50 }), last5({ above120Ms: 51 })],
   ['MLShadowLatencyP95High', 'warning', 10, 5, last5({ shadowAbove60Ms: 50 }), last5({ shadowAbove60Ms: 51 })],
   ['MLModelErrorsHigh', 'warning', 5, 5, last5({ modelErrors: 10 }), last5({ modelErrors: 11 })],
-  ['MLPoorCalibration', 'warning', 30, 60, { ...QUIET, ece: 0.06 }, { ...QUIET, ece: 0.061 }],
+  ['MLPoorCalibration', 'warning', 30, 360, { ...QUIET, ece: 0.06 }, { ...QUIET, ece: 0.061 }],
   ['MLBreakerOpen', 'warning', 0, 0, QUIET, { ...QUIET, breakerOpen: true }],
   ['MLPSIWarning', 'warning', 60, 5, { ...QUIET, psi: 0.2 }, { ...QUIET, psi: 0.201 }],
   ['MLPSICritical', 'critical', 60, 5, { ...QUIET, psi: 0.3 }, { ...QUIET, psi: 0.301 }],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { minuteText } from '../../../src/engine/kernel/units.ts'
 import type { AlertInputs } from '../../../src/engine/alerts/rule.ts'
 import { countsForSilence, RULES, ruleNamed } from '../../../src/engine/alerts/rules.ts'
 import { QUIET, SPAN } from '../../kit/alert-inputs.ts'
@@ -47,7 +48,7 @@ const SAID: Readonly<Record<string, string>> = {
   MLPSIWarning: 'PSI 0.457, limit 0.2',
   MLPSICritical: 'PSI 0.457, limit 0.3',
   MLPSIJump: 'PSI up in 24 h by 0.333, limit 0.15',
-  MLDriftCritical: 'drift became critical 4 min ago',
+  MLDriftCritical: `drift became critical at ${minuteText(T - 4.4 * MINUTE)}`,
   MLFeatureStaleness: 'the newest row is 432 s old',
   MLDataGap: 'the newest row is 432 s old',
   MLFeatureMissing: 'mid missing in 1.23 % of the rows, limit 0.5 %',
@@ -77,9 +78,12 @@ describe('what a rule says', () => {
         driftCritical,
         driftCriticalAgoMs: minutes === null ? null : minutes * MINUTE,
       })
-    expect(of(true, 180)).toEqual({ holds: true, text: 'drift became critical 3 h ago' })
+    expect(of(true, 180)).toEqual({ holds: true, text: `drift became critical at ${minuteText(T - 180 * MINUTE)}` })
     expect(of(true, null)).toEqual({ holds: true, text: 'drift is critical' })
-    expect(of(false, 14)).toEqual({ holds: true, text: 'drift became critical 14 min ago, and no longer is' })
+    expect(of(false, 14)).toEqual({
+      holds: true,
+      text: `drift became critical at ${minuteText(T - 14 * MINUTE)}, and no longer is`,
+    })
     expect(of(false, 15)?.holds).toBe(false)
   })
 
