@@ -20,6 +20,7 @@ import {
 import {
   ExportShape,
   NewTokenShape,
+  FillShape,
   PushShape,
   RetirementShape,
   RetrainShape,
@@ -68,6 +69,14 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
     summary: "Bars of the user's own program; idempotent by ts_ms",
     fields: BarsFields,
     answer: PushShape,
+    large: true,
+  },
+  fillBars: {
+    method: 'POST',
+    path: '/feed/gaps',
+    summary: 'Bars for minutes that have none, older than the newest: they serve training and PSI, and are not scored',
+    fields: BarsFields,
+    answer: FillShape,
     large: true,
   },
 

@@ -154,7 +154,7 @@ const bar = z.codec(z.unknown(), z.custom<Bar>(), {
 })
 
 /** More may be in the body than is read of it. */
-export const BarsFields: z.ZodType<Taken<'pushBars'>> = z.object({
+export const BarsFields: z.ZodType<Taken<'pushBars' | 'fillBars'>> = z.object({
   symbol: z.string().regex(SYMBOL, 'letters, digits, dot, colon and dash only, at most 30'),
   bars: z.array(bar).max(MAX_BARS),
 })

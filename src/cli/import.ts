@@ -9,7 +9,18 @@ import type { Desk } from '../room/desk/desk.ts'
 import { NO_SCORING } from '../room/timeline/scoring.ts'
 import type { Desks } from '../room/desk/desks.ts'
 import { runHistory } from '../room/drivers/history-run.ts'
-import { contextOf, noSuchCommand, parseSymbol, parseTime, withCommon, type CommonOptions } from './context.ts'
+import { holderOf } from '../db/lock.ts'
+import { wallClock } from '../engine/kernel/clock.ts'
+import {
+  contextOf,
+  noSuchCommand,
+  parseSymbol,
+  parseTime,
+  withCommon,
+  type CommonOptions,
+  type Context,
+} from './context.ts'
+import { importIntoRoom, type Dropped } from './import-running.ts'
 import { progressLine } from './progress.ts'
 import { recordingDocument } from './recording-document.ts'
 import { asWriter, stopSignal, stopped } from './as-writer.ts'
@@ -43,41 +54,20 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
   }
   const signal = stopSignal(context.io)
   const progress = progressLine(context)
-  let said: readonly string[] = []
-  const document = await asWriter(context, { what: 'import', symbols: [symbol], clockKind: 'real' }, async (desks) => {
-    const desk = desks.of(symbol)
-    const before = { ...desk.tape.feed, drops: desks.store.feeds.dropped(symbol).length }
+  const work = async () => {
     const survey = await surveyOf(path, signal)
-    refuseFuture(survey, desks.options.wall.now(), span.untilMs)
-    said = surveyLines(survey)
-    const { filled, known } = await fillGaps(desk, desks.evidence, survey, span, signal)
-    const played = desk.tape.feed.clockKind === 'replay'
-    if (!played) await bringIn(desks, desk, survey, span, { signal, say: (text) => progress.say(text) })
-    progress.end()
-    const { feed } = desk.tape
-    const dropped = desks.store.feeds
-      .dropped(symbol)
-      .slice(before.drops)
-      .map((drop) => ({ line: drop.line, fault: drop.fault, text: drop.text }))
-    return {
-      symbol,
-      bars: feed.bars - before.bars,
-      backfilled: filled,
-      duplicates: known + feed.duplicates - before.duplicates,
-      late: feed.late - before.late,
-      bad_rows: feed.badRows - before.badRows,
-      future: feed.future - before.future,
-      dropped,
-      file: recordingDocument(survey),
-      until: feed.clockMs === 0 ? null : isoTime(feed.clockMs),
-      model: desks.of(symbol).lineUp.inCharge?.version ?? null,
-      note: played ? 'this directory plays a recording: only its gaps were filled' : null,
-    }
-  }).catch((error: unknown) => {
+    refuseFuture(survey, wallClock.now(), span.untilMs)
+    const run = { survey, span, signal, say: (text: string) => progress.say(text) }
+    const isRunning = (holderOf(context.dataDir)?.url ?? null) !== null
+    const document = isRunning ? await importIntoRoom(context, symbol, run) : await importHere(context, symbol, run)
+    return { document, said: surveyLines(survey) }
+  }
+  const { document, said } = await work().catch((error: unknown) => {
     throw signal.aborted
       ? stopped('import', 'the rows stored so far', 'bars already stored count as duplicates')
       : error
   })
+  progress.end()
   context.print(
     document,
     () =>
@@ -97,6 +87,43 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
   )
   if (signal.aborted)
     throw stopped('import', document.until ?? 'its beginning', 'bars already stored count as duplicates')
+}
+
+interface Importing {
+  readonly survey: Survey
+  readonly span: { readonly fromMs: number; readonly untilMs: number }
+  readonly signal: AbortSignal
+  readonly say: (text: string) => void
+}
+
+/** As the one writer of a directory that no room runs on. */
+function importHere(context: Context, symbol: string, { survey, span, signal, say }: Importing) {
+  return asWriter(context, { what: 'import', symbols: [symbol], clockKind: 'real' }, async (desks) => {
+    const desk = desks.of(symbol)
+    const before = { ...desk.tape.feed, drops: desks.store.feeds.dropped(symbol).length }
+    const { filled, known } = await fillGaps(desk, desks.evidence, survey, span, signal)
+    const played = desk.tape.feed.clockKind === 'replay'
+    if (!played) await bringIn(desks, desk, survey, span, { signal, say })
+    const { feed } = desk.tape
+    const dropped: Dropped[] = desks.store.feeds
+      .dropped(symbol)
+      .slice(before.drops)
+      .map((drop) => ({ line: drop.line, fault: drop.fault, text: drop.text }))
+    return {
+      symbol,
+      bars: feed.bars - before.bars,
+      backfilled: filled,
+      duplicates: known + feed.duplicates - before.duplicates,
+      late: feed.late - before.late,
+      bad_rows: feed.badRows - before.badRows,
+      future: feed.future - before.future,
+      dropped,
+      file: recordingDocument(survey),
+      until: feed.clockMs === 0 ? null : isoTime(feed.clockMs),
+      model: desks.of(symbol).lineUp.inCharge?.version ?? null,
+      note: played ? 'this directory plays a recording: only its gaps were filled' : null,
+    }
+  })
 }
 
 /** Bars newer than the newest, through the same timeline as everything else. */

@@ -64,6 +64,16 @@ export interface PushDocument {
   readonly rejected: readonly { readonly index: number; readonly reason: string }[]
 }
 
+export interface FillDocument {
+  readonly symbol: string
+  /** Bars that were missing and are there now. */
+  readonly filled: number
+  readonly known: number
+  /** Newer than the newest bar: not taken. */
+  readonly newer: number
+  readonly rejected: readonly { readonly index: number; readonly reason: string }[]
+}
+
 export interface ExportDocument {
   readonly symbol: string
   readonly files: readonly string[]

@@ -20,6 +20,7 @@ import type {
   ExportDocument,
   Items,
   NewToken,
+  FillDocument,
   PushDocument,
   RetirementDocument,
   RetrainDocument,
@@ -92,6 +93,7 @@ export interface Commands {
     SpeedDocument
   >
   readonly pushBars: Asks<{ readonly symbol: string; readonly bars: readonly Bar[] }, PushDocument>
+  readonly fillBars: Asks<{ readonly symbol: string; readonly bars: readonly Bar[] }, FillDocument>
 
   // New versions. What begins with `start` answers at once; progress shows in the view, the end as an event
   readonly startRetrain: Asks<Retrain, Said>

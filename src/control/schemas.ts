@@ -5,6 +5,7 @@ import type { QueryKind } from './queries.ts'
 export const SCHEMAS: Readonly<Record<CommandKind | QueryKind, string>> = {
   setSpeed: 'speed/1',
   pushBars: 'pushed_bars/1',
+  fillBars: 'filled_bars/1',
   startRetrain: 'begun/1',
   retrain: 'retrain/1',
   startAddingModel: 'begun/1',

@@ -7,6 +7,7 @@ export const NO_REASON = 'no reason given'
 const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string } = {
   setSpeed: said,
   pushBars: ({ accepted, rejected }) => `${accepted} bars accepted, ${rejected.length} rejected`,
+  fillBars: ({ filled, known }) => `${filled} bars filled gaps, ${known} were there`,
   startRetrain: said,
   retrain: trained,
   startAddingModel: said,

@@ -60,6 +60,7 @@ const SPEEDS = [1, 60, 600, 'max', 'pause', 'play', 'next'] as const
 const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
   setSpeed: { symbol, speed: fc.constantFrom(...SPEEDS), untilMs: ms },
   pushBars: { symbol: fc.constantFrom('BTCUSDT', 'A.B:C-D'), bars: fc.array(bar, { maxLength: 3 }) },
+  fillBars: { symbol: fc.constantFrom('BTCUSDT', 'A.B:C-D'), bars: fc.array(bar, { maxLength: 3 }) },
   startRetrain: retrain,
   retrain,
   startAddingModel: model,

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
+import { commandJson } from '../kit/command.ts'
 import { reading } from '../kit/contents.ts'
 import { Failure, Predicted } from '../kit/documents.ts'
 import { clockAhead, stage } from '../kit/program.ts'
@@ -65,6 +66,24 @@ describe('a room that bars are pushed to', () => {
     )
     expect(Predicted.parse((await room.ask('POST', '/ml/predict', { body: {} })).json).served_by).toBe('fallback')
     expect(reading(room.dataDir, (db) => db.prepare('SELECT count(*) FROM bars').pluck().get())).toBe(7)
+
+    // A file with all of them, of which the room lacks the first two and the last.
+    const file = `${room.dataDir}.csv`
+    const line = ({ ts_ms: ms, open, high, low, close, volume }: PushedBar) =>
+      [ms, open, high, low, close, volume].join(',')
+    writeFileSync(file, ['ts_ms,open,high,low,close,volume', ...bars.map(line), 'no,bar,at,all,is,here'].join('\n'))
+    const args = ['import', 'bars', file, '--symbol', 'BTCUSDT', '--data-dir', room.dataDir]
+    const imported = {
+      bars: 0,
+      backfilled: 2,
+      duplicates: 7,
+      bad_rows: 1,
+      note: expect.stringContaining('1 bar is newer'),
+    }
+    expect(await commandJson(args)).toMatchObject(imported)
+    expect(await commandJson(args)).toMatchObject({ ...imported, backfilled: 0, duplicates: 9 })
+    const filled = 'SELECT ts_ms FROM bars WHERE backfilled = 1 ORDER BY ts_ms'
+    expect(reading(room.dataDir, (db) => db.prepare(filled).pluck().all())).toEqual([at(0).ts_ms, at(1).ts_ms])
   })
 
   it('refuses a body without bars, and a symbol that is none', async () => {

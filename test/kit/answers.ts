@@ -13,6 +13,7 @@ const RETRAINED = { version: 'v1.8.1', slot: 'candidate', replaced: LEFT, offlin
 export const COMMAND_ANSWERS: Answers = {
   setSpeed: { ...said, speed: 60, market_time: AT, until: null },
   pushBars: { accepted: 1, duplicates: 0, late: 0, rejected: [{ index: 1, reason: 'not a number' }] },
+  fillBars: { symbol: 'BTCUSDT', filled: 3, known: 1, newer: 2, rejected: [{ index: 1, reason: 'not a number' }] },
   startRetrain: said,
   retrain: RETRAINED,
   startAddingModel: said,

@@ -6,6 +6,7 @@ import type {
   HealthDocument,
   NewToken,
   PsiTrend,
+  FillDocument,
   PushDocument,
   RetirementDocument,
   RetrainChoice,
@@ -58,6 +59,15 @@ export const PushShape: z.ZodType<PushDocument> = shape({
   accepted: number,
   duplicates: number,
   late: number,
+  rejected: z.array(shape({ index: number, reason: text })),
+})
+
+export const FillShape: z.ZodType<FillDocument> = shape({
+  ...header,
+  symbol: text,
+  filled: number,
+  known: number,
+  newer: number,
   rejected: z.array(shape({ index: number, reason: text })),
 })
 

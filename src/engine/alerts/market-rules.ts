@@ -19,7 +19,7 @@ const psiNext = [
 const dataNext = [
   'Answers abstain while the newest row is older than two bars, so that no one acts on old data.',
   'Look at the feed: the exchange, the program that pushes bars, the network. The events and the troubles name what failed.',
-  'Missed bars: an exchange feed fetches them by itself. Otherwise end the room, run onay import bars FILE, and start it again; they are never scored.',
+  'Missed bars: an exchange feed fetches them by itself. Otherwise run onay import bars FILE, while the room runs or not; they are never scored.',
 ]
 
 /** Rules on what comes in and on what has become of it. */
@@ -114,7 +114,7 @@ export const marketRules = (limitOf: LimitOf): readonly Rule[] => [
     summary: `A feature was missing in more than ${shortPercent(limitOf('MLFeatureMissing'))} of the last 24 hours of rows.`,
     next: [
       'onay features names each feature and its gaps. Rows without a feature are answered by the fallback, which abstains.',
-      'After a gap the long features need a day of bars. The missing ones come in where no room runs: end it, run onay import bars FILE, start it again.',
+      'After a gap the long features need a day of bars. onay import bars FILE brings the missing ones in; rows that were made meanwhile stay as they are.',
     ],
     expr: `ml_feature_missing_share > ${limitOf('MLFeatureMissing')}`,
     example: oneSeries('ml_feature_missing_share', { afterMin: 5, fires: '0.006x20', quiet: '0.005x20' }),

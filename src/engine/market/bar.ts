@@ -31,7 +31,9 @@ export function knownAt(bar: { readonly tsMs: UnixMs }): UnixMs {
 }
 
 /** What is wrong with a bar in itself, whatever came before it; null when nothing is. */
-export function faultOf(bar: Bar): BarFault | null {
+export function faultOf(
+  bar: Bar,
+): Extract<BarFault, 'unparsable' | 'off_minute' | 'price' | 'high_below_low' | 'negative_volume'> | null {
   const { tsMs, open, high, low, close, volume } = bar
   if (![tsMs, open, high, low, close, volume].every(Number.isFinite)) return 'unparsable'
   if (tsMs < 0 || tsMs % MINUTE_MS !== 0) return 'off_minute'

@@ -10,6 +10,8 @@ import type { EvidenceWriter } from '../record/evidence-writer.ts'
 
 /** Bars that are filled in one go; a longer file takes several, each going on behind the line where the last one stopped. */
 const MAX_FILLED = 500_000
+/** Over two days Wilder's averages and the half-lives of half an hour forget where they began, to the last digit. */
+const STREAM_WARM_MS = 2 * DAY_MS
 /** Rows that are older than PSI's window and a day are in no window any more. */
 const COUNTED_MS = 8 * DAY_MS
 
@@ -38,15 +40,18 @@ export async function fillGaps(
     const filled = [...found.bars.values()].sort((a, b) => a.tsMs - b.tsMs)
     storeFilled(desk, filled, {
       evidence,
-      // RSI is an infinite average: the stream begins with the first bar there is.
-      streamFromMs: Number.NEGATIVE_INFINITY,
-      text: `${filled.length} bars filled gaps; rows that were scored stay as they were`,
+      text: filledText(filled.length),
     })
     all.filled += filled.length
     all.known += found.known
     line = found.stoppedAt
   }
   return all
+}
+
+/** The event about bars that filled gaps. */
+export function filledText(bars: number): string {
+  return `${bars} bars filled gaps; rows that were scored stay as they were`
 }
 
 interface FoundBars {
@@ -83,34 +88,34 @@ async function findGaps(
  * Stores bars of minutes that have none, marked `backfilled`. Their rows come from a stream over all bars, as if they had
  * come in their time; no other row is touched.
  * @param filled sound bars older than the newest, ascending
- * @param how.evidence gets the digests of their days anew; `streamFromMs` where that stream begins; `text` is the event about it
+ * @param how.evidence gets the digests of their days anew; `text` is the event about it
  */
 export function storeFilled(
   desk: Desk,
   filled: readonly Bar[],
-  how: { readonly evidence: EvidenceWriter; readonly streamFromMs: UnixMs; readonly text: string },
+  how: { readonly evidence: EvidenceWriter; readonly text: string },
 ): void {
   const newestMs = desk.tape.newestBar?.tsMs
   if (filled.length === 0 || newestMs === undefined) return
   desk.transaction(() => {
-    insertFilled(desk, filled, newestMs, how.streamFromMs)
+    insertFilled(desk, filled, newestMs)
     const times = filled.map((bar) => bar.tsMs)
     digestFilled(how.evidence, desk.symbol, times, desk.tape.momentMs)
     desk.events.log('import', 'info', how.text)
   })
 }
 
-function insertFilled(desk: Desk, filled: readonly Bar[], newestMs: UnixMs, streamFromMs: UnixMs): void {
+function insertFilled(desk: Desk, filled: readonly Bar[], newestMs: UnixMs): void {
   const { symbol } = desk
   const { store, wallNow } = desk.parts
   const wallMs = wallNow()
   for (const bar of filled) store.bars.insert(symbol, bar, wallMs, true)
   const times = new Set(filled.map((bar) => bar.tsMs))
+  const firstMs = filled.at(0)?.tsMs ?? newestMs
   const lastMs = filled.at(-1)?.tsMs ?? newestMs
-  const firstMs = store.bars.firstMs(symbol) ?? lastMs
   const stream = new FeatureStream(desk.catalogue)
   const touched = new Set<UnixMs>()
-  for (const bar of store.bars.between(symbol, Math.max(firstMs, streamFromMs), lastMs + 1)) {
+  for (const bar of store.bars.between(symbol, firstMs - STREAM_WARM_MS, lastMs + 1)) {
     const row = stream.push(bar)
     if (!times.has(bar.tsMs)) continue
     store.features.insert(symbol, row, wallMs)

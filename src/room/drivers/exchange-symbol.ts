@@ -21,8 +21,6 @@ import { takePushed } from './pushed-bars.ts'
 /** Looks for a minute's candle: where there was no trade there is none, and the next minute has its own. */
 const LOOKS_A_MINUTE = 4
 const LOOK_AGAIN_MS = 3_000
-/** Over two days Wilder's averages and the half-lives of half an hour forget where they began, to the last digit. */
-const STREAM_WARM_MS = 2 * DAY_MS
 
 /** Minutes that are filled in one go: some thirty milliseconds, so that a prediction hardly waits. */
 const FILL_MINUTES = 240
@@ -182,7 +180,6 @@ export class ExchangeSymbol {
     if (first === undefined) return
     storeFilled(desk, filled, {
       evidence,
-      streamFromMs: first.tsMs - STREAM_WARM_MS,
       text: `${filled.length} minutes from ${minuteText(first.tsMs)} UTC filled from ${exchange.name}'s history; they are not scored`,
     })
   }

@@ -1,7 +1,11 @@
 import type { Clock } from '../../engine/kernel/clock.ts'
-import type { Bar } from '../../engine/market/bar.ts'
+import type { UnixMs } from '../../engine/kernel/units.ts'
+import { faultOf, type Bar } from '../../engine/market/bar.ts'
+import type { FillDocument } from '../../control/answers.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Timeline } from '../timeline/timeline.ts'
+import { filledText, storeFilled } from './backfill.ts'
+import type { Pacing } from './pace.ts'
 import { tellStandstill } from './standstill.ts'
 
 interface PushAnswer {
@@ -35,6 +39,33 @@ export async function takePushed(
   tellStandstill(desk, wall.now())
   timeline.writeOut()
   return { accepted, duplicates, late, rejected }
+}
+
+/**
+ * Fills gaps with bars that were sent to a room that runs, in any order, marked `backfilled`: they serve training and PSI, and
+ * are not scored. Bars newer than the newest are the feed's to bring.
+ */
+export function takeFilling(
+  { timeline, desks }: Pick<Pacing, 'timeline' | 'desks'>,
+  symbol: string,
+  bars: readonly Bar[],
+): FillDocument {
+  const desk = desks.of(symbol)
+  const { tape, parts } = desk
+  const newestMs = tape.newestBar?.tsMs ?? Number.NEGATIVE_INFINITY
+  const missing = new Map<UnixMs, Bar>()
+  const answer = { known: 0, newer: 0, rejected: [] as { index: number; reason: string }[] }
+  for (const [index, bar] of bars.entries()) {
+    const fault = faultOf(bar)
+    if (fault !== null) answer.rejected.push({ index, reason: REASONS[fault] })
+    else if (bar.tsMs > newestMs) answer.newer++
+    else if (missing.has(bar.tsMs) || parts.store.bars.has(symbol, bar.tsMs)) answer.known++
+    else missing.set(bar.tsMs, bar)
+  }
+  const filled = [...missing.values()].sort((a, b) => a.tsMs - b.tsMs)
+  storeFilled(desk, filled, { evidence: desks.evidence, text: filledText(filled.length) })
+  timeline.writeOut()
+  return { symbol, filled: filled.length, ...answer }
 }
 
 const REASONS = {

@@ -6,7 +6,7 @@ import { isoTime } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { RoomState } from '../desk/room-state.ts'
 import type { Player } from '../drivers/player.ts'
-import { takePushed } from '../drivers/pushed-bars.ts'
+import { takeFilling, takePushed } from '../drivers/pushed-bars.ts'
 import { refusePush } from '../drivers/room-clock.ts'
 import type { FeedChoice } from '../drivers/room-feeds.ts'
 import type { Timeline } from '../timeline/timeline.ts'
@@ -25,7 +25,7 @@ export interface FeedParts extends Pick<RoomParts, 'desks' | 'turns'> {
 }
 
 /** The market clock, and bars that a program of the user's own pushes. */
-export function feedCommands(parts: FeedParts): Handles<'setSpeed' | 'pushBars'> {
+export function feedCommands(parts: FeedParts): Handles<'setSpeed' | 'pushBars' | 'fillBars'> {
   const { desks, turns, feed, state, timeline, views, wall, player, clock } = parts
   return {
     setSpeed: async ({ symbol, speed, untilMs }) => {
@@ -47,16 +47,20 @@ export function feedCommands(parts: FeedParts): Handles<'setSpeed' | 'pushBars'>
     },
     pushBars: ({ symbol, bars }) => {
       refusePush(feed)
-      if (state.phase !== 'open')
-        throw unavailable(
-          'the room is not open',
-          'it is starting up or shutting down',
-          'try again in a moment',
-          'history',
-        )
+      requireOpen(state)
       // A name that comes without a bar takes none of the room's places: it may be a slip.
       const deskOf = (): Desk => (bars.length === 0 ? desks.of(symbol) : desks.forPush(symbol))
       return turns.take(() => takePushed(timeline, deskOf(), bars, wall))
     },
+    fillBars: ({ symbol, bars }) => {
+      requireOpen(state)
+      return turns.take(() => takeFilling({ timeline, desks }, symbol, bars))
+    },
   }
+}
+
+/** @throws OperatorError 503 while the room starts up or shuts down */
+function requireOpen({ phase }: RoomState): void {
+  if (phase !== 'open')
+    throw unavailable('the room is not open', 'it is starting up or shutting down', 'try again in a moment', 'history')
 }

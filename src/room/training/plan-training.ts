@@ -105,7 +105,7 @@ export function planCandidate(
     throw conflict(
       'no model is in charge yet',
       'the first model is trained automatically once there are 14 days of bars',
-      'wait; or end the room, run onay import bars FILE, and start it again',
+      'wait, or bring bars in with: onay import bars FILE',
       'no_baseline',
     )
   }
@@ -138,7 +138,7 @@ function refuseThinData(desk: Desk, atMs: UnixMs, window: { fromMs: UnixMs; unti
     throw invalid(
       `too little data for ${asked}`,
       have,
-      'use a shorter --window; or end the room, run onay import bars FILE, and start it again',
+      'use a shorter --window, or bring bars in with: onay import bars FILE',
       'too_little_data',
     )
   }

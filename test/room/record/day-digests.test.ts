@@ -108,7 +108,7 @@ describe('bars that fill a gap of a day that has its digest', () => {
 
   it('have it made again with them', () => {
     const { desk, desks } = kit
-    storeFilled(desk, filled, { evidence: desks.evidence, streamFromMs: Number.NEGATIVE_INFINITY, text: 'filled' })
+    storeFilled(desk, filled, { evidence: desks.evidence, text: 'filled' })
     expect(digested()).toEqual([`${SYMBOL}/2025-05-05`, `${SYMBOL}/2025-05-05`])
     expect(told()).toEqual([])
     change(`UPDATE bars SET close = close + 1 WHERE ts_ms = ${filled[2]?.tsMs}`)
