@@ -1,14 +1,14 @@
 import type { ApiParts, PlainRoute } from './route.ts'
 
 /** Which room this is, and its metrics. */
-export function plainRoutes({ figures, metrics, version }: ApiParts): readonly PlainRoute[] {
+export function plainRoutes({ figures, metrics, version, id }: ApiParts): readonly PlainRoute[] {
   return [
     {
       url: '/access',
       summary: 'Which room this is, and whose token was sent; null without one, or with one that is not accepted',
       query: [],
       type: 'application/json',
-      handle: ({ who }) => ({ service: 'onay', version, name: who?.by ?? null, person: who?.byPerson ?? null }),
+      handle: ({ who }) => ({ service: 'onay', version, room: id, name: who?.by ?? null, person: who?.byPerson ?? null }),
     },
     ...['/ml/metrics', '/metrics'].map(
       (url): PlainRoute => ({

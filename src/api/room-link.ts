@@ -15,7 +15,13 @@ const CAUGHT_UP_MS = 15_000
 /** The newest events that are kept for views that are older. */
 const KEPT_EVENTS = 50
 
-const Access = z.object({ service: z.literal('onay'), version: z.string(), name: z.string().nullable() })
+const Access = z.object({
+  service: z.literal('onay'),
+  version: z.string(),
+  /** Which room it is; an older one does not say. */
+  room: z.string().optional(),
+  name: z.string().nullable(),
+})
 type Access = z.infer<typeof Access>
 
 interface LinkParts {
@@ -48,6 +54,8 @@ export class RoomLink {
   private caughtUp: CaughtUp | null = null
   /** Events up to this id happened while the connection was cut. */
   private missedUpTo = 0
+  /** Whether another room answers where the one was that was attached to. */
+  private replaced = false
   private cut = new AbortController()
   private readonly listeners = new Set<() => void>()
 
@@ -119,6 +127,7 @@ export class RoomLink {
     const { state, caughtUp } = this
     const nowMs = this.parts.wall.now()
     const polled = state.kind === 'polled' ? [`no stream of events: ${state.why}; the state is fetched instead`] : []
+    if (this.replaced) return [...polled, 'another room answers at this address now, not the one that was attached to']
     if (caughtUp === null || caughtUp.untilMs <= nowMs) return polled
     const { count, downMs } = caughtUp
     const events = count === 1 ? '1 event' : `${count} events`
@@ -129,11 +138,8 @@ export class RoomLink {
     onHello: (hello: Hello): void => {
       const { state } = this
       this.state = { kind: 'up' }
-      // Fewer events than were seen here: it is another room, or one that was restored to an earlier day.
-      if (this.lastId !== null && hello.newest < this.lastId) {
-        this.events.length = 0
-        this.lastId = null
-      }
+      // Fewer events than were seen here: it was restored to an earlier day.
+      if (this.lastId !== null && hello.newest < this.lastId) this.forget()
       if (state.kind === 'down') {
         const nowMs = this.parts.wall.now()
         this.missedUpTo = this.lastId === null ? 0 : hello.newest
@@ -156,8 +162,18 @@ export class RoomLink {
   /** It may have been restarted elsewhere, be another version, or have revoked the token. */
   private async findAgain(): Promise<void> {
     const { address, access } = await greet(this.parts.locate())
+    if (access.room !== this.access.room) {
+      this.replaced = true
+      this.forget()
+    }
     this.address = address
     this.access = access
+  }
+
+  /** Nothing of one room is shown as another's. */
+  private forget(): void {
+    this.events.length = 0
+    this.lastId = null
   }
 
   /** Down since now, or since it first was. */

@@ -16,6 +16,8 @@ export interface ApiParts {
   readonly door: Doorkeeper
   readonly journal: Pick<JournalRepo, 'eventsAfter' | 'newestEventId' | 'onEvent'>
   readonly version: string
+  /** What tells the room from every other. */
+  readonly id: string
 }
 
 /** A route that is neither a command nor a query: a text, a stream, or about the connection itself. */

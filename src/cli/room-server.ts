@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import type { FactRepo } from '../db/facts.ts'
 import type { Metrics } from '../api/metrics.ts'
 import { startServer } from '../api/server.ts'
 import type { LiveRoom } from '../room/live-room.ts'
@@ -17,11 +19,21 @@ export async function serveRoom(
   { metrics, ...options }: RoomServerOptions,
 ): Promise<{ url: string; close: () => Promise<void> }> {
   const { access, serving, desks } = room
+  const { journal, facts } = desks.store
   access.ensureOwn()
   const server = await startServer(
-    { room, serving, figures: room, metrics, door: access, journal: desks.store.journal, version },
+    { room, serving, figures: room, metrics, door: access, journal, version, id: idOf(facts) },
     { ...options, bodyLimit: http.body_limit_bytes, feedBodyLimit: http.feed_body_limit_bytes },
   )
   room.state.listensAt(server.url)
   return server
+}
+
+/** Made at the first start of a directory. */
+function idOf(facts: FactRepo): string {
+  const known = facts.get('id')
+  if (known !== null) return known
+  const made = randomUUID()
+  facts.set('id', made)
+  return made
 }

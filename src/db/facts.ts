@@ -9,6 +9,8 @@ import { damagedRow, jsonOf } from './stored.ts'
 
 /** Facts about the room as a whole. */
 interface RoomFacts {
+  /** What tells this room from every other. */
+  readonly id: string
   /** Whether a room was ever opened on this directory. */
   readonly opened: boolean
   /** How the last room on this directory ended; `running` while one runs, and after one that was not stopped. */
@@ -52,6 +54,7 @@ interface Stored<T> {
 }
 
 const ROOM: { readonly [K in keyof RoomFacts]: Stored<RoomFacts[K]> } = {
+  id: { key: 'room_id', text: String, value: (text) => (text === '' ? undefined : text) },
   opened: { key: 'opened', text: yesNo, value: (text) => YES_NO.get(text) },
   ended: { key: 'how_it_ended', ...oneOf(['running', 'stopped']) },
   historyUntilMs: { key: 'history_until', text: String, value: whole },

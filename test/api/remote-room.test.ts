@@ -177,6 +177,21 @@ describe('a line that is cut', () => {
     expect(isView(seen) && seen.room.events.map(({ text }) => text)).toEqual(['of another room'])
   })
 
+  it('is the line to another room for good when that says so, whatever its events', async () => {
+    const one = await following(3)
+    await cutOff(one)
+    one.served.id = 'room-2'
+    one.served.add(2, 'of another room')
+    await one.served.open()
+    await one.until(found(one))
+    const note = 'another room answers at this address now, not the one that was attached to'
+    one.wall.set(one.wall.now() + 60_000)
+    expect((await one.room.view()).attached?.notes).toEqual([note])
+    one.served.add(1, 'of another room')
+    const seen = await one.until((view) => newest(view) === 7)
+    expect(isView(seen) && seen.room.events.map(({ text }) => text)).toEqual(['of another room'])
+  })
+
   it('stays down while the token is no longer accepted, and says that', async () => {
     const one = await attach()
     one.served.revoke()

@@ -23,6 +23,8 @@ export class ServedRoom {
   readonly bugs: unknown[] = []
   /** Every stream of events that a room may have is taken from the next start on. */
   full = false
+  /** Which room it is. */
+  id = 'room-1'
   /** Takes commands and dies before it answers. */
   mute = false
   /** As to another machine: nothing without a token. */
@@ -72,6 +74,7 @@ export class ServedRoom {
         door: access,
         journal: store.journal,
         version,
+        id: this.id,
       },
       { ...LIMITS, onBug: (error) => this.bugs.push(error) },
     )
