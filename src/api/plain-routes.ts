@@ -8,7 +8,13 @@ export function plainRoutes({ figures, metrics, version, id }: ApiParts): readon
       summary: 'Which room this is, and whose token was sent; null without one, or with one that is not accepted',
       query: [],
       type: 'application/json',
-      handle: ({ who }) => ({ service: 'onay', version, room: id, name: who?.by ?? null, person: who?.byPerson ?? null }),
+      handle: ({ who }) => ({
+        service: 'onay',
+        version,
+        room: id,
+        name: who?.by ?? null,
+        person: who?.byPerson ?? null,
+      }),
     },
     ...['/ml/metrics', '/metrics'].map(
       (url): PlainRoute => ({

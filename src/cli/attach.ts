@@ -39,6 +39,7 @@ async function attach(url: string | undefined, options: AttachOptions, io: Io): 
   } finally {
     stop.abort()
     await kept
+    io.endHungUp()
   }
 }
 

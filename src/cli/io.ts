@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty'
+
 /** What a command has of the process that it runs in. A test runs it without a process of its own. */
 export interface Io {
   readonly cwd: string
@@ -12,6 +14,8 @@ export interface Io {
   readonly err: (text: string) => void
   /** What the program ends with once nothing runs any more; the last word counts. */
   readonly exit: (code: number) => void
+  /** The last act of a program that had a screen: where its terminal is gone it ends by SIGHUP, heard or not. */
+  readonly endHungUp: () => void
 }
 
 /** Enter alone is a no. */
@@ -41,6 +45,13 @@ export function processIo(): Io {
     },
     exit: (code) => {
       process.exitCode = code
+    },
+    // At its end Node gives the terminal back, and aborts where there is none any more.
+    endHungUp: () => {
+      // What they were at the start is kept; whether it is a terminal still is asked anew.
+      if ([process.stdin, process.stdout, process.stderr].every(({ isTTY, fd }) => !isTTY || isatty(fd))) return
+      process.removeAllListeners('SIGHUP')
+      process.kill(process.pid, 'SIGHUP')
     },
   }
 }

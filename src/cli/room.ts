@@ -94,6 +94,7 @@ async function openRoom(options: RoomCommandOptions, io: Io, wantsScreen: boolea
     metrics.close()
     lock.release()
     log.close()
+    if (screen !== null) io.endHungUp()
   }
 }
 

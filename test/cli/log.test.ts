@@ -16,6 +16,7 @@ async function opened(dataDir: string): Promise<{ log: Log; said: string[] }> {
     isTerminal: { out: false, err: false },
     confirm: null,
     signals: { on: () => process, once: () => process },
+    endHungUp: () => undefined,
     out: () => undefined,
     err: (text) => said.push(text),
     exit: () => undefined,

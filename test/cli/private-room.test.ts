@@ -17,6 +17,7 @@ function contextFor(dir: string) {
       isTerminal: { out: false, err: false },
       confirm: null,
       signals: new EventEmitter(),
+      endHungUp: () => undefined,
       out: () => undefined,
       err: () => undefined,
       exit: () => undefined,

@@ -28,6 +28,7 @@ export async function command(args: readonly string[], options: CommandOptions =
     isTerminal: { out: false, err: false },
     confirm: options.confirm ?? null,
     signals: new EventEmitter(),
+    endHungUp: () => undefined,
     out: (text) => (stdout += text),
     err: (text) => (stderr += text),
     exit: () => undefined,

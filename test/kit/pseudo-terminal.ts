@@ -37,7 +37,7 @@ export async function bundle(source: string): Promise<Bundle> {
 export class PseudoTerminal {
   /** Everything the program wrote, escape codes included. */
   raw = ''
-  readonly ended: Promise<{ readonly exitCode: number }>
+  readonly ended: Promise<{ readonly exitCode: number; readonly signal: number }>
 
   private readonly terminal: xterm.Terminal
   private readonly pty: IPty
@@ -72,7 +72,7 @@ export class PseudoTerminal {
       })
     })
     this.ended = new Promise((done) => {
-      this.pty.onExit(({ exitCode }) => done({ exitCode }))
+      this.pty.onExit(({ exitCode, signal = 0 }) => done({ exitCode, signal }))
     })
   }
 
@@ -104,6 +104,13 @@ export class PseudoTerminal {
 
   signal(name: string): void {
     this.pty.kill(name)
+  }
+
+  /** Closes the window: the terminal is gone. */
+  hangUp(): void {
+    const destroy: unknown = Reflect.get(this.pty, 'destroy')
+    if (typeof destroy !== 'function') throw new Error('this terminal cannot be closed')
+    Reflect.apply(destroy, this.pty, [])
   }
 
   /** Resolves once the screen satisfies `wanted`. @throws with what stood there instead, when it never does */
