@@ -17,7 +17,12 @@ const send = (message: FromWorker<Outcome>): void => {
 const end = (message: FromWorker<Outcome>): void => {
   process.send?.(message, () => process.disconnect())
 }
-const onProgress = (share: number, step: string): void => send({ kind: 'progress', share, step })
+const room = process.ppid
+const onProgress = (share: number, step: string): void => {
+  // While a task works it hears nothing of a room that was killed.
+  if (process.ppid !== room) process.exit()
+  send({ kind: 'progress', share, step })
+}
 
 // By itself Node would open its inspector.
 process.on('SIGUSR1', () => undefined)

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TokenRow } from '../../db/access.ts'
 import type { Store } from '../../db/store.ts'
@@ -11,6 +11,7 @@ import { OPERATOR } from '../record/token-audit.ts'
 import { loginName } from './login.ts'
 
 const TOKEN_BYTES = 24
+const OWNER_ONLY = 0o600
 const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,39}$/
 
 /** Who may change things: bearer tokens, stored hashed; the first start writes one of its own for the directory's owner. */
@@ -27,9 +28,11 @@ export class Access {
   ensureOwn(): void {
     const path = join(this.dataDir, 'token')
     const known = this.store.access.tokens().some((token) => token.name === OPERATOR)
+    // Whatever copied it here may have let others read it.
+    if (existsSync(path)) chmodSync(path, OWNER_ONLY)
     if (known && existsSync(path)) return
     const token = existsSync(path) ? readFileSync(path, 'utf8').trim() : randomBytes(TOKEN_BYTES).toString('base64url')
-    if (!existsSync(path)) writeFileSync(path, `${token}\n`, { mode: 0o600 })
+    if (!existsSync(path)) writeFileSync(path, `${token}\n`, { mode: OWNER_ONLY })
     // The file was lost and has been made again: so must what the database compares it with.
     if (known) this.store.db.raw.prepare('DELETE FROM tokens WHERE name = ?').run(OPERATOR)
     this.store.access.addToken({
