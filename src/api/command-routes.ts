@@ -4,6 +4,7 @@ import type { Answers, CommandKind, Taken } from '../control/commands.ts'
 import {
   AnswerFields,
   BarsFields,
+  TradesFields,
   CanaryFields,
   date,
   MarketFields,
@@ -21,6 +22,7 @@ import {
   ExportShape,
   NewTokenShape,
   FillShape,
+  TradesShape,
   PushShape,
   RetirementShape,
   RetrainShape,
@@ -69,6 +71,14 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
     summary: "Bars of the user's own program; idempotent by ts_ms",
     fields: BarsFields,
     answer: PushShape,
+    large: true,
+  },
+  addTrades: {
+    method: 'POST',
+    path: '/trades',
+    summary: "Closed trades of the user's own bot, under an arm; idempotent by arm and id",
+    fields: TradesFields,
+    answer: TradesShape,
     large: true,
   },
   fillBars: {

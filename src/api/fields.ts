@@ -1,4 +1,5 @@
 /** What commands take, as JSON has it. Names and limits are those of the HTTP API; a codec says where a command's own differ. */
+import { ARM_LABEL, ARM_LABEL_WORDS, type WrittenTrade } from '../engine/trading/own-trade.ts'
 import { PROFILES } from '../engine/models/roles.ts'
 import * as z from 'zod'
 import type {
@@ -20,6 +21,7 @@ export const date = z.iso.date().optional()
 const untilMs = z.number().int().nonnegative().optional()
 const SYMBOL = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,29}$/
 const MAX_BARS = 10_000
+const MAX_TRADES = 10_000
 
 export const MarketFields = z.strictObject({ symbol })
 
@@ -157,6 +159,64 @@ const bar = z.codec(z.unknown(), z.custom<Bar>(), {
 export const BarsFields: z.ZodType<Taken<'pushBars' | 'fillBars'>> = z.object({
   symbol: z.string().regex(SYMBOL, 'letters, digits, dot, colon and dash only, at most 30'),
   bars: z.array(bar).max(MAX_BARS),
+})
+
+/** A closed trade as a bot sends it; what it leaves out is worked out from the rest. */
+const trade = z.codec(
+  z.object({
+    id: z.string().min(1).max(200),
+    side: z.enum(['long', 'short']),
+    opened_ms: z.number().int(),
+    closed_ms: z.number().int(),
+    qty: z.number(),
+    filled_entry: z.number(),
+    filled_exit: z.number(),
+    expected_entry: z.number().nullish(),
+    expected_exit: z.number().nullish(),
+    notional: z.number().nullish(),
+    fees: z.number().nullish(),
+    pnl: z.number().nullish(),
+    exit: z.string().max(80).nullish(),
+  }),
+  z.custom<WrittenTrade>(),
+  {
+    decode: (given) => ({
+      id: given.id,
+      side: given.side === 'long' ? (1 as const) : (-1 as const),
+      openedMs: given.opened_ms,
+      closedMs: given.closed_ms,
+      qty: given.qty,
+      filledEntry: given.filled_entry,
+      filledExit: given.filled_exit,
+      expectedEntry: given.expected_entry ?? null,
+      expectedExit: given.expected_exit ?? null,
+      notional: given.notional ?? null,
+      fees: given.fees ?? null,
+      pnl: given.pnl ?? null,
+      exit: given.exit ?? null,
+    }),
+    encode: (written) => ({
+      id: written.id,
+      side: written.side === 1 ? ('long' as const) : ('short' as const),
+      opened_ms: written.openedMs,
+      closed_ms: written.closedMs,
+      qty: written.qty,
+      filled_entry: written.filledEntry,
+      filled_exit: written.filledExit,
+      expected_entry: written.expectedEntry,
+      expected_exit: written.expectedExit,
+      notional: written.notional,
+      fees: written.fees,
+      pnl: written.pnl,
+      exit: written.exit,
+    }),
+  },
+)
+
+export const TradesFields: z.ZodType<Taken<'addTrades'>> = z.object({
+  symbol: z.string().regex(SYMBOL, 'letters, digits, dot, colon and dash only, at most 30'),
+  arm: z.string().regex(ARM_LABEL, ARM_LABEL_WORDS),
+  trades: z.array(trade).max(MAX_TRADES),
 })
 
 const milliseconds = z.number().nonnegative()

@@ -51,12 +51,23 @@ const PaperFields: z.ZodType<Queries['paper']['takes']> = z.codec(
     symbol,
     arm: z.string().optional(),
     since_ms: wholeNumber('milliseconds'),
+    until_ms: wholeNumber('milliseconds'),
     span_ms: wholeNumber('milliseconds'),
   }),
   z.custom<Queries['paper']['takes']>(),
   {
-    decode: ({ since_ms, span_ms, ...rest }) => ({ ...rest, sinceMs: since_ms, spanMs: span_ms }),
-    encode: ({ sinceMs, spanMs, ...rest }) => ({ ...rest, since_ms: sinceMs, span_ms: spanMs }),
+    decode: ({ since_ms, until_ms, span_ms, ...rest }) => ({
+      ...rest,
+      sinceMs: since_ms,
+      untilMs: until_ms,
+      spanMs: span_ms,
+    }),
+    encode: ({ sinceMs, untilMs, spanMs, ...rest }) => ({
+      ...rest,
+      since_ms: sinceMs,
+      until_ms: untilMs,
+      span_ms: spanMs,
+    }),
   },
 )
 

@@ -14,7 +14,7 @@ const PIECE = 240
 /** Bad rows that are kept with their lines; all are counted. */
 const MAX_DROPPED = 1_000
 
-export interface Dropped {
+interface Dropped {
   readonly line: number | null
   readonly fault: string
   readonly text: string
@@ -26,8 +26,28 @@ interface Sending {
   readonly signal: AbortSignal
 }
 
+/** What came of an import of bars. */
+export interface ImportDocument {
+  readonly symbol: string
+  readonly bars: number
+  readonly backfilled: number
+  readonly duplicates: number
+  readonly late: number
+  readonly bad_rows: number
+  readonly future: number
+  readonly dropped: readonly Dropped[]
+  readonly file: ReturnType<typeof recordingDocument>
+  readonly until: string | null
+  readonly model: string | null
+  readonly note: string | null
+}
+
 /** @throws OperatorError what the room refused, and where it ends meanwhile */
-export async function importIntoRoom(context: Context, symbol: string, { survey, span, signal }: Sending) {
+export async function importIntoRoom(
+  context: Context,
+  symbol: string,
+  { survey, span, signal }: Sending,
+): Promise<ImportDocument> {
   const counts = { filled: 0, known: 0, newer: 0, bad: 0 }
   const dropped: Dropped[] = []
   let piece: Bar[] = []

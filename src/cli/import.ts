@@ -11,16 +11,9 @@ import type { Desks } from '../room/desk/desks.ts'
 import { runHistory } from '../room/drivers/history-run.ts'
 import { holderOf } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
-import {
-  contextOf,
-  noSuchCommand,
-  parseSymbol,
-  parseTime,
-  withCommon,
-  type CommonOptions,
-  type Context,
-} from './context.ts'
-import { importIntoRoom, type Dropped } from './import-running.ts'
+import { contextOf, noSuchCommand, parseSymbol, parseTime, withCommon, type Context } from './context.ts'
+import { importIntoRoom, type ImportDocument } from './import-running.ts'
+import { importTrades, type TradesOptions } from './import-trades.ts'
 import { progressLine } from './progress.ts'
 import { recordingDocument } from './recording-document.ts'
 import { asWriter, stopSignal, stopped } from './as-writer.ts'
@@ -28,19 +21,24 @@ import type { Io } from './io.ts'
 
 const FAULTS_SHOWN = 10
 
-interface ImportOptions extends CommonOptions {
+interface ImportOptions extends TradesOptions {
   readonly from?: string
   readonly until?: string
 }
 
-/** `onay import bars FILE`: brings history in, for a room that is fed in real time. */
+/** `onay import bars FILE`: history, for a room that is fed in real time; `onay import trades FILE`: a bot's closed trades. */
 export function addImport(program: Command, io: Io): void {
-  withCommon(program.command('import <bars> <file>'))
-    .description('import bars FILE: history from CSV, gzip or Parquet; bad rows are listed and counted')
+  withCommon(program.command('import <what> <file>'))
+    .description('bars: history from CSV, gzip or Parquet; trades: closed trades of your own bot; bad rows are named')
     .option('--from <time>', 'leave out the bars before')
     .option('--until <time>', 'leave out the bars from here on')
+    .option('--arm <label>', 'of trades: the arm that they are counted under; else the strategy that the file names')
+    .option('--arm-by <column>', 'of trades: the column that has the arm')
+    .option('--columns <pairs>', 'of trades: columns that have other names, as opened=entry_time,closed=exit_time')
+    .option('--all-markets', 'of trades: those of other markets too')
     .action(async (what: string, file: string, options: ImportOptions) => {
-      if (what !== 'bars') throw noSuchCommand('import', what, 'bars', 'import bars FILE --symbol S')
+      if (what === 'trades') return importTrades(resolve(io.cwd, file), options, io)
+      if (what !== 'bars') throw noSuchCommand('import', what, 'bars and trades', 'import bars FILE --symbol S')
       await importBars(resolve(io.cwd, file), options, io)
     })
 }
@@ -97,7 +95,11 @@ interface Importing {
 }
 
 /** As the one writer of a directory that no room runs on. */
-function importHere(context: Context, symbol: string, { survey, span, signal, say }: Importing) {
+function importHere(
+  context: Context,
+  symbol: string,
+  { survey, span, signal, say }: Importing,
+): Promise<ImportDocument> {
   return asWriter(context, { what: 'import', symbols: [symbol], clockKind: 'real' }, async (desks) => {
     const desk = desks.of(symbol)
     const before = { ...desk.tape.feed, drops: desks.store.feeds.dropped(symbol).length }
@@ -105,7 +107,7 @@ function importHere(context: Context, symbol: string, { survey, span, signal, sa
     const played = desk.tape.feed.clockKind === 'replay'
     if (!played) await bringIn(desks, desk, survey, span, { signal, say })
     const { feed } = desk.tape
-    const dropped: Dropped[] = desks.store.feeds
+    const dropped = desks.store.feeds
       .dropped(symbol)
       .slice(before.drops)
       .map((drop) => ({ line: drop.line, fault: drop.fault, text: drop.text }))

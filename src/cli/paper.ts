@@ -20,6 +20,7 @@ const MAX_LIMIT = 10_000
 interface PaperOptions extends CommonOptions {
   readonly arm?: string
   readonly since: string
+  readonly until?: string
   readonly limit: string
 }
 
@@ -29,6 +30,7 @@ export function addPaper(program: Command, io: Io): void {
     .description('what each arm would have earned on paper, after costs; trades: the newest closed trades')
     .option('--arm <label>', 'this arm alone')
     .option('--since <when>', 'a span up to now, or a moment: 14d, 2025-05-19', '14d')
+    .option('--until <time>', 'leave out what was closed later')
     .option('--limit <n>', 'of trades: how many', String(LIMIT))
     .action(async (what: string | undefined, options: PaperOptions) => {
       const context = contextOf(options, io)
@@ -39,9 +41,10 @@ export function addPaper(program: Command, io: Io): void {
     })
 }
 
-async function printArms(context: Context, { arm, since }: PaperOptions): Promise<void> {
+async function printArms(context: Context, { arm, since, until }: PaperOptions): Promise<void> {
   const { symbol } = context
-  const document = await readHere(context, 'paper', { symbol, arm, ...sinceOf(since) })
+  const untilMs = until === undefined ? undefined : parseTime(until)
+  const document = await readHere(context, 'paper', { symbol, arm, untilMs, ...sinceOf(since) })
   context.print(document, () => armsText(document))
 }
 
@@ -84,7 +87,8 @@ function armLine(arm: PaperArm, width: number): string {
   return `  ${arm.arm.padEnd(width)}${cells.map(cell).join('')}  ${nowText(arm)}`
 }
 
-function nowText({ open, threshold }: PaperArm): string {
+function nowText({ open, threshold, source, days }: PaperArm): string {
+  if (source === 'own') return `your own, ${days} ${days === 1 ? 'day' : 'days'}`
   if (open !== null) {
     const { side, since, entry } = open
     return since === null ? `${side}, to be filled` : `${side} at ${entry.toFixed(2)} since ${minuteText(since)}`

@@ -3,6 +3,8 @@
  * it answers. Screen, HTTP API and command line are made of these; `room/handlers/commands.ts` has the handler of each, and
  * `api/command-routes.ts` its place on the wire.
  */
+import type { TradesDocument } from './paper-answers.ts'
+import type { WrittenTrade } from '../engine/trading/own-trade.ts'
 import type { Profile } from '../engine/models/roles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Bar } from '../engine/market/bar.ts'
@@ -94,6 +96,10 @@ export interface Commands {
   >
   readonly pushBars: Asks<{ readonly symbol: string; readonly bars: readonly Bar[] }, PushDocument>
   readonly fillBars: Asks<{ readonly symbol: string; readonly bars: readonly Bar[] }, FillDocument>
+  readonly addTrades: Asks<
+    { readonly symbol: string; readonly arm: string; readonly trades: readonly WrittenTrade[] },
+    TradesDocument
+  >
 
   // New versions. What begins with `start` answers at once; progress shows in the view, the end as an event
   readonly startRetrain: Asks<Retrain, Said>

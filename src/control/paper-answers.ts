@@ -34,6 +34,8 @@ export interface PaperArm extends PaperFigures {
   /** From which score on it opens a trade; null where it opens none any more. */
   readonly threshold: number | null
   readonly open: OpenPaperTrade | null
+  /** Whole days that its figures are of, at least 1: of the period, or of its own trades where they are a bot's. */
+  readonly days: number
 }
 
 export interface PaperDocument extends Partial<DocumentHeader> {
@@ -118,4 +120,13 @@ export interface RetrainGatesDocument extends Partial<DocumentHeader> {
   readonly vol_percentile_lo: number | null
   readonly vol_percentile_hi: number | null
   readonly gates: readonly RetrainGateDocument[]
+}
+
+/** What came of closed trades that were brought in. */
+export interface TradesDocument {
+  readonly symbol: string
+  readonly arm: string
+  readonly added: number
+  readonly known: number
+  readonly rejected: readonly { readonly index: number; readonly reason: string }[]
 }

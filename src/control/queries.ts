@@ -46,11 +46,12 @@ export interface Queries {
   readonly canary: Reads<OfMarket, CanaryDocument>
   /** Those that wait; of an id that prompt, whatever became of it. */
   readonly approvals: Reads<{ readonly id?: string | undefined }, Items<ApprovalDocument>>
-  /** Arms with the figures of what they closed in the last `spanMs`, 14 days unless it is named, or since a moment. */
+  /** Arms with the figures of what they closed in the last `spanMs` before `untilMs`, 14 days and now unless named, or since a moment. */
   readonly paper: Reads<
     OfMarket & {
       readonly arm?: string | undefined
       readonly sinceMs?: number | undefined
+      readonly untilMs?: number | undefined
       readonly spanMs?: number | undefined
     },
     PaperDocument

@@ -6,6 +6,7 @@ export const SCHEMAS: Readonly<Record<CommandKind | QueryKind, string>> = {
   setSpeed: 'speed/1',
   pushBars: 'pushed_bars/1',
   fillBars: 'filled_bars/1',
+  addTrades: 'trades_added/1',
   startRetrain: 'begun/1',
   retrain: 'retrain/1',
   startAddingModel: 'begun/1',

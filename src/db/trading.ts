@@ -18,11 +18,12 @@ export interface StoredPosition {
 /** Closed trades of arms, and what arms have going. Writers belong in the transaction of the minute that they are about. */
 export interface TradingRepo {
   addTrade(row: TradeRow): void
+  has(symbol: string, arm: string, id: string): boolean
   /** Ascending by closing time: `fromMs <= closed_ms < untilMs`. @throws OperatorError where a row is not one */
   closedIn(symbol: string, fromMs: UnixMs, untilMs: UnixMs): TradeRow[]
   /** All of an arm, ascending by closing time. */
   closedBy(symbol: string, arm: string): TradeRow[]
-  /** When the first trade of any arm was opened; null before one is closed. */
+  /** When the first trade on paper was opened, of any arm; null before one is closed. */
   firstOpenedMs(symbol: string): UnixMs | null
   /** The newest of an arm, or of all where it is null; newest first. */
   newestTrades(symbol: string, arm: string | null, limit: number): TradeRow[]
@@ -53,12 +54,20 @@ export function tradingRepo(db: Database): TradingRepo {
   const first = orm
     .select({ openedMs: paperTrades.openedMs })
     .from(paperTrades)
-    .where(eq(paperTrades.symbol, place('symbol')))
+    .where(and(eq(paperTrades.symbol, place('symbol')), eq(paperTrades.source, 'paper')))
     .orderBy(asc(paperTrades.closedMs))
     .limit(1)
     .prepare()
+  const one = orm
+    .select({ id: paperTrades.id })
+    .from(paperTrades)
+    .where(
+      and(eq(paperTrades.symbol, place('symbol')), eq(paperTrades.arm, place('arm')), eq(paperTrades.id, place('id'))),
+    )
+    .prepare()
   return {
     addTrade: rowWriter(db, paperTrades, 'fail'),
+    has: (symbol, arm, id) => one.get({ symbol, arm, id }) !== undefined,
     closedIn: (symbol, fromMs, untilMs) => closed.all({ symbol, fromMs, untilMs }).map(check),
     closedBy: (symbol, arm) =>
       orm

@@ -99,7 +99,7 @@ function numberOf(value: unknown): number {
   return value instanceof Date ? value.getTime() : Number.NaN
 }
 
-function isParquet(path: string): boolean {
+export function isParquet(path: string): boolean {
   try {
     const file = openSync(path, 'r')
     try {

@@ -31,7 +31,7 @@ export function barOf({ time, open, high, low, close, volume }: WrittenBar, unit
 }
 
 /** Rounded down, so that the last microsecond of a minute stays in it. */
-function toMs(time: number, unit: TimeUnit): UnixMs {
+export function toMs(time: number, unit: TimeUnit): UnixMs {
   switch (unit) {
     case 's':
       return time * 1_000

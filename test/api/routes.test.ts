@@ -54,12 +54,35 @@ const figures = fc.record({
   latency_ms: latencies,
 })
 
+// JSON has no -0.
+const amount = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0))
+const trade = fc.record({
+  id: fc.string({ minLength: 1, maxLength: 20 }),
+  side: fc.constantFrom<1 | -1>(1, -1),
+  openedMs: fc.nat(),
+  closedMs: fc.nat(),
+  qty: fc.double({ min: 0, max: 1e6, noNaN: true }),
+  filledEntry: fc.double({ min: 0, max: 1e6, noNaN: true }),
+  filledExit: fc.double({ min: 0, max: 1e6, noNaN: true }),
+  expectedEntry: amount,
+  expectedExit: amount,
+  notional: amount,
+  fees: amount,
+  pnl: amount,
+  exit: fc.option(fc.string({ maxLength: 20 })),
+})
+
 const SPEEDS = [1, 60, 600, 'max', 'pause', 'play', 'next'] as const
 
 /** How each field of each command is drawn: a command that is not here does not compile. */
 const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
   setSpeed: { symbol, speed: fc.constantFrom(...SPEEDS), untilMs: ms },
   pushBars: { symbol: fc.constantFrom('BTCUSDT', 'A.B:C-D'), bars: fc.array(bar, { maxLength: 3 }) },
+  addTrades: {
+    symbol: fc.constantFrom('BTCUSDT'),
+    arm: fc.constantFrom('mybot', 'A_1.b-c'),
+    trades: fc.array(trade, { maxLength: 3 }),
+  },
   fillBars: { symbol: fc.constantFrom('BTCUSDT', 'A.B:C-D'), bars: fc.array(bar, { maxLength: 3 }) },
   startRetrain: retrain,
   retrain,
@@ -103,7 +126,7 @@ const QUERIES: { readonly [K in QueryKind]: Drawn<Queries[K]['takes']> } = {
   chain: {},
   canary: { symbol },
   approvals: { id: perhaps(name) },
-  paper: { symbol, arm: perhaps(name), sinceMs: ms, spanMs: ms },
+  paper: { symbol, arm: perhaps(name), sinceMs: ms, untilMs: ms, spanMs: ms },
   paperTrades: { symbol, arm: perhaps(name), limit: ms },
   execution: { symbol, arm: perhaps(name) },
   retrainGates: { symbol, arm: perhaps(name), smokeTest: perhaps(fc.constant(true)) },

@@ -182,6 +182,7 @@ const READS: readonly Method[] = [
   'trading.closedBy',
   'trading.closedIn',
   'trading.firstOpenedMs',
+  'trading.has',
   'trading.newestTrades',
   'trading.positions',
 ]

@@ -1,4 +1,5 @@
 /** The shapes of a room's short answers. */
+import type { TradesDocument } from '../../control/paper-answers.ts'
 import * as z from 'zod'
 import type {
   ChainDocument,
@@ -68,6 +69,15 @@ export const FillShape: z.ZodType<FillDocument> = shape({
   filled: number,
   known: number,
   newer: number,
+  rejected: z.array(shape({ index: number, reason: text })),
+})
+
+export const TradesShape: z.ZodType<TradesDocument> = shape({
+  ...header,
+  symbol: text,
+  arm: text,
+  added: number,
+  known: number,
   rejected: z.array(shape({ index: number, reason: text })),
 })
 

@@ -17,6 +17,7 @@ const ArmShape = shape({
   model: maybeText,
   threshold: figure,
   open: shape({ side, since: maybeText, entry: number }).nullable(),
+  days: number,
   trades: number,
   win_rate: figure,
   profit_factor: figure,

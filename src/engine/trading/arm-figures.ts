@@ -13,7 +13,7 @@ interface ClosedTrade {
 }
 
 /** Null where a figure has no value: no trade, no loss, no spread of results. */
-interface ArmFigures {
+export interface ArmFigures {
   readonly trades: number
   readonly winRate: number | null
   /** Sum of wins over the sum of losses. */

@@ -1,13 +1,13 @@
 /** How arms trade on paper, and which ones there are besides the models that stand. */
 import * as z from 'zod'
+import { ARM_LABEL, ARM_LABEL_WORDS } from '../../engine/trading/own-trade.ts'
 import type { PaperRule } from '../../engine/trading/paper-trade.ts'
 
-const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/
 const levelBp = (about: string) => z.number().positive().nullable().default(null).describe(about)
 const horizon = z.number().int().min(1).max(1_440)
 
 const DeclaredArm = z.strictObject({
-  label: z.string().regex(LABEL, 'letters, digits, dots, dashes and underscores, 40 at most'),
+  label: z.string().regex(ARM_LABEL, ARM_LABEL_WORDS),
   model: z.string().min(1),
   threshold: z.number().min(0).max(1),
   stop_bp: z.number().positive().nullable().optional(),

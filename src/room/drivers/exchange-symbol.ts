@@ -1,4 +1,4 @@
-import { DAY_MS, floorTo, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
+import { floorTo, MINUTE_MS, type UnixMs, minuteText } from '../../engine/kernel/units.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 import { faultOf, type Bar } from '../../engine/market/bar.ts'
 import { findGaps, type Gap } from '../../engine/market/gaps.ts'

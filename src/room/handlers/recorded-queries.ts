@@ -4,7 +4,7 @@ import { DAY_MS, isoTime } from '../../engine/kernel/units.ts'
 import type { Judging } from '../timeline/assemble.ts'
 import type { Desks } from '../desk/desks.ts'
 import { executionNow, retrainGatesNow } from '../queries/paper-costs.ts'
-import { PAPER_SPAN_MS, paperNow, paperTrades } from '../queries/paper-readings.ts'
+import { paperNow, paperTrades } from '../queries/paper-readings.ts'
 import { featuresDocument, gatesNow, modelDocument, modelDocuments, psiNow, psiTrend } from '../queries/readings.ts'
 import type { Access } from '../safety/access.ts'
 
@@ -66,10 +66,7 @@ export function recordedQueries({ desks, judge, release, access }: RecordedParts
       }
     },
     tokens: () => ({ items: access.list() }),
-    paper: ({ symbol, arm, sinceMs, spanMs }) => {
-      const desk = desks.of(symbol)
-      return paperNow(desk, sinceMs ?? desk.nowMs() - (spanMs ?? PAPER_SPAN_MS), arm)
-    },
+    paper: ({ symbol, ...asked }) => paperNow(desks.of(symbol), asked),
     execution: ({ symbol, arm }) => executionNow(desks.of(symbol), arm),
     retrainGates: ({ symbol, arm, smokeTest }) => retrainGatesNow(desks.of(symbol), arm, smokeTest === true),
     paperTrades: ({ symbol, arm, limit }) => ({ items: paperTrades(desks.of(symbol), arm ?? null, limit ?? TRADES) }),

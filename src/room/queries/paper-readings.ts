@@ -2,30 +2,50 @@ import type { TradeRow } from '../../db/trading.ts'
 import type { OpenPaperTrade, PaperArm, PaperDocument, PaperTradeDocument } from '../../control/paper-answers.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
-import { armFigures } from '../../engine/trading/arm-figures.ts'
+import { armFigures, type ArmFigures } from '../../engine/trading/arm-figures.ts'
 import type { Position } from '../../engine/trading/paper-trade.ts'
 import type { Arm } from '../config/paper-config.ts'
 import type { Desk } from '../desk/desk.ts'
 import { armsOf } from '../trading/arms.ts'
 
-export const PAPER_SPAN_MS = 14 * DAY_MS
+const SPAN_MS = 14 * DAY_MS
 const MAX_TRADES = 10_000
 
+/** What is asked for; the last 14 days unless it says otherwise. */
+interface Asked {
+  readonly arm?: string | undefined
+  readonly sinceMs?: UnixMs | undefined
+  readonly untilMs?: UnixMs | undefined
+  readonly spanMs?: number | undefined
+}
+
 /**
- * The arms of a symbol, those that trade now first, each with the figures of the trades that it has closed since `fromMs`.
- * The period begins with the symbol's first trade where that is later.
+ * The arms of a symbol, those that trade now first, each with the figures of the trades that it has closed in a period. Unless both
+ * its ends are named, that of paper trades begins with the first of them, and a bot's trades have their own.
  * @throws OperatorError where no arm has the name
  */
-export function paperNow(desk: Desk, fromMs: UnixMs, arm: string | undefined): PaperDocument {
-  const untilMs = desk.nowMs()
+export function paperNow(desk: Desk, { arm, sinceMs, ...asked }: Asked): PaperDocument {
+  const { trading } = desk.parts.store
+  const untilMs = asked.untilMs ?? desk.nowMs()
+  const fromMs = sinceMs ?? untilMs - (asked.spanMs ?? SPAN_MS)
   const { rule } = desk.parts.limits.paper
-  const rows = desk.parts.store.trading.closedIn(desk.symbol, fromMs, untilMs + 1)
-  const startMs = Math.max(fromMs, desk.parts.store.trading.firstOpenedMs(desk.symbol) ?? untilMs)
-  const days = Math.max(1, Math.floor((untilMs - startMs) / DAY_MS))
-  const trading = new Map(armsOf(desk).map((one) => [one.label, one]))
+  const rows = trading.closedIn(desk.symbol, fromMs, untilMs + 1)
+  // A period that was named from end to end is what was asked for; otherwise nothing is counted as time that no arm has had.
+  const isWhole = sinceMs !== undefined && asked.untilMs !== undefined
+  const startMs = isWhole ? fromMs : Math.max(fromMs, trading.firstOpenedMs(desk.symbol) ?? untilMs)
+  const days = daysOf(startMs, untilMs)
+  const figuresOf = (own: readonly TradeRow[]): ArmFigures & { readonly days: number } => {
+    const its = isWhole ? null : ownSpan(own)
+    const armDays = its === null ? days : daysOf(...its)
+    return { ...armFigures(own, rule.notional, armDays), days: armDays }
+  }
+  const standing = new Map(armsOf(desk).map((one) => [one.label, one]))
   const arms = armNames(desk, rows)
     .filter((name) => arm === undefined || name === arm)
-    .map((name) => paperArm(desk, { label: name, trading: trading.get(name) }, rows, { capital: rule.notional, days }))
+    .map((name) => {
+      const own = rows.filter((row) => row.arm === name)
+      return paperArm(desk, { label: name, trading: standing.get(name) }, own, figuresOf(own))
+    })
   if (arm !== undefined && arms.length === 0) throw noArm(desk, arm)
   return {
     symbol: desk.symbol,
@@ -35,6 +55,17 @@ export function paperNow(desk: Desk, fromMs: UnixMs, arm: string | undefined): P
     capital: rule.notional,
     arms,
   }
+}
+
+/** From the first opening to the last closing of a bot's trades; null where they are onay's. */
+function ownSpan(rows: readonly TradeRow[]): readonly [UnixMs, UnixMs] | null {
+  const last = rows.at(-1)
+  if (last?.source !== 'own') return null
+  return [rows.reduce((least, { openedMs }) => Math.min(least, openedMs), last.openedMs), last.closedMs]
+}
+
+function daysOf(fromMs: UnixMs, untilMs: UnixMs): number {
+  return Math.max(1, Math.floor((untilMs - fromMs) / DAY_MS))
 }
 
 /** The newest closed trades of an arm, or of all, newest first. @throws OperatorError where no arm has the name */
@@ -58,17 +89,16 @@ function armNames(desk: Desk, rows: readonly TradeRow[]): readonly string[] {
 function paperArm(
   desk: Desk,
   { label, trading }: { readonly label: string; readonly trading: Arm | undefined },
-  rows: readonly TradeRow[],
-  { capital, days }: { readonly capital: number; readonly days: number },
+  own: readonly TradeRow[],
+  figures: ArmFigures & { readonly days: number },
 ): PaperArm {
-  const own = rows.filter((row) => row.arm === label)
-  const figures = armFigures(own, capital, days)
   return {
     arm: label,
     source: own[0]?.source ?? 'paper',
     model: trading?.model ?? own.at(-1)?.modelVersion ?? null,
     threshold: trading?.rule.threshold ?? null,
     open: openTrade(desk.paper.of(label)),
+    days: figures.days,
     trades: figures.trades,
     win_rate: figures.winRate,
     profit_factor: figures.profitFactor,

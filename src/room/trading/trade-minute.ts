@@ -57,7 +57,7 @@ function rowOf(desk: Desk, arm: string, trade: PaperTrade): TradeRow {
 }
 
 /** Null where a bar is missing in the hour before the deciding row. */
-function courseAt({ symbol, parts }: Desk, rowMs: number): Course | null {
+export function courseAt({ symbol, parts }: Desk, rowMs: number): Course | null {
   const bars = parts.store.bars.observedBetween(symbol, rowMs - (COURSE_BARS - 1) * MINUTE_MS, rowMs + 1)
   return bars.length === COURSE_BARS ? courseOf(bars.map(({ close }) => close)) : null
 }

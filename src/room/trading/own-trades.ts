@@ -1,0 +1,43 @@
+import type { TradesDocument } from '../../control/paper-answers.ts'
+import { conflict, invalid } from '../../engine/kernel/errors.ts'
+import { floorTo, MINUTE_MS } from '../../engine/kernel/units.ts'
+import { ARM_LABEL, ARM_LABEL_WORDS, ownTrade, type WrittenTrade } from '../../engine/trading/own-trade.ts'
+import type { Desk } from '../desk/desk.ts'
+import { armsOf } from './arms.ts'
+import { courseAt } from './trade-minute.ts'
+
+/**
+ * Stores closed trades of the user's own bot under an arm. A trade is known by its id: what is there already stays as it is.
+ * @throws OperatorError for a label that is not one, and where the arm is one that onay trades itself
+ */
+export function takeTrades(desk: Desk, arm: string, written: readonly WrittenTrade[]): TradesDocument {
+  if (!ARM_LABEL.test(arm))
+    throw invalid(`"${arm}" is not a valid arm`, `a label has ${ARM_LABEL_WORDS}`, 'choose another one', 'arm')
+  const { symbol, parts } = desk
+  const { trading, features } = parts.store
+  if (armsOf(desk).some(({ label }) => label === arm) || trading.newestTrades(symbol, arm, 1)[0]?.source === 'paper')
+    throw conflict(
+      `${arm} is an arm that trades on paper`,
+      'its trades come from its model',
+      'choose another label',
+      'arm',
+    )
+  const answer = { added: 0, known: 0, rejected: [] as { index: number; reason: string }[] }
+  desk.transaction(() => {
+    for (const [index, one] of written.entries()) {
+      const trade = ownTrade(one)
+      if (typeof trade === 'string') answer.rejected.push({ index, reason: trade })
+      else if (trading.has(symbol, arm, trade.id)) answer.known++
+      else {
+        // The last minute that had ended when it was opened: what its regime is judged by.
+        const rowMs = floorTo(trade.openedMs, MINUTE_MS) - MINUTE_MS
+        const rv60mLog = features.column(symbol, 'rv_60m_log', rowMs, rowMs + 1).get(rowMs) ?? null
+        const own = { symbol, arm, source: 'own', modelVersion: null, rowMs: null, wallMs: parts.wallNow() } as const
+        trading.addTrade({ ...trade, ...own, rv60mLog, regime: courseAt(desk, rowMs) })
+        answer.added++
+      }
+    }
+    if (answer.added > 0) desk.events.log('import', 'info', `${answer.added} trades of ${arm} were brought in`)
+  })
+  return { symbol, arm, ...answer }
+}
