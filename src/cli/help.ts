@@ -34,7 +34,11 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     yes: 'the recording was run through, up to --until',
   },
   import: {
-    examples: ['onay import bars history.parquet --symbol BTCUSDT'],
+    examples: [
+      'onay import bars history.parquet --symbol BTCUSDT',
+      'onay import trades backtest-result.zip --symbol BTCUSDT',
+      'onay import trades mine.csv --symbol BTCUSDT --arm mybot --columns opened=entry_time',
+    ],
     yes: 'imported; rows that were dropped are named',
   },
   status: {
