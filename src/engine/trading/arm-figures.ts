@@ -2,7 +2,7 @@
 import { DAY_MS, type UnixMs } from '../kernel/units.ts'
 
 /** What figures need to know of a trade, in the order in which trades were closed. */
-interface ClosedTrade {
+export interface ClosedTrade {
   readonly openedMs: UnixMs
   readonly closedMs: UnixMs
   /** After fees, in quote units. */
