@@ -4,6 +4,7 @@ import type { Answers, CommandKind, Taken } from '../control/commands.ts'
 import {
   AnswerFields,
   BarsFields,
+  CompareFields,
   TradesFields,
   CanaryFields,
   date,
@@ -18,6 +19,7 @@ import {
   symbol,
   version,
 } from './fields.ts'
+import { AbShape } from './shapes/shape-paper.ts'
 import {
   ExportShape,
   NewTokenShape,
@@ -80,6 +82,13 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
     fields: TradesFields,
     answer: TradesShape,
     large: true,
+  },
+  compareArms: {
+    method: 'POST',
+    path: '/ab',
+    summary: 'Compare two arms by their closed trades; unless it is a dry run the look counts',
+    fields: CompareFields,
+    answer: AbShape,
   },
   fillBars: {
     method: 'POST',

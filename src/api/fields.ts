@@ -1,4 +1,5 @@
 /** What commands take, as JSON has it. Names and limits are those of the HTTP API; a codec says where a command's own differ. */
+import { AB_MODES } from '../engine/trading/ab.ts'
 import { ARM_LABEL, ARM_LABEL_WORDS, type WrittenTrade } from '../engine/trading/own-trade.ts'
 import { PROFILES } from '../engine/models/roles.ts'
 import * as z from 'zod'
@@ -218,6 +219,27 @@ export const TradesFields: z.ZodType<Taken<'addTrades'>> = z.object({
   arm: z.string().regex(ARM_LABEL, ARM_LABEL_WORDS),
   trades: z.array(trade).max(MAX_TRADES),
 })
+
+export const CompareFields: z.ZodType<Taken<'compareArms'>> = z.codec(
+  z.strictObject({
+    symbol: z.string().optional(),
+    arms: z.array(z.string().min(1)).min(1).max(2).optional(),
+    mode: z.enum(AB_MODES).optional(),
+    split_ms: z.number().int().positive().optional(),
+    dry_run: z.boolean().optional(),
+  }),
+  z.custom<Taken<'compareArms'>>(),
+  {
+    decode: ({ split_ms: splitMs, dry_run: dryRun, ...rest }) => ({ ...rest, splitMs, dryRun }),
+    encode: ({ symbol, arms, mode, splitMs, dryRun }) => ({
+      symbol,
+      arms: arms === undefined ? undefined : [...arms],
+      mode,
+      split_ms: splitMs,
+      dry_run: dryRun,
+    }),
+  },
+)
 
 const milliseconds = z.number().nonnegative()
 

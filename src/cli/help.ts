@@ -65,6 +65,11 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     yes: DONE,
   },
   execution: { examples: ['onay execution', 'onay execution --arm fallback --json'], yes: DONE },
+  ab: {
+    examples: ['onay ab', 'onay ab --arms mybot,otherbot', 'onay ab --arms mybot --split 2025-06-01 --dry-run'],
+    yes: 'arm B should take the place of arm A',
+    no: 'it should not, or it is too early to tell',
+  },
   'paper-retrain': {
     examples: ['onay paper-retrain --dry-run', 'onay paper-retrain --dry-run --smoke-test --arm fallback'],
     yes: 'every gate passes',

@@ -23,6 +23,8 @@ export async function inPrivateRoom<T>(
   listens = false,
 ): Promise<T> {
   refuseWithoutDatabase(context)
+  // Brings an older database up to date, for which it takes the directory by itself.
+  const feed = stillFeed(context.dataDir)
   const lock = lockDirectory(context.dataDir, what)
   const metrics = new Metrics()
   const progress = progressLine(context)
@@ -33,7 +35,7 @@ export async function inPrivateRoom<T>(
       evidenceDir,
       config,
       version,
-      feed: stillFeed(dataDir),
+      feed,
       speed: 1,
       wall: wallClock,
       stopwatch: monotonicMs,

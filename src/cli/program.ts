@@ -25,6 +25,7 @@ const PARTS: readonly { readonly commands: readonly string[]; readonly load: () 
   { commands: ['retrain'], load: async () => (await import('./retrain.ts')).addRetrain },
   { commands: ['validate'], load: async () => (await import('./validate.ts')).addValidate },
   { commands: ['pipeline'], load: async () => (await import('./pipeline.ts')).addPipeline },
+  { commands: ['ab'], load: async () => (await import('./ab.ts')).addAb },
   { commands: ['import'], load: async () => (await import('./import.ts')).addImport },
   { commands: ['smoke'], load: async () => (await import('./smoke.ts')).addSmoke },
   { commands: ['speed', 'token', 'config'], load: async () => (await import('./speed-token-config.ts')).addAsking },

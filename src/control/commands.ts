@@ -3,7 +3,8 @@
  * it answers. Screen, HTTP API and command line are made of these; `room/handlers/commands.ts` has the handler of each, and
  * `api/command-routes.ts` its place on the wire.
  */
-import type { TradesDocument } from './paper-answers.ts'
+import type { AbDocument, TradesDocument } from './paper-answers.ts'
+import type { AbMode } from '../engine/trading/ab.ts'
 import type { WrittenTrade } from '../engine/trading/own-trade.ts'
 import type { Profile } from '../engine/models/roles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
@@ -99,6 +100,16 @@ export interface Commands {
   readonly addTrades: Asks<
     { readonly symbol: string; readonly arm: string; readonly trades: readonly WrittenTrade[] },
     TradesDocument
+  >
+  /** Of the model in charge and the candidate unless arms are named; of one arm before and after a moment where that is. */
+  readonly compareArms: Asks<
+    OfMarket & {
+      readonly arms?: readonly string[] | undefined
+      readonly mode?: AbMode | undefined
+      readonly splitMs?: number | undefined
+      readonly dryRun?: boolean | undefined
+    },
+    AbDocument
   >
 
   // New versions. What begins with `start` answers at once; progress shows in the view, the end as an event

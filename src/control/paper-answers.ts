@@ -130,3 +130,48 @@ export interface TradesDocument {
   readonly known: number
   readonly rejected: readonly { readonly index: number; readonly reason: string }[]
 }
+
+/** A figure with its 95 % interval; null where it has no value. */
+interface EstimateDocument {
+  readonly value: number | null
+  readonly lo: number | null
+  readonly hi: number | null
+}
+
+interface AbSideDocument {
+  readonly arm: string
+  readonly trades: number
+  readonly days: number
+  readonly sharpe: EstimateDocument
+  readonly expectancy: EstimateDocument
+  readonly win_rate: EstimateDocument
+  readonly profit_factor: EstimateDocument
+  readonly max_drawdown: EstimateDocument
+  readonly daily_return_per_exposure: EstimateDocument
+}
+
+/** Whether arm B should take arm A's place. */
+export interface AbDocument extends Partial<DocumentHeader> {
+  readonly symbol: string
+  readonly at: string
+  readonly mode: 'concurrent' | 'sequential' | 'labelled'
+  readonly dry_run: boolean
+  readonly verdict: 'WAIT' | 'KEEP' | 'SWAP'
+  readonly swap_recommended: boolean
+  /** Sharpe of B at least that of A, and B earns. */
+  readonly rule: boolean
+  /** The same with certainty at this look. */
+  readonly certain: boolean
+  /** Which daily look at this pair it is, from 1 on, and the level of its certainty. */
+  readonly look: number
+  readonly level: number
+  /** Closed trades that are missing. */
+  readonly missing: number
+  readonly arm_a: AbSideDocument
+  readonly arm_b: AbSideDocument
+  /** Of the daily net return per unit of exposure, B less A. */
+  readonly difference: EstimateDocument
+  /** Lower ends at this look's level. */
+  readonly certain_above: { readonly difference: number | null; readonly expectancy: number | null }
+  readonly reason: string
+}

@@ -7,6 +7,7 @@ export const SCHEMAS: Readonly<Record<CommandKind | QueryKind, string>> = {
   pushBars: 'pushed_bars/1',
   fillBars: 'filled_bars/1',
   addTrades: 'trades_added/1',
+  compareArms: 'ab/1',
   startRetrain: 'begun/1',
   retrain: 'retrain/1',
   startAddingModel: 'begun/1',

@@ -9,6 +9,7 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
   pushBars: ({ accepted, rejected }) => `${accepted} bars accepted, ${rejected.length} rejected`,
   fillBars: ({ filled, known }) => `${filled} bars filled gaps, ${known} were there`,
   addTrades: ({ arm, added, known }) => `${added} trades of ${arm} brought in, ${known} were there`,
+  compareArms: ({ verdict, reason }) => `${verdict}: ${reason}`,
   startRetrain: said,
   retrain: trained,
   startAddingModel: said,

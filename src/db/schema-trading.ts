@@ -3,6 +3,7 @@
  * row's bar; prices are in quote units, slippage in basis points against the arm, `pnl` after fees, `pnl_pct` of the notional.
  */
 import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { AB_MODES } from '../engine/trading/ab.ts'
 import { COURSES } from '../engine/trading/execution-costs.ts'
 
 const symbol = () => text('symbol').notNull()
@@ -54,4 +55,41 @@ export const paperPositions = sqliteTable(
     position: text('position').notNull(),
   },
   (t) => [primaryKey({ columns: [t.symbol, t.arm] })],
+)
+
+/** Each evaluation of two arms. `tsMs` is the market's time; figures are null where they have no value. */
+export const abTestRuns = sqliteTable(
+  'ab_test_runs',
+  {
+    symbol: symbol(),
+    /** Counts the evaluations of a symbol. */
+    run: integer('run').notNull(),
+    tsMs: ms('ts_ms'),
+    tsIso: text('ts_iso').notNull(),
+    armALabel: text('arm_a_label').notNull(),
+    armBLabel: text('arm_b_label').notNull(),
+    mode: text('mode', { enum: AB_MODES }).notNull(),
+    armATrades: integer('arm_a_trades').notNull(),
+    armBTrades: integer('arm_b_trades').notNull(),
+    armASharpe: real('arm_a_sharpe'),
+    armBSharpe: real('arm_b_sharpe'),
+    armAExpectancy: real('arm_a_expectancy'),
+    armBExpectancy: real('arm_b_expectancy'),
+    armAWinRate: real('arm_a_win_rate'),
+    armBWinRate: real('arm_b_win_rate'),
+    armAPf: real('arm_a_pf'),
+    armBPf: real('arm_b_pf'),
+    /** Which look at this pair it was, and the level of its certainty. */
+    k: integer('k').notNull(),
+    level: real('level').notNull(),
+    swapRecommended: integer('swap_recommended').notNull(),
+    swapExecuted: integer('swap_executed').notNull(),
+    decisionReason: text('decision_reason').notNull(),
+    dryRun: integer('dry_run').notNull(),
+    wallMs: ms('wall_ms'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.symbol, t.run] }),
+    index('ab_test_runs_pair').on(t.symbol, t.armALabel, t.armBLabel, t.tsMs),
+  ],
 )

@@ -1,12 +1,13 @@
-import { and, asc, desc, eq, gte, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, lt, max, sql } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Position } from '../engine/trading/paper-trade.ts'
 import type { Database } from './connect.ts'
-import { paperPositions, paperTrades } from './schema-trading.ts'
+import { abTestRuns, paperPositions, paperTrades } from './schema-trading.ts'
 import { PositionShape } from './shapes-trading.ts'
 import { rowWriter } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
+export type AbRunRow = typeof abTestRuns.$inferSelect
 export type TradeRow = typeof paperTrades.$inferSelect
 
 /** What an arm has going. */
@@ -27,6 +28,9 @@ export interface TradingRepo {
   firstOpenedMs(symbol: string): UnixMs | null
   /** The newest of an arm, or of all where it is null; newest first. */
   newestTrades(symbol: string, arm: string | null, limit: number): TradeRow[]
+  addAbRun(row: Omit<AbRunRow, 'run'>): void
+  /** Evaluations of a pair, oldest first. @throws OperatorError where a row is not one */
+  abRuns(symbol: string, armA: string, armB: string): AbRunRow[]
   putPosition(symbol: string, stored: StoredPosition): void
   /** @throws OperatorError where a row is not one */
   positions(symbol: string): StoredPosition[]
@@ -39,6 +43,7 @@ export function tradingRepo(db: Database): TradingRepo {
   const checkPosition = rowCheck(paperPositions)
   const position = jsonColumn<Position>(paperPositions, 'position', PositionShape)
   const put = rowWriter(db, paperPositions, 'replace')
+  const putRun = rowWriter(db, abTestRuns, 'fail')
   const closed = orm
     .select()
     .from(paperTrades)
@@ -90,6 +95,22 @@ export function tradingRepo(db: Database): TradingRepo {
         .limit(limit)
         .all()
         .map(check),
+    addAbRun: (row) => {
+      const newest = orm
+        .select({ run: max(abTestRuns.run) })
+        .from(abTestRuns)
+        .where(eq(abTestRuns.symbol, row.symbol))
+        .get()
+      putRun({ ...row, run: (newest?.run ?? 0) + 1 })
+    },
+    abRuns: (symbol, armA, armB) =>
+      orm
+        .select()
+        .from(abTestRuns)
+        .where(and(eq(abTestRuns.symbol, symbol), eq(abTestRuns.armALabel, armA), eq(abTestRuns.armBLabel, armB)))
+        .orderBy(asc(abTestRuns.run))
+        .all()
+        .map(rowCheck(abTestRuns)),
     putPosition: (symbol, { arm, position: value }) => put({ symbol, arm, position: position.text(value) }),
     positions: (symbol) =>
       orm

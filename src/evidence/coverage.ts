@@ -5,7 +5,7 @@ import { isoDate, type UnixMs } from '../engine/kernel/units.ts'
 const NEVER = [
   'roll-ups by minute and hourly drift counts',
   'feed counters, jobs and notifications',
-  'paper trades and positions',
+  'paper trades, positions and A/B runs',
   "the machine's own times of rows",
 ]
 

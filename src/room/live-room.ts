@@ -116,6 +116,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
       judge,
       release,
       turns,
+      signal,
       openDesk,
       feed,
       state,

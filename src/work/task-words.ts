@@ -38,6 +38,16 @@ export function wordsOf(task: WorkerTask): TaskWords {
       const again = 'it is made again after the next start'
       return { subject, failed: `${subject} could not be made`, mend: again, again, code: 'digest' }
     }
+    case 'ab': {
+      const subject = `comparing ${task.armA} and ${task.armB}`
+      return {
+        subject,
+        failed: `${task.armA} and ${task.armB} could not be compared`,
+        mend: 'choose other arms, or another moment',
+        again: 'start it again with: onay ab',
+        code: 'ab',
+      }
+    }
     default:
       return unreachable(task)
   }

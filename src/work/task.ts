@@ -5,6 +5,7 @@ import type { Column } from '../engine/features/catalogue.ts'
 import type { HttpWeights, ModelWeights } from '../engine/models/contract.ts'
 import type { ReportInput } from '../engine/training/offline-report.ts'
 import type { OfflineReportFigures } from '../engine/training/report.ts'
+import type { AbComparison, AbMode } from '../engine/trading/ab.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { PageLimits } from '../evidence/documents/day-figures.ts'
 import type { FigureLimits } from './report-figures.ts'
@@ -135,8 +136,25 @@ export interface DigestOutcome {
   readonly tables: Readonly<Record<string, RowDigest>>
 }
 
+/** Two arms whose closed trades are compared; of one arm, before and after a moment, where `splitMs` is set. */
+export interface AbTask {
+  readonly kind: 'ab'
+  readonly dataDir: string
+  readonly symbol: string
+  readonly armA: string
+  readonly armB: string
+  readonly mode: AbMode
+  readonly splitMs: UnixMs | null
+  /** Trades that were closed later do not count. */
+  readonly untilMs: UnixMs
+  readonly capital: number
+  readonly look: number
+  readonly seed: number
+}
+
 /** What comes of each kind of task. */
 interface Outcomes {
+  readonly ab: AbComparison
   readonly train: TrainOutcome
   readonly drift: DriftOutcome
   readonly smoke: SmokeOutcome
@@ -144,7 +162,7 @@ interface Outcomes {
   readonly digest: DigestOutcome
 }
 
-export type WorkerTask = TrainTask | DriftTask | SmokeTask | ReportTask | DigestTask
+export type WorkerTask = TrainTask | DriftTask | SmokeTask | ReportTask | DigestTask | AbTask
 export type OutcomeOf<Task extends WorkerTask> = Outcomes[Task['kind']]
 
 /** What a worker process says. */

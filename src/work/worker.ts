@@ -1,6 +1,7 @@
 /** The worker process: one task a process, its messages are those of `task.ts`. */
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { unreachable } from '../engine/kernel/unreachable.ts'
+import { compareStoredArms } from './ab-task.ts'
 import { digestRows } from './digest-task.ts'
 import { measureDrift } from './drift-task.ts'
 import { renderReport } from './report-task.ts'
@@ -53,6 +54,8 @@ function run(task: WorkerTask): Outcome | Promise<Outcome> {
       return renderReport(task)
     case 'digest':
       return digestRows(task)
+    case 'ab':
+      return compareStoredArms(task)
     default:
       return unreachable(task)
   }

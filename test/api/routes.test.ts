@@ -83,6 +83,13 @@ const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
     arm: fc.constantFrom('mybot', 'A_1.b-c'),
     trades: fc.array(trade, { maxLength: 3 }),
   },
+  compareArms: {
+    symbol,
+    arms: perhaps(fc.array(name, { minLength: 1, maxLength: 2 })),
+    mode: perhaps(fc.constantFrom('concurrent', 'sequential', 'labelled')),
+    splitMs: ms,
+    dryRun: perhaps(fc.boolean()),
+  },
   fillBars: { symbol: fc.constantFrom('BTCUSDT', 'A.B:C-D'), bars: fc.array(bar, { maxLength: 3 }) },
   startRetrain: retrain,
   retrain,

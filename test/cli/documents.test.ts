@@ -194,6 +194,7 @@ describe('help and version', () => {
     'paper',
     'execution',
     'paper-retrain',
+    'ab',
   )
 
   it('list every command, on stdout with 0', async () => {

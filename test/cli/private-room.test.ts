@@ -1,10 +1,13 @@
 import { EventEmitter } from 'node:events'
+import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { contextOf } from '../../src/cli/context.ts'
 import { inPrivateRoom } from '../../src/cli/private-room.ts'
+import { databasePath } from '../../src/db/store.ts'
 import { lockDirectory } from '../../src/db/lock.ts'
 import { aDesk } from '../kit/a-desk.ts'
 import { freshDirectories } from '../kit/directories.ts'
+import { SYMBOL } from '../kit/room.ts'
 
 const fresh = freshDirectories()
 
@@ -44,6 +47,17 @@ describe('a private room', () => {
     const lock = lockDirectory(context.dataDir, 'serve')
     await expect(inPrivateRoom(context, 'validate', () => Promise.resolve())).rejects.toThrow(/serve/)
     lock.release()
+  })
+
+  it('brings a database of an earlier version up to date before it takes the directory', async () => {
+    const dir = fresh()
+    aDesk(dir).desks.close()
+    const context = contextFor(dir)
+    const raw = new Sqlite(databasePath(context.dataDir))
+    raw.pragma('user_version = 1')
+    raw.close()
+    const bars = await inPrivateRoom(context, 'ab', (room) => Promise.resolve(room.desks.store.bars.span(SYMBOL).rows))
+    expect(bars).toBe(0)
   })
 
   it('is refused where there is no room', async () => {

@@ -3,7 +3,7 @@ import { openStore, type Store } from '../../src/db/store.ts'
 import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { dailyReport, message, psiDocument, weeklyReport } from '../kit/stored.ts'
-import { APPROVAL, fill, modelRow, POSITION, PROMOTION, RUN, SYMBOL, T, TRADE } from './whole-store.ts'
+import { AB_RUN, APPROVAL, fill, modelRow, POSITION, PROMOTION, RUN, SYMBOL, T, TRADE } from './whole-store.ts'
 
 const fresh = freshDirectories()
 let store: Store
@@ -72,6 +72,7 @@ const DEMANDING: Partial<Record<Method, () => unknown>> = {
   'release.putApproval': () => store.release.putApproval(APPROVAL),
   'release.addPromotion': () => store.release.addPromotion(PROMOTION),
   'trading.addTrade': () => store.trading.addTrade({ ...TRADE, id: 'another' }),
+  'trading.addAbRun': () => store.trading.addAbRun(AB_RUN),
   'trading.putPosition': () => store.trading.putPosition(SYMBOL, POSITION),
   'outbox.oweFile': () => store.outbox.oweFile({ path: 'ml/b.json' }, T),
   'outbox.owePage': () => store.outbox.owePage({ symbol: SYMBOL, date: '2025-05-25' }, T),
@@ -179,6 +180,7 @@ const READS: readonly Method[] = [
   'watch.verdictChanges',
   'watch.wordsBefore',
   'watch.wordsOf',
+  'trading.abRuns',
   'trading.closedBy',
   'trading.closedIn',
   'trading.firstOpenedMs',

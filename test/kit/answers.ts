@@ -10,11 +10,43 @@ const said = { said: 'it was done' }
 const LEFT = { version: 'v1.8.2', since: AT, comparisons: 8_940 }
 const RETRAINED = { version: 'v1.8.1', slot: 'candidate', replaced: LEFT, offline: OFFLINE, seconds: 4.2 }
 
+const estimate = { value: 0.5, lo: 0.4, hi: null }
+const side = (arm: string) => ({
+  arm,
+  trades: 120,
+  days: 14,
+  sharpe: estimate,
+  expectancy: estimate,
+  win_rate: estimate,
+  profit_factor: { value: null, lo: null, hi: null },
+  max_drawdown: estimate,
+  daily_return_per_exposure: estimate,
+})
+const AB = {
+  symbol: 'BTCUSDT',
+  at: AT,
+  mode: 'concurrent',
+  dry_run: true,
+  verdict: 'KEEP',
+  swap_recommended: false,
+  rule: true,
+  certain: false,
+  look: 2,
+  level: 0.9924,
+  missing: 0,
+  arm_a: side('v1.8-b0'),
+  arm_b: side('v1.8.1'),
+  difference: estimate,
+  certain_above: { difference: -0.1, expectancy: null },
+  reason: 'not certain',
+} as const
+
 export const COMMAND_ANSWERS: Answers = {
   setSpeed: { ...said, speed: 60, market_time: AT, until: null },
   pushBars: { accepted: 1, duplicates: 0, late: 0, rejected: [{ index: 1, reason: 'not a number' }] },
   fillBars: { symbol: 'BTCUSDT', filled: 3, known: 1, newer: 2, rejected: [{ index: 1, reason: 'not a number' }] },
   addTrades: { symbol: 'BTCUSDT', arm: 'mybot', added: 2, known: 1, rejected: [{ index: 3, reason: 'it has no id' }] },
+  compareArms: AB,
   startRetrain: said,
   retrain: RETRAINED,
   startAddingModel: said,

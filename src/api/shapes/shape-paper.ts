@@ -1,6 +1,8 @@
 /** The shapes of what arms have traded. */
 import * as z from 'zod'
+import { AB_MODES } from '../../engine/trading/ab.ts'
 import type {
+  AbDocument,
   ExecutionDocument,
   PaperDocument,
   PaperTradeDocument,
@@ -113,4 +115,37 @@ export const RetrainGatesShape: z.ZodType<RetrainGatesDocument> = shape({
       ready_at: maybeText,
     }),
   ),
+})
+
+const estimate = shape({ value: figure, lo: figure, hi: figure })
+const AbSideShape = shape({
+  arm: text,
+  trades: number,
+  days: number,
+  sharpe: estimate,
+  expectancy: estimate,
+  win_rate: estimate,
+  profit_factor: estimate,
+  max_drawdown: estimate,
+  daily_return_per_exposure: estimate,
+})
+
+export const AbShape: z.ZodType<AbDocument> = shape({
+  ...header,
+  symbol: text,
+  at: text,
+  mode: z.enum(AB_MODES),
+  dry_run: z.boolean(),
+  verdict: z.enum(['WAIT', 'KEEP', 'SWAP']),
+  swap_recommended: z.boolean(),
+  rule: z.boolean(),
+  certain: z.boolean(),
+  look: number,
+  level: number,
+  missing: number,
+  arm_a: AbSideShape,
+  arm_b: AbSideShape,
+  difference: estimate,
+  certain_above: shape({ difference: figure, expectancy: figure }),
+  reason: text,
 })

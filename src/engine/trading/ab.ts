@@ -26,7 +26,7 @@ export interface AbArm {
 }
 
 /** A figure with its 95 % interval; null where it has no value. */
-export interface Estimate {
+interface Estimate {
   readonly value: number | null
   readonly lo: number | null
   readonly hi: number | null
@@ -55,7 +55,7 @@ export interface AbComparison {
   readonly look: number
   /** Of the intervals that `certain` rests on, at this look. */
   readonly level: number
-  /** Lower ends of those intervals: of the difference, and of B's expectancy. */
+  /** Lower ends of those intervals: of the difference, and of B's expectancy; null where days are too few to tell. */
   readonly certainAbove: { readonly difference: number | null; readonly expectancy: number | null }
   /** Sharpe of B at least that of A, and B earns. */
   readonly rule: boolean
@@ -111,8 +111,10 @@ export function compareArms(a: AbArm, b: AbArm, options: AbOptions): AbCompariso
       : figuresB.dailyReturnPerExposure - figuresA.dailyReturnPerExposure
   const level = levelOf(look)
   const days = Math.min(hoursA.hours, hoursB.hours) / BLOCK_HOURS
-  const above = (of: number | null, drawn: Float64Array): number | null =>
-    of === null ? null : of - lowerReach(drawn, level, days)
+  const above = (of: number | null, drawn: Float64Array): number | null => {
+    const reach = lowerReach(drawn, level, days)
+    return of === null || reach === null ? null : of - reach
+  }
   const expectancies = Float64Array.from(drawnB, ({ expectancy }) => expectancy)
   const certainAbove = { difference: above(value, differences), expectancy: above(figuresB.expectancy, expectancies) }
   const isFull = missing === 0
@@ -134,10 +136,10 @@ export function compareArms(a: AbArm, b: AbArm, options: AbOptions): AbCompariso
   }
 }
 
-/** How far below an estimate its interval of that level reaches; endless where days are too few to tell. */
-function lowerReach(drawn: Float64Array, level: number, days: number): number {
+/** How far below an estimate its interval of that level reaches; null where days are too few to tell. */
+function lowerReach(drawn: Float64Array, level: number, days: number): number | null {
   const known = sortedFinite(drawn)
-  if (days < 2 || known.length < 2) return Number.POSITIVE_INFINITY
+  if (days < 2 || known.length < 2) return null
   const mean = known.reduce((sum, x) => sum + x, 0) / known.length
   const variance = known.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (known.length - 1)
   return studentAbove((1 - level) / 2, days - 1) * Math.sqrt(variance)

@@ -4,6 +4,7 @@ import type { UnixMs } from '../../engine/kernel/units.ts'
 
 /** What an event is about. People elsewhere hear of some of them: `notifications/messages.ts` says which. */
 export type EventKind =
+  | 'ab'
   | 'alert'
   | 'approval'
   | 'breaker'

@@ -4,9 +4,10 @@ import { feedCommands, type FeedParts } from './feed-commands.ts'
 import { recordCommands, type RecordParts } from './record-commands.ts'
 import { releaseCommands } from './release-commands.ts'
 import type { RoomParts } from './room-parts.ts'
+import { tradingCommands, type TradingParts } from './trading-commands.ts'
 import { trainingCommands, type TrainingParts } from './training-commands.ts'
 
-type CommandParts = RoomParts & FeedParts & TrainingParts & RecordParts & AccessParts
+type CommandParts = RoomParts & FeedParts & TrainingParts & RecordParts & AccessParts & TradingParts
 
 /** The handler of every command. */
 export function commandHandlers(parts: CommandParts): CommandHandlers {
@@ -15,6 +16,7 @@ export function commandHandlers(parts: CommandParts): CommandHandlers {
     ...trainingCommands(parts),
     ...releaseCommands(parts),
     ...recordCommands(parts),
+    ...tradingCommands(parts),
     ...accessCommands(parts),
   }
 }

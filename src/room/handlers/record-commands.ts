@@ -4,7 +4,6 @@ import { exportEvidence } from '../queries/export-evidence.ts'
 import { reportNow, weekNow } from '../reports/report-now.ts'
 import type { ReportPages } from '../reports/report-pages.ts'
 import type { SmokeRuns } from '../validation/smoke-run.ts'
-import { takeTrades } from '../trading/own-trades.ts'
 import { saveGates } from '../watch/gate-documents.ts'
 import type { RoomParts } from './room-parts.ts'
 
@@ -13,19 +12,11 @@ export interface RecordParts extends RoomParts {
   readonly smokes: SmokeRuns
 }
 
-type RecordKind =
-  | 'addTrades'
-  | 'saveGates'
-  | 'reportDay'
-  | 'reportWeek'
-  | 'exportEvidence'
-  | 'beginSmoke'
-  | 'finishSmoke'
+type RecordKind = 'saveGates' | 'reportDay' | 'reportWeek' | 'exportEvidence' | 'beginSmoke' | 'finishSmoke'
 
-/** What is written down because somebody asks for it or brings it. */
+/** What is written down as evidence because somebody asks for it. */
 export function recordCommands({ desks, judge, turns, openDesk, pages, smokes }: RecordParts): Handles<RecordKind> {
   return {
-    addTrades: ({ symbol, arm, trades }) => turns.take(() => takeTrades(openDesk(symbol), arm, trades)),
     saveGates: ({ symbol, label }) => turns.take(() => saveGates(desks, judge, symbol, label)),
     reportDay: async ({ symbol, date, html }) => {
       const report = await turns.take(() =>

@@ -10,7 +10,7 @@ import {
 } from '../../engine/trading/execution-costs.ts'
 import { allPass, regimeReach, RETRAIN_LIMITS, retrainGates, SMOKE_LIMITS } from '../../engine/trading/retrain-gates.ts'
 import type { Desk } from '../desk/desk.ts'
-import { requireArm } from './paper-readings.ts'
+import { requireArm } from '../trading/arms.ts'
 
 /** What the fills of an arm cost; of the model in charge where none is named. @throws OperatorError where there is no such arm */
 export function executionNow(desk: Desk, named: string | undefined): ExecutionDocument {

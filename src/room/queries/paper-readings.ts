@@ -1,12 +1,11 @@
 import type { TradeRow } from '../../db/trading.ts'
 import type { OpenPaperTrade, PaperArm, PaperDocument, PaperTradeDocument } from '../../control/paper-answers.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
 import { DAY_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { armFigures, type ArmFigures } from '../../engine/trading/arm-figures.ts'
 import type { Position } from '../../engine/trading/paper-trade.ts'
 import type { Arm } from '../config/paper-config.ts'
 import type { Desk } from '../desk/desk.ts'
-import { armsOf } from '../trading/arms.ts'
+import { armsOf, noArm, requireArm, tradingNames } from '../trading/arms.ts'
 
 const SPAN_MS = 14 * DAY_MS
 const MAX_TRADES = 10_000
@@ -74,16 +73,8 @@ export function paperTrades(desk: Desk, arm: string | null, limit: number): read
   return desk.parts.store.trading.newestTrades(desk.symbol, arm, Math.min(limit, MAX_TRADES)).map(tradeDocument)
 }
 
-/** @throws OperatorError for an arm that neither trades nor ever did */
-export function requireArm(desk: Desk, arm: string): void {
-  if (armNames(desk, []).includes(arm)) return
-  if (desk.parts.store.trading.newestTrades(desk.symbol, arm, 1).length === 0) throw noArm(desk, arm)
-}
-
 function armNames(desk: Desk, rows: readonly TradeRow[]): readonly string[] {
-  const trading = armsOf(desk).map(({ label }) => label)
-  const busy = desk.paper.busy.map(({ arm }) => arm)
-  return [...new Set([...trading, ...busy, ...rows.map(({ arm }) => arm)])]
+  return [...new Set([...tradingNames(desk), ...rows.map(({ arm }) => arm)])]
 }
 
 function paperArm(
@@ -154,15 +145,4 @@ function tradeDocument(row: TradeRow): PaperTradeDocument {
 
 function sideOf(side: number): 'long' | 'short' {
   return side > 0 ? 'long' : 'short'
-}
-
-function noArm(desk: Desk, arm: string): OperatorError {
-  const names = armNames(desk, [])
-  return new OperatorError(
-    `there is no arm ${arm} on ${desk.symbol}`,
-    names.length === 0 ? 'no model is in charge yet, so that nothing trades' : `the arms are ${names.join(', ')}`,
-    'list them with: onay paper',
-    'no_arm',
-    404,
-  )
 }

@@ -1,3 +1,4 @@
+import { OperatorError } from '../../engine/kernel/errors.ts'
 import type { Arm } from '../config/paper-config.ts'
 import type { Desk } from '../desk/desk.ts'
 
@@ -20,4 +21,27 @@ export function armsOf(desk: Desk): readonly Arm[] {
   const known = new Set(models.map(({ version }) => version))
   // A label that is a version's own counts that version's trades.
   return [...own, ...paper.arms.filter(({ label, model }) => known.has(model) && !known.has(label))]
+}
+
+/** Labels under which something trades, or has something open. */
+export function tradingNames(desk: Desk): readonly string[] {
+  const trading = armsOf(desk).map(({ label }) => label)
+  return [...new Set([...trading, ...desk.paper.busy.map(({ arm }) => arm)])]
+}
+
+/** @throws OperatorError for an arm that neither trades nor ever did */
+export function requireArm(desk: Desk, arm: string): void {
+  if (tradingNames(desk).includes(arm)) return
+  if (desk.parts.store.trading.newestTrades(desk.symbol, arm, 1).length === 0) throw noArm(desk, arm)
+}
+
+export function noArm(desk: Desk, arm: string): OperatorError {
+  const names = tradingNames(desk)
+  return new OperatorError(
+    `there is no arm ${arm} on ${desk.symbol}`,
+    names.length === 0 ? 'no model is in charge yet, so that nothing trades' : `the arms are ${names.join(', ')}`,
+    'list them with: onay paper',
+    'no_arm',
+    404,
+  )
 }
