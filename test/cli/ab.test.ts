@@ -26,8 +26,13 @@ const at = (...args: string[]) => [
 async function imported(arm: string, meanBp: number, perDay = 40): Promise<void> {
   const trades = simulatedTrades({ days: 10, perDay, meanBp, seed: meanBp + 50 })
   const rows = trades.map(({ openedMs, closedMs, pnl, notional }) => ({
-    ...{ opened_ms: openedMs - 10 * DAY, closed_ms: closedMs - 10 * DAY, qty: notional / 100, pnl },
-    ...{ filled_entry: 100, filled_exit: 100, notional },
+    opened_ms: openedMs - 10 * DAY,
+    closed_ms: closedMs - 10 * DAY,
+    qty: notional / 100,
+    filled_entry: 100,
+    filled_exit: 100,
+    notional,
+    pnl,
   }))
   const file = join(dir, `${arm}.json`)
   writeFileSync(file, JSON.stringify(rows))
