@@ -1,6 +1,6 @@
 /** Where each query stands on the wire, in the form of `command-routes.ts`. Reading on loopback needs no token. */
 import * as z from 'zod'
-import { PANELS } from '../control/panels.ts'
+import { PANELS, PAPER_PAGES } from '../control/panels.ts'
 import type { Findings, Queries, QueryKind } from '../control/queries.ts'
 import { ChainShape, ChoiceShape, HealthShape, ShadowShape, TokenShape, TrendShape } from './shapes/shape-answers.ts'
 import { FeaturesShape, GatesShape, ModelShape, PsiShape } from './shapes/shape-evidence.ts'
@@ -45,6 +45,8 @@ const wholeNumber = (what: string) =>
       encode: (value) => (value === undefined ? undefined : String(value)),
     },
   )
+
+const OPENED = [...PANELS, ...PAPER_PAGES] as const
 
 const PaperFields: z.ZodType<Queries['paper']['takes']> = z.codec(
   z.object({
@@ -210,8 +212,8 @@ export const QUERY_ROUTES: { readonly [K in QueryKind]: QueryRoute<K> } = {
   },
   detail: {
     paths: ['/detail/:panel'],
-    summary: 'A panel as it is shown large',
-    fields: z.object({ symbol, panel: z.enum(PANELS, { error: () => `they are ${PANELS.join(', ')}` }) }),
+    summary: 'A panel as it is shown large, or a page of paper trading',
+    fields: z.object({ symbol, panel: z.enum(OPENED, { error: () => `they are ${OPENED.join(', ')}` }) }),
     answer: DetailShape,
   },
 }

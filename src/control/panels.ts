@@ -16,6 +16,17 @@ export const PANELS = [
 
 export type Panel = (typeof PANELS)[number]
 
+/** The pages of paper trading, each a table over the whole window, in the order in which one turns them. */
+export const PAPER_PAGES = ['arms', 'retrain', 'costs'] as const
+export type PaperPage = (typeof PAPER_PAGES)[number]
+
+/** What is shown over the whole window. */
+export type Opened = Panel | PaperPage
+
+export function isPaperPage(opened: Opened): opened is PaperPage {
+  return PAPER_PAGES.some((page) => page === opened)
+}
+
 /** The key of a panel: 1 to 9, then 0. */
 export function panelKey(panel: Panel): string {
   return String((PANELS.indexOf(panel) + 1) % 10)

@@ -12,7 +12,7 @@ import type {
 } from './answers.ts'
 import type { OfMarket } from './commands.ts'
 import type { ExecutionDocument, PaperDocument, PaperTradeDocument, RetrainGatesDocument } from './paper-answers.ts'
-import type { DetailView, Panel } from './panels.ts'
+import type { DetailView, Opened } from './panels.ts'
 import type { AlertView, JobView, RoomView } from './view.ts'
 
 interface Reads<Takes, Gives> {
@@ -71,7 +71,7 @@ export interface Queries {
   readonly retrainChoices: Reads<OfMarket, Items<RetrainChoice>>
   readonly tokens: Reads<object, Items<TokenView>>
   readonly view: Reads<OfMarket, RoomView>
-  readonly detail: Reads<OfMarket & { readonly panel: Panel }, DetailView>
+  readonly detail: Reads<OfMarket & { readonly panel: Opened }, DetailView>
 }
 
 export type QueryKind = keyof Queries

@@ -1,6 +1,6 @@
 /** What the screen does by itself: focus, opening large, scrolling, questions. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import { panelKey, PANELS, type Panel } from '../control/panels.ts'
+import { isPaperPage, panelKey, PANELS, PAPER_PAGES, type Opened } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
 import { plural } from './format.ts'
 import { canaryRuns, phaseText } from './release.ts'
@@ -8,8 +8,12 @@ import { pageOf, type UiState } from './state.ts'
 import { asking, only, type Context, type Step } from './intents.ts'
 import { isHistory } from './running-work.ts'
 
-/** The next panel: of the page, or large of all that there are. */
+/** The next panel: of the page, or large of all that there are; from a page of paper trading the next one of these. */
 export function focus(ui: UiState, by: 1 | -1, { view, panels }: Context): Step {
+  if (ui.mode.kind === 'large' && isPaperPage(ui.mode.panel)) {
+    const at = PAPER_PAGES.indexOf(ui.mode.panel) + by + PAPER_PAGES.length
+    return open(ui, PAPER_PAGES[at % PAPER_PAGES.length] ?? 'arms', view)
+  }
   const all = ui.mode.kind === 'large' || panels.length === 0 ? PANELS : panels
   const panel = all[(all.indexOf(ui.focus) + by + all.length) % all.length] ?? ui.focus
   return ui.mode.kind === 'large' ? open(ui, panel, view) : only({ ...ui, focus: panel })
@@ -21,10 +25,20 @@ export function openNumbered(ui: UiState, key: string, view: RoomView | null): S
   return panel === undefined ? only(ui) : open(ui, panel, view)
 }
 
-export function open(ui: UiState, panel: Panel, view: RoomView | null): Step {
+/** Turns from the panels to the pages of paper trading, one after the other, and back to the panels. */
+export function turnPage(ui: UiState, by: 1 | -1, view: RoomView | null): Step {
+  const pages = [null, ...PAPER_PAGES]
+  const { mode } = ui
+  const at = mode.kind === 'large' && isPaperPage(mode.panel) ? pages.indexOf(mode.panel) : 0
+  const page = pages[(at + by + pages.length) % pages.length] ?? null
+  return page === null ? only({ ...ui, mode: { kind: 'panels' } }) : open(ui, page, view)
+}
+
+export function open(ui: UiState, panel: Opened, view: RoomView | null): Step {
   if (view === null) return only(ui)
   const mode = { kind: 'large', panel, detail: null, selected: 0, find: '', least: 'all' } as const
-  return only({ ...ui, focus: panel, mode }, { kind: 'detail', symbol: view.room.symbol, panel })
+  const focused = isPaperPage(panel) ? ui.focus : panel
+  return only({ ...ui, focus: focused, mode }, { kind: 'detail', symbol: view.room.symbol, panel })
 }
 
 export type Scroll = 'scrollUp' | 'scrollDown' | 'pageUp' | 'pageDown' | 'top' | 'bottom'

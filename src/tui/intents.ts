@@ -3,7 +3,7 @@ import type { UnixMs } from '../engine/kernel/units.ts'
 import type { ApprovalAction } from '../evidence/documents/release-documents.ts'
 import type { RetrainChoice } from '../control/answers.ts'
 import type { Command } from '../control/commands.ts'
-import type { DetailView, Panel } from '../control/panels.ts'
+import type { DetailView, Opened, Panel } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
 import type { Input } from './keys/input.ts'
 import { MESSAGE_MS, type Leaving, type UiState } from './state.ts'
@@ -17,7 +17,7 @@ export type UiEvent =
   /** The room was asked for a prompt and has said yes. */
   | { readonly kind: 'coming'; readonly action: ApprovalAction; readonly symbol: string }
   | { readonly kind: 'choices'; readonly choices: readonly RetrainChoice[] }
-  | { readonly kind: 'detail'; readonly panel: Panel; readonly detail: DetailView }
+  | { readonly kind: 'detail'; readonly panel: Opened; readonly detail: DetailView }
   /** The context's view is a new one. */
   | { readonly kind: 'looked' }
   | { readonly kind: 'lost'; readonly why: string | null }
@@ -26,7 +26,7 @@ export type UiEvent =
 export type Intent =
   | { readonly kind: 'ask'; readonly command: Command }
   | { readonly kind: 'choices'; readonly symbol: string }
-  | { readonly kind: 'detail'; readonly symbol: string; readonly panel: Panel }
+  | { readonly kind: 'detail'; readonly symbol: string; readonly panel: Opened }
   /** Ask the room for its view at once. */
   | { readonly kind: 'look' }
   | { readonly kind: 'redraw' }

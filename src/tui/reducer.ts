@@ -6,7 +6,7 @@ import { whyNotNow, type Action } from './keys/binding.ts'
 import { roomKey, symbolsKey, twice } from './room-keys.ts'
 import { canaryForm, retrainForm } from './forms.ts'
 import { bindingFor, textOf, unboundText } from './keys/keys.ts'
-import { answer, focus, open, openNumbered, quit, scroll } from './focus-and-scroll.ts'
+import { answer, focus, open, openNumbered, quit, scroll, turnPage } from './focus-and-scroll.ts'
 import { answered, choosePrompt, expect, looked, pasteIntoPrompt, promptKey } from './prompt-form.ts'
 import type { DetailView } from '../control/panels.ts'
 import { selectedAfter } from './large/rows.ts'
@@ -100,6 +100,10 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
       return focus(ui, -1, context)
     case 'open':
       return open(ui, ui.focus, view)
+    case 'pageForward':
+      return turnPage(ui, 1, view)
+    case 'pageBack':
+      return turnPage(ui, -1, view)
     case 'openNumbered':
       return openNumbered(ui, name, view)
     case 'scrollUp':

@@ -3,7 +3,7 @@ import { sentenceOf } from '../control/sentences.ts'
 import { unreachable } from '../engine/kernel/unreachable.ts'
 import type { Command } from '../control/commands.ts'
 import type { ControlRoom } from '../control/control-room.ts'
-import type { Panel } from '../control/panels.ts'
+import type { Opened } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
 import type { Input } from './keys/input.ts'
 import { composeScreen, type Screen } from './frame.ts'
@@ -190,7 +190,7 @@ export class Session {
     this.apply({ kind: 'tick' })
   }
 
-  private async fetchDetail(symbol: string, panel: Panel): Promise<void> {
+  private async fetchDetail(symbol: string, panel: Opened): Promise<void> {
     this.detailAtMs = this.options.wallNow()
     const detail = await this.options.room.read({ kind: 'detail', symbol, panel })
     this.apply({ kind: 'detail', panel, detail })

@@ -4,7 +4,7 @@ import type { Command } from '../control/commands.ts'
 import type { Profile } from '../engine/models/roles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { ApprovalAction, ApprovalDocument } from '../evidence/documents/release-documents.ts'
-import type { DetailView, Panel } from '../control/panels.ts'
+import type { DetailView, Panel, Opened } from '../control/panels.ts'
 
 /** How long the outcome of a command stays on the message line, wall time. */
 export const MESSAGE_MS = 6000
@@ -54,10 +54,10 @@ export interface PromptPage {
 /** From how grave on rows are shown. */
 export type Least = 'all' | 'warning' | 'critical'
 
-/** A panel over the whole window. */
+/** A panel or a page of paper trading over the whole window. */
 export interface LargePage {
   readonly kind: 'large'
-  readonly panel: Panel
+  readonly panel: Opened
   /** Null until the room has answered. */
   readonly detail: DetailView | null
   /** Of the rows that are shown, from 0. */

@@ -7,7 +7,7 @@ import { openApi } from '../../src/api/openapi.ts'
 import { QUERY_ROUTES } from '../../src/api/query-routes.ts'
 import { commandQuestion, queryQuestion, understood } from '../../src/api/wire.ts'
 import type { CommandHandlers, CommandKind, CommandOf, Commands } from '../../src/control/commands.ts'
-import { PANELS } from '../../src/control/panels.ts'
+import { PANELS, PAPER_PAGES } from '../../src/control/panels.ts'
 import type { Queries, QueryKind, QueryOf } from '../../src/control/queries.ts'
 import { sentenceOf } from '../../src/control/sentences.ts'
 import { COMMAND_ANSWERS, QUERY_ANSWERS } from '../kit/answers.ts'
@@ -140,7 +140,7 @@ const QUERIES: { readonly [K in QueryKind]: Drawn<Queries[K]['takes']> } = {
   retrainChoices: { symbol },
   tokens: {},
   view: { symbol },
-  detail: { symbol, panel: fc.constantFrom(...PANELS) },
+  detail: { symbol, panel: fc.constantFrom(...PANELS, ...PAPER_PAGES) },
 }
 
 const RUNS = { numRuns: 12 }
@@ -295,7 +295,7 @@ describe('a query', () => {
     await expect(asked).rejects.toMatchObject({
       status: 404,
       what: 'there is no panel nope',
-      why: `they are ${PANELS.join(', ')}`,
+      why: `they are ${[...PANELS, ...PAPER_PAGES].join(', ')}`,
     })
   })
 

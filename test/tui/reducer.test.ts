@@ -196,6 +196,25 @@ describe('moving', () => {
     expect(press(name).ui.focus).toBe(panel)
   })
 
+  it('turns from the panels to the pages of paper trading and back, in a circle, and Tab stays among these', () => {
+    const after = (...names: string[]): string => {
+      const { mode } = pressAll(names).ui
+      return mode.kind === 'large' ? mode.panel : mode.kind
+    }
+    expect(after(']')).toBe('arms')
+    expect(after(']', ']')).toBe('retrain')
+    expect(after(']', ']', ']')).toBe('costs')
+    expect(after(']', ']', ']', ']')).toBe('panels')
+    expect(after('[')).toBe('costs')
+    expect(after(']', '[')).toBe('panels')
+    expect(after(']', 'esc')).toBe('panels')
+    expect(after(']', 'tab', 'tab', 'tab')).toBe('arms')
+    expect(after('enter', ']')).toBe('arms')
+    expect(pressAll([']']).intents).toEqual([{ kind: 'detail', symbol: 'BTCUSDT', panel: 'arms' }])
+    // What was focused before still is.
+    expect(pressAll(['tab', ']', ']', 'esc']).ui.focus).toBe('canary')
+  })
+
   it('opens the focused panel large, goes on with Tab, and back with Esc', () => {
     const opened = pressAll(['tab', 'tab', 'enter', 'tab'])
     expect(opened.intents).toEqual([

@@ -1,3 +1,5 @@
+import { isPaperPage } from '../../control/panels.ts'
+import { paperTable } from '../queries/paper-tables.ts'
 import type { HealthDocument } from '../../control/answers.ts'
 import type { QueryHandlers } from '../../control/queries.ts'
 import type { RoomView } from '../../control/view.ts'
@@ -49,7 +51,10 @@ export function queryHandlers({ retraining, state, view, ...parts }: QueryParts)
     alerts: ({ symbol }) => ({ items: view(symbol).watch.alerts }),
     retrainChoices: ({ symbol }) => ({ items: retraining.choices(desks.of(symbol ?? desks.symbols[0])) }),
     view: ({ symbol }) => view(symbol),
-    detail: ({ symbol, panel }) => detailView(desks, view(desks.of(symbol).symbol), panel),
+    detail: ({ symbol, panel }) =>
+      isPaperPage(panel)
+        ? paperTable(desks.of(symbol), panel)
+        : detailView(desks, view(desks.of(symbol).symbol), panel),
   }
 }
 

@@ -26,6 +26,8 @@ export type Action =
   | 'focusPrevious'
   | 'open'
   | 'openNumbered'
+  | 'pageForward'
+  | 'pageBack'
   | 'back'
   | 'acknowledge'
   | AnswerKey

@@ -46,6 +46,16 @@ export const MOVING_KEYS: readonly Binding[] = [
     hint: hint('`Enter` large', 10),
   }),
   key({
+    action: 'pageForward',
+    keys: [']'],
+    shown: ']',
+    does: 'paper trading: arms, retraining, costs; then the panels again',
+    where: ON_PANELS,
+    whyNot: needsRoom,
+    hint: hint('`]` paper', 9),
+  }),
+  key({ action: 'pageBack', keys: ['['], shown: '[', does: 'the page before', where: ON_PANELS, whyNot: needsRoom }),
+  key({
     action: 'find',
     keys: ['/'],
     shown: '/',

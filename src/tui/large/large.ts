@@ -16,13 +16,17 @@ const BESIDE_SHARE = 0.4
 /** So many rows are seen at least, however much there is to say of one. */
 const MIN_ROWS = 4
 const MAX_WRAPPED = 30
+/** Of a note: it may hold what should be done. */
+const MAX_NOTE_LINES = 5
+/** Columns without room that are named. */
+const MOST_NAMED = 3
 
 function title(name: string, right: string, width: number): Line {
   return sides(textLine(` ${name}`, 'strong'), textLine(right === '' ? '' : `${right} `, 'dim'), width)
 }
 
 function noteLines(note: string, width: number): readonly Line[] {
-  return wrapText(note, width - 2, 2).map((line) => textLine(` ${line}`, 'dim'))
+  return wrapText(note, width - 2, MAX_NOTE_LINES).map((line) => textLine(` ${line}`, 'dim'))
 }
 
 /** Everything that is known of a row, each part whole. */
@@ -73,10 +77,8 @@ function tablePage(
   const from = Math.max(0, Math.min(selected - Math.floor(count / 2), rows.length - count))
   const listWidth = beside ? width - detailWidth - 1 : width
   const table = tableLines(rows, { from, count, selected, width: listWidth, hide: detail.inDetail ?? [] })
-  const hidden = table.hidden.length === 0 ? [] : [`without ${table.hidden.join(', ')}`]
-  const range = [...(filter === '' ? [] : [filter]), ...hidden, rangeText(from, table.rows.length, rows.length)].join(
-    ', ',
-  )
+  const filtered = filter === '' ? [] : [filter]
+  const range = [...filtered, ...hiddenWords(table.hidden), rangeText(from, table.rows.length, rows.length)].join(', ')
   const list = [table.head, ...table.rows]
   const lines = beside
     ? Array.from({ length: Math.max(list.length, room) }, (_, y) => [
@@ -90,6 +92,12 @@ function tablePage(
     pageRows: count,
     listRows: rows.length,
   }
+}
+
+/** What had no room stands in the detail of each row; many columns are counted. */
+function hiddenWords(hidden: readonly string[]): readonly string[] {
+  if (hidden.length === 0) return []
+  return [hidden.length > MOST_NAMED ? `without ${hidden.length} columns` : `without ${hidden.join(', ')}`]
 }
 
 /** A chart with what belongs below it. */

@@ -1,0 +1,126 @@
+/** The pages of paper trading as tables: what arms earned, whether a retraining may begin, what fills cost. */
+import type { CostBucketDocument, PaperArm, RetrainGatesDocument } from '../../control/paper-answers.ts'
+import type { DetailView, PaperPage } from '../../control/panels.ts'
+import { minuteText } from '../../engine/kernel/units.ts'
+import { unreachable } from '../../engine/kernel/unreachable.ts'
+import type { Desk } from '../desk/desk.ts'
+import { executionNow, retrainGatesNow } from './paper-costs.ts'
+import { paperNow } from './paper-readings.ts'
+
+type Table = Extract<DetailView, { kind: 'table' }>
+type Row = Table['rows'][number]
+
+export function paperTable(desk: Desk, page: PaperPage): Table {
+  // Nothing trades before the first model.
+  if (desk.lineUp.inCharge === null)
+    return { kind: 'table', title: TITLES[page], rows: [], note: 'No model is in charge yet, so that nothing trades.' }
+  switch (page) {
+    case 'arms':
+      return armsTable(desk)
+    case 'retrain':
+      return gatesTable(desk)
+    case 'costs':
+      return costsTable(desk)
+    default:
+      return unreachable(page)
+  }
+}
+
+const TITLES: Readonly<Record<PaperPage, string>> = {
+  arms: 'Paper: arms',
+  retrain: 'Paper: may a retraining begin',
+  costs: 'Paper: what fills cost',
+}
+
+function armsTable(desk: Desk): Table {
+  const { arms, from, until, days } = paperNow(desk, {})
+  const active = desk.lineUp.inCharge?.version
+  return {
+    kind: 'table',
+    title: `${TITLES.arms}, ${minuteText(from)} to ${minuteText(until)} UTC, ${days} ${days === 1 ? 'day' : 'days'}`,
+    rows: arms.map((arm) => armRow(arm, arm.arm === active)),
+    note: 'After fees and half of the spread a side; * is in charge. break-even is the cost a side, in bp, at which an arm would earn nothing.',
+  }
+}
+
+function armRow(arm: PaperArm, isActive: boolean): Row {
+  const { open } = arm
+  return {
+    arm: isActive ? `${arm.arm} *` : arm.arm,
+    trades: String(arm.trades),
+    'bp a trade': figure(arm.expectancy_bp, 1),
+    net: figure(arm.net_pnl, 2),
+    win: arm.win_rate === null ? '-' : `${(100 * arm.win_rate).toFixed(1)} %`,
+    'profit f.': figure(arm.profit_factor, 2),
+    Sharpe: figure(arm.sharpe, 1),
+    drawdown: figure(arm.max_drawdown, 2),
+    'break-even': figure(arm.break_even_cost_bp, 2),
+    open: open === null ? '-' : `${open.side} at ${open.entry.toFixed(2)}`,
+    role: isActive
+      ? 'in charge'
+      : arm.source === 'own'
+        ? 'your own bot'
+        : arm.threshold === null
+          ? 'opens no more'
+          : '-',
+    'opens from': arm.threshold === null ? '-' : arm.threshold.toFixed(3),
+    fees: figure(arm.fees, 2),
+    turnover: figure(arm.turnover, 0),
+    'minutes held': figure(arm.mean_holding_min, 1),
+    'daily return': figure(arm.daily_return_per_exposure, 4),
+  }
+}
+
+function gatesTable(desk: Desk): Table {
+  const document: RetrainGatesDocument = retrainGatesNow(desk, undefined, false)
+  return {
+    kind: 'table',
+    title: `${TITLES.retrain}: ${document.arm}`,
+    rows: document.gates.map((gate) => ({
+      gate: gate.gate_name,
+      verdict: gate.verdict,
+      value: figure(gate.value, 1),
+      threshold: figure(gate.threshold, 1),
+      when: gate.ready_at === null ? '-' : `${minuteText(gate.ready_at)} UTC`,
+      reason: gate.reason,
+    })),
+    note: `${document.closed_trades} closed trades. onay paper-retrain --dry-run says the same; the retraining itself is not there yet.`,
+  }
+}
+
+function costsTable(desk: Desk): Table {
+  const document = executionNow(desk, undefined)
+  const buckets = (of: Readonly<Record<string, CostBucketDocument>>, by: string): Row[] =>
+    Object.entries(of).map(([name, bucket]) => ({ by, bucket: name, ...costCells(bucket) }))
+  const whole: Row = {
+    by: 'all',
+    bucket: document.arm,
+    ...costCells({
+      trades: document.trades,
+      avg_slippage_per_side_pct: document.ema_slippage_per_side_pct,
+      position_size_multiplier: document.position_size_multiplier,
+    }),
+  }
+  return {
+    kind: 'table',
+    title: TITLES.costs,
+    rows: [whole, ...buckets(document.time_of_day, 'hours UTC'), ...buckets(document.regime_slippage, 'regime')],
+    note: document.placeholder
+      ? 'Too few closed trades: the assumed slippage stands.'
+      : [`slippage a side; ${document.assumed_slippage_per_side_pct} % is assumed`, ...document.recommendations].join(
+          '; ',
+        ),
+  }
+}
+
+function costCells(bucket: CostBucketDocument): Row {
+  return {
+    trades: String(bucket.trades),
+    slippage: `${bucket.avg_slippage_per_side_pct.toFixed(4)} %`,
+    'position size': `${bucket.position_size_multiplier.toFixed(2)} x`,
+  }
+}
+
+function figure(value: number | null, digits: number): string {
+  return value === null ? '-' : value.toFixed(digits)
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { PAPER_PAGES } from '../../../src/control/panels.ts'
+import { paperTable } from '../../../src/room/queries/paper-tables.ts'
+import { takeTrades } from '../../../src/room/trading/own-trades.ts'
+import { aDesk, play } from '../../kit/a-desk.ts'
+import { barAt } from '../../kit/bars.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { ReleaseDesk } from '../../kit/release-desk.ts'
+
+const fresh = freshDirectories()
+
+describe('the pages of paper trading', () => {
+  it.each(PAPER_PAGES)('say that nothing trades before the first model: %s', async (page) => {
+    const kit = aDesk(fresh())
+    await play(kit, [barAt(0, 100)])
+    expect(paperTable(kit.desk, page)).toMatchObject({ rows: [], note: expect.stringContaining('No model') as string })
+    kit.desks.close()
+  })
+
+  it('have every arm with its figures, the one in charge marked, and why a retraining may not begin', () => {
+    const room = new ReleaseDesk(fresh())
+    const { desk } = room
+    const nowMs = desk.nowMs()
+    const written = { side: 1, qty: 1, filledEntry: 100, expectedEntry: 99.9, expectedExit: null } as const
+    const rest = { notional: null, fees: 0.1, pnl: null, exit: 'roi' } as const
+    const trades = [101, 99].map((filledExit, i) => ({
+      ...{ ...written, ...rest, filledExit },
+      ...{ id: String(i), openedMs: nowMs - 3_600_000, closedMs: nowMs - (2 - i) * 60_000 },
+    }))
+    takeTrades(desk, 'mybot', trades)
+    const { rows } = paperTable(desk, 'arms')
+    const version = desk.lineUp.inCharge?.version ?? ''
+    expect(rows.find(({ arm }) => arm === `${version} *`)).toMatchObject({ role: 'in charge', trades: '0', open: '-' })
+    expect(rows.find(({ arm }) => arm === 'mybot')).toMatchObject({
+      role: 'your own bot',
+      trades: '2',
+      net: '-0.20',
+      win: '50.0 %',
+      'bp a trade': '-10.0',
+    })
+    const gates = paperTable(desk, 'retrain')
+    expect(gates.rows.map(({ gate }) => gate)).toEqual(['paper_age', 'trade_count', 'regime_diversity'])
+    expect(gates.rows[1]).toMatchObject({ verdict: 'WAIT', value: '0.0', threshold: '75.0' })
+    expect(paperTable(desk, 'costs').note).toContain('Too few closed trades')
+    room.desks.close()
+  })
+})
