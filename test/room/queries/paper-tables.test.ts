@@ -24,8 +24,12 @@ describe('the pages of paper trading', () => {
     const written = { side: 1, qty: 1, filledEntry: 100, expectedEntry: 99.9, expectedExit: null } as const
     const rest = { notional: null, fees: 0.1, pnl: null, exit: 'roi' } as const
     const trades = [101, 99].map((filledExit, i) => ({
-      ...{ ...written, ...rest, filledExit },
-      ...{ id: String(i), openedMs: nowMs - 3_600_000, closedMs: nowMs - (2 - i) * 60_000 },
+      ...written,
+      ...rest,
+      filledExit,
+      id: String(i),
+      openedMs: nowMs - 3_600_000,
+      closedMs: nowMs - (2 - i) * 60_000,
     }))
     takeTrades(desk, 'mybot', trades)
     const { rows } = paperTable(desk, 'arms')
