@@ -33,6 +33,29 @@ const hints = (view: RoomView, mode: ModeKind): string =>
     .map((part) => part.text)
     .join('')
 
+describe('a screen that its room is cut off from', () => {
+  const lost = { ...firstState(undefined), lost: 'connection refused' }
+
+  it('offers no key that would ask the room for something, and says why when one is pressed', () => {
+    const offered = hintLine(BLOCKED, lost, 200)
+      .map((part) => part.text)
+      .join('')
+    expect(offered).not.toMatch(/retrain|acknowledge|pause|next/)
+    expect(offered).toMatch(/help.*leave/)
+    const pressed = reduce(lost, { kind: 'key', name: 'r' }, context(BLOCKED))
+    expect(pressed.intents).toEqual([])
+    expect(pressed.ui.message?.text).toContain('the room does not answer')
+  })
+
+  it('still tries to roll back', () => {
+    const { intents } = pressKeys(lost, [
+      ['b', context(BAKING)],
+      ['b', context(BAKING)],
+    ])
+    expect(intents).toMatchObject([{ kind: 'ask', command: { kind: 'rollback' } }])
+  })
+})
+
 describe('the key table', () => {
   it('has no key twice in one mode', () => {
     for (const mode of MODES) {

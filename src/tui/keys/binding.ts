@@ -58,10 +58,15 @@ export interface Binding {
   readonly hint: Hint | null
 }
 
-/** Why a key cannot be used now: on a screen that may only look, that before anything else. */
+/** What lowers risk is tried whatever this screen knows of the room. */
+const ALWAYS_TRIED: readonly Action[] = ['abort', 'rollback']
+
+/** Why a key cannot be used now: on a screen that may only look, or that the room is cut off from, that before anything else. */
 export function whyNotNow(binding: Binding, view: RoomView | null, ui: UiState): string | null {
-  const readOnly = binding.changes ? (view?.attached?.readOnly ?? null) : null
-  return readOnly ?? binding.whyNot(view, ui)
+  const { changes, action, whyNot } = binding
+  const readOnly = changes ? (view?.attached?.readOnly ?? null) : null
+  const cutOff = changes && ui.lost !== null && !ALWAYS_TRIED.includes(action) ? 'the room does not answer' : null
+  return readOnly ?? cutOff ?? whyNot(view, ui)
 }
 
 export function hint(text: string, rank: number): Hint {
