@@ -31,6 +31,8 @@ export interface TradingRepo {
   addAbRun(row: Omit<AbRunRow, 'run'>): void
   /** Evaluations of a pair, oldest first. @throws OperatorError where a row is not one */
   abRuns(symbol: string, armA: string, armB: string): AbRunRow[]
+  /** The newest evaluations of any pair, newest first. @throws OperatorError where a row is not one */
+  newestAbRuns(symbol: string, limit: number): AbRunRow[]
   putPosition(symbol: string, stored: StoredPosition): void
   /** @throws OperatorError where a row is not one */
   positions(symbol: string): StoredPosition[]
@@ -109,6 +111,15 @@ export function tradingRepo(db: Database): TradingRepo {
         .from(abTestRuns)
         .where(and(eq(abTestRuns.symbol, symbol), eq(abTestRuns.armALabel, armA), eq(abTestRuns.armBLabel, armB)))
         .orderBy(asc(abTestRuns.run))
+        .all()
+        .map(rowCheck(abTestRuns)),
+    newestAbRuns: (symbol, limit) =>
+      orm
+        .select()
+        .from(abTestRuns)
+        .where(eq(abTestRuns.symbol, symbol))
+        .orderBy(desc(abTestRuns.run))
+        .limit(limit)
         .all()
         .map(rowCheck(abTestRuns)),
     putPosition: (symbol, { arm, position: value }) => put({ symbol, arm, position: position.text(value) }),

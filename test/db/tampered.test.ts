@@ -61,7 +61,7 @@ const READERS: ReadonlyMap<SQLiteTable, () => readonly unknown[]> = new Map<SQLi
   [record.promotions, () => [store.release.newestPromotion(SYMBOL)]],
   [trading.paperTrades, () => [store.trading.newestTrades(SYMBOL, 'f60', 9), store.trading.closedBy(SYMBOL, 'f60')]],
   [trading.paperPositions, () => [store.trading.positions(SYMBOL)]],
-  [trading.abTestRuns, () => [store.trading.abRuns(SYMBOL, 'f60', 'f70')]],
+  [trading.abTestRuns, () => [store.trading.newestAbRuns(SYMBOL, 9)]],
   [record.notifications, () => [store.notifications.due('webhook', T, 1)]],
 ])
 
@@ -70,8 +70,6 @@ const UNREAD_TABLES: readonly SQLiteTable[] = [record.canaryEvents]
 
 /** What nobody reads back, and what a wrong value of makes a row that is looked for not be found. */
 const UNREAD = new Set([
-  'ab_test_runs.arm_a_label',
-  'ab_test_runs.arm_b_label',
   'bars.wall_ms',
   'bars.backfilled',
   'feature_rows.wall_ms',

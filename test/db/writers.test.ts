@@ -185,6 +185,7 @@ const READS: readonly Method[] = [
   'trading.closedIn',
   'trading.firstOpenedMs',
   'trading.has',
+  'trading.newestAbRuns',
   'trading.newestTrades',
   'trading.positions',
 ]

@@ -19,6 +19,8 @@ export function paperTable(desk: Desk, page: PaperPage): Table {
       return armsTable(desk)
     case 'retrain':
       return gatesTable(desk)
+    case 'ab':
+      return abTable(desk)
     case 'costs':
       return costsTable(desk)
     default:
@@ -26,9 +28,13 @@ export function paperTable(desk: Desk, page: PaperPage): Table {
   }
 }
 
+/** Evaluations that are shown. */
+const AB_RUNS = 50
+
 const TITLES: Readonly<Record<PaperPage, string>> = {
   arms: 'Paper: arms',
   retrain: 'Paper: may a retraining begin',
+  ab: 'Paper: arm against arm',
   costs: 'Paper: what fills cost',
 }
 
@@ -85,6 +91,33 @@ function gatesTable(desk: Desk): Table {
       reason: gate.reason,
     })),
     note: `${document.closed_trades} closed trades. onay paper-retrain --dry-run says the same; the retraining itself is not there yet.`,
+  }
+}
+
+function abTable(desk: Desk): Table {
+  const runs = desk.parts.store.trading.newestAbRuns(desk.symbol, AB_RUNS)
+  return {
+    kind: 'table',
+    title: TITLES.ab,
+    rows: runs.map((run) => ({
+      at: minuteText(run.tsMs),
+      A: run.armALabel,
+      B: run.armBLabel,
+      swap: run.swapRecommended === 1 ? 'recommended' : 'no',
+      look: run.dryRun === 1 ? `${run.k}, dry` : String(run.k),
+      reason: run.decisionReason,
+      trades: `${run.armATrades} and ${run.armBTrades}`,
+      Sharpe: `${figure(run.armASharpe, 2)} and ${figure(run.armBSharpe, 2)}`,
+      expectancy: `${figure(run.armAExpectancy, 3)} and ${figure(run.armBExpectancy, 3)}`,
+      'win rate': `${figure(run.armAWinRate, 3)} and ${figure(run.armBWinRate, 3)}`,
+      'profit factor': `${figure(run.armAPf, 2)} and ${figure(run.armBPf, 2)}`,
+      mode: run.mode,
+      level: `${(100 * run.level).toFixed(2)} %`,
+    })),
+    note:
+      runs.length === 0
+        ? 'Nothing has been compared yet: onay ab compares the model in charge and the candidate, or two arms that are named.'
+        : 'Of A and of B, by their closed trades until then. onay ab compares them again.',
   }
 }
 

@@ -5,9 +5,34 @@ import { takeTrades } from '../../../src/room/trading/own-trades.ts'
 import { aDesk, play } from '../../kit/a-desk.ts'
 import { barAt } from '../../kit/bars.ts'
 import { freshDirectories } from '../../kit/directories.ts'
+import { START } from '../../kit/moments.ts'
 import { ReleaseDesk } from '../../kit/release-desk.ts'
 
 const fresh = freshDirectories()
+const AB_RUN = {
+  tsMs: START,
+  tsIso: '2025-05-05T00:00:00.000Z',
+  armALabel: 'f60',
+  armBLabel: 'f70',
+  mode: 'concurrent',
+  armATrades: 120,
+  armBTrades: 110,
+  armASharpe: 1.5,
+  armBSharpe: null,
+  armAExpectancy: 0.1,
+  armBExpectancy: -0.1,
+  armAWinRate: 0.5,
+  armBWinRate: 0.4,
+  armAPf: 1.1,
+  armBPf: null,
+  k: 1,
+  level: 0.97,
+  swapRecommended: 0,
+  swapExecuted: 0,
+  decisionReason: 'f70 does not earn',
+  dryRun: 0,
+  wallMs: 1,
+} as const
 
 describe('the pages of paper trading', () => {
   it.each(PAPER_PAGES)('say that nothing trades before the first model: %s', async (page) => {
@@ -46,6 +71,15 @@ describe('the pages of paper trading', () => {
     expect(gates.rows.map(({ gate }) => gate)).toEqual(['paper_age', 'trade_count', 'regime_diversity'])
     expect(gates.rows[1]).toMatchObject({ verdict: 'WAIT', value: '0.0', threshold: '75.0' })
     expect(paperTable(desk, 'costs').note).toContain('Too few closed trades')
+    expect(paperTable(desk, 'ab')).toMatchObject({ rows: [], note: expect.stringContaining('onay ab') as string })
+    desk.transaction(() => {
+      desk.parts.store.trading.addAbRun({ ...AB_RUN, symbol: desk.symbol })
+      desk.parts.store.trading.addAbRun({ ...AB_RUN, symbol: desk.symbol, armBLabel: 'f80', dryRun: 1, k: 2 })
+    })
+    expect(paperTable(desk, 'ab').rows).toMatchObject([
+      { A: 'f60', B: 'f80', look: '2, dry', swap: 'no' },
+      { A: 'f60', B: 'f70', look: '1', trades: '120 and 110', Sharpe: '1.50 and -', reason: 'f70 does not earn' },
+    ])
     room.desks.close()
   })
 })
