@@ -1,7 +1,7 @@
 import type { TradeRow } from '../../db/trading.ts'
 import type { CostBucketDocument, ExecutionDocument, RetrainGatesDocument } from '../../control/paper-answers.ts'
 import { conflict } from '../../engine/kernel/errors.ts'
-import { isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { floorTo, HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import {
   costAdvice,
   executionCosts,
@@ -109,8 +109,33 @@ function decidedSpan(trades: readonly TradeRow[]): readonly [UnixMs, UnixMs] {
   return [firstMs, lastMs]
 }
 
-function marketRv({ symbol, parts }: Desk, fromMs: UnixMs, untilMs: UnixMs): readonly number[] {
-  return [...parts.store.features.column(symbol, 'rv_60m_log', fromMs, untilMs).values()]
+/** `rv_60m_log` of a market's minutes, from one of them on, as far as it has been read. */
+interface ReadMarket {
+  readonly fromMs: UnixMs
+  /** Of the market clock, when it was begun: rows that filled a gap since are in it from the next hour on. */
+  readonly hourMs: UnixMs
+  readonly tsMs: UnixMs[]
+  readonly values: number[]
+}
+
+/** Of each desk what was asked for last: a page that is open asks again and again, and a year has half a million minutes. */
+const READ = new WeakMap<Desk, ReadMarket>()
+
+function marketRv(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): readonly number[] {
+  const { symbol, parts } = desk
+  const hourMs = floorTo(desk.nowMs(), HOUR_MS)
+  const known = READ.get(desk)
+  const isKnown = known?.fromMs === fromMs && known.hourMs === hourMs
+  const read: ReadMarket = isKnown ? known : { fromMs, hourMs, tsMs: [], values: [] }
+  READ.set(desk, read)
+  const lastMs = read.tsMs.at(-1)
+  const onMs = lastMs === undefined ? fromMs : lastMs + 1
+  for (const [tsMs, value] of parts.store.features.column(symbol, 'rv_60m_log', onMs, untilMs)) {
+    read.tsMs.push(tsMs)
+    read.values.push(value)
+  }
+  const until = read.tsMs.findLastIndex((tsMs) => tsMs < untilMs) + 1
+  return until === read.values.length ? read.values : read.values.slice(0, until)
 }
 
 function bucketDocuments(
