@@ -22,7 +22,7 @@ export const date = z.iso.date().optional()
 const untilMs = z.number().int().nonnegative().optional()
 const SYMBOL = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,29}$/
 const MAX_BARS = 10_000
-const MAX_TRADES = 10_000
+const MAX_TRADES = 1_000
 
 export const MarketFields = z.strictObject({ symbol })
 
