@@ -54,8 +54,8 @@ export class RoomLink {
   private caughtUp: CaughtUp | null = null
   /** Events up to this id happened while the connection was cut. */
   private missedUpTo = 0
-  /** Whether another room answers where the one was that was attached to. */
-  private replaced = false
+  /** The room that was attached to, as it calls itself; undefined where it is too old to say. */
+  private readonly attachedTo: string | undefined
   private cut = new AbortController()
   private readonly listeners = new Set<() => void>()
 
@@ -66,6 +66,7 @@ export class RoomLink {
   ) {
     this.address = greeted.address
     this.access = greeted.access
+    this.attachedTo = greeted.access.room
   }
 
   onChange(listener: () => void): () => void {
@@ -127,7 +128,8 @@ export class RoomLink {
     const { state, caughtUp } = this
     const nowMs = this.parts.wall.now()
     const polled = state.kind === 'polled' ? [`no stream of events: ${state.why}; the state is fetched instead`] : []
-    if (this.replaced) return [...polled, 'another room answers at this address now, not the one that was attached to']
+    if (this.isAnother(this.access))
+      return [...polled, 'another room answers at this address now, not the one that was attached to']
     if (caughtUp === null || caughtUp.untilMs <= nowMs) return polled
     const { count, downMs } = caughtUp
     const events = count === 1 ? '1 event' : `${count} events`
@@ -162,12 +164,14 @@ export class RoomLink {
   /** It may have been restarted elsewhere, be another version, or have revoked the token. */
   private async findAgain(): Promise<void> {
     const { address, access } = await greet(this.parts.locate())
-    if (access.room !== this.access.room) {
-      this.replaced = true
-      this.forget()
-    }
+    if (this.isAnother(access) !== this.isAnother(this.access)) this.forget()
     this.address = address
     this.access = access
+  }
+
+  /** Whether it is not the room that was attached to; one that does not say may be. */
+  private isAnother({ room }: Access): boolean {
+    return room !== undefined && this.attachedTo !== undefined && room !== this.attachedTo
   }
 
   /** Nothing of one room is shown as another's. */
