@@ -1,23 +1,12 @@
 /** The database of a bot: freqtrade's, which keeps each trade as a row. Read only, and never waited for. */
-import { closeSync, openSync, readSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { beginsWith } from '../feeds/bars-bytes.ts'
 
 const MAGIC = 'SQLite format 3\0'
 
 export function isSqlite(path: string): boolean {
-  try {
-    const file = openSync(path, 'r')
-    try {
-      const head = Buffer.alloc(MAGIC.length)
-      return readSync(file, head, 0, MAGIC.length, 0) === MAGIC.length && head.toString('latin1') === MAGIC
-    } finally {
-      closeSync(file)
-    }
-  } catch {
-    // A file that cannot be opened is for its reader to explain.
-    return false
-  }
+  return beginsWith(path, MAGIC)
 }
 
 /** Every row of its table of trades. @throws OperatorError where it has none, or cannot be read */

@@ -1,4 +1,5 @@
 /** The bytes of a recording: read in bounded pieces, unpacked when they are gzip, the file closed whatever happens. */
+import { closeSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { createGunzip, type Gunzip } from 'node:zlib'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
@@ -28,6 +29,21 @@ export async function refuseUnlessFile(path: string): Promise<void> {
     'write it to a file first, and name that',
     'not_a_file',
   )
+}
+
+/** Whether a file begins with these characters, which tell its format. One that cannot be opened is for its reader to explain. */
+export function beginsWith(path: string, magic: string): boolean {
+  try {
+    const file = openSync(path, 'r')
+    try {
+      const head = Buffer.alloc(magic.length)
+      return readSync(file, head, 0, magic.length, 0) === magic.length && head.toString('latin1') === magic
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Recordings of bars in Parquet: the same six columns, read a row group's worth at a time. */
-import { openSync, readSync, closeSync } from 'node:fs'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
-import type { ReadOptions } from './bars-bytes.ts'
+import { beginsWith, type ReadOptions } from './bars-bytes.ts'
 import { type BarsChunk, openBarsFile } from './bars-file.ts'
 import { isTime, type WrittenRow } from './bars-row.ts'
 
@@ -100,16 +99,5 @@ function numberOf(value: unknown): number {
 }
 
 export function isParquet(path: string): boolean {
-  try {
-    const file = openSync(path, 'r')
-    try {
-      const head = Buffer.alloc(MAGIC.length)
-      return readSync(file, head, 0, MAGIC.length, 0) === MAGIC.length && head.toString('latin1') === MAGIC
-    } finally {
-      closeSync(file)
-    }
-  } catch {
-    // A file that cannot be opened is for the reader of lines to explain.
-    return false
-  }
+  return beginsWith(path, MAGIC)
 }

@@ -2,13 +2,14 @@
 import type { StoredApproval } from '../../src/db/approvals.ts'
 import type { PromotionRow } from '../../src/db/release.ts'
 import type { Store } from '../../src/db/store.ts'
-import type { AbRunRow, StoredPosition, TradeRow } from '../../src/db/trading.ts'
+import type { StoredPosition, TradeRow } from '../../src/db/trading.ts'
 import type { CanaryRun } from '../../src/engine/canary/run.ts'
 import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { FeatureStream } from '../../src/engine/features/stream.ts'
 import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import { linkEntry } from '../../src/evidence/chain.ts'
 import { noTotals } from '../../src/serving/totals.ts'
+import { AB_RUN } from '../kit/ab-runs.ts'
 import { NO_FIGURES } from '../kit/canary.ts'
 import { dailyReport, message, midWeights, offlineReport, psiDocument, weeklyReport } from '../kit/stored.ts'
 
@@ -74,33 +75,6 @@ export const TRADE: TradeRow = {
   exit: 'horizon',
   regime: 'ranging',
   rv60mLog: -7.5,
-  wallMs: 1,
-}
-
-/** An evaluation of two arms. */
-export const AB_RUN: Omit<AbRunRow, 'run'> = {
-  symbol: SYMBOL,
-  tsMs: T,
-  tsIso: '2025-06-02T00:00:00.000Z',
-  armALabel: 'f60',
-  armBLabel: 'f70',
-  mode: 'concurrent',
-  armATrades: 120,
-  armBTrades: 110,
-  armASharpe: 1.5,
-  armBSharpe: null,
-  armAExpectancy: 0.1,
-  armBExpectancy: -0.1,
-  armAWinRate: 0.5,
-  armBWinRate: 0.4,
-  armAPf: 1.1,
-  armBPf: null,
-  k: 1,
-  level: 0.97,
-  swapRecommended: 0,
-  swapExecuted: 0,
-  decisionReason: 'f70 does not earn',
-  dryRun: 0,
   wallMs: 1,
 }
 
@@ -278,6 +252,6 @@ export function fill(store: Store): void {
     store.release.addPromotion(PROMOTION)
     store.trading.addTrade(TRADE)
     store.trading.putPosition(SYMBOL, POSITION)
-    store.trading.addAbRun(AB_RUN)
+    store.trading.addAbRun({ ...AB_RUN, symbol: SYMBOL })
   })
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStore, type Store } from '../../src/db/store.ts'
 import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
+import { AB_RUN } from '../kit/ab-runs.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { dailyReport, message, psiDocument, weeklyReport } from '../kit/stored.ts'
-import { AB_RUN, APPROVAL, fill, modelRow, POSITION, PROMOTION, RUN, SYMBOL, T, TRADE } from './whole-store.ts'
+import { APPROVAL, fill, modelRow, POSITION, PROMOTION, RUN, SYMBOL, T, TRADE } from './whole-store.ts'
 
 const fresh = freshDirectories()
 let store: Store
@@ -72,7 +73,7 @@ const DEMANDING: Partial<Record<Method, () => unknown>> = {
   'release.putApproval': () => store.release.putApproval(APPROVAL),
   'release.addPromotion': () => store.release.addPromotion(PROMOTION),
   'trading.addTrade': () => store.trading.addTrade({ ...TRADE, id: 'another' }),
-  'trading.addAbRun': () => store.trading.addAbRun(AB_RUN),
+  'trading.addAbRun': () => store.trading.addAbRun({ ...AB_RUN, symbol: SYMBOL }),
   'trading.putPosition': () => store.trading.putPosition(SYMBOL, POSITION),
   'outbox.oweFile': () => store.outbox.oweFile({ path: 'ml/b.json' }, T),
   'outbox.owePage': () => store.outbox.owePage({ symbol: SYMBOL, date: '2025-05-25' }, T),

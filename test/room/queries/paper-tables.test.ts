@@ -2,37 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { PAPER_PAGES } from '../../../src/control/panels.ts'
 import { paperTable } from '../../../src/room/queries/paper-tables.ts'
 import { takeTrades } from '../../../src/room/trading/own-trades.ts'
+import { AB_RUN } from '../../kit/ab-runs.ts'
 import { aDesk, play } from '../../kit/a-desk.ts'
 import { barAt } from '../../kit/bars.ts'
 import { freshDirectories } from '../../kit/directories.ts'
-import { START } from '../../kit/moments.ts'
 import { ReleaseDesk } from '../../kit/release-desk.ts'
 
 const fresh = freshDirectories()
-const AB_RUN = {
-  tsMs: START,
-  tsIso: '2025-05-05T00:00:00.000Z',
-  armALabel: 'f60',
-  armBLabel: 'f70',
-  mode: 'concurrent',
-  armATrades: 120,
-  armBTrades: 110,
-  armASharpe: 1.5,
-  armBSharpe: null,
-  armAExpectancy: 0.1,
-  armBExpectancy: -0.1,
-  armAWinRate: 0.5,
-  armBWinRate: 0.4,
-  armAPf: 1.1,
-  armBPf: null,
-  k: 1,
-  level: 0.97,
-  swapRecommended: 0,
-  swapExecuted: 0,
-  decisionReason: 'f70 does not earn',
-  dryRun: 0,
-  wallMs: 1,
-} as const
 
 describe('the pages of paper trading', () => {
   it.each(PAPER_PAGES)('say that nothing trades before the first model: %s', async (page) => {
