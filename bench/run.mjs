@@ -5,6 +5,9 @@ import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchAlerts } from './alerts.mjs'
 import { table } from './figures.mjs'
+import { benchBoosting } from './boosting.mjs'
+import { benchPaper } from './paper.mjs'
+import { benchTicks } from './ticks.mjs'
 import { benchAttach } from './attach.mjs'
 import { benchHttpModel } from './http-model.mjs'
 import { benchCanary } from './canary.mjs'
@@ -34,6 +37,9 @@ const BENCHES = {
   screen: benchScreen,
   verify: benchVerify,
   attach: benchAttach,
+  boosting: benchBoosting,
+  paper: benchPaper,
+  ticks: benchTicks,
 }
 
 const { values } = parseArgs({

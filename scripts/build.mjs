@@ -13,7 +13,11 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 /** Packages that read files of their own at run time, are too large, or are only loaded where they are asked for. */
 const external = ['better-sqlite3', 'ccxt', 'echarts', 'react-devtools-core']
 
-const sources = { onay: join(root, 'src/main.ts'), worker: join(root, 'src/work/worker.ts') }
+const sources = {
+  onay: join(root, 'src/main.ts'),
+  worker: join(root, 'src/work/worker.ts'),
+  'set-thread': join(root, 'src/work/set-thread.ts'),
+}
 const entryPoints = Object.fromEntries(Object.entries(sources).filter(([, path]) => existsSync(path)))
 
 // CommonJS packages call require, which an ES module does not have. React reads NODE_ENV when it is loaded from its package:

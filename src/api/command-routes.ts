@@ -1,11 +1,10 @@
 /** Where each command stands on the wire. Server, client, attached screen and OpenAPI document are made of this one table. */
 import * as z from 'zod'
-import type { Answers, CommandKind, Taken } from '../control/commands.ts'
+import type { CommandKind } from '../control/commands.ts'
+import type { CommandRoute } from './command-route.ts'
 import {
   AnswerFields,
   BarsFields,
-  CompareFields,
-  TradesFields,
   CanaryFields,
   date,
   MarketFields,
@@ -19,12 +18,11 @@ import {
   symbol,
   version,
 } from './fields.ts'
-import { AbShape } from './shapes/shape-paper.ts'
 import {
+  ChallengerShape,
   ExportShape,
   NewTokenShape,
   FillShape,
-  TradesShape,
   PushShape,
   RetirementShape,
   RetrainShape,
@@ -36,30 +34,14 @@ import { EvalResultShape, GatesShape, SmokeShape } from './shapes/shape-evidence
 import { DailyShape, WeeklyShape } from './shapes/shape-reports.ts'
 import { ApprovalShape, CanaryRunShape, CanaryShape, PreflightShape, PromotionShape } from './shapes/shape-release.ts'
 import { itemsOf, SaidShape } from './shapes/shape.ts'
-
-export interface CommandRoute<K extends CommandKind> {
-  readonly method: 'POST' | 'DELETE'
-  /** `:name` is a field of the command. */
-  readonly path: string
-  readonly summary: string
-  /** As JSON has them. Those that the path does not name stand in the body. */
-  readonly fields: z.ZodType<Taken<K>>
-  readonly answer: z.ZodType<Answers[K]>
-  /** Accepted, and not done yet: it has begun, or waits for a person. */
-  readonly status?: 202
-  /** Where two commands have one path: what this flag of the body is for this one; left out, it is false. */
-  readonly flag?: { readonly name: 'wait' | 'live'; readonly is: boolean }
-  /** Fields that stand in the query instead. */
-  readonly query?: readonly string[]
-  /** The body may be as large as pushed data need it. */
-  readonly large?: true
-}
+import { TRADING_ROUTES } from './trading-routes.ts'
 
 const validation = z.strictObject({ symbol, version, profile })
 const waits = { name: 'wait', is: true } as const
 const begins = { name: 'wait', is: false } as const
 
 export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = {
+  ...TRADING_ROUTES,
   setSpeed: {
     method: 'POST',
     path: '/speed',
@@ -74,21 +56,6 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
     fields: BarsFields,
     answer: PushShape,
     large: true,
-  },
-  addTrades: {
-    method: 'POST',
-    path: '/trades',
-    summary: "Closed trades of the user's own bot, under an arm; idempotent by arm and id",
-    fields: TradesFields,
-    answer: TradesShape,
-    large: true,
-  },
-  compareArms: {
-    method: 'POST',
-    path: '/ab',
-    summary: 'Compare two arms by their closed trades; unless it is a dry run the look counts',
-    fields: CompareFields,
-    answer: AbShape,
   },
   fillBars: {
     method: 'POST',
@@ -151,10 +118,18 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
     flag: waits,
     answer: EvalResultShape,
   },
+  challengeModel: {
+    method: 'POST',
+    path: '/models/:version/challenge',
+    summary: 'Let a registered model run in the shadow beside the candidate; at most eight, and nothing judges them',
+    fields: RetireFields,
+    answer: ChallengerShape,
+  },
   retireModel: {
     method: 'POST',
     path: '/models/:version/retire',
-    summary: 'Take the candidate out of the shadow; refused while a canary of it is under way or a prompt waits',
+    summary:
+      'Take the candidate or a challenger out of the shadow; refused while a canary of it is under way or a prompt waits',
     fields: RetireFields,
     answer: RetirementShape,
   },

@@ -4,7 +4,8 @@ import * as z from 'zod'
 import type { Answers, Caller, CommandKind } from '../control/commands.ts'
 import type { Findings, QueryKind } from '../control/queries.ts'
 import { invalid } from '../engine/kernel/errors.ts'
-import { COMMAND_ROUTES, type CommandRoute } from './command-routes.ts'
+import type { CommandRoute } from './command-route.ts'
+import { COMMAND_ROUTES } from './command-routes.ts'
 import { bearerOf, guarded, parseRequest, readerOf } from './door.ts'
 import { QUERY_ROUTES, type QueryRoute } from './query-routes.ts'
 import { textsOf, type ApiParts } from './route.ts'
@@ -24,15 +25,17 @@ export function queryRoutes(app: FastifyInstance, parts: Parts): void {
 /** @param largeBody bytes that a body of pushed data may have */
 export function commandRoutes(app: FastifyInstance, parts: Parts, largeBody: number): void {
   for (const kinds of commandsByPath()) {
-    const { method, path, large } = COMMAND_ROUTES[kinds[0]]
+    const { method, path, large, open } = COMMAND_ROUTES[kinds[0]]
+    const callerOf = (request: FastifyRequest): Caller =>
+      open === true ? (readerOf(parts.door, request) ?? { by: 'caller' }) : bearerOf(parts.door, request)
     app.route({
       method,
       url: path,
       ...(large === true ? { bodyLimit: largeBody } : {}),
       // Before the body is read: somebody without a token makes the room parse nothing.
-      onRequest: guarded((request) => bearerOf(parts.door, request)),
+      onRequest: guarded(callerOf),
       handler: (request, reply) => {
-        const caller = bearerOf(parts.door, request)
+        const caller = callerOf(request)
         const body = parseRequest(Body, request.body === undefined ? {} : request.body, 'body')
         const { kind, rest } = chosen(kinds, body)
         return askOf(parts, kind, caller, { request, reply, body: rest })

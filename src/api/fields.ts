@@ -227,16 +227,23 @@ export const CompareFields: z.ZodType<Taken<'compareArms'>> = z.codec(
     mode: z.enum(AB_MODES).optional(),
     split_ms: z.number().int().positive().optional(),
     dry_run: z.boolean().optional(),
+    force_swap: z.boolean().optional(),
   }),
   z.custom<Taken<'compareArms'>>(),
   {
-    decode: ({ split_ms: splitMs, dry_run: dryRun, ...rest }) => ({ ...rest, splitMs, dryRun }),
-    encode: ({ symbol, arms, mode, splitMs, dryRun }) => ({
+    decode: ({ split_ms: splitMs, dry_run: dryRun, force_swap: forceSwap, ...rest }) => ({
+      ...rest,
+      splitMs,
+      dryRun,
+      forceSwap,
+    }),
+    encode: ({ symbol, arms, mode, splitMs, dryRun, forceSwap }) => ({
       symbol,
       arms: arms === undefined ? undefined : [...arms],
       mode,
       split_ms: splitMs,
       dry_run: dryRun,
+      force_swap: forceSwap,
     }),
   },
 )

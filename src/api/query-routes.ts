@@ -1,8 +1,18 @@
 /** Where each query stands on the wire, in the form of `command-routes.ts`. Reading on loopback needs no token. */
 import * as z from 'zod'
+import { AbStatusShape, SetShape } from './shapes/shape-sets.ts'
 import { PANELS, PAPER_PAGES } from '../control/panels.ts'
 import type { Findings, Queries, QueryKind } from '../control/queries.ts'
-import { ChainShape, ChoiceShape, HealthShape, ShadowShape, TokenShape, TrendShape } from './shapes/shape-answers.ts'
+import {
+  ChainShape,
+  ChoiceShape,
+  HealthShape,
+  ScoreboardShape,
+  ShadowShape,
+  TokenShape,
+  TrendShape,
+  TicksShape,
+} from './shapes/shape-answers.ts'
 import { FeaturesShape, GatesShape, ModelShape, PsiShape } from './shapes/shape-evidence.ts'
 import { ExecutionShape, PaperShape, PaperTradeShape, RetrainGatesShape } from './shapes/shape-paper.ts'
 import { ApprovalShape, CanaryShape } from './shapes/shape-release.ts'
@@ -70,6 +80,20 @@ const PaperFields: z.ZodType<Queries['paper']['takes']> = z.codec(
       until_ms: untilMs,
       span_ms: spanMs,
     }),
+  },
+)
+
+const TicksFields: z.ZodType<Queries['ticks']['takes']> = z.codec(
+  z.object({
+    symbol,
+    from_ms: wholeNumber('milliseconds'),
+    until_ms: wholeNumber('milliseconds'),
+    sample: wholeNumber('slices'),
+  }),
+  z.custom<Queries['ticks']['takes']>(),
+  {
+    decode: ({ from_ms, until_ms, ...rest }) => ({ ...rest, fromMs: from_ms, untilMs: until_ms }),
+    encode: ({ fromMs, untilMs, ...rest }) => ({ ...rest, from_ms: fromMs, until_ms: untilMs }),
   },
 )
 
@@ -177,6 +201,31 @@ export const QUERY_ROUTES: { readonly [K in QueryKind]: QueryRoute<K> } = {
       "What the fills of an arm cost, by time of day and regime; of the model in charge's unless arm names another",
     fields: z.object({ symbol, arm: z.string().optional() }),
     answer: ExecutionShape,
+  },
+  ticks: {
+    paths: ['/ticks'],
+    summary:
+      'The first tick of each of equal slices of a span, at most 10,000; of all that are stored unless an end is named',
+    fields: TicksFields,
+    answer: TicksShape,
+  },
+  scoreboard: {
+    paths: ['/models/scoreboard'],
+    summary: 'Every model that has a role, and the fallback, by what has settled and what they earned on paper',
+    fields: MarketFields,
+    answer: ScoreboardShape,
+  },
+  abStatus: {
+    paths: ['/ab'],
+    summary: 'Which arm is active, the sets that names point at, and the newest evaluation',
+    fields: MarketFields,
+    answer: AbStatusShape,
+  },
+  sets: {
+    paths: ['/paper/sets'],
+    summary: 'The sets of five that names point at, each with its report',
+    fields: MarketFields,
+    answer: itemsOf(SetShape),
   },
   retrainGates: {
     paths: ['/paper/gates'],

@@ -5,8 +5,11 @@ import type { Verdict } from '../engine/kernel/verdict.ts'
 import type { ModelFault } from '../engine/shadow/compare.ts'
 import type { ShadowResult } from '../serving/contract.ts'
 
-const DELTA_BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2]
-const SCORE_BUCKETS = [0.2, 0.4, 0.6, 0.8]
+// Few: a symbol's metrics are to stay under a hundred lines.
+const DELTA_BUCKETS = [0.05, 0.2]
+const SCORE_BUCKETS = [0.25, 0.5, 0.75]
+/** No alert has its limit here, as one has at the candidate's. */
+const BASELINE_BUCKETS_MS = [20, 60]
 /** A first error is a rise only where the counter stood at 0 before. */
 const FAULTS: Readonly<Record<ModelFault, 0>> = {
   timeout: 0,
@@ -58,6 +61,16 @@ const HELP = {
   ml_breaker_open: '1 while the breaker of the shadow is open',
   ml_feature_staleness_seconds: 'Age of the newest row on the market clock',
   ml_job_last_success_seconds: 'When a job last succeeded, Unix seconds of the market clock',
+  ml_paper_trades_total: 'Trades on paper that the active arm has closed',
+  ml_paper_expectancy_bp: 'Net result of a trade of the active arm, basis points of its value, last 14 days',
+  ml_paper_sharpe: 'Yearly Sharpe ratio of the active arm, last 14 days',
+  ml_paper_open: '1 while the active arm has an order or a trade going',
+  ml_paper_drawdown:
+    "Largest fall of the active arm's cumulative result, in multiples of a trade's value, last 14 days",
+  ml_paper_retrain_failed: '1 while the last training of a set has failed',
+  ml_execution_slippage_pct: 'Slippage of the active arm a side, per cent, last 14 days',
+  ml_execution_slippage_excess_pct: 'By how much it is above what is assumed, at least and with certainty',
+  ml_ab_swap_recommended: '1 while the last daily evaluation of the sets recommends a swap',
 } as const
 
 type MetricName = keyof typeof HELP
@@ -75,7 +88,7 @@ export class SymbolMetrics {
   private readonly shadowMismatch = this.counter('ml_shadow_mismatch_total')
   private readonly shadowDelta = this.histogram('ml_shadow_abs_delta', DELTA_BUCKETS)
   private readonly shadowLatency = this.histogram('ml_shadow_latency_ms', MODEL_BUCKETS_MS)
-  private readonly baselineLatency = this.histogram('ml_baseline_latency_ms', MODEL_BUCKETS_MS)
+  private readonly baselineLatency = this.histogram('ml_baseline_latency_ms', BASELINE_BUCKETS_MS)
   private readonly latencyDelta = this.gauge('ml_shadow_latency_delta_ms')
   private readonly matchRate = this.gauge('ml_shadow_match_rate')
   private readonly psi = this.gauge('ml_psi_score')
@@ -97,6 +110,15 @@ export class SymbolMetrics {
   private readonly breaker = this.gauge('ml_breaker_open')
   private readonly staleness = this.gauge('ml_feature_staleness_seconds')
   private readonly jobs = this.gauge('ml_job_last_success_seconds', ['job'])
+  private readonly paperTrades = this.counter('ml_paper_trades_total', ['arm'])
+  private readonly paperExpectancy = this.gauge('ml_paper_expectancy_bp')
+  private readonly paperSharpe = this.gauge('ml_paper_sharpe')
+  private readonly paperOpen = this.gauge('ml_paper_open')
+  private readonly drawdown = this.gauge('ml_paper_drawdown')
+  private readonly retrainFailed = this.gauge('ml_paper_retrain_failed')
+  private readonly slippage = this.gauge('ml_execution_slippage_pct')
+  private readonly slippageExcess = this.gauge('ml_execution_slippage_excess_pct')
+  private readonly swap = this.gauge('ml_ab_swap_recommended')
 
   constructor(symbol: string) {
     // Not on each observation: every one of them is on the way of an answer.
@@ -136,6 +158,7 @@ export class SymbolMetrics {
     this.setDrift(figures)
     this.setShadow(figures)
     this.setRoom(figures)
+    this.setPaper(figures)
     for (const model_version of figures.answering)
       for (const status of ['ok', 'abstain']) this.requests.inc({ model_version, status }, 0)
   }
@@ -164,6 +187,19 @@ export class SymbolMetrics {
     put(this.canaryPsi, canary.psi)
     put(this.canaryTries, canary.seen?.tried ?? null)
     put(this.canaryErrors, canary.seen?.errors ?? null)
+  }
+
+  private setPaper({ arm }: MarketFigures): void {
+    this.paperTrades.reset()
+    if (arm !== null) this.paperTrades.inc({ arm: arm.name }, arm.trades)
+    put(this.paperExpectancy, arm?.expectancyBp ?? null)
+    put(this.paperSharpe, arm?.sharpe ?? null)
+    put(this.paperOpen, arm === null ? null : Number(arm.isOpen))
+    put(this.drawdown, arm?.drawdown ?? null)
+    put(this.retrainFailed, arm === null ? null : Number(arm.retrainFailed))
+    put(this.slippage, arm?.slippagePct ?? null)
+    put(this.slippageExcess, arm?.slippageExcessPct ?? null)
+    put(this.swap, arm === null ? null : Number(arm.swapRecommended))
   }
 
   private setRoom({ gates, killSwitch, stalenessSec, jobs, overdueJobs }: MarketFigures): void {

@@ -89,8 +89,8 @@ function evidenceDirOf(options: CommonOptions, cwd: string, dataDir: string): st
   return options.dataDir === DEFAULT_DATA_DIR ? join(cwd, 'evidence') : join(dataDir, 'evidence')
 }
 
-/** The room's memory, opened for reading only; it may be running meanwhile. */
-export function openForReading(context: Context): Desks {
+/** The room's memory, opened for reading only; it may be running meanwhile. @param symbols those that it need not have a feed of */
+export function openForReading(context: Context, symbols: readonly string[] = []): Desks {
   return new Desks({
     dataDir: context.dataDir,
     evidenceDir: context.evidenceDir,
@@ -99,7 +99,7 @@ export function openForReading(context: Context): Desks {
     clockKind: 'replay',
     wall: wallClock,
     version: context.version,
-    symbols: [],
+    symbols,
   })
 }
 

@@ -133,10 +133,15 @@ export function reportText(report: StoredDailyReport): string {
       : [],
   )
   const unknown = Object.entries(report.unmeasured).map(([name, why]) => `  ${name.padEnd(22)}unknown: ${why}`)
+  const arms = (report.arms ?? []).map(
+    ({ arm, active, trades, net, expectancy_bp: expectancy }) =>
+      `  ${(active ? `${arm} *` : arm).padEnd(22)}${net.toFixed(2).padEnd(10)}  net of ${trades} trades on paper${expectancy === null ? '' : `, ${expectancy.toFixed(1)} bp each`}`,
+  )
   return [
     `${report.symbol} ${report.date}: ${report.overall_status}, ${report.promote_eligible ? 'eligible' : 'not eligible'} for promotion`,
     ...figures,
     ...unknown,
+    ...arms,
     ...report.action_required.map((action) => `  to do: ${action}`),
   ].join('\n')
 }

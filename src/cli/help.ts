@@ -61,20 +61,37 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     no: 'BLOCKED',
   },
   paper: {
-    examples: ['onay paper', 'onay paper --since 2025-05-19', 'onay paper trades --arm fallback --limit 50'],
+    examples: [
+      'onay paper',
+      'onay paper --since 2025-05-19',
+      'onay paper trades --arm fallback --limit 50',
+      'onay paper sets',
+    ],
     yes: DONE,
   },
   execution: { examples: ['onay execution', 'onay execution --arm fallback --json'], yes: DONE },
   ab: {
-    examples: ['onay ab', 'onay ab --arms mybot,otherbot', 'onay ab --arms mybot --split 2025-06-01 --dry-run'],
+    examples: [
+      'onay ab',
+      'onay ab --arms mybot,otherbot',
+      'onay ab --arms mybot --split 2025-06-01 --dry-run',
+      'onay ab --status',
+    ],
     yes: 'arm B should take the place of arm A',
     no: 'it should not, or it is too early to tell',
   },
   'paper-retrain': {
-    examples: ['onay paper-retrain --dry-run', 'onay paper-retrain --dry-run --smoke-test --arm fallback'],
-    yes: 'every gate passes',
-    no: 'a gate does not pass',
+    examples: ['onay paper-retrain --dry-run', 'onay paper-retrain', 'onay paper-retrain --force'],
+    yes: 'a set was trained; with --dry-run every gate passes',
+    no: 'a gate does not pass, and nothing was trained',
   },
+  ticks: { examples: ['onay ticks --sample 20', 'onay ticks --from 2025-06-01 --until 2025-06-02 --json'], yes: DONE },
+  checklist: {
+    examples: ['onay checklist --paper'],
+    yes: 'every check passes',
+    no: 'a check falls short',
+  },
+  schedule: { examples: ['onay schedule', 'onay schedule --systemd', 'onay schedule --cron'], yes: DONE },
   psi: {
     examples: ['onay psi', 'onay psi --quick', 'onay psi --trend 7d --model v1.8-b0'],
     yes: 'within the limits',
@@ -82,7 +99,14 @@ const GUIDES: Readonly<Record<string, Guide>> = {
   },
   features: { examples: ['onay features', 'onay features analyse --window 7d'], yes: DONE },
   models: {
-    examples: ['onay models', 'onay models show v1.8.1', 'onay models add server.json', 'onay models retire v1.8.1'],
+    examples: [
+      'onay models',
+      'onay models show v1.8.1',
+      'onay models add server.json',
+      'onay models retire v1.8.1',
+      'onay models challenge v1.8.2',
+      'onay models scoreboard',
+    ],
     yes: DONE,
   },
   retrain: {

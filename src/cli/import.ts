@@ -29,7 +29,9 @@ interface ImportOptions extends TradesOptions {
 /** `onay import bars FILE`: history, for a room that is fed in real time; `onay import trades FILE`: a bot's closed trades. */
 export function addImport(program: Command, io: Io): void {
   withCommon(program.command('import <what> <file>'))
-    .description('bars: history from CSV, gzip or Parquet; trades: closed trades of your own bot; bad rows are named')
+    .description(
+      'bars: history from CSV, gzip or Parquet; trades: closed trades of your own bot; ticks: single trades of the market; bad rows are named',
+    )
     .option('--from <time>', 'leave out the bars before')
     .option('--until <time>', 'leave out the bars from here on')
     .option('--arm <label>', 'of trades: the arm that they are counted under; else the strategy that the file names')
@@ -38,7 +40,8 @@ export function addImport(program: Command, io: Io): void {
     .option('--all-markets', 'of trades: those of other markets too')
     .action(async (what: string, file: string, options: ImportOptions) => {
       if (what === 'trades') return importTrades(resolve(io.cwd, file), options, io)
-      if (what !== 'bars') throw noSuchCommand('import', what, 'bars and trades', 'import bars FILE --symbol S')
+      if (what === 'ticks') return (await import('./ticks.ts')).importTicks(resolve(io.cwd, file), options, io)
+      if (what !== 'bars') throw noSuchCommand('import', what, 'bars, trades and ticks', 'import bars FILE --symbol S')
       await importBars(resolve(io.cwd, file), options, io)
     })
 }

@@ -4,6 +4,8 @@ import { isatty } from 'node:tty'
 export interface Io {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
+  /** What starts the program again, word by word. */
+  readonly program: readonly string[]
   /** The screen is drawn where `out` is a terminal, progress is shown where `err` is one. */
   readonly isTerminal: { readonly out: boolean; readonly err: boolean }
   /** Asks whoever sits there, yes or no; null where nobody does. */
@@ -31,9 +33,16 @@ async function confirmed(question: string): Promise<boolean> {
 
 /** The io of the process itself. */
 export function processIo(): Io {
+  // Whoever read the output has seen enough, as in `onay events | head`. The end of a terminal is SIGHUP's to tell.
+  if (!process.stdout.isTTY)
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      process.exit()
+    })
   return {
     cwd: process.cwd(),
     env: process.env,
+    program: process.argv.slice(0, 2),
     isTerminal: { out: process.stdout.isTTY, err: process.stderr.isTTY },
     confirm: process.stdin.isTTY && process.stderr.isTTY ? confirmed : null,
     signals: process,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import type { ScoreboardDocument, ScoredModel } from '../control/answers.ts'
 import { sentenceOf } from '../control/sentences.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { ask, readHere } from './ask-room.ts'
@@ -20,12 +21,12 @@ interface ModelsOptions extends CommonOptions, ReplacingOptions {
 export function addModels(program: Command, io: Io): void {
   withReplacing(withCommon(program.command('models [what] [subject]')))
     .description(
-      'the registry: list; show VERSION; add FILE: put a model behind HTTP into the shadow; retire VERSION: take it out of there',
+      'the registry: list; show VERSION; add FILE: put a model behind HTTP into the shadow; retire VERSION: take it out of there; challenge VERSION: let it run beside the candidate, unjudged; scoreboard: what each is worth',
     )
     .option('--profile <profile>', 'add: equivalent, meant to agree; improve, meant to differ')
     .option('--window <duration>', 'add: the rows that its server is asked about, default 14d')
     .option('--until <time>', 'add: where the window ends, default the last UTC midnight')
-    .option('--reason <text>', 'retire: why')
+    .option('--reason <text>', 'retire, challenge: why')
     .action(async (what: string | undefined, subject: string | undefined, options: ModelsOptions) => {
       const context = contextOf(options, io)
       const { symbol } = context
@@ -57,8 +58,20 @@ export function addModels(program: Command, io: Io): void {
           context.print(document, () => sentenceOf('retireModel', document))
           break
         }
+        case 'challenge': {
+          const version = named(subject, 'no version was given', 'run: onay models challenge VERSION')
+          const reason = options.reason ?? null
+          const document = await ask(context, 'models challenge', 'challengeModel', { symbol, version, reason })
+          context.print(document, () => sentenceOf('challengeModel', document))
+          break
+        }
+        case 'scoreboard': {
+          const document = await readHere(context, 'scoreboard', { symbol })
+          context.print(document, () => scoreboardText(document))
+          break
+        }
         default:
-          throw noSuchCommand('models', what, 'list, show, add and retire', 'models')
+          throw noSuchCommand('models', what, 'list, show, add, retire, challenge and scoreboard', 'models')
       }
     })
 }
@@ -75,4 +88,22 @@ function readModel(file: string): unknown {
 function named(subject: string | undefined, what: string, next: string): string {
   if (subject !== undefined) return subject
   throw new OperatorError(what, 'this command needs one', next, 'usage')
+}
+
+function scoreboardText({ symbol, items }: ScoreboardDocument): string {
+  if (items.length === 0) return `${symbol}: no model has a role yet`
+  const width = Math.max(...items.map(({ version }) => version.length))
+  const cell = (value: ScoredModel['auc'], digits: number): string =>
+    (value === null
+      ? '-'
+      : `${value.value.toFixed(digits)} (${value.lo.toFixed(digits)}..${value.hi.toFixed(digits)})`
+    ).padStart(26)
+  return [
+    `${symbol}  the last 7 days at most, 95 % intervals`,
+    `  ${''.padEnd(width)}  ${'role'.padEnd(10)}${'minutes'.padStart(9)}${'log loss'.padStart(26)}${'AUC'.padStart(26)}${'trades'.padStart(8)}${'bp a trade'.padStart(26)}`,
+    ...items.map(
+      (one) =>
+        `  ${one.version.padEnd(width)}  ${one.role.padEnd(10)}${String(one.n).padStart(9)}${cell(one.log_loss, 4)}${cell(one.auc, 4)}${String(one.trades).padStart(8)}${cell(one.expectancy_bp, 1)}`,
+    ),
+  ].join('\n')
 }

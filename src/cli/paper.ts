@@ -13,6 +13,7 @@ import {
   type Context,
 } from './context.ts'
 import type { Io } from './io.ts'
+import { setText } from './paper-retrain.ts'
 
 const LIMIT = 20
 const MAX_LIMIT = 10_000
@@ -24,19 +25,22 @@ interface PaperOptions extends CommonOptions {
   readonly limit: string
 }
 
-/** `onay paper`: what each arm would have earned; `onay paper trades`: its closed trades. */
+/** `onay paper`: what each arm would have earned; `onay paper trades`: its closed trades; `onay paper sets`: the sets of five. */
 export function addPaper(program: Command, io: Io): void {
   withCommon(program.command('paper [what]'))
-    .description('what each arm would have earned on paper, after costs; trades: the newest closed trades')
+    .description(
+      'what each arm would have earned on paper, after costs; trades: the newest closed trades; sets: the sets of five models',
+    )
     .option('--arm <label>', 'this arm alone')
     .option('--since <when>', 'a span up to now, or a moment: 14d, 2025-05-19', '14d')
     .option('--until <time>', 'leave out what was closed later')
     .option('--limit <n>', 'of trades: how many', String(LIMIT))
     .action(async (what: string | undefined, options: PaperOptions) => {
       const context = contextOf(options, io)
-      if (what !== undefined && what !== 'trades')
-        throw noSuchCommand('paper', what, 'trades; without one it shows the arms', 'paper')
+      if (what !== undefined && what !== 'trades' && what !== 'sets')
+        throw noSuchCommand('paper', what, 'trades, sets; without one it shows the arms', 'paper')
       if (what === 'trades') await printTrades(context, options)
+      else if (what === 'sets') await printSets(context)
       else await printArms(context, options)
     })
 }
@@ -55,6 +59,14 @@ async function printTrades(context: Context, { arm, limit }: PaperOptions): Prom
     limit: parseCount(limit, '--limit', [1, MAX_LIMIT]),
   })
   context.print(document, () => tradesText(document.items))
+}
+
+async function printSets(context: Context): Promise<void> {
+  const document = await readHere(context, 'sets', { symbol: context.symbol })
+  const { items } = document
+  context.print(document, () =>
+    items.length === 0 ? 'no set has been trained yet: onay paper-retrain' : items.map(setText).join('\n'),
+  )
 }
 
 /** A span counts back from the market clock, which the room knows. */

@@ -17,10 +17,8 @@ const PARTS: readonly { readonly commands: readonly string[]; readonly load: () 
   { commands: ['predict'], load: async () => (await import('./predict.ts')).addPredict },
   { commands: ['gates', 'psi', 'features'], load: async () => (await import('./gates-psi-features.ts')).addReading },
   { commands: ['paper'], load: async () => (await import('./paper.ts')).addPaper },
-  {
-    commands: ['execution', 'paper-retrain'],
-    load: async () => (await import('./paper-costs.ts')).addPaperCosts,
-  },
+  { commands: ['execution'], load: async () => (await import('./execution.ts')).addExecution },
+  { commands: ['paper-retrain'], load: async () => (await import('./paper-retrain.ts')).addPaperRetrain },
   { commands: ['models'], load: async () => (await import('./models.ts')).addModels },
   { commands: ['retrain'], load: async () => (await import('./retrain.ts')).addRetrain },
   { commands: ['validate'], load: async () => (await import('./validate.ts')).addValidate },
@@ -35,6 +33,9 @@ const PARTS: readonly { readonly commands: readonly string[]; readonly load: () 
     commands: ['canary', 'approvals', 'approve', 'reject', 'promote', 'rollback'],
     load: async () => (await import('./release.ts')).addRelease,
   },
+  { commands: ['ticks'], load: async () => (await import('./ticks.ts')).addTicks },
+  { commands: ['checklist'], load: async () => (await import('./checklist.ts')).addChecklist },
+  { commands: ['schedule'], load: async () => (await import('./schedule.ts')).addSchedule },
   { commands: ['evidence'], load: async () => (await import('./evidence.ts')).addEvidence },
 ]
 

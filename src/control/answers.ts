@@ -2,6 +2,7 @@
  * The answers of a room that are no evidence: short documents that commands print and routes answer. Other programs rely on
  * them: fields may be added, none is renamed or dropped.
  */
+import type { Interval } from '../engine/stats/intervals.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { DocumentHeader, OfflineReport } from '../evidence/documents/documents.ts'
 import type { Speed } from './view.ts'
@@ -28,6 +29,35 @@ export interface LeavingModel {
   /** Since when it has been in the shadow, ISO. */
   readonly since: string
   readonly comparisons: number
+}
+
+export interface ChallengerDocument extends Partial<DocumentHeader> {
+  readonly symbol: string
+  readonly version: string
+  readonly role: 'challenger'
+  readonly since: string
+  /** How many there are now, this one among them. */
+  readonly challengers: number
+}
+
+/** What a model is worth since it has its role, of the last seven days at most; intervals of 95 %, null without rows. */
+export interface ScoredModel {
+  readonly version: string
+  readonly role: 'in charge' | 'candidate' | 'former' | 'challenger' | 'fallback'
+  readonly since: string
+  /** Settled minutes. */
+  readonly n: number
+  readonly log_loss: Interval | null
+  readonly auc: Interval | null
+  /** Closed on paper. */
+  readonly trades: number
+  /** Net, of the notional. */
+  readonly expectancy_bp: Interval | null
+}
+
+export interface ScoreboardDocument extends Partial<DocumentHeader> {
+  readonly symbol: string
+  readonly items: readonly ScoredModel[]
 }
 
 export interface RetirementDocument extends LeavingModel {

@@ -4,6 +4,7 @@
  * `api/command-routes.ts` its place on the wire.
  */
 import type { AbDocument, TradesDocument } from './paper-answers.ts'
+import type { RetrainRunDocument, SignalDocument } from './set-answers.ts'
 import type { AbMode } from '../engine/trading/ab.ts'
 import type { WrittenTrade } from '../engine/trading/own-trade.ts'
 import type { Profile } from '../engine/models/roles.ts'
@@ -20,6 +21,7 @@ import type {
 import type { EvalResultDocument } from '../evidence/documents/validation-documents.ts'
 import type { WeeklyReport } from '../evidence/documents/weekly-document.ts'
 import type {
+  ChallengerDocument,
   ExportDocument,
   Items,
   NewToken,
@@ -33,6 +35,10 @@ import type {
   TestedChannel,
 } from './answers.ts'
 import type { Speed } from './view.ts'
+
+/** How a set is asked for: `check` trains nothing, `force` skips the gates, `smoke` relaxes them. */
+export const SET_MODES = ['ask', 'check', 'force', 'smoke'] as const
+export type SetMode = (typeof SET_MODES)[number]
 
 /** One market of the room; the only one where none is named. */
 export interface OfMarket {
@@ -108,9 +114,15 @@ export interface Commands {
       readonly mode?: AbMode | undefined
       readonly splitMs?: number | undefined
       readonly dryRun?: boolean | undefined
+      /** Opens the prompt of a swap whatever the figures say; they are shown in it. */
+      readonly forceSwap?: boolean | undefined
     },
     AbDocument
   >
+  /** Trains a set of five where the gates let it. */
+  readonly trainSet: Asks<OfMarket & { readonly mode?: SetMode | undefined }, RetrainRunDocument>
+  /** What the active set says of the newest row; stored before it is answered. */
+  readonly signal: Asks<OfMarket, SignalDocument>
 
   // New versions. What begins with `start` answers at once; progress shows in the view, the end as an event
   readonly startRetrain: Asks<Retrain, Said>
@@ -119,7 +131,9 @@ export interface Commands {
   readonly addModel: Asks<AddModel, RetrainDocument>
   readonly startValidation: Asks<Validate, Said>
   readonly validate: Asks<Validate, EvalResultDocument>
-  /** The candidate leaves the shadow. */
+  /** A registered model runs in the shadow beside the candidate; nothing judges it. */
+  readonly challengeModel: Asks<OfMarket & WithReason & { readonly version: string }, ChallengerDocument>
+  /** The candidate or a challenger leaves the shadow. */
   readonly retireModel: Asks<OfMarket & WithReason & { readonly version: string }, RetirementDocument>
   readonly cancelWork: Asks<{ readonly id: string }, Said>
 

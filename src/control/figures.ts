@@ -38,6 +38,21 @@ export interface MarketFigures {
   /** `lastOkMs` is Unix milliseconds of the market clock. */
   readonly jobs: readonly { readonly name: string; readonly lastOkMs: number | null }[]
   readonly overdueJobs: number
+  /** The active arm, of the last 14 days but for the number of its trades; null before anything trades. */
+  readonly arm: {
+    readonly name: string
+    readonly trades: number
+    readonly expectancyBp: number | null
+    readonly sharpe: number | null
+    readonly isOpen: boolean
+    /** In multiples of a trade's value. */
+    readonly drawdown: number | null
+    readonly slippagePct: number | null
+    /** Of what is assumed, at least and with certainty; negative where it is not. */
+    readonly slippageExcessPct: number | null
+    readonly retrainFailed: boolean
+    readonly swapRecommended: boolean
+  } | null
 }
 
 export interface MetricsSource {

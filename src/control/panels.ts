@@ -17,7 +17,7 @@ export const PANELS = [
 export type Panel = (typeof PANELS)[number]
 
 /** The pages of paper trading, each a table over the whole window, in the order in which one turns them. */
-export const PAPER_PAGES = ['arms', 'retrain', 'ab', 'costs'] as const
+export const PAPER_PAGES = ['arms', 'retrain', 'sets', 'ab', 'costs'] as const
 export type PaperPage = (typeof PAPER_PAGES)[number]
 
 /** What is shown over the whole window. */

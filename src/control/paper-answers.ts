@@ -156,8 +156,14 @@ export interface AbDocument extends Partial<DocumentHeader> {
   readonly at: string
   readonly mode: 'concurrent' | 'sequential' | 'labelled'
   readonly dry_run: boolean
+  /** Counts the evaluations of a symbol. */
+  readonly run: number
   readonly verdict: 'WAIT' | 'KEEP' | 'SWAP'
   readonly swap_recommended: boolean
+  /** The prompt that waits for ONAY before the arms are swapped; null where none was opened. */
+  readonly approval: string | null
+  /** Whether arms were swapped without a prompt, as the configuration asks. */
+  readonly swapped: boolean
   /** Sharpe of B at least that of A, and B earns. */
   readonly rule: boolean
   /** The same with certainty at this look. */

@@ -1,4 +1,5 @@
 /** Everything that can be read of a room, in the form of `commands.ts`. A query changes nothing, and nobody is named in it. */
+import type { AbStatusDocument, SetDocument } from './set-answers.ts'
 import type { FeaturesDocument, GatesDocument, ModelDocument, PsiDocument } from '../evidence/documents/documents.ts'
 import type { ApprovalDocument, CanaryDocument } from '../evidence/documents/release-documents.ts'
 import type {
@@ -7,12 +8,15 @@ import type {
   Items,
   PsiTrend,
   RetrainChoice,
+  ScoreboardDocument,
   ShadowDocument,
   TokenView,
 } from './answers.ts'
 import type { OfMarket } from './commands.ts'
 import type { ExecutionDocument, PaperDocument, PaperTradeDocument, RetrainGatesDocument } from './paper-answers.ts'
 import type { DetailView, Opened } from './panels.ts'
+import type { UnixMs } from '../engine/kernel/units.ts'
+import type { TicksDocument } from './tick-answers.ts'
 import type { AlertView, JobView, RoomView } from './view.ts'
 
 interface Reads<Takes, Gives> {
@@ -68,6 +72,21 @@ export interface Queries {
     OfMarket & { readonly arm?: string | undefined; readonly smokeTest?: boolean | undefined },
     RetrainGatesDocument
   >
+  /** The first tick of each of equal slices of a span, ten thousand unless `sample` is named; of all that are stored unless an end is. */
+  readonly ticks: Reads<
+    OfMarket & {
+      readonly fromMs?: UnixMs | undefined
+      readonly untilMs?: UnixMs | undefined
+      readonly sample?: number | undefined
+    },
+    TicksDocument
+  >
+  /** Every model that has a role, and the fallback, by what has settled and what they earned on paper. */
+  readonly scoreboard: Reads<OfMarket, ScoreboardDocument>
+  /** Which arm is active, and the sets that names point at. */
+  readonly abStatus: Reads<OfMarket, AbStatusDocument>
+  /** The sets that names point at, each with its report. */
+  readonly sets: Reads<OfMarket, Items<SetDocument>>
   readonly retrainChoices: Reads<OfMarket, Items<RetrainChoice>>
   readonly tokens: Reads<object, Items<TokenView>>
   readonly view: Reads<OfMarket, RoomView>

@@ -10,10 +10,16 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
   fillBars: ({ filled, known }) => `${filled} bars filled gaps, ${known} were there`,
   addTrades: ({ arm, added, known }) => `${added} trades of ${arm} brought in, ${known} were there`,
   compareArms: ({ verdict, reason }) => `${verdict}: ${reason}`,
+  trainSet: ({ outcome, set, error }) =>
+    outcome === 'trained'
+      ? `${set?.version} trained as ${set?.name}`
+      : `${outcome}${error === null ? '' : `: ${error}`}`,
+  signal: ({ side, reason }) => `${side}: ${reason}`,
   startRetrain: said,
   retrain: trained,
   startAddingModel: said,
   addModel: trained,
+  challengeModel: ({ version, challengers }) => `${version} challenges from the shadow; ${challengers} do`,
   retireModel: ({ version, comparisons }) => `${version} left the shadow: ${comparisons} comparisons end`,
   startValidation: said,
   validate: ({ version, verdict }) => `validation of ${version}: ${verdict}`,

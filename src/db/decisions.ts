@@ -1,11 +1,14 @@
 import { asc } from 'drizzle-orm'
 import type { Database } from './connect.ts'
-import type { ModelRow, SlotRow } from './models.ts'
+import type { ChallengerRow, ModelRow, SlotRow } from './models.ts'
 import type { ApprovalRow } from './approvals.ts'
 import type { CanaryRunRow } from './canary-runs.ts'
 import type { PromotionRow } from './release.ts'
 import type { ReportRow } from './reports.ts'
 import type { TokenRow } from './access.ts'
+import type { ActiveArmRow, SetNameRow, SetRow } from './sets.ts'
+import { activeArms, modelSets, setNames } from './schema-sets.ts'
+import { challengers } from './schema-trading.ts'
 import { approvals, canaryRuns, models, promotions, reports, slots, tokens } from './schema-record.ts'
 
 /**
@@ -20,6 +23,10 @@ export interface DecisionRows {
   readonly slots: readonly SlotRow[]
   readonly reports: readonly ReportRow[]
   readonly tokens: readonly TokenRow[]
+  readonly modelSets: readonly SetRow[]
+  readonly setNames: readonly SetNameRow[]
+  readonly activeArms: readonly ActiveArmRow[]
+  readonly challengers: readonly ChallengerRow[]
 }
 
 export function decisionRows({ orm }: Database): DecisionRows {
@@ -31,5 +38,9 @@ export function decisionRows({ orm }: Database): DecisionRows {
     slots: orm.select().from(slots).all(),
     reports: orm.select().from(reports).all(),
     tokens: orm.select().from(tokens).all(),
+    modelSets: orm.select().from(modelSets).all(),
+    setNames: orm.select().from(setNames).all(),
+    activeArms: orm.select().from(activeArms).all(),
+    challengers: orm.select().from(challengers).all(),
   }
 }

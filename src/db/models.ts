@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, min, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { Catalogue } from '../engine/features/catalogue.ts'
@@ -9,6 +9,7 @@ import type { OfflineReport } from '../evidence/documents/documents.ts'
 import { sha256Hex } from '../evidence/canonical.ts'
 import type { Database } from './connect.ts'
 import { models, slots } from './schema-record.ts'
+import { challengers } from './schema-trading.ts'
 import { OfflineShape } from './shapes-reports.ts'
 import { ReferenceShape } from './shapes-room.ts'
 import { deleteRows, rowWriter } from './statements.ts'
@@ -16,6 +17,7 @@ import { damagedRow, jsonColumn, jsonOf, rowCheck } from './stored.ts'
 
 /** A row of the registry as it stands: the artifacts as texts, of which their hashes are. */
 export type ModelRow = typeof models.$inferSelect
+export type ChallengerRow = typeof challengers.$inferSelect
 export type SlotRow = typeof slots.$inferSelect
 export type SlotName = SlotRow['slot']
 export type Profile = SlotRow['profile']
@@ -36,7 +38,15 @@ export interface ModelRepo {
   list(symbol: string): RegisteredModel[]
   /** The names alone, in the order in which they were registered. */
   versions(symbol: string): string[]
+  /** When the first was registered, on the market clock; null before. */
+  firstMs(symbol: string): number | null
   slots(symbol: string): SlotRow[]
+  /** In the order in which they came. @throws OperatorError where a row is not one */
+  challengers(symbol: string): ChallengerRow[]
+  /** Inside the caller's transaction. */
+  putChallenger(row: ChallengerRow): void
+  /** Inside the caller's transaction. */
+  dropChallenger(symbol: string, version: string): void
   /** Inside the caller's transaction. */
   putSlot(row: SlotRow): void
   /** Inside the caller's transaction. */
@@ -81,8 +91,27 @@ export function modelRepo(db: Database, catalogueOf: (symbol: string) => Catalog
         .orderBy(asc(models.wallMs), asc(models.version))
         .all()
         .map(({ version }) => version),
+    firstMs: (symbol) => {
+      const row = orm
+        .select({ tsMs: min(models.tsMs) })
+        .from(models)
+        .where(eq(models.symbol, symbol))
+        .get()
+      return row?.tsMs ?? null
+    },
     slots: (symbol) => orm.select().from(slots).where(eq(slots.symbol, symbol)).all().map(checkSlot),
     clearSlot: (symbol, slot) => deleteRows(db, slots, and(eq(slots.symbol, symbol), eq(slots.slot, slot))),
+    challengers: (symbol) =>
+      orm
+        .select()
+        .from(challengers)
+        .where(eq(challengers.symbol, symbol))
+        .orderBy(asc(challengers.sinceMs), asc(challengers.version))
+        .all()
+        .map(rowCheck(challengers)),
+    putChallenger: rowWriter(db, challengers, 'fail'),
+    dropChallenger: (symbol, version) =>
+      deleteRows(db, challengers, and(eq(challengers.symbol, symbol), eq(challengers.version, version))),
     putSlot: rowWriter(db, slots, 'replace'),
   }
 }

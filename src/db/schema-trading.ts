@@ -43,7 +43,11 @@ export const paperTrades = sqliteTable(
     rv60mLog: real('rv_60m_log'),
     wallMs: ms('wall_ms'),
   },
-  (t) => [primaryKey({ columns: [t.symbol, t.arm, t.id] }), index('paper_trades_closed').on(t.symbol, t.closedMs)],
+  (t) => [
+    primaryKey({ columns: [t.symbol, t.arm, t.id] }),
+    index('paper_trades_closed').on(t.symbol, t.closedMs),
+    index('paper_trades_arm').on(t.symbol, t.arm, t.closedMs),
+  ],
 )
 
 /** What an arm has going: an order, an open trade, or how long it decides nothing. */
@@ -55,6 +59,13 @@ export const paperPositions = sqliteTable(
     position: text('position').notNull(),
   },
   (t) => [primaryKey({ columns: [t.symbol, t.arm] })],
+)
+
+/** Registered models that run in the shadow beside the candidate, are settled and trade on paper; gates and canary look away. */
+export const challengers = sqliteTable(
+  'challengers',
+  { symbol: symbol(), version: text('version').notNull(), sinceMs: ms('since_ms'), wallMs: ms('wall_ms') },
+  (t) => [primaryKey({ columns: [t.symbol, t.version] })],
 )
 
 /** Each evaluation of two arms. `tsMs` is the market's time; figures are null where they have no value. */

@@ -79,6 +79,19 @@ export const DailyShape: z.ZodType<StoredDailyReport> = z.object({
       }),
     ),
   ),
+  arms: z.exactOptional(
+    z.array(
+      z.object({
+        arm: text,
+        active: z.boolean(),
+        trades: number,
+        win_rate: number,
+        net: number,
+        fees: number,
+        expectancy_bp: orNull,
+      }),
+    ),
+  ),
   metrics,
   n: numbers,
   unmeasured: texts,

@@ -17,6 +17,8 @@ import { releaseRepo, type ReleaseRepo } from './release.ts'
 import { reportRepo, type ReportRepo } from './reports.ts'
 import { rowDigestRepo, type RowDigestRepo } from './row-digests.ts'
 import { rollupRepo, type RollupRepo } from './rollups.ts'
+import { setRepo, type SetRepo } from './sets.ts'
+import { tickRepo, type TickRepo } from './ticks.ts'
 import { tradingRepo, type TradingRepo } from './trading.ts'
 import { watchRepo, type WatchRepo } from './watch.ts'
 
@@ -41,6 +43,8 @@ export interface Store {
   readonly release: ReleaseRepo
   readonly notifications: NotificationRepo
   readonly trading: TradingRepo
+  readonly sets: SetRepo
+  readonly ticks: TickRepo
 }
 
 export function databasePath(dataDir: string): string {
@@ -70,6 +74,8 @@ export function openStore(dataDir: string, mode: OpenMode): Store {
     release: () => releaseRepo(db),
     notifications: () => notificationRepo(db),
     trading: () => tradingRepo(db),
+    sets: () => setRepo(db, catalogueOf),
+    ticks: () => tickRepo(db),
   }
   return madeWhenUsed({ db }, repos)
 }

@@ -1,5 +1,6 @@
-import { and, asc, desc, eq, gte, lt, max, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gte, lt, max, sql } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
+import type { ArmResult } from '../engine/trading/arm-results.ts'
 import type { Position } from '../engine/trading/paper-trade.ts'
 import type { Database } from './connect.ts'
 import { abTestRuns, paperPositions, paperTrades } from './schema-trading.ts'
@@ -22,13 +23,18 @@ export interface TradingRepo {
   has(symbol: string, arm: string, id: string): boolean
   /** Ascending by closing time: `fromMs <= closed_ms < untilMs`. @throws OperatorError where a row is not one */
   closedIn(symbol: string, fromMs: UnixMs, untilMs: UnixMs): TradeRow[]
-  /** All of an arm, ascending by closing time. */
-  closedBy(symbol: string, arm: string): TradeRow[]
+  /** Those of an arm that were closed at a moment or later, ascending by closing time. */
+  closedBy(symbol: string, arm: string, sinceMs?: UnixMs): TradeRow[]
   /** When the first trade on paper was opened, of any arm; null before one is closed. */
   firstOpenedMs(symbol: string): UnixMs | null
   /** The newest of an arm, or of all where it is null; newest first. */
   newestTrades(symbol: string, arm: string | null, limit: number): TradeRow[]
-  addAbRun(row: Omit<AbRunRow, 'run'>): void
+  /** What every arm has closed since a moment, ascending by closing time, each with how many trades its arm has closed ever. */
+  results(symbol: string, sinceMs: UnixMs): { arm: string; total: number; result: ArmResult }[]
+  /** @returns its number */
+  addAbRun(row: Omit<AbRunRow, 'run'>): number
+  /** The swap that an evaluation recommended was carried out. */
+  swapExecuted(symbol: string, run: number): void
   /** Evaluations of a pair, oldest first. @throws OperatorError where a row is not one */
   abRuns(symbol: string, armA: string, armB: string): AbRunRow[]
   /** The newest evaluations of any pair, newest first. @throws OperatorError where a row is not one */
@@ -72,15 +78,21 @@ export function tradingRepo(db: Database): TradingRepo {
       and(eq(paperTrades.symbol, place('symbol')), eq(paperTrades.arm, place('arm')), eq(paperTrades.id, place('id'))),
     )
     .prepare()
+  const totals = orm
+    .select({ arm: paperTrades.arm, trades: count() })
+    .from(paperTrades)
+    .where(eq(paperTrades.symbol, place('symbol')))
+    .groupBy(paperTrades.arm)
+    .prepare()
   return {
     addTrade: rowWriter(db, paperTrades, 'fail'),
     has: (symbol, arm, id) => one.get({ symbol, arm, id }) !== undefined,
     closedIn: (symbol, fromMs, untilMs) => closed.all({ symbol, fromMs, untilMs }).map(check),
-    closedBy: (symbol, arm) =>
+    closedBy: (symbol, arm, sinceMs = 0) =>
       orm
         .select()
         .from(paperTrades)
-        .where(and(eq(paperTrades.symbol, symbol), eq(paperTrades.arm, arm)))
+        .where(and(eq(paperTrades.symbol, symbol), eq(paperTrades.arm, arm), gte(paperTrades.closedMs, sinceMs)))
         .orderBy(asc(paperTrades.closedMs), asc(paperTrades.id))
         .all()
         .map(check),
@@ -97,13 +109,30 @@ export function tradingRepo(db: Database): TradingRepo {
         .limit(limit)
         .all()
         .map(check),
+    results: (symbol, sinceMs) => {
+      const ofArm = new Map(totals.all({ symbol }).map(({ arm, trades }) => [arm, trades]))
+      return closed
+        .all({ symbol, fromMs: sinceMs, untilMs: Number.MAX_SAFE_INTEGER })
+        .map(check)
+        .map((row) => ({ arm: row.arm, total: ofArm.get(row.arm) ?? 0, result: resultOf(row) }))
+    },
     addAbRun: (row) => {
       const newest = orm
         .select({ run: max(abTestRuns.run) })
         .from(abTestRuns)
         .where(eq(abTestRuns.symbol, row.symbol))
         .get()
-      putRun({ ...row, run: (newest?.run ?? 0) + 1 })
+      const run = (newest?.run ?? 0) + 1
+      putRun({ ...row, run })
+      return run
+    },
+    swapExecuted: (symbol, run) => {
+      db.assertTransaction()
+      orm
+        .update(abTestRuns)
+        .set({ swapExecuted: 1 })
+        .where(and(eq(abTestRuns.symbol, symbol), eq(abTestRuns.run, run)))
+        .run()
     },
     abRuns: (symbol, armA, armB) =>
       orm
@@ -132,4 +161,10 @@ export function tradingRepo(db: Database): TradingRepo {
         .all()
         .map((row) => ({ arm: checkPosition(row).arm, position: position.value(row) })),
   }
+}
+
+/** What figures that are kept need of a trade. */
+export function resultOf({ closedMs, pnl, notional, slipEntryBp, slipExitBp }: TradeRow): ArmResult {
+  const slippagePct = slipEntryBp === null || slipExitBp === null ? null : (slipEntryBp + slipExitBp) / 2 / 100
+  return { closedMs, pnl, notional, slippagePct }
 }

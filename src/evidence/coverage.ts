@@ -5,7 +5,7 @@ import { isoDate, type UnixMs } from '../engine/kernel/units.ts'
 const NEVER = [
   'roll-ups by minute and hourly drift counts',
   'feed counters, jobs and notifications',
-  'paper trades, positions and A/B runs',
+  'paper trades, positions, ticks, signals and the rows of A/B runs and of retrainings',
   "the machine's own times of rows",
 ]
 
@@ -28,7 +28,7 @@ export class Coverage {
   /** What was compared beside the chain and its files. */
   get covers(): readonly string[] {
     const rows = this.covered.length === 0 ? [] : [`rows of ${this.covered.join(', ')}`]
-    return ['the chain', 'its files', 'decisions, slots, reports and tokens in the tables', ...rows]
+    return ['the chain', 'its files', 'decisions, slots, sets, arms, reports and tokens in the tables', ...rows]
   }
 
   /** What was not, each once, with how often it was met. */

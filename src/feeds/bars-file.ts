@@ -6,10 +6,10 @@
  * a row on all of it; and one stray quote would swallow every line up to the next. It does read the lines that have quotes.
  */
 import { createHash } from 'node:crypto'
-import { StringDecoder } from 'node:string_decoder'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { BrokenGzip, fileBytes, type ReadOptions, unpackedBytes } from './bars-bytes.ts'
 import { type BarsLayout, layoutOf, rowOf, type WrittenRow } from './bars-row.ts'
+import { textLines } from './text-lines.ts'
 
 export interface BarsChunk {
   /** At least 1 and at most 1,000, in the file's order. */
@@ -17,10 +17,6 @@ export interface BarsChunk {
 }
 
 const CHUNK_ROWS = 1_000
-/** No line of a recording is longer; a file that has none could otherwise fill the memory. */
-const MAX_LINE_CHARS = 65_536
-const SNIFFED_BYTES = 4_096
-const BOM = '\uFEFF'
 
 /**
  * The rows of a recording. Blank lines are left out but counted as lines. The file is closed when the loop ends or is left.
@@ -32,7 +28,8 @@ export async function* openBarsFile(path: string, options: ReadOptions): AsyncGe
   let line = 0
   let rows: WrittenRow[] = []
   try {
-    for await (const lines of linesOf(path, options.signal)) {
+    const pieces = unpackedBytes(path, options.signal)
+    for await (const lines of textLines(pieces, { path, what: 'a recording of bars' })) {
       for (const raw of lines) {
         line++
         const text = raw.endsWith('\r') ? raw.slice(0, -1) : raw
@@ -68,45 +65,6 @@ export async function fileFingerprint(path: string, signal?: AbortSignal): Promi
     bytes += piece.length
   }
   return { sha256: hash.digest('hex'), bytes }
-}
-
-/** A batch of lines for each piece read, their line feeds taken off. A last line without one counts; one torn by an error does not. */
-async function* linesOf(
-  path: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<readonly string[], void, undefined> {
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  let seen = 0
-  let first = true
-  for await (const piece of unpackedBytes(path, signal)) {
-    if (first) refuseBinary(path, piece)
-    const text = decoder.write(piece)
-    const lines = (rest + (first && text.startsWith(BOM) ? text.slice(1) : text)).split('\n')
-    first = false
-    rest = lines.pop() ?? ''
-    seen += lines.length
-    if (rest.length > MAX_LINE_CHARS)
-      throw notText(path, `line ${seen + 1} is longer than ${MAX_LINE_CHARS} characters`)
-    yield lines
-  }
-  rest += decoder.end()
-  if (rest !== '') yield [rest]
-}
-
-/** Text has no control characters but tab, line feed, form feed and carriage return. */
-function refuseBinary(path: string, piece: Buffer): void {
-  const control = piece.subarray(0, SNIFFED_BYTES).some((byte) => byte < 9 || (byte > 13 && byte < 32))
-  if (control) throw notText(path, 'its first bytes are not those of a text file')
-}
-
-function notText(path: string, why: string): OperatorError {
-  return new OperatorError(
-    `${path} is not a recording of bars`,
-    why,
-    'name a CSV file in UTF-8, gzip or not',
-    'not_text',
-  )
 }
 
 function cutShort(path: string, line: number, broken: BrokenGzip): OperatorError {

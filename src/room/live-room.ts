@@ -9,7 +9,7 @@ import { databasePath } from '../db/store.ts'
 import type { ServingDoor } from '../serving/door.ts'
 import { PredictionService } from '../serving/service.ts'
 import { Turns } from '../work/turns.ts'
-import { judgingOf, timelineOf } from './timeline/assemble.ts'
+import { judgingOf, longWorkOf, timelineOf } from './timeline/assemble.ts'
 import type { Desk } from './desk/desk.ts'
 import { Desks } from './desk/desks.ts'
 import { requireStored } from './desk/unsaved.ts'
@@ -93,11 +93,13 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     const pages = new ReportPages(desks, turns, signal)
     this.pages = pages
     const busyDays = new BusyDays(desks, turns, signal)
+    const longWork = longWorkOf(desks, signal, work)
     const timeline = timelineOf(desks, judging, {
       scoring: new ServiceScoring(service, stopwatch),
       meter,
       pages,
       busyDays,
+      beside: { ...longWork, turns },
       signal,
       onProgress: (symbol, share, step) =>
         work.progress('history', { symbol, what: 'history', step: `training: ${step}, ${Math.round(share * 100)} %` }),
@@ -116,7 +118,6 @@ export class LiveRoom implements ControlRoom, MetricsSource {
       judge,
       release,
       turns,
-      signal,
       openDesk,
       feed,
       state,
@@ -127,6 +128,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
       clock: (symbol) => this.clockView(symbol),
       retraining,
       validation,
+      ...longWork,
       work,
       pages,
       smokes,

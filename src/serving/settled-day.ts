@@ -17,6 +17,9 @@ export class SettledDay {
   private rows: Settled[] = []
   private measured: { readonly atMs: UnixMs; readonly ece: number | null } | null = null
 
+  /** @param settledAfterMs how long after its row a minute is settled */
+  constructor(private readonly settledAfterMs: number) {}
+
   refill(rows: readonly Settled[]): void {
     this.rows = [...rows]
     this.measured = null
@@ -26,14 +29,18 @@ export class SettledDay {
     this.rows.push(row)
   }
 
-  /** Expected calibration error of ten equal bins, 0 to 1; null with fewer than a thousand settled minutes. */
+  /**
+   * Expected calibration error of ten equal bins, 0 to 1, as of the last full hour: whenever in an hour it is asked for first, a room
+   * that was restarted says the same as one that ran on. Null with fewer than a thousand settled minutes.
+   */
   eceAt(atMs: UnixMs): number | null {
     const at = floorTo(atMs, EVERY_MS)
     if (this.measured?.atMs !== at) {
-      const first = this.rows.findIndex((row) => row.tsMs > atMs - DAY_MS)
+      const first = this.rows.findIndex((row) => row.tsMs > at - DAY_MS)
       this.rows.splice(0, first < 0 ? this.rows.length : first)
-      const enough = this.rows.length >= MIN_ROWS
-      const [labels, scores] = [this.rows.map((row) => row.label), this.rows.map((row) => row.score)]
+      const day = this.rows.filter((row) => row.tsMs + this.settledAfterMs <= at)
+      const enough = day.length >= MIN_ROWS
+      const [labels, scores] = [day.map((row) => row.label), day.map((row) => row.score)]
       this.measured = { atMs: at, ece: enough ? ece(labels, scores) : null }
     }
     return this.measured?.ece ?? null

@@ -1,8 +1,8 @@
 /** Sparklines. Those of PSI are on a scale that never moves, 0 to 0.4 in eight steps of 0.05, so that two can be compared. */
 import type { Line, Tone } from './line.ts'
 import { span } from './line.ts'
+import { RAMP } from '../control/spark.ts'
 
-const RAMP = '▁▂▃▄▅▆▇█'
 const SCALE_MAX = 0.4
 /** The room keeps a value an hour over seven days. */
 const COURSE_HOURS = 168
@@ -50,18 +50,4 @@ export function sparkline(course: readonly (number | null)[], width: number): Li
 /** The scale in words: the glyph that stands for each threshold. */
 export function sparkScale(): string {
   return MARKS.map((mark) => `${glyph(mark)} ${mark === 0 ? '0' : mark.toFixed(1).slice(1)}`).join('  ')
-}
-
-/** Any course in `width` cells between its own lowest and highest value; what has no value is blank. */
-export function plainSpark(values: readonly (number | null)[], width: number): string {
-  const known = values.filter((value): value is number => value !== null && Number.isFinite(value))
-  const [low, high] = [Math.min(...known), Math.max(...known)]
-  return Array.from({ length: width }, (_, x) => {
-    const from = Math.floor((x * values.length) / width)
-    const until = Math.max(from + 1, Math.floor(((x + 1) * values.length) / width))
-    const value = values.slice(from, until).findLast((one) => one !== null && Number.isFinite(one)) ?? null
-    if (value === null) return ' '
-    const share = high > low ? (value - low) / (high - low) : 0.5
-    return RAMP[Math.min(RAMP.length - 1, Math.floor(share * RAMP.length))] ?? ' '
-  }).join('')
 }

@@ -6,17 +6,18 @@ import type { AbTask } from './task.ts'
 /** Reads the closed trades of both arms from the database (for reading only) and compares them. */
 export function compareStoredArms(task: AbTask): AbComparison {
   const { symbol, mode, splitMs, untilMs } = task
+  const sinceMs = mode === 'concurrent' ? task.fromMs : 0
   const store = openStore(task.dataDir, 'read')
   try {
     const closed = (arm: string): AbArm => ({
       label: arm,
-      trades: store.trading.closedBy(symbol, arm).filter(({ closedMs }) => closedMs <= untilMs),
+      trades: store.trading.closedBy(symbol, arm, sinceMs).filter(({ closedMs }) => closedMs <= untilMs),
     })
     const [a, b] = splitMs === null ? [closed(task.armA), closed(task.armB)] : splitAt(closed(task.armA), splitMs)
     const firstMs = ({ trades }: AbArm): number =>
       trades.reduce((least, { openedMs }) => Math.min(least, openedMs), untilMs)
     // What one of them did before the other began says nothing about the two.
-    const fromMs = mode === 'concurrent' ? Math.max(firstMs(a), firstMs(b)) : Math.min(firstMs(a), firstMs(b))
+    const fromMs = mode === 'concurrent' ? Math.max(sinceMs, firstMs(a), firstMs(b)) : Math.min(firstMs(a), firstMs(b))
     const since = ({ label, trades }: AbArm): AbArm => ({
       label,
       trades: trades.filter((one) => one.openedMs >= fromMs),

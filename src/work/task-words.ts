@@ -48,6 +48,14 @@ export function wordsOf(task: WorkerTask): TaskWords {
         code: 'ab',
       }
     }
+    case 'set':
+      return {
+        subject: `training ${task.version}`,
+        failed: `${task.version} could not be trained`,
+        mend: 'wait for more rows, or bring in more bars',
+        again: 'start it again with: onay paper-retrain',
+        code: 'training',
+      }
     default:
       return unreachable(task)
   }

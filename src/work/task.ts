@@ -3,6 +3,8 @@ import type { DriftReference } from '../engine/drift/reference.ts'
 import type { PsiLimits, PsiSnapshot } from '../engine/drift/snapshot.ts'
 import type { Column } from '../engine/features/catalogue.ts'
 import type { HttpWeights, ModelWeights } from '../engine/models/contract.ts'
+import type { SetWeights } from '../engine/models/tree-set.ts'
+import type { SetReport } from '../engine/training/set-report.ts'
 import type { ReportInput } from '../engine/training/offline-report.ts'
 import type { OfflineReportFigures } from '../engine/training/report.ts'
 import type { AbComparison, AbMode } from '../engine/trading/ab.ts'
@@ -145,16 +147,37 @@ export interface AbTask {
   readonly armB: string
   readonly mode: AbMode
   readonly splitMs: UnixMs | null
-  /** Trades that were closed later do not count. */
+  /** Trades that were closed later do not count, nor of arms that trade at the same time those that were opened earlier. */
   readonly untilMs: UnixMs
+  readonly fromMs: UnixMs
   readonly capital: number
   readonly look: number
   readonly seed: number
 }
 
+/** A set of five that is trained on the rows of a window. */
+export interface SetTask {
+  readonly kind: 'set'
+  readonly dataDir: string
+  readonly symbol: string
+  readonly version: string
+  readonly featureSet: string
+  readonly window: { readonly fromMs: UnixMs; readonly untilMs: UnixMs }
+  readonly seed: number
+  /** 0 for one less than the machine has cores. */
+  readonly threads: number
+}
+
+export interface SetOutcome {
+  readonly weights: SetWeights
+  readonly report: SetReport
+  readonly seconds: number
+}
+
 /** What comes of each kind of task. */
 interface Outcomes {
   readonly ab: AbComparison
+  readonly set: SetOutcome
   readonly train: TrainOutcome
   readonly drift: DriftOutcome
   readonly smoke: SmokeOutcome
@@ -162,7 +185,7 @@ interface Outcomes {
   readonly digest: DigestOutcome
 }
 
-export type WorkerTask = TrainTask | DriftTask | SmokeTask | ReportTask | DigestTask | AbTask
+export type WorkerTask = TrainTask | DriftTask | SmokeTask | ReportTask | DigestTask | AbTask | SetTask
 export type OutcomeOf<Task extends WorkerTask> = Outcomes[Task['kind']]
 
 /** What a worker process says. */

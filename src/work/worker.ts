@@ -6,6 +6,7 @@ import { digestRows } from './digest-task.ts'
 import { measureDrift } from './drift-task.ts'
 import { renderReport } from './report-task.ts'
 import { fireSmoke } from './smoke-task.ts'
+import { trainStoredSet } from './set-task.ts'
 import type { FromWorker, OutcomeOf, WorkerTask } from './task.ts'
 import { runTraining } from './train-task.ts'
 
@@ -56,6 +57,8 @@ function run(task: WorkerTask): Outcome | Promise<Outcome> {
       return digestRows(task)
     case 'ab':
       return compareStoredArms(task)
+    case 'set':
+      return trainStoredSet(task, onProgress)
     default:
       return unreachable(task)
   }

@@ -23,6 +23,18 @@ const figuresOf = (symbol: string): MarketFigures => ({
   stalenessSec: symbol === 'BTCUSDT' ? 60 : 600,
   jobs: [{ name: 'psi hourly', lastOkMs: 60_000 }],
   overdueJobs: 0,
+  arm: {
+    name: 'v1_backtest',
+    trades: 7,
+    expectancyBp: -10.5,
+    sharpe: null,
+    isOpen: true,
+    drawdown: 0.4,
+    slippagePct: null,
+    slippageExcessPct: null,
+    retrainFailed: false,
+    swapRecommended: true,
+  },
 })
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT']
 const samples = (text: string): string[] => text.split('\n').filter((line) => /^\w/.test(line))
@@ -60,9 +72,23 @@ describe('the metrics', () => {
     room.close()
   })
 
+  it('have what the active arm has closed and earned', async () => {
+    const text = await metrics.scrape([figuresOf('BTCUSDT')])
+    for (const line of [
+      'ml_paper_trades_total{arm="v1_backtest",symbol="BTCUSDT"} 7',
+      'ml_paper_expectancy_bp{symbol="BTCUSDT"} -10.5',
+      'ml_paper_open{symbol="BTCUSDT"} 1',
+      'ml_paper_drawdown{symbol="BTCUSDT"} 0.4',
+      'ml_execution_slippage_pct{symbol="BTCUSDT"} Nan',
+      'ml_ab_swap_recommended{symbol="BTCUSDT"} 1',
+    ])
+      expect(text).toContain(line)
+  })
+
   it('begin every counter at 0: a first event is a rise', async () => {
     const room = new Metrics()
-    const text = samples(await room.scrape([figuresOf('BTCUSDT')])).filter((line) => /^ml_\w+_total/.test(line))
+    const figures = { ...figuresOf('BTCUSDT'), arm: null }
+    const text = samples(await room.scrape([figures])).filter((line) => /^ml_\w+_total/.test(line))
     expect(text.filter((line) => !line.endsWith(' 0'))).toEqual([])
     for (const kind of ['timeout', 'nan', 'range', 'throw', 'unreachable', 'status', 'garbage'])
       expect(text.join('\n')).toContain(`kind="${kind}"`)

@@ -194,6 +194,9 @@ describe('help and version', () => {
     'paper',
     'execution',
     'paper-retrain',
+    'checklist',
+    'ticks',
+    'schedule',
     'ab',
   )
 

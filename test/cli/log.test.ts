@@ -13,6 +13,7 @@ async function opened(dataDir: string): Promise<{ log: Log; said: string[] }> {
   const log = await openLog(dataDir, true, {
     cwd: dataDir,
     env: {},
+    program: ['onay'],
     isTerminal: { out: false, err: false },
     confirm: null,
     signals: { on: () => process, once: () => process },

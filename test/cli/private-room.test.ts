@@ -17,6 +17,7 @@ function contextFor(dir: string) {
     {
       cwd: dir,
       env: {},
+      program: ['onay'],
       isTerminal: { out: false, err: false },
       confirm: null,
       signals: new EventEmitter(),

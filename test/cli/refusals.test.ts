@@ -49,7 +49,7 @@ describe('a command that cannot be understood', () => {
       () => ['evidence', 'verify', '--bundle', import.meta.dirname],
       'not a bundle',
     ],
-    ['an import of something else', () => ['import', 'ticks', BTC, ...elsewhere()], 'ticks', 'onay import bars'],
+    ['an import of something else', () => ['import', 'orders', BTC, ...elsewhere()], 'ticks', 'onay import bars'],
     ['a file that is not there', () => ['import', 'bars', 'no.csv', '--symbol', 'X', ...elsewhere()], 'no.csv'],
   ]
   it.each(cases)('names %s, and what to do next', async (_, args, ...named) => {
@@ -62,7 +62,7 @@ describe('a command that cannot be understood', () => {
     ['a symbol that is not there', ['gates', '--symbol', 'NOPE'], 'NOPE', 'BTCUSDT'],
     ['a model that is not there', ['models', 'show', 'v0'], 'v0'],
     ['no model', ['models', 'show'], 'onay models'],
-    ['what models cannot do', ['models', 'burn'], 'burn', 'it has list, show, add and retire'],
+    ['what models cannot do', ['models', 'burn'], 'burn', 'it has list, show, add, retire, challenge and scoreboard'],
     ['a model without reference', ['psi', '--model', 'v0'], 'v0'],
     ['a feature set', ['retrain', '--features', 'v7'], 'v7'],
     ['a profile', ['retrain', '--profile', 'bold'], 'bold', 'improve'],

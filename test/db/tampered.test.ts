@@ -1,8 +1,10 @@
-import { getTableColumns } from 'drizzle-orm'
-import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { getTableColumns, is } from 'drizzle-orm'
+import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as market from '../../src/db/schema-market.ts'
 import * as record from '../../src/db/schema-record.ts'
+import * as sets from '../../src/db/schema-sets.ts'
+import * as ticks from '../../src/db/schema-ticks.ts'
 import * as trading from '../../src/db/schema-trading.ts'
 import { openStore, type Store } from '../../src/db/store.ts'
 import { freshDirectories, refusal } from '../kit/directories.ts'
@@ -62,11 +64,18 @@ const READERS: ReadonlyMap<SQLiteTable, () => readonly unknown[]> = new Map<SQLi
   [trading.paperTrades, () => [store.trading.newestTrades(SYMBOL, 'f60', 9), store.trading.closedBy(SYMBOL, 'f60')]],
   [trading.paperPositions, () => [store.trading.positions(SYMBOL)]],
   [trading.abTestRuns, () => [store.trading.newestAbRuns(SYMBOL, 9)]],
+  [ticks.ticks, () => [store.ticks.first(SYMBOL, 0, T + 1)]],
+  [ticks.tickFiles, () => [store.ticks.file(SYMBOL, 'x')]],
+  [trading.challengers, () => [store.models.challengers(SYMBOL)]],
+  [sets.modelSets, () => [store.sets.get(SYMBOL, 'set-1')]],
+  [sets.setNames, () => [store.sets.names(SYMBOL)]],
+  [sets.retrainRuns, () => [store.sets.newestRuns(SYMBOL, 9)]],
+  [sets.activeArms, () => [store.sets.active(SYMBOL)]],
   [record.notifications, () => [store.notifications.due('webhook', T, 1)]],
 ])
 
 /** Kept for those who look into the database: the program itself reads them nowhere. */
-const UNREAD_TABLES: readonly SQLiteTable[] = [record.canaryEvents]
+const UNREAD_TABLES: readonly SQLiteTable[] = [record.canaryEvents, sets.retrainGateLog, sets.signals]
 
 /** What nobody reads back, and what a wrong value of makes a row that is looked for not be found. */
 const UNREAD = new Set([
@@ -110,6 +119,8 @@ const JSON_COLUMNS: readonly [table: SQLiteTable, column: string, shapes: readon
   [record.approvals, 'document', ['{}']],
   [record.approvals, 'request', ['[]']],
   [trading.paperPositions, 'position', ['{}', '{"kind":"open","entry":{"side":2}}']],
+  [sets.modelSets, 'models', ['{}', '{"kind":"set"}']],
+  [sets.modelSets, 'report', ['{}', '{"version":1}']],
   [record.notifications, 'message', ['{}', '{"schema":"notification/2"}']],
 ]
 
@@ -129,7 +140,13 @@ function reading(table: SQLiteTable, column: string, value: string): () => unkno
 
 describe('a row that somebody has changed', () => {
   it('is tried in every table that holds values of the room', () => {
-    const tables = [...Object.values(market), ...Object.values(record), ...Object.values(trading)]
+    const tables = [
+      ...Object.values(market),
+      ...Object.values(record),
+      ...Object.values(trading),
+      ...Object.values(ticks),
+      ...Object.values(sets).filter((one) => is(one, SQLiteTable)),
+    ]
     expect(new Set([...READERS.keys(), ...UNREAD_TABLES])).toEqual(new Set(tables))
   })
 

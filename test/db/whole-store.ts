@@ -2,7 +2,7 @@
 import type { StoredApproval } from '../../src/db/approvals.ts'
 import type { PromotionRow } from '../../src/db/release.ts'
 import type { Store } from '../../src/db/store.ts'
-import type { StoredPosition, TradeRow } from '../../src/db/trading.ts'
+import type { StoredPosition } from '../../src/db/trading.ts'
 import type { CanaryRun } from '../../src/engine/canary/run.ts'
 import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { FeatureStream } from '../../src/engine/features/stream.ts'
@@ -10,7 +10,9 @@ import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import { linkEntry } from '../../src/evidence/chain.ts'
 import { noTotals } from '../../src/serving/totals.ts'
 import { AB_RUN } from '../kit/ab-runs.ts'
+import { ACTIVE_ARM, GATE_CHECK, RETRAIN_RUN, setName, setRow, SIGNAL } from '../kit/stored-sets.ts'
 import { NO_FIGURES } from '../kit/canary.ts'
+import { TRADE } from '../kit/paper-trades.ts'
 import { dailyReport, message, midWeights, offlineReport, psiDocument, weeklyReport } from '../kit/stored.ts'
 
 export const SYMBOL = 'BTCUSDT'
@@ -47,35 +49,6 @@ export function modelRow(version = 'base') {
     seconds: 1,
     ...REST,
   }
-}
-
-/** A trade of the arm `f60`. */
-export const TRADE: TradeRow = {
-  symbol: SYMBOL,
-  arm: 'f60',
-  id: String(T),
-  source: 'paper',
-  modelVersion: 'fallback',
-  side: 1,
-  rowMs: T,
-  openedMs: T + 60_000,
-  closedMs: T + 960_000,
-  qty: 0.01,
-  notional: 1_000,
-  expectedEntry: 100_000,
-  filledEntry: 100_001,
-  expectedExit: 100_100,
-  filledExit: 100_099,
-  fees: 1,
-  slipEntryBp: 0.1,
-  slipExitBp: 0.1,
-  pnlGross: 0.98,
-  pnl: -0.02,
-  pnlPct: -0.002,
-  exit: 'horizon',
-  regime: 'ranging',
-  rv60mLog: -7.5,
-  wallMs: 1,
 }
 
 /** What it has going now. */
@@ -253,5 +226,14 @@ export function fill(store: Store): void {
     store.trading.addTrade(TRADE)
     store.trading.putPosition(SYMBOL, POSITION)
     store.trading.addAbRun({ ...AB_RUN, symbol: SYMBOL })
+    store.models.putChallenger({ symbol: SYMBOL, version: 'base', sinceMs: T, wallMs: 1 })
+    store.ticks.insert(SYMBOL, { tsMs: [T], seq: [0], price: [100], qty: [1], buyerMaker: [1] })
+    store.ticks.putFile({ symbol: SYMBOL, sha256: 'x', line: 1, rows: 1, done: 1, wallMs: 1 })
+    store.sets.register(setRow(SYMBOL, 'set-1'))
+    store.sets.point(setName(SYMBOL, 'v1_backtest', 'set-1'))
+    store.sets.addRun({ ...RETRAIN_RUN, symbol: SYMBOL })
+    store.sets.addCheck([{ ...GATE_CHECK, symbol: SYMBOL }])
+    store.sets.activate({ ...ACTIVE_ARM, symbol: SYMBOL })
+    store.sets.addSignal({ ...SIGNAL, symbol: SYMBOL })
   })
 }

@@ -1,10 +1,12 @@
+import { ACTIVE_ARM, GATE_CHECK, RETRAIN_RUN, setName, setRow, SIGNAL } from '../kit/stored-sets.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStore, type Store } from '../../src/db/store.ts'
 import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { AB_RUN } from '../kit/ab-runs.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { dailyReport, message, psiDocument, weeklyReport } from '../kit/stored.ts'
-import { APPROVAL, fill, modelRow, POSITION, PROMOTION, RUN, SYMBOL, T, TRADE } from './whole-store.ts'
+import { APPROVAL, fill, modelRow, POSITION, PROMOTION, RUN, SYMBOL, T } from './whole-store.ts'
+import { TRADE } from '../kit/paper-trades.ts'
 
 const fresh = freshDirectories()
 let store: Store
@@ -74,6 +76,19 @@ const DEMANDING: Partial<Record<Method, () => unknown>> = {
   'release.addPromotion': () => store.release.addPromotion(PROMOTION),
   'trading.addTrade': () => store.trading.addTrade({ ...TRADE, id: 'another' }),
   'trading.addAbRun': () => store.trading.addAbRun({ ...AB_RUN, symbol: SYMBOL }),
+  'trading.swapExecuted': () => store.trading.swapExecuted(SYMBOL, 1),
+  'models.putChallenger': () => store.models.putChallenger({ symbol: SYMBOL, version: 'next', sinceMs: T, wallMs: 1 }),
+  'models.dropChallenger': () => store.models.dropChallenger(SYMBOL, 'base'),
+  'ticks.insert': () =>
+    store.ticks.insert(SYMBOL, { tsMs: [T + 1], seq: [0], price: [1], qty: [1], buyerMaker: [null] }),
+  'ticks.prune': () => store.ticks.prune(SYMBOL, T + 9, 1),
+  'ticks.putFile': () => store.ticks.putFile({ symbol: SYMBOL, sha256: 'y', line: 1, rows: 1, done: 0, wallMs: 1 }),
+  'sets.register': () => store.sets.register(setRow(SYMBOL, 'set-2')),
+  'sets.point': () => store.sets.point(setName(SYMBOL, 'v2_paper', 'set-1')),
+  'sets.addRun': () => store.sets.addRun({ ...RETRAIN_RUN, symbol: SYMBOL }),
+  'sets.addCheck': () => store.sets.addCheck([{ ...GATE_CHECK, symbol: SYMBOL }]),
+  'sets.activate': () => store.sets.activate({ ...ACTIVE_ARM, symbol: SYMBOL }),
+  'sets.addSignal': () => store.sets.addSignal({ ...SIGNAL, symbol: SYMBOL, id: 'another' }),
   'trading.putPosition': () => store.trading.putPosition(SYMBOL, POSITION),
   'outbox.oweFile': () => store.outbox.oweFile({ path: 'ml/b.json' }, T),
   'outbox.owePage': () => store.outbox.owePage({ symbol: SYMBOL, date: '2025-05-25' }, T),
@@ -181,6 +196,16 @@ const READS: readonly Method[] = [
   'watch.verdictChanges',
   'watch.wordsBefore',
   'watch.wordsOf',
+  'models.firstMs',
+  'models.challengers',
+  'sets.active',
+  'ticks.file',
+  'ticks.first',
+  'ticks.lastMs',
+  'sets.get',
+  'sets.names',
+  'sets.newestRuns',
+  'sets.versions',
   'trading.abRuns',
   'trading.closedBy',
   'trading.closedIn',
@@ -189,6 +214,7 @@ const READS: readonly Method[] = [
   'trading.newestAbRuns',
   'trading.newestTrades',
   'trading.positions',
+  'trading.results',
 ]
 
 describe('a writer whose row is part of something larger', () => {

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
+import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { expectTrouble } from '../kit/command.ts'
 import { PseudoTerminal } from '../kit/pseudo-terminal.ts'
@@ -41,6 +43,11 @@ describe('a process of the program', () => {
     const ended = await shell.process(['models', '--data-dir', prepared])
     expect(ended).toMatchObject({ code: 0, stderr: '' })
     expect(ended.stdout).toMatch(/^v1\.8-b0 +baseline .*\nv1\.8\.1 +candidate .*\n$/)
+  })
+
+  it('ends without a word when whoever reads its output has seen enough', async () => {
+    const piped = promisify(execFile)('sh', ['-c', `"${process.execPath}" "${PROGRAM}" replay --help | head -n 1`])
+    expect(await piped).toMatchObject({ stdout: 'Usage: onay replay [options] <file>\n', stderr: '' })
   })
 
   it('says its help and its version', async () => {

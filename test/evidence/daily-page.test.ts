@@ -78,6 +78,22 @@ describe('the page of a day', () => {
     expect(pageOf({}, { metrics: { ...metrics, psi_score: null } })).toContain('<div class="none"><dt>PSI')
   })
 
+  it('says what the arms made of the day, and nothing of arms where none closed a trade', () => {
+    const arm = {
+      arm: 'v2_paper',
+      active: true,
+      trades: 90,
+      win_rate: 0.2,
+      net: -12.34,
+      fees: 90,
+      expectancy_bp: -1.37,
+    }
+    const said = textOf(pageOf({}, { arms: [arm] }))
+    expect(said).toContain('Trades on paper')
+    expect(said).toContain('v2_paper * 90 20 % -1.4 90.00 -12.34')
+    expect(textOf(pageOf())).not.toContain('Trades on paper')
+  })
+
   it('judges agreement of no candidate that is meant to differ', () => {
     const metrics = { ...DAY.metrics, mean_delta: 0.12, match_rate: 0.2 }
     const delta = { gate: 5, name: 'delta', value: 0.12, threshold: 0.05, reason: 'profile improve' } as const

@@ -82,7 +82,7 @@ describe('what is due next', () => {
 })
 
 describe('the schedule', () => {
-  it('has the feature log and the gates each minute, PSI hourly, the report at midnight, retention ten minutes after, the digest of the day an hour and a half after, the week on Sundays a minute before midnight', () => {
+  it('has the feature log and the gates each minute, PSI hourly, the report at midnight, retention ten minutes after, the digest of the day an hour and a half after, the week on Sundays a minute before midnight, a set at one in the afternoon, arm against arm at one at night', () => {
     expect(SCHEDULE.map((job) => [job.name, job.expression, job.stage])).toEqual([
       ['feature logger', '* * * * *', 'log'],
       ['psi hourly', '0 * * * *', 'drift'],
@@ -91,6 +91,9 @@ describe('the schedule', () => {
       ['day digest', '30 1 * * *', 'jobs'],
       ['daily report', '0 0 * * *', 'reports'],
       ['weekly report', '59 23 * * 0', 'reports'],
+      ['paper retrain', '0 13 * * *', 'long'],
+      ['ab eval', '0 1 * * *', 'long'],
+      ['tick retention', '20 0 * * *', 'long'],
     ])
   })
 })

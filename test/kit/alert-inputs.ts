@@ -33,6 +33,7 @@ export const QUIET: AlertInputs = {
   ece: 0.02,
   series: 90,
   overdueJobs: [],
+  paper: { arm: 'v1_backtest', drawdown: 0.1, retrainFailed: null, slippageLowPct: 0.01, slippageAssumedPct: 0.05 },
   killSwitch: false,
   breakerOpen: false,
   back: null,
@@ -65,4 +66,5 @@ export const UNKNOWN: AlertInputs = {
   missing: null,
   ece: null,
   series: null,
+  paper: { arm: 'v1_backtest', drawdown: null, retrainFailed: null, slippageLowPct: null, slippageAssumedPct: 0.05 },
 }

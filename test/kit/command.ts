@@ -25,6 +25,7 @@ export async function command(args: readonly string[], options: CommandOptions =
   const code = await run(args, {
     cwd: options.cwd ?? tmpdir(),
     env: options.env ?? {},
+    program: ['onay'],
     isTerminal: { out: false, err: false },
     confirm: options.confirm ?? null,
     signals: new EventEmitter(),

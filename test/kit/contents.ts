@@ -31,7 +31,12 @@ export function damageOf(dataDir: string, check: 'integrity_check' | 'quick_chec
 
 /** Columns that tell how long or when by the machine's clock: two runs never agree on them. */
 export type Timed = Readonly<Record<string, readonly string[]>>
-export const WALL_COLUMNS: Timed = { models: ['seconds'], chain: ['hash', 'prev'] }
+export const WALL_COLUMNS: Timed = {
+  models: ['seconds'],
+  model_sets: ['seconds'],
+  phase2_retrain_runs: ['duration_sec'],
+  chain: ['hash', 'prev'],
+}
 
 export interface TableDigest {
   readonly rows: number

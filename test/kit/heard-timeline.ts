@@ -7,6 +7,8 @@ import { Bake } from '../../src/room/release/bake.ts'
 import type { MomentKind } from '../../src/room/timeline/moment.ts'
 import { ReportPages } from '../../src/room/reports/report-pages.ts'
 import type { Scoring } from '../../src/room/timeline/scoring.ts'
+import { longWorkOf } from '../../src/room/timeline/assemble.ts'
+import { Background } from '../../src/room/timeline/background.ts'
 import { Timeline } from '../../src/room/timeline/timeline.ts'
 import { Bootstrap } from '../../src/room/training/bootstrap.ts'
 import { Turns } from '../../src/work/turns.ts'
@@ -105,6 +107,9 @@ export class HeardTimeline {
       judge,
       inputs,
       bake,
+      release: kit.judging.release,
+      ...longWorkOf(desks, new AbortController().signal),
+      background: new Background(null),
       bootstrap,
       scoring,
       pages,

@@ -3,9 +3,12 @@ import { execFile } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { z } from 'zod'
 import { PROGRAM } from './program.ts'
 import { ROOT } from './samples.ts'
 import { KEY_BYTES } from './screens.ts'
+
+const Ended = z.object({ code: z.number(), stdout: z.string(), stderr: z.string().optional() })
 
 /** What the README leaves to whoever types it. */
 const REASON = 'a reason'
@@ -43,7 +46,7 @@ function keysIn(cell: string, reason: string): readonly string[] {
 }
 
 /** The lines of the first block of code of an act. */
-export function linesOf(act: 'Act 2' | 'Act 3'): readonly string[] {
+export function linesOf(act: 'Act 2' | 'Act 3' | 'Act 4'): readonly string[] {
   const block = /^```\n([\s\S]*?)^```$/m.exec(sectionOf(act))
   return (block?.[1] ?? '').split('\n').filter((line) => line !== '')
 }
@@ -57,7 +60,7 @@ function sectionOf(title: string): string {
 
 /**
  * Gives a line to the shell as a person would, beside the room of that directory. @returns what it said
- * @throws with what it said instead, unless it ends with 0
+ * @throws with what it said instead, unless it ends with 0, or with what the line says: `(exit 1)`
  */
 export async function typed(line: string, dataDir: string): Promise<string> {
   const beside = dirname(dataDir)
@@ -75,6 +78,11 @@ export async function typed(line: string, dataDir: string): Promise<string> {
     ONAY_PROGRAM: PROGRAM,
     ONAY_DIR: dataDir,
   }
-  const { stdout } = await promisify(execFile)('bash', ['-c', line], { cwd: beside, env })
-  return stdout
+  const expected = Number(/\(exit (\d+)\)$/.exec(line)?.[1] ?? 0)
+  const ended = await promisify(execFile)('bash', ['-c', line], { cwd: beside, env }).then(
+    ({ stdout }): z.infer<typeof Ended> => ({ stdout, code: 0 }),
+    (error: unknown) => Ended.parse(error),
+  )
+  if (ended.code === expected) return ended.stdout
+  throw new Error(`${line} ended with ${ended.code}: ${ended.stdout}${ended.stderr ?? ''}`)
 }

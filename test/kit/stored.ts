@@ -77,6 +77,7 @@ export function dailyReport(known: Partial<DailyReport> = {}): DailyReport {
     symbol: 'BTCUSDT',
     date: '2025-05-25',
     parts: [],
+    arms: [],
     models: { baseline: 'base', candidate: null, candidate_since: null },
     metrics: METRICS,
     n: { requests: 1_440 },

@@ -342,6 +342,21 @@ describe('a panel opened large', () => {
     expect(coloured[4]).toContain('\x1b[1;7m')
   })
 
+  it('cuts sentences, and no time, name or figure: what has no room stands in the detail of a row', () => {
+    const row = (day: number) => ({
+      at: `2025-06-2${day} 01:00`,
+      verdict: 'KEEP',
+      reason: 'v2_paper does not earn: -1.185 a trade',
+      trades: '1844 and 1844',
+      Sharpe: '-1024.53 and -1045.06',
+    })
+    const detail: DetailView = { kind: 'table', title: 'T', rows: [row(4), row(3)], note: '' }
+    const { lines } = opened('gates', detail, { columns: 64, rows: 24 }, { selected: 1 })
+    expect(lines[2]).toContain('without Sharpe')
+    expect(lines[4]).toMatch(/^ 2025-06-24 01:00 {2}KEEP {5}v2_paper does.*… {2}1844 and 1844 *$/)
+    expect(lines.join('\n')).toMatch(/Sharpe +-1024\.53 and -1045\.06/)
+  })
+
   it('shows rows that have the word, or are grave enough, and says so; nothing left says how to see all again', () => {
     const size = { columns: 100, rows: 40 }
     const found = opened('gates', TABLE, size, { find: 'OFFline' })

@@ -226,12 +226,12 @@ describe('moving', () => {
     }
     expect(after(']')).toBe('arms')
     expect(after(']', ']')).toBe('retrain')
-    expect(after(']', ']', ']', ']')).toBe('costs')
-    expect(after(']', ']', ']', ']', ']')).toBe('panels')
+    expect(after(']', ']', ']', ']', ']')).toBe('costs')
+    expect(after(']', ']', ']', ']', ']', ']')).toBe('panels')
     expect(after('[')).toBe('costs')
     expect(after(']', '[')).toBe('panels')
     expect(after(']', 'esc')).toBe('panels')
-    expect(after(']', 'tab', 'tab', 'tab', 'tab')).toBe('arms')
+    expect(after(']', 'tab', 'tab', 'tab', 'tab', 'tab')).toBe('arms')
     expect(after('enter', ']')).toBe('arms')
     expect(pressAll([']']).intents).toEqual([{ kind: 'detail', symbol: 'BTCUSDT', panel: 'arms' }])
     // What was focused before still is.

@@ -3,6 +3,7 @@ import type { TradesDocument } from '../../control/paper-answers.ts'
 import * as z from 'zod'
 import type {
   ChainDocument,
+  ChallengerDocument,
   ExportDocument,
   HealthDocument,
   NewToken,
@@ -12,13 +13,15 @@ import type {
   RetirementDocument,
   RetrainChoice,
   RetrainDocument,
+  ScoreboardDocument,
   ShadowDocument,
   SpeedDocument,
   TestedChannel,
   TokenView,
 } from '../../control/answers.ts'
+import type { TicksDocument } from '../../control/tick-answers.ts'
 import { OfflineShape } from './shape-evidence.ts'
-import { figure, figures, flag, header, maybeText, number, shape, text, texts } from './shape.ts'
+import { figure, figures, flag, header, interval, maybeText, number, shape, text, texts } from './shape.ts'
 
 export const SpeedShape: z.ZodType<SpeedDocument> = shape({
   ...header,
@@ -29,6 +32,41 @@ export const SpeedShape: z.ZodType<SpeedDocument> = shape({
 })
 
 const leaving = { version: text, since: text, comparisons: number }
+
+export const ChallengerShape: z.ZodType<ChallengerDocument> = shape({
+  ...header,
+  symbol: text,
+  version: text,
+  role: z.literal('challenger'),
+  since: text,
+  challengers: number,
+})
+
+export const ScoreboardShape: z.ZodType<ScoreboardDocument> = shape({
+  ...header,
+  symbol: text,
+  items: z.array(
+    shape({
+      version: text,
+      role: z.enum(['in charge', 'candidate', 'former', 'challenger', 'fallback']),
+      since: text,
+      n: number,
+      log_loss: interval.nullable(),
+      auc: interval.nullable(),
+      trades: number,
+      expectancy_bp: interval.nullable(),
+    }),
+  ),
+})
+
+export const TicksShape: z.ZodType<TicksDocument> = shape({
+  ...header,
+  symbol: text,
+  from: maybeText,
+  until: maybeText,
+  slices: number,
+  items: z.array(shape({ at: text, price: number, qty: number, buyer_maker: flag.nullable() })),
+})
 
 export const RetirementShape: z.ZodType<RetirementDocument> = shape({
   ...header,

@@ -41,6 +41,19 @@ export const DailyShape: z.ZodType<StoredDailyReport & { readonly page?: string 
       }),
     ),
   ),
+  arms: z.exactOptional(
+    z.array(
+      shape({
+        arm: text,
+        active: flag,
+        trades: number,
+        win_rate: number,
+        net: number,
+        fees: number,
+        expectancy_bp: figure,
+      }),
+    ),
+  ),
   metrics: dayMetrics,
   n: figures,
   unmeasured: z.record(text, text),

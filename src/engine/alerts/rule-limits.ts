@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../kernel/units.ts'
 import type { Rule } from './rule.ts'
 
-/** What the figure of a rule is compared with unless the configuration says otherwise: shares of one, milliseconds, seconds, PSI, ECE. */
+/** What the figure of a rule is compared with unless the configuration says otherwise: shares of one, milliseconds, seconds, PSI, ECE, multiples of a trade's value. */
 export const USUAL_LIMITS = {
   MLShadowMatchLow: 0.95,
   MLShadowErrorRateHigh: 0.02,
@@ -21,6 +21,7 @@ export const USUAL_LIMITS = {
   MLCanaryModelErrorsHigh: 0.01,
   MLCanaryPSIWarning: 0.2,
   MLCanaryPSICritical: 0.3,
+  MLPaperDrawdown: 1,
 } as const satisfies Readonly<Record<string, number>>
 
 export type LimitedRule = keyof typeof USUAL_LIMITS
@@ -28,8 +29,8 @@ export type LimitedRule = keyof typeof USUAL_LIMITS
 export type LimitOf = (rule: LimitedRule) => number
 
 /** Bounds of the histograms, few, and where the limits are: a share below one of them is exact, and a rule on latency needs one. */
-export const LATENCY_BUCKETS_MS: readonly number[] = [1, 5, 20, 60, 80, 120, 500]
-export const MODEL_BUCKETS_MS: readonly number[] = [1, 5, 20, 60, 120]
+export const LATENCY_BUCKETS_MS: readonly number[] = [5, 20, 60, 80, 120]
+export const MODEL_BUCKETS_MS: readonly number[] = [5, 20, 60, 120]
 
 /** What a user has changed of one rule. */
 export interface RuleSettings {

@@ -47,6 +47,17 @@ export interface AlertInputs {
   /** Series that the metrics hold. */
   readonly series: number | null
   readonly overdueJobs: readonly string[]
+  /** The active arm on paper (before the first set that of the model in charge), and how the last training of a set ended. */
+  readonly paper: {
+    readonly arm: string
+    /** Of the last 14 days, as a multiple of a trade's value; null without a trade. */
+    readonly drawdown: number | null
+    /** Why it failed; null where it did not. */
+    readonly retrainFailed: string | null
+    /** What fills cost at least with certainty, in per cent a side; null with too few. */
+    readonly slippageLowPct: number | null
+    readonly slippageAssumedPct: number
+  } | null
   readonly killSwitch: boolean
   readonly breakerOpen: boolean
   /** The room came back, on a real feed, without having been stopped: since when, and how long it was gone. */

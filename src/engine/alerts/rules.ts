@@ -1,6 +1,7 @@
 import { JUDGE_LIMITS, type JudgeLimits } from '../canary/plan.ts'
 import { canaryRules } from './canary-rules.ts'
 import { marketRules } from './market-rules.ts'
+import { paperRules } from './paper-rules.ts'
 import { roomRules } from './room-rules.ts'
 import type { Rule } from './rule.ts'
 import { type LimitOf, type RuleSettings, timed, USUAL_LIMITS } from './rule-limits.ts'
@@ -12,9 +13,13 @@ export type AlertSettings = Readonly<Record<string, RuleSettings>>
 /** The whole catalogue as configured: the room evaluates it, and the rules of Prometheus and the runbook are made of it. */
 export function rulesOf(settings: AlertSettings, judge: JudgeLimits): readonly Rule[] {
   const limit: LimitOf = (rule) => settings[rule]?.limit ?? USUAL_LIMITS[rule]
-  return [...servingRules(limit), ...marketRules(limit), ...roomRules(limit), ...canaryRules(limit, judge)].flatMap(
-    (rule) => (settings[rule.name]?.off === true ? [] : [timed(rule, settings[rule.name])]),
-  )
+  return [
+    ...servingRules(limit),
+    ...marketRules(limit),
+    ...roomRules(limit),
+    ...canaryRules(limit, judge),
+    ...paperRules(limit),
+  ].flatMap((rule) => (settings[rule.name]?.off === true ? [] : [timed(rule, settings[rule.name])]))
 }
 
 /** The catalogue without a configuration. */

@@ -21,7 +21,7 @@ export interface Approval {
   readonly id: string
   readonly action: ApprovalAction
   readonly symbol: string
-  /** The version that it is about. */
+  /** The version or the arm that it is about. */
   readonly subject: string
   /** Of the artifact; null where the action has none. */
   readonly sha256: string | null
@@ -72,6 +72,8 @@ export type ApprovalSubject =
       readonly durationMs: number
     }
   | { readonly action: 'promote'; readonly candidate: string }
+  /** The candidate is the arm that is to be active in place of another. */
+  | { readonly action: 'ab_swap'; readonly candidate: string; readonly former: string }
 
 /** Opens a prompt. @throws RangeError when a wall time is not a number: the prompt would never expire */
 export function openApproval(
@@ -107,6 +109,8 @@ export function sentenceOf(asked: ApprovalSubject): string {
     }
     case 'promote':
       return `${PHRASE}: Promote ${asked.candidate} to production`
+    case 'ab_swap':
+      return `${PHRASE}: Make ${asked.candidate} the active arm in place of ${asked.former}`
     default:
       return unreachable(asked)
   }

@@ -62,6 +62,19 @@ const V181: readonly BuiltInColumn[] = [
   'zscore_mid_24h',
 ]
 const V19: readonly BuiltInColumn[] = [...V181, 'rv_15m_log', 'rv_60m_log']
+const V2_PAPER: readonly BuiltInColumn[] = [
+  'mid_logret_1m',
+  'mid_logret_5m',
+  'mid_logret_15m',
+  'mid_logret_60m',
+  'rv_15m_log',
+  'rv_60m_log',
+  'range_15m_bp',
+  'vol1m_log_z_24h',
+  'rsi14_z',
+  'zscore_mid_24h',
+  'zscore_mid_20m',
+]
 const V18_B0: readonly BuiltInColumn[] = ['mid', 'mid_change_1m', 'spread_bp', 'vol1m_log', 'rsi14']
 const V18_B0_DRIFT: readonly BuiltInColumn[] = ['mid', 'spread_bp', 'vol1m', 'rsi14']
 
@@ -72,5 +85,6 @@ export const builtInCatalogue = new Catalogue(
     { name: 'v1.8-b0', model: V18_B0, drift: V18_B0_DRIFT },
     { name: 'v1.8.1', model: V181, drift: V181 },
     { name: 'v1.9', model: V19, drift: V19 },
+    { name: 'v2-paper', model: V2_PAPER, drift: V2_PAPER },
   ],
 )

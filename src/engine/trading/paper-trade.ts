@@ -27,15 +27,17 @@ interface Opening {
   readonly rule: PaperRule
 }
 
-/** A bar that has ended, with what its row and the arm's model say of it. NaN is unknown. */
+/** A bar that has ended, with what its row and the arm's model say of it. NaN is unknown. Score and momentum are read only where they decide. */
 export interface TradedMinute {
   readonly bar: Bar
   readonly spreadBp: number
-  /** Log return of the last 5 minutes: its sign is the side. */
+  /** Its sign is the side: the log return of the last 5 minutes, or what the arm has in its place. */
   readonly momentum: number
   readonly rv60mLog: number
   /** Null where the model abstains, or nothing may be opened. */
   readonly score: number | null
+  /** What was traded a little after the bar began, where ticks say so: an order is filled at that in place of the open. */
+  readonly tickPrice?: number | undefined
 }
 
 export const EXITS = ['horizon', 'stop', 'target', 'gap'] as const
@@ -113,7 +115,7 @@ export function nextPaper(
   opening: Opening | null,
 ): PaperStep {
   const { bar } = minute
-  const entered = enter(position, bar)
+  const entered = enter(position, minute)
   const trade = tradeClosedBy(entered, before, bar)
   if (trade !== null) {
     const flat: Position = { kind: 'flat', fromMs: trade.closedMs }
@@ -128,13 +130,14 @@ export function nextPaper(
   return { position: decided(entered, minute, opening), closed: null }
 }
 
-/** Fills an order at the open of the very next bar; where that one is missing there is no trade. */
-function enter(position: Position, bar: Bar): Position {
+/** Fills an order in the very next bar; where that one is missing there is no trade. */
+function enter(position: Position, minute: Pick<TradedMinute, 'bar' | 'tickPrice'>): Position {
   if (position.kind !== 'ordered') return position
   const { order } = position
+  const { bar } = minute
   if (bar.tsMs <= order.rowMs) return position
   if (bar.tsMs !== knownAt({ tsMs: order.rowMs })) return { kind: 'flat', fromMs: bar.tsMs }
-  const filledEntry = bar.open * (1 + order.side * halfSpread(order.spreadBp))
+  const filledEntry = (minute.tickPrice ?? bar.open) * (1 + order.side * halfSpread(order.spreadBp))
   return { kind: 'open', entry: { ...order, openedMs: bar.tsMs, filledEntry } }
 }
 
@@ -224,9 +227,10 @@ function tradeOf(entry: Entry, { expected, filled, atMs, exit }: Leave): PaperTr
 
 /** An arm that has nothing going opens on the score; a spread that is unknown leaves its fill unknown, and nothing is opened. */
 function decided(position: Position, minute: TradedMinute, opening: Opening | null): Position {
-  const { bar, score, spreadBp, momentum, rv60mLog } = minute
-  if (opening === null || position.kind !== 'flat' || bar.tsMs < position.fromMs) return position
+  if (opening === null || position.kind !== 'flat' || minute.bar.tsMs < position.fromMs) return position
+  const { bar, spreadBp, rv60mLog, score } = minute
   if (score === null || !(score >= opening.rule.threshold) || !Number.isFinite(spreadBp)) return position
+  const { momentum } = minute
   const side = momentum > 0 ? 1 : momentum < 0 ? -1 : null
   if (side === null) return position
   const { model, rule } = opening

@@ -130,3 +130,13 @@ function regimeGate(trades: readonly JudgedTrade[], marketRv: ArrayLike<number>,
   const verdict = trades.length >= limits.minTrades ? 'FAIL' : 'WAIT'
   return { ...gate, verdict, value, reason: `${said}; ${needed} needed in each` }
 }
+
+/**
+ * How many times the assumed slippage a training report reckons with: 2 until 75 trades are closed, then falling linearly to 1.5 at 300.
+ * Few fills say little about what they cost.
+ */
+export function slippageMultiplier(closedTrades: number): number {
+  const [few, many] = [75, 300]
+  const share = Math.min(1, Math.max(0, (closedTrades - few) / (many - few)))
+  return 2 - 0.5 * share
+}

@@ -185,6 +185,18 @@ export interface StoredDailyReport extends Partial<DocumentHeader> {
     readonly auc: number | null
     readonly log_loss: number | null
   }[]
+  /** What each arm made of the trades that it closed on that day, in quote units; arms that closed none are left out. */
+  readonly arms?: readonly {
+    readonly arm: string
+    readonly active: boolean
+    readonly trades: number
+    readonly win_rate: number
+    /** After fees. */
+    readonly net: number
+    readonly fees: number
+    /** Net result of a trade, basis points of its value. */
+    readonly expectancy_bp: number | null
+  }[]
   readonly metrics: {
     readonly psi_score: number | null
     readonly psi_by_feature: Readonly<Record<string, number>> | null
@@ -227,4 +239,4 @@ export interface StoredDailyReport extends Partial<DocumentHeader> {
 }
 
 /** A daily report as it is made now. */
-export type DailyReport = StoredDailyReport & Required<Pick<StoredDailyReport, 'models' | 'parts' | 'chain'>>
+export type DailyReport = StoredDailyReport & Required<Pick<StoredDailyReport, 'models' | 'parts' | 'arms' | 'chain'>>

@@ -2,6 +2,7 @@ import { ruleNamed } from '../../engine/alerts/rules.ts'
 import { shortPercent } from '../../engine/kernel/figures.ts'
 import { clockText, minuteText } from '../../engine/kernel/units.ts'
 import type { DayPage, GatesPage } from '../documents/day-figures.ts'
+import type { StoredDailyReport } from '../documents/documents.ts'
 import { html, table, type Html } from './html.ts'
 import { ruleLink, stepsId, verdict } from './page-words.ts'
 
@@ -86,6 +87,31 @@ ${
         'words',
       )}`
 }`
+}
+
+/** A report of before there were arms has none. */
+export function armsSection({ report: { arms = [] } }: { readonly report: StoredDailyReport }): Html {
+  if (arms.length === 0) return html``
+  return html`<h2>Trades on paper</h2>
+${table(
+  'Closed on this day, after fees; of own bots too. The active arm is marked with *.',
+  [
+    { title: 'Arm' },
+    { title: 'Trades', figures: true },
+    { title: 'Won', figures: true },
+    { title: 'Basis points a trade', figures: true },
+    { title: 'Fees', figures: true },
+    { title: 'Net', figures: true },
+  ],
+  arms.map(({ arm, active, trades, win_rate: won, expectancy_bp: expectancy, fees, net }) => [
+    active ? `${arm} *` : arm,
+    trades,
+    shortPercent(won),
+    expectancy?.toFixed(1) ?? 'unknown',
+    fees.toFixed(2),
+    net.toFixed(2),
+  ]),
+)}`
 }
 
 /** Who did what, in the order in which it was done. */

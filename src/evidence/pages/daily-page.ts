@@ -1,7 +1,14 @@
 import { shortPercent } from '../../engine/kernel/figures.ts'
 import { clockText, DAY_MS, isoDate, minuteText } from '../../engine/kernel/units.ts'
 import type { DayPage, PageLimits } from '../documents/day-figures.ts'
-import { alertsSection, dataSection, decisionsSection, gatesSection, runbookSection } from './daily-page-record.ts'
+import {
+  alertsSection,
+  armsSection,
+  dataSection,
+  decisionsSection,
+  gatesSection,
+  runbookSection,
+} from './daily-page-record.ts'
 import { courseSection, driftSection, outcomeSection, qualitySection, shadowSection } from './daily-page-charts.ts'
 import type { DailyReport } from '../documents/documents.ts'
 import { html, page, table, type Html } from './html.ts'
@@ -21,6 +28,7 @@ ${headline(day)}</header>
     gatesSection(day),
     outcomeSection(day),
     shadowSection(day),
+    armsSection(day),
     driftSection(day),
     qualitySection(day),
     alertsSection(day),

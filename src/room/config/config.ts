@@ -64,6 +64,7 @@ export const Config = z.strictObject({
     folds: whole(2, 50, DEFAULT_FOLDS.folds, 'folds of the cross-validation, 2 to 50'),
     embargo_min: whole(0, 1_440, DEFAULT_FOLDS.embargoMin, 'minutes left out between training and test folds'),
     seed: z.number().int().min(0).default(1).describe('the same seed and data give the same model'),
+    threads: whole(0, 64, 0, 'threads that train a set of five; 0: one less than the machine has cores'),
   }),
   drift: group({
     window_days: positive(DEFAULT_PSI_LIMITS.windowMs / DAY_MS, 'days over which PSI is measured'),
@@ -152,6 +153,16 @@ export const Config = z.strictObject({
       .default(1)
       .describe('persons that a promotion needs, 1 or 2'),
   }),
+  ab: group({
+    require_certain: z
+      .boolean()
+      .default(true)
+      .describe('whether a swap of arms is recommended only with certainty; `false`: by the rule alone'),
+    swap: z
+      .enum(['ask', 'auto'])
+      .default('ask')
+      .describe('whether a recommended swap waits for ONAY (`ask`) or is carried out at once (`auto`)'),
+  }),
   alerts: Alerts,
   features: group({
     completeness: share(0.995, 'share of the minutes that must be there, else it is an anomaly'),
@@ -172,6 +183,7 @@ export const Config = z.strictObject({
       .min(2)
       .default(30)
       .describe('days for which raw predictions and daily feature logs are kept, at least 2'),
+    tick_days: z.number().min(1).default(30).describe('days for which ticks are kept, at least 1'),
   }),
   evidence: group({
     signing_key: z

@@ -22,11 +22,26 @@ export const Paper = z
     horizon_min: horizon.default(15).describe('bars after which a paper trade is closed'),
     stop_bp: levelBp('distance of the stop from the entry, in basis points; `null`: none'),
     target_bp: levelBp('distance of the target from the entry, in basis points; `null`: none'),
+    latency_ms: z
+      .number()
+      .min(0)
+      .max(59_999)
+      .default(200)
+      .describe('with ticks: how long after a decision its order meets the market, in milliseconds'),
     assumed_slippage_pct: z
       .number()
       .positive()
       .default(0.05)
       .describe('slippage a side that is assumed until fills show another, in per cent'),
+    sets: z.boolean().default(true).describe('whether sets of five are trained and trade on paper'),
+    set_threshold: z
+      .number()
+      .min(0.5)
+      .max(1)
+      .default(0.5)
+      .describe(
+        'how sure of its direction a set must be before its arm opens a trade, 0.5 to 1; 0.5: whenever it has none open',
+      ),
     arms: z
       .array(DeclaredArm)
       .max(32)
@@ -47,8 +62,13 @@ export interface Arm {
 export interface PaperLimits {
   /** Of a model that stands, whose threshold is its own. */
   readonly rule: Omit<PaperRule, 'threshold'>
+  /** With ticks, from a decision to its order in the market. */
+  readonly latencyMs: number
   /** A side, in per cent, until fills show another. */
   readonly assumedSlippagePct: number
+  /** Whether sets are trained and trade, and from which score on. */
+  readonly sets: boolean
+  readonly setThreshold: number
   /** Those that the configuration declares. */
   readonly arms: readonly Arm[]
 }
@@ -67,5 +87,6 @@ export function paperLimits(paper: z.infer<typeof Paper>): PaperLimits {
       horizonMin: horizon_min ?? horizonMin,
     },
   }))
-  return { rule, assumedSlippagePct: paper.assumed_slippage_pct, arms }
+  const { sets, set_threshold: setThreshold, assumed_slippage_pct: assumedSlippagePct, latency_ms: latencyMs } = paper
+  return { rule, latencyMs, assumedSlippagePct, sets, setThreshold, arms }
 }

@@ -15,10 +15,11 @@ import { Settlement } from './settlement.ts'
 import { AlertBook } from './alert-book.ts'
 import { CanaryStanding } from './canary-standing.ts'
 import { DriftBook } from './drift-book.ts'
-import { EventLog, type EventListener } from './event-log.ts'
+import { EventLog, type EventListener } from '../record/event-log.ts'
 import { JobBook } from './job-book.ts'
 import { LineUpBook } from './line-up.ts'
 import { PaperBook } from './paper-book.ts'
+import { SetBook } from './set-book.ts'
 import type { Troubles } from './room-state.ts'
 import { Tape } from './tape.ts'
 import { UnsavedDecisions } from './unsaved.ts'
@@ -47,6 +48,7 @@ export class Desk implements ServingDesk {
   readonly jobs: JobBook
   readonly canary: CanaryStanding
   readonly paper: PaperBook
+  readonly sets: SetBook
   readonly unsaved: UnsavedDecisions
   private counted: RollupBook
   private labels: Settlement
@@ -65,7 +67,8 @@ export class Desk implements ServingDesk {
     this.alerts = new AlertBook(symbol, store)
     this.jobs = new JobBook(symbol, store)
     this.canary = new CanaryStanding(symbol, store, parts.limits)
-    this.paper = new PaperBook(symbol, store)
+    this.paper = new PaperBook(symbol, store, limits.paper.rule.notional)
+    this.sets = new SetBook(symbol, store)
     this.unsaved = new UnsavedDecisions(symbol, store, troubles)
     this.counted = new RollupBook(symbol, limits.latency)
     this.labels = this.emptySettlement()
@@ -202,7 +205,7 @@ export class Desk implements ServingDesk {
   }
 
   private restore(): void {
-    const { tape, models, drift, alerts, jobs, canary, paper, unsaved } = this
+    const { tape, models, drift, alerts, jobs, canary, paper, sets, unsaved } = this
     const { store, limits } = this.parts
     tape.restore()
     const { clockMs } = tape.feed
@@ -220,6 +223,7 @@ export class Desk implements ServingDesk {
     drift.restore(this.standing, this.lineUp.inCharge?.version ?? null, clockMs)
     alerts.restore(clockMs)
     jobs.restore()
+    sets.restore()
     paper.restore(tape.arrived[0]?.bar.tsMs ?? Number.POSITIVE_INFINITY)
   }
 

@@ -11,7 +11,7 @@ import { limitsOf, type Limits } from '../config/limits.ts'
 import { EvidenceWriter } from '../record/evidence-writer.ts'
 import { HeadSigning } from '../record/head-signing.ts'
 import { Desk } from './desk.ts'
-import type { EventListener } from './event-log.ts'
+import type { EventListener } from '../record/event-log.ts'
 import { FeatureLogs } from './feature-logs.ts'
 import { Troubles } from './room-state.ts'
 

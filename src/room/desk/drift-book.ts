@@ -5,7 +5,7 @@ import type { FeatureRow } from '../../engine/features/row.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
-import type { EventLog } from './event-log.ts'
+import type { EventLog } from '../record/event-log.ts'
 
 /** What the overall PSI of the model in charge was a day before; null while its window was not full. */
 interface PsiDayAgo {

@@ -1,4 +1,4 @@
-import type { RegisteredModel } from '../../db/models.ts'
+import type { RegisteredModel, SlotName, SlotRow } from '../../db/models.ts'
 import type { Store } from '../../db/store.ts'
 import type { Catalogue } from '../../engine/features/catalogue.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
@@ -11,18 +11,24 @@ import { httpModel } from '../../serving/http-model.ts'
 /** What stands in the slots of a symbol now. @throws OperatorError when an artifact is not the one that was registered */
 export function loadSlots(store: Store, symbol: string, budgetMs: number): LineUp {
   const rows = store.models.slots(symbol)
-  const load = (slot: string): LoadedModel | null => {
-    const row = rows.find((entry) => entry.slot === slot)
-    if (row === undefined) return null
-    const model = store.models.get(symbol, row.version)
-    if (model === null) throw damaged(symbol, row.version, 'it is in a slot and not in the registry')
-    return {
-      ...loadModel(model, store.features.catalogueOf(symbol), budgetMs),
-      profile: row.profile,
-      sinceMs: row.sinceMs,
-    }
+  const load = ({ version, profile, sinceMs }: Pick<SlotRow, 'version' | 'profile' | 'sinceMs'>): LoadedModel => {
+    const model = store.models.get(symbol, version)
+    if (model === null) throw damaged(symbol, version, 'it has a role and is not in the registry')
+    return { ...loadModel(model, store.features.catalogueOf(symbol), budgetMs), profile, sinceMs }
   }
-  return new LineUp({ inCharge: load('baseline'), candidate: load('candidate'), former: load('former') })
+  const inSlot = (slot: SlotName): LoadedModel | null => {
+    const row = rows.find((entry) => entry.slot === slot)
+    return row === undefined ? null : load(row)
+  }
+  // One that has got another role meanwhile has that one alone.
+  const free = store.models.challengers(symbol).filter(({ version }) => !rows.some((row) => row.version === version))
+  const challengers = free.map(({ version, sinceMs }) => load({ version, sinceMs, profile: 'improve' }))
+  return new LineUp({
+    inCharge: inSlot('baseline'),
+    candidate: inSlot('candidate'),
+    former: inSlot('former'),
+    challengers,
+  })
 }
 
 /** @param catalogue of the rows that it will score. @param budgetMs what a model behind HTTP has for a score */

@@ -1,6 +1,7 @@
 import type { Store } from '../../db/store.ts'
-import type { StoredPosition } from '../../db/trading.ts'
+import { resultOf, type StoredPosition, type TradeRow } from '../../db/trading.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
+import { ArmResults, RESULTS_MS } from '../../engine/trading/arm-results.ts'
 import { FLAT, type Position, type TradedMinute } from '../../engine/trading/paper-trade.ts'
 
 /** A bar that arms have been gone through with. */
@@ -11,11 +12,31 @@ export class PaperBook {
   private readonly held = new Map<string, StoredPosition>()
   private readonly changed = new Set<string>()
   private last: SeenMinute | null = null
+  /** Read when they are first asked for. */
+  private kept: ArmResults | null = null
 
+  /** @param capital what results are measured against */
   constructor(
     private readonly symbol: string,
     private readonly store: Store,
+    private readonly capital: number,
   ) {}
+
+  /** What arms have closed, and what it came to lately. @param atMs now, on the market clock */
+  results(atMs: UnixMs): ArmResults {
+    if (this.kept !== null) return this.kept
+    const kept = new ArmResults(this.capital)
+    for (const { arm, total, result } of this.store.trading.results(this.symbol, atMs - RESULTS_MS))
+      kept.add(arm, result, total)
+    this.kept = kept
+    return kept
+  }
+
+  /** A trade of an arm was closed and stored. */
+  closed(row: TradeRow): void {
+    this.store.trading.addTrade(row)
+    this.kept?.add(row.arm, resultOf(row))
+  }
 
   /** The bar before the one that is gone through; null at the first one, and after a start with nothing open. */
   get before(): SeenMinute | null {
@@ -53,6 +74,7 @@ export class PaperBook {
   restore(beforeMs: UnixMs): void {
     this.held.clear()
     this.changed.clear()
+    this.kept = null
     for (const stored of this.store.trading.positions(this.symbol)) this.held.set(stored.arm, stored)
     this.last = this.lastSince(beforeMs)
   }

@@ -1,6 +1,6 @@
 import type { Store } from '../../db/store.ts'
 import type { PairedLosses } from '../../engine/gates/outcome.ts'
-import { DAY_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Bar } from '../../engine/market/bar.ts'
 import type { LabelSpec, Model } from '../../engine/models/contract.ts'
 import { heuristicScore } from '../../engine/models/heuristic.ts'
@@ -17,6 +17,9 @@ export function labelOf(mid: number, later: number, spec: LabelSpec): 0 | 1 {
   return (spec.kind === 'move' ? Math.abs(bp) : bp) > spec.thresholdBp ? 1 : 0
 }
 
+/** A day before the last full hour. */
+const SETTLED_MS = DAY_MS + HOUR_MS
+
 /**
  * Waits for the label of every scored minute, and keeps the paired losses of candidate, baseline and fallback since the
  * candidate has been in the shadow.
@@ -26,7 +29,7 @@ export class Settlement {
   private readonly open = new Map<UnixMs, Map<string, number>>()
   private readonly mids = new Map<UnixMs, number>()
   /** Of the model in charge. */
-  readonly day = new SettledDay()
+  readonly day: SettledDay
   private candidate: number[] = []
   private baseline: number[] = []
   private fallback: number[] = []
@@ -36,7 +39,10 @@ export class Settlement {
     private readonly store: Store,
     private readonly spec: LabelSpec,
     private readonly heuristic: Model,
-  ) {}
+  ) {
+    // The bar at the horizon's end is known when its minute is over.
+    this.day = new SettledDay((spec.horizonMin + 1) * MINUTE_MS)
+  }
 
   scored(tsMs: UnixMs, model: string, score: number): void {
     let scores = this.open.get(tsMs)
@@ -114,7 +120,7 @@ export class Settlement {
     if (newestMs === null) return
     if (lineUp.inCharge !== null) {
       const { version } = lineUp.inCharge
-      this.day.refill(this.store.predictions.settled(this.symbol, version, newestMs - DAY_MS, newestMs + 1))
+      this.day.refill(this.store.predictions.settled(this.symbol, version, newestMs - SETTLED_MS, newestMs + 1))
     }
     const from = newestMs - (this.spec.horizonMin + 1) * MINUTE_MS
     for (const bar of this.store.bars.between(this.symbol, from, newestMs + 1)) this.mids.set(bar.tsMs, bar.close)

@@ -6,7 +6,7 @@ import { FeatureStream } from '../../engine/features/stream.ts'
 import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { knownAt, type Bar, type BarFault } from '../../engine/market/bar.ts'
-import type { Moment } from './event-log.ts'
+import type { Moment } from '../record/event-log.ts'
 
 /** Rows that wait for the feature log at most: the database has them all, and the next start appends what is missing. */
 const MAX_UNLOGGED = 10_000
@@ -31,6 +31,7 @@ export class Tape implements Moment {
   private arrivals: Arrival[] = []
   private rowsToLog: FeatureRow[] = []
   private currentMs: UnixMs = 0
+  private fills = 0
 
   constructor(
     private readonly symbol: string,
@@ -58,6 +59,15 @@ export class Tape implements Moment {
   /** The time of the first bar; null before it. */
   get begunMs(): UnixMs | null {
     return this.firstMs
+  }
+
+  /** How often gaps among earlier bars were filled since the process began: whoever keeps what it has read of them begins anew. */
+  get filled(): number {
+    return this.fills
+  }
+
+  gapsFilled(): void {
+    this.fills++
   }
 
   /** Bars that this moment has taken in. */

@@ -122,4 +122,5 @@ function insertFilled(desk: Desk, filled: readonly Bar[], newestMs: UnixMs): voi
     if (desk.drift.countLate(row, desk.standing, newestMs - COUNTED_MS)) touched.add(floorTo(row.tsMs, HOUR_MS))
   }
   for (const hourMs of touched) desk.drift.persistHour(hourMs)
+  desk.tape.gapsFilled()
 }

@@ -3,6 +3,7 @@ import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/uni
 import { faultOf, knownAt } from '../../engine/market/bar.ts'
 import type { RecordedRow, RecordingFeed } from '../../feeds/recording.ts'
 import type { Desk } from '../desk/desk.ts'
+import { nextWait } from '../timeline/long-jobs.ts'
 import type { MomentRows, Timeline } from '../timeline/timeline.ts'
 
 /** Moments that one transaction takes in at most: some tens of milliseconds, so that the screen goes on. */
@@ -36,7 +37,7 @@ interface HistoryRun {
 
 /**
  * Runs one symbol's bars through at full speed, up to and with `untilMs`, in blocks of one transaction: a kill in the
- * middle resumes at the last block and ends with the same rows. A block ends at midnight and where the first row of a day
+ * middle resumes at the last block and ends with the same rows. A block ends before a moment that may wait for long work, and where the first row of a day
  * came, so that what follows a block (a training, a rotated log) stands at the same place in every run.
  * @throws OperatorError while a canary runs or a prompt waits: nobody is outrun
  */
@@ -48,10 +49,10 @@ export async function runHistory(run: HistoryRun): Promise<void> {
     const startMs = await firstMoment(desk, feed, rows)
     if (startMs === null || startMs > untilMs) return
     refuseToOutrun(desk)
-    const midnight = floorTo(startMs + DAY_MS - MINUTE_MS, DAY_MS)
+    const waitMs = nextWait(startMs)
     let reachMs = Math.min(
       untilMs,
-      startMs === midnight ? midnight : midnight - MINUTE_MS,
+      startMs === waitMs ? waitMs : waitMs - MINUTE_MS,
       startMs + (BLOCK_MINUTES - 1) * MINUTE_MS,
     )
     rows = [...rows, ...(await feed.takeKnown(reachMs))]
@@ -73,7 +74,7 @@ export async function runHistory(run: HistoryRun): Promise<void> {
       if (wasFull) timeline.passed(desk, rows)
       return
     }
-    if (startMs === midnight) await timeline.midnight(desk, takeUpTo(rows, midnight), midnight)
+    if (startMs === waitMs) await timeline.waiting(desk, takeUpTo(rows, waitMs), waitMs)
     else timeline.history(desk, momentsOf(rows, startMs, endMs))
     timeline.writeOut()
     run.onProgress(desk.tape.feed.clockMs)

@@ -3,8 +3,11 @@ import { conflict } from '../../engine/kernel/errors.ts'
 import { DAY_MS, isoTime } from '../../engine/kernel/units.ts'
 import type { Judging } from '../timeline/assemble.ts'
 import type { Desks } from '../desk/desks.ts'
-import { executionNow, retrainGatesNow } from '../queries/paper-costs.ts'
+import { executionNow, retrainGatesNow } from '../trading/paper-costs.ts'
 import { paperNow, paperTrades } from '../queries/paper-readings.ts'
+import { sampledTicks } from '../queries/tick-readings.ts'
+import { scoreboard } from '../queries/scoreboard.ts'
+import { abStatus, setDocuments } from '../queries/set-readings.ts'
 import { featuresDocument, gatesNow, modelDocument, modelDocuments, psiNow, psiTrend } from '../queries/readings.ts'
 import type { Access } from '../safety/access.ts'
 
@@ -27,6 +30,10 @@ export type RecordedKind =
   | 'paperTrades'
   | 'execution'
   | 'retrainGates'
+  | 'abStatus'
+  | 'scoreboard'
+  | 'ticks'
+  | 'sets'
 
 export interface RecordedParts extends Pick<Judging, 'judge' | 'release'> {
   readonly desks: Desks
@@ -69,6 +76,10 @@ export function recordedQueries({ desks, judge, release, access }: RecordedParts
     paper: ({ symbol, ...asked }) => paperNow(desks.of(symbol), asked),
     execution: ({ symbol, arm }) => executionNow(desks.of(symbol), arm),
     retrainGates: ({ symbol, arm, smokeTest }) => retrainGatesNow(desks.of(symbol), arm, smokeTest === true),
+    ticks: ({ symbol, ...asked }) => sampledTicks(desks.of(symbol), asked),
+    scoreboard: ({ symbol }) => scoreboard(desks.of(symbol)),
+    abStatus: ({ symbol }) => abStatus(desks.of(symbol), release.approvals.waiting()),
+    sets: ({ symbol }) => ({ items: setDocuments(desks.of(symbol)) }),
     paperTrades: ({ symbol, arm, limit }) => ({ items: paperTrades(desks.of(symbol), arm ?? null, limit ?? TRADES) }),
   }
 }

@@ -2,6 +2,7 @@ import type { CommandOf, Handles, Validate } from '../../control/commands.ts'
 import { NO_REASON } from '../../control/sentences.ts'
 import type { RoomParts } from './room-parts.ts'
 import type { HttpCandidateRequest } from '../training/http-candidate.ts'
+import { challenge } from '../training/challengers.ts'
 import { retireCandidate } from '../training/retirement.ts'
 import type { Asked, Retraining } from '../training/retraining.ts'
 import type { Validation } from '../validation/validation-run.ts'
@@ -19,6 +20,7 @@ type TrainingKind =
   | 'startAddingModel'
   | 'addModel'
   | 'retireModel'
+  | 'challengeModel'
   | 'startValidation'
   | 'validate'
   | 'cancelWork'
@@ -37,6 +39,8 @@ export function trainingCommands({
     retrain: (command) => retraining.run(openDesk(command.symbol), trainingOf(command)),
     startAddingModel: (command) => ({ said: retraining.startAdding(openDesk(command.symbol), modelOf(command)) }),
     addModel: (command) => retraining.add(openDesk(command.symbol), modelOf(command)),
+    challengeModel: ({ symbol, version, by, reason }) =>
+      turns.take(() => challenge(openDesk(symbol), desks.evidence, version, { by, reason: reason ?? NO_REASON })),
     retireModel: ({ symbol, version, by, reason }) =>
       turns.take(() => retireCandidate(openDesk(symbol), desks.evidence, version, { by, reason: reason ?? NO_REASON })),
     startValidation: (command) => ({ said: validation.start(openDesk(command.symbol), validationOf(command)) }),

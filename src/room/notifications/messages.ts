@@ -3,7 +3,7 @@ import type { Severity } from '../../engine/alerts/rule.ts'
 import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Message } from '../../notify/channel.ts'
 import { redact } from '../../notify/secret.ts'
-import type { EventKind, EventWeight, RoomEvent } from '../desk/event-log.ts'
+import type { EventKind, EventWeight, RoomEvent } from '../record/event-log.ts'
 
 const RANK: Readonly<Record<EventWeight, number>> = { info: 0, warning: 1, critical: 2, always: 3 }
 /** Gates, jobs and imports show on the screen, and as alerts when they matter. */

@@ -1,10 +1,14 @@
 /** The pages of paper trading as tables: what arms earned, whether a retraining may begin, what fills cost. */
 import type { CostBucketDocument, PaperArm, RetrainGatesDocument } from '../../control/paper-answers.ts'
 import type { DetailView, PaperPage } from '../../control/panels.ts'
+import { plainSpark } from '../../control/spark.ts'
 import { minuteText } from '../../engine/kernel/units.ts'
+import { SET_TARGETS } from '../../engine/models/tree-set.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import type { Desk } from '../desk/desk.ts'
-import { executionNow, retrainGatesNow } from './paper-costs.ts'
+import { activeArm } from '../trading/arms.ts'
+import { executionNow, retrainGatesNow } from '../trading/paper-costs.ts'
+import { setDocuments } from './set-readings.ts'
 import { paperNow } from './paper-readings.ts'
 
 type Table = Extract<DetailView, { kind: 'table' }>
@@ -19,6 +23,8 @@ export function paperTable(desk: Desk, page: PaperPage): Table {
       return armsTable(desk)
     case 'retrain':
       return gatesTable(desk)
+    case 'sets':
+      return setsTable(desk)
     case 'ab':
       return abTable(desk)
     case 'costs':
@@ -28,47 +34,71 @@ export function paperTable(desk: Desk, page: PaperPage): Table {
   }
 }
 
+/** Cells of a course. */
+const EQUITY_CELLS = 14
 /** Evaluations that are shown. */
 const AB_RUNS = 50
 
 const TITLES: Readonly<Record<PaperPage, string>> = {
   arms: 'Paper: arms',
   retrain: 'Paper: may a retraining begin',
+  sets: 'Paper: sets of five',
   ab: 'Paper: arm against arm',
   costs: 'Paper: what fills cost',
 }
 
 function armsTable(desk: Desk): Table {
   const { arms, from, until, days } = paperNow(desk, {})
-  const active = desk.lineUp.inCharge?.version
+  const active = activeArm(desk)
+  const results = desk.paper.results(desk.nowMs())
+  const courses = new Map(
+    arms.map(({ arm }) => [arm, results.course(arm, Date.parse(from), Date.parse(until), EQUITY_CELLS)]),
+  )
+  const ends = [...courses.values()].flat()
+  const scale = { low: Math.min(0, ...ends), high: Math.max(0, ...ends) }
   return {
     kind: 'table',
     title: `${TITLES.arms}, ${minuteText(from)} to ${minuteText(until)} UTC, ${days} ${days === 1 ? 'day' : 'days'}`,
-    rows: arms.map((arm) => armRow(arm, arm.arm === active)),
-    note: 'After fees and half of the spread a side; * is in charge. break-even is the cost a side, in bp, at which an arm would earn nothing.',
+    rows: arms.map((arm) =>
+      armRow(arm, {
+        isActive: arm.arm === active,
+        isInCharge: arm.arm === desk.lineUp.inCharge?.version,
+        equity: plainSpark(courses.get(arm.arm) ?? [], EQUITY_CELLS, scale),
+      }),
+    ),
+    note: 'After fees and half of the spread a side; * is the active arm. equity: the net result over the period, all arms on one scale. break-even: the cost a side, in bp, at which an arm would earn nothing.',
   }
 }
 
-function armRow(arm: PaperArm, isActive: boolean): Row {
+interface ArmMarks {
+  readonly isActive: boolean
+  readonly isInCharge: boolean
+  readonly equity: string
+}
+
+function armRow(arm: PaperArm, { isActive, isInCharge, equity }: ArmMarks): Row {
   const { open } = arm
   return {
     arm: isActive ? `${arm.arm} *` : arm.arm,
     trades: String(arm.trades),
     'bp a trade': figure(arm.expectancy_bp, 1),
     net: figure(arm.net_pnl, 2),
+    equity,
     win: arm.win_rate === null ? '-' : `${(100 * arm.win_rate).toFixed(1)} %`,
     'profit f.': figure(arm.profit_factor, 2),
     Sharpe: figure(arm.sharpe, 1),
     drawdown: figure(arm.max_drawdown, 2),
     'break-even': figure(arm.break_even_cost_bp, 2),
     open: open === null ? '-' : `${open.side} at ${open.entry.toFixed(2)}`,
-    role: isActive
+    role: isInCharge
       ? 'in charge'
-      : arm.source === 'own'
-        ? 'your own bot'
-        : arm.threshold === null
-          ? 'opens no more'
-          : '-',
+      : isActive
+        ? 'active'
+        : arm.source === 'own'
+          ? 'your own bot'
+          : arm.threshold === null
+            ? 'opens no more'
+            : '-',
     'opens from': arm.threshold === null ? '-' : arm.threshold.toFixed(3),
     fees: figure(arm.fees, 2),
     turnover: figure(arm.turnover, 0),
@@ -90,7 +120,39 @@ function gatesTable(desk: Desk): Table {
       when: gate.ready_at === null ? '-' : `${minuteText(gate.ready_at)} UTC`,
       reason: gate.reason,
     })),
-    note: `${document.closed_trades} closed trades. onay paper-retrain --dry-run says the same; the retraining itself is not there yet.`,
+    note: `${document.closed_trades} closed trades. onay paper-retrain trains a set where all pass, which the job at 13:00 UTC does by itself.`,
+  }
+}
+
+function setsTable(desk: Desk): Table {
+  const sets = setDocuments(desk)
+  return {
+    kind: 'table',
+    title: TITLES.sets,
+    rows: sets.flatMap(({ name, version, report }) =>
+      SET_TARGETS.map((target) => {
+        const { value, naive, gain, naive_predictor: by, useful, trees, importance, auc } = report.models[target]
+        const [strongest] = Object.entries(importance).sort(([, a], [, b]) => b - a)
+        return {
+          set: name,
+          model: target,
+          useful: useful ? 'yes' : 'no',
+          loss: value.toPrecision(4),
+          naive: naive.toPrecision(4),
+          'gain, 95 %': `${gain.lo.toPrecision(2)} to ${gain.hi.toPrecision(2)}`,
+          trees: String(trees),
+          'most by': strongest?.[0] ?? '-',
+          AUC: figure(auc, 4),
+          'naive is': by,
+          version,
+          'tested on': `${report.test_rows} rows`,
+        }
+      }),
+    ),
+    note:
+      sets.length === 0
+        ? 'No set has been trained yet: the first is trained at 13:00 UTC, or by onay paper-retrain.'
+        : 'useful: better than naive with the whole interval of the gain, on rows that the model had not seen. onay paper sets says the same.',
   }
 }
 

@@ -6,7 +6,7 @@ import { isoTime } from '../../engine/kernel/units.ts'
 import type { Findings } from '../../evidence/audit.ts'
 import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
 import type { Coverage } from '../../evidence/coverage.ts'
-import { shownMark } from './shown-mark.ts'
+import { shownMark } from './marks.ts'
 import { type Said, taken, TableFindings, type Told } from './told.ts'
 
 const Given = z.object({

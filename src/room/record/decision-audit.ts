@@ -9,8 +9,8 @@ import type { ChainEntry } from '../../evidence/chain.ts'
 import type { Coverage } from '../../evidence/coverage.ts'
 import { ApprovalAudit } from './approval-audit.ts'
 import { type ArtifactSubject, ModelAudit } from './model-audit.ts'
-import { endMark, runMarks } from './run-marks.ts'
-import { SlotAudit } from './slot-audit.ts'
+import { endMark, runMarks } from './marks.ts'
+import { SetAudit, SlotAudit } from './standing-audit.ts'
 import { taken, TableFindings, type Told, toldBy } from './told.ts'
 
 const KINDS: readonly string[] = [
@@ -21,6 +21,9 @@ const KINDS: readonly string[] = [
   'registration',
   'retirement',
   'profile',
+  'set',
+  'swap',
+  'challenger',
 ]
 const RunState = z.object({ kind: z.string() })
 
@@ -35,6 +38,7 @@ export class DecisionAudit {
   private readonly approvals: ApprovalAudit
   private readonly models: ModelAudit
   private readonly slots: SlotAudit
+  private readonly sets: SetAudit
   private readonly runEnds = new Map<string, Told>()
   /** The newest entry of each run, ended or not. */
   private readonly runs = new Map<string, Told>()
@@ -49,6 +53,7 @@ export class DecisionAudit {
     this.approvals = new ApprovalAudit(findings, coverage)
     this.models = new ModelAudit(findings, coverage)
     this.slots = new SlotAudit(findings)
+    this.sets = new SetAudit(findings)
     this.runTable = new TableFindings(findings, 'canary_runs')
     this.changeTable = new TableFindings(findings, 'promotions')
   }
@@ -75,11 +80,13 @@ export class DecisionAudit {
     this.runTable.rowless(this.runEnds.values())
     this.models.end(rows.models, artifactSubject)
     this.slots.end(rows.slots)
+    this.sets.end(rows)
   }
 
   private note(told: Told): void {
     const { entry, said } = told
     this.slots.take(told)
+    this.sets.take(told)
     switch (entry.kind) {
       case 'approval':
         this.approvals.take(told)

@@ -37,6 +37,10 @@ const Said = z.object({
   phases_sha256: z.string().optional(),
   end_sha256: z.string().optional(),
   token_sha256: z.string().optional(),
+  set_sha256: z.string().optional(),
+  name: z.string().optional(),
+  before: z.string().nullable().optional(),
+  to: z.string().optional(),
 })
 export type Said = z.infer<typeof Said>
 

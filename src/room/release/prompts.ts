@@ -9,7 +9,7 @@ import type { Profile } from '../../engine/models/roles.ts'
 import type { ApprovalDocument } from '../../evidence/documents/release-documents.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Config } from '../config/config.ts'
-import { Approvals, type PromptOpening } from './approvals.ts'
+import { Approvals, type PromptOpening } from '../safety/approvals.ts'
 import { contendersOf, type ReleaseParts } from './contenders.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
@@ -33,7 +33,7 @@ export function openCanaryPrompt(parts: ReleaseParts, desk: Desk, prompt: Canary
   const doubts = doubtsOf(parts.judge, desk, 'canary_start')
   const shares = plan.phases.map((phase) => `${phase.split * 100} %`).join(', ')
   const { split, durationMs } = first
-  open(parts, desk, {
+  openPrompt(parts, desk, {
     id,
     subject: { action: 'canary_start', candidate: run.candidate, mode, split, durationMs },
     symbol: desk.symbol,
@@ -78,7 +78,7 @@ export function openPromotionPrompt(
   const phases = desk.canary.begun?.phases.length ?? 0
   const { neededH } = promotionRules(parts.config)
   const { bake } = desk.parts.limits
-  return open(parts, desk, {
+  return openPrompt(parts, desk, {
     id: `promote-${randomUUID().slice(0, 8)}`,
     subject: { action: 'promote', candidate: candidate.version },
     symbol: desk.symbol,
@@ -117,7 +117,7 @@ function outcomeFor({ outcome, baseline }: Doubts): string[] {
 }
 
 /** Opens a prompt, and notifies people of it: who may answer need not sit in front of the room. */
-function open(parts: ReleaseParts, desk: Desk, opening: PromptOpening): ApprovalDocument {
+export function openPrompt(parts: ReleaseParts, desk: Desk, opening: PromptOpening): ApprovalDocument {
   const opened = new Approvals(parts.evidence).open(opening, desk.tape.momentMs)
   const { id, sentence, asked_by, expires_at } = opened
   const until = `until ${clockText(expires_at)} UTC`

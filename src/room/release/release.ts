@@ -6,7 +6,7 @@ import type { Clock } from '../../engine/kernel/clock.ts'
 import { conflict, reasonOf } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { ApprovalDocument, CanaryDocument } from '../../evidence/documents/release-documents.ts'
-import { Approvals } from './approvals.ts'
+import { Approvals } from '../safety/approvals.ts'
 import type { Bake } from './bake.ts'
 import { abort, resume, start, step } from './canary.ts'
 import { statusDocument } from './canary-document.ts'
@@ -14,6 +14,7 @@ import { phaseFigures } from './canary-figures.ts'
 import { planNamed } from '../config/canary-plans.ts'
 import { requirePreflight } from './canary-preflight.ts'
 import type { AnswerApproval, StartCanary } from '../../control/commands.ts'
+import type { AbDocument } from '../../control/paper-answers.ts'
 import { contendersOf, refuseSecond, type ReleaseParts } from './contenders.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -22,6 +23,7 @@ import type { Judgement } from '../watch/judge-gates.ts'
 import { promote, rollback } from './promotion.ts'
 import { missingForPromotion, promotionRules, validationDocument } from './promotion-needs.ts'
 import { approvalLifetimeMs, openPromotionPrompt, verdictsKey } from './prompts.ts'
+import { offerSwap, setNamed, swapArms, swapKey, type SwapRequest } from './swap.ts'
 
 /** Takes models live, and back: prompts, canary starts, promotions. What lowers risk needs no approval. */
 export class Release {
@@ -151,6 +153,11 @@ export class Release {
     return desk.transaction(() => openPromotionPrompt(this.parts, desk, judgement, { by, openedWallMs }), 'decision')
   }
 
+  /** See `offerSwap` of swap.ts; inside the caller's transaction. */
+  offerSwap(desk: Desk, document: AbDocument, asked: SwapRequest): Pick<AbDocument, 'approval' | 'swapped'> {
+    return offerSwap(this.parts, desk, document, { ...asked, waiting: this.waiting(), openedWallMs: this.wall.now() })
+  }
+
   /** The former model answers when this returns. @throws OperatorError when none is kept */
   rollback(symbol: string | undefined, by: string, reason: string): void {
     const desk = this.desks.of(symbol)
@@ -160,11 +167,12 @@ export class Release {
 
   /** Takes a person's answer and carries out what was approved, in one transaction. */
   answer(id: string, given: Omit<AnswerApproval, 'id'>, by: string, person = by): ApprovalDocument {
-    const { symbol, action } = this.approvals.get(id)
+    const asked = this.approvals.get(id)
+    const { symbol, action } = asked
     const desk = this.desks.of(symbol)
     const atMs = desk.tape.momentMs
     const { document, approval, refused } = desk.transaction(() => {
-      const answered = this.approvals.answer(id, this.answerOf({ ...given, by, person }, desk, action), atMs)
+      const answered = this.approvals.answer(id, this.answerOf({ ...given, by, person }, desk, asked), atMs)
       if (answered.refused === null && answered.approval.state === 'approved')
         this.carryOut(answered.approval, desk, atMs)
       else if (answered.approval.state !== 'waiting')
@@ -196,6 +204,11 @@ export class Release {
     const { by = '', reason = '' } = given.at(-1) ?? {}
     if (action === 'promote') {
       promote(this.parts, desk, { approvalId: id, reason, atMs })
+      return
+    }
+    if (action === 'ab_swap') {
+      const run = Number(this.desks.store.release.approval(id)?.request.run)
+      swapArms(this.parts.evidence, desk, { to: setNamed(approval.subject), run, by, reason, atMs })
       return
     }
     const refused = step(this.parts, desk, { kind: 'approved', atMs, atWallMs: this.wall.now(), promptId: id })
@@ -237,14 +250,14 @@ export class Release {
   private answerOf(
     given: Omit<AnswerApproval, 'id'> & Pick<GivenAnswer, 'by' | 'person'>,
     desk: Desk,
-    action: ApprovalDocument['action'],
+    { action, subject }: ApprovalDocument,
   ): GivenAnswer {
     const { decision, phrase = '', by, person } = given
     const reason = given.reason ?? ''
-    const current = {
-      verdictsKey: verdictsKey(this.parts, desk, action),
-      sha256: desk.lineUp.candidate?.sha256 ?? null,
-    }
+    const current =
+      action === 'ab_swap'
+        ? { verdictsKey: swapKey(desk), sha256: desk.sets.of(setNamed(subject))?.sha256 ?? null }
+        : { verdictsKey: verdictsKey(this.parts, desk, action), sha256: desk.lineUp.candidate?.sha256 ?? null }
     return { decision, phrase, reason, by, person, atWallMs: this.wall.now(), current }
   }
 

@@ -12,6 +12,7 @@ import { LatencyHistogram } from '../../db/latency-histogram.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
 import { alertsOf } from './day-alerts.ts'
+import { dayArms } from './day-arms.ts'
 import { dayParts } from './day-parts.ts'
 import { sumOf } from './rollup-sums.ts'
 
@@ -100,6 +101,7 @@ export function dailyReport(
       candidate_since: candidate === null ? null : isoTime(candidate.sinceMs),
     },
     parts: dayParts(desk, dayMs),
+    arms: dayArms(desk, dayMs),
     metrics,
     n: {
       requests: served.requests,

@@ -5,6 +5,11 @@ import { Release } from '../release/release.ts'
 import type { ReportPages } from '../reports/report-pages.ts'
 import type { Scoring } from './scoring.ts'
 import { Timeline } from './timeline.ts'
+import { Background } from './background.ts'
+import { ArmComparison } from '../trading/compare-arms.ts'
+import { SetTraining } from '../training/set-training.ts'
+import type { WorkBoard } from '../../work/board.ts'
+import type { Turns } from '../../work/turns.ts'
 import { Bootstrap } from '../training/bootstrap.ts'
 import type { BusyDays } from '../watch/busy-days.ts'
 import { GateJudge } from '../watch/judge-gates.ts'
@@ -23,18 +28,36 @@ export function judgingOf(desks: Desks): Judging {
   return { judge, bake, release: new Release(desks, judge, bake, desks.options.wall) }
 }
 
+/** What trains sets and compares arms; a room's commands ask the same. */
+export interface LongWork {
+  readonly sets: SetTraining
+  readonly arms: ArmComparison
+}
+
+export function longWorkOf(desks: Desks, signal: AbortSignal, work: WorkBoard | null = null): LongWork {
+  return { sets: new SetTraining(desks, work, signal), arms: new ArmComparison(desks, signal) }
+}
+
+interface WorkBeside extends LongWork {
+  /** Those that its moments take. */
+  readonly turns: Turns
+}
+
 interface TimelineOptions {
   readonly scoring: Scoring
   readonly meter: Meter | null
   readonly pages: ReportPages | null
   /** Left out where nobody waits for an answer. */
   readonly busyDays?: BusyDays
+  /** Left out where nothing goes on beside the timeline. */
+  readonly beside?: WorkBeside
   readonly signal: AbortSignal
   readonly onProgress?: (symbol: string, share: number, step: string) => void
 }
 
-export function timelineOf(desks: Desks, { judge, bake }: Judging, options: TimelineOptions): Timeline {
-  const { scoring, meter, pages, busyDays = null, signal, onProgress } = options
+export function timelineOf(desks: Desks, { judge, bake, release }: Judging, options: TimelineOptions): Timeline {
+  const { scoring, meter, pages, busyDays = null, beside = null, signal, onProgress } = options
+  const { sets, arms } = beside ?? longWorkOf(desks, signal)
   return new Timeline({
     desks,
     evidence: desks.evidence,
@@ -42,6 +65,10 @@ export function timelineOf(desks: Desks, { judge, bake }: Judging, options: Time
     judge,
     inputs: new RuleInputs(meter),
     bake,
+    release,
+    sets,
+    arms,
+    background: new Background(beside?.turns ?? null),
     bootstrap: new Bootstrap(desks, signal, onProgress),
     scoring,
     pages,

@@ -5,20 +5,24 @@ import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 import type { Bake } from '../release/bake.ts'
+import type { Release } from '../release/release.ts'
 import type { ReportPages } from '../reports/report-pages.ts'
+import type { ArmComparison } from '../trading/compare-arms.ts'
 import type { Bootstrap } from '../training/bootstrap.ts'
+import type { SetTraining } from '../training/set-training.ts'
 import type { BusyDays } from '../watch/busy-days.ts'
 import type { GateJudge } from '../watch/judge-gates.ts'
 import type { RuleInputs } from '../watch/rule-inputs.ts'
 import type { IntakeResult } from './intake.ts'
+import type { Background } from './background.ts'
 import type { Scoring } from './scoring.ts'
 
 /**
  * `live`: a moment of a room that is open. `push`: bars that come in between two moments. `between`: within a
- * minute of a real feed, for the alert rules and the judge of a canary. `midnight`: a moment of history that may wait for training.
+ * minute of a real feed, for the alert rules and the judge of a canary. `waiting`: a moment of history that may wait for long work.
  * `history`: any other moment of it, many in one transaction.
  */
-export type MomentKind = 'live' | 'push' | 'between' | 'midnight' | 'history'
+export type MomentKind = 'live' | 'push' | 'between' | 'waiting' | 'history'
 
 /** One moment of one symbol, while its steps run. */
 export interface Moment {
@@ -43,7 +47,11 @@ export interface TimelineParts {
   readonly judge: GateJudge
   readonly inputs: RuleInputs
   readonly bake: Bake
+  readonly release: Release
   readonly bootstrap: Bootstrap
+  readonly sets: SetTraining
+  readonly arms: ArmComparison
+  readonly background: Background
   readonly scoring: Scoring
   /** Null for commands that write no pages. */
   readonly pages: ReportPages | null

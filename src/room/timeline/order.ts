@@ -7,6 +7,7 @@ import { tradeMinute } from '../trading/trade-minute.ts'
 import { watchAlerts } from '../watch/watch-alerts.ts'
 import { scoreHistory } from './history-scoring.ts'
 import { historyId, takeRow } from './intake.ts'
+import { runLongJobs } from './long-jobs.ts'
 import type { Moment, MomentKind, TimelineParts } from './moment.ts'
 import { runStage } from './run-jobs.ts'
 
@@ -28,18 +29,25 @@ export type Step =
       readonly run: (parts: TimelineParts, moment: Moment) => void | Promise<void>
     })
 
-const OPEN: readonly MomentKind[] = ['live', 'midnight']
-const WHOLE: readonly MomentKind[] = ['live', 'midnight', 'history']
+const OPEN: readonly MomentKind[] = ['live', 'waiting']
+const WHOLE: readonly MomentKind[] = ['live', 'waiting', 'history']
 
 /** Everything that happens at one moment of the market clock, in this order, whichever way the bars came. */
 export const ORDER: readonly Step[] = [
-  { name: 'bars', kinds: ['live', 'push', 'midnight', 'history'], within: 'bars', run: takeBars },
-  { name: 'score history', kinds: ['midnight', 'history'], within: 'bars', run: scoreArrived },
-  { name: 'store', kinds: ['live', 'push', 'midnight'], within: 'bars', run: (_, { desk }) => desk.persist() },
+  { name: 'bars', kinds: ['live', 'push', 'waiting', 'history'], within: 'bars', run: takeBars },
+  { name: 'score history', kinds: ['waiting', 'history'], within: 'bars', run: scoreArrived },
+  { name: 'store', kinds: ['live', 'push', 'waiting'], within: 'bars', run: (_, { desk }) => desk.persist() },
   { name: 'score', kinds: ['live', 'push'], within: 'alone', run: scoreLive },
-  { name: 'trade', kinds: ['live', 'push', 'midnight', 'history'], within: 'settlement', run: trade },
-  { name: 'settle', kinds: ['live', 'push', 'midnight', 'history'], within: 'settlement', run: settle },
+  { name: 'trade', kinds: ['live', 'push', 'waiting', 'history'], within: 'settlement', run: trade },
+  { name: 'settle', kinds: ['live', 'push', 'waiting', 'history'], within: 'settlement', run: settle },
   { name: 'train', kinds: OPEN, within: 'alone', run: trainFirst },
+  {
+    name: 'long jobs',
+    kinds: OPEN,
+    everyMs: MINUTE_MS,
+    within: 'alone',
+    run: runLongJobs,
+  },
   { name: 'log', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'log') },
   { name: 'drift', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'drift') },
   { name: 'alerts', kinds: ['between', ...WHOLE], within: 'watch', run: evaluateAlerts },

@@ -15,12 +15,16 @@ const EVERY_MINUTE = '* * * * *'
 /** Missed runs that are counted; beyond it the number says nothing more. */
 const MAX_MISSED = 10_000
 
-type ScheduledJob = (typeof SCHEDULE)[number]
+export type ScheduledJob = (typeof SCHEDULE)[number]
+type LongName = Extract<ScheduledJob, { stage: 'long' }>['name']
 
-const DUE = Object.fromEntries(SCHEDULE.map((job) => [job.name, new Due(job.expression)])) as Record<JobName, Due>
+export const DUE = Object.fromEntries(SCHEDULE.map((job) => [job.name, new Due(job.expression)])) as Record<
+  JobName,
+  Due
+>
 
 /** What each job does to a desk; inside the transaction of the moment. */
-const WORK: Readonly<Record<JobName, (parts: TimelineParts, moment: Moment) => JobResult>> = {
+const WORK: Readonly<Record<Exclude<JobName, LongName>, (parts: TimelineParts, moment: Moment) => JobResult>> = {
   'feature logger': (_, moment) => (hasFreshRow(moment) ? { ok: true, result: 'ok' } : { ok: false, result: 'no row' }),
   'psi hourly': ({ evidence }, { desk, atMs }) => measureDrift(desk, evidence, atMs),
   gates: ({ evidence, judge }, { desk, atMs }) => logGates(desk, evidence, judge, atMs, 0),
@@ -42,10 +46,10 @@ function reporting({ evidence, config }: TimelineParts, { kind }: Moment): Repor
 }
 
 /** Runs the jobs of a stage that are due. @returns whether one ran at a midnight */
-export function runStage(parts: TimelineParts, moment: Moment, stage: Stage): boolean {
+export function runStage(parts: TimelineParts, moment: Moment, stage: Exclude<Stage, 'long'>): boolean {
   let ran = false
   for (const job of SCHEDULE) {
-    if (job.stage !== stage || !isDue(moment.desk, job, moment.atMs)) continue
+    if (job.stage === 'long' || job.stage !== stage || !isDue(moment.desk, job, moment.atMs)) continue
     runJob(parts, moment, job)
     ran = true
   }
@@ -54,49 +58,50 @@ export function runStage(parts: TimelineParts, moment: Moment, stage: Stage): bo
   return ran && moment.atMs % DAY_MS === 0
 }
 
-function isDue({ jobs, tape }: Desk, { name }: ScheduledJob, atMs: UnixMs): boolean {
+export function isDue({ jobs, tape }: Desk, { name }: ScheduledJob, atMs: UnixMs): boolean {
   // One that has never run was missed when its time came while the process was down.
   const { clockMs } = tape.feed
   const sinceMs = clockMs === 0 ? atMs - MINUTE_MS : Math.min(clockMs, atMs - MINUTE_MS)
   return atMs >= (jobs.of(name)?.nextMs ?? DUE[name].after(sinceMs))
 }
 
-function runJob(parts: TimelineParts, moment: Moment, job: ScheduledJob): void {
+function runJob(parts: TimelineParts, moment: Moment, job: Exclude<ScheduledJob, { stage: 'long' }>): void {
   const { desk, atMs } = moment
-  const { store, wallNow } = desk.parts
-  const before = desk.jobs.of(job.name)
-  logMissed(desk, job, before?.nextMs ?? null, atMs)
+  const { store } = desk.parts
+  logMissed(desk, job, desk.jobs.of(job.name)?.nextMs ?? null, atMs)
   // A report reads the database: what this transaction still holds in memory goes there before it.
   if (job.stage === 'reports') desk.persist()
-  let ok = false
-  let result: string
+  let ended: JobResult
   try {
     const work = (): JobResult => WORK[job.name](parts, moment)
     // What runs each minute writes a row or two at its end: undoing it alone is not worth a savepoint a minute.
-    const ended = job.expression === EVERY_MINUTE ? work() : store.db.savepoint(work)
-    ok = ended.ok
-    result = ended.result
+    ended = job.expression === EVERY_MINUTE ? work() : store.db.savepoint(work)
   } catch (error) {
     // SQLite has rolled the whole transaction back (disk full, say): rethrow, or the moment would be half done.
     if (!store.db.raw.inTransaction) throw error
-    result = `failed: ${messageOf(error)}`
+    ended = { ok: false, result: `failed: ${messageOf(error)}` }
     desk.jobUndone()
-    desk.events.log('job', 'warning', `${job.name} ${result}`)
+    desk.events.log('job', 'warning', `${job.name} ${ended.result}`)
   }
+  noteRun(desk, job, atMs, ended)
+}
+
+/** How a job ended, and when it is due again. */
+export function noteRun(desk: Desk, { name }: ScheduledJob, atMs: UnixMs, { ok, result }: JobResult): void {
   desk.jobs.ran({
     symbol: desk.symbol,
-    name: job.name,
+    name,
     lastMs: atMs,
-    lastOkMs: ok ? atMs : (before?.lastOkMs ?? null),
-    nextMs: DUE[job.name].after(atMs),
+    lastOkMs: ok ? atMs : (desk.jobs.of(name)?.lastOkMs ?? null),
+    nextMs: DUE[name].after(atMs),
     result,
     ok: ok ? 1 : 0,
-    wallMs: wallNow(),
+    wallMs: desk.parts.wallNow(),
   })
 }
 
 /** A room that was down catches up once; what it cannot make up for is logged. */
-function logMissed(desk: Desk, { name, expression }: ScheduledJob, nextMs: UnixMs | null, atMs: UnixMs): void {
+export function logMissed(desk: Desk, { name, expression }: ScheduledJob, nextMs: UnixMs | null, atMs: UnixMs): void {
   if (nextMs === null || nextMs >= atMs || expression === EVERY_MINUTE) return
   let missed = 0
   for (let at = nextMs; at < atMs && missed < MAX_MISSED; at = DUE[name].after(at)) missed++

@@ -30,7 +30,7 @@ export class Timeline {
       live: of('live'),
       push: of('push'),
       between: of('between'),
-      midnight: of('midnight'),
+      waiting: of('waiting'),
       history: of('history'),
     }
   }
@@ -54,9 +54,9 @@ export class Timeline {
     await this.goThrough('between', desk, [], atMs)
   }
 
-  /** A moment of history that may wait for training: midnight. */
-  async midnight(desk: Desk, rows: readonly RecordedRow[], atMs: UnixMs): Promise<void> {
-    await this.goThrough('midnight', desk, rows, atMs)
+  /** A moment of history that may wait for long work; see `nextWait`. */
+  async waiting(desk: Desk, rows: readonly RecordedRow[], atMs: UnixMs): Promise<void> {
+    await this.goThrough('waiting', desk, rows, atMs)
   }
 
   /** Moments of history, whole, in one transaction: all of them, or none. */

@@ -1,12 +1,19 @@
 import { OperatorError } from '../../engine/kernel/errors.ts'
+import type { TreeSet } from '../../engine/models/tree-set.ts'
 import type { Arm } from '../config/paper-config.ts'
 import type { Desk } from '../desk/desk.ts'
 
+/** An arm that may open trades now. */
+export interface TradingArm extends Arm {
+  /** The set that decides in place of a model's score; null where a model's does. */
+  readonly set: TreeSet | null
+}
+
 /**
  * The arms of a symbol: the model in charge, the candidate, challengers and the fallback, each at the threshold from which it
- * gives a signal, and those that the configuration declares for models that stand now.
+ * gives a signal; the sets of five; and those that the configuration declares for models that stand now.
  */
-export function armsOf(desk: Desk): readonly Arm[] {
+export function armsOf(desk: Desk): readonly TradingArm[] {
   const { paper } = desk.parts.limits
   const { inCharge, candidate, challengers } = desk.lineUp
   // The room predicts nothing yet.
@@ -17,10 +24,24 @@ export function armsOf(desk: Desk): readonly Arm[] {
     label: version,
     model: version,
     rule: { ...paper.rule, threshold },
+    set: null,
   }))
-  const known = new Set(models.map(({ version }) => version))
-  // A label that is a version's own counts that version's trades.
-  return [...own, ...paper.arms.filter(({ label, model }) => known.has(model) && !known.has(label))]
+  const sets = (paper.sets ? desk.sets.trading : []).map(({ name, set }) => ({
+    label: name,
+    model: set.version,
+    rule: { ...paper.rule, threshold: paper.setThreshold },
+    set,
+  }))
+  const versions = new Set(models.map(({ version }) => version))
+  const taken = new Set([...own, ...sets].map(({ label }) => label))
+  // A label that is a version's own, or a set's name, counts their trades.
+  const declared = paper.arms.filter(({ label, model }) => versions.has(model) && !taken.has(label))
+  return [...own, ...sets, ...declared.map((arm) => ({ ...arm, set: null }))]
+}
+
+/** Whose trades are meant where no arm is named: the active set's, before the first one those of the model in charge. */
+export function activeArm(desk: Desk): string | null {
+  return desk.sets.active ?? desk.lineUp.inCharge?.version ?? null
 }
 
 /** Labels under which something trades, or has something open. */

@@ -5,11 +5,13 @@ import { conflict, invalid } from '../../engine/kernel/errors.ts'
 import { percent, signed } from '../../engine/kernel/figures.ts'
 import { DAY_MS, floorTo, isoDate, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { type AbComparison, type AbMode, type AbSide, MIN_AB_TRADES } from '../../engine/trading/ab.ts'
-import type { Turns } from '../../work/turns.ts'
+import { compareStoredArms } from '../../work/ab-task.ts'
 import { runTask } from '../../work/run.ts'
+import type { AbTask } from '../../work/task.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
 import { requireArm } from './arms.ts'
+import { writeCalibration } from './paper-costs.ts'
 
 /** The draws of a look are the same whoever repeats it. */
 const SEED = 20_250_601
@@ -17,11 +19,8 @@ const SEED = 20_250_601
 const TIME_LIMIT_MS = 30 * 60_000
 const MEMORY_LIMIT_MB = 2_048
 
-interface Parts {
-  readonly desks: Desks
-  readonly turns: Turns
-  readonly signal: AbortSignal
-}
+/** Of arms that trade at the same time: what they did longer ago says little of what they are now. */
+const COMPARED_MS = 90 * DAY_MS
 
 interface Pair {
   readonly armA: string
@@ -30,55 +29,75 @@ interface Pair {
   readonly splitMs: number | null
 }
 
-/**
- * Compares two arms by what they have closed so far, in a process of its own. A look that is no dry run counts: the next day's asks
- * for more certainty. It is a row, and evidence.
- * @throws OperatorError for arms that are not there or cannot be compared so
- */
-export async function compareArmsNow(
-  { desks, turns, signal }: Parts,
-  desk: Desk,
-  asked: Taken<'compareArms'>,
-): Promise<AbDocument> {
-  const { symbol, parts } = desk
-  const pair = pairOf(desk, asked)
-  const { armA, armB, mode } = pair
-  const atMs = desk.nowMs()
-  const labels = labelsOf(pair)
-  const look = lookOf(parts.store.trading.abRuns(symbol, ...labels), atMs)
-  const capital = parts.limits.paper.rule.notional
-  const task = { kind: 'ab', dataDir: desks.options.dataDir, symbol, untilMs: atMs, capital, look, seed: SEED } as const
-  const limits = { signal, timeLimitMs: TIME_LIMIT_MS, memoryLimitMb: MEMORY_LIMIT_MB }
-  const compared = await runTask({ ...task, armA, armB, mode, splitMs: pair.splitMs }, limits)
-  const dryRun = asked.dryRun === true
-  const document = documentOf(symbol, compared, { mode, dryRun, atMs })
-  await turns.take(() => keep(desks, desk, document, { atMs, labels }))
-  return document
+/** A comparison that was made; `keep` writes it down inside the caller's transaction. */
+interface MadeLook {
+  readonly keep: () => AbDocument
+}
+
+/** Compares arms by what they have closed so far. A look that is no dry run counts: the next day's asks for more certainty. */
+export class ArmComparison {
+  constructor(
+    private readonly desks: Desks,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /**
+   * @param isQuick in this process, where nobody waits for its event loop; otherwise in one of its own
+   * @throws OperatorError for arms that are not there or cannot be compared so
+   */
+  async compare(desk: Desk, asked: Taken<'compareArms'>, isQuick: boolean): Promise<MadeLook> {
+    const { desks, signal } = this
+    const { symbol, parts } = desk
+    const pair = pairOf(desk, asked)
+    const { armA, armB, mode, splitMs } = pair
+    const atMs = desk.tape.momentMs
+    const labels = labelsOf(pair)
+    const look = lookOf(parts.store.trading.abRuns(symbol, ...labels), atMs)
+    const capital = parts.limits.paper.rule.notional
+    const task: AbTask = {
+      kind: 'ab',
+      dataDir: desks.options.dataDir,
+      symbol,
+      armA,
+      armB,
+      mode,
+      splitMs,
+      untilMs: atMs,
+      fromMs: atMs - COMPARED_MS,
+      capital,
+      look,
+      seed: SEED,
+    }
+    const limits = { signal, timeLimitMs: TIME_LIMIT_MS, memoryLimitMb: MEMORY_LIMIT_MB }
+    const compared = isQuick ? compareStoredArms(task) : await runTask(task, limits)
+    const needsCertainty = desks.options.config.ab.require_certain
+    const document = documentOf(symbol, compared, { mode, dryRun: asked.dryRun === true, atMs, needsCertainty })
+    return { keep: () => keep(desks, desk, document, { atMs, labels }) }
+  }
 }
 
 /** A row, and unless it is a dry run evidence and an event. */
 function keep(
-  desks: Desks,
+  { evidence }: Desks,
   desk: Desk,
-  document: AbDocument,
+  made: Omit<AbDocument, 'run'>,
   { atMs, labels }: { readonly atMs: UnixMs; readonly labels: readonly string[] },
-): void {
-  const { evidence } = desks
+): AbDocument {
   const { symbol, parts } = desk
-  desk.transaction(() => {
-    parts.store.trading.addAbRun(rowOf(document, atMs, parts.wallNow()))
-    if (document.dry_run) return
-    const subject = evidence.subject(symbol, `ab_${isoDate(atMs)}.json`)
-    evidence.writeDocument(subject, evidence.stamp('ab/1', atMs, document), atMs, { look: document.look })
-    const { swap_recommended: recommended, reason } = document
-    desk.events.log('ab', recommended ? 'warning' : 'info', `${labels.join(' against ')}: ${reason}`)
-  })
-  desks.drainOutbox()
+  const document = { ...made, run: parts.store.trading.addAbRun(rowOf(made, atMs, parts.wallNow())) }
+  if (document.dry_run) return document
+  const subject = evidence.subject(symbol, `ab_${isoDate(atMs)}.json`)
+  // What became of the recommendation is an entry of its own, of the prompt or of the swap.
+  const { approval: _, swapped: __, ...figures } = document
+  evidence.writeDocument(subject, evidence.stamp('ab/1', atMs, figures), atMs, { look: document.look })
+  writeCalibration(evidence, desk, atMs)
+  const { swap_recommended: recommended, reason } = document
+  desk.events.log('ab', recommended ? 'warning' : 'info', `${labels.join(' against ')}: ${reason}`)
+  return document
 }
 
 function pairOf(desk: Desk, { arms, mode: named, splitMs }: Taken<'compareArms'>): Pair {
-  const { inCharge, candidate } = desk.lineUp
-  const standing = [inCharge, candidate].flatMap((loaded) => (loaded === null ? [] : [loaded.model.version]))
+  const standing = standingArms(desk)
   const [armA, armB] = arms ?? (splitMs === undefined ? standing : standing.slice(0, 1))
   if (armA === undefined || (armB === undefined && splitMs === undefined))
     throw conflict(
@@ -111,6 +130,14 @@ function pairOf(desk: Desk, { arms, mode: named, splitMs }: Taken<'compareArms'>
   return { armA, armB: armB ?? armA, mode, splitMs: null }
 }
 
+/** Who is compared where nobody is named: the active set and the other one, before there are two the model in charge and the candidate. */
+function standingArms({ sets, lineUp }: Desk): readonly string[] {
+  const { active, trading } = sets
+  if (active !== null && trading.length > 1)
+    return [active, ...trading.flatMap(({ name }) => (name === active ? [] : [name]))]
+  return [lineUp.inCharge, lineUp.candidate].flatMap((loaded) => (loaded === null ? [] : [loaded.model.version]))
+}
+
 /** As the rows have them. */
 function labelsOf({ armA, armB, splitMs }: Pair): readonly [string, string] {
   return splitMs === null ? [armA, armB] : [`${armA} before`, `${armA} after`]
@@ -126,10 +153,15 @@ function lookOf(runs: readonly AbRunRow[], atMs: number): number {
 function documentOf(
   symbol: string,
   compared: AbComparison,
-  { mode, dryRun, atMs }: { readonly mode: AbMode; readonly dryRun: boolean; readonly atMs: number },
-): AbDocument {
+  {
+    mode,
+    dryRun,
+    atMs,
+    needsCertainty,
+  }: { readonly mode: AbMode; readonly dryRun: boolean; readonly atMs: number; readonly needsCertainty: boolean },
+): Omit<AbDocument, 'run'> {
   const { a, b, difference, missing, rule, certain, look, level, certainAbove } = compared
-  const recommended = rule && certain
+  const recommended = rule && (certain || !needsCertainty)
   return {
     symbol,
     at: isoTime(atMs),
@@ -137,6 +169,8 @@ function documentOf(
     dry_run: dryRun,
     verdict: missing > 0 ? 'WAIT' : recommended ? 'SWAP' : 'KEEP',
     swap_recommended: recommended,
+    approval: null,
+    swapped: false,
     rule,
     certain,
     look,
@@ -177,7 +211,7 @@ function reasonOf({ a, b, missing, rule, certain, look, level, certainAbove }: A
     : `not certain ${at}: ${b.label} may earn as little as ${signed(expectancy, 3)} a trade`
 }
 
-function rowOf(document: AbDocument, tsMs: number, wallMs: number): Omit<AbRunRow, 'run'> {
+function rowOf(document: Omit<AbDocument, 'run'>, tsMs: number, wallMs: number): Omit<AbRunRow, 'run'> {
   const { arm_a: a, arm_b: b } = document
   return {
     symbol: document.symbol,

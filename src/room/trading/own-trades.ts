@@ -1,4 +1,5 @@
 import type { TradesDocument } from '../../control/paper-answers.ts'
+import { SET_NAMES } from '../../db/schema-sets.ts'
 import { conflict, invalid } from '../../engine/kernel/errors.ts'
 import { floorTo, MINUTE_MS } from '../../engine/kernel/units.ts'
 import { ARM_LABEL, ARM_LABEL_WORDS, ownTrade, type WrittenTrade } from '../../engine/trading/own-trade.ts'
@@ -15,7 +16,8 @@ export function takeTrades(desk: Desk, arm: string, written: readonly WrittenTra
     throw invalid(`"${arm}" is not a valid arm`, `a label has ${ARM_LABEL_WORDS}`, 'choose another one', 'arm')
   const { symbol, parts } = desk
   const { trading, features } = parts.store
-  if (armsOf(desk).some(({ label }) => label === arm) || trading.newestTrades(symbol, arm, 1)[0]?.source === 'paper')
+  const isTaken = [...SET_NAMES, ...armsOf(desk).map(({ label }) => label)].some((label) => label === arm)
+  if (isTaken || trading.newestTrades(symbol, arm, 1)[0]?.source === 'paper')
     throw conflict(
       `${arm} is an arm that trades on paper`,
       'its trades come from its model',
@@ -33,7 +35,7 @@ export function takeTrades(desk: Desk, arm: string, written: readonly WrittenTra
         const rowMs = floorTo(trade.openedMs, MINUTE_MS) - MINUTE_MS
         const rv60mLog = features.column(symbol, 'rv_60m_log', rowMs, rowMs + 1).get(rowMs) ?? null
         const own = { symbol, arm, source: 'own', modelVersion: null, rowMs: null, wallMs: parts.wallNow() } as const
-        trading.addTrade({ ...trade, ...own, rv60mLog, regime: courseAt(desk, rowMs) })
+        desk.paper.closed({ ...trade, ...own, rv60mLog, regime: courseAt(desk, rowMs) })
         answer.added++
       }
     }

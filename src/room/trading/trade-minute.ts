@@ -3,10 +3,10 @@ import { MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { Bar } from '../../engine/market/bar.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { courseOf, type Course } from '../../engine/trading/execution-costs.ts'
-import { nextPaper, type PaperTrade } from '../../engine/trading/paper-trade.ts'
-import type { Arm } from '../config/paper-config.ts'
+import type { TreeSet } from '../../engine/models/tree-set.ts'
+import { nextPaper, type PaperTrade, type TradedMinute } from '../../engine/trading/paper-trade.ts'
 import type { Desk } from '../desk/desk.ts'
-import { armsOf } from './arms.ts'
+import { armsOf, type TradingArm } from './arms.ts'
 
 /** Bars that the course of a market is seen in, the deciding one among them. */
 const COURSE_BARS = 61
@@ -23,12 +23,17 @@ export function tradeMinute(desk: Desk, bar: Bar, row: FeatureRow): void {
     ...seen,
     momentum: valueOf(desk, row, 'mid_logret_5m'),
     rv60mLog: valueOf(desk, row, 'rv_60m_log'),
+    tickPrice: tickPrice(desk, bar),
   }
-  const step = (label: string, arm: Arm | null): void => {
+  const minuteOf = (arm: TradingArm | null): TradedMinute => {
+    if (arm === null || desk.killSwitch) return { ...minute, score: null }
+    if (arm.set !== null) return new SetMinute(minute, arm.set, row)
+    return { ...minute, score: scores?.get(arm.model) ?? null }
+  }
+  const step = (label: string, arm: TradingArm | null): void => {
     const before = paper.of(label)
-    const score = arm === null || desk.killSwitch ? null : (scores?.get(arm.model) ?? null)
-    const { position, closed } = nextPaper(before, paper.before, { ...minute, score }, arm)
-    if (closed !== null) desk.parts.store.trading.addTrade(rowOf(desk, label, closed))
+    const { position, closed } = nextPaper(before, paper.before, minuteOf(arm), arm)
+    if (closed !== null) paper.closed(rowOf(desk, label, closed))
     if (position !== before) paper.moved({ arm: label, position })
   }
   const arms = armsOf(desk)
@@ -36,6 +41,49 @@ export function tradeMinute(desk: Desk, bar: Bar, row: FeatureRow): void {
   for (const { arm } of paper.busy) if (!labels.has(arm)) step(arm, null)
   for (const arm of arms) step(arm.label, arm)
   paper.saw(seen)
+}
+
+/** The first tick that an order could have met; undefined where there is none, or no order waits. */
+function tickPrice({ symbol, paper, parts }: Desk, { tsMs }: Bar): number | undefined {
+  if (!paper.busy.some(({ position }) => position.kind === 'ordered')) return undefined
+  const fromMs = tsMs + parts.limits.paper.latencyMs
+  return parts.store.ticks.first(symbol, fromMs, tsMs + MINUTE_MS)?.price
+}
+
+/**
+ * A minute as a set sees it: the score is how sure it is of its direction, which is the side. It is asked only where that decides, for
+ * each question is a walk through its trees.
+ */
+class SetMinute implements TradedMinute {
+  readonly bar: Bar
+  readonly spreadBp: number
+  readonly rv60mLog: number
+  readonly tickPrice: number | undefined
+
+  constructor(
+    seen: Omit<TradedMinute, 'score'>,
+    private readonly set: TreeSet,
+    private readonly row: FeatureRow,
+  ) {
+    this.bar = seen.bar
+    this.spreadBp = seen.spreadBp
+    this.rv60mLog = seen.rv60mLog
+    this.tickPrice = seen.tickPrice
+  }
+
+  get score(): number {
+    const rises = this.rises()
+    return Math.max(rises, 1 - rises)
+  }
+
+  /** Long from an even chance of a rise on. */
+  get momentum(): number {
+    return this.rises() >= 0.5 ? 1 : -1
+  }
+
+  private rises(): number {
+    return this.set.predict('direction', this.row.values)
+  }
 }
 
 function valueOf({ catalogue }: Desk, { values }: FeatureRow, name: string): number {

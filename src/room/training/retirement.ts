@@ -5,6 +5,7 @@ import { conflict, notFound, OperatorError } from '../../engine/kernel/errors.ts
 import { floorTo, HOUR_MS, isoTime, MINUTE_MS, spanText, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import { retireChallenger } from './challengers.ts'
 
 interface Retirement {
   readonly by: string
@@ -70,7 +71,9 @@ export function refuseWhileNeeded(desk: Desk): void {
   const { store, wallNow } = desk.parts
   const waiting = store.release
     .waiting()
-    .find(({ approval }) => approval.symbol === desk.symbol && seenAt(approval, wallNow()).state === 'waiting')
+    // A swap of arms is about sets.
+    .filter(({ approval }) => approval.symbol === desk.symbol && approval.action !== 'ab_swap')
+    .find(({ approval }) => seenAt(approval, wallNow()).state === 'waiting')
   if (waiting !== undefined)
     throw conflict(
       'the slot is taken',
@@ -92,7 +95,7 @@ export function refuseReplacing(desk: Desk, atMs: UnixMs): void {
     )
 }
 
-/** Retires the candidate of that name. @throws OperatorError for a version that is not the candidate, or is needed */
+/** Retires the candidate or the challenger of that name. @throws OperatorError for a version that is not the candidate, or is needed */
 export function retireCandidate(
   desk: Desk,
   evidence: EvidenceWriter,
@@ -100,6 +103,7 @@ export function retireCandidate(
   why: Pick<Retirement, 'by' | 'reason'>,
 ): RetirementDocument {
   const { momentMs: atMs } = desk.tape
+  if (desk.lineUp.roleOf(version) === 'challenger') return retireChallenger(desk, evidence, version, why)
   if (desk.lineUp.candidate?.version !== version) throw notInShadow(desk, version)
   refuseWhileNeeded(desk)
   const left = desk.transaction(() => leaveShadow(desk, evidence, { ...why, replacedBy: null }, atMs), 'decision')

@@ -1,5 +1,6 @@
 import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
-import { MINUTE_MS } from '../../engine/kernel/units.ts'
+import type { AlertInputs } from '../../engine/alerts/rule.ts'
+import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { verdictOf } from '../../engine/kernel/verdict.ts'
 import { rowAgeMs } from '../../engine/market/row-age.ts'
 import type { MarketFigures } from '../../control/figures.ts'
@@ -16,7 +17,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
   const nowMs = desk.nowMs()
   const psi = lineUp.inCharge === null ? undefined : drift.snapshotOf(lineUp.inCharge.version)
   const candidatePsi = lineUp.candidate === null ? undefined : drift.snapshotOf(lineUp.candidate.version)
-  const { missing, ece, overdueJobs } = inputs.of(desk, nowMs)
+  const { missing, ece, overdueJobs, paper } = inputs.of(desk, nowMs)
   const { version: fallback } = desk.fallback
   return {
     symbol: desk.symbol,
@@ -40,6 +41,26 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
     stalenessSec: newestBar === null ? null : Math.abs(rowAgeMs(newestBar.tsMs, nowMs)) / 1_000,
     jobs: desk.jobs.all().map(({ name, lastOkMs }) => ({ name, lastOkMs })),
     overdueJobs: overdueJobs.length,
+    arm: armFigures(desk, paper, nowMs),
+  }
+}
+
+function armFigures(desk: Desk, paper: AlertInputs['paper'], nowMs: UnixMs): MarketFigures['arm'] {
+  if (paper === null) return null
+  const results = desk.paper.results(nowMs)
+  const figures = results.figures(paper.arm, nowMs)
+  const { slippageLowPct: low, slippageAssumedPct: assumed } = paper
+  return {
+    name: paper.arm,
+    trades: results.total(paper.arm),
+    expectancyBp: figures?.expectancyBp ?? null,
+    sharpe: figures?.sharpe ?? null,
+    isOpen: desk.paper.of(paper.arm).kind !== 'flat',
+    drawdown: paper.drawdown,
+    slippagePct: figures?.slippagePct ?? null,
+    slippageExcessPct: low === null ? null : low - assumed,
+    retrainFailed: paper.retrainFailed !== null,
+    swapRecommended: desk.jobs.of('ab eval')?.result === 'SWAP',
   }
 }
 

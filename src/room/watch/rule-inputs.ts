@@ -46,6 +46,7 @@ export class RuleInputs {
       ece: desk.settlement.day.eceAt(atMs),
       series: this.meter?.series?.() ?? null,
       overdueJobs: overdueJobs(desk, atMs),
+      paper: paperInputs(desk, atMs),
       killSwitch: desk.killSwitch,
       breakerOpen: desk.breaker.open,
       back: alerts.returned,
@@ -63,6 +64,20 @@ export class RuleInputs {
     const value = desk.drift.missing.most(needed, untilMs - DAY_MS, untilMs)
     this.missing.set(desk.symbol, { key, value })
     return value
+  }
+}
+
+function paperInputs(desk: Desk, atMs: UnixMs): AlertInputs['paper'] {
+  const arm = desk.sets.active ?? desk.lineUp.inCharge?.version
+  if (arm === undefined) return null
+  const figures = desk.paper.results(atMs).figures(arm, atMs)
+  const retrained = desk.jobs.of('paper retrain')
+  return {
+    arm,
+    drawdown: figures?.drawdown ?? null,
+    retrainFailed: retrained?.ok === 0 ? retrained.result : null,
+    slippageLowPct: figures?.slippageLowPct ?? null,
+    slippageAssumedPct: desk.parts.limits.paper.assumedSlippagePct,
   }
 }
 

@@ -4,7 +4,9 @@ import { cellsOfLine, span, textLine, type Line } from '../line.ts'
 import { toneOf, type Row } from './rows.ts'
 
 const GAP = 2
-/** No cell is cut to less: what is shorter stands whole, or its column has no room at all. */
+/** A column of at most so many cells is not cut: it stands whole or has no room. A time has sixteen. */
+const WHOLE_CELLS = 24
+/** A longer one is cut to no less. */
 const LEAST_CELLS = 12
 /** A longer cell is cut: what it says stands whole in the detail of its row. */
 const MAX_CELLS = 200
@@ -36,20 +38,26 @@ function columnOf(name: string, rows: readonly Row[]): Column {
   }
 }
 
-/** Columns whose widths sum up to `room` at most: the widest gives first; where all have given, the last ones have no room. */
+/**
+ * Columns whose widths sum up to `room` at most. Sentences give first, the longest before the others, since a figure or a time
+ * that is cut says something else; where they have given all that they can, the last columns have no room.
+ */
 function fitted(columns: readonly Column[], room: number): readonly Column[] {
-  const widths = columns.map(({ width }) => width)
-  let over = widths.reduce((sum, width) => sum + width + GAP, -GAP) - room
+  const sentences = columns.filter(({ width }) => width > WHOLE_CELLS)
+  const widths = new Map(columns.map((column) => [column, column.width]))
+  const widthOf = (column: Column): number => widths.get(column) ?? column.width
+  let over = columns.reduce((sum, { width }) => sum + width + GAP, -GAP) - room
   while (over > 0) {
-    const widest = widths.indexOf(Math.max(...widths))
-    const width = widths[widest]
-    if (width === undefined || width <= LEAST_CELLS) break
-    widths[widest] = width - 1
+    const longest = sentences
+      .filter((column) => widthOf(column) > LEAST_CELLS)
+      .toSorted((a, b) => widthOf(b) - widthOf(a))[0]
+    if (longest === undefined) break
+    widths.set(longest, widthOf(longest) - 1)
     over -= 1
   }
   // The first names the row.
   if (over > 0 && columns.length > 1) return fitted(columns.slice(0, -1), room)
-  return columns.map((column, i) => ({ ...column, width: widths[i] ?? column.width }))
+  return columns.map((column) => ({ ...column, width: widthOf(column) }))
 }
 
 function cellText(row: Row, { name, width, right }: Column): string {

@@ -5,7 +5,7 @@ import { change, dayTime, duration, longTime, percent, plural, price } from '../
 import { cutText } from '../cells.ts'
 import { barOf, cellsOfLine, fitLine, sides, span, type Line, type Span, type Tone } from '../line.ts'
 import { canaryRuns, waitingPrompts } from '../release.ts'
-import { plainSpark } from '../spark.ts'
+import { plainSpark } from '../../control/spark.ts'
 import { leastPlace, longPlace, placeOf, shortPlace, type Place } from './place.ts'
 
 /** Longer version names are cut in the header; the panels show them whole. */

@@ -16,12 +16,13 @@ import {
   type Baked,
 } from '../../kit/acts.ts'
 import { stage } from '../../kit/program.ts'
+import { linesOf, typed } from '../../kit/readme.ts'
 
 const shell = stage()
 /** The share of the minutes of 8 June on which v1.8.2 gives v1.8.1's score. */
 const AGREES_ON_8_JUNE = 0.099
 /** Where an act ended: the next one begins there. */
-const ends = { actOne: '', actTwo: '' }
+const ends = { actOne: '', actTwo: '', actThree: '' }
 
 describe('act 1: a candidate that agrees is rolled out, and promoted by somebody who was told', () => {
   let act: ActOneSeen
@@ -154,7 +155,8 @@ describe('act 3, as the README has it typed: a model that is meant to differ', (
   let act: ActThree
 
   beforeAll(async () => {
-    act = await actThree(shell, shell.copy(ends.actTwo))
+    ends.actThree = shell.copy(ends.actTwo)
+    act = await actThree(shell, ends.actThree)
   })
 
   it('is aborted by match under the profile equivalent', async () => {
@@ -182,5 +184,38 @@ describe('act 3, as the README has it typed: a model that is meant to differ', (
 
   it('is promoted by ONAY', () => {
     expect(act.slots).toEqual({ baseline: 'v1.9', former: 'v1.8.1' })
+  })
+})
+
+describe('act 4, as the README has it typed: what the scores would have earned', () => {
+  const said: string[] = []
+
+  beforeAll(async () => {
+    for (const line of linesOf('Act 4')) said.push(await typed(line, ends.actThree))
+  })
+
+  it('shows that every arm loses about what it pays, by the direction that is worth nothing here', () => {
+    const [arms = ''] = said
+    const expectancies = [...arms.matchAll(/^ {2}(\S+) +(\d+) +\S+ % +\S+ +(-?[\d.]+) /gm)]
+    const traded = expectancies.filter(([, , trades]) => Number(trades) > 100)
+    expect(traded.map(([, arm]) => arm)).toEqual(expect.arrayContaining(['fallback', 'v1_backtest', 'v2_paper']))
+    for (const [, arm, , bp] of traded) {
+      expect(Number(bp), arm).toBeLessThan(-9)
+      expect(Number(bp), arm).toBeGreaterThan(-15)
+    }
+  })
+
+  it('says of each model of a set whether it beats its naive predictor', () => {
+    const second = (said[1] ?? '').split('v2_paper is ')[1] ?? ''
+    for (const target of ['risk', 'volatility']) expect(second).toContain(`useful  ${target} beats`)
+    for (const target of ['direction', 'price', 'momentum'])
+      expect(second).toContain(`${target} is not certainly better`)
+  })
+
+  it('says what a third set waits for, why there is no swap, and what fills cost', () => {
+    expect(said[2]).toMatch(/WAIT +paper_age +12\.\d+ of 14/)
+    expect(said[2]).toMatch(/PASS +regime_diversity/)
+    expect(said[3]).toContain('KEEP: v2_paper does not earn')
+    expect(said[4]).toContain('by time of day')
   })
 })

@@ -13,6 +13,17 @@ import { MINUTE, SECOND_OF_JUNE as T } from '../../kit/moments.ts'
 
 const last5 = (change: Partial<SpanFigures>): AlertInputs => ({ ...QUIET, last5: { ...SPAN, ...change } })
 const last10 = (change: Partial<SpanFigures>): AlertInputs => ({ ...QUIET, last10: { ...SPAN, ...change } })
+const paper = (change: Partial<NonNullable<AlertInputs['paper']>>): AlertInputs => ({
+  ...QUIET,
+  paper: {
+    arm: 'v1_backtest',
+    drawdown: 0.1,
+    retrainFailed: null,
+    slippageLowPct: 0.01,
+    slippageAssumedPct: 0.05,
+    ...change,
+  },
+})
 const canary = (inputs: AlertInputs, psi: number | null = 0.05): AlertInputs => ({ ...inputs, canary: { psi } })
 
 type Row = [name: string, severity: string, minutes: number, clear: number, at: AlertInputs, beyond: AlertInputs]
@@ -79,10 +90,14 @@ const TABLE: readonly Row[] = [
   ['MLCanaryModelErrorsHigh', 'warning', 5, 5, canary(last5({ modelErrors: 10 })), canary(last5({ modelErrors: 11 }))],
   ['MLCanaryPSIWarning', 'info', 60, 5, canary(QUIET, 0.2), canary(QUIET, 0.201)],
   ['MLCanaryPSICritical', 'info', 60, 5, canary(QUIET, 0.3), canary(QUIET, 0.301)],
+  ['MLPaperDrawdown', 'warning', 60, 1_440, paper({ drawdown: 1 }), paper({ drawdown: 1.01 })],
+  ['MLPaperRetrainFailed', 'warning', 0, 0, paper({}), paper({ retrainFailed: 'failed: the disk is full' })],
+  ['MLSlippageHigh', 'warning', 30, 360, paper({ slippageLowPct: 0.05 }), paper({ slippageLowPct: 0.0501 })],
 ]
 
 /** Conditions that are simply there or not: nothing about them can be unknown. */
 const ALWAYS_KNOWN = [
+  'MLPaperRetrainFailed',
   'MLBreakerOpen',
   'MLKillSwitchOn',
   'MLJobOverdue',

@@ -30,6 +30,13 @@ const WRONG: AlertInputs = {
   ece: 0.0789,
   series: 10_500,
   overdueJobs: ['psi hourly', 'report daily'],
+  paper: {
+    arm: 'v1_backtest',
+    drawdown: 1.2345,
+    retrainFailed: 'failed: the disk is full',
+    slippageLowPct: 0.06123,
+    slippageAssumedPct: 0.05,
+  },
   killSwitch: true,
   breakerOpen: true,
   back: { atMs: T, goneMs: 7.6 * MINUTE },
@@ -62,6 +69,9 @@ const SAID: Readonly<Record<string, string>> = {
   MLCanaryModelErrorsHigh: 'model errors 10.0 %, limit 1 %',
   MLCanaryPSIWarning: 'PSI of the candidate 0.457, limit 0.2',
   MLCanaryPSICritical: 'PSI of the candidate 0.457, limit 0.3',
+  MLPaperDrawdown: 'drawdown 1.234, limit 1',
+  MLPaperRetrainFailed: 'failed: the disk is full',
+  MLSlippageHigh: 'at least 0.0612 % a side, 0.05 % is assumed',
 }
 
 const read = (name: string, inputs: AlertInputs) => ruleNamed(name)?.read(inputs)
@@ -91,6 +101,9 @@ describe('what a rule says', () => {
     expect(read('MLDriftCritical', QUIET)).toEqual({ holds: false, text: 'no drift event' })
     expect(read('MLEngineDown', QUIET)).toEqual({ holds: false, text: 'there is no outage' })
     expect(read('MLJobOverdue', QUIET)).toEqual({ holds: false, text: 'overdue: none' })
+    for (const rule of ['MLPaperDrawdown', 'MLSlippageHigh'])
+      expect(read(rule, { ...QUIET, paper: null })).toEqual({ holds: false, text: 'there is no active arm' })
+    expect(read('MLPaperRetrainFailed', { ...QUIET, paper: null })).toEqual({ holds: false, text: 'there is no set' })
     expect(read('MLKillSwitchOn', QUIET)).toEqual({ holds: false, text: 'the kill switch is off' })
     expect(read('MLShadowMatchLow', { ...WRONG, candidate: null })).toEqual({
       holds: false,

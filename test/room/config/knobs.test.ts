@@ -19,7 +19,7 @@ const fresh = freshDirectories()
 
 const ANSWERS_MS: Readonly<Record<string, number>> = {
   MLPredictLatencyP95High: 120,
-  MLPredictLatencyP95Critical: 500,
+  MLPredictLatencyP95Critical: 60,
   MLShadowLatencyP95High: 20,
 }
 
@@ -48,11 +48,15 @@ const CHANGED: Omit<Config, 'notify'> = {
     horizon_min: 16,
     stop_bp: 31,
     target_bp: 46,
+    latency_ms: 201,
     assumed_slippage_pct: 0.06,
+    sets: false,
+    set_threshold: 0.55,
     arms: [{ label: 'f60', model: 'fallback', threshold: 0.6, stop_bp: 32, target_bp: null, horizon_min: 17 }],
   },
+  ab: { require_certain: false, swap: 'auto' },
   label: { kind: 'up', horizon_min: 6, threshold_bp: 7 },
-  training: { window_days: 15, folds: 6, embargo_min: 62, seed: 2 },
+  training: { window_days: 15, folds: 6, embargo_min: 62, seed: 2, threads: 3 },
   drift: { window_days: 8, warning: 0.11, critical: 0.22, feature: 0.33, min_rows: 501 },
   gates: {
     psi: 0.23,
@@ -92,7 +96,7 @@ const CHANGED: Omit<Config, 'notify'> = {
   alerts: ALERTS,
   features: { completeness: 0.994, gap_min: 9, missing_share: 0.006 },
   history: { open_after_days: 9 },
-  retention: { raw_days: 31 },
+  retention: { raw_days: 31, tick_days: 31 },
   evidence: { signing_key: '/keys/id' },
   feed: { exchange_url: 'http://127.0.0.1:8080' },
   http: { body_limit_bytes: 65_537, feed_body_limit_bytes: 8_388_609 },
@@ -106,6 +110,9 @@ const LIMITS: readonly (readonly [limit: string, option: string, unitMs?: number
   ['paper.rule.stopBp', 'paper.stop_bp'],
   ['paper.rule.targetBp', 'paper.target_bp'],
   ['paper.assumedSlippagePct', 'paper.assumed_slippage_pct'],
+  ['paper.latencyMs', 'paper.latency_ms'],
+  ['paper.sets', 'paper.sets'],
+  ['paper.setThreshold', 'paper.set_threshold'],
   ['serving.stalenessBars', 'serving.staleness_bars'],
   ['serving.shadowBudgetMs', 'serving.shadow_budget_ms'],
   ['serving.matchTolerance', 'serving.match_tolerance'],
@@ -175,7 +182,7 @@ const FIXED = {
   'outcome.draws': 500,
   'judge.tailShare': 0.05,
   // The limits of three alert rules.
-  'latency.answers': [120, 500],
+  'latency.answers': [120, 60],
   'latency.shadow': 20,
   // The judge's own two.
   'latency.model': [82, 122],

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { defaultConfig } from '../../../src/room/config/config.ts'
-import type { RoomEvent } from '../../../src/room/desk/event-log.ts'
+import type { RoomEvent } from '../../../src/room/record/event-log.ts'
 import type { Desks } from '../../../src/room/desk/desks.ts'
 import { freshDirectories, refusal } from '../../kit/directories.ts'
 import { START } from '../../kit/moments.ts'

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { SET_TARGETS } from '../../../src/engine/models/tree-set.ts'
+import { standSets } from '../../kit/stored-sets.ts'
 import { PAPER_PAGES } from '../../../src/control/panels.ts'
 import { paperTable } from '../../../src/room/queries/paper-tables.ts'
 import { takeTrades } from '../../../src/room/trading/own-trades.ts'
@@ -57,5 +59,19 @@ describe('the pages of paper trading', () => {
       { A: 'f60', B: 'f70', look: '1', trades: '120 and 110', Sharpe: '1.50 and -', reason: 'f70 does not earn' },
     ])
     room.desks.close()
+  })
+
+  it('have each model of a set beside its naive predictor, and the active arm marked', () => {
+    const room = new ReleaseDesk(fresh())
+    const { desk } = room
+    expect(paperTable(desk, 'sets')).toMatchObject({ rows: [], note: expect.stringContaining('13:00 UTC') as string })
+    standSets(desk, { v1_backtest: 'set-1' })
+    const { rows } = paperTable(desk, 'sets')
+    expect(rows.map(({ set, model }) => [set, model])).toEqual(SET_TARGETS.map((target) => ['v1_backtest', target]))
+    expect(rows[0]).toMatchObject({ useful: 'no', loss: '0.6900', naive: '0.7000', 'most by': 'rsi14_z' })
+    const arms = paperTable(desk, 'arms').rows
+    expect(arms.find(({ arm }) => arm === 'v1_backtest *')).toMatchObject({ role: 'active' })
+    expect(arms.find(({ role }) => role === 'in charge')?.arm).not.toContain('*')
+    room.close()
   })
 })

@@ -1,3 +1,4 @@
+import { ACTIVE_ARM, setName, setRow } from '../../kit/stored-sets.ts'
 import { describe, expect, it } from 'vitest'
 import type { DecisionRows } from '../../../src/db/decisions.ts'
 import { Findings } from '../../../src/evidence/audit.ts'
@@ -5,8 +6,8 @@ import { canonicalJson, sha256Hex } from '../../../src/evidence/canonical.ts'
 import { type ChainEntry, linkEntry } from '../../../src/evidence/chain.ts'
 import { Coverage } from '../../../src/evidence/coverage.ts'
 import { DecisionAudit } from '../../../src/room/record/decision-audit.ts'
-import { endMark, runMarks } from '../../../src/room/record/run-marks.ts'
-import { shownMark } from '../../../src/room/record/shown-mark.ts'
+import { endMark, runMarks } from '../../../src/room/record/marks.ts'
+import { shownMark } from '../../../src/room/record/marks.ts'
 
 const SYMBOL = 'BTCUSDT'
 const SHA = sha256Hex('weights')
@@ -150,6 +151,10 @@ const ROWS: DecisionRows = {
   slots: [slot('v2'), slot('v1', 'former')],
   reports: [],
   tokens: [],
+  modelSets: [],
+  setNames: [],
+  activeArms: [],
+  challengers: [],
 }
 
 function found(rows: Partial<DecisionRows>, facts: readonly Fact[] = FACTS, coverage = new Coverage()): string[] {
@@ -373,5 +378,83 @@ describe('what the tables say was decided, against the chain', () => {
       audit.take({ ...entry, sha256: entry.kind === 'file' ? sha256Hex('[]') : entry.sha256 })
     audit.end(ROWS, (symbol, version, name) => `ml-artifacts/${symbol}/${version}/${name}`)
     expect(findings.kept.map(({ why }) => why)).toEqual([`its reference is not what the chain has as ${file}`])
+  })
+})
+
+describe('sets, arms and challengers', () => {
+  const set = (version: string): DecisionRows['modelSets'][number] => setRow(SYMBOL, version)
+  const registered = (version: string, name: string, before: string | null): Fact => [
+    'set',
+    `${SYMBOL}/${version}`,
+    { set: version, set_sha256: set(version).sha256, name, before },
+  ]
+  const facts: readonly Fact[] = [
+    ...FACTS,
+    registered('set-1', 'v1_backtest', null),
+    registered('set-2', 'v2_paper', null),
+    registered('set-3', 'v2_paper', 'set-2'),
+    ['swap', `${SYMBOL}/v2_paper`, { from: 'v1_backtest', to: 'v2_paper', run: 7 }],
+    ['challenger', `${SYMBOL}/c1`, { step: 'begins', model: 'c1' }],
+    ['challenger', `${SYMBOL}/c2`, { step: 'begins', model: 'c2' }],
+    ['challenger', `${SYMBOL}/c1`, { step: 'ends', model: 'c1' }],
+  ]
+  const rows = {
+    modelSets: [set('set-1'), set('set-2'), set('set-3')],
+    setNames: [
+      setName(SYMBOL, 'v1_backtest', 'set-1'),
+      setName(SYMBOL, 'v2_paper', 'set-3'),
+      setName(SYMBOL, 'v2_paper_prev', 'set-2'),
+    ],
+    activeArms: [{ ...ACTIVE_ARM, symbol: SYMBOL }],
+    challengers: [{ symbol: SYMBOL, version: 'c2', sinceMs: 7, wallMs: 8 }],
+  }
+
+  it('agree where nothing was touched', () => {
+    expect(found(rows, facts)).toEqual([])
+  })
+
+  it.each<[string, Partial<typeof rows>, RegExp]>([
+    [
+      'models that are others',
+      { modelSets: [{ ...set('set-1'), models: '{}' }, set('set-2'), set('set-3')] },
+      /^set .*set-1 \[table model_sets\] .*do not give the SHA-256/,
+    ],
+    [
+      'a set that is another',
+      { modelSets: [{ ...set('set-1'), sha256: 'x' }, set('set-2'), set('set-3')] },
+      /its SHA-256 is x/,
+    ],
+    [
+      'a set that nobody registered',
+      { modelSets: [...rows.modelSets, set('set-4')] },
+      /set-4 \[table model_sets\] no entry/,
+    ],
+    ['a set that is gone', { modelSets: rows.modelSets.slice(1) }, /the table has no row of it/],
+    [
+      'a name that points elsewhere',
+      { setNames: [...rows.setNames.slice(0, 2), setName(SYMBOL, 'v2_paper_prev', 'set-1')] },
+      /v2_paper_prev \[table set_names\] it is set-1, the chain has set-2/,
+    ],
+    ['a name that is gone', { setNames: rows.setNames.slice(1) }, /v1_backtest \[table set_names\] it is gone/],
+    [
+      'another active arm',
+      { activeArms: [{ ...ACTIVE_ARM, symbol: SYMBOL, activeArm: 'v1_backtest' }] },
+      /\[table ab_active_model\] it is v1_backtest, the chain has v2_paper/,
+    ],
+    [
+      'an arm that became active without anybody',
+      { activeArms: [...rows.activeArms, { ...ACTIVE_ARM, symbol: 'OTHER' }] },
+      /^OTHER \[table ab_active_model\] no entry/,
+    ],
+    [
+      'a challenger without an entry',
+      { challengers: [...rows.challengers, { symbol: SYMBOL, version: 'c3', sinceMs: 7, wallMs: 8 }] },
+      /c3 \[table challengers\] no entry/,
+    ],
+    ['a challenger that is gone', { challengers: [] }, /c2 \[table challengers\] it is gone/],
+  ])('are named when they were changed: %s', (_, change, names) => {
+    const [first, ...further] = found({ ...rows, ...change }, facts)
+    expect(first).toMatch(names)
+    expect(further).toEqual([])
   })
 })

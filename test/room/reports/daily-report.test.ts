@@ -5,6 +5,7 @@ import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { DAY, HOUR, MINUTE, START } from '../../kit/moments.ts'
 import { registerModel } from '../../kit/registered-models.ts'
+import { TRADE } from '../../kit/paper-trades.ts'
 import { wanderingBar } from '../../kit/wandering-bars.ts'
 
 const fresh = freshDirectories()
@@ -80,6 +81,37 @@ describe('what was promised', () => {
       base_rate: offline?.baseRate,
     })
     expect(offline?.logLoss).toBeGreaterThan(0)
+    kit.desks.close()
+  })
+})
+
+describe('the arms of a day', () => {
+  it('are those that closed a trade on it, with what all of these came to', () => {
+    const kit = played([[START, START + HOUR]], START + HOUR)
+    const { desk, desks } = kit
+    desk.transaction(() => {
+      const closed = (arm: string, closedMs: number, pnl: number, notional = 1_000) =>
+        desks.store.trading.addTrade({
+          ...TRADE,
+          symbol: desk.symbol,
+          arm,
+          id: `${closedMs}`,
+          closedMs,
+          pnl,
+          notional,
+          fees: 1,
+        })
+      closed('b', START, 3)
+      closed('b', START + HOUR, 0, 3_000)
+      closed('b', START + DAY - 1, -1)
+      closed('a', START + DAY - 1, 2)
+      closed('a', START - 1, 100)
+      closed('c', START + DAY, 100)
+    })
+    expect(report(kit, START).arms).toEqual([
+      { arm: 'a', active: false, trades: 1, win_rate: 1, net: 2, fees: 1, expectancy_bp: 20 },
+      { arm: 'b', active: false, trades: 3, win_rate: 1 / 3, net: 2, fees: 3, expectancy_bp: 4 },
+    ])
     kit.desks.close()
   })
 })

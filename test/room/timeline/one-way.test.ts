@@ -1,6 +1,6 @@
+import { nextWait } from '../../../src/room/timeline/long-jobs.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/engine/kernel/clock.ts'
-import { DAY_MS } from '../../../src/engine/kernel/units.ts'
 import { type Bar, faultOf } from '../../../src/engine/market/bar.ts'
 import type { Exchange } from '../../../src/feeds/exchange.ts'
 import type { RecordedRow } from '../../../src/feeds/recording.ts'
@@ -92,7 +92,7 @@ const minuteByMinute: Way = async (dir) => {
   const kit = open(dir, 'replay')
   const { timeline, desk } = kit
   for (const { atMs, bars } of MOMENTS) {
-    if (atMs % DAY_MS === 0) await timeline.midnight(desk, rowsOf(bars), atMs)
+    if (nextWait(atMs) === atMs) await timeline.waiting(desk, rowsOf(bars), atMs)
     else timeline.history(desk, [{ atMs, rows: rowsOf(bars) }])
     timeline.writeOut()
   }

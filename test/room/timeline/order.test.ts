@@ -24,7 +24,7 @@ describe('a moment', () => {
     ['live', ['score', 'train', 'probe', 'bake'], whole],
     ['push', ['score'], { ...whole, watched: false, ranJobs: false }],
     ['between', ['probe'], { bars: 0, watched: true, ranJobs: false, clock: 0, moment: NOON, stored: null }],
-    ['midnight', ['train', 'probe', 'bake'], whole],
+    ['waiting', ['train', 'probe', 'bake'], whole],
     ['history', [], whole],
   ] as const)('that is "%s" takes the steps of its kind', async (kind, asked, seen) => {
     heard.trainingDue = true
@@ -95,7 +95,7 @@ describe('a bar that comes before its minute has ended', () => {
 })
 
 describe('a bar that a process had scored before it died', () => {
-  it.each(['live', 'midnight'] as const)(
+  it.each(['live', 'waiting'] as const)(
     'is not scored again by the moment that is gone through anew: %s',
     async (kind) => {
       registerModel(kit.desk, 'baseline', 'v1', { sinceMs: NOON - HOUR })

@@ -32,7 +32,7 @@ async function goThrough(kit: DeskKit, atMs: number): Promise<void> {
   if (atMs === MIDNIGHT) {
     // As a recording that is opened again where the database stands: a bar that is stored does not come twice.
     const rows = kit.desk.tape.newestBar?.tsMs === atMs - MINUTE ? [] : (momentsOf(atMs, 1)[0]?.rows ?? [])
-    await kit.timeline.midnight(kit.desk, rows, atMs)
+    await kit.timeline.waiting(kit.desk, rows, atMs)
   } else kit.timeline.history(kit.desk, momentsOf(atMs, 3))
 }
 

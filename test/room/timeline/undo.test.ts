@@ -45,7 +45,7 @@ const MIDNIGHT = START + 24 * HOUR
 describe('a moment whose transactions are undone', () => {
   it.each([
     ['a minute', NOON + 7 * MINUTE],
-    ['midnight', MIDNIGHT],
+    ['waiting', MIDNIGHT],
   ])('leaves every book where the database stands, and ends with the same rows: %s', async (_, atMs) => {
     const calmDir = fresh()
     const calm = await before(calmDir, atMs, 4)

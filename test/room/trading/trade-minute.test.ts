@@ -81,3 +81,50 @@ describe('an arm that may open nothing any more', () => {
     },
   )
 })
+
+describe('an order that meets ticks', () => {
+  const ordered = (): Position => {
+    if (OPEN.kind !== 'open') throw new Error('it is open')
+    const { openedMs: _, filledEntry: __, ...order } = OPEN.entry
+    return { kind: 'ordered', order }
+  }
+
+  it.each<[string, readonly (readonly [afterMs: number, price: number])[], number]>([
+    [
+      'at the first one at least the latency later',
+      [
+        [199, 90],
+        [200, 91],
+        [300, 92],
+      ],
+      91,
+    ],
+    [
+      'at the open where none comes in its minute',
+      [
+        [199, 90],
+        [60_000, 91],
+      ],
+      105,
+    ],
+  ])('is filled %s, against us by half of the spread', async (_, ticks, price) => {
+    const kit = aDesk(fresh())
+    await play(kit, bars(0, 5))
+    const { desk } = kit
+    const at = START + 5 * MINUTE
+    desk.transaction(() => {
+      desk.paper.moved({ arm: 'left', position: ordered() })
+      kit.desks.store.ticks.insert(SYMBOL, {
+        tsMs: ticks.map(([afterMs]) => at + afterMs),
+        seq: ticks.map(() => 0),
+        price: ticks.map(([, paid]) => paid),
+        qty: ticks.map(() => 1),
+        buyerMaker: ticks.map(() => null),
+      })
+    })
+    await play(kit, bars(5, 6))
+    const position = desk.paper.of('left')
+    expect(position).toMatchObject({ kind: 'open', entry: { filledEntry: price * 1.000_05 } })
+    kit.desks.close()
+  })
+})

@@ -24,7 +24,7 @@ function plan(kit: DeskKit, config: Config, request: TrainingRequest = {}, kind:
 
 const oneDay = (): Config => {
   const config = defaultConfig()
-  return { ...config, training: { window_days: 1, folds: 7, embargo_min: 33, seed: 9 } }
+  return { ...config, training: { window_days: 1, folds: 7, embargo_min: 33, seed: 9, threads: 0 } }
 }
 
 describe('a training that is planned', () => {

@@ -12,7 +12,7 @@ import { isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
 import type { ApprovalDocument, CanaryRunDocument } from '../../evidence/documents/release-documents.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
-import { shownMark } from '../record/shown-mark.ts'
+import { shownMark } from '../record/marks.ts'
 
 /** A prompt that is to be opened. */
 export interface PromptOpening {

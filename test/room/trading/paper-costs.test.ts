@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { executionNow, retrainGatesNow } from '../../../src/room/queries/paper-costs.ts'
+import { executionNow, retrainGatesNow } from '../../../src/room/trading/paper-costs.ts'
 import { takeTrades } from '../../../src/room/trading/own-trades.ts'
 import { aDesk, play, type DeskKit } from '../../kit/a-desk.ts'
 import { walk } from '../../kit/bars.ts'

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { canonicalJson, sha256Hex } from '../../../src/evidence/canonical.ts'
-import { Approvals, type PromptOpening } from '../../../src/room/release/approvals.ts'
+import { Approvals, type PromptOpening } from '../../../src/room/safety/approvals.ts'
 import { openPromotionPrompt } from '../../../src/room/release/prompts.ts'
 import { freshDirectories, refusal } from '../../kit/directories.ts'
 import { MINUTE } from '../../kit/moments.ts'

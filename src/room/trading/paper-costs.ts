@@ -1,7 +1,7 @@
 import type { TradeRow } from '../../db/trading.ts'
 import type { CostBucketDocument, ExecutionDocument, RetrainGatesDocument } from '../../control/paper-answers.ts'
 import { conflict } from '../../engine/kernel/errors.ts'
-import { floorTo, HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import {
   costAdvice,
   executionCosts,
@@ -10,9 +10,14 @@ import {
 } from '../../engine/trading/execution-costs.ts'
 import { allPass, regimeReach, RETRAIN_LIMITS, retrainGates, SMOKE_LIMITS } from '../../engine/trading/retrain-gates.ts'
 import type { Desk } from '../desk/desk.ts'
-import { requireArm } from '../trading/arms.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import { NEWEST } from '../desk/set-book.ts'
+import { activeArm, requireArm } from './arms.ts'
 
-/** What the fills of an arm cost; of the model in charge where none is named. @throws OperatorError where there is no such arm */
+/** What an arm did longer ago than this before its newest trade says nothing of its costs and its regimes now. */
+const COUNTED_MS = 90 * DAY_MS
+
+/** What the fills of an arm cost; of the active one where none is named. @throws OperatorError where there is no such arm */
 export function executionNow(desk: Desk, named: string | undefined): ExecutionDocument {
   const { arm, trades } = tradesOf(desk, named)
   const { assumedSlippagePct: assumed } = desk.parts.limits.paper
@@ -53,9 +58,21 @@ export function executionNow(desk: Desk, named: string | undefined): ExecutionDo
   }
 }
 
-/** Whether a retraining on an arm's trades may begin; of the model in charge where none is named. */
+/** What the fills of the active arm cost, as evidence; inside the caller's transaction. */
+export function writeCalibration(evidence: EvidenceWriter, desk: Desk, atMs: UnixMs): void {
+  if (activeArm(desk) === null) return
+  const subject = evidence.subject(desk.symbol, 'execution_calibration.json')
+  evidence.writeDocument(subject, evidence.stamp('execution_calibration/1', atMs, executionNow(desk, undefined)), atMs)
+}
+
+/**
+ * Whether a retraining on an arm's trades may begin; of the active one where none is named. Trades that were opened before a set was
+ * last trained on such have had their say: the next one waits for as many new ones.
+ */
 export function retrainGatesNow(desk: Desk, named: string | undefined, smokeTest: boolean): RetrainGatesDocument {
-  const { arm, trades } = tradesOf(desk, named)
+  const { arm, trades: all } = tradesOf(desk, named)
+  const sinceMs = desk.sets.of(NEWEST)?.sinceMs ?? Number.NEGATIVE_INFINITY
+  const trades = all.filter(({ openedMs }) => openedMs >= sinceMs)
   const limits = smokeTest ? SMOKE_LIMITS : RETRAIN_LIMITS
   const nowMs = desk.nowMs()
   const market = trades.length === 0 ? [] : marketRv(desk, decidedSpan(trades)[0], nowMs)
@@ -82,8 +99,8 @@ export function retrainGatesNow(desk: Desk, named: string | undefined, smokeTest
 }
 
 function tradesOf(desk: Desk, named: string | undefined): { arm: string; trades: readonly TradeRow[] } {
-  const arm = named ?? desk.lineUp.inCharge?.version
-  if (arm === undefined)
+  const arm = named ?? activeArm(desk)
+  if (arm === null)
     throw conflict(
       'there is no arm yet',
       'no model is in charge, so that nothing trades',
@@ -91,7 +108,9 @@ function tradesOf(desk: Desk, named: string | undefined): { arm: string; trades:
       'no_arm',
     )
   requireArm(desk, arm)
-  return { arm, trades: desk.parts.store.trading.closedBy(desk.symbol, arm) }
+  const { trading } = desk.parts.store
+  const newestMs = trading.newestTrades(desk.symbol, arm, 1)[0]?.closedMs ?? 0
+  return { arm, trades: trading.closedBy(desk.symbol, arm, newestMs - COUNTED_MS) }
 }
 
 /** A bot's own trades have no deciding row: the minute before they were opened stands for it. */
@@ -112,21 +131,20 @@ function decidedSpan(trades: readonly TradeRow[]): readonly [UnixMs, UnixMs] {
 /** `rv_60m_log` of a market's minutes, from one of them on, as far as it has been read. */
 interface ReadMarket {
   readonly fromMs: UnixMs
-  /** Of the market clock, when it was begun: rows that filled a gap since are in it from the next hour on. */
-  readonly hourMs: UnixMs
+  /** Gaps that had been filled when it was begun: their rows are not in it. */
+  readonly filled: number
   readonly tsMs: UnixMs[]
   readonly values: number[]
 }
 
-/** Of each desk what was asked for last: a page that is open asks again and again, and a year has half a million minutes. */
+/** Of each desk: the page that is open and the daily jobs ask again and again, and a year has half a million minutes. */
 const READ = new WeakMap<Desk, ReadMarket>()
 
 function marketRv(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): readonly number[] {
-  const { symbol, parts } = desk
-  const hourMs = floorTo(desk.nowMs(), HOUR_MS)
+  const { symbol, parts, tape } = desk
   const known = READ.get(desk)
-  const isKnown = known?.fromMs === fromMs && known.hourMs === hourMs
-  const read: ReadMarket = isKnown ? known : { fromMs, hourMs, tsMs: [], values: [] }
+  const reaches = known !== undefined && known.fromMs <= fromMs && known.filled === tape.filled
+  const read: ReadMarket = reaches ? known : { fromMs, filled: tape.filled, tsMs: [], values: [] }
   READ.set(desk, read)
   const lastMs = read.tsMs.at(-1)
   const onMs = lastMs === undefined ? fromMs : lastMs + 1
@@ -134,8 +152,10 @@ function marketRv(desk: Desk, fromMs: UnixMs, untilMs: UnixMs): readonly number[
     read.tsMs.push(tsMs)
     read.values.push(value)
   }
+  const from = read.tsMs.findIndex((tsMs) => tsMs >= fromMs)
   const until = read.tsMs.findLastIndex((tsMs) => tsMs < untilMs) + 1
-  return until === read.values.length ? read.values : read.values.slice(0, until)
+  if (from < 0) return []
+  return from === 0 && until === read.values.length ? read.values : read.values.slice(from, until)
 }
 
 function bucketDocuments(
