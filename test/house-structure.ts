@@ -8,6 +8,7 @@ const MAX_ROOM_FILES = 15
 /** The sub-rooms of `src/room`: each may import those on the floors before its own, and nothing beside it. */
 const FLOORS: readonly (readonly string[])[] = [
   ['config', 'record'],
+  ['books'],
   ['desk'],
   ['watch', 'notifications', 'safety'],
   ['release', 'validation', 'reports', 'trading'],

@@ -1,7 +1,8 @@
 import { openStore } from '../db/store.ts'
 import { countRows } from '../engine/drift/counts.ts'
-import { buildReference, type DriftReference } from '../engine/drift/reference.ts'
-import { psiSnapshot, type PsiLimits } from '../engine/drift/snapshot.ts'
+import { ksOfRows, ksReferences } from '../engine/drift/ks-hours.ts'
+import { buildReference, type DriftReference, type TimeWindow } from '../engine/drift/reference.ts'
+import { psiSnapshot, type PsiLimits, type PsiSnapshot } from '../engine/drift/snapshot.ts'
 import { currentWindow } from '../engine/drift/window.ts'
 import type { FeatureTable } from '../engine/features/row.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
@@ -27,8 +28,8 @@ type Rows = (fromMs: UnixMs, untilMs: UnixMs) => FeatureTable
 
 function lastDays(reference: DriftReference, rows: Rows, atMs: UnixMs, limits: PsiLimits): MeasuredDrift {
   const window = currentWindow(reference, atMs, limits.windowMs)
-  const counted = countRows(reference.features, rows(window.fromMs, window.untilMs), window.fromMs, window.untilMs)
-  return { reference, snapshot: psiSnapshot(reference, { ...window, ...counted }, atMs, limits) }
+  const then = rows(reference.window.fromMs, reference.window.untilMs)
+  return { reference, snapshot: compared(reference, then, rows(window.fromMs, window.untilMs), window, atMs, limits) }
 }
 
 /** What moved while the model was trained will go on moving: the second half is judged by deciles of the first. */
@@ -39,11 +40,22 @@ function betweenHalves(reference: DriftReference, rows: Rows, limits: PsiLimits)
   if (first.tsMs.length === 0 || second.tsMs.length === 0) return null
   const columns = Object.keys(reference.features)
   const half = buildReference(reference.version, first, columns, { fromMs, untilMs: middleMs })
-  const counted = countRows(half.features, second, middleMs, untilMs)
   // Both halves lie in the past: there is nothing to wait for.
   const now = { ...limits, windowMs: 0 }
-  return {
-    reference: half,
-    snapshot: psiSnapshot(half, { fromMs: middleMs, untilMs, ...counted }, untilMs, now),
-  }
+  return { reference: half, snapshot: compared(half, first, second, { fromMs: middleMs, untilMs }, untilMs, now) }
+}
+
+/** @param then the reference's own rows @param now those of the window */
+function compared(
+  reference: DriftReference,
+  then: FeatureTable,
+  now: FeatureTable,
+  window: TimeWindow,
+  atMs: UnixMs,
+  limits: PsiLimits,
+): PsiSnapshot {
+  const { fromMs, untilMs } = window
+  const counted = countRows(reference.features, now, fromMs, untilMs)
+  const ks = ksOfRows(ksReferences(Object.keys(reference.features), then), now, fromMs, untilMs)
+  return psiSnapshot(reference, { ...window, ...counted }, ks, atMs, limits)
 }

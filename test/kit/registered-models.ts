@@ -11,6 +11,8 @@ export interface ModelOptions {
   readonly profile?: Profile
   /** Since when it stands in its slot. */
   readonly sinceMs?: number
+  /** How long before that its reference begins. */
+  readonly windowMs?: number
   /** Logit of a row whose features are all at their mean. */
   readonly bias?: number
   readonly weight?: number
@@ -47,7 +49,7 @@ export function registerModel(desk: Desk, slot: SlotName, version: string, optio
   const { store, wallNow } = desk.parts
   const { symbol } = desk
   const counts = options.referenceCounts ?? [250, 250, 250, 250, 0]
-  const window = { fromMs: sinceMs - 60_000, untilMs: sinceMs }
+  const window = { fromMs: sinceMs - (options.windowMs ?? 60_000), untilMs: sinceMs }
   const weights = canonicalJson(weightsOf(version, options))
   const sha256 = sha256Hex(weights)
   desk.transaction(() => {

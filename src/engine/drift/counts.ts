@@ -35,8 +35,7 @@ export class CountSum {
  * @throws RangeError when the table has no column of a feature
  */
 export function countRows(features: FeatureBins, table: FeatureTable, fromMs: UnixMs, untilMs: UnixMs): RowCounts {
-  const from = firstAtOrAfter(table.tsMs, fromMs)
-  const until = Math.max(from, firstAtOrAfter(table.tsMs, untilMs))
+  const { from, until } = rowsBetween(table, fromMs, untilMs)
   const counts = Object.entries(features).map(
     ([name, { bins }]) => [name, countBins(bins, columnOf(table, name).subarray(from, until))] as const,
   )
@@ -48,6 +47,12 @@ export function countsOf(counts: Readonly<Record<string, readonly number[]>>, fe
   const found = counts[feature]
   if (found === undefined) throw new RangeError(`there are no counts of ${feature}`)
   return found
+}
+
+/** Where in a table, ascending in time, the rows of [fromMs, untilMs) lie; the end is not included. */
+export function rowsBetween(table: FeatureTable, fromMs: UnixMs, untilMs: UnixMs): { from: number; until: number } {
+  const from = firstAtOrAfter(table.tsMs, fromMs)
+  return { from, until: Math.max(from, firstAtOrAfter(table.tsMs, untilMs)) }
 }
 
 /** The first index whose time is at or after `ms`; the length when none is. */

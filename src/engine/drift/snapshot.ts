@@ -1,7 +1,8 @@
 import { DAY_MS, isoDate, minuteText, type UnixMs } from '../kernel/units.ts'
 import type { Verdict } from '../kernel/verdict.ts'
-import { binsTakingPart, psiChance, ksOfCounts, psiOfCounts, rowsOf } from '../stats/psi.ts'
+import { binsTakingPart, psiChance, psiOfCounts, rowsOf } from '../stats/psi.ts'
 import { countsOf, type RowCounts } from './counts.ts'
+import type { KsDistances } from './ks-hours.ts'
 import type { DriftReference, TimeWindow } from './reference.ts'
 
 export type DriftLevel = 'stable' | 'warning' | 'critical'
@@ -36,8 +37,8 @@ interface FeaturePsi {
   readonly chanceMean: number
   readonly chanceP95: number
   readonly withinReferenceP95: number | null
-  /** Kolmogorov-Smirnov distance at the edges of the bins, 0 to 1; see `ksOfCounts`. */
-  readonly ks: number
+  /** Two-sample Kolmogorov-Smirnov statistic of the rows themselves, 0 to 1; null where one side has no value. */
+  readonly ks: number | null
 }
 
 export interface PsiSnapshot {
@@ -66,15 +67,17 @@ export function driftLevel(psi: number, limits: PsiLimits): DriftLevel {
 /**
  * PSI of each drift feature and their mean, with a verdict once there is enough to judge. `wait` carries the figures so far.
  * @param current the counts of `currentWindow`'s rows
+ * @param ks by feature, the distance of those rows from the reference's
  * @throws RangeError when a feature has no counts, or counts of other bins
  */
 export function psiSnapshot(
   reference: DriftReference,
   current: TimeWindow & RowCounts,
+  ks: KsDistances,
   atMs: UnixMs,
   limits: PsiLimits = DEFAULT_PSI_LIMITS,
 ): PsiSnapshot {
-  const features = current.n === 0 ? {} : measure(reference, current, limits)
+  const features = current.n === 0 ? {} : measure(reference, current, ks, limits)
   const figures = Object.values(features).map(({ psi }) => psi)
   const overall = figures.length === 0 ? null : figures.reduce((sum, psi) => sum + psi, 0) / figures.length
   const readyMs = reference.window.untilMs + limits.windowMs
@@ -93,7 +96,12 @@ export function psiSnapshot(
   }
 }
 
-function measure(reference: DriftReference, current: RowCounts, limits: PsiLimits): Record<string, FeaturePsi> {
+function measure(
+  reference: DriftReference,
+  current: RowCounts,
+  ks: KsDistances,
+  limits: PsiLimits,
+): Record<string, FeaturePsi> {
   const measured = Object.entries(reference.features).map(([name, { counts }]) => {
     const now = countsOf(current.counts, name)
     const psi = psiOfCounts(counts, now)
@@ -108,7 +116,7 @@ function measure(reference: DriftReference, current: RowCounts, limits: PsiLimit
       chanceMean: chance.mean,
       chanceP95: chance.p95,
       withinReferenceP95: reference.withinReference?.features[name] ?? null,
-      ks: ksOfCounts(counts, now),
+      ks: ks[name] ?? null,
     }
     return [name, figures] as const
   })

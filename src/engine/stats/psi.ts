@@ -102,23 +102,6 @@ export function binsTakingPart(reference: readonly number[], current: readonly n
   return missing > 0 ? reference.length : reference.length - 1
 }
 
-/**
- * Largest distance between two distribution functions at the edges of their bins: never above the two-sample statistic of the
- * rows themselves, and below it by at most the share of the fullest bin. Missing values take no part; 0 when a side has no others.
- */
-export function ksOfCounts(reference: readonly number[], current: readonly number[]): number {
-  const known = (counts: readonly number[]): number => counts.slice(0, -1).reduce((sum, count) => sum + count, 0)
-  const [ours, theirs] = [known(reference), known(current)]
-  if (ours === 0 || theirs === 0) return 0
-  let [a, b, distance] = [0, 0, 0]
-  for (let bin = 0; bin < reference.length - 1; bin++) {
-    a += reference[bin] ?? 0
-    b += current[bin] ?? 0
-    distance = Math.max(distance, Math.abs(a / ours - b / theirs))
-  }
-  return distance
-}
-
 /** All rows of a feature's counts, missing ones included. */
 export function rowsOf(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + count, 0)

@@ -11,7 +11,7 @@ import {
 import { allPass, regimeReach, RETRAIN_LIMITS, retrainGates, SMOKE_LIMITS } from '../../engine/trading/retrain-gates.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
-import { NEWEST } from '../desk/set-book.ts'
+import { NEWEST } from '../books/set-book.ts'
 import { activeArm, requireArm } from './arms.ts'
 
 /** What an arm did longer ago than this before its newest trade says nothing of its costs and its regimes now. */

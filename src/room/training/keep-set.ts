@@ -8,7 +8,7 @@ import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
 import type { SetOutcome } from '../../work/task.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
-import { NEWEST, NEWEST_BEFORE } from '../desk/set-book.ts'
+import { NEWEST, NEWEST_BEFORE } from '../books/set-book.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 import { writeCalibration } from '../trading/paper-costs.ts'
 

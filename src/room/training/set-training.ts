@@ -10,7 +10,7 @@ import { runTask } from '../../work/run.ts'
 import type { WorkBoard } from '../../work/board.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
-import { FIRST_ARM, NEWEST } from '../desk/set-book.ts'
+import { FIRST_ARM, NEWEST } from '../books/set-book.ts'
 import { retrainGatesNow } from '../trading/paper-costs.ts'
 import { keepRun, keepSet } from './keep-set.ts'
 

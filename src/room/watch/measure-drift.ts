@@ -62,7 +62,13 @@ function measurePsi(desk: Desk, model: LoadedModel, atMs: UnixMs): PsiSnapshot {
   const exact = window.fromMs % HOUR_MS === 0 && window.untilMs % HOUR_MS === 0
   if (!exact || counts === undefined) return measurePsiFromRows(desk, model, atMs)
   const { n, counts: bins } = counts.sum(window.fromMs, window.untilMs)
-  return psiSnapshot(model.reference, { ...window, n, counts: bins }, atMs, limits.psi)
+  return psiSnapshot(
+    model.reference,
+    { ...window, n, counts: bins },
+    desk.drift.ks.ofHours(model, window),
+    atMs,
+    limits.psi,
+  )
 }
 
 /** PSI from the rows themselves, at any moment: what `onay psi` shows. */
@@ -71,7 +77,13 @@ export function measurePsiFromRows(desk: Desk, model: LoadedModel, atMs: UnixMs)
   const window = currentWindow(model.reference, atMs, limits.psi.windowMs)
   const table = store.features.table(desk.symbol, window.fromMs, window.untilMs)
   const { n, counts } = countRows(model.reference.features, table, window.fromMs, window.untilMs)
-  return psiSnapshot(model.reference, { ...window, n, counts }, atMs, limits.psi)
+  return psiSnapshot(
+    model.reference,
+    { ...window, n, counts },
+    desk.drift.ks.ofRows(model, table, window),
+    atMs,
+    limits.psi,
+  )
 }
 
 export function psiDocument(
@@ -92,7 +104,7 @@ export function psiDocument(
         chance_mean: f.chanceMean,
         chance_p95: f.chanceP95,
         within_reference_p95: f.withinReferenceP95,
-        ks: f.ks,
+        ...(f.ks === null ? {} : { ks: f.ks }),
       },
     ]),
   )

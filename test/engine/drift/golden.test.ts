@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { countRows } from '../../../src/engine/drift/counts.ts'
 import { buildReference, type DriftReference } from '../../../src/engine/drift/reference.ts'
+import { ksOfRows, ksReferences } from '../../../src/engine/drift/ks-hours.ts'
 import { psiSnapshot } from '../../../src/engine/drift/snapshot.ts'
 import { builtInCatalogue, type Column } from '../../../src/engine/features/catalogue.ts'
 import { columnOf, type FeatureTable } from '../../../src/engine/features/row.ts'
@@ -49,6 +50,8 @@ describe.each(GOLDEN_SYMBOLS)('golden figures of %s', (symbol) => {
       const tested = ksTwoSample(columnOf(before, name), columnOf(now, name))
       const { statistic = NaN, p_value = NaN } = ks[name] ?? {}
       expect(Math.abs(tested.statistic - statistic), `KS of ${name}`).toBeLessThan(1e-9)
+      const ranked = ksOfRows(ksReferences([name], before), now, -Infinity, Infinity)
+      expect(Math.abs((ranked[name] ?? NaN) - statistic), `KS of ${name} by places`).toBeLessThan(1e-9)
       if (p_value > 1e-12) expect(Math.abs(tested.pValue / p_value - 1), `p of ${name}`).toBeLessThan(1e-6)
       else expect(tested.pValue).toBeLessThan(1.1e-12)
     }
@@ -59,7 +62,7 @@ describe.each(GOLDEN_SYMBOLS)('golden figures of %s', (symbol) => {
     const overall = (set: string): number => {
       const kept = reference(set, expected.reference[0], expected.reference[1])
       const counts = countRows(kept.features, features, from, until)
-      return psiSnapshot(kept, { fromMs: from, untilMs: until, ...counts }, until).overall ?? Number.NaN
+      return psiSnapshot(kept, { fromMs: from, untilMs: until, ...counts }, {}, until).overall ?? Number.NaN
     }
     expect(differenceFrom(expected.overall_b0, overall('v1.8-b0'))).toBeLessThan(1e-9)
     expect(differenceFrom(expected.overall_v181, overall('v1.8.1'))).toBeLessThan(1e-9)
@@ -69,7 +72,7 @@ describe.each(GOLDEN_SYMBOLS)('golden figures of %s', (symbol) => {
     const kept = reference('v1.8.1', expected.reference[0], expected.reference[1])
     const [fromMs, untilMs] = [Date.parse(expected.current[0]), Date.parse(expected.current[1])]
     const current = { fromMs, untilMs, ...countRows(kept.features, features, fromMs, untilMs) }
-    const snapshot = psiSnapshot(kept, current, untilMs)
+    const snapshot = psiSnapshot(kept, current, {}, untilMs)
     expect(differenceFrom(expected.overall, snapshot.overall ?? NaN)).toBeLessThan(1e-9)
     for (const [name, value] of Object.entries(expected.per_feature)) {
       expect(differenceFrom(value, snapshot.features[name]?.psi ?? NaN), name).toBeLessThan(1e-9)

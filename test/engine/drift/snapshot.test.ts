@@ -20,7 +20,7 @@ function after(hours: number, options: Partial<NoiseOptions> = {}): PsiSnapshot 
   const window = currentWindow(reference, atMs, DEFAULT_PSI_LIMITS.windowMs)
   const rows = noiseRows({ seed: 2, fromMs: END, minutes: hours * 60, ...options })
   const counts = countRows(reference.features, tableOf(rows), window.fromMs, window.untilMs)
-  return psiSnapshot(reference, { ...window, ...counts }, atMs)
+  return psiSnapshot(reference, { ...window, ...counts }, {}, atMs)
 }
 
 describe('the current window', () => {
@@ -101,7 +101,7 @@ describe('a PSI snapshot', () => {
       END + 7 * DAY_MS,
     )
     const judged = (limits: Partial<typeof DEFAULT_PSI_LIMITS>) =>
-      psiSnapshot(reference, { ...current, ...counts }, current.untilMs, { ...DEFAULT_PSI_LIMITS, ...limits })
+      psiSnapshot(reference, { ...current, ...counts }, {}, current.untilMs, { ...DEFAULT_PSI_LIMITS, ...limits })
     expect(judged({ feature: worst?.psi ?? NaN }).verdict).toBe('PASS')
     const mean = overall ?? NaN
     expect(judged({ critical: mean })).toMatchObject({
@@ -118,13 +118,13 @@ describe('a PSI snapshot', () => {
     const now = mid.counts.map((n, i) => (i === 0 ? n * 5 : n))
     const n = now.reduce((sum, count) => sum + count, 0)
     const current = { fromMs: END, untilMs: END + 7 * DAY_MS, n, counts: { first: now, second: now } }
-    expect(psiSnapshot(alike, current, END + 7 * DAY_MS).worst?.feature).toBe('first')
+    expect(psiSnapshot(alike, current, {}, END + 7 * DAY_MS).worst?.feature).toBe('first')
   })
 
   it('says until when it waits: a day by its name, and within a day by the minute', () => {
     const until = { ...reference, window: { fromMs: START, untilMs: END + 90 * 60_000 } }
     const nothing = { fromMs: END, untilMs: END, n: 0, counts: {} }
-    const waits = (windowMs: number) => psiSnapshot(until, nothing, END, { ...DEFAULT_PSI_LIMITS, windowMs }).reason
+    const waits = (windowMs: number) => psiSnapshot(until, nothing, {}, END, { ...DEFAULT_PSI_LIMITS, windowMs }).reason
     expect(waits(DAY_MS)).toBe('1 day on 2025-05-20 01:30')
     expect(waits(36 * HOUR_MS)).toBe('1.5 days on 2025-05-20 13:30')
   })
@@ -140,6 +140,6 @@ describe('a PSI snapshot', () => {
 
   it('refuses counts that lack a feature', () => {
     const window = { fromMs: END, untilMs: END + DAY_MS, n: 10 }
-    expect(() => psiSnapshot(reference, { ...window, counts: { mid: [1] } }, END + DAY_MS)).toThrow(RangeError)
+    expect(() => psiSnapshot(reference, { ...window, counts: { mid: [1] } }, {}, END + DAY_MS)).toThrow(RangeError)
   })
 })

@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import { columnOf } from '../../../src/engine/features/row.ts'
+import { ksTwoSample } from '../../../src/engine/stats/ks.ts'
 import { type Config, defaultConfig } from '../../../src/room/config/config.ts'
 import { measureDrift } from '../../../src/room/watch/measure-drift.ts'
 import { aDesk, play, type DeskKit } from '../../kit/a-desk.ts'
@@ -73,6 +75,25 @@ describe('the hourly look at drift', () => {
     // At a moment within an hour there are no whole hours to sum.
     expect(look(kit, START + 65 * MINUTE).current.n).toBe(65)
     expect(counts?.sum(START, START + HOUR).n).toBe(60)
+    kit.desks.close()
+  })
+
+  it('has the exact distance of the rows, the same after a restart', async () => {
+    const dir = fresh()
+    let kit = aDesk(dir)
+    const bars = Array.from({ length: 240 }, (_, i) => wanderingBar(START + i * MINUTE))
+    await play(kit, bars.slice(0, 120))
+    registerModel(kit.desk, 'baseline', 'v1', { sinceMs: START + 2 * HOUR, windowMs: 2 * HOUR })
+    await play(kit, bars.slice(120, 190))
+    look(kit, START + 3 * HOUR)
+    await play(kit, bars.slice(190))
+    const { features } = look(kit, START + 4 * HOUR)
+    const { features: stored } = kit.desk.parts.store
+    const column = (fromMs: number) => columnOf(stored.table(kit.desk.symbol, fromMs, fromMs + 2 * HOUR), 'rsi14_z')
+    expect(features['rsi14_z']?.ks).toBe(ksTwoSample(column(START), column(START + 2 * HOUR)).statistic)
+    kit.desks.close()
+    kit = aDesk(dir)
+    expect(look(kit, START + 4 * HOUR).features).toEqual(features)
     kit.desks.close()
   })
 })

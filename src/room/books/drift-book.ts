@@ -6,6 +6,7 @@ import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import type { EventLog } from '../record/event-log.ts'
+import { KsBook } from './ks-book.ts'
 
 /** What the overall PSI of the model in charge was a day before; null while its window was not full. */
 interface PsiDayAgo {
@@ -15,6 +16,8 @@ interface PsiDayAgo {
 
 /** The drift of one symbol's models: rows by bin and hour, the newest snapshots, and when it became critical. */
 export class DriftBook {
+  /** Exact distances beside the counts by bin. */
+  readonly ks: KsBook
   private readonly counts = new Map<string, HourlyCounts>()
   private readonly snapshots = new Map<string, PsiDocument>()
   /** Models whose newest measurement failed, and why. */
@@ -30,6 +33,7 @@ export class DriftBook {
     private readonly windowMs: number,
     private readonly events: EventLog,
   ) {
+    this.ks = new KsBook(symbol, store)
     this.missingRows = new MissingCounts(store.features.catalogueOf(symbol))
   }
 
@@ -79,6 +83,7 @@ export class DriftBook {
   count(row: FeatureRow): void {
     this.missingRows.add(row)
     for (const counts of this.counts.values()) counts.add(row)
+    this.ks.count(row)
   }
 
   /** Counts a row that came late, for models whose reference ends before it. @returns whether it counted for any */
@@ -89,6 +94,7 @@ export class DriftBook {
       const counts = this.counts.get(version)
       if (counts === undefined || row.tsMs < reference.window.untilMs || row.tsMs < fromMs) continue
       counts.add(row)
+      this.ks.countFor(version, row)
       counted = true
     }
     return counted
@@ -130,6 +136,7 @@ export class DriftBook {
   reload(standing: readonly LoadedModel[], clockMs: UnixMs): void {
     for (const version of this.counts.keys())
       if (!standing.some((model) => model.version === version)) this.counts.delete(version)
+    this.ks.keep(standing)
     for (const model of standing) {
       if (!this.counts.has(model.version)) this.counts.set(model.version, this.storedCounts(model, clockMs))
       this.readSnapshot(model.version)
@@ -139,6 +146,7 @@ export class DriftBook {
   /** Back to where the database stands: also when drift became critical, and what PSI was a day before. */
   restore(standing: readonly LoadedModel[], inCharge: string | null, clockMs: UnixMs): void {
     this.counts.clear()
+    this.ks.clear()
     this.missingRows = new MissingCounts(this.store.features.catalogueOf(this.symbol))
     const dayMs = floorTo(clockMs - DAY_MS, HOUR_MS)
     for (const row of this.store.features.each(this.symbol, dayMs, Number.MAX_SAFE_INTEGER)) this.missingRows.add(row)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JobRow } from '../../../src/db/jobs.ts'
 import type { Store } from '../../../src/db/store.ts'
-import { JobBook } from '../../../src/room/desk/job-book.ts'
+import { JobBook } from '../../../src/room/books/job-book.ts'
 import { eachSymbol } from '../../kit/each-symbol.ts'
 import { HOUR, THREE_WEEKS_ON as T } from '../../kit/moments.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ActiveAlert, AlertChange } from '../../../src/engine/alerts/evaluate.ts'
-import type { AlertBook } from '../../../src/room/desk/alert-book.ts'
+import type { AlertBook } from '../../../src/room/books/alert-book.ts'
 import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { DAY, HOUR, MINUTE, THREE_WEEKS_ON as T } from '../../kit/moments.ts'
