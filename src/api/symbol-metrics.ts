@@ -45,7 +45,7 @@ const HELP = {
   ml_gate_status: 'Gate: 1 pass, 0 wait, -1 fail, -2 error',
   ml_drift_level: 'Drift of the model in charge: 0 stable, 1 warning, 2 critical; -1 until its seven days are full',
   ml_ks_feature:
-    'Two-sample Kolmogorov-Smirnov distance of the model in charge by feature, at the edges of its reference bins',
+    'Two-sample Kolmogorov-Smirnov distance of the model in charge by feature, of the rows of its drift window',
   ml_drift_events_total: 'Hourly snapshots of the model in charge that reached a worse level',
   ml_shadow_meant_to_match:
     '1 while the candidate in the shadow is meant to agree, 0 while it is meant to differ or there is none',

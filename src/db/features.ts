@@ -1,9 +1,10 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import { BUILT_IN } from '../engine/features/built-in.ts'
-import type { Catalogue } from '../engine/features/catalogue.ts'
-import { columnOf, emptyTable, type FeatureRow, type FeatureTable } from '../engine/features/row.ts'
+import type { Catalogue, Column } from '../engine/features/catalogue.ts'
+import { DayScores } from '../engine/features/day-scores.ts'
+import { columnOf, emptyTable, type FeatureRow, type FeatureTable, rowsFrom } from '../engine/features/row.ts'
 import type { StreamState } from '../engine/features/stream.ts'
-import type { UnixMs } from '../engine/kernel/units.ts'
+import { DAY_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { featureRows, streamStates } from './schema-market.ts'
 import { StreamShape } from './shapes-room.ts'
@@ -20,10 +21,13 @@ export interface FeatureRepo {
   catalogueOf(symbol: string): Catalogue
   /** Inside the caller's transaction. */
   insert(symbol: string, row: FeatureRow, wallMs: number): void
-  /** Ascending, by column, `fromMs <= tsMs < untilMs`. */
-  table(symbol: string, fromMs: UnixMs, untilMs: UnixMs): FeatureTable
+  /**
+   * Ascending, by column, `fromMs <= tsMs < untilMs`.
+   * @param wanted columns of which those that are not stored are worked out
+   */
+  table(symbol: string, fromMs: UnixMs, untilMs: UnixMs, wanted?: readonly Column[]): FeatureTable
   /** The same rows one by one, without holding them all. */
-  each(symbol: string, fromMs: UnixMs, untilMs: UnixMs): IterableIterator<FeatureRow>
+  each(symbol: string, fromMs: UnixMs, untilMs: UnixMs, wanted?: readonly Column[]): IterableIterator<FeatureRow>
   times(symbol: string, fromMs: UnixMs, untilMs: UnixMs): Float64Array
   /** One column by minute; NaN where it is missing. */
   column(symbol: string, name: StoredColumn, fromMs: UnixMs, untilMs: UnixMs): ReadonlyMap<UnixMs, number>
@@ -82,8 +86,9 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
       for (const name of STORED) values.push(nullIfMissing(row.values[catalogue.place(name)]))
       insert.run(values)
     },
-    table: (symbol, from, until) => {
-      const rows = scan.all(symbol, from, until)
+    table: (symbol, from, until, wanted = []) => {
+      const scores = new DayScores(catalogueOf(symbol), wanted)
+      const rows = scan.all(symbol, scores.empty ? from : from - DAY_MS, until)
       const table = emptyTable(catalogueOf(symbol), rows.length)
       rows.forEach((row, i) => {
         table.tsMs[i] = valueAt(row, 0, symbol)
@@ -94,11 +99,21 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
           values[i] = valueAt(row, c + 1, symbol)
         })
       })
-      return table
+      if (scores.empty) return table
+      scores.completeTable(table, from)
+      return rowsFrom(table, from)
     },
-    each: function* (symbol, from, until) {
+    each: function* (symbol, from, until, wanted = []) {
+      const scores = new DayScores(catalogueOf(symbol), wanted)
       const toRow = rowReader(symbol, catalogueOf(symbol))
-      for (const row of scan.iterate(symbol, from, until)) yield toRow(row)
+      for (const stored of scan.iterate(symbol, scores.empty ? from : from - DAY_MS, until)) {
+        const row = toRow(stored)
+        if (row.tsMs < from) scores.remember(row)
+        else {
+          scores.complete(row)
+          yield row
+        }
+      }
     },
     times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => row.tsMs),
     column: (symbol, name, from, until) => {

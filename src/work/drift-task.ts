@@ -12,7 +12,8 @@ import type { DriftOutcome, DriftTask, MeasuredDrift } from './task.ts'
 export function measureDrift(task: DriftTask): DriftOutcome {
   const { symbol, atMs, limits, reference, former } = task
   const store = openStore(task.dataDir, 'read')
-  const rows = (fromMs: UnixMs, untilMs: UnixMs): FeatureTable => store.features.table(symbol, fromMs, untilMs)
+  const columns = [reference, ...(former === null ? [] : [former])].flatMap(({ features }) => Object.keys(features))
+  const rows = (fromMs: UnixMs, untilMs: UnixMs): FeatureTable => store.features.table(symbol, fromMs, untilMs, columns)
   try {
     return {
       own: lastDays(reference, rows, atMs, limits),

@@ -100,7 +100,7 @@ function drawnFeatures(task: SmokeRequests, rows: NonNullable<SmokeRequests['row
   const store = openStore(task.dataDir, 'read')
   let table: FeatureTable
   try {
-    table = store.features.table(task.symbol ?? '', rows.fromMs, rows.untilMs)
+    table = store.features.table(task.symbol ?? '', rows.fromMs, rows.untilMs, rows.columns)
   } finally {
     store.db.close()
   }

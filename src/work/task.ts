@@ -5,6 +5,7 @@ import type { Column } from '../engine/features/catalogue.ts'
 import type { HttpWeights, ModelWeights } from '../engine/models/contract.ts'
 import type { SetWeights } from '../engine/models/tree-set.ts'
 import type { SetReport } from '../engine/training/set-report.ts'
+import type { Scaler } from '../engine/training/preparation.ts'
 import type { ReportInput } from '../engine/training/offline-report.ts'
 import type { OfflineReportFigures } from '../engine/training/report.ts'
 import type { AbComparison, AbMode } from '../engine/trading/ab.ts'
@@ -18,6 +19,7 @@ export interface TrainTask extends Omit<ReportInput, 'table'> {
   readonly dataDir: string
   readonly symbol: string
   readonly featureSet: string
+  readonly scaler: Scaler
   readonly folds: number
   readonly embargoMin: number
   /** A model that was trained elsewhere is not trained but measured, by what its server said of the window's rows. */

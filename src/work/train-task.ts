@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { openStore } from '../db/store.ts'
 import { HourlyCounts } from '../engine/drift/hourly.ts'
 import { buildReference } from '../engine/drift/reference.ts'
-import type { Column } from '../engine/features/catalogue.ts'
+import { type Catalogue, type Column, dayScoreOf } from '../engine/features/catalogue.ts'
 import { columnOf, type FeatureTable } from '../engine/features/row.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
 import type { OnProgress } from '../engine/kernel/progress.ts'
@@ -19,14 +19,17 @@ export function runTraining(task: TrainTask, onProgress: OnProgress): TrainOutco
   const store = openStore(task.dataDir, 'read')
   try {
     onProgress(0, 'reading rows')
-    const table = store.features.table(task.symbol, task.window.fromMs, task.window.untilMs)
-    const { weights, report, columns } = worthOf(task, table, (share, step) => onProgress(share * 0.9, step))
+    const { fromMs, untilMs } = task.window
+    const columns = columnsFor(task, store.features.catalogueOf(task.symbol))
+    const needed = [...columns.model, ...columns.drift, ...(task.baseline?.weights.features ?? [])]
+    const table = store.features.table(task.symbol, fromMs, untilMs, needed)
+    const { weights, report } = worthOf(task, table, columns.model, (share, step) => onProgress(share * 0.9, step))
     onProgress(0.92, 'reference distributions')
     const reference = buildReference(task.version, table, columns.drift, task.window)
     onProgress(0.97, 'rows since then')
     const counts = new HourlyCounts(reference, table.catalogue)
     const hourMs = new Set<number>()
-    for (const row of store.features.each(task.symbol, task.window.untilMs, task.countUntilMs)) {
+    for (const row of store.features.each(task.symbol, untilMs, task.countUntilMs, columns.drift)) {
       counts.add(row)
       hourMs.add(floorTo(row.tsMs, HOUR_MS))
     }
@@ -44,24 +47,32 @@ export function runTraining(task: TrainTask, onProgress: OnProgress): TrainOutco
 interface Worth {
   readonly weights: ModelWeights
   readonly report: OfflineReportFigures
-  readonly columns: { readonly model: readonly Column[]; readonly drift: readonly Column[] }
 }
 
-function worthOf(task: TrainTask, table: FeatureTable, onProgress: OnProgress): Worth {
+interface ModelColumns {
+  readonly model: readonly Column[]
+  readonly drift: readonly Column[]
+}
+
+/** Drift is watched on the features themselves, however a model is given them. */
+function columnsFor({ elsewhere, featureSet, scaler }: TrainTask, catalogue: Catalogue): ModelColumns {
+  if (elsewhere !== null) return { model: elsewhere.weights.features, drift: elsewhere.weights.features }
+  const set = catalogue.set(featureSet)
+  if (set === undefined) throw new RangeError(`there is no feature set ${featureSet}`)
+  return scaler === 'standard' ? set : { model: set.model.map(dayScoreOf), drift: set.drift }
+}
+
+function worthOf(task: TrainTask, table: FeatureTable, features: readonly Column[], onProgress: OnProgress): Worth {
   const { version, window, label, seed, limits, baseline, elsewhere } = task
   const input = { version, table, window, label, seed, limits, baseline }
   if (elsewhere !== null) {
     const { weights, ownThreshold, tsMs } = elsewhere
-    const { features } = weights
     const scores = new Map(Array.from(tsMs, (at, i) => [at, elsewhere.scores[i] ?? Number.NaN]))
     const { threshold, report } = holdOut({ ...input, features, scores }, onProgress)
-    const columns = { model: features, drift: features }
-    return { weights: ownThreshold ? weights : { ...weights, threshold }, report, columns }
+    return { weights: ownThreshold ? weights : { ...weights, threshold }, report }
   }
-  const columns = table.catalogue.set(task.featureSet)
-  if (columns === undefined) throw new RangeError(`there is no feature set ${task.featureSet}`)
   const { folds, embargoMin } = task
-  return { ...train({ ...input, features: columns.model, folds, embargoMin }, onProgress), columns }
+  return train({ ...input, features, folds, embargoMin }, onProgress)
 }
 
 /** SHA-256 over the times and the columns that were trained on, as little-endian doubles. */

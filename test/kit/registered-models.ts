@@ -16,6 +16,8 @@ export interface ModelOptions {
   /** Logit of a row whose features are all at their mean. */
   readonly bias?: number
   readonly weight?: number
+  /** What it is given, in place of two features of its own. */
+  readonly features?: readonly Column[]
   readonly auc?: number
   readonly precisionAt20?: number
   /** Rows of each of the four bins of `rsi14_z`, then of the missing ones. */
@@ -25,16 +27,17 @@ export interface ModelOptions {
 const FEATURES: readonly Column[] = ['mid_logret_1m', 'rsi14_z']
 const EDGES = [-0.3, 0, 0.3]
 
-export function weightsOf(version: string, { bias = 0.2, weight = 0.5 }: ModelOptions = {}): LogisticWeights {
-  const each = (value: number): Record<string, number> => Object.fromEntries(FEATURES.map((name) => [name, value]))
+export function weightsOf(version: string, options: ModelOptions = {}): LogisticWeights {
+  const { bias = 0.2, weight = 0.5, features = FEATURES } = options
+  const each = (value: number): Record<string, number> => Object.fromEntries(features.map((name) => [name, value]))
   return {
     version,
     kind: 'logistic',
-    features: FEATURES,
+    features,
     bias,
     weights: each(weight),
     mean: each(0),
-    std: { mid_logret_1m: 0.001, rsi14_z: 1 },
+    std: { ...each(1), ...(features === FEATURES ? { mid_logret_1m: 0.001 } : {}) },
     lo: each(-5),
     hi: each(5),
     platt: { a: 1, b: 0 },

@@ -83,7 +83,8 @@ function quoteVolume({ volume, close }: Bar): number {
   return volume * close
 }
 
-function zScore(value: number, { count, mean, std }: DayMoments): number {
+/** NaN while the window holds too few values to say anything. */
+export function zScore(value: number, { count, mean, std }: DayMoments): number {
   return count < MIN_ZSCORE_ROWS ? Number.NaN : (value - mean) / (std + STD_FLOOR)
 }
 

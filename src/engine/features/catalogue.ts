@@ -24,6 +24,8 @@ export class Catalogue {
   constructor(
     readonly names: readonly Column[],
     readonly sets: readonly FeatureSet[],
+    /** Columns that are worked out where a model needs them, as another one's score over 24 h, which is named here: rows are stored without them. */
+    readonly dayScores: ReadonlyMap<Column, Column> = new Map(),
   ) {
     this.index = new Map(names.map((name, i) => [name, i]))
     const twice = names.find((name, i) => names.indexOf(name) !== i)
@@ -78,13 +80,24 @@ const V2_PAPER: readonly BuiltInColumn[] = [
 const V18_B0: readonly BuiltInColumn[] = ['mid', 'mid_change_1m', 'spread_bp', 'vol1m_log', 'rsi14']
 const V18_B0_DRIFT: readonly BuiltInColumn[] = ['mid', 'spread_bp', 'vol1m', 'rsi14']
 
-/** What every symbol has. */
-export const builtInCatalogue = new Catalogue(
-  BUILT_IN.map(([name]) => name),
-  [
-    { name: 'v1.8-b0', model: V18_B0, drift: V18_B0_DRIFT },
-    { name: 'v1.8.1', model: V181, drift: V181 },
-    { name: 'v1.9', model: V19, drift: V19 },
-    { name: 'v2-paper', model: V2_PAPER, drift: V2_PAPER },
-  ],
+/** The column that holds the z-score of another one over its last 24 hours. */
+export function dayScoreOf(column: Column): Column {
+  return `${column}_z_24h`
+}
+
+const SETS: readonly FeatureSet[] = [
+  { name: 'v1.8-b0', model: V18_B0, drift: V18_B0_DRIFT },
+  { name: 'v1.8.1', model: V181, drift: V181 },
+  { name: 'v1.9', model: V19, drift: V19 },
+  { name: 'v2-paper', model: V2_PAPER, drift: V2_PAPER },
+]
+const BUILT_IN_NAMES: readonly Column[] = BUILT_IN.map(([name]) => name)
+/** Of every column that a model can be trained on; that of one may be a built-in column already. */
+const DAY_SCORES = new Map(
+  SETS.flatMap(({ model }) => model.map((name) => [dayScoreOf(name), name] as const)).filter(
+    ([score]) => !BUILT_IN_NAMES.includes(score),
+  ),
 )
+
+/** What every symbol has. */
+export const builtInCatalogue = new Catalogue([...BUILT_IN_NAMES, ...DAY_SCORES.keys()], SETS, DAY_SCORES)

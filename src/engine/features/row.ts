@@ -28,3 +28,11 @@ export function columnOf({ columns }: FeatureTable, name: Column): Float64Array 
   if (values === undefined) throw new RangeError(`there is no column ${name}`)
   return values
 }
+
+/** The rows of a table from that moment on, over the same values. */
+export function rowsFrom({ catalogue, tsMs, columns }: FeatureTable, fromMs: UnixMs): FeatureTable {
+  const first = tsMs.findIndex((at) => at >= fromMs)
+  const from = first < 0 ? tsMs.length : first
+  const later = Object.entries(columns).map(([name, values]) => [name, values.subarray(from)] as const)
+  return { catalogue, tsMs: tsMs.subarray(from), columns: Object.fromEntries(later) }
+}

@@ -1,5 +1,12 @@
 import { quantileSorted, sortedFinite } from '../stats/quantile.ts'
 
+/**
+ * What a model is given of each feature: the feature itself, standardised by mean and deviation of the training rows, or its
+ * z-score over the last 24 hours, standardised in the same way.
+ */
+export const SCALERS = ['standard', 'rolling_zscore_24h'] as const
+export type Scaler = (typeof SCALERS)[number]
+
 /** What makes a feature fit for a linear model: a number a feature, in the order of the columns. */
 export interface Preparation {
   /** Winsor limits: the 0.5th and 99.5th percentile of the training rows. */

@@ -56,15 +56,23 @@ export class KsBook {
   private rankedOf({ version, reference }: LoadedModel): Ranked {
     const known = this.ranked.get(version)
     if (known !== undefined) return known
-    const table = this.store.features.table(this.symbol, reference.window.fromMs, reference.window.untilMs)
-    const ranked = { references: ksReferences(Object.keys(reference.features), table), hours: null }
+    const { fromMs, untilMs } = reference.window
+    const features = Object.keys(reference.features)
+    const table = this.store.features.table(this.symbol, fromMs, untilMs, features)
+    const ranked = { references: ksReferences(features, table), hours: null }
     this.ranked.set(version, ranked)
     return ranked
   }
 
   private storedHours(references: KsReferences, window: TimeWindow): KsHours {
     const hours = new KsHours(references, this.store.features.catalogueOf(this.symbol))
-    for (const row of this.store.features.each(this.symbol, window.fromMs, Number.MAX_SAFE_INTEGER)) hours.add(row)
+    for (const row of this.store.features.each(
+      this.symbol,
+      window.fromMs,
+      Number.MAX_SAFE_INTEGER,
+      Object.keys(references),
+    ))
+      hours.add(row)
     return hours
   }
 }

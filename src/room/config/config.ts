@@ -8,6 +8,7 @@ import { DAY_MS, HOUR_MS } from '../../engine/kernel/units.ts'
 import { BREAKER_LIMITS } from '../../engine/shadow/breaker.ts'
 import { MATCH_TOLERANCE } from '../../engine/shadow/compare.ts'
 import { DEFAULT_FOLDS } from '../../engine/training/folds.ts'
+import { SCALERS } from '../../engine/training/preparation.ts'
 import { Alerts } from './alerts-config.ts'
 import { NotifyConfig } from './notify-config.ts'
 import { Paper } from './paper-config.ts'
@@ -64,6 +65,10 @@ export const Config = z.strictObject({
     folds: whole(2, 50, DEFAULT_FOLDS.folds, 'folds of the cross-validation, 2 to 50'),
     embargo_min: whole(0, 1_440, DEFAULT_FOLDS.embargoMin, 'minutes left out between training and test folds'),
     seed: z.number().int().min(0).default(1).describe('the same seed and data give the same model'),
+    scaler: z
+      .enum(SCALERS)
+      .default('standard')
+      .describe('`rolling_zscore_24h`: a model is given the z-score of each feature over 24 hours'),
     threads: whole(0, 64, 0, 'threads that train a set of five; 0: one less than the machine has cores'),
   }),
   drift: group({

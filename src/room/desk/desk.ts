@@ -14,6 +14,7 @@ import { restoreRollups } from '../../serving/restore-rollups.ts'
 import { Settlement } from './settlement.ts'
 import { AlertBook } from '../books/alert-book.ts'
 import { CanaryStanding } from './canary-standing.ts'
+import { DayScoreBook } from '../books/day-score-book.ts'
 import { DriftBook } from '../books/drift-book.ts'
 import { EventLog, type EventListener } from '../record/event-log.ts'
 import { JobBook } from '../books/job-book.ts'
@@ -43,6 +44,7 @@ export class Desk implements ServingDesk {
   readonly tape: Tape
   readonly events: EventLog
   readonly models: LineUpBook
+  readonly dayScores: DayScoreBook
   readonly drift: DriftBook
   readonly alerts: AlertBook
   readonly jobs: JobBook
@@ -63,6 +65,7 @@ export class Desk implements ServingDesk {
     this.tape = new Tape(symbol, store, clockKind)
     this.events = new EventLog(symbol, store, this.tape, wallNow, listener)
     this.models = new LineUpBook(symbol, store, limits)
+    this.dayScores = new DayScoreBook(symbol, store)
     this.drift = new DriftBook(symbol, store, limits.psi.windowMs, this.events)
     this.alerts = new AlertBook(symbol, store)
     this.jobs = new JobBook(symbol, store)
@@ -184,6 +187,7 @@ export class Desk implements ServingDesk {
   /** Settles and measures the models that have a role now. */
   takeUpSlots(): void {
     this.labels.reload(this.lineUp, this.tape.newestBar?.tsMs ?? null)
+    this.dayScores.reload(this.standing, this.latest)
     this.drift.reload(this.standing, this.tape.feed.clockMs)
   }
 
@@ -205,7 +209,7 @@ export class Desk implements ServingDesk {
   }
 
   private restore(): void {
-    const { tape, models, drift, alerts, jobs, canary, paper, sets, unsaved } = this
+    const { tape, models, dayScores, drift, alerts, jobs, canary, paper, sets, unsaved } = this
     const { store, limits } = this.parts
     tape.restore()
     const { clockMs } = tape.feed
@@ -220,6 +224,7 @@ export class Desk implements ServingDesk {
     this.labels.reload(this.lineUp, tape.newestBar?.tsMs ?? null)
     this.counted = new RollupBook(this.symbol, this.parts.limits.latency)
     restoreRollups(this, store, clockMs, limits.serving.matchTolerance)
+    dayScores.restore(this.standing, this.latest)
     drift.restore(this.standing, this.lineUp.inCharge?.version ?? null, clockMs)
     alerts.restore(clockMs)
     jobs.restore()

@@ -72,7 +72,7 @@ export class FeatureLogs {
       log = new FeatureLog({
         dir: this.evidence.logDir(desk.symbol),
         header: { symbol: desk.symbol, clock: clockKind, onay_version: version },
-        columns: desk.catalogue.names,
+        columns: desk.catalogue.names.filter((name) => !desk.catalogue.dayScores.has(name)),
       })
       this.logs.set(desk.symbol, log)
     }

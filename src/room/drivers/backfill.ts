@@ -122,5 +122,6 @@ function insertFilled(desk: Desk, filled: readonly Bar[], newestMs: UnixMs): voi
     if (desk.drift.countLate(row, desk.standing, newestMs - COUNTED_MS)) touched.add(floorTo(row.tsMs, HOUR_MS))
   }
   for (const hourMs of touched) desk.drift.persistHour(hourMs)
+  desk.dayScores.restore(desk.standing, desk.latest)
   desk.tape.gapsFilled()
 }

@@ -77,7 +77,8 @@ function rowsOfPhase(desk: Desk, { run, state, key }: RunningPhase): readonly (F
 export function drawRows(desk: Desk, atMs: UnixMs, count: number, random: Random): FeatureRow[] {
   const { candidate, inCharge: baseline } = desk.lineUp
   if (candidate === null || baseline === null) return []
-  const rows = [...desk.parts.store.features.each(desk.symbol, atMs - DAY_MS, atMs)].filter(
+  const needed = [...candidate.model.features, ...baseline.model.features]
+  const rows = [...desk.parts.store.features.each(desk.symbol, atMs - DAY_MS, atMs, needed)].filter(
     (row) => hasColumns(candidate.model, row.values) && hasColumns(baseline.model, row.values),
   )
   return drawWithout(rows, count, random)

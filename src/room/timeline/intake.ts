@@ -50,7 +50,7 @@ function drop(desk: Desk, fault: BarFault, bar: Bar | null, line: number, text: 
 }
 
 function accept(desk: Desk, bar: Bar, gapMin: number): void {
-  const { tape, drift } = desk
+  const { tape, drift, dayScores } = desk
   const { store, wallNow } = desk.parts
   const wallMs = wallNow()
   const previous = tape.newestBar
@@ -60,6 +60,7 @@ function accept(desk: Desk, bar: Bar, gapMin: number): void {
     desk.events.log('gap', 'warning', `gap: ${missing} minutes missing from ${from} UTC`)
   }
   const row = tape.accept(bar)
+  dayScores.complete(row)
   store.bars.insert(desk.symbol, bar, wallMs, false)
   store.features.insert(desk.symbol, row, wallMs)
   drift.count(row)

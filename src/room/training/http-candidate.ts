@@ -86,8 +86,8 @@ export async function measureHttp(
   for (let fromMs = window.fromMs; fromMs < window.untilMs && !signal.aborted; fromMs += SLICE_MS) {
     onProgress((0.5 * (fromMs - window.fromMs)) / (window.untilMs - window.fromMs), `asking about ${isoDate(fromMs)}`)
     const untilMs = Math.min(fromMs + SLICE_MS, window.untilMs)
-    const rows = [...desk.parts.store.features.each(desk.symbol, fromMs, untilMs)].filter(({ values }) =>
-      hasColumns(model, values),
+    const rows = [...desk.parts.store.features.each(desk.symbol, fromMs, untilMs, model.features)].filter(
+      ({ values }) => hasColumns(model, values),
     )
     const said = await Promise.all(rows.map((row) => scoreOf(model, row)))
     rows.forEach((row, i) => {

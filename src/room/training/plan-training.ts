@@ -160,6 +160,7 @@ function taskOf(
     symbol: desk.symbol,
     version: plan.version,
     featureSet: plan.set,
+    scaler: config.training.scaler,
     window: plan.window,
     label: limits.label,
     folds: config.training.folds,

@@ -1,4 +1,5 @@
 import { isoDate, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import type { Scaler } from '../../engine/training/preparation.ts'
 import type { ModelWeights } from '../../engine/models/contract.ts'
 import { canonicalJson, sha256Hex } from '../../evidence/canonical.ts'
 import type { OfflineReport } from '../../evidence/documents/documents.ts'
@@ -28,14 +29,20 @@ export function register(
   const weights = canonicalJson(outcome.weights)
   const sha256 = sha256Hex(weights)
   const reference = canonicalJson(outcome.reference)
-  const scaler = canonicalJson(scalerOf(outcome.weights))
+  const scaler = canonicalJson(scalerOf(task.scaler, outcome.weights))
   const manifest = canonicalJson({
     version,
     symbol,
     feature_set: task.featureSet,
     data: { from: isoTime(task.window.fromMs), until: isoTime(task.window.untilMs), ...outcome.data },
     trained: task.elsewhere === null ? 'here' : 'elsewhere',
-    configuration: { label: task.label, folds: task.folds, embargo_min: task.embargoMin, limits: task.limits },
+    configuration: {
+      scaler: task.scaler,
+      label: task.label,
+      folds: task.folds,
+      embargo_min: task.embargoMin,
+      limits: task.limits,
+    },
     baseline: task.baseline?.version ?? null,
     seed: task.seed,
     code_version: codeVersion,
@@ -90,11 +97,11 @@ export function register(
   return { offline, replaced }
 }
 
-function scalerOf(weights: ModelWeights): object {
+function scalerOf(scaler: Scaler, weights: ModelWeights): object {
   const { version, features } = weights
   if (weights.kind === 'http') return { version, scaler: 'none', features }
   const { mean, std, lo, hi } = weights
-  return { version, scaler: 'standard', features, mean, std, lo, hi }
+  return { version, scaler, features, mean, std, lo, hi }
 }
 
 /** The rows that came in while it was trained. */
@@ -103,7 +110,8 @@ function countOpenHour(desk: Desk, version: string, fromMs: UnixMs, atMs: UnixMs
   const model = desk.lineUp.of(version)
   if (counts === undefined || model === null) return
   const from = Math.max(fromMs, model.reference.window.untilMs)
-  for (const row of desk.parts.store.features.each(desk.symbol, from, atMs)) counts.add(row)
+  for (const row of desk.parts.store.features.each(desk.symbol, from, atMs, Object.keys(model.reference.features)))
+    counts.add(row)
 }
 
 function writeOffline(

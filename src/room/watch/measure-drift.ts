@@ -75,7 +75,7 @@ function measurePsi(desk: Desk, model: LoadedModel, atMs: UnixMs): PsiSnapshot {
 export function measurePsiFromRows(desk: Desk, model: LoadedModel, atMs: UnixMs): PsiSnapshot {
   const { limits, store } = desk.parts
   const window = currentWindow(model.reference, atMs, limits.psi.windowMs)
-  const table = store.features.table(desk.symbol, window.fromMs, window.untilMs)
+  const table = store.features.table(desk.symbol, window.fromMs, window.untilMs, Object.keys(model.reference.features))
   const { n, counts } = countRows(model.reference.features, table, window.fromMs, window.untilMs)
   return psiSnapshot(
     model.reference,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { columnOf } from '../../../src/engine/features/row.ts'
+import { BUILT_IN } from '../../../src/engine/features/built-in.ts'
 import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import { FeatureStream, type StreamState } from '../../../src/engine/features/stream.ts'
 import { DAY_MS, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
@@ -42,7 +43,7 @@ describe.each(GOLDEN_SYMBOLS)('the feature stream on %s', (symbol) => {
 
   it('agrees with the definitions worked out column by column on every row of the recording', () => {
     const table = sampleFeatures(bars)
-    for (const name of builtInCatalogue.names) {
+    for (const [name] of BUILT_IN) {
       const worst = rows.reduce((most, row, i) => {
         const expected = columnOf(table, name)[i] ?? Number.NaN
         const actual = valueOf(row, name)

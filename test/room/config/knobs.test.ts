@@ -56,7 +56,7 @@ const CHANGED: Omit<Config, 'notify'> = {
   },
   ab: { require_certain: false, swap: 'auto' },
   label: { kind: 'up', horizon_min: 6, threshold_bp: 7 },
-  training: { window_days: 15, folds: 6, embargo_min: 62, seed: 2, threads: 3 },
+  training: { window_days: 15, folds: 6, embargo_min: 62, seed: 2, scaler: 'rolling_zscore_24h', threads: 3 },
   drift: { window_days: 8, warning: 0.11, critical: 0.22, feature: 0.33, min_rows: 501 },
   gates: {
     psi: 0.23,

@@ -24,7 +24,10 @@ function plan(kit: DeskKit, config: Config, request: TrainingRequest = {}, kind:
 
 const oneDay = (): Config => {
   const config = defaultConfig()
-  return { ...config, training: { window_days: 1, folds: 7, embargo_min: 33, seed: 9, threads: 0 } }
+  return {
+    ...config,
+    training: { window_days: 1, folds: 7, embargo_min: 33, seed: 9, scaler: 'rolling_zscore_24h', threads: 0 },
+  }
 }
 
 describe('a training that is planned', () => {
@@ -42,6 +45,7 @@ describe('a training that is planned', () => {
       folds: 7,
       embargoMin: 33,
       seed: 9,
+      scaler: 'rolling_zscore_24h',
       label: { kind: 'up', horizonMin: 7, thresholdBp: 3 },
       limits: { auc: 0.51, precisionAt20: 0.52 },
       countUntilMs: START + 2 * DAY + 3 * HOUR,
