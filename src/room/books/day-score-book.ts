@@ -29,11 +29,11 @@ export class DayScoreBook {
 
   /** Back to where the database stands. */
   restore(standing: readonly LoadedModel[], newest: FeatureRow | null): void {
-    const { catalogueOf, each } = this.store.features
+    const { features } = this.store
     this.wanted = wantedBy(standing)
-    this.scores = new DayScores(catalogueOf(this.symbol), this.wanted)
+    this.scores = new DayScores(features.catalogueOf(this.symbol), this.wanted)
     if (newest === null || this.scores.empty) return
-    for (const row of each(this.symbol, newest.tsMs - DAY_MS, newest.tsMs)) this.scores.remember(row)
+    for (const row of features.each(this.symbol, newest.tsMs - DAY_MS, newest.tsMs)) this.scores.remember(row)
     this.scores.complete(newest)
   }
 }

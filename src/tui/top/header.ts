@@ -169,7 +169,7 @@ function predictionLines({ market, watch, room }: RoomView): readonly Line[] {
     [...long, ...said, span(' ')],
     [span(`${short}: `, 'dim'), span(score, 'strong'), span(signal === '' ? '' : `, signal from ${from} `, 'dim')],
     [span(`${short}: `, 'dim'), span(`${score} `, 'strong')],
-    [span(`${score} `, 'strong')],
+    [span(last === null ? '' : 'score ', 'dim'), span(`${score} `, 'strong')],
   ]
 }
 
