@@ -10,6 +10,7 @@ import {
   MarketFields,
   ModelFields,
   profile,
+  KillFields,
   ReasonFields,
   RetireFields,
   RetrainFields,
@@ -32,7 +33,14 @@ import {
 } from './shapes/shape-answers.ts'
 import { EvalResultShape, GatesShape, SmokeShape } from './shapes/shape-evidence.ts'
 import { DailyShape, WeeklyShape } from './shapes/shape-reports.ts'
-import { ApprovalShape, CanaryRunShape, CanaryShape, PreflightShape, PromotionShape } from './shapes/shape-release.ts'
+import {
+  ApprovalShape,
+  CanaryRunShape,
+  CanaryShape,
+  PreflightShape,
+  PromotionShape,
+  KillSwitchesShape,
+} from './shapes/shape-release.ts'
 import { itemsOf, SaidShape } from './shapes/shape.ts'
 import { TRADING_ROUTES } from './trading-routes.ts'
 
@@ -193,6 +201,15 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
     summary: 'The former model answers at once; needs no approval',
     fields: ReasonFields,
     answer: PromotionShape,
+  },
+
+  switchKill: {
+    method: 'POST',
+    path: '/ml/kill',
+    summary: 'The kill switch: on at once; off by an approval that waits for ONAY. Of all markets where none is named',
+    fields: KillFields,
+    query: ['enabled'],
+    answer: KillSwitchesShape,
   },
 
   acknowledge: {

@@ -33,6 +33,12 @@ const reasonUpTo = (chars: number) =>
     encode: (said) => said ?? undefined,
   })
 
+/** `enabled` stands in the URL, as text. */
+const enabled = z.codec(z.enum(['true', 'false']), z.boolean(), {
+  decode: (said) => said === 'true',
+  encode: (is) => (is ? 'true' : 'false'),
+})
+export const KillFields = z.strictObject({ symbol, reason: reasonUpTo(500), enabled })
 export const ReasonFields: z.ZodType<OfMarket & WithReason> = z.strictObject({ symbol, reason: reasonUpTo(500) })
 
 export const RetireFields: z.ZodType<Taken<'retireModel'>> = z.strictObject({

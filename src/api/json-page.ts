@@ -23,6 +23,8 @@ const PRINTED_BY: Readonly<Partial<Record<Kind, string>>> = {
   answerApproval: 'onay approve',
   promote: 'onay promote',
   rollback: 'onay rollback',
+  switchKill: 'onay kill on',
+  kill: 'onay kill',
   saveGates: 'onay gates --save',
   reportDay: 'onay report daily',
   reportWeek: 'onay report weekly',

@@ -15,7 +15,7 @@ import {
 } from './shapes/shape-answers.ts'
 import { FeaturesShape, GatesShape, ModelShape, PsiShape } from './shapes/shape-evidence.ts'
 import { ExecutionShape, PaperShape, PaperTradeShape, RetrainGatesShape } from './shapes/shape-paper.ts'
-import { ApprovalShape, CanaryShape } from './shapes/shape-release.ts'
+import { ApprovalShape, CanaryShape, KillSwitchesShape } from './shapes/shape-release.ts'
 import { AlertShape, DetailShape, JobShape, ViewShape } from './shapes/shape-view.ts'
 import { itemsOf } from './shapes/shape.ts'
 
@@ -233,6 +233,12 @@ export const QUERY_ROUTES: { readonly [K in QueryKind]: QueryRoute<K> } = {
       'Whether a retraining on the trades of an arm may begin; with smoke_test by limits that are only good for a try',
     fields: RetrainGatesFields,
     answer: RetrainGatesShape,
+  },
+  kill: {
+    paths: ['/ml/kill'],
+    summary: 'The kill switch of one market, or of all',
+    fields: MarketFields,
+    answer: KillSwitchesShape,
   },
   approvals: {
     paths: ['/approvals'],

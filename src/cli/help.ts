@@ -171,6 +171,9 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     yes: 'the approval is open; with --wait, it was promoted',
     no: 'BLOCKED; with --wait: refused, expired or stale',
   },
+  kill: { examples: ['onay kill'], yes: 'off', no: 'on' },
+  'kill on': { examples: ['onay kill on --reason "fills look wrong"'], yes: 'every answer abstains' },
+  'kill off': { examples: ['onay kill off'], yes: 'the approval is open' },
   rollback: { examples: ['onay rollback --reason "worse than the former one"'], yes: 'the former model answers' },
   'evidence export': { examples: ['onay evidence export'], yes: DONE },
   'evidence verify': {

@@ -33,6 +33,7 @@ const PARTS: readonly { readonly commands: readonly string[]; readonly load: () 
     commands: ['canary', 'approvals', 'approve', 'reject', 'promote', 'rollback'],
     load: async () => (await import('./release.ts')).addRelease,
   },
+  { commands: ['kill'], load: async () => (await import('./kill.ts')).addKill },
   { commands: ['ticks'], load: async () => (await import('./ticks.ts')).addTicks },
   { commands: ['checklist'], load: async () => (await import('./checklist.ts')).addChecklist },
   { commands: ['schedule'], load: async () => (await import('./schedule.ts')).addSchedule },

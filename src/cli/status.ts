@@ -97,7 +97,7 @@ function symbolStatus({ room, models, watch }: RoomView, isRunning: boolean): Sy
       acknowledged_by: acknowledged?.by ?? null,
     })),
     needs: [
-      ...(killSwitch ? ['the kill switch is on: only the fallback answers'] : []),
+      ...(killSwitch ? ['the kill switch is on: every answer abstains'] : []),
       ...approvals
         .filter(({ symbol }) => symbol === room.symbol)
         .map(({ id, sentence }) => `${id} waits for ONAY: ${sentence}; onay approve ${id}, or onay reject ${id}`),

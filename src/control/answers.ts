@@ -5,6 +5,7 @@
 import type { Interval } from '../engine/stats/intervals.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { DocumentHeader, OfflineReport } from '../evidence/documents/documents.ts'
+import type { ApprovalDocument } from '../evidence/documents/release-documents.ts'
 import type { Speed } from './view.ts'
 
 export interface Items<T> {
@@ -187,4 +188,21 @@ export interface PsiTrend extends Partial<DocumentHeader> {
     readonly verdict: string
     readonly features: Readonly<Record<string, number>>
   }[]
+}
+
+/** Where the kill switch of one market stands, and why. */
+export interface KillDocument {
+  readonly symbol: string
+  readonly enabled: boolean
+  /** Market time; null where it was never touched. */
+  readonly since: string | null
+  readonly by: string
+  readonly reason: string
+}
+
+/** Of every market that was named. Switching off opens a prompt for each that is on. */
+export interface KillSwitchesDocument {
+  readonly items: readonly KillDocument[]
+  /** Prompts that wait for ONAY. */
+  readonly approvals: readonly ApprovalDocument[]
 }

@@ -24,6 +24,7 @@ import type {
   ChallengerDocument,
   ExportDocument,
   Items,
+  KillSwitchesDocument,
   NewToken,
   FillDocument,
   PushDocument,
@@ -145,6 +146,11 @@ export interface Commands {
   readonly abortCanary: Asks<OfMarket & WithReason, CanaryDocument>
   readonly answerApproval: Asks<AnswerApproval, ApprovalDocument>
   readonly promote: Asks<OfMarket & { readonly version?: string | undefined }, ApprovalDocument>
+  /**
+   * The kill switch of one market, or of all where none is named. On, answers abstain from now on, without an approval; off opens
+   * the prompt that waits for ONAY.
+   */
+  readonly switchKill: Asks<OfMarket & WithReason & { readonly enabled: boolean }, KillSwitchesDocument>
   /** The former model answers at once. Needs no approval. */
   readonly rollback: Asks<OfMarket & WithReason, PromotionDocument>
 

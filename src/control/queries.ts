@@ -6,6 +6,7 @@ import type {
   ChainDocument,
   HealthDocument,
   Items,
+  KillSwitchesDocument,
   PsiTrend,
   RetrainChoice,
   ScoreboardDocument,
@@ -48,6 +49,8 @@ export interface Queries {
   /** Head of the evidence chain, and how many entries it has. */
   readonly chain: Reads<object, ChainDocument>
   readonly canary: Reads<OfMarket, CanaryDocument>
+  /** The kill switch of one market, or of all. */
+  readonly kill: Reads<OfMarket, KillSwitchesDocument>
   /** Those that wait; of an id that prompt, whatever became of it. */
   readonly approvals: Reads<{ readonly id?: string | undefined }, Items<ApprovalDocument>>
   /** Arms with the figures of what they closed in the last `spanMs` before `untilMs`, 14 days and now unless named, or since a moment. */

@@ -31,6 +31,10 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
   abortCanary: ({ candidate }) => `the canary of ${candidate ?? 'the candidate'} is aborted: everything at 0 %`,
   answerApproval: ({ sentence, state }) => `${sentence}: ${state}`,
   promote: waits,
+  switchKill: ({ items, approvals }) =>
+    approvals.length > 0
+      ? approvals.map(waits).join('; ')
+      : items.map(({ symbol, enabled }) => `the kill switch of ${symbol} is ${enabled ? 'on' : 'off'}`).join('; '),
   rollback: ({ baseline }) => `rolled back: ${baseline} answers`,
   acknowledge: said,
   saveGates: ({ label, verdict }) => `the gates were saved as ${label}: ${verdict}`,

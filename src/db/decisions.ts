@@ -1,5 +1,6 @@
-import { asc } from 'drizzle-orm'
+import { asc, like } from 'drizzle-orm'
 import type { Database } from './connect.ts'
+import { KILL_KEY } from './facts.ts'
 import type { ChallengerRow, ModelRow, SlotRow } from './models.ts'
 import type { ApprovalRow } from './approvals.ts'
 import type { CanaryRunRow } from './canary-runs.ts'
@@ -9,7 +10,7 @@ import type { TokenRow } from './access.ts'
 import type { ActiveArmRow, SetNameRow, SetRow } from './sets.ts'
 import { activeArms, modelSets, setNames } from './schema-sets.ts'
 import { challengers } from './schema-trading.ts'
-import { approvals, canaryRuns, models, promotions, reports, slots, tokens } from './schema-record.ts'
+import { approvals, canaryRuns, meta, models, promotions, reports, slots, tokens } from './schema-record.ts'
 
 /**
  * Everything that the tables say was decided, of every symbol, as it stands in the rows and unchecked: what the chain is
@@ -27,6 +28,8 @@ export interface DecisionRows {
   readonly setNames: readonly SetNameRow[]
   readonly activeArms: readonly ActiveArmRow[]
   readonly challengers: readonly ChallengerRow[]
+  /** Of each market whose kill switch was ever touched: what its row says. */
+  readonly kills: readonly (readonly [symbol: string, text: string])[]
 }
 
 export function decisionRows({ orm }: Database): DecisionRows {
@@ -42,5 +45,15 @@ export function decisionRows({ orm }: Database): DecisionRows {
     setNames: orm.select().from(setNames).all(),
     activeArms: orm.select().from(activeArms).all(),
     challengers: orm.select().from(challengers).all(),
+    kills: killRows(orm),
   }
+}
+
+function killRows(orm: Database['orm']): DecisionRows['kills'] {
+  const rows = orm
+    .select()
+    .from(meta)
+    .where(like(meta.key, `${KILL_KEY}:%`))
+    .all()
+  return rows.map(({ key, value }) => [key.slice(KILL_KEY.length + 1), String(value)])
 }

@@ -1,11 +1,15 @@
 /** Small facts about a room: their names, their types and how each is stored stand here and nowhere else. */
 import { eq } from 'drizzle-orm'
 import type * as z from 'zod'
+import type { KillState } from '../engine/approval/kill-switch.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { meta } from './schema-record.ts'
-import { MarketShape, SurveyShape, type RememberedMarket, type RememberedSurvey } from './shapes-room.ts'
+import { KillShape, MarketShape, SurveyShape, type RememberedMarket, type RememberedSurvey } from './shapes-room.ts'
 import { damagedRow, jsonOf } from './stored.ts'
+
+/** Where the kill switches stand, which the chain has too. */
+export const KILL_KEY = 'kill_switch'
 
 /** Facts about the room as a whole. */
 interface RoomFacts {
@@ -30,6 +34,8 @@ interface SymbolFacts {
   readonly market: RememberedMarket
   /** What its recording holds as a whole. */
   readonly survey: RememberedSurvey
+  /** Where its kill switch stands. */
+  readonly kill: KillState
 }
 
 /** What the circuit breaker of the shadow did last, and for which artifact; null where that was not kept yet. */
@@ -70,6 +76,7 @@ const SYMBOL: { readonly [K in keyof SymbolFacts]: Stored<SymbolFacts[K]> } = {
   },
   market: { key: 'exchange', ...json(MarketShape) },
   survey: { key: 'recording', ...json(SurveyShape) },
+  kill: { key: KILL_KEY, ...json(KillShape) },
 }
 
 const YES_NO: ReadonlyMap<string, boolean> = new Map([

@@ -1,6 +1,7 @@
 /** The shapes of what the room keeps beside its reports: models, gates, the stream of features, messages, the outbox. */
 import { CLOCK_KINDS } from '../engine/kernel/clock.ts'
 import * as z from 'zod'
+import { KILL_CAUSES, type KillState } from '../engine/approval/kill-switch.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { StreamState } from '../engine/features/stream.ts'
 import { GATE_NAMES, type GateResult } from '../engine/gates/catalogue.ts'
@@ -33,6 +34,16 @@ export const StreamShape: z.ZodType<StreamState> = z.object({
   lastMs: number.nullable(),
   rsi: z.object({ changes: number, last: number.nullable(), gain: number, loss: number }),
   ewma: z.object({ seeds: number, value: number }),
+})
+
+export const KillShape: z.ZodType<KillState> = z.object({
+  on: z.boolean(),
+  sinceMs: number,
+  sinceWallMs: number,
+  by: text,
+  reason: text,
+  cause: z.enum(KILL_CAUSES),
+  then: z.object({ inCharge: text.nullable(), psi: number.nullable(), firing: z.array(text) }),
 })
 
 /** A gate as the log keeps it. */

@@ -84,7 +84,7 @@ interface NoAttempt {
   readonly fault: (typeof NOT_ASKED)[number] | null
 }
 
-const KILLED: NoAttempt = { kind: 'not asked', reason: 'the kill switch is on', fault: null }
+export const KILLED: NoAttempt = { kind: 'not asked', reason: 'the kill switch is on', fault: null }
 const NO_MODEL: NoAttempt = { kind: 'not asked', reason: 'no model is in charge yet', fault: null }
 
 /** The model in charge that a prediction is to be asked of, or why the fallback is to answer without asking it. */

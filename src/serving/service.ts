@@ -5,7 +5,7 @@ import { randomInt, type Random } from '../engine/kernel/random.ts'
 import type { RemoteModel } from '../engine/models/contract.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import { rowAgeMs } from '../engine/market/row-age.ts'
-import { answerOf, type Attempt, runModel, runOfReply, type ScoredAnswer, whomToAsk } from './answer.ts'
+import { answerOf, type Attempt, KILLED, runModel, runOfReply, type ScoredAnswer, whomToAsk } from './answer.ts'
 import type { Answer, PredictRequest, Recipient, ServingDesk } from './contract.ts'
 import type { LoadedModel } from './line-up.ts'
 import { countAnswer, isOwnMinute, predictionRow, type Question, storeAnswers } from './record.ts'
@@ -110,6 +110,14 @@ export class PredictionService {
     setImmediate(() => this.commit())
   }
 
+  /** The kill switch was thrown after this was worked out: what leaves from now on abstains. */
+  private abstaining(item: ScoredRequest): ScoredRequest {
+    const { desk, values, question, scored } = item
+    if (scored.decision === 'abstain') return item
+    const ageMs = rowAgeMs(question.tsMs, desk.nowMs())
+    return { ...item, scored: answerOf(desk, values, ageMs, this.parts.limits, KILLED) }
+  }
+
   /** Resolves once every answer is out and every shadow run recorded; for closing, when no more requests come. */
   async drain(): Promise<void> {
     while (this.waiting.length > 0 || this.remote > 0 || this.shadow.busy) {
@@ -150,7 +158,7 @@ export class PredictionService {
   }
 
   private commit(): void {
-    const batch = this.waiting
+    const batch = this.waiting.map((item) => (item.desk.killSwitch ? this.abstaining(item) : item))
     this.waiting = []
     this.scheduled = false
     const { store, stopwatch, wall, limits } = this.parts

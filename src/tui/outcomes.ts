@@ -5,11 +5,16 @@ import type { Command, CommandKind } from '../control/commands.ts'
 import type { UiEvent } from './intents.ts'
 
 /** Commands that open a prompt, and the prompt. */
-const OPENED: { readonly [K in CommandKind]?: ApprovalAction } = { promote: 'promote', startCanary: 'canary_start' }
+const OPENED: { readonly [K in CommandKind]?: ApprovalAction } = {
+  promote: 'promote',
+  startCanary: 'canary_start',
+  switchKill: 'kill_off',
+}
 
 /** What lowers risk is never held up by commands that are still on their way. */
 export function isUrgent(command: Command): boolean {
   if (command.kind === 'answerApproval') return command.decision === 'reject'
+  if (command.kind === 'switchKill') return command.enabled
   return command.kind === 'abortCanary' || command.kind === 'rollback'
 }
 
@@ -18,7 +23,7 @@ export function outcomesOf(command: Command, sentence: string, shown: string): r
   const said = { kind: 'said', text: sentence, good: true } as const
   if (command.kind === 'answerApproval') return [{ kind: 'answered', id: command.id, text: sentence, good: true }]
   const action = OPENED[command.kind]
-  if (action === undefined) return [said]
+  if (action === undefined || (command.kind === 'switchKill' && command.enabled)) return [said]
   const symbol = 'symbol' in command ? (command.symbol ?? shown) : shown
   return [said, { kind: 'coming', action, symbol }]
 }

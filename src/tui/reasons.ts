@@ -121,6 +121,9 @@ export const whyNotRollback = first(
   of((view) => (view.models.baseline === null ? 'no model is in charge, so there is nothing to roll back' : null)),
 )
 
+/** Before the room is open as well: what it answers must stop at any time. */
+export const whyNotKill = needsRoom
+
 /** An outdated view must not keep anybody from aborting: the room knows. */
 export const whyNotAbort = first(needsRoom, (view, ui) => {
   if (view === null || ui.lost !== null || canaryRuns(view.models.canary)) return null

@@ -170,6 +170,7 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
       return answer(ui, action, context)
     case 'abort':
     case 'rollback':
+    case 'kill':
       return view === null ? only(ui) : twice(ui, action, view, context)
     case 'symbols':
     case 'symbolUp':

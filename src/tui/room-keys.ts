@@ -1,5 +1,6 @@
 /** Keys that ask something of the room at once; the key table has checked that they may. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
+import type { Command } from '../control/commands.ts'
 import type { RoomView, Speed } from '../control/view.ts'
 import { percent } from './format.ts'
 import { openCanaryForm } from './forms.ts'
@@ -88,23 +89,33 @@ export function symbolsKey(ui: UiState, action: SymbolsKey, view: RoomView): Ste
   return only({ ...ui, mode: { kind: 'symbols', chosen: next } })
 }
 
-export type TwiceKey = 'abort' | 'rollback'
+export type TwiceKey = 'abort' | 'rollback' | 'kill'
 
-/** Abort and rollback lower risk and need no approval, but a stray key may not do them: the second keystroke acts. */
+/** What lowers risk needs no approval, but a stray key may not do it: the second keystroke acts. */
 export function twice(ui: UiState, action: TwiceKey, view: RoomView, context: Context): Step {
   const { armed } = ui
   const { symbol } = view.room
   if (armed?.action === action && armed.symbol === symbol && context.wallMs <= armed.untilWallMs) {
-    const kind = action === 'abort' ? 'abortCanary' : 'rollback'
-    // Two keystrokes leave no time for a reason: the record says that none was given.
-    return asking(
-      { ...ui, armed: null, mode: afterTwice(ui, action, symbol) },
-      { kind, by: context.by, symbol, reason: null },
-    )
+    return asking({ ...ui, armed: null, mode: afterTwice(ui, action, symbol) }, twiceCommand(action, view, context))
   }
   const untilWallMs = context.wallMs + TWICE_MS
   const message = { text: twiceText(ui, action, view), good: false, untilWallMs }
   return only({ ...ui, armed: { action, symbol, untilWallMs }, message })
+}
+
+/** Two keystrokes leave no time for a reason: the record says that none was given. */
+function twiceCommand(action: TwiceKey, { room: { symbol }, models }: RoomView, { by }: Context): Command {
+  const asked = { by, symbol, reason: null }
+  switch (action) {
+    case 'abort':
+      return { kind: 'abortCanary', ...asked }
+    case 'rollback':
+      return { kind: 'rollback', ...asked }
+    case 'kill':
+      return { kind: 'switchKill', ...asked, enabled: !models.killSwitch }
+    default:
+      return unreachable(action)
+  }
 }
 
 /** Aborting inside the prompt of the same canary closes the prompt; `o` opens it again should the room have refused. */
@@ -116,6 +127,10 @@ function afterTwice({ mode }: UiState, action: TwiceKey, symbol: string): Mode {
 function twiceText(ui: UiState, action: TwiceKey, view: RoomView): string {
   const key = ui.mode.kind === 'prompt' ? 'Ctrl+K' : action === 'abort' ? 'a (or Ctrl+K)' : 'b'
   if (action === 'abort') return `${key} again within 2 s aborts the canary of ${view.room.symbol}: its share goes to 0`
+  if (action === 'kill')
+    return view.models.killSwitch
+      ? `K again within 2 s asks to take the kill switch of ${view.room.symbol} back, which waits for ONAY`
+      : `K again within 2 s throws the kill switch of ${view.room.symbol}: every answer abstains`
   const former = view.models.canary.bake?.former ?? 'the former model'
   return `${key} again within 2 s puts ${former} back in charge of ${view.room.symbol}`
 }

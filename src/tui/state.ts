@@ -105,7 +105,7 @@ interface Message {
 
 /** The first of two keystrokes has been made. */
 interface Armed {
-  readonly action: 'abort' | 'rollback'
+  readonly action: 'abort' | 'rollback' | 'kill'
   readonly symbol: string
   readonly untilWallMs: UnixMs
 }

@@ -187,6 +187,7 @@ describe('help and version', () => {
     'reject',
     'promote',
     'rollback',
+    'kill',
     'evidence',
     'status',
     'events',

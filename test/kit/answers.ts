@@ -9,6 +9,10 @@ import { BASELINE_DRIFT, gates } from './screen-documents.ts'
 import { BLOCKED, SHADOW, TABLE } from './views.ts'
 
 const said = { said: 'it was done' }
+const KILL = {
+  items: [{ symbol: 'BTCUSDT', enabled: true, since: AT, by: 'mia', reason: 'fills look wrong' }],
+  approvals: [],
+}
 const LEFT = { version: 'v1.8.2', since: AT, comparisons: 8_940 }
 const RETRAINED = { version: 'v1.8.1', slot: 'candidate', replaced: LEFT, offline: OFFLINE, seconds: 4.2 }
 
@@ -155,6 +159,7 @@ export const COMMAND_ANSWERS: Answers = {
   abortCanary: RAMPING_CANARY,
   answerApproval: approval({ state: 'approved', given: [{ by: 'mia', reason: 'quiet', at: AT }] }),
   promote: approval({}),
+  switchKill: KILL,
   rollback: { symbol: 'BTCUSDT', baseline: 'v1.8-b0', former: null, at: AT, approval_id: null, bake_until: null },
   acknowledge: said,
   saveGates: gates('v1.8-b0', 1.391),
@@ -222,6 +227,7 @@ export const QUERY_ANSWERS: Findings = {
   alerts: { items: BLOCKED.watch.alerts },
   chain: { entries: 12, head: HASH, at: AT },
   canary: RAMPING_CANARY,
+  kill: KILL,
   approvals: { items: [approval({})] },
   paper: {
     symbol: 'BTCUSDT',

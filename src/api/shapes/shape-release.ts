@@ -1,5 +1,6 @@
 /** The shapes of documents of taking a model live: canary, approvals, promotion. */
 import * as z from 'zod'
+import type { KillSwitchesDocument } from '../../control/answers.ts'
 import type {
   ApprovalDocument,
   CanaryDocument,
@@ -128,6 +129,12 @@ export const ApprovalShape: z.ZodType<ApprovalDocument> = shape({
   expires_at: text,
   state: z.enum(['waiting', 'approved', 'refused', 'expired', 'stale']),
   why: maybeText,
+})
+
+export const KillSwitchesShape: z.ZodType<KillSwitchesDocument> = shape({
+  ...header,
+  items: z.array(shape({ symbol: text, enabled: flag, since: maybeText, by: text, reason: text })),
+  approvals: z.array(ApprovalShape),
 })
 
 export const PromotionShape: z.ZodType<PromotionDocument> = shape({

@@ -74,6 +74,8 @@ export type ApprovalSubject =
   | { readonly action: 'promote'; readonly candidate: string }
   /** The candidate is the arm that is to be active in place of another. */
   | { readonly action: 'ab_swap'; readonly candidate: string; readonly former: string }
+  /** The candidate is the market whose kill switch is taken back. */
+  | { readonly action: 'kill_off'; readonly candidate: string }
 
 /** Opens a prompt. @throws RangeError when a wall time is not a number: the prompt would never expire */
 export function openApproval(
@@ -111,6 +113,8 @@ export function sentenceOf(asked: ApprovalSubject): string {
       return `${PHRASE}: Promote ${asked.candidate} to production`
     case 'ab_swap':
       return `${PHRASE}: Make ${asked.candidate} the active arm in place of ${asked.former}`
+    case 'kill_off':
+      return `${PHRASE}: Switch the kill switch of ${asked.candidate} off`
     default:
       return unreachable(asked)
   }

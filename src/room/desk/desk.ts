@@ -14,6 +14,7 @@ import { restoreRollups } from '../../serving/restore-rollups.ts'
 import { Settlement } from './settlement.ts'
 import { AlertBook } from '../books/alert-book.ts'
 import { CanaryStanding } from './canary-standing.ts'
+import { KillBook } from '../books/kill-book.ts'
 import { DayScoreBook } from '../books/day-score-book.ts'
 import { DriftBook } from '../books/drift-book.ts'
 import { EventLog, type EventListener } from '../record/event-log.ts'
@@ -44,6 +45,7 @@ export class Desk implements ServingDesk {
   readonly tape: Tape
   readonly events: EventLog
   readonly models: LineUpBook
+  readonly kill: KillBook
   readonly dayScores: DayScoreBook
   readonly drift: DriftBook
   readonly alerts: AlertBook
@@ -65,6 +67,7 @@ export class Desk implements ServingDesk {
     this.tape = new Tape(symbol, store, clockKind)
     this.events = new EventLog(symbol, store, this.tape, wallNow, listener)
     this.models = new LineUpBook(symbol, store, limits)
+    this.kill = new KillBook(symbol, store)
     this.dayScores = new DayScoreBook(symbol, store)
     this.drift = new DriftBook(symbol, store, limits.psi.windowMs, this.events)
     this.alerts = new AlertBook(symbol, store)
@@ -115,7 +118,7 @@ export class Desk implements ServingDesk {
   }
 
   get killSwitch(): boolean {
-    return false
+    return this.kill.on
   }
 
   /** The market clock as others see it: the last moment that was finished, or the machine's time on a real feed. */
@@ -209,8 +212,9 @@ export class Desk implements ServingDesk {
   }
 
   private restore(): void {
-    const { tape, models, dayScores, drift, alerts, jobs, canary, paper, sets, unsaved } = this
+    const { kill, tape, models, dayScores, drift, alerts, jobs, canary, paper, sets, unsaved } = this
     const { store, limits } = this.parts
+    kill.restore()
     tape.restore()
     const { clockMs } = tape.feed
     // Also where the database cannot be read to its end: a decision that is kept is never forgotten.

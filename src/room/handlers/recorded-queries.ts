@@ -10,6 +10,7 @@ import { scoreboard } from '../queries/scoreboard.ts'
 import { abStatus, setDocuments } from '../queries/set-readings.ts'
 import { featuresDocument, gatesNow, modelDocument, modelDocuments, psiNow, psiTrend } from '../queries/readings.ts'
 import type { Access } from '../safety/access.ts'
+import { KillSwitches } from '../safety/kill-switches.ts'
 
 const TREND_MS = 7 * DAY_MS
 const TRADES = 100
@@ -25,6 +26,7 @@ export type RecordedKind =
   | 'chain'
   | 'canary'
   | 'approvals'
+  | 'kill'
   | 'tokens'
   | 'paper'
   | 'paperTrades'
@@ -72,6 +74,7 @@ export function recordedQueries({ desks, judge, release, access }: RecordedParts
         items: id === undefined ? approvals.all().filter(({ state }) => state === 'waiting') : [approvals.get(id)],
       }
     },
+    kill: ({ symbol }) => new KillSwitches(desks).look(symbol),
     tokens: () => ({ items: access.list() }),
     paper: ({ symbol, ...asked }) => paperNow(desks.of(symbol), asked),
     execution: ({ symbol, arm }) => executionNow(desks.of(symbol), arm),

@@ -3,6 +3,7 @@ import { NO_REASON } from '../../control/sentences.ts'
 import { runDryRun } from '../release/canary-dryrun.ts'
 import { preflight } from '../release/canary-preflight.ts'
 import { promotionDocument } from '../release/promotion.ts'
+import { KillSwitches } from '../safety/kill-switches.ts'
 import { acknowledge } from '../watch/watch-alerts.ts'
 import type { AccessParts } from './access-commands.ts'
 import type { RoomParts } from './room-parts.ts'
@@ -15,6 +16,7 @@ type ReleaseKind =
   | 'answerApproval'
   | 'promote'
   | 'rollback'
+  | 'switchKill'
   | 'acknowledge'
 
 /** From the shadow into charge, and back. What lowers risk waits for no moment of the timeline. */
@@ -25,6 +27,7 @@ export function releaseCommands({
   openDesk,
   access,
 }: Omit<RoomParts, 'judge'> & Pick<AccessParts, 'access'>): Handles<ReleaseKind> {
+  const switches = new KillSwitches(desks)
   return {
     preflight: ({ symbol }) => turns.take(() => preflight(desks, openDesk(symbol))),
     rehearseCanary: ({ symbol, plan, profile }) =>
@@ -43,6 +46,8 @@ export function releaseCommands({
       release.rollback(symbol, by, reason ?? NO_REASON)
       return promotionDocument(desks.of(symbol))
     },
+    switchKill: ({ symbol, enabled, by, reason }) =>
+      enabled ? switches.on(symbol, by, reason ?? NO_REASON) : turns.take(() => switches.askOff(symbol, by)),
     acknowledge: ({ symbol, rule, by, reason }) => ({
       said: acknowledge(desks.of(symbol), desks.evidence, rule, { by, reason }),
     }),

@@ -12,6 +12,7 @@ const KINDS: ReadonlySet<EventKind> = new Set<EventKind>([
   'approval',
   'breaker',
   'canary',
+  'kill',
   'promotion',
   'report',
   'rollback',

@@ -10,7 +10,7 @@ import type { Coverage } from '../../evidence/coverage.ts'
 import { ApprovalAudit } from './approval-audit.ts'
 import { type ArtifactSubject, ModelAudit } from './model-audit.ts'
 import { endMark, runMarks } from './marks.ts'
-import { SetAudit, SlotAudit } from './standing-audit.ts'
+import { KillAudit, SetAudit, SlotAudit } from './standing-audit.ts'
 import { taken, TableFindings, type Told, toldBy } from './told.ts'
 
 const KINDS: readonly string[] = [
@@ -24,6 +24,7 @@ const KINDS: readonly string[] = [
   'set',
   'swap',
   'challenger',
+  'kill_switch',
 ]
 const RunState = z.object({ kind: z.string() })
 
@@ -39,6 +40,7 @@ export class DecisionAudit {
   private readonly models: ModelAudit
   private readonly slots: SlotAudit
   private readonly sets: SetAudit
+  private readonly kills: KillAudit
   private readonly runEnds = new Map<string, Told>()
   /** The newest entry of each run, ended or not. */
   private readonly runs = new Map<string, Told>()
@@ -54,6 +56,7 @@ export class DecisionAudit {
     this.models = new ModelAudit(findings, coverage)
     this.slots = new SlotAudit(findings)
     this.sets = new SetAudit(findings)
+    this.kills = new KillAudit(findings)
     this.runTable = new TableFindings(findings, 'canary_runs')
     this.changeTable = new TableFindings(findings, 'promotions')
   }
@@ -81,12 +84,14 @@ export class DecisionAudit {
     this.models.end(rows.models, artifactSubject)
     this.slots.end(rows.slots)
     this.sets.end(rows)
+    this.kills.end(rows.kills)
   }
 
   private note(told: Told): void {
     const { entry, said } = told
     this.slots.take(told)
     this.sets.take(told)
+    this.kills.take(told)
     switch (entry.kind) {
       case 'approval':
         this.approvals.take(told)

@@ -15,6 +15,7 @@ export type EventKind =
   | 'gate'
   | 'import'
   | 'job'
+  | 'kill'
   | 'promotion'
   | 'report'
   | 'rollback'

@@ -1,6 +1,8 @@
 /** What stands where: what the tables say, against what the chain's decisions come to one after the other. */
+import * as z from 'zod'
 import type { DecisionRows } from '../../db/decisions.ts'
 import type { SlotRow } from '../../db/models.ts'
+import { tryJson } from '../../engine/kernel/json.ts'
 import { isoTime } from '../../engine/kernel/units.ts'
 import type { Findings } from '../../evidence/audit.ts'
 import { SlotReplay, type Standing } from '../../evidence/slot-replay.ts'
@@ -96,31 +98,62 @@ export class SetAudit {
       else if (sha256Hex(models) !== sha256) sets.unlike(what, told, `its models do not give the SHA-256 ${sha256}`)
     }
     sets.rowless(this.registrations.values())
-    this.compare(
+    compare(
+      this.findings,
       'set_names',
       this.names,
       setNames.map((row) => [`${row.symbol}/${row.name}`, row.version]),
     )
-    this.compare(
+    compare(
+      this.findings,
       'ab_active_model',
       this.active,
       activeArms.map((row) => [row.symbol, row.activeArm]),
     )
     const challenging = [...this.challengers].map((subject) => [subject, 'challenges'] as const)
     const rows = challengers.map((row) => [`${row.symbol}/${row.version}`, 'challenges'] as const)
-    this.compare('challengers', new Map(challenging), rows)
+    compare(this.findings, 'challengers', new Map(challenging), rows)
+  }
+}
+
+/** Kill switches: on or off. */
+export class KillAudit {
+  /** By symbol. */
+  private readonly told = new Map<string, string>()
+
+  constructor(private readonly findings: Findings) {}
+
+  take({ entry, said }: Told): void {
+    if (entry.kind === 'kill_switch' && said.step !== undefined) this.told.set(entry.subject, said.step)
   }
 
-  private compare(name: string, told: ReadonlyMap<string, string>, rows: readonly (readonly [string, string])[]): void {
-    const table = new TableFindings(this.findings, name)
-    const there = new Map(rows)
-    for (const [what, value] of there) {
-      const known = told.get(what)
-      if (known === undefined) table.entryless(what)
-      else if (known !== value) table.wrong(what, `it is ${value}, the chain has ${known}`)
-    }
-    for (const [what, value] of told) if (!there.has(what)) table.wrong(what, `it is gone, the chain has ${value}`)
+  end(kills: DecisionRows['kills']): void {
+    const rows = kills.map(([symbol, text]) => [symbol, switchOf(text)] as const)
+    compare(this.findings, 'meta', this.told, rows)
   }
+}
+
+const Switch = z.object({ on: z.boolean() })
+
+function switchOf(text: string): string {
+  const said = Switch.safeParse(tryJson(text))
+  return said.success ? (said.data.on ? 'on' : 'off') : 'unreadable'
+}
+
+function compare(
+  findings: Findings,
+  name: string,
+  told: ReadonlyMap<string, string>,
+  rows: readonly (readonly [string, string])[],
+): void {
+  const table = new TableFindings(findings, name)
+  const there = new Map(rows)
+  for (const [what, value] of there) {
+    const known = told.get(what)
+    if (known === undefined) table.entryless(what)
+    else if (known !== value) table.wrong(what, `it is ${value}, the chain has ${known}`)
+  }
+  for (const [what, value] of told) if (!there.has(what)) table.wrong(what, `it is gone, the chain has ${value}`)
 }
 
 const NEWEST = 'v2_paper'

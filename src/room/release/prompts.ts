@@ -9,7 +9,7 @@ import type { Profile } from '../../engine/models/roles.ts'
 import type { ApprovalDocument } from '../../evidence/documents/release-documents.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Config } from '../config/config.ts'
-import { Approvals, type PromptOpening } from '../safety/approvals.ts'
+import { approvalLifetimeMs, openPrompt } from '../safety/open-prompt.ts'
 import { contendersOf, type ReleaseParts } from './contenders.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
@@ -33,7 +33,7 @@ export function openCanaryPrompt(parts: ReleaseParts, desk: Desk, prompt: Canary
   const doubts = doubtsOf(parts.judge, desk, 'canary_start')
   const shares = plan.phases.map((phase) => `${phase.split * 100} %`).join(', ')
   const { split, durationMs } = first
-  openPrompt(parts, desk, {
+  openPrompt(parts.evidence, desk, {
     id,
     subject: { action: 'canary_start', candidate: run.candidate, mode, split, durationMs },
     symbol: desk.symbol,
@@ -52,11 +52,6 @@ export function openCanaryPrompt(parts: ReleaseParts, desk: Desk, prompt: Canary
     },
     request: { plan: plan.name, profile },
   })
-}
-
-/** How long a prompt waits, on the wall clock. */
-export function approvalLifetimeMs({ approvals }: Config): number {
-  return approvals.expires_min * MINUTE_MS
 }
 
 /** The judge's limits for stopping, in words. */
@@ -78,7 +73,7 @@ export function openPromotionPrompt(
   const phases = desk.canary.begun?.phases.length ?? 0
   const { neededH } = promotionRules(parts.config)
   const { bake } = desk.parts.limits
-  return openPrompt(parts, desk, {
+  return openPrompt(parts.evidence, desk, {
     id: `promote-${randomUUID().slice(0, 8)}`,
     subject: { action: 'promote', candidate: candidate.version },
     symbol: desk.symbol,
@@ -114,15 +109,6 @@ function outcomeFor({ outcome, baseline }: Doubts): string[] {
   if (logLoss.candidate === null || logLoss.baseline === null || difference === null) return []
   const losses = `settled log loss ${logLoss.candidate.toFixed(4)} against ${logLoss.baseline.toFixed(4)} for ${baseline}`
   return [`${losses} on ${n} minutes: better (95 % ${difference.lo.toFixed(4)} to ${difference.hi.toFixed(4)})`]
-}
-
-/** Opens a prompt, and notifies people of it: who may answer need not sit in front of the room. */
-export function openPrompt(parts: ReleaseParts, desk: Desk, opening: PromptOpening): ApprovalDocument {
-  const opened = new Approvals(parts.evidence).open(opening, desk.tape.momentMs)
-  const { id, sentence, asked_by, expires_at } = opened
-  const until = `until ${clockText(expires_at)} UTC`
-  desk.events.log('approval', 'info', `${id} waits ${until}: "${sentence}", asked by ${asked_by}`, 'always')
-  return opened
 }
 
 /** What can speak against an action, as far as it is known. */

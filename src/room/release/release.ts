@@ -4,9 +4,12 @@ import type { Approval } from '../../engine/approval/prompt.ts'
 import type { CanaryProfile } from '../../engine/canary/plan.ts'
 import type { Clock } from '../../engine/kernel/clock.ts'
 import { conflict, reasonOf } from '../../engine/kernel/errors.ts'
+import { unreachable } from '../../engine/kernel/unreachable.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { ApprovalDocument, CanaryDocument } from '../../evidence/documents/release-documents.ts'
 import { Approvals } from '../safety/approvals.ts'
+import { approvalLifetimeMs } from '../safety/open-prompt.ts'
+import { answersWith, killKey, resumeKillSwitch, switchOff } from '../safety/kill-switch.ts'
 import type { Bake } from './bake.ts'
 import { abort, resume, start, step } from './canary.ts'
 import { statusDocument } from './canary-document.ts'
@@ -22,7 +25,7 @@ import { gatesDocument } from '../watch/gate-documents.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
 import { promote, rollback } from './promotion.ts'
 import { missingForPromotion, promotionRules, validationDocument } from './promotion-needs.ts'
-import { approvalLifetimeMs, openPromotionPrompt, verdictsKey } from './prompts.ts'
+import { openPromotionPrompt, verdictsKey } from './prompts.ts'
 import { offerSwap, setNamed, swapArms, swapKey, type SwapRequest } from './swap.ts'
 
 /** Takes models live, and back: prompts, canary starts, promotions. What lowers risk needs no approval. */
@@ -184,6 +187,7 @@ export class Release {
       return answered
     }, 'decision')
     if (refused === null && approval.state === 'approved' && action === 'promote') desk.reloadSlots()
+    if (action === 'kill_off') desk.kill.restore()
     this.desks.drainOutbox()
     if (refused === null) return document
     const next = approval.state === 'waiting' ? 'answer again' : 'ask for it anew'
@@ -193,6 +197,7 @@ export class Release {
   /** After a restart: prompts and canaries that were open go on, or end if their time is over; a bake is looked at. */
   resume(): void {
     for (const desk of this.desks.all()) {
+      resumeKillSwitch(this.parts.evidence, desk)
       resume(this.parts, desk)
       this.bake.look(desk, desk.tape.momentMs)
     }
@@ -204,6 +209,10 @@ export class Release {
     const { by = '', reason = '' } = given.at(-1) ?? {}
     if (action === 'promote') {
       promote(this.parts, desk, { approvalId: id, reason, atMs })
+      return
+    }
+    if (action === 'kill_off') {
+      switchOff(this.parts.evidence, desk, { by, reason, approval: id, atMs })
       return
     }
     if (action === 'ab_swap') {
@@ -254,11 +263,23 @@ export class Release {
   ): GivenAnswer {
     const { decision, phrase = '', by, person } = given
     const reason = given.reason ?? ''
-    const current =
-      action === 'ab_swap'
-        ? { verdictsKey: swapKey(desk), sha256: desk.sets.of(setNamed(subject))?.sha256 ?? null }
-        : { verdictsKey: verdictsKey(this.parts, desk, action), sha256: desk.lineUp.candidate?.sha256 ?? null }
+    const current = this.standing(desk, action, subject)
     return { decision, phrase, reason, by, person, atWallMs: this.wall.now(), current }
+  }
+
+  /** What an approval is bound to, as it stands now. */
+  private standing(desk: Desk, action: ApprovalDocument['action'], subject: string): GivenAnswer['current'] {
+    switch (action) {
+      case 'ab_swap':
+        return { verdictsKey: swapKey(desk), sha256: desk.sets.of(setNamed(subject))?.sha256 ?? null }
+      case 'kill_off':
+        return { verdictsKey: killKey(desk), sha256: answersWith(desk) }
+      case 'canary_start':
+      case 'promote':
+        return { verdictsKey: verdictsKey(this.parts, desk, action), sha256: desk.lineUp.candidate?.sha256 ?? null }
+      default:
+        return unreachable(action)
+    }
   }
 
   private setProfile(desk: Desk, profile: CanaryProfile): void {

@@ -12,7 +12,7 @@ import type { NamedSet } from '../books/set-book.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 import type { PromptOpening } from '../safety/approvals.ts'
 import type { ReleaseParts } from './contenders.ts'
-import { approvalLifetimeMs, openPrompt } from './prompts.ts'
+import { approvalLifetimeMs, openPrompt } from '../safety/open-prompt.ts'
 
 /** Who asks for a swap, and whether whatever the figures say. */
 export interface SwapRequest {
@@ -49,7 +49,7 @@ export function offerSwap(
   if (open !== null) return { approval: open.id, swapped: false }
   const expiresWallMs = openedWallMs + approvalLifetimeMs(config)
   const opening = swapOpening(desk, { challenger, document, by, openedWallMs, expiresWallMs })
-  return { approval: openPrompt(parts, desk, opening).id, swapped: false }
+  return { approval: openPrompt(parts.evidence, desk, opening).id, swapped: false }
 }
 
 /** The set that an evaluation is about, where it compares the active one with the other. */

@@ -59,7 +59,7 @@ export interface Binding {
 }
 
 /** What lowers risk is tried whatever this screen knows of the room. */
-const ALWAYS_TRIED: readonly Action[] = ['abort', 'rollback']
+const ALWAYS_TRIED: readonly Action[] = ['abort', 'rollback', 'kill']
 
 /** Why a key cannot be used now: on a screen that may only look, or that the room is cut off from, that before anything else. */
 export function whyNotNow(binding: Binding, view: RoomView | null, ui: UiState): string | null {

@@ -3,6 +3,7 @@ import { hint, key, type Binding } from './binding.ts'
 import { KEYED, ON_PANELS } from './modes.ts'
 import {
   whyNotAbort,
+  whyNotKill,
   whyNotAcknowledge,
   whyNotCanary,
   whyNotCancel,
@@ -38,6 +39,16 @@ export const ROOM_KEYS: readonly Binding[] = [
     whyNot: whyNotAbort,
     changes: true,
     hint: hint('`Ctrl+K Ctrl+K` abort', 1),
+  }),
+  key({
+    action: 'kill',
+    keys: ['K'],
+    shown: 'K K',
+    does: 'throw the kill switch, or ask to take it back: twice within 2 s',
+    where: KEYED,
+    whyNot: whyNotKill,
+    changes: true,
+    hint: { rank: 0, text: ({ models }) => (models.killSwitch ? '`K K` kill switch off' : '') },
   }),
   key({
     action: 'prompts',

@@ -140,13 +140,13 @@ function roleSpans(view: RoomView, former: boolean): Line {
   const { baseline, candidate, killSwitch } = view.models
   const gap = former ? '   ' : '  '
   return [
+    ...(killSwitch ? [span(' '), span('KILL ON', 'bad'), span(' ')] : []),
     span(' in charge ', 'dim'),
     span(baseline === null ? 'none, the fallback answers' : versionOf(baseline), 'strong'),
     span(`${gap}shadow `, 'dim'),
     span(versionOf(candidate)),
     ...canarySpans(view),
     ...(former ? [span(`${gap}former `, 'dim'), span(versionOf(view.models.former))] : []),
-    ...(killSwitch ? [span(gap), span('KILL ON', 'bad')] : []),
   ]
 }
 

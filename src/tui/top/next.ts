@@ -59,7 +59,10 @@ const trouble: Rule = ({ room }) => {
 
 const killed: Rule = ({ models }) =>
   models.killSwitch
-    ? step('bad', 'the kill switch is on: the fallback answers everybody. `7` shows who turned it on.')
+    ? step(
+        'bad',
+        'the kill switch is on: every answer abstains. `7` shows who threw it, and why; `K K` asks for ONAY to take it back.',
+      )
     : null
 
 /** The model in charge fails: callers are affected. */

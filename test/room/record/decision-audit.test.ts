@@ -144,6 +144,7 @@ const slot = (
 })
 
 const ROWS: DecisionRows = {
+  kills: [],
   approvals: [approval],
   promotions: [promotion],
   runs: [run],

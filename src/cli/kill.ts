@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import type { KillDocument, KillSwitchesDocument } from '../control/answers.ts'
+import { minuteText } from '../engine/kernel/units.ts'
+import { ask, askRunning, read } from './ask-room.ts'
+import { contextOf, withCommon, type CommonOptions } from './context.ts'
+import type { Io } from './io.ts'
+import { approvalText } from './release-texts.ts'
+
+/** `onay kill`: the switch that makes every answer abstain. Without --symbol it is that of every market of the room. */
+export function addKill(program: Command, io: Io): void {
+  const kill = withCommon(program.command('kill'))
+    .description('the kill switch: whether it is on; exit 1 when it is')
+    .action(async (options: CommonOptions) => {
+      const context = contextOf(options, io)
+      const document = await read(context, 'kill', { symbol: context.symbol })
+      context.print(document, () => killText(document))
+      io.exit(document.items.some(({ enabled }) => enabled) ? 1 : 0)
+    })
+  withCommon(kill.command('on'))
+    .description('every answer abstains, at once; needs no approval')
+    .option('--reason <text>', 'why, for the record')
+    .action(async (options: CommonOptions & { reason?: string }) => {
+      const context = contextOf(options, io)
+      const taken = { symbol: context.symbol, reason: options.reason ?? null, enabled: true }
+      const document = await ask(context, 'kill on', 'switchKill', taken)
+      context.print(document, () => killText(document))
+    })
+  withCommon(kill.command('off'))
+    .description('ask for it to be taken back: waits for ONAY')
+    .action(async (options: CommonOptions) => {
+      const context = contextOf(options, io)
+      const taken = { symbol: context.symbol, reason: null, enabled: false }
+      const why = 'a running room takes it back, after ONAY'
+      const document = await askRunning(context, why, 'switchKill', taken)
+      context.print(document, () => document.approvals.map(approvalText).join('\n'))
+    })
+}
+
+function killText({ items, approvals }: KillSwitchesDocument): string {
+  const waiting = approvals.map(({ id, symbol }) => `${symbol}: ${id} waits for ONAY`)
+  return [...items.map(switchText), ...waiting].join('\n')
+}
+
+function switchText({ symbol, enabled, since, by, reason }: KillDocument): string {
+  if (since === null) return `${symbol}: the kill switch is ${enabled ? 'ON' : 'off'}${enabled ? `: ${reason}` : ''}`
+  const when = `since ${minuteText(Date.parse(since))} UTC, by ${by}: ${reason}`
+  return `${symbol}: the kill switch is ${enabled ? 'ON' : 'off'} ${when}`
+}

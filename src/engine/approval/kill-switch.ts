@@ -1,0 +1,73 @@
+/** The kill switch of one market: what it is, why it stands where it stands, and what has changed since. */
+import type { UnixMs } from '../kernel/units.ts'
+
+/** Who or what switched it: a person, a drill, or the file beside the database where that could not be read. */
+export const KILL_CAUSES = ['person', 'drill', 'file'] as const
+type KillCause = (typeof KILL_CAUSES)[number]
+
+/** What the room looked like when it was switched on. */
+export interface KillMoment {
+  readonly inCharge: string | null
+  /** Overall PSI of the model in charge. */
+  readonly psi: number | null
+  /** Rules that fired. */
+  readonly firing: readonly string[]
+}
+
+export interface KillState {
+  readonly on: boolean
+  /** Market time. */
+  readonly sinceMs: UnixMs
+  readonly sinceWallMs: UnixMs
+  readonly by: string
+  readonly reason: string
+  readonly cause: KillCause
+  readonly then: KillMoment
+}
+
+const NOTHING_SEEN: KillMoment = { inCharge: null, psi: null, firing: [] }
+
+/** Where no switch was ever touched. */
+export const NEVER_SWITCHED: KillState = {
+  on: false,
+  sinceMs: 0,
+  sinceWallMs: 0,
+  by: '',
+  reason: '',
+  cause: 'person',
+  then: NOTHING_SEEN,
+}
+
+/** A file that cannot be read may have said that it is on: whoever cannot tell stays on the safe side. */
+export const UNREADABLE: KillState = {
+  ...NEVER_SWITCHED,
+  on: true,
+  by: 'onay',
+  reason: 'the file of the kill switch cannot be read, and it may have been on',
+  cause: 'file',
+}
+
+/** On where either says so; of two that are on, the database's. */
+export function standingOf(stored: KillState | null, file: KillState | 'damaged' | null): KillState {
+  if (stored?.on === true) return stored
+  if (file === 'damaged') return UNREADABLE
+  if (file?.on === true) return file
+  return stored ?? NEVER_SWITCHED
+}
+
+/** What is not as it was when the switch was thrown, a sentence each. */
+export function changesSince(then: KillMoment, now: KillMoment): readonly string[] {
+  const said: string[] = []
+  if (then.inCharge !== now.inCharge)
+    said.push(`${now.inCharge ?? 'no model'} is in charge, then ${then.inCharge ?? 'none'}`)
+  if (then.psi !== now.psi) said.push(`PSI is ${psiText(now.psi)}, then ${psiText(then.psi)}`)
+  const over = then.firing.filter((rule) => !now.firing.includes(rule))
+  const begun = now.firing.filter((rule) => !then.firing.includes(rule))
+  if (over.length > 0) said.push(`no longer firing: ${over.join(', ')}`)
+  if (begun.length > 0) said.push(`firing since: ${begun.join(', ')}`)
+  return said
+}
+
+function psiText(psi: number | null): string {
+  return psi === null ? 'unknown' : psi.toFixed(3)
+}

@@ -1,0 +1,63 @@
+import { dirname } from 'node:path'
+import { KillFile } from '../../db/kill-file.ts'
+import type { Store } from '../../db/store.ts'
+import { type KillState, NEVER_SWITCHED, standingOf } from '../../engine/approval/kill-switch.ts'
+import { messageOf } from '../../engine/kernel/errors.ts'
+
+/** Where the kill switch of one symbol stands: in memory first, in a file beside the database, and in the database. */
+export class KillBook {
+  private now: KillState = NEVER_SWITCHED
+  private readonly file: KillFile
+
+  constructor(
+    private readonly symbol: string,
+    private readonly store: Store,
+  ) {
+    this.file = new KillFile(dirname(store.db.path), symbol)
+  }
+
+  get state(): KillState {
+    return this.now
+  }
+
+  get on(): boolean {
+    return this.now.on
+  }
+
+  /** Whether it is on by its file alone: it was switched on while the database could not be written. */
+  get isUnrecorded(): boolean {
+    return this.now.on && this.store.facts.of(this.symbol, 'kill')?.on !== true
+  }
+
+  /** In memory: from now on, for every answer that has not left. */
+  hold(state: KillState): void {
+    this.now = state
+  }
+
+  /** Why the file could not be written; null once it is durable. */
+  writeFile(state: KillState): string | null {
+    try {
+      this.file.write(state)
+      return null
+    } catch (error) {
+      return messageOf(error)
+    }
+  }
+
+  /** Inside the caller's transaction. */
+  persist(state: KillState): void {
+    this.store.facts.setOf(this.symbol, 'kill', state)
+  }
+
+  /** Back to where database and file stand. */
+  restore(): void {
+    this.now = standingOf(this.store.facts.of(this.symbol, 'kill'), this.file.read())
+  }
+
+  /** Makes its file, so that it can be written on a full disk, and lets it say what holds. Why it cannot be; null once it does. */
+  makeFile(): string | null {
+    const said = this.file.read()
+    if (said !== null && said !== 'damaged' && said.on === this.now.on) return null
+    return this.writeFile(this.now)
+  }
+}

@@ -1,0 +1,163 @@
+/** The kill switch of one market: thrown at once by anybody who may change things, taken back by ONAY alone. */
+import { randomUUID } from 'node:crypto'
+import type { KillDocument } from '../../control/answers.ts'
+import { changesSince, type KillMoment, type KillState } from '../../engine/approval/kill-switch.ts'
+import { OperatorError } from '../../engine/kernel/errors.ts'
+import { isoTime, minuteText, type UnixMs } from '../../engine/kernel/units.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import type { PromptOpening } from './approvals.ts'
+
+/** What the room looks like now, to be compared with when it was switched on. */
+function momentOf(desk: Desk): KillMoment {
+  const { inCharge } = desk.lineUp
+  return {
+    inCharge: inCharge?.version ?? null,
+    psi: inCharge === null ? null : (desk.drift.snapshotOf(inCharge.version)?.overall_psi ?? null),
+    firing: desk.alerts.active.filter(({ state }) => state === 'firing').map(({ rule }) => rule),
+  }
+}
+
+/**
+ * Answers abstain from this call on, those that have been worked out and not yet sent among them. It holds in memory at once, then
+ * in its file, then in the database; what cannot be written is written later.
+ */
+export function switchOn(evidence: EvidenceWriter, desk: Desk, by: string, reason: string): KillDocument {
+  if (desk.kill.on) return killDocument(desk)
+  const { wallNow, troubles } = desk.parts
+  const state: KillState = {
+    on: true,
+    sinceMs: desk.tape.momentMs,
+    sinceWallMs: wallNow(),
+    by,
+    reason,
+    cause: 'person',
+    then: momentOf(desk),
+  }
+  desk.kill.hold(state)
+  const fault = desk.kill.writeFile(state)
+  if (fault !== null) troubles.report(fileTrouble(desk), `the file of the kill switch cannot be written: ${fault}`)
+  record(evidence, desk, state, fault)
+  return killDocument(desk)
+}
+
+/** After a start: a switch that is on by its file alone is recorded; files that are missing are made while there is room. */
+export function resumeKillSwitch(evidence: EvidenceWriter, desk: Desk): void {
+  const { kill, parts } = desk
+  const fault = kill.makeFile()
+  if (fault === null) parts.troubles.clear(fileTrouble(desk))
+  else parts.troubles.report(fileTrouble(desk), `the file of the kill switch cannot be written: ${fault}`)
+  if (kill.isUnrecorded) record(evidence, desk, kill.state, fault)
+}
+
+function record(evidence: EvidenceWriter, desk: Desk, state: KillState, fault: string | null): void {
+  const { symbol, kill } = desk
+  const { by, reason } = state
+  desk.unsaved.writeOrKeep({
+    what: `the kill switch of ${symbol}${fault === null ? '' : ' (in memory alone)'}`,
+    hold: () => kill.hold(state),
+    write: () => {
+      kill.persist(state)
+      recordSwitch(evidence, desk, { on: true, by, reason }, state.sinceMs)
+      desk.events.log('kill', 'critical', `the kill switch is on, by ${by}: ${reason}`, 'always')
+    },
+  })
+}
+
+function recordSwitch(
+  evidence: EvidenceWriter,
+  { symbol, lineUp: { inCharge } }: Desk,
+  said: { readonly on: boolean; readonly by: string; readonly reason: string; readonly approval?: string },
+  atMs: UnixMs,
+): void {
+  const detail = { ...said, step: said.on ? 'on' : 'off', model: inCharge?.version ?? null }
+  evidence.recordFact('kill_switch', symbol, atMs, detail)
+}
+
+/** What must not change while the prompt waits: that it is the same switch that is to be taken back. */
+export function killKey({ kill: { state } }: Desk): string {
+  return `${state.on ? 'on' : 'off'}/${state.sinceWallMs}`
+}
+
+/** What an approval to switch it off is bound to, beside `killKey`: the model that will answer. */
+export function answersWith({ lineUp: { inCharge } }: Desk): string {
+  return inCharge?.sha256 ?? 'the fallback'
+}
+
+/** The prompt that takes it back. @throws OperatorError when it is off */
+export function offPrompt(
+  desk: Desk,
+  asked: { readonly by: string; readonly openedWallMs: UnixMs; readonly expiresWallMs: UnixMs },
+): PromptOpening {
+  const { state } = desk.kill
+  if (!state.on)
+    throw new OperatorError(
+      `the kill switch of ${desk.symbol} is off`,
+      'there is nothing to take back',
+      'see it with: onay kill',
+      'kill_off',
+      409,
+    )
+  const { by, reason, sinceMs, then } = state
+  const now = momentOf(desk)
+  const changed = changesSince(then, now)
+  const who = now.inCharge ?? 'the fallback'
+  return {
+    id: `kill-${randomUUID().slice(0, 8)}`,
+    subject: { action: 'kill_off', candidate: desk.symbol },
+    symbol: desk.symbol,
+    sha256: answersWith(desk),
+    figures: { since: isoTime(sinceMs), by, reason, then, now },
+    verdictsKey: killKey(desk),
+    against: [
+      `${by} switched it on at ${minuteText(sinceMs)} UTC: ${reason}`,
+      ...(changed.length === 0 ? ['nothing that is watched has changed since'] : []),
+      ...now.firing.map((rule) => `${rule} is firing`),
+    ],
+    needs: 1,
+    ...asked,
+    shown: {
+      whatHappens: `${who} answers callers again, a canary's share comes back, and arms may open trades`,
+      speaksFor: changed,
+      stopsIt: 'K K, or onay kill on, at any time',
+    },
+    request: {},
+  }
+}
+
+/** Takes it back, inside the caller's transaction, which fails where the file cannot be written: it then stays on. */
+export function switchOff(
+  evidence: EvidenceWriter,
+  desk: Desk,
+  { by, reason, approval, atMs }: { by: string; reason: string; approval: string; atMs: UnixMs },
+): KillState {
+  const { kill, parts } = desk
+  const state: KillState = { ...kill.state, on: false, sinceMs: atMs, sinceWallMs: parts.wallNow(), by, reason }
+  kill.persist(state)
+  recordSwitch(evidence, desk, { on: false, by, reason, approval }, atMs)
+  desk.events.log('kill', 'warning', `the kill switch is off, by ${by}: ${reason}`, 'always')
+  const fault = kill.writeFile(state)
+  if (fault !== null)
+    throw new OperatorError(
+      `the kill switch of ${desk.symbol} stays on`,
+      `its file cannot be written: ${fault}`,
+      'mend that, then ask again: onay kill off',
+      'kill_file',
+      507,
+    )
+  return state
+}
+
+export function killDocument({ symbol, kill: { state } }: Desk): KillDocument {
+  return {
+    symbol,
+    enabled: state.on,
+    since: state.sinceMs === 0 ? null : isoTime(state.sinceMs),
+    by: state.by,
+    reason: state.reason,
+  }
+}
+
+function fileTrouble({ symbol }: Desk): string {
+  return `kill switch ${symbol}`
+}

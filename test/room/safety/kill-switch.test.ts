@@ -1,0 +1,168 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { KillFile } from '../../../src/db/kill-file.ts'
+import { NEVER_SWITCHED } from '../../../src/engine/approval/kill-switch.ts'
+import { KillSwitches } from '../../../src/room/safety/kill-switches.ts'
+import type { Answer } from '../../../src/serving/contract.ts'
+import { aDesk, type DeskKit, play } from '../../kit/a-desk.ts'
+import { freshDirectories, refusal } from '../../kit/directories.ts'
+import { FullDisk } from '../../kit/full-disk.ts'
+import { MINUTE, START } from '../../kit/moments.ts'
+import { registerModel } from '../../kit/registered-models.ts'
+import { SYMBOL } from '../../kit/room.ts'
+import { wanderingBar } from '../../kit/wandering-bars.ts'
+
+const fresh = freshDirectories()
+const bars = Array.from({ length: 120 }, (_, i) => wanderingBar(START + i * MINUTE))
+
+/** A desk with a model in charge that signals at every minute. */
+async function aRoom(dir = fresh()): Promise<DeskKit & { switches: KillSwitches; dir: string }> {
+  const kit = aDesk(dir, { serves: true })
+  await play(kit, bars.slice(0, 61))
+  registerModel(kit.desk, 'baseline', 'v1', { sinceMs: START + 61 * MINUTE, bias: 5 })
+  return { ...kit, switches: new KillSwitches(kit.desks), dir }
+}
+
+function again({ dir, desks }: { dir: string; desks: DeskKit['desks'] }) {
+  desks.close()
+  const kit = aDesk(dir, { serves: true })
+  kit.judging.release.resume()
+  return { ...kit, switches: new KillSwitches(kit.desks), dir }
+}
+
+const ask = ({ service, desk }: DeskKit): Promise<Answer> => service.predict(desk, { source: 'caller', acceptedMs: 0 })
+const fileOf = (dir: string) => new KillFile(join(dir, 'data'), SYMBOL)
+const entries = ({ desks }: DeskKit) => desks.store.journal.entries().filter(({ kind }) => kind === 'kill_switch')
+
+/** Asks for it to be taken back, and approves. */
+function takeBack({ switches, judging }: DeskKit & { switches: KillSwitches }, reason = 'it was a broken feed'): void {
+  const [prompt] = switches.askOff(undefined, 'mia').approvals
+  judging.release.answer(prompt?.id ?? '', { decision: 'approve', phrase: 'ONAY', reason }, 'mia')
+}
+
+describe('the kill switch', () => {
+  it('lets every answer abstain from the call on, those that were worked out and had not left among them', async () => {
+    const room = await aRoom()
+    expect(await ask(room)).toMatchObject({ decision: 'signal', served_by: 'baseline' })
+    const waiting = [ask(room), ask(room)]
+    expect(room.switches.on(undefined, 'mia', 'fills look wrong').items).toMatchObject([
+      { symbol: SYMBOL, enabled: true },
+    ])
+    for (const answer of [...(await Promise.all(waiting)), await ask(room)])
+      expect(answer).toMatchObject({ decision: 'abstain', served_by: 'fallback', reason: 'the kill switch is on' })
+    room.desks.close()
+  })
+
+  it('is an entry of the chain and an event, once, however often it is thrown', async () => {
+    const room = await aRoom()
+    room.switches.on(SYMBOL, 'mia', 'fills look wrong')
+    room.switches.on(SYMBOL, 'ada', 'me too')
+    expect(entries(room)).toHaveLength(1)
+    expect(room.switches.look(SYMBOL).items).toMatchObject([{ by: 'mia', reason: 'fills look wrong' }])
+    const told = room.desks.store.journal.events(SYMBOL, 50).filter(({ kind }) => kind === 'kill')
+    expect(told.map(({ text }) => text)).toEqual(['the kill switch is on, by mia: fills look wrong'])
+    room.desks.close()
+  })
+
+  it('holds after a restart', async () => {
+    const room = await aRoom()
+    room.switches.on(undefined, 'mia', 'fills look wrong')
+    const later = again(room)
+    expect(await ask(later)).toMatchObject({ decision: 'abstain' })
+    expect(entries(later)).toHaveLength(1)
+    later.desks.close()
+  })
+
+  it('holds while the database cannot be written, over a restart too, and is recorded once it can', async () => {
+    const room = await aRoom()
+    const disk = new FullDisk(room.desks.store.db.raw)
+    disk.fill()
+    room.switches.on(undefined, 'mia', 'fills look wrong')
+    expect(room.desk.killSwitch).toBe(true)
+    expect(room.desks.troubles.list.join()).toContain('the kill switch of')
+    // Memory is taken back to the database: what is kept there holds all the same.
+    expect(() =>
+      room.desk.transaction(() => {
+        throw new Error('undone')
+      }),
+    ).toThrow('undone')
+    expect(room.desk.killSwitch).toBe(true)
+    expect(entries(room)).toEqual([])
+    const later = again(room)
+    expect(await ask(later)).toMatchObject({ decision: 'abstain' })
+    expect(entries(later)).toHaveLength(1)
+    later.desks.close()
+  })
+
+  it('is on where its file cannot be read, and where the database alone says so', async () => {
+    const room = await aRoom()
+    room.desks.close()
+    fileOf(room.dir).write(NEVER_SWITCHED)
+    writeFileSync(join(room.dir, 'data', 'kill-switch', `${SYMBOL}.json`), '{"on":')
+    const later = again({ ...room, desks: aDesk(room.dir).desks })
+    expect(later.switches.look(undefined).items).toMatchObject([
+      { enabled: true, reason: 'the file of the kill switch cannot be read, and it may have been on' },
+    ])
+    rmSync(join(room.dir, 'data', 'kill-switch'), { recursive: true })
+    const once = again(later)
+    expect(once.desk.killSwitch).toBe(true)
+    expect(fileOf(room.dir).read()).toMatchObject({ on: true })
+    once.desks.close()
+  })
+
+  it('is taken back by ONAY alone, which shows why it was on and what has changed', async () => {
+    const room = await aRoom()
+    room.switches.on(undefined, 'ada', 'fills look wrong')
+    const { approvals } = room.switches.askOff(undefined, 'mia')
+    expect(room.switches.askOff(undefined, 'mia').approvals).toEqual(approvals)
+    expect(approvals).toMatchObject([
+      {
+        action: 'kill_off',
+        sentence: `ONAY: Switch the kill switch of ${SYMBOL} off`,
+        against: [
+          expect.stringMatching(/^ada switched it on at .* UTC: fills look wrong$/),
+          'nothing that is watched has changed since',
+        ],
+      },
+    ])
+    expect(room.desk.killSwitch).toBe(true)
+    takeBack(room)
+    expect(await ask(room)).toMatchObject({ decision: 'signal', served_by: 'baseline' })
+    expect(entries(room)).toHaveLength(2)
+    const later = again(room)
+    expect(await ask(later)).toMatchObject({ decision: 'signal' })
+    later.desks.close()
+  })
+
+  it('is not taken back by an approval of another moment: it was thrown anew, or another model would answer', async () => {
+    const room = await aRoom()
+    room.switches.on(undefined, 'ada', 'fills look wrong')
+    const [prompt] = room.switches.askOff(undefined, 'mia').approvals
+    registerModel(room.desk, 'baseline', 'v2', { sinceMs: START + 61 * MINUTE })
+    const given = { decision: 'approve', phrase: 'ONAY', reason: 'it is over' } as const
+    expect(refusal(() => room.judging.release.answer(prompt?.id ?? '', given, 'mia')).code).toBe('refused')
+    expect(room.desk.killSwitch).toBe(true)
+    room.desks.close()
+  })
+
+  it('stays on, here and after a restart, where its file cannot be written when it is to be taken back', async () => {
+    const room = await aRoom()
+    room.switches.on(undefined, 'ada', 'fills look wrong')
+    const path = join(room.dir, 'data', 'kill-switch', `${SYMBOL}.json`)
+    rmSync(path)
+    mkdirSync(path)
+    expect(refusal(() => takeBack(room)).code).toBe('kill_file')
+    expect(room.desk.killSwitch).toBe(true)
+    expect(entries(room)).toHaveLength(1)
+    const later = again(room)
+    expect(later.desk.killSwitch).toBe(true)
+    later.desks.close()
+  })
+
+  it('cannot be taken back where it is off', async () => {
+    const room = await aRoom()
+    expect(refusal(() => room.switches.askOff(undefined, 'mia')).code).toBe('kill_off')
+    room.desks.close()
+  })
+})
