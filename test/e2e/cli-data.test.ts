@@ -9,6 +9,7 @@ import { databaseIn, damageOf, fileDigests, tables } from '../kit/contents.ts'
 import { command, type CommandEnd, commandJson, expectTrouble } from '../kit/command.ts'
 import { Replayed } from '../kit/documents.ts'
 import { stage } from '../kit/program.ts'
+import { canMount } from '../kit/small-disk.ts'
 import { uidOfSomebody } from '../kit/somebody.ts'
 import { BTC } from '../kit/samples.ts'
 
@@ -222,15 +223,3 @@ describe('a full disk', () => {
     }),
   )
 })
-
-/** A small file system of its own needs a Linux machine and its administrator. */
-function canMount(): boolean {
-  const dir = directory()
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir], { stdio: 'ignore' })
-    execFileSync('umount', [dir], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}

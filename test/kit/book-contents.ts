@@ -9,7 +9,7 @@ import { HOUR } from './moments.ts'
 
 /** What a book works with and does not remember, and what it only keeps to save time. */
 const APART = new Set(['store', 'parts', 'events', 'limits', 'listener', 'spec', 'heuristic', 'fallback', 'model'])
-const CACHES = new Set(['measured', 'hours', 'counted', 'dirty', 'oldestMs', 'dayFromMs'])
+const CACHES = new Set(['ranked', 'measured', 'hours', 'counted', 'dirty', 'oldestMs', 'dayFromMs'])
 /** What a process counts for itself: rows that wait for a log, tries of the breaker, levels for the metrics, an alert's wording. */
 const OF_THE_PROCESS = new Set(['rowsToLog', 'recent', 'reached', 'text'])
 
@@ -29,8 +29,9 @@ function differences(path: string, a: unknown, b: unknown): string[] {
 }
 
 export function bookContents(desk: Desk): Readonly<Record<string, unknown>> {
-  const { tape, models, drift, alerts, jobs, canary, rollups, settlement } = desk
+  const { tape, kill, models, drift, alerts, jobs, canary, rollups, settlement } = desk
   return {
+    kill: plain(kill),
     tape: plain(tape),
     models: plain(models),
     drift: plain(drift),

@@ -14,7 +14,7 @@ import { chanceOf, done, times } from '../kit/torture.ts'
 import { until } from '../kit/until.ts'
 import { callWhile } from './callers.ts'
 import { barsUntil, push, PUSH, SYMBOL } from '../kit/pushed-bars.ts'
-import { SmallDisk } from './small-disk.ts'
+import { SmallDisk } from '../kit/small-disk.ts'
 
 const UNTIL = '2025-05-26'
 /** More than any of it takes. */

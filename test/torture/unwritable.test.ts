@@ -10,7 +10,7 @@ import { stage, type Room } from '../kit/program.ts'
 import { done } from '../kit/torture.ts'
 import { until } from '../kit/until.ts'
 import { callWhile } from './callers.ts'
-import { SmallDisk } from './small-disk.ts'
+import { SmallDisk } from '../kit/small-disk.ts'
 
 const AMPLE_KIB = 500_000
 /** Looks at a canary that must stay aborted: over several moments of a room at this speed. */

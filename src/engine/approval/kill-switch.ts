@@ -39,7 +39,7 @@ export const NEVER_SWITCHED: KillState = {
 }
 
 /** A file that cannot be read may have said that it is on: whoever cannot tell stays on the safe side. */
-export const UNREADABLE: KillState = {
+const UNREADABLE: KillState = {
   ...NEVER_SWITCHED,
   on: true,
   by: 'onay',

@@ -8,7 +8,7 @@ import { unreachable } from '../../engine/kernel/unreachable.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { ApprovalDocument, CanaryDocument } from '../../evidence/documents/release-documents.ts'
 import { Approvals } from '../safety/approvals.ts'
-import { approvalLifetimeMs } from '../safety/open-prompt.ts'
+import { answerText, approvalLifetimeMs } from '../safety/open-prompt.ts'
 import { answersWith, killKey, resumeKillSwitch, switchOff } from '../safety/kill-switch.ts'
 import type { Bake } from './bake.ts'
 import { abort, resume, start, step } from './canary.ts'
@@ -295,16 +295,4 @@ export class Release {
     })
     desk.reloadSlots()
   }
-}
-
-/** Who answered what, and why. */
-function answerText(
-  { sentence, needs, given }: ApprovalDocument,
-  answer: Omit<AnswerApproval, 'id'>,
-  by: string,
-): string {
-  const why = answer.reason === '' ? '' : `: "${answer.reason}"`
-  if (answer.decision === 'reject') return `${sentence}: refused by ${by}${why}`
-  const count = needs === 1 ? '' : ` (${given.length} of ${needs})`
-  return `${sentence}: approved by ${by}${count}${why}`
 }

@@ -80,7 +80,7 @@ describe('the kill switch', () => {
     disk.fill()
     room.switches.on(undefined, 'mia', 'fills look wrong')
     expect(room.desk.killSwitch).toBe(true)
-    expect(room.desks.troubles.list.join()).toContain('the kill switch of')
+    expect(room.desks.troubles.lines.join()).toContain('the kill switch of')
     // Memory is taken back to the database: what is kept there holds all the same.
     expect(() =>
       room.desk.transaction(() => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { FeedRow } from '../../../src/db/feeds.ts'
+import { BUILT_IN } from '../../../src/engine/features/built-in.ts'
 import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { barLines, content, files, run, SYMBOL, writeRecording } from '../../kit/room.ts'
@@ -83,7 +84,7 @@ describe('a recording with bars that do not fit', () => {
     )
     expect(after?.mid).not.toBeNull()
     expect(Object.keys(after ?? {}).filter((name) => builtInCatalogue.names.includes(name))).toHaveLength(
-      builtInCatalogue.names.length,
+      BUILT_IN.length,
     )
   })
 })

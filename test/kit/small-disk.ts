@@ -56,3 +56,17 @@ function wrote(file: number, block: Buffer): boolean {
     throw error
   }
 }
+
+/** A small file system of its own needs a Linux machine and its administrator. */
+export function canMount(): boolean {
+  const dir = mkdtempSync(join(tmpdir(), 'onay-mount-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir], { stdio: 'ignore' })
+    execFileSync('umount', [dir], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
