@@ -212,6 +212,15 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
     answer: KillSwitchesShape,
   },
 
+  drillKill: {
+    method: 'POST',
+    path: '/ml/kill/drill',
+    summary: 'Ask for a drill of the kill switch',
+    fields: z.strictObject({ symbol }),
+    answer: ApprovalShape,
+    status: 202,
+  },
+
   acknowledge: {
     method: 'POST',
     path: '/alerts/:rule/ack',

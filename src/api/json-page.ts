@@ -24,6 +24,7 @@ const PRINTED_BY: Readonly<Partial<Record<Kind, string>>> = {
   promote: 'onay promote',
   rollback: 'onay rollback',
   switchKill: 'onay kill on',
+  drillKill: 'onay kill drill',
   kill: 'onay kill',
   saveGates: 'onay gates --save',
   reportDay: 'onay report daily',

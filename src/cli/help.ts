@@ -173,6 +173,7 @@ const GUIDES: Readonly<Record<string, Guide>> = {
   },
   kill: { examples: ['onay kill'], yes: 'off', no: 'on' },
   'kill on': { examples: ['onay kill on --reason "fills look wrong"'], yes: 'every answer abstains' },
+  'kill drill': { examples: ['onay kill drill'], yes: 'the approval is open' },
   'kill off': { examples: ['onay kill off'], yes: 'the approval is open' },
   rollback: { examples: ['onay rollback --reason "worse than the former one"'], yes: 'the former model answers' },
   'evidence export': { examples: ['onay evidence export'], yes: DONE },

@@ -25,6 +25,15 @@ export function addKill(program: Command, io: Io): void {
       const document = await ask(context, 'kill on', 'switchKill', taken)
       context.print(document, () => killText(document))
     })
+  withCommon(kill.command('drill'))
+    .description('ask to throw it for a few seconds and measure that: waits for ONAY')
+    .action(async (options: CommonOptions) => {
+      const context = contextOf(options, io)
+      const approval = await askRunning(context, 'a drill needs a room that serves', 'drillKill', {
+        symbol: context.symbol,
+      })
+      context.print(approval, () => approvalText(approval))
+    })
   withCommon(kill.command('off'))
     .description('ask for it to be taken back: waits for ONAY')
     .action(async (options: CommonOptions) => {

@@ -151,6 +151,8 @@ export interface Commands {
    * the prompt that waits for ONAY.
    */
   readonly switchKill: Asks<OfMarket & WithReason & { readonly enabled: boolean }, KillSwitchesDocument>
+  /** Opens the prompt of a drill: the switch is thrown for a few seconds, and what that took is measured. */
+  readonly drillKill: Asks<OfMarket, ApprovalDocument>
   /** The former model answers at once. Needs no approval. */
   readonly rollback: Asks<OfMarket & WithReason, PromotionDocument>
 

@@ -26,6 +26,7 @@ export const SCHEMAS: Readonly<Record<CommandKind | QueryKind, string>> = {
   answerApproval: 'approval/1',
   promote: 'approval/1',
   switchKill: 'kill_switch/1',
+  drillKill: 'approval/1',
   rollback: 'promotion/1',
   acknowledge: 'done/1',
   saveGates: 'gates/1',

@@ -35,6 +35,7 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
     approvals.length > 0
       ? approvals.map(waits).join('; ')
       : items.map(({ symbol, enabled }) => `the kill switch of ${symbol} is ${enabled ? 'on' : 'off'}`).join('; '),
+  drillKill: waits,
   rollback: ({ baseline }) => `rolled back: ${baseline} answers`,
   acknowledge: said,
   saveGates: ({ label, verdict }) => `the gates were saved as ${label}: ${verdict}`,

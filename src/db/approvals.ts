@@ -36,7 +36,7 @@ const Given: z.ZodType<GivenApproval> = z.object({
 
 const Prompt: z.ZodType<Approval> = z.object({
   id: z.string(),
-  action: z.enum(['canary_start', 'promote', 'ab_swap', 'kill_off']),
+  action: z.enum(['canary_start', 'promote', 'ab_swap', 'kill_off', 'kill_drill']),
   symbol: z.string(),
   subject: z.string(),
   sha256: z.string().nullable(),

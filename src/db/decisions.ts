@@ -55,5 +55,5 @@ function killRows(orm: Database['orm']): DecisionRows['kills'] {
     .from(meta)
     .where(like(meta.key, `${KILL_KEY}:%`))
     .all()
-  return rows.map(({ key, value }) => [key.slice(KILL_KEY.length + 1), String(value)])
+  return rows.map(({ key, value }) => [key.slice(KILL_KEY.length + 1), value])
 }

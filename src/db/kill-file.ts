@@ -67,8 +67,8 @@ export class KillFile {
 }
 
 function blockOf(whole: KillState): Buffer {
-  const firing = whole.then.firing.slice(0, 20)
-  const state = { ...whole, reason: whole.reason.slice(0, MAX_WORDS), then: { ...whole.then, firing } }
+  const firing = whole.seen.firing.slice(0, 20)
+  const state = { ...whole, reason: whole.reason.slice(0, MAX_WORDS), seen: { ...whole.seen, firing } }
   const block = Buffer.alloc(BYTES, ' ')
   block.write(JSON.stringify({ state, sha256: markOf(state) }))
   block.write('\n', BYTES - 1)

@@ -14,6 +14,7 @@ import type { Desk } from './desk/desk.ts'
 import { Desks } from './desk/desks.ts'
 import { requireStored } from './desk/unsaved.ts'
 import { RoomState } from './desk/room-state.ts'
+import { REAL_PAUSES } from './drivers/pace.ts'
 import { Player } from './drivers/player.ts'
 import { RealClock } from './drivers/real-clock.ts'
 import { notOpenYet, realClockSpeed, realClockView, refuseOtherClock } from './drivers/room-clock.ts'
@@ -26,6 +27,7 @@ import type { Release } from './release/release.ts'
 import { ReportPages } from './reports/report-pages.ts'
 import type { RoomOptions } from './room-options.ts'
 import { Access } from './safety/access.ts'
+import { KillDrills } from './safety/kill-drill.ts'
 import { ServiceScoring } from './timeline/scoring.ts'
 import type { Timeline } from './timeline/timeline.ts'
 import { Retraining } from './training/retraining.ts'
@@ -53,6 +55,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
   private readonly timeline: Timeline
   private readonly release: Release
   private readonly pages: ReportPages
+  private readonly drills: KillDrills
   private readonly views: RoomViews
   private readonly inputs = new RuleInputs(null)
   private readonly work: WorkBoard
@@ -113,6 +116,8 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     const validation = new Validation({ desks, smokes, work, turns, signal, state })
     const openDesk = (symbol: string | undefined): Desk => this.openDesk(symbol)
     this.serving = servingDoor({ service, smokes, stopwatch, openDesk })
+    const drills = new KillDrills(desks, REAL_PAUSES, signal)
+    this.drills = drills
     this.commands = commandHandlers({
       desks,
       judge,
@@ -133,6 +138,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
       pages,
       smokes,
       access,
+      drills,
       notify,
     })
     const view = (symbol: string | undefined): RoomView => this.viewNow(symbol)
@@ -187,6 +193,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
     this.stop.abort()
     this.work.cancelAll()
     await this.turns.settled()
+    await this.drills.settled()
     await this.service.drain()
     await this.options.notify?.close()
     try {

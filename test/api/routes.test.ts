@@ -115,6 +115,7 @@ const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
   abortCanary: { symbol, reason },
   answerApproval: { id: name, decision: fc.constantFrom('approve', 'reject'), phrase: perhaps(word), reason },
   promote: { symbol, version: perhaps(word) },
+  drillKill: { symbol },
   switchKill: { symbol, reason, enabled: fc.boolean() },
   rollback: { symbol, reason },
   acknowledge: { symbol, rule: name, reason: word },

@@ -16,7 +16,7 @@ const states: fc.Arbitrary<KillState> = fc.record({
   by: fc.string({ maxLength: 40 }),
   reason: fc.string({ maxLength: 400, unit: 'grapheme' }),
   cause: fc.constant('person' as const),
-  then: fc.record({
+  seen: fc.record({
     inCharge: fc.option(fc.string({ maxLength: 40 })),
     psi: fc.option(fc.double({ noNaN: true, min: 0, max: 99 }).map((x) => x + 0)),
     firing: fc.array(fc.constantFrom('MLPSICritical', 'MLDataGap'), { maxLength: 5 }),

@@ -159,6 +159,7 @@ export const COMMAND_ANSWERS: Answers = {
   abortCanary: RAMPING_CANARY,
   answerApproval: approval({ state: 'approved', given: [{ by: 'mia', reason: 'quiet', at: AT }] }),
   promote: approval({}),
+  drillKill: approval({}),
   switchKill: KILL,
   rollback: { symbol: 'BTCUSDT', baseline: 'v1.8-b0', former: null, at: AT, approval_id: null, bake_until: null },
   acknowledge: said,

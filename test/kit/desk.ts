@@ -172,6 +172,7 @@ export class Bench {
       nowMs: () => this.market.now(),
       pickPhase: () => '',
       minuteScored: (tsMs, model, score) => this.scored.push([tsMs, model, score]),
+      answered: () => undefined,
       breakerChanged: (change) => this.breakerChanges.push(change),
     }
   }

@@ -156,6 +156,15 @@ describe('a frame', () => {
     expect(text(changed(BLOCKED, { room: { clock } }), 120, 40)).toContain(words)
   })
 
+  it('says that the kill switch is on at every size and on every page, however long the names are', () => {
+    for (const calm of [BLOCKED, HOSTILE, SHADOW, NO_MODELS]) {
+      const view = changed(calm, { models: { killSwitch: true } })
+      for (const size of SIZES)
+        for (const page of PAGES)
+          expect(composeScreen(view, withPage(page), size, PLAIN).lines.slice(0, 2).join('\n')).toContain('KILL ON')
+    }
+  })
+
   it('shows how far history is, where, and how long it still takes', () => {
     expect(text(HISTORY, 80, 24)).toMatch(/history +█+░+ 45 % +2025-05-14 07:21, 21,300 bars\/s +0:02 to go/)
   })

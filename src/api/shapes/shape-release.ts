@@ -112,7 +112,7 @@ export const CanaryRunShape: z.ZodType<CanaryRunDocument> = shape({
 export const ApprovalShape: z.ZodType<ApprovalDocument> = shape({
   ...header,
   id: text,
-  action: z.enum(['canary_start', 'promote', 'ab_swap', 'kill_off']),
+  action: z.enum(['canary_start', 'promote', 'ab_swap', 'kill_off', 'kill_drill']),
   symbol: text,
   subject: text,
   sha256: text,

@@ -67,7 +67,10 @@ export const roomRules = (limit: LimitOf): readonly Rule[] => [
     forMs: 0,
     clearMs: 0,
     summary: "The kill switch is on: every answer is the fallback's and abstains.",
-    next: ['A person or a rule turned it on: the events say which, and why. Turning it off needs ONAY.'],
+    next: [
+      'onay kill (or the events) says who threw it, when, and why.',
+      'To take it back: K K on the screen, or onay kill off, then ONAY with a reason.',
+    ],
     expr: 'ml_kill_switch == 1',
     example: oneSeries('ml_kill_switch', { afterMin: 2, fires: '1x10', quiet: '0x10' }),
     read: ({ killSwitch }) => flag(killSwitch, killSwitch ? 'the kill switch is on' : 'the kill switch is off'),

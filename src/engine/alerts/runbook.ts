@@ -5,6 +5,13 @@ import { isLimited, USUAL_LIMITS } from './rule-limits.ts'
 /** Situations that no single rule covers. */
 const SITUATIONS: readonly (readonly [title: string, lines: readonly string[]])[] = [
   [
+    'Stop every answer',
+    [
+      '`K` `K` on the screen, or `onay kill on --reason "..."`, or `curl -X POST -H "Authorization: Bearer $(cat .onay/token)" "localhost:4010/ml/kill?enabled=true"`. Every answer abstains from then on, without an approval, also on a full disk and after a restart. Shadow, settlement and recording go on.',
+      '`onay kill` says who threw it, when and why. `onay kill off`, or `K` `K` again, asks for ONAY to take it back.',
+    ],
+  ],
+  [
     'Emergency rollback',
     [
       '`b` `b` on the screen, or `onay rollback --reason "..."`, or `curl -X POST -H "Authorization: Bearer $(cat .onay/token)" localhost:4010/rollback`. The former model answers the next request, without an approval.',

@@ -22,8 +22,11 @@ export interface KillState {
   readonly by: string
   readonly reason: string
   readonly cause: KillCause
-  readonly then: KillMoment
+  readonly seen: KillMoment
 }
+
+/** How long a drill holds the switch. */
+export const DRILL_SEC = 2
 
 const NOTHING_SEEN: KillMoment = { inCharge: null, psi: null, firing: [] }
 
@@ -35,7 +38,7 @@ export const NEVER_SWITCHED: KillState = {
   by: '',
   reason: '',
   cause: 'person',
-  then: NOTHING_SEEN,
+  seen: NOTHING_SEEN,
 }
 
 /** A file that cannot be read may have said that it is on: whoever cannot tell stays on the safe side. */
@@ -55,17 +58,23 @@ export function standingOf(stored: KillState | null, file: KillState | 'damaged'
   return stored ?? NEVER_SWITCHED
 }
 
-/** What is not as it was when the switch was thrown, a sentence each. */
-export function changesSince(then: KillMoment, now: KillMoment): readonly string[] {
-  const said: string[] = []
-  if (then.inCharge !== now.inCharge)
-    said.push(`${now.inCharge ?? 'no model'} is in charge, then ${then.inCharge ?? 'none'}`)
-  if (then.psi !== now.psi) said.push(`PSI is ${psiText(now.psi)}, then ${psiText(then.psi)}`)
+/** What is not as it was when the switch was thrown, a sentence each: what is over, and what else has changed. */
+export function changesSince(
+  then: KillMoment,
+  now: KillMoment,
+): { readonly over: readonly string[]; readonly changed: readonly string[] } {
   const over = then.firing.filter((rule) => !now.firing.includes(rule))
   const begun = now.firing.filter((rule) => !then.firing.includes(rule))
-  if (over.length > 0) said.push(`no longer firing: ${over.join(', ')}`)
-  if (begun.length > 0) said.push(`firing since: ${begun.join(', ')}`)
-  return said
+  return {
+    over: over.map((rule) => `${rule}, which fired then, fires no longer`),
+    changed: [
+      ...(then.inCharge === now.inCharge
+        ? []
+        : [`${now.inCharge ?? 'no model'} is in charge now, ${then.inCharge ?? 'no model'} was then`]),
+      ...(then.psi === now.psi ? [] : [`PSI is ${psiText(now.psi)} now, ${psiText(then.psi)} then`]),
+      ...now.firing.map((rule) => `${rule} ${begun.includes(rule) ? 'fires, and did not then' : 'still fires'}`),
+    ],
+  }
 }
 
 function psiText(psi: number | null): string {

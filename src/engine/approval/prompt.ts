@@ -1,3 +1,4 @@
+import { DRILL_SEC } from './kill-switch.ts'
 import { MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import { unreachable } from '../kernel/unreachable.ts'
 
@@ -76,6 +77,8 @@ export type ApprovalSubject =
   | { readonly action: 'ab_swap'; readonly candidate: string; readonly former: string }
   /** The candidate is the market whose kill switch is taken back. */
   | { readonly action: 'kill_off'; readonly candidate: string }
+  /** The same of one that is thrown for a few seconds, to see that it works. */
+  | { readonly action: 'kill_drill'; readonly candidate: string }
 
 /** Opens a prompt. @throws RangeError when a wall time is not a number: the prompt would never expire */
 export function openApproval(
@@ -113,6 +116,8 @@ export function sentenceOf(asked: ApprovalSubject): string {
       return `${PHRASE}: Promote ${asked.candidate} to production`
     case 'ab_swap':
       return `${PHRASE}: Make ${asked.candidate} the active arm in place of ${asked.former}`
+    case 'kill_drill':
+      return `${PHRASE}: Throw the kill switch of ${asked.candidate} for ${DRILL_SEC} s, as a drill`
     case 'kill_off':
       return `${PHRASE}: Switch the kill switch of ${asked.candidate} off`
     default:

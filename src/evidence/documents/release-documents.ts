@@ -141,7 +141,7 @@ export interface CanaryRunDocument extends Partial<DocumentHeader> {
   readonly shadow_errors: number | null
 }
 
-export type ApprovalAction = 'canary_start' | 'promote' | 'ab_swap' | 'kill_off'
+export type ApprovalAction = 'canary_start' | 'promote' | 'ab_swap' | 'kill_off' | 'kill_drill'
 type ApprovalStateName = 'waiting' | 'approved' | 'refused' | 'expired' | 'stale'
 
 /** One person's word for it. */
@@ -194,4 +194,22 @@ export interface PreflightDocument extends Partial<DocumentHeader> {
   readonly candidate: string
   readonly checks: readonly { readonly check: string; readonly pass: boolean; readonly said: string }[]
   readonly pass: boolean
+}
+
+/** What a drill of the kill switch showed. */
+export interface KillDrillDocument extends Partial<DocumentHeader> {
+  readonly symbol: string
+  readonly at: string
+  readonly by: string
+  readonly reason: string
+  readonly approval: string
+  readonly held_sec: number
+  /** How long the call took that threw it. */
+  readonly thrown_ms: number
+  /** From the call to the last answer that was not an abstention, 0 where none left after it; measured where answers leave. */
+  readonly last_other_answer_ms: number
+  /** Answers that abstained while it was on. None: nobody asked, and nothing was shown. */
+  readonly abstained: number
+  /** `off`: taken back as it was meant. `on`: somebody threw it in earnest meanwhile, and it stays on. */
+  readonly ended: 'off' | 'on'
 }

@@ -2,11 +2,15 @@ import { dirname } from 'node:path'
 import { KillFile } from '../../db/kill-file.ts'
 import type { Store } from '../../db/store.ts'
 import { type KillState, NEVER_SWITCHED, standingOf } from '../../engine/approval/kill-switch.ts'
+import { monotonicMs } from '../../engine/kernel/clock.ts'
+import type { Decision } from '../../serving/contract.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 
 /** Where the kill switch of one symbol stands: in memory first, in a file beside the database, and in the database. */
 export class KillBook {
   private now: KillState = NEVER_SWITCHED
+  private abstentions = 0
+  private otherMs = Number.NEGATIVE_INFINITY
   private readonly file: KillFile
 
   constructor(
@@ -27,6 +31,21 @@ export class KillBook {
   /** Whether it is on by its file alone: it was switched on while the database could not be written. */
   get isUnrecorded(): boolean {
     return this.now.on && this.store.facts.of(this.symbol, 'kill')?.on !== true
+  }
+
+  /** Abstentions that left since the process began. */
+  get abstained(): number {
+    return this.abstentions
+  }
+
+  /** When the last answer left that was not an abstention, on the monotonic clock; -Infinity before the first. */
+  get lastOtherMs(): number {
+    return this.otherMs
+  }
+
+  answered(decision: Decision): void {
+    if (decision === 'abstain') this.abstentions++
+    else this.otherMs = monotonicMs()
   }
 
   /** In memory: from now on, for every answer that has not left. */

@@ -5,7 +5,7 @@ import type { FeatureRow } from '../../engine/features/row.ts'
 import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
 import type { CircuitBreaker } from '../../engine/shadow/breaker.ts'
-import type { ServingDesk } from '../../serving/contract.ts'
+import type { Decision, ServingDesk } from '../../serving/contract.ts'
 import type { LoadedModel, LineUp } from '../../serving/line-up.ts'
 import { RollupBook } from '../../serving/rollups.ts'
 import type { Rule } from '../../engine/alerts/rule.ts'
@@ -129,6 +129,10 @@ export class Desk implements ServingDesk {
 
   minuteScored(tsMs: UnixMs, model: string, score: number): void {
     this.labels.scored(tsMs, model, score)
+  }
+
+  answered(decision: Decision): void {
+    this.kill.answered(decision)
   }
 
   breakerChanged(change: 'opened' | 'closed'): void {

@@ -211,6 +211,7 @@ export class Release {
       promote(this.parts, desk, { approvalId: id, reason, atMs })
       return
     }
+    if (action === 'kill_drill') return // `KillDrills` begins it, once this is stored
     if (action === 'kill_off') {
       switchOff(this.parts.evidence, desk, { by, reason, approval: id, atMs })
       return
@@ -273,6 +274,7 @@ export class Release {
       case 'ab_swap':
         return { verdictsKey: swapKey(desk), sha256: desk.sets.of(setNamed(subject))?.sha256 ?? null }
       case 'kill_off':
+      case 'kill_drill':
         return { verdictsKey: killKey(desk), sha256: answersWith(desk) }
       case 'canary_start':
       case 'promote':

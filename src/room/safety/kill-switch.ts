@@ -1,7 +1,7 @@
 /** The kill switch of one market: thrown at once by anybody who may change things, taken back by ONAY alone. */
 import { randomUUID } from 'node:crypto'
 import type { KillDocument } from '../../control/answers.ts'
-import { changesSince, type KillMoment, type KillState } from '../../engine/approval/kill-switch.ts'
+import { changesSince, DRILL_SEC, type KillMoment, type KillState } from '../../engine/approval/kill-switch.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, minuteText, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -14,7 +14,10 @@ function momentOf(desk: Desk): KillMoment {
   return {
     inCharge: inCharge?.version ?? null,
     psi: inCharge === null ? null : (desk.drift.snapshotOf(inCharge.version)?.overall_psi ?? null),
-    firing: desk.alerts.active.filter(({ state }) => state === 'firing').map(({ rule }) => rule),
+    // That of the switch itself says nothing of why it was thrown.
+    firing: desk.alerts.active
+      .filter(({ state, rule }) => state === 'firing' && rule !== 'MLKillSwitchOn')
+      .map(({ rule }) => rule),
   }
 }
 
@@ -22,8 +25,13 @@ function momentOf(desk: Desk): KillMoment {
  * Answers abstain from this call on, those that have been worked out and not yet sent among them. It holds in memory at once, then
  * in its file, then in the database; what cannot be written is written later.
  */
-export function switchOn(evidence: EvidenceWriter, desk: Desk, by: string, reason: string): KillDocument {
-  if (desk.kill.on) return killDocument(desk)
+export function switchOn(
+  evidence: EvidenceWriter,
+  desk: Desk,
+  { by, reason, cause = 'person' }: Pick<KillState, 'by' | 'reason'> & Partial<Pick<KillState, 'cause'>>,
+): KillDocument {
+  // In a drill it is thrown anew: then it stays on.
+  if (desk.kill.on && desk.kill.state.cause !== 'drill') return killDocument(desk)
   const { wallNow, troubles } = desk.parts
   const state: KillState = {
     on: true,
@@ -31,8 +39,8 @@ export function switchOn(evidence: EvidenceWriter, desk: Desk, by: string, reaso
     sinceWallMs: wallNow(),
     by,
     reason,
-    cause: 'person',
-    then: momentOf(desk),
+    cause,
+    seen: momentOf(desk),
   }
   desk.kill.hold(state)
   const fault = desk.kill.writeFile(state)
@@ -84,11 +92,14 @@ export function answersWith({ lineUp: { inCharge } }: Desk): string {
   return inCharge?.sha256 ?? 'the fallback'
 }
 
+interface Asked {
+  readonly by: string
+  readonly openedWallMs: UnixMs
+  readonly expiresWallMs: UnixMs
+}
+
 /** The prompt that takes it back. @throws OperatorError when it is off */
-export function offPrompt(
-  desk: Desk,
-  asked: { readonly by: string; readonly openedWallMs: UnixMs; readonly expiresWallMs: UnixMs },
-): PromptOpening {
+export function offPrompt(desk: Desk, asked: Asked): PromptOpening {
   const { state } = desk.kill
   if (!state.on)
     throw new OperatorError(
@@ -98,28 +109,57 @@ export function offPrompt(
       'kill_off',
       409,
     )
-  const { by, reason, sinceMs, then } = state
+  const { by, reason, sinceMs, seen } = state
   const now = momentOf(desk)
-  const changed = changesSince(then, now)
+  const { over, changed } = changesSince(seen, now)
   const who = now.inCharge ?? 'the fallback'
   return {
     id: `kill-${randomUUID().slice(0, 8)}`,
     subject: { action: 'kill_off', candidate: desk.symbol },
     symbol: desk.symbol,
     sha256: answersWith(desk),
-    figures: { since: isoTime(sinceMs), by, reason, then, now },
+    figures: { since: isoTime(sinceMs), by, reason, seen, now },
     verdictsKey: killKey(desk),
     against: [
       `${by} switched it on at ${minuteText(sinceMs)} UTC: ${reason}`,
-      ...(changed.length === 0 ? ['nothing that is watched has changed since'] : []),
-      ...now.firing.map((rule) => `${rule} is firing`),
+      ...changed,
+      ...(changed.length + over.length === 0 ? ['nothing that is watched has changed since'] : []),
     ],
     needs: 1,
     ...asked,
     shown: {
       whatHappens: `${who} answers callers again, a canary's share comes back, and arms may open trades`,
-      speaksFor: changed,
+      speaksFor: over,
       stopsIt: 'K K, or onay kill on, at any time',
+    },
+    request: {},
+  }
+}
+
+/** The prompt of a drill. @throws OperatorError when it is on */
+export function drillPrompt(desk: Desk, asked: Asked): PromptOpening {
+  if (desk.kill.on)
+    throw new OperatorError(
+      `the kill switch of ${desk.symbol} is on`,
+      'a drill throws one that is off, and takes it back',
+      'take it back first: onay kill off',
+      'kill_on',
+      409,
+    )
+  return {
+    id: `drill-${randomUUID().slice(0, 8)}`,
+    subject: { action: 'kill_drill', candidate: desk.symbol },
+    symbol: desk.symbol,
+    sha256: answersWith(desk),
+    figures: { now: momentOf(desk), held_sec: DRILL_SEC },
+    verdictsKey: killKey(desk),
+    against: [`for ${DRILL_SEC} s every answer abstains`],
+    needs: 1,
+    ...asked,
+    shown: {
+      whatHappens: `the kill switch is thrown for ${DRILL_SEC} s and taken back; how long it took is measured and kept as evidence`,
+      speaksFor: [],
+      stopsIt: 'K K, or onay kill on: then it stays on',
     },
     request: {},
   }

@@ -1,8 +1,9 @@
 import type { KillSwitchesDocument } from '../../control/answers.ts'
+import type { ApprovalDocument } from '../../evidence/documents/release-documents.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
 import { Approvals } from './approvals.ts'
-import { killDocument, offPrompt, switchOn } from './kill-switch.ts'
+import { drillPrompt, killDocument, offPrompt, switchOn } from './kill-switch.ts'
 import { approvalLifetimeMs, openPrompt } from './open-prompt.ts'
 
 /** The kill switches of a room: of the market that is named, or of all. */
@@ -16,7 +17,7 @@ export class KillSwitches {
   /** Answers abstain when this returns. @throws OperatorError for a market that the room does not know */
   on(symbol: string | undefined, by: string, reason: string): KillSwitchesDocument {
     const { desks } = this
-    const items = this.marketsOf(symbol).map((desk) => switchOn(desks.evidence, desk, by, reason))
+    const items = this.marketsOf(symbol).map((desk) => switchOn(desks.evidence, desk, { by, reason }))
     desks.drainOutbox()
     return { items, approvals: [] }
   }
@@ -35,6 +36,16 @@ export class KillSwitches {
       return desk.transaction(() => openPrompt(evidence, desk, opening), 'decision')
     })
     return { items: markets.map(killDocument), approvals }
+  }
+
+  /** Opens the prompt of a drill. @throws OperatorError where the switch is on */
+  askDrill(symbol: string | undefined, by: string): ApprovalDocument {
+    const { evidence, options } = this.desks
+    const desk = this.desks.of(symbol)
+    const openedWallMs = options.wall.now()
+    const expiresWallMs = openedWallMs + approvalLifetimeMs(options.config)
+    const opening = drillPrompt(desk, { by, openedWallMs, expiresWallMs })
+    return desk.transaction(() => openPrompt(evidence, desk, opening), 'decision')
   }
 
   /** Where they stand, and what waits for ONAY. */

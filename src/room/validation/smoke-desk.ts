@@ -49,6 +49,10 @@ export class SmokeDesk implements ServingDesk {
     // A smoke scores no minute.
   }
 
+  answered(): void {
+    // A smoke has no callers.
+  }
+
   breakerChanged(): void {
     // A smoke has its own breaker; its changes are not events.
   }

@@ -151,7 +151,7 @@ function roleSpans(view: RoomView, former: boolean): Line {
 }
 
 /** What is predicted, what the newest score says of it, and how often it happens anyway; longest first. */
-function predictionLines({ market, watch, room }: RoomView): readonly Line[] {
+function predictionLines({ market, watch, room, models }: RoomView): readonly Line[] {
   const { kind, horizonMin, thresholdBp } = market.predicts
   const short = `${kind === 'move' ? '' : 'up '}> ${thresholdBp} bp in ${horizonMin} min`
   const what = kind === 'move' ? `a move of ${short}` : `a rise of > ${thresholdBp} bp in ${horizonMin} min`
@@ -163,7 +163,11 @@ function predictionLines({ market, watch, room }: RoomView): readonly Line[] {
   const yes: Tone = signal === 'yes' ? 'strong' : 'plain'
   const base = market.baseRate === null ? '' : `   base rate ${percent(market.baseRate, 0)}`
   const long: Line = [span(`${what}: `, 'dim'), span(score, 'strong')]
-  const said: Line = signal === '' ? [] : [span(`   signal from ${from}: `, 'dim'), span(signal, yes)]
+  const said: Line = models.killSwitch
+    ? [span('   answers abstain', 'bad')]
+    : signal === ''
+      ? []
+      : [span(`   signal from ${from}: `, 'dim'), span(signal, yes)]
   return [
     [...long, ...said, span(`${base} `, 'dim')],
     [...long, ...said, span(' ')],

@@ -8,6 +8,7 @@ const WHAT: Readonly<Record<ApprovalAction, (subject: string) => string>> = {
   canary_start: (subject) => `start of a canary with ${subject}`,
   promote: (subject) => `promotion of ${subject}`,
   ab_swap: (subject) => `A/B swap to ${subject}`,
+  kill_drill: () => 'a drill of the kill switch',
   kill_off: () => 'switching the kill switch off',
 }
 

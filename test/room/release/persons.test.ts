@@ -5,6 +5,8 @@ import type { Caller } from '../../../src/control/commands.ts'
 import { OperatorError } from '../../../src/engine/kernel/errors.ts'
 import { defaultConfig } from '../../../src/room/config/config.ts'
 import { accessCommands } from '../../../src/room/handlers/access-commands.ts'
+import { REAL_PAUSES } from '../../../src/room/drivers/pace.ts'
+import { KillDrills } from '../../../src/room/safety/kill-drill.ts'
 import { releaseCommands } from '../../../src/room/handlers/release-commands.ts'
 import { Access } from '../../../src/room/safety/access.ts'
 import { Turns } from '../../../src/work/turns.ts'
@@ -55,6 +57,7 @@ async function approvedBy(...callers: readonly Caller[]): Promise<readonly (read
     access,
     turns: new Turns(),
     openDesk: () => desk,
+    drills: new KillDrills(desks, REAL_PAUSES, new AbortController().signal),
   })
   const { id } = release.requestPromotion(SYMBOL, undefined, 'ada')
   const outcomes: (readonly [string, string])[] = []

@@ -1,8 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { KillFile } from '../../../src/db/kill-file.ts'
 import { NEVER_SWITCHED } from '../../../src/engine/approval/kill-switch.ts'
+import { seededRandom } from '../../../src/engine/kernel/random.ts'
+import { KillDrills } from '../../../src/room/safety/kill-drill.ts'
 import { KillSwitches } from '../../../src/room/safety/kill-switches.ts'
 import type { Answer } from '../../../src/serving/contract.ts'
 import { aDesk, type DeskKit, play } from '../../kit/a-desk.ts'
@@ -163,6 +165,125 @@ describe('the kill switch', () => {
   it('cannot be taken back where it is off', async () => {
     const room = await aRoom()
     expect(refusal(() => room.switches.askOff(undefined, 'mia')).code).toBe('kill_off')
+    room.desks.close()
+  })
+})
+
+describe('a drill of the kill switch', () => {
+  /** A pause that ends when the test says so. */
+  function handPause() {
+    let end = (): void => undefined
+    const wait = (): Promise<void> =>
+      new Promise((resolve) => {
+        end = resolve
+      })
+    return { wait, end: () => end() }
+  }
+
+  async function drilling() {
+    const room = await aRoom()
+    const pause = handPause()
+    const drills = new KillDrills(room.desks, pause, new AbortController().signal)
+    const prompt = room.switches.askDrill(undefined, 'mia')
+    const given = { decision: 'approve', phrase: 'ONAY', reason: 'monthly' } as const
+    room.judging.release.answer(prompt.id, given, 'mia')
+    drills.begin(SYMBOL, { by: 'mia', reason: 'monthly', approval: prompt.id })
+    return { ...room, pause, drills }
+  }
+
+  function document({ desks }: DeskKit): unknown {
+    const found = desks.store.journal.entries().find(({ subject }) => subject.includes('kill_drill_'))
+    if (found === undefined) throw new Error('there is no document')
+    return JSON.parse(readFileSync(desks.evidence.pathOf(found.subject), 'utf8'))
+  }
+
+  it('lets answers abstain while it lasts, takes itself back, and leaves what it measured', async () => {
+    const room = await drilling()
+    expect(await ask(room)).toMatchObject({ decision: 'abstain' })
+    room.pause.end()
+    await room.drills.settled()
+    expect(await ask(room)).toMatchObject({ decision: 'signal' })
+    expect(document(room)).toMatchObject({
+      schema: 'kill_drill/1',
+      abstained: 1,
+      last_other_answer_ms: 0,
+      ended: 'off',
+    })
+    expect(entries(room)).toHaveLength(2)
+    room.desks.close()
+  })
+
+  it('that nobody asked during says that it showed nothing', async () => {
+    const room = await drilling()
+    room.pause.end()
+    await room.drills.settled()
+    expect(document(room)).toMatchObject({ abstained: 0 })
+    expect(room.desks.store.journal.events(SYMBOL, 50).map(({ text }) => text)).toContain(
+      'the drill of the kill switch showed nothing: nobody asked for a prediction',
+    )
+    room.desks.close()
+  })
+
+  it('stays on where it is thrown in earnest meanwhile, and after a restart in the middle of it', async () => {
+    const room = await drilling()
+    room.switches.on(undefined, 'ada', 'fills look wrong')
+    room.pause.end()
+    await room.drills.settled()
+    expect(document(room)).toMatchObject({ ended: 'on' })
+    expect(room.switches.look(undefined).items).toMatchObject([{ enabled: true, by: 'ada' }])
+    room.desks.close()
+    const killed = again(await drilling())
+    expect(killed.switches.look(undefined).items).toMatchObject([{ enabled: true, reason: 'drill: monthly' }])
+    killed.desks.close()
+  })
+
+  it('is refused while the switch is on', async () => {
+    const room = await aRoom()
+    room.switches.on(undefined, 'ada', 'fills look wrong')
+    expect(refusal(() => room.switches.askDrill(undefined, 'mia')).code).toBe('kill_on')
+    room.desks.close()
+  })
+})
+
+describe('a thousand tries under load', () => {
+  it('let nothing but abstentions leave once the switch has said that it is on', async () => {
+    const room = await aRoom()
+    const { desk, service, switches } = room
+    const late: string[] = []
+    let isOn = false
+    let left = 0
+    const asked = (): void =>
+      service.ask(
+        desk,
+        { source: 'caller', acceptedMs: 0 },
+        {
+          answered: ({ decision }) => {
+            left++
+            if (isOn && decision !== 'abstain') late.push(decision)
+          },
+          refused: (error) => late.push(String(error)),
+        },
+      )
+    const random = seededRandom(11)
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+    for (let i = 0; i < 1_000; i++) {
+      for (let n = Math.floor(random.next() * 6); n > 0; n--) {
+        asked()
+        if (random.next() < 0.3) await turn()
+      }
+      if (i % 100 === 0) switches.on(undefined, 'mia', `try ${i}`)
+      // The others in memory alone: what is written down is the same each time.
+      else desk.kill.hold({ ...NEVER_SWITCHED, on: true })
+      isOn = true
+      asked()
+      await turn()
+      await turn()
+      isOn = false
+      desk.kill.hold(NEVER_SWITCHED)
+    }
+    await service.drain()
+    expect(late).toEqual([])
+    expect(left).toBeGreaterThan(2_000)
     room.desks.close()
   })
 })
