@@ -34,7 +34,7 @@ export interface ServingDesk {
   minuteScored(tsMs: UnixMs, model: string, score: number): void
   /** The phase of a canary that counts a request with this key, or empty. */
   pickPhase(key: string): string
-  /** An answer has left: what a drill of the kill switch measures. */
+  /** A caller's answer has left: what a drill of the kill switch measures. */
   answered(decision: Decision): void
   breakerChanged(change: 'opened' | 'closed'): void
 }

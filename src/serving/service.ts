@@ -202,7 +202,7 @@ export class PredictionService {
       const latencyMs = stopwatch() - item.request.acceptedMs
       try {
         item.recipient.answered(answerTo(item, latencyMs))
-        item.desk.answered(item.scored.decision)
+        if (item.request.source === 'caller') item.desk.answered(item.scored.decision)
       } catch (error) {
         this.parts.onTrouble(`an answer could not be sent: ${messageOf(error)}`)
       }

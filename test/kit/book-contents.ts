@@ -10,8 +10,9 @@ import { HOUR } from './moments.ts'
 /** What a book works with and does not remember, and what it only keeps to save time. */
 const APART = new Set(['store', 'parts', 'events', 'limits', 'listener', 'spec', 'heuristic', 'fallback', 'model'])
 const CACHES = new Set(['ranked', 'measured', 'hours', 'counted', 'dirty', 'oldestMs', 'dayFromMs'])
-/** What a process counts for itself: rows that wait for a log, tries of the breaker, levels for the metrics, an alert's wording. */
-const OF_THE_PROCESS = new Set(['rowsToLog', 'recent', 'reached', 'text'])
+/** What a process counts for itself: rows that wait for a log, tries of the breaker, levels for the metrics, an alert's wording, answers
+ * that left, how long its feed has been still. */
+const OF_THE_PROCESS = new Set(['rowsToLog', 'recent', 'reached', 'text', 'abstentions', 'otherMs', 'staleness'])
 
 /** Where the books of two desks differ, each place with both values; empty when they stand at the same place. */
 export function differingBooks(a: Desk, b: Desk): string[] {

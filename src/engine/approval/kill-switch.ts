@@ -1,8 +1,8 @@
 /** The kill switch of one market: what it is, why it stands where it stands, and what has changed since. */
 import type { UnixMs } from '../kernel/units.ts'
 
-/** Who or what switched it: a person, a drill, or the file beside the database where that could not be read. */
-export const KILL_CAUSES = ['person', 'drill', 'file'] as const
+/** Who or what switched it: a person, rows that stayed old, a drill, or the file beside the database where that could not be read. */
+export const KILL_CAUSES = ['person', 'staleness', 'drill', 'file'] as const
 type KillCause = (typeof KILL_CAUSES)[number]
 
 /** What the room looked like when it was switched on. */

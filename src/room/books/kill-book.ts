@@ -4,11 +4,14 @@ import type { Store } from '../../db/store.ts'
 import { type KillState, NEVER_SWITCHED, standingOf } from '../../engine/approval/kill-switch.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
 import type { Decision } from '../../serving/contract.ts'
+import type { UnixMs } from '../../engine/kernel/units.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 
 /** Where the kill switch of one symbol stands: in memory first, in a file beside the database, and in the database. */
 export class KillBook {
   private now: KillState = NEVER_SWITCHED
+  /** Since when rows have been stale, and whether that was acted upon; null while they are not. */
+  private staleness: { readonly sinceMs: UnixMs; told: boolean } | null = null
   private abstentions = 0
   private otherMs = Number.NEGATIVE_INFINITY
   private readonly file: KillFile
@@ -33,14 +36,28 @@ export class KillBook {
     return this.now.on && this.store.facts.of(this.symbol, 'kill')?.on !== true
   }
 
-  /** Abstentions that left since the process began. */
+  /** Abstentions that callers had since the process began. */
   get abstained(): number {
     return this.abstentions
   }
 
-  /** When the last answer left that was not an abstention, on the monotonic clock; -Infinity before the first. */
+  /** When a caller's last answer left that was not an abstention, on the monotonic clock; -Infinity before the first. */
   get lastOtherMs(): number {
     return this.otherMs
+  }
+
+  /** Rows are stale at that moment. @returns for how long they have been, and whether that was acted upon */
+  stale(atMs: UnixMs): { readonly forMs: number; readonly told: boolean } {
+    this.staleness ??= { sinceMs: atMs, told: false }
+    return { forMs: atMs - this.staleness.sinceMs, told: this.staleness.told }
+  }
+
+  fresh(): void {
+    this.staleness = null
+  }
+
+  toldOfStaleness(): void {
+    if (this.staleness !== null) this.staleness.told = true
   }
 
   answered(decision: Decision): void {

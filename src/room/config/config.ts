@@ -45,6 +45,13 @@ export const Config = z.strictObject({
         'an answered prediction survives the death of the `process`; `power`: of the machine too, at the cost of a sync per commit',
       ),
   }),
+  kill: group({
+    staleness: z
+      .enum(['off', 'ask', 'on'])
+      .default('off')
+      .describe('rows of a real feed that stay old: `ask` notifies people, `on` throws the kill switch'),
+    staleness_for_min: positive(5, 'minutes for which they must be older than `serving.staleness_bars`'),
+  }),
   breaker: group({
     window: count(BREAKER_LIMITS.window, "the candidate's last tries, of which the share of errors is taken"),
     min_tries: count(BREAKER_LIMITS.minTries, 'fewer never open the breaker'),

@@ -41,6 +41,7 @@ const CHANGED: Omit<Config, 'notify'> = {
     fallback_decides: true,
     durability: 'power',
   },
+  kill: { staleness: 'ask', staleness_for_min: 6 },
   breaker: { window: 201, min_tries: 51, max_error_share: 0.021, probe_every: 21, clean_to_close: 52 },
   paper: {
     notional: 1_001,
