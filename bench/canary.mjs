@@ -1,4 +1,4 @@
-// A canary's way back: an abort and a rollback at full load, serving again after kill -9, and a look of its judge.
+// The ways back: an abort, a rollback and the kill switch at full load, serving again after kill -9, and a look of its judge.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -75,15 +75,21 @@ async function wayBack(dir, filled, args, seconds) {
     await pause((seconds * 1_000) / 3)
     const rolledBack = await timed(() => change(room, '/rollback', { reason: 'the bench' }))
     const last = await predict(room)
+    await pause((seconds * 1_000) / 6)
+    const thrown = await timed(() => change(room, '/ml/kill?enabled=true', { reason: 'the bench' }))
+    const killed = await predict(room)
     const { failed } = await load
     await end(room.child)
     const counted = lastCaller(dataDir, "phase <> ''")
     const retired = lastCaller(dataDir, 'model = ?', prediction.result.model_version)
+    const other = lastCaller(dataDir, "decision <> 'abstain'")
     return {
       abortMs: Math.max(0, counted.wallMs - aborted.sentMs),
       abortedMs: aborted.ms,
       rollbackMs: Math.max(0, retired.wallMs - rolledBack.sentMs),
       rolledBackMs: rolledBack.ms,
+      killMs: Math.max(0, other.wallMs - thrown.sentMs),
+      killedMs: thrown.ms,
       predictMs: prediction.ms,
       right:
         failed === 0 &&
@@ -91,7 +97,9 @@ async function wayBack(dir, filled, args, seconds) {
         counted.rows > 0 &&
         !isCounted(dataDir, next.id) &&
         retired.rows > 0 &&
-        last.model_version === FORMER,
+        last.model_version === FORMER &&
+        other.rows > 0 &&
+        killed.decision === 'abstain',
     }
   })
   const right = measured.every((one) => one.right)
@@ -122,6 +130,8 @@ async function wayBack(dir, filled, args, seconds) {
     answered('abortedMs'),
     limited(`rollback at ${CONNECTIONS} connections, until the last answer of the retired model`, 'rollbackMs'),
     answered('rolledBackMs'),
+    limited(`kill switch at ${CONNECTIONS} connections, until the last answer that was not an abstention`, 'killMs'),
+    answered('killedMs'),
   ]
 }
 

@@ -47,7 +47,8 @@ export class RuleInputs {
       series: this.meter?.series?.() ?? null,
       overdueJobs: overdueJobs(desk, atMs),
       paper: paperInputs(desk, atMs),
-      killSwitch: desk.killSwitch,
+      // A drill is expected by whoever approved it.
+      killSwitch: desk.killSwitch && desk.kill.state.cause !== 'drill',
       breakerOpen: desk.breaker.open,
       back: alerts.returned,
     }
