@@ -1,4 +1,4 @@
-// PSI of a week: from its rows, and from the counts that are kept by hour.
+// PSI and KS of a week: from its rows, and from what is kept by hour.
 import { deskWithCandidate } from './candidate-room.mjs'
 import { median, ROUNDS, row } from './figures.mjs'
 
@@ -19,11 +19,19 @@ export async function benchPsi() {
   const atMs = desk.tape.momentMs
   const window = code.currentWindow(model.reference, atMs, limits.psi.windowMs)
   const table = store.features.table(desk.symbol, window.fromMs, window.untilMs)
-  const of = (/** @type {{ n: number, counts: unknown }} */ { n, counts }) =>
-    code.psiSnapshot(model.reference, { ...window, n, counts }, atMs, limits.psi)
+  const of = (/** @type {{ n: number, counts: unknown }} */ { n, counts }, /** @type {unknown} */ ks) =>
+    code.psiSnapshot(model.reference, { ...window, n, counts }, ks, atMs, limits.psi)
   const times = alternating([
-    () => of(code.countRows(model.reference.features, table, window.fromMs, window.untilMs)),
-    () => of(desk.drift.countsOf(model.version).sum(window.fromMs, window.untilMs)),
+    () =>
+      of(
+        code.countRows(model.reference.features, table, window.fromMs, window.untilMs),
+        desk.drift.ks.ofRows(model, table, window),
+      ),
+    () =>
+      of(
+        desk.drift.countsOf(model.version).sum(window.fromMs, window.untilMs),
+        desk.drift.ks.ofHours(model, window),
+      ),
     () => code.measurePsiFromRows(desk, model, atMs),
   ])
   desks.close()
@@ -31,7 +39,7 @@ export async function benchPsi() {
   const features = Object.keys(model.reference.features).length
   return [
     row({
-      what: `PSI of ${table.tsMs.length} rows, ${features} features, from rows`,
+      what: `PSI and KS of ${table.tsMs.length} rows, ${features} features, from rows`,
       measured: rowsMs,
       unit: 'ms',
       comparedTo: 'with reading them back',
