@@ -28,10 +28,7 @@ export async function benchPsi() {
         desk.drift.ks.ofRows(model, table, window),
       ),
     () =>
-      of(
-        desk.drift.countsOf(model.version).sum(window.fromMs, window.untilMs),
-        desk.drift.ks.ofHours(model, window),
-      ),
+      of(desk.drift.countsOf(model.version).sum(window.fromMs, window.untilMs), desk.drift.ks.ofHours(model, window)),
     () => code.measurePsiFromRows(desk, model, atMs),
   ])
   desks.close()

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import type { Command } from '../../src/control/commands.ts'
+import { PANELS } from '../../src/control/panels.ts'
+import type { RoomView } from '../../src/control/view.ts'
+import type { Context, Intent, Step } from '../../src/tui/intents.ts'
+import { isUrgent, outcomesOf } from '../../src/tui/outcomes.ts'
+import { TWICE_MS } from '../../src/tui/state.ts'
+import { BLOCKED, HISTORY, changed } from '../kit/views.ts'
+import { modeOf, MODES } from './modes.ts'
+import { pressKeys, uiIn } from './pressing.ts'
+
+const ON = changed(BLOCKED, { models: { killSwitch: true } })
+const TEXT_MODES = ['prompt', 'ack', 'find']
+
+function context(view: RoomView, wallMs: number): Context {
+  return { view, by: 'mia', wallMs, pageRows: 10, listRows: 57, panels: PANELS }
+}
+
+function press(view: RoomView, mode: (typeof MODES)[number], keys: readonly (readonly [string, number])[]): Step {
+  return pressKeys(
+    uiIn(mode),
+    keys.map(([name, wallMs]) => [name, context(view, wallMs)]),
+  )
+}
+
+const switches = (enabled: boolean, symbol = 'BTCUSDT'): Command => {
+  return { kind: 'switchKill', by: 'mia', symbol, reason: null, enabled }
+}
+const asks = (command: Command): Intent => ({ kind: 'ask', command })
+const TWICE = [
+  ['K', 1_000],
+  ['K', 1_000 + TWICE_MS],
+] as const
+
+describe('K K', () => {
+  it.each(MODES.filter((mode) => !TEXT_MODES.includes(modeOf(mode).kind)))(
+    'throws the kill switch, wherever letters are keys: %s',
+    (mode) => {
+      const first = press(BLOCKED, mode, [['K', 1_000]])
+      expect(first.intents).toEqual([])
+      expect(first.ui.message?.text).toBe('K again within 2 s throws the kill switch of BTCUSDT: every answer abstains')
+      const second = press(BLOCKED, mode, TWICE)
+      expect(second.intents).toEqual([asks(switches(true))])
+      expect(second.ui.mode).toEqual(modeOf(mode))
+    },
+  )
+
+  it('does so while history runs, and not with a second that comes too late, or for another key between', () => {
+    expect(press(HISTORY, 'panels', TWICE).intents).toEqual([asks(switches(true, HISTORY.room.symbol))])
+    const late = [
+      ['K', 1_000],
+      ['K', 1_001 + TWICE_MS],
+    ] as const
+    expect(press(BLOCKED, 'panels', late).intents).toEqual([])
+    const other = [
+      ['K', 1_000],
+      ['b', 1_100],
+      ['K', 1_200],
+    ] as const
+    expect(press(BLOCKED, 'panels', other).intents).toEqual([])
+  })
+
+  it('asks for it to be taken back where it is on', () => {
+    expect(press(ON, 'panels', TWICE).intents).toEqual([asks(switches(false))])
+  })
+
+  it('waits for no other command when it throws it, and opens the prompt when it takes it back', () => {
+    expect([isUrgent(switches(true)), isUrgent(switches(false))]).toEqual([true, false])
+    expect(outcomesOf(switches(true), 'it is on', 'BTCUSDT')).toEqual([{ kind: 'said', text: 'it is on', good: true }])
+    expect(outcomesOf(switches(false), 'it waits', 'BTCUSDT')).toContainEqual({
+      kind: 'coming',
+      action: 'kill_off',
+      symbol: 'BTCUSDT',
+    })
+  })
+})
