@@ -12,6 +12,9 @@ import { PREDICT_PATHS } from './predict.ts'
 import { commandQuestion, queryQuestion, understood } from './wire.ts'
 
 const TIMEOUT_MS = 600_000
+/** What lowers risk is done at once, or a person has to know that it is not. */
+const URGENT: readonly CommandKind[] = ['switchKill', 'abortCanary', 'rollback']
+const URGENT_MS = 10_000
 
 /**
  * Asks the room that runs on a data directory; null when none runs there.
@@ -22,7 +25,8 @@ export async function askRoom<K extends CommandKind>(
   command: CommandOf<K>,
 ): Promise<Answers[K] | null> {
   const kind: K = command.kind
-  const answer = await answerOf(dataDir, () => commandQuestion(command))
+  const timeoutMs = URGENT.includes(kind) ? URGENT_MS : TIMEOUT_MS
+  const answer = await answerOf(dataDir, () => commandQuestion(command), timeoutMs)
   return answer === undefined ? null : understood(COMMAND_ROUTES[kind].answer, answer, 'the answer of the room')
 }
 
@@ -53,12 +57,12 @@ export async function predictOnce(
 }
 
 /** The answer as JSON has it; undefined when no room runs. */
-async function answerOf(dataDir: string, question: () => Question): Promise<unknown> {
+async function answerOf(dataDir: string, question: () => Question, timeoutMs = TIMEOUT_MS): Promise<unknown> {
   const holder = holderOf(dataDir)
   if (holder === null || holder.url === null) return undefined
   const { url, pid } = holder
   try {
-    return await askAt({ url, token: ownToken(dataDir) }, question(), AbortSignal.timeout(TIMEOUT_MS))
+    return await askAt({ url, token: ownToken(dataDir) }, question(), AbortSignal.timeout(timeoutMs))
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== 'no_answer') throw error
     throw new OperatorError(error.what, error.why, `look at process ${pid}`, error.code, error.status)

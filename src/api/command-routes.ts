@@ -208,7 +208,7 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
     path: '/ml/kill',
     summary: 'The kill switch: on at once; off by an approval that waits for ONAY. Of all markets where none is named',
     fields: KillFields,
-    query: ['enabled'],
+    query: ['enabled', 'symbol'],
     answer: KillSwitchesShape,
   },
 

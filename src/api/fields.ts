@@ -26,19 +26,30 @@ const MAX_TRADES = 1_000
 
 export const MarketFields = z.strictObject({ symbol })
 
+/** Half of a surrogate pair: canonical JSON has no way to write it. */
+const HALF = /\p{Surrogate}/u
+
 /** A reason of blanks is none. */
-const reasonUpTo = (chars: number) =>
-  z.codec(z.string().max(chars).optional(), z.string().nullable(), {
-    decode: (said) => (said === undefined || said.trim() === '' ? null : said),
-    encode: (said) => said ?? undefined,
+const reasonOf = (said: z.ZodType<string>) =>
+  z.codec(said.optional(), z.string().nullable(), {
+    decode: (text) => (text === undefined || text.trim() === '' ? null : text),
+    encode: (text) => text ?? undefined,
   })
+const reasonUpTo = (chars: number) =>
+  reasonOf(
+    z
+      .string()
+      .max(chars)
+      .refine((said) => !HALF.test(said), 'half of a character cannot be kept'),
+  )
 
 /** `enabled` stands in the URL, as text. */
 const enabled = z.codec(z.enum(['true', 'false']), z.boolean(), {
   decode: (said) => said === 'true',
   encode: (is) => (is ? 'true' : 'false'),
 })
-export const KillFields = z.strictObject({ symbol, reason: reasonUpTo(500), enabled })
+/** However long a reason is, it must not keep the switch from being thrown: what stores it cuts it. */
+export const KillFields = z.strictObject({ symbol, reason: reasonOf(z.string()), enabled })
 export const ReasonFields: z.ZodType<OfMarket & WithReason> = z.strictObject({ symbol, reason: reasonUpTo(500) })
 
 export const RetireFields: z.ZodType<Taken<'retireModel'>> = z.strictObject({

@@ -17,7 +17,7 @@ export function addKill(program: Command, io: Io): void {
       io.exit(document.items.some(({ enabled }) => enabled) ? 1 : 0)
     })
   withCommon(kill.command('on'))
-    .description('every answer abstains, at once; needs no approval')
+    .description('every answer abstains, at once, of every market unless --symbol names one; needs no approval')
     .option('--reason <text>', 'why, for the record')
     .action(async (options: CommonOptions & { reason?: string }) => {
       const context = contextOf(options, io)
@@ -50,8 +50,9 @@ function killText({ items, approvals }: KillSwitchesDocument): string {
   return [...items.map(switchText), ...waiting].join('\n')
 }
 
-function switchText({ symbol, enabled, since, by, reason }: KillDocument): string {
+function switchText({ symbol, enabled, since, by, reason, stored }: KillDocument): string {
   if (since === null) return `${symbol}: the kill switch is ${enabled ? 'ON' : 'off'}${enabled ? `: ${reason}` : ''}`
   const when = `since ${minuteText(Date.parse(since))} UTC, by ${by}: ${reason}`
-  return `${symbol}: the kill switch is ${enabled ? 'ON' : 'off'} ${when}`
+  const kept = stored ? '' : '; it holds in memory alone: a restart would forget it, see the troubles of onay status'
+  return `${symbol}: the kill switch is ${enabled ? 'ON' : 'off'} ${when}${kept}`
 }

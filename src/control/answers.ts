@@ -194,10 +194,12 @@ export interface PsiTrend extends Partial<DocumentHeader> {
 export interface KillDocument {
   readonly symbol: string
   readonly enabled: boolean
-  /** Market time; null where it was never touched. */
+  /** Market time, or the machine's before the first bar; null where it was never touched. */
   readonly since: string | null
   readonly by: string
   readonly reason: string
+  /** Whether it would be found so after a restart. */
+  readonly stored: boolean
 }
 
 /** Of every market that was named. Switching off opens a prompt for each that is on. */

@@ -4,8 +4,9 @@
  */
 import {
   closeSync,
-  existsSync,
+  constants,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -23,6 +24,7 @@ import { KillShape } from './shapes-room.ts'
 const BYTES = 4096
 /** Words that may take four bytes a character still fit. */
 const MAX_WORDS = 400
+const MAX_RULES = 20
 const OWNER_ONLY = 0o600
 
 const FileShape = z.object({ state: KillShape, sha256: z.string() })
@@ -36,7 +38,7 @@ export class KillFile {
 
   /** Makes the file where there is none: from then on there is room for it. @throws Error of the file system */
   ensure(state: KillState): void {
-    if (existsSync(this.path)) return
+    if (this.stands()) return
     mkdirSync(dirname(this.path), { recursive: true })
     const fresh = `${this.path}.new`
     writeFileSync(fresh, blockOf(state), { mode: OWNER_ONLY, flush: true })
@@ -49,14 +51,19 @@ export class KillFile {
       const { state, sha256 } = FileShape.parse(JSON.parse(readFileSync(this.path, 'utf8')))
       return sha256 === markOf(state) ? state : 'damaged'
     } catch {
-      return existsSync(this.path) ? 'damaged' : null
+      return this.stands() ? 'damaged' : null
     }
   }
 
-  /** Durable when it returns. @throws Error of the file system */
+  /** Whether anything stands at its path, a link that leads nowhere among them. */
+  private stands(): boolean {
+    return lstatSync(this.path, { throwIfNoEntry: false }) !== undefined
+  }
+
+  /** Durable when it returns. Follows no link. @throws Error of the file system */
   write(state: KillState): void {
     this.ensure(state)
-    const fd = openSync(this.path, 'r+')
+    const fd = openSync(this.path, constants.O_RDWR | constants.O_NOFOLLOW)
     try {
       writeSync(fd, blockOf(state), 0, BYTES, 0)
       fsyncSync(fd)
@@ -67,8 +74,8 @@ export class KillFile {
 }
 
 function blockOf(whole: KillState): Buffer {
-  const firing = whole.seen.firing.slice(0, 20)
-  const state = { ...whole, reason: whole.reason.slice(0, MAX_WORDS), seen: { ...whole.seen, firing } }
+  const seen = whole.seen && { ...whole.seen, firing: whole.seen.firing.slice(0, MAX_RULES) }
+  const state = { ...whole, reason: whole.reason.slice(0, MAX_WORDS), seen }
   const block = Buffer.alloc(BYTES, ' ')
   block.write(JSON.stringify({ state, sha256: markOf(state) }))
   block.write('\n', BYTES - 1)

@@ -43,7 +43,7 @@ export const KillShape: z.ZodType<KillState> = z.object({
   by: text,
   reason: text,
   cause: z.enum(KILL_CAUSES),
-  seen: z.object({ inCharge: text.nullable(), psi: number.nullable(), firing: z.array(text) }),
+  seen: z.object({ inCharge: text.nullable(), psi: number.nullable(), firing: z.array(text) }).nullable(),
 })
 
 /** A gate as the log keeps it. */

@@ -10,7 +10,7 @@ import { BLOCKED, SHADOW, TABLE } from './views.ts'
 
 const said = { said: 'it was done' }
 const KILL = {
-  items: [{ symbol: 'BTCUSDT', enabled: true, since: AT, by: 'mia', reason: 'fills look wrong' }],
+  items: [{ symbol: 'BTCUSDT', enabled: true, since: AT, by: 'mia', reason: 'fills look wrong', stored: true }],
   approvals: [],
 }
 const LEFT = { version: 'v1.8.2', since: AT, comparisons: 8_940 }

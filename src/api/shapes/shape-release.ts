@@ -133,7 +133,7 @@ export const ApprovalShape: z.ZodType<ApprovalDocument> = shape({
 
 export const KillSwitchesShape: z.ZodType<KillSwitchesDocument> = shape({
   ...header,
-  items: z.array(shape({ symbol: text, enabled: flag, since: maybeText, by: text, reason: text })),
+  items: z.array(shape({ symbol: text, enabled: flag, since: maybeText, by: text, reason: text, stored: flag })),
   approvals: z.array(ApprovalShape),
 })
 

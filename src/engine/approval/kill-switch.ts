@@ -22,13 +22,12 @@ export interface KillState {
   readonly by: string
   readonly reason: string
   readonly cause: KillCause
-  readonly seen: KillMoment
+  /** Null where that is not known. */
+  readonly seen: KillMoment | null
 }
 
 /** How long a drill holds the switch. */
 export const DRILL_SEC = 2
-
-const NOTHING_SEEN: KillMoment = { inCharge: null, psi: null, firing: [] }
 
 /** Where no switch was ever touched. */
 export const NEVER_SWITCHED: KillState = {
@@ -38,7 +37,7 @@ export const NEVER_SWITCHED: KillState = {
   by: '',
   reason: '',
   cause: 'person',
-  seen: NOTHING_SEEN,
+  seen: null,
 }
 
 /** A file that cannot be read may have said that it is on: whoever cannot tell stays on the safe side. */

@@ -36,6 +36,13 @@ export class KillBook {
     return this.now.on && this.store.facts.of(this.symbol, 'kill')?.on !== true
   }
 
+  /** Whether a restart would find it as it stands: in its file or in the database. */
+  get isStored(): boolean {
+    const file = this.file.read()
+    const inFile = file === 'damaged' || file?.on === true
+    return this.now.on ? inFile || !this.isUnrecorded : !inFile
+  }
+
   /** Abstentions that callers had since the process began. */
   get abstained(): number {
     return this.abstentions

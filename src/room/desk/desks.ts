@@ -86,7 +86,7 @@ export class Desks {
     const only = symbol ?? (names.length === 1 ? names[0] : undefined)
     const found = only === undefined ? undefined : this.desks.get(only)
     if (found !== undefined) return found
-    const have = names.length === 0 ? 'it has none yet' : `it has ${names.join(', ')}`
+    const have = names.length === 0 ? 'the room has none yet' : `the room has ${names.join(', ')}`
     if (symbol === undefined) throw invalid('no symbol was named', have, 'name one with --symbol', 'symbol')
     throw notFound(`the room does not know ${symbol}`, have, 'name one of these', 'unknown_symbol')
   }

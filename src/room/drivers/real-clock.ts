@@ -4,6 +4,7 @@ import { reasonOf } from '../../engine/kernel/errors.ts'
 import { floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { type ClockReading, jumpText, marketTimeMs } from '../../engine/market/market-clock.ts'
 import type { Desk } from '../desk/desk.ts'
+import { watchStaleRows } from '../safety/stale-rows.ts'
 import { REAL_PAUSES, type Pacing, type Pauses } from './pace.ts'
 import { tellStandstill } from './standstill.ts'
 
@@ -58,6 +59,7 @@ export class RealClock {
     for (const desk of desks.all()) {
       await this.moment(desk, wallMs)
       tellStandstill(desk, wall.now())
+      watchStaleRows(desks.evidence, desk, desks.options.config, wall.now())
     }
     timeline.writeOut()
   }

@@ -70,10 +70,11 @@ export class KillDrills {
       thrown_ms: rounded(thrownMs),
       last_other_answer_ms: rounded(Math.max(0, kill.lastOtherMs - calledMs)),
       abstained: kill.abstained - before,
-      ended: kill.state === thrown ? 'off' : 'on',
+      // A person may have taken it back before, or thrown it in earnest.
+      ended: kill.on && kill.state !== thrown ? 'on' : 'off',
     }
     desk.transaction(() => {
-      if (document.ended === 'off') switchOff(evidence, desk, { by, reason: 'the drill is over', approval, atMs })
+      if (kill.state === thrown) switchOff(evidence, desk, { by, reason: 'the drill is over', approval, atMs })
       const subject = evidence.subject(
         desk.symbol,
         `kill_drill_${isoTime(atMs).replaceAll(':', '').replace('.000', '')}.json`,

@@ -21,24 +21,36 @@ function momentOf(desk: Desk): KillMoment {
   }
 }
 
+/** Longer reasons are cut: the switch is thrown all the same. */
+const MAX_REASON = 400
+
+/** One line of whole characters, whatever was sent: nothing in a reason may keep the switch from being thrown or stored. */
+function plainReason(text: string): string {
+  const line = text
+    .replaceAll(/\p{Surrogate}/gu, '\u{fffd}')
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+  const characters = [...line]
+  return characters.length <= MAX_REASON ? line : `${characters.slice(0, MAX_REASON - 1).join('')}…`
+}
+
 /**
  * Answers abstain from this call on, those that have been worked out and not yet sent among them. It holds in memory at once, then
- * in its file, then in the database; what cannot be written is written later.
+ * in its file, then in the database; what cannot be written is written later. Thrown while it is on, that is written down as well,
+ * and an approval that waits to take it back is stale.
  */
 export function switchOn(
   evidence: EvidenceWriter,
   desk: Desk,
   { by, reason, cause = 'person' }: Pick<KillState, 'by' | 'reason'> & Partial<Pick<KillState, 'cause'>>,
 ): KillDocument {
-  // In a drill it is thrown anew: then it stays on.
-  if (desk.kill.on && desk.kill.state.cause !== 'drill') return killDocument(desk)
   const { wallNow, troubles } = desk.parts
   const state: KillState = {
     on: true,
     sinceMs: desk.tape.momentMs,
     sinceWallMs: wallNow(),
-    by,
-    reason,
+    by: plainReason(by),
+    reason: plainReason(reason),
     cause,
     seen: momentOf(desk),
   }
@@ -56,6 +68,15 @@ export function resumeKillSwitch(evidence: EvidenceWriter, desk: Desk): void {
   if (fault === null) parts.troubles.clear(fileTrouble(desk))
   else parts.troubles.report(fileTrouble(desk), `the file of the kill switch cannot be written: ${fault}`)
   if (kill.isUnrecorded) record(evidence, desk, kill.state, fault)
+  if (kill.on && kill.state.cause === 'drill')
+    desk.transaction(() =>
+      desk.events.log(
+        'kill',
+        'critical',
+        'the room ended in a drill: its kill switch is on until onay kill off',
+        'always',
+      ),
+    )
 }
 
 function record(evidence: EvidenceWriter, desk: Desk, state: KillState, fault: string | null): void {
@@ -92,6 +113,8 @@ export function answersWith({ lineUp: { inCharge } }: Desk): string {
   return inCharge?.sha256 ?? 'the fallback'
 }
 
+const UNKNOWN_THEN = { over: [], changed: ['what held when it was thrown is not known'] }
+
 interface Asked {
   readonly by: string
   readonly openedWallMs: UnixMs
@@ -111,7 +134,7 @@ export function offPrompt(desk: Desk, asked: Asked): PromptOpening {
     )
   const { by, reason, sinceMs, seen } = state
   const now = momentOf(desk)
-  const { over, changed } = changesSince(seen, now)
+  const { over, changed } = seen === null ? UNKNOWN_THEN : changesSince(seen, now)
   const who = now.inCharge ?? 'the fallback'
   return {
     id: `kill-${randomUUID().slice(0, 8)}`,
@@ -121,7 +144,7 @@ export function offPrompt(desk: Desk, asked: Asked): PromptOpening {
     figures: { since: isoTime(sinceMs), by, reason, seen, now },
     verdictsKey: killKey(desk),
     against: [
-      `${by} switched it on at ${minuteText(sinceMs)} UTC: ${reason}`,
+      sinceMs === 0 ? reason : `${by} switched it on at ${minuteText(sinceMs)} UTC: ${reason}`,
       ...changed,
       ...(changed.length + over.length === 0 ? ['nothing that is watched has changed since'] : []),
     ],
@@ -130,7 +153,7 @@ export function offPrompt(desk: Desk, asked: Asked): PromptOpening {
     shown: {
       whatHappens: `${who} answers callers again, a canary's share comes back, and arms may open trades`,
       speaksFor: over,
-      stopsIt: 'K K, or onay kill on, at any time',
+      stopsIt: 'onay kill on at any time, or K K outside of a prompt',
     },
     request: {},
   }
@@ -159,7 +182,7 @@ export function drillPrompt(desk: Desk, asked: Asked): PromptOpening {
     shown: {
       whatHappens: `the kill switch is thrown for ${DRILL_SEC} s and taken back; how long it took is measured and kept as evidence`,
       speaksFor: [],
-      stopsIt: 'K K, or onay kill on: then it stays on',
+      stopsIt: 'onay kill on: then it stays on',
     },
     request: {},
   }
@@ -188,13 +211,16 @@ export function switchOff(
   return state
 }
 
-export function killDocument({ symbol, kill: { state } }: Desk): KillDocument {
+export function killDocument({ symbol, kill: { state, isStored } }: Desk): KillDocument {
+  const sinceMs = state.sinceMs === 0 ? state.sinceWallMs : state.sinceMs
   return {
     symbol,
     enabled: state.on,
-    since: state.sinceMs === 0 ? null : isoTime(state.sinceMs),
+    // Before a market's first bar it has no time of its own.
+    since: sinceMs === 0 ? null : isoTime(sinceMs),
     by: state.by,
     reason: state.reason,
+    stored: isStored,
   }
 }
 

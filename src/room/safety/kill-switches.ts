@@ -1,5 +1,6 @@
 import type { KillSwitchesDocument } from '../../control/answers.ts'
 import type { ApprovalDocument } from '../../evidence/documents/release-documents.ts'
+import { conflict, type OperatorError } from '../../engine/kernel/errors.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
 import { Approvals } from './approvals.ts'
@@ -27,6 +28,7 @@ export class KillSwitches {
     const { evidence, options } = this.desks
     const markets = this.marketsOf(symbol)
     const on = markets.filter(({ kill }) => kill.on)
+    if (on.length === 0 && markets.length > 1) throw noneIsOn(markets)
     const openedWallMs = options.wall.now()
     const expiresWallMs = openedWallMs + approvalLifetimeMs(options.config)
     const approvals = (on.length === 0 ? markets : on).map((desk) => {
@@ -62,4 +64,13 @@ export class KillSwitches {
   private marketsOf(symbol: string | undefined): readonly Desk[] {
     return symbol === undefined ? this.desks.all() : [this.desks.of(symbol)]
   }
+}
+
+function noneIsOn(markets: readonly Desk[]): OperatorError {
+  return conflict(
+    'no kill switch is on',
+    `those of ${markets.map(({ symbol }) => symbol).join(', ')} are off`,
+    'see them with: onay kill',
+    'kill_off',
+  )
 }

@@ -5,16 +5,22 @@ import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 import { switchOn } from './kill-switch.ts'
 
-/** Throws the kill switch of a real feed that has stood still for so long, or asks people to, as is configured. */
-export function watchStaleRows(evidence: EvidenceWriter, desk: Desk, { kill, serving }: Config, atMs: UnixMs): void {
+/**
+ * Throws the kill switch of a real feed that has stood still for so long, or asks people to, as is configured.
+ * @param nowMs of the machine's clock: the market's waits for a feed that stands still
+ */
+export function watchStaleRows(evidence: EvidenceWriter, desk: Desk, { kill, serving }: Config, nowMs: UnixMs): void {
   const { newestBar, feed } = desk.tape
   if (kill.staleness === 'off' || feed.clockKind !== 'real' || newestBar === null) return
-  const ageMs = rowAgeMs(newestBar.tsMs, atMs)
+  const ageMs = rowAgeMs(newestBar.tsMs, nowMs)
   if (!isStale(ageMs, serving.staleness_bars * MINUTE_MS)) return desk.kill.fresh()
-  const { forMs, told } = desk.kill.stale(atMs)
+  const { forMs, told } = desk.kill.stale(nowMs)
   if (forMs < kill.staleness_for_min * MINUTE_MS || desk.kill.on || told) return
   desk.kill.toldOfStaleness()
   const why = `${rowAgeText(ageMs)}, the last is of ${minuteText(newestBar.tsMs)} UTC`
   if (kill.staleness === 'on') switchOn(evidence, desk, { by: 'onay', reason: why, cause: 'staleness' })
-  else desk.events.log('kill', 'critical', `${why}: to stop every answer, K K or onay kill on`, 'always')
+  else
+    desk.transaction(() =>
+      desk.events.log('kill', 'critical', `${why}: to stop every answer, K K or onay kill on`, 'always'),
+    )
 }

@@ -4,7 +4,6 @@ import type { Desk } from '../desk/desk.ts'
 import { look } from '../release/canary.ts'
 import { logGates } from '../watch/gate-documents.ts'
 import { tradeMinute } from '../trading/trade-minute.ts'
-import { watchStaleRows } from '../safety/stale-rows.ts'
 import { watchAlerts } from '../watch/watch-alerts.ts'
 import { scoreHistory } from './history-scoring.ts'
 import { historyId, takeRow } from './intake.ts'
@@ -52,7 +51,6 @@ export const ORDER: readonly Step[] = [
   { name: 'log', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'log') },
   { name: 'drift', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'drift') },
   { name: 'alerts', kinds: ['between', ...WHOLE], within: 'watch', run: evaluateAlerts },
-  { name: 'stale rows', kinds: ['between', 'live'], within: 'watch', run: staleRows },
   { name: 'gates', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'gates') },
   { name: 'judge canary', kinds: ['between', ...OPEN], within: 'alone', run: judgeCanary },
   { name: 'jobs', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: (p, m) => void runStage(p, m, 'jobs') },
@@ -102,10 +100,6 @@ async function trainFirst({ bootstrap }: TimelineParts, { desk, atMs }: Moment):
 function evaluateAlerts({ evidence, inputs }: TimelineParts, { kind, desk, atMs }: Moment): void {
   const everyMs = kind === 'between' ? MINUTE_MS / 2 : MINUTE_MS
   if (atMs % everyMs === 0) watchAlerts(desk, evidence, inputs, atMs)
-}
-
-function staleRows({ evidence, config }: TimelineParts, { desk, atMs }: Moment): void {
-  watchStaleRows(evidence, desk, config, atMs)
 }
 
 async function judgeCanary(parts: TimelineParts, { desk, atMs }: Moment): Promise<void> {

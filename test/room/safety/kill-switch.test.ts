@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { KillFile } from '../../../src/db/kill-file.ts'
 import { NEVER_SWITCHED } from '../../../src/engine/approval/kill-switch.ts'
@@ -56,14 +56,58 @@ describe('the kill switch', () => {
     room.desks.close()
   })
 
-  it('is an entry of the chain and an event, once, however often it is thrown', async () => {
+  it('is an entry of the chain and an event each time that it is thrown, and what waits to take it back is stale', async () => {
     const room = await aRoom()
     room.switches.on(SYMBOL, 'mia', 'fills look wrong')
-    room.switches.on(SYMBOL, 'ada', 'me too')
-    expect(entries(room)).toHaveLength(1)
-    expect(room.switches.look(SYMBOL).items).toMatchObject([{ by: 'mia', reason: 'fills look wrong' }])
+    const [prompt] = room.switches.askOff(undefined, 'mia').approvals
+    room.wall.set(room.wall.now() + 1_000)
+    room.switches.on(SYMBOL, 'ada', 'spreads too')
+    expect(entries(room)).toHaveLength(2)
+    expect(room.switches.look(SYMBOL).items).toMatchObject([{ by: 'ada', reason: 'spreads too', stored: true }])
     const told = room.desks.store.journal.events(SYMBOL, 50).filter(({ kind }) => kind === 'kill')
-    expect(told.map(({ text }) => text)).toEqual(['the kill switch is on, by mia: fills look wrong'])
+    expect(told.map(({ text }) => text).toSorted()).toEqual([
+      'the kill switch is on, by ada: spreads too',
+      'the kill switch is on, by mia: fills look wrong',
+    ])
+    const given = { decision: 'approve', phrase: 'ONAY', reason: 'it is over' } as const
+    expect(refusal(() => room.judging.release.answer(prompt?.id ?? '', given, 'mia')).code).toBe('refused')
+    expect(room.desk.killSwitch).toBe(true)
+    room.desks.close()
+  })
+
+  it.each([
+    ['half of a character', 'a \ud83d b', 'a \ufffd b'],
+    ['several lines and codes', 'one\nBTCUSDT: off\u001b[2J', 'one BTCUSDT: off [2J'],
+    ['a book', 'b'.repeat(70_000), `${'b'.repeat(399)}…`],
+    ['nothing', '', ''],
+  ])('is thrown and stored whatever its reason is: %s', async (_, said, kept) => {
+    const room = await aRoom()
+    expect(room.switches.on(undefined, 'mia', said).items).toMatchObject([
+      { enabled: true, stored: true, reason: kept },
+    ])
+    expect(fileOf(room.dir).read()).toMatchObject({ on: true, reason: kept })
+    const later = again(room)
+    expect(later.desk.killSwitch).toBe(true)
+    expect(entries(later)).toHaveLength(1)
+    later.desks.close()
+  })
+
+  it('follows no link of its file, and says that it holds in memory alone while nothing can be written', async () => {
+    const room = await aRoom()
+    const path = join(room.dir, 'data', 'kill-switch', `${SYMBOL}.json`)
+    const victim = join(room.dir, 'victim')
+    writeFileSync(victim, 'mine')
+    mkdirSync(dirname(path), { recursive: true })
+    symlinkSync(victim, path)
+    const disk = new FullDisk(room.desks.store.db.raw)
+    disk.fill()
+    // What the link leads to is no such file: it may have been on.
+    expect(room.switches.on(undefined, 'mia', 'fills look wrong').items).toMatchObject([{ enabled: true }])
+    expect(readFileSync(victim, 'utf8')).toBe('mine')
+    rmSync(path)
+    symlinkSync(path, path)
+    room.desk.kill.restore()
+    expect(room.desk.killSwitch).toBe(true)
     room.desks.close()
   })
 

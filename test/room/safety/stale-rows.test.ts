@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Config, defaultConfig } from '../../../src/room/config/config.ts'
+import { watchStaleRows } from '../../../src/room/safety/stale-rows.ts'
 import { aDesk, type DeskKit, play } from '../../kit/a-desk.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { MINUTE, START } from '../../kit/moments.ts'
@@ -22,9 +23,10 @@ const bars = (kit: DeskKit, from: number, until: number): Promise<void> =>
     Array.from({ length: until - from }, (_, i) => wanderingBar(START + (from + i) * MINUTE)),
   )
 
-/** So many minutes without a bar, the last at that moment. */
-async function silence({ timeline, desk }: DeskKit, from: number, until: number): Promise<void> {
-  for (let minute = from; minute <= until; minute++) await timeline.live(desk, [], END + minute * MINUTE)
+/** So many minutes of the machine's clock without a bar, the last at that moment. */
+function silence({ desk, desks }: DeskKit, from: number, until: number): void {
+  for (let minute = from; minute <= until; minute++)
+    watchStaleRows(desks.evidence, desk, desks.options.config, END + minute * MINUTE)
 }
 
 const told = ({ desk, desks }: DeskKit) =>
@@ -37,9 +39,9 @@ describe('a real feed that stands still', () => {
   // Rows are stale once they are more than 2 minutes old: with the third minute. They have been for 5 with the eighth.
   it('throws the kill switch once rows have been stale for so long, where that is configured', async () => {
     const kit = await aFeed({ staleness: 'on' })
-    await silence(kit, 1, 7)
+    silence(kit, 1, 7)
     expect(kit.desk.killSwitch).toBe(false)
-    await silence(kit, 8, 8)
+    silence(kit, 8, 8)
     expect(kit.desk.kill.state).toMatchObject({ on: true, by: 'onay', cause: 'staleness' })
     expect(told(kit)).toEqual([expect.stringMatching(/^the kill switch is on, by onay: the newest row is 480 s old/)])
     kit.desks.close()
@@ -47,7 +49,7 @@ describe('a real feed that stands still', () => {
 
   it('asks people, once, where that is configured', async () => {
     const kit = await aFeed({ staleness: 'ask', staleness_for_min: 2 })
-    await silence(kit, 1, 20)
+    silence(kit, 1, 20)
     expect(kit.desk.killSwitch).toBe(false)
     expect(told(kit)).toEqual([expect.stringMatching(/^the newest row is 300 s old.*onay kill on$/)])
     kit.desks.close()
@@ -55,25 +57,25 @@ describe('a real feed that stands still', () => {
 
   it('counts anew from the next bar on, and is not thrown again for rows that a person knows of', async () => {
     const kit = await aFeed({ staleness: 'on' })
-    await silence(kit, 1, 7)
+    silence(kit, 1, 7)
     await bars(kit, 13, 14)
-    await silence(kit, 10, 14)
+    silence(kit, 10, 14)
     expect(kit.desk.killSwitch).toBe(false)
-    await silence(kit, 15, 25)
+    silence(kit, 15, 25)
     expect(kit.desk.killSwitch).toBe(true)
     kit.desk.kill.hold({ ...kit.desk.kill.state, on: false })
-    await silence(kit, 26, 40)
+    silence(kit, 26, 40)
     expect(kit.desk.killSwitch).toBe(false)
     kit.desks.close()
   })
 
   it('does nothing where that is off, as it is unless configured, nor in a recording', async () => {
     const kit = await aFeed({})
-    await silence(kit, 1, 30)
+    silence(kit, 1, 30)
     expect([kit.desk.killSwitch, told(kit)]).toEqual([false, []])
     kit.desks.close()
     const recording = await aFeed({ staleness: 'on' }, 'replay')
-    await silence(recording, 1, 30)
+    silence(recording, 1, 30)
     expect(recording.desk.killSwitch).toBe(false)
     recording.desks.close()
   })
