@@ -22,8 +22,8 @@ import { KillShape } from './shapes-room.ts'
 
 /** A page of most file systems: it is written whole or not at all. */
 const BYTES = 4096
-/** Words that may take four bytes a character still fit. */
-const MAX_WORDS = 400
+/** They fit, whatever they are: a character takes six bytes at most. */
+const MAX_CHARACTERS = 400
 const MAX_RULES = 20
 const OWNER_ONLY = 0o600
 
@@ -75,7 +75,7 @@ export class KillFile {
 
 function blockOf(whole: KillState): Buffer {
   const seen = whole.seen && { ...whole.seen, firing: whole.seen.firing.slice(0, MAX_RULES) }
-  const state = { ...whole, reason: whole.reason.slice(0, MAX_WORDS), seen }
+  const state = { ...whole, reason: Array.from(whole.reason).slice(0, MAX_CHARACTERS).join(''), seen }
   const block = Buffer.alloc(BYTES, ' ')
   block.write(JSON.stringify({ state, sha256: markOf(state) }))
   block.write('\n', BYTES - 1)

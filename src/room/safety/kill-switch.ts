@@ -30,7 +30,7 @@ function plainReason(text: string): string {
     .replaceAll(/\p{Surrogate}/gu, '\u{fffd}')
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()
-  const characters = [...line]
+  const characters = Array.from(line)
   return characters.length <= MAX_REASON ? line : `${characters.slice(0, MAX_REASON - 1).join('')}…`
 }
 

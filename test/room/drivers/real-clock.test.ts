@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LEAD_MS } from '../../../src/engine/market/market-clock.ts'
+import { defaultConfig } from '../../../src/room/config/config.ts'
 import { takePushed } from '../../../src/room/drivers/pushed-bars.ts'
 import { RealClock } from '../../../src/room/drivers/real-clock.ts'
 import { Turns } from '../../../src/work/turns.ts'
@@ -36,7 +37,9 @@ const pass = (ms: number): Promise<void> => time.reach(time.wall.now() + ms, 1)
 beforeEach(async () => {
   time = new HandTime(OPENED)
   time.byItself = false
-  kit = aDesk(fresh(), { clockKind: 'real', wall: time.wall })
+  // Longer than the market's clock goes on without bars.
+  const config = { ...defaultConfig(), kill: { staleness: 'ask', staleness_for_min: 30 } } as const
+  kit = aDesk(fresh(), { clockKind: 'real', wall: time.wall, config })
   stop = new AbortController()
   moments = []
   besides.clear()
@@ -95,6 +98,7 @@ describe('the moments of a real feed', () => {
     expect(kit.desk.alerts.active.filter(({ state }) => state === 'firing').map(({ rule }) => rule)).toEqual(
       expect.arrayContaining(['MLDataGap', 'MLFeatureStaleness']),
     )
+    expect(told().filter((text) => text.includes('onay kill on'))).toHaveLength(1)
     await pushNewest()
     await pass(MINUTE)
     expect(kit.desks.troubles.lines).toEqual([])
