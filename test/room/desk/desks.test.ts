@@ -59,7 +59,7 @@ describe('the desks of a directory', () => {
     expect(refusal(() => desks.of('ZZZUSDT'))).toMatchObject({ code: 'unknown_symbol', why: 'the room has AAAUSDT' })
     const second = desks.forPush('BBBUSDT')
     expect([desks.of('BBBUSDT'), desks.forPush('BBBUSDT')]).toEqual([second, second])
-    expect(refusal(() => desks.of(undefined)).why).toBe('it has AAAUSDT, BBBUSDT')
+    expect(refusal(() => desks.of(undefined)).why).toBe('the room has AAAUSDT, BBBUSDT')
   })
 
   it('are twenty at most, and those are still found when one too many is pushed', () => {
