@@ -52,7 +52,11 @@ describe('the desks of a directory', () => {
   it('are found by name, or without one where there is only one', () => {
     const dir = fresh()
     open(dir, [])
-    expect(refusal(() => desks.of(undefined))).toMatchObject({ status: 422, code: 'symbol', why: 'the room has none yet' })
+    expect(refusal(() => desks.of(undefined))).toMatchObject({
+      status: 422,
+      code: 'symbol',
+      why: 'the room has none yet',
+    })
     expect(refusal(() => desks.of('AAAUSDT'))).toMatchObject({ status: 404, why: 'the room has none yet' })
     const first = desks.forPush('AAAUSDT')
     expect(desks.of(undefined)).toBe(first)
