@@ -1,7 +1,7 @@
 /** Files of ticks: CSV (plain, gzip, zip) and Parquet, read as a stream, so that one of any length fits into memory. */
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { beginsWith, BrokenGzip, fileBytes, type ReadOptions, refuseUnlessFile, unpackedBytes } from './bars-bytes.ts'
-import { isParquet } from './bars-parquet.ts'
+import { isParquet, openParquet, parquetNumber } from './parquet.ts'
 import { textLines } from './text-lines.ts'
 import { named, type Tick, tickFrom, type TickLayout, tickLayout, tickOf, TICK_COLUMNS } from './tick-row.ts'
 
@@ -77,61 +77,28 @@ async function* zippedBytes(path: string, signal?: AbortSignal): AsyncGenerator<
   throw new BrokenGzip('the file ends before what is in it')
 }
 
-/** Unpacked at a time: each time costs the pages of its row group again. */
-const READ_ROWS = 50_000
-const MAX_GROUP_ROWS = 4_000_000
-
-async function* parquetRows(
-  path: string,
-  { skipLines, signal }: ReadOptions,
-): AsyncGenerator<TickRows, void, undefined> {
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet')
-  const file = await asyncBufferFromFile(path)
-  const metadata = await parquetMetadataAsync(file).catch((error: unknown) => {
-    throw cutShort(path, 'its first row', messageOf(error))
-  })
-  const names = metadata.schema.slice(1).map(({ name }) => name)
+async function* parquetRows(path: string, options: ReadOptions): AsyncGenerator<TickRows, void, undefined> {
+  const { names, pieces } = await openParquet(path)
   const layout = named(
     names.map((name) => name.toLowerCase()),
     path,
   )
   const columns = names.filter((name) => TICK_COLUMNS.includes(name.toLowerCase()))
-  const largest = Math.max(0, ...metadata.row_groups.map((group) => Number(group.num_rows)))
-  if (largest > MAX_GROUP_ROWS)
-    throw new OperatorError(
-      `${path} cannot be read`,
-      `one of its row groups has ${largest} rows, at most ${MAX_GROUP_ROWS} fit into memory`,
-      'write it again with smaller row groups',
-      'too_large',
-    )
-  const total = Number(metadata.num_rows)
-  for (let rowStart = skipLines; rowStart < total; rowStart += READ_ROWS) {
-    signal?.throwIfAborted()
-    const rowEnd = Math.min(total, rowStart + READ_ROWS)
-    const objects = await parquetReadObjects({ file, metadata, columns, rowStart, rowEnd }).catch((error: unknown) => {
-      throw cutShort(path, `row ${rowStart}`, messageOf(error))
-    })
-    const valueAt = (object: Readonly<Record<string, unknown>>, place: number): unknown => object[names[place] ?? '']
+  for await (const { first, rows } of pieces(columns, options)) {
     yield {
-      lines: objects.map((_, i) => rowStart + i + 1),
-      rows: objects.map((object) => {
-        const flag = layout.buyerMaker < 0 ? null : valueAt(object, layout.buyerMaker)
-        const [time, price, qty] = [layout.time, layout.price, layout.qty].map((at) => numberOf(valueAt(object, at)))
+      lines: rows.map((_, i) => first + i + 1),
+      rows: rows.map((row) => {
+        const valueAt = (place: number): unknown => row[names[place] ?? '']
+        const flag = layout.buyerMaker < 0 ? null : valueAt(layout.buyerMaker)
         return tickFrom(
-          time ?? Number.NaN,
-          price ?? Number.NaN,
-          qty ?? Number.NaN,
+          parquetNumber(valueAt(layout.time)),
+          parquetNumber(valueAt(layout.price)),
+          parquetNumber(valueAt(layout.qty)),
           typeof flag === 'boolean' ? flag : null,
         )
       }),
     }
   }
-}
-
-function numberOf(value: unknown): number {
-  if (typeof value === 'number') return value
-  if (typeof value === 'bigint') return Number(value)
-  return value instanceof Date ? value.getTime() : Number.NaN
 }
 
 function cutShort(path: string, after: string, why: string): OperatorError {

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse'
 import * as z from 'zod'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { unpackedBytes } from './bars-bytes.ts'
-import { isParquet } from './bars-parquet.ts'
+import { isParquet, openParquet } from './parquet.ts'
 import type { NamedRow } from './trade-fields.ts'
 
 /** Unpacked: a backtest of a million trades has half of it. */
@@ -120,11 +120,9 @@ async function* csvLines(
 const Parsed = z.object({ record: Row, info: z.object({ lines: z.number() }) })
 
 async function* parquetLines(path: string): AsyncGenerator<TradeLine, void, undefined> {
-  const { asyncBufferFromFile, parquetReadObjects } = await import('hyparquet')
-  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) }).catch((error: unknown) => {
-    throw unreadable(path, messageOf(error), 'download it again')
-  })
-  yield* rows.map((row, i) => ({ line: i + 1, row, strategy: null }))
+  const { pieces } = await openParquet(path)
+  for await (const { first, rows } of pieces(null, { skipLines: 0 }))
+    yield* rows.map((row, i) => ({ line: first + i + 1, row, strategy: null }))
 }
 
 const NAME_ONE = "name freqtrade's export, its database, or a CSV or Parquet file with a row a trade"
