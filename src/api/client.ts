@@ -1,7 +1,7 @@
 /** The room that runs on a data directory, for commands that ask it and end. */
 import * as z from 'zod'
 import { ownToken } from '../db/own-token.ts'
-import type { Answers, CommandKind, CommandOf } from '../control/commands.ts'
+import { type Answers, type Command, type CommandKind, type CommandOf, lowersRisk } from '../control/commands.ts'
 import type { Findings, QueryKind, QueryOf } from '../control/queries.ts'
 import { holderOf } from '../db/lock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
@@ -12,8 +12,7 @@ import { PREDICT_PATHS } from './predict.ts'
 import { commandQuestion, queryQuestion, understood } from './wire.ts'
 
 const TIMEOUT_MS = 600_000
-/** What lowers risk is done at once, or a person has to know that it is not. */
-const URGENT: readonly CommandKind[] = ['switchKill', 'abortCanary', 'rollback']
+/** Of what lowers risk. */
 const URGENT_MS = 10_000
 
 /**
@@ -25,7 +24,7 @@ export async function askRoom<K extends CommandKind>(
   command: CommandOf<K>,
 ): Promise<Answers[K] | null> {
   const kind: K = command.kind
-  const timeoutMs = URGENT.includes(kind) ? URGENT_MS : TIMEOUT_MS
+  const timeoutMs = lowersRisk(command as Command) ? URGENT_MS : TIMEOUT_MS
   const answer = await answerOf(dataDir, () => commandQuestion(command), timeoutMs)
   return answer === undefined ? null : understood(COMMAND_ROUTES[kind].answer, answer, 'the answer of the room')
 }

@@ -1,6 +1,7 @@
 /** What commands take, as JSON has it. Names and limits are those of the HTTP API; a codec says where a command's own differ. */
 import { AB_MODES } from '../engine/trading/ab.ts'
 import { ARM_LABEL, ARM_LABEL_WORDS, type WrittenTrade } from '../engine/trading/own-trade.ts'
+import { hasHalfCharacter } from '../engine/kernel/characters.ts'
 import { PROFILES } from '../engine/models/roles.ts'
 import * as z from 'zod'
 import type {
@@ -26,9 +27,6 @@ const MAX_TRADES = 1_000
 
 export const MarketFields = z.strictObject({ symbol })
 
-/** Half of a surrogate pair: canonical JSON has no way to write it. */
-const HALF = /\p{Surrogate}/u
-
 /** A reason of blanks is none. */
 const reasonOf = (said: z.ZodType<string>) =>
   z.codec(said.optional(), z.string().nullable(), {
@@ -40,7 +38,7 @@ const reasonUpTo = (chars: number) =>
     z
       .string()
       .max(chars)
-      .refine((said) => !HALF.test(said), 'half of a character cannot be kept'),
+      .refine((said) => !hasHalfCharacter(said), 'half of a character cannot be kept'),
   )
 
 /** `enabled` stands in the URL, as text. */

@@ -201,6 +201,13 @@ export type CommandOf<K extends CommandKind> = {
 
 export type Command = { [K in CommandKind]: CommandOf<K> }[CommandKind]
 
+/** What lowers risk is never held up by other commands, and a person has to know soon when it was not done. */
+export function lowersRisk(command: Command): boolean {
+  if (command.kind === 'answerApproval') return command.decision === 'reject'
+  if (command.kind === 'switchKill') return command.enabled
+  return command.kind === 'abortCanary' || command.kind === 'rollback'
+}
+
 export type Answers = { readonly [K in CommandKind]: Commands[K]['gives'] }
 
 /** One handler for each command: without it the room does not compile. Throws OperatorError for what it refuses. */

@@ -1,11 +1,10 @@
 /** JSON that is the same bytes for the same value, so that its hash means something. */
 import { createHash } from 'node:crypto'
 import serialise from 'canonicalize'
+import { hasHalfCharacter } from '../engine/kernel/characters.ts'
 
 /** The package is CommonJS with the types of an ES module: what is imported is the function, despite its types. */
 const rfc8785 = serialise as unknown as (value: unknown) => string
-
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
  * Canonical JSON by RFC 8785: keys in the order of their UTF-16 units, shortest numbers, no blanks. A property that is
@@ -26,7 +25,7 @@ export function sha256Hex(content: string | Uint8Array): string {
 function refuseUnfit(value: unknown, path: string, parents: readonly object[]): void {
   if (value === null || typeof value === 'boolean') return
   if (typeof value === 'string') {
-    if (LONE_SURROGATE.test(value)) throw unfit(path, 'half of a surrogate pair')
+    if (hasHalfCharacter(value)) throw unfit(path, 'half of a surrogate pair')
     return
   }
   if (typeof value === 'number') {
@@ -43,7 +42,7 @@ function refuseUnfit(value: unknown, path: string, parents: readonly object[]): 
   }
   if (!isPlain(value)) throw unfit(path, `a ${value.constructor.name}`)
   for (const [key, member] of Object.entries(value)) {
-    if (LONE_SURROGATE.test(key)) throw unfit(path, 'a key with half of a surrogate pair')
+    if (hasHalfCharacter(key)) throw unfit(path, 'a key with half of a surrogate pair')
     if (member !== undefined) refuseUnfit(member, `${path}.${key}`, within)
   }
 }

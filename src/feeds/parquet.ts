@@ -14,10 +14,10 @@ interface ParquetFile {
   /** Of its columns. */
   readonly names: readonly string[]
   /** Its rows from `skipLines` on, of these columns or of all, `first` being the place of a piece's first one, from 0 on. */
-  pieces(
+  readonly pieces: (
     columns: readonly string[] | null,
     options: ReadOptions,
-  ): AsyncGenerator<{ readonly first: number; readonly rows: readonly ParquetRow[] }, void, undefined>
+  ) => AsyncGenerator<{ readonly first: number; readonly rows: readonly ParquetRow[] }, void, undefined>
 }
 
 export function isParquet(path: string): boolean {

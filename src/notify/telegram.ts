@@ -1,3 +1,4 @@
+import { wholeCharacters } from '../engine/kernel/characters.ts'
 import { isRecord, tryJson } from '../engine/kernel/json.ts'
 import { failed, plainText, refused, type Channel, type DeliveryResult } from './channel.ts'
 import { ask, judgeStatus, type HttpResult } from './post.ts'
@@ -22,9 +23,7 @@ export function telegram({ token, chatId, baseUrl, timeoutMs }: TelegramParts): 
     broken: null,
     send: async (parcel, signal) => {
       // A cut may leave half of a surrogate pair, for which the whole message would be refused.
-      const text = plainText(parcel)
-        .slice(0, MAX_TEXT)
-        .replace(/\p{Surrogate}/gu, '')
+      const text = wholeCharacters(plainText(parcel).slice(0, MAX_TEXT), '')
       const body = JSON.stringify({ chat_id: chatId, text, link_preview_options: { is_disabled: true } })
       const url = `${baseUrl.replace(/\/+$/, '')}/bot${token.reveal()}/sendMessage`
       const headers = { 'content-type': 'application/json' }

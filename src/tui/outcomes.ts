@@ -1,4 +1,4 @@
-/** What a command means for the screen: whether it may be held up, and what the screen says of how it went. */
+/** What a command means for the screen: what it says of how it went. */
 import type { ApprovalAction } from '../evidence/documents/release-documents.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import type { Command, CommandKind } from '../control/commands.ts'
@@ -9,13 +9,6 @@ const OPENED: { readonly [K in CommandKind]?: ApprovalAction } = {
   promote: 'promote',
   startCanary: 'canary_start',
   switchKill: 'kill_off',
-}
-
-/** What lowers risk is never held up by commands that are still on their way. */
-export function isUrgent(command: Command): boolean {
-  if (command.kind === 'answerApproval') return command.decision === 'reject'
-  if (command.kind === 'switchKill') return command.enabled
-  return command.kind === 'abortCanary' || command.kind === 'rollback'
 }
 
 /** What reaches the screen when the room has done it. @param shown the symbol of the screen, where the command names none */

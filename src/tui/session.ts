@@ -1,13 +1,13 @@
 /** Looks at the room, lets keys act, and says when to draw. One look at a time, at most two a second. */
 import { sentenceOf } from '../control/sentences.ts'
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import type { Command } from '../control/commands.ts'
+import { type Command, lowersRisk } from '../control/commands.ts'
 import type { ControlRoom } from '../control/control-room.ts'
 import type { Opened } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
 import type { Input } from './keys/input.ts'
 import { composeScreen, type Screen } from './frame.ts'
-import { errorSentence, failureOf, isUrgent, outcomesOf } from './outcomes.ts'
+import { errorSentence, failureOf, outcomesOf } from './outcomes.ts'
 import { reduce } from './reducer.ts'
 import type { Size } from './size.ts'
 import { firstState, pageOf, type Leaving, type UiState } from './state.ts'
@@ -147,7 +147,7 @@ export class Session {
 
   /** The room is asked before this returns, so that an abort does not wait for a frame. */
   private command(command: Command): void {
-    if (this.commands >= MAX_COMMANDS && !isUrgent(command)) {
+    if (this.commands >= MAX_COMMANDS && !lowersRisk(command)) {
       for (const event of failureOf(command, 'the room is still busy with earlier commands')) this.apply(event)
       return
     }

@@ -109,7 +109,7 @@ export class HeardTimeline {
       bake,
       release: kit.judging.release,
       ...longWorkOf(desks, new AbortController().signal),
-      background: new Background(null),
+      background: new Background(null, desks.troubles),
       bootstrap,
       scoring,
       pages,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Command } from '../../src/control/commands.ts'
+import { type Command, lowersRisk } from '../../src/control/commands.ts'
 import { PANELS } from '../../src/control/panels.ts'
 import type { RoomView } from '../../src/control/view.ts'
 import type { Context, Intent, Step } from '../../src/tui/intents.ts'
-import { isUrgent, outcomesOf } from '../../src/tui/outcomes.ts'
+import { outcomesOf } from '../../src/tui/outcomes.ts'
 import { TWICE_MS } from '../../src/tui/state.ts'
 import { BLOCKED, HISTORY, changed } from '../kit/views.ts'
 import { modeOf, MODES } from './modes.ts'
@@ -65,7 +65,7 @@ describe('K K', () => {
   })
 
   it('waits for no other command when it throws it, and opens the prompt when it takes it back', () => {
-    expect([isUrgent(switches(true)), isUrgent(switches(false))]).toEqual([true, false])
+    expect([lowersRisk(switches(true)), lowersRisk(switches(false))]).toEqual([true, false])
     expect(outcomesOf(switches(true), 'it is on', 'BTCUSDT')).toEqual([{ kind: 'said', text: 'it is on', good: true }])
     expect(outcomesOf(switches(false), 'it waits', 'BTCUSDT')).toContainEqual({
       kind: 'coming',

@@ -1,6 +1,9 @@
 import { columnOf, type FeatureTable } from '../features/row.ts'
-import type { UnixMs } from '../kernel/units.ts'
+import { DAY_MS, type UnixMs } from '../kernel/units.ts'
 import { addCounts, binCount, countBins, type Bins } from '../stats/psi.ts'
+
+/** The drift window and a day more: what is older is dropped as newer hours come. */
+export const KEPT_MS = 8 * DAY_MS
 
 /** Rows, and for each drift feature how many of them fell in each bin, missing ones last. */
 export interface RowCounts {

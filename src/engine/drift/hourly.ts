@@ -1,12 +1,9 @@
 import type { Catalogue } from '../features/catalogue.ts'
 import type { FeatureRow } from '../features/row.ts'
-import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../kernel/units.ts'
+import { floorTo, HOUR_MS, type UnixMs } from '../kernel/units.ts'
 import { binCount, binOf, type Bins } from '../stats/psi.ts'
-import { countsOf, CountSum, type RowCounts } from './counts.ts'
+import { countsOf, CountSum, KEPT_MS, type RowCounts } from './counts.ts'
 import type { DriftReference } from './reference.ts'
-
-/** The drift window and a day more: what is older is dropped as newer hours come. */
-const KEPT_MS = 8 * DAY_MS
 
 interface Hour {
   n: number

@@ -1,17 +1,14 @@
 import type { Catalogue } from '../features/catalogue.ts'
 import { columnOf, type FeatureRow, type FeatureTable } from '../features/row.ts'
-import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../kernel/units.ts'
+import { floorTo, HOUR_MS, type UnixMs } from '../kernel/units.ts'
 import { KsCounts, KsReference } from '../stats/ks-counts.ts'
-import { rowsBetween } from './counts.ts'
+import { KEPT_MS, rowsBetween } from './counts.ts'
 
 /** By drift feature, the values that a reference holds. */
 export type KsReferences = Readonly<Record<string, KsReference>>
 
 /** By drift feature, the two-sample Kolmogorov-Smirnov statistic; a feature that has no value on one side is left out. */
 export type KsDistances = Readonly<Record<string, number>>
-
-/** The drift window and a day more, as the counts by bin keep them. */
-const KEPT_MS = 8 * DAY_MS
 
 /** @throws RangeError when the table has no column of a feature */
 export function ksReferences(features: readonly string[], table: FeatureTable): KsReferences {

@@ -92,13 +92,14 @@ export function offlineReport(
 
 /** The model's scores of the set's rows from that moment on; NaN before it and where the model lacks a feature. */
 function scoreRows(model: Model, table: FeatureTable, set: TrainingSet, fromMs: UnixMs): Float64Array {
-  const columns = table.catalogue.names.map((name) => columnOf(table, name))
-  const values = new Float64Array(columns.length)
+  const columns = Array.from(model.places, (place) => ({
+    place,
+    column: columnOf(table, table.catalogue.names[place] ?? ''),
+  }))
+  const values = new Float64Array(table.catalogue.names.length).fill(Number.NaN)
   return Float64Array.from(set.indices, (row, i) => {
     if ((set.tsMs[i] ?? Number.NaN) < fromMs) return Number.NaN
-    columns.forEach((column, j) => {
-      values[j] = column[row] ?? Number.NaN
-    })
+    for (const { place, column } of columns) values[place] = column[row] ?? Number.NaN
     return model.score(values)
   })
 }

@@ -31,9 +31,15 @@ export class KillBook {
     return this.now.on
   }
 
-  /** Whether it is on by its file alone: it was switched on while the database could not be written. */
+  /** Whether it is on by its file alone: it was switched on while the database could not be written, or cannot be read. */
   get isUnrecorded(): boolean {
-    return this.now.on && this.store.facts.of(this.symbol, 'kill')?.on !== true
+    if (!this.now.on) return false
+    try {
+      return this.store.facts.of(this.symbol, 'kill')?.on !== true
+    } catch {
+      // Unknown is not recorded; who asks is told where it stands in memory.
+      return true
+    }
   }
 
   /** Whether a restart would find it as it stands: in its file or in the database. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openStore, type Store } from '../../db/store.ts'
 import type { Clock, ClockKind } from '../../engine/kernel/clock.ts'
-import { conflict, invalid, notFound } from '../../engine/kernel/errors.ts'
+import { conflict, invalid, messageOf, notFound } from '../../engine/kernel/errors.ts'
 import { removeStaleTemporaries } from '../../evidence/files.ts'
 import type { Config } from '../config/config.ts'
 import { shownConfig } from '../config/load-config.ts'
@@ -113,10 +113,19 @@ export class Desks {
 
   /** Writes the files that the outbox holds, and begins to sign the heads among them. */
   drainOutbox(): void {
-    const failed = this.evidence.drain()
+    const failed = this.drained()
     if (failed === null) this.troubles.clear('evidence')
     else this.troubles.report('evidence', `evidence cannot be written: ${failed}`)
     this.signing?.begin()
+  }
+
+  /** Why not all could be written; null when it was. A database that cannot be read must not hide what holds in memory. */
+  private drained(): string | null {
+    try {
+      return this.evidence.drain()
+    } catch (error) {
+      return messageOf(error)
+    }
   }
 
   /** Resolves when the heads that are being signed have their signatures. */

@@ -23,7 +23,7 @@ interface ApprovedDrill {
 
 /** Throws the kill switch for a few seconds, as was approved, and keeps what that showed. */
 export class KillDrills {
-  private running: Promise<void> = Promise.resolve()
+  private readonly running = new Set<Promise<void>>()
 
   constructor(
     private readonly desks: Desks,
@@ -32,12 +32,13 @@ export class KillDrills {
   ) {}
 
   begin(symbol: string, approved: ApprovedDrill): void {
-    this.running = this.watched(this.desks.of(symbol), approved)
+    const drill = this.watched(this.desks.of(symbol), approved).finally(() => this.running.delete(drill))
+    this.running.add(drill)
   }
 
-  /** Resolves when the drill that runs has ended. */
-  settled(): Promise<void> {
-    return this.running
+  /** Resolves when the drills that run have ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.running)
   }
 
   private async watched(desk: Desk, approved: ApprovedDrill): Promise<void> {
@@ -57,9 +58,10 @@ export class KillDrills {
     const calledMs = monotonicMs()
     switchOn(evidence, desk, { by, reason: `drill: ${reason}`, cause: 'drill' })
     const thrownMs = monotonicMs() - calledMs
-    const thrown = kill.state
     await this.pause.wait(DRILL_SEC * 1_000, this.signal)
     const { momentMs: atMs } = desk.tape
+    // A person may have taken it back before, or thrown it in earnest.
+    const isDrill = kill.on && kill.state.cause === 'drill'
     const document: KillDrillDocument = {
       symbol: desk.symbol,
       at: isoTime(atMs),
@@ -70,11 +72,10 @@ export class KillDrills {
       thrown_ms: rounded(thrownMs),
       last_other_answer_ms: rounded(Math.max(0, kill.lastOtherMs - calledMs)),
       abstained: kill.abstained - before,
-      // A person may have taken it back before, or thrown it in earnest.
-      ended: kill.on && kill.state !== thrown ? 'on' : 'off',
+      ended: kill.on && !isDrill ? 'on' : 'off',
     }
     desk.transaction(() => {
-      if (kill.state === thrown) switchOff(evidence, desk, { by, reason: 'the drill is over', approval, atMs })
+      if (isDrill) switchOff(evidence, desk, { by, reason: 'the drill is over', approval, atMs })
       const subject = evidence.subject(
         desk.symbol,
         `kill_drill_${isoTime(atMs).replaceAll(':', '').replace('.000', '')}.json`,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { KillDocument } from '../../control/answers.ts'
 import { changesSince, DRILL_SEC, type KillMoment, type KillState } from '../../engine/approval/kill-switch.ts'
+import { wholeCharacters } from '../../engine/kernel/characters.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, minuteText, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -26,8 +27,7 @@ const MAX_REASON = 400
 
 /** One line of whole characters, whatever was sent: nothing in a reason may keep the switch from being thrown or stored. */
 function plainReason(text: string): string {
-  const line = text
-    .replaceAll(/\p{Surrogate}/gu, '\u{fffd}')
+  const line = wholeCharacters(text, '\u{fffd}')
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()
   const characters = Array.from(line)

@@ -68,7 +68,7 @@ export function timelineOf(desks: Desks, { judge, bake, release }: Judging, opti
     release,
     sets,
     arms,
-    background: new Background(beside?.turns ?? null),
+    background: new Background(beside?.turns ?? null, desks.troubles),
     bootstrap: new Bootstrap(desks, signal, onProgress),
     scoring,
     pages,

@@ -1,4 +1,6 @@
+import { OperatorError, reasonOf } from '../../engine/kernel/errors.ts'
 import type { Turns } from '../../work/turns.ts'
+import type { Troubles } from '../desk/room-state.ts'
 
 /** Long work that moments begin: a recording waits for it, so that every run of it is the same; a real feed goes on meanwhile. */
 export class Background {
@@ -6,7 +8,10 @@ export class Background {
   private readonly running = new Set<string>()
 
   /** @param turns those that a real feed's moments take; null where nothing goes on meanwhile */
-  constructor(private readonly turns: Turns | null) {}
+  constructor(
+    private readonly turns: Turns | null,
+    private readonly troubles: Troubles,
+  ) {}
 
   /**
    * @param prepare the long part; what it gives stores the outcome, in a turn of its own
@@ -21,7 +26,17 @@ export class Background {
       .then((store) => (mustWait ? store() : turns.take(store)))
       .finally(() => this.running.delete(id))
     if (mustWait) await ended
-    // Begun again when a room opens that was closed meanwhile.
-    else ended.catch(() => undefined)
+    else
+      ended.then(
+        () => this.troubles.clear(id),
+        (error: unknown) => this.failed(id, error),
+      )
+  }
+
+  /** What was not stored is due still, and is begun again. */
+  private failed(id: string, error: unknown): void {
+    // By a room that closes: begun again when it opens.
+    if (error instanceof OperatorError && error.code === 'cancelled') return
+    this.troubles.report(id, `it ended, and its outcome could not be stored: ${reasonOf(error)}`)
   }
 }

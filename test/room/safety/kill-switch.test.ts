@@ -111,6 +111,19 @@ describe('the kill switch', () => {
     room.desks.close()
   })
 
+  it('holds and says so where the database cannot be read any more', async () => {
+    const room = await aRoom()
+    const { raw } = room.desks.store.db
+    for (const table of ['meta', 'outbox', 'events', 'chain']) raw.exec(`ALTER TABLE ${table} RENAME TO lost_${table}`)
+    expect(room.switches.on(undefined, 'mia', 'fills look wrong').items).toMatchObject([
+      { enabled: true, stored: true, reason: 'fills look wrong' },
+    ])
+    expect(room.desk.killSwitch).toBe(true)
+    expect(fileOf(room.dir).read()).toMatchObject({ on: true })
+    expect(room.desks.troubles.lines.join()).toContain('evidence cannot be written')
+    room.desks.close()
+  })
+
   it('holds after a restart', async () => {
     const room = await aRoom()
     room.switches.on(undefined, 'mia', 'fills look wrong')
@@ -255,6 +268,26 @@ describe('a drill of the kill switch', () => {
     })
     expect(entries(room)).toHaveLength(2)
     room.desks.close()
+  })
+
+  it('takes itself back although a transaction was undone meanwhile, and stays on where it was thrown in earnest', async () => {
+    for (const [earnest, ended] of [
+      [false, 'off'],
+      [true, 'on'],
+    ] as const) {
+      const room = await drilling()
+      expect(() =>
+        room.desk.transaction(() => {
+          throw new Error('undone')
+        }),
+      ).toThrow('undone')
+      if (earnest) room.switches.on(undefined, 'ada', 'fills look wrong')
+      room.pause.end()
+      await room.drills.settled()
+      expect(document(room)).toMatchObject({ ended })
+      expect(room.desk.killSwitch).toBe(earnest)
+      room.desks.close()
+    }
   })
 
   it('that nobody asked during says that it showed nothing', async () => {
