@@ -28,6 +28,10 @@ export const ReferenceShape: z.ZodType<DriftReference> = z.object({
   n: number,
   features: z.record(text, z.object({ bins, counts })),
   withinReference: z.object({ windows: number, overallP95: number, features: z.record(text, number) }).nullable(),
+  ownDays: z
+    .object({ windows: number, overallPsi: number, psi: z.record(text, number), ks: z.record(text, number) })
+    .nullable()
+    .default(null),
 })
 
 export const StreamShape: z.ZodType<StreamState> = z.object({

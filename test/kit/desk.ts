@@ -39,6 +39,7 @@ export function loaded(model: AnyModel): LoadedModel {
     n: 1,
     features: {},
     withinReference: null,
+    ownDays: null,
   }
   return {
     version: model.version,

@@ -3,13 +3,9 @@ import { columnOf, type FeatureTable } from '../features/row.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import { countBins, makeBins, psiOfCounts, type Bins } from '../stats/psi.ts'
 import { quantileSorted, sortedFinite } from '../stats/quantile.ts'
+import { ownDays, type OwnDays } from './own-days.ts'
+import type { TimeWindow } from './window.ts'
 import { CountSum, countRows, countsOf, type RowCounts } from './counts.ts'
-
-/** A stretch of time, its end not included. */
-export interface TimeWindow {
-  readonly fromMs: UnixMs
-  readonly untilMs: UnixMs
-}
 
 /** What a model's features looked like where it was trained: all that drift needs of it, kept in its artifact. */
 export interface DriftReference {
@@ -19,6 +15,8 @@ export interface DriftReference {
   readonly features: Readonly<Record<string, { readonly bins: Bins; readonly counts: readonly number[] }>>
   /** What the reference does to itself; null when it is shorter than 7 days. */
   readonly withinReference: WithinReference | null
+  /** What its own days do to it; null where it is shorter than a day, or was made before they were measured. */
+  readonly ownDays: OwnDays | null
 }
 
 /** 95th percentiles of the PSI of the reference's own 7-day windows against the whole of it. */
@@ -52,7 +50,14 @@ export function buildReference(
     }),
   )
   const withinReference = againstItself(table, features)
-  return { version, window: { ...window }, n: table.tsMs.length, features, withinReference }
+  return {
+    version,
+    window: { ...window },
+    n: table.tsMs.length,
+    features,
+    withinReference,
+    ownDays: ownDays(features, table),
+  }
 }
 
 /**

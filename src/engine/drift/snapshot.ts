@@ -3,7 +3,8 @@ import type { Verdict } from '../kernel/verdict.ts'
 import { binsTakingPart, psiChance, psiOfCounts, rowsOf } from '../stats/psi.ts'
 import { countsOf, type RowCounts } from './counts.ts'
 import type { KsDistances } from './ks-hours.ts'
-import type { DriftReference, TimeWindow } from './reference.ts'
+import type { DriftReference } from './reference.ts'
+import type { TimeWindow } from './window.ts'
 
 export type DriftLevel = 'stable' | 'warning' | 'critical'
 

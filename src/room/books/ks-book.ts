@@ -1,6 +1,6 @@
 import type { Store } from '../../db/store.ts'
 import { KsHours, ksOfRows, ksReferences, type KsDistances, type KsReferences } from '../../engine/drift/ks-hours.ts'
-import type { TimeWindow } from '../../engine/drift/reference.ts'
+import type { TimeWindow } from '../../engine/drift/window.ts'
 import type { FeatureRow, FeatureTable } from '../../engine/features/row.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 

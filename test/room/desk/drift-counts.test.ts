@@ -30,7 +30,7 @@ afterAll(() => desks.close())
 function model(version: string, untilMs = T - DAY): LoadedModel {
   const rsi14 = { bins: { kind: 'edges', edges: [10] }, counts: [1, 1, 1] } as const
   const window = { fromMs: untilMs - DAY, untilMs }
-  const reference = { version, window, n: 3, features: { rsi14 }, withinReference: null }
+  const reference = { version, window, n: 3, features: { rsi14 }, withinReference: null, ownDays: null }
   return { ...loaded(modelOf(version, () => 0.5)), reference }
 }
 

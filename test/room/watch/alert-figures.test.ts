@@ -61,6 +61,7 @@ describe('the feature that is missing most', () => {
       FEATURES.map((name) => [name, { bins: { kind: 'edges' as const, edges: [0] }, counts: [5, 5, 0] }]),
     ),
     withinReference: null,
+    ownDays: null,
   }
 
   it.each([
