@@ -37,6 +37,7 @@ const PRINTED_BY: Readonly<Partial<Record<Kind, string>>> = {
   gates: 'onay gates',
   psi: 'onay psi',
   psiTrend: 'onay psi --trend',
+  drift: 'onay drift',
   features: 'onay features',
   models: 'onay models',
   model: 'onay models show',

@@ -13,7 +13,7 @@ import {
   TrendShape,
   TicksShape,
 } from './shapes/shape-answers.ts'
-import { FeaturesShape, GatesShape, ModelShape, PsiShape } from './shapes/shape-evidence.ts'
+import { DriftShape, FeaturesShape, GatesShape, ModelShape, PsiShape } from './shapes/shape-evidence.ts'
 import { ExecutionShape, PaperShape, PaperTradeShape, RetrainGatesShape } from './shapes/shape-paper.ts'
 import { ApprovalShape, CanaryShape, KillSwitchesShape } from './shapes/shape-release.ts'
 import { AlertShape, DetailShape, JobShape, ViewShape } from './shapes/shape-view.ts'
@@ -106,6 +106,15 @@ const RetrainGatesFields: z.ZodType<Queries['retrainGates']['takes']> = z.codec(
   },
 )
 
+const DriftFields: z.ZodType<Queries['drift']['takes']> = z.codec(
+  z.object({ symbol, model, at_ms: wholeNumber('milliseconds') }),
+  z.custom<Queries['drift']['takes']>(),
+  {
+    decode: ({ at_ms, ...rest }) => ({ ...rest, atMs: at_ms }),
+    encode: ({ atMs, ...rest }) => ({ ...rest, at_ms: atMs }),
+  },
+)
+
 const PsiTrendFields: z.ZodType<Queries['psiTrend']['takes']> = z.codec(
   z.object({ symbol, model, span_ms: wholeNumber('milliseconds') }),
   z.custom<Queries['psiTrend']['takes']>(),
@@ -142,6 +151,12 @@ export const QUERY_ROUTES: { readonly [K in QueryKind]: QueryRoute<K> } = {
     summary: 'PSI now, from the rows; with quick, the last hourly snapshot',
     fields: z.object({ symbol, model, quick: mark }),
     answer: PsiShape,
+  },
+  drift: {
+    paths: ['/drift'],
+    summary: 'The last 24 hours of the features before now, or before at_ms, beside the reference and its own days',
+    fields: DriftFields,
+    answer: DriftShape,
   },
   psiTrend: {
     paths: ['/psi/trend'],

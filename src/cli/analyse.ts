@@ -1,11 +1,11 @@
-import { minuteText } from '../engine/kernel/units.ts'
+import { minuteUtc } from '../engine/kernel/units.ts'
 import type { AnalysisDocument, AnalysedFeature } from '../room/queries/feature-analysis.ts'
 
 /** The analysis as a table: what moves first, then how each feature is spread, then what says the same twice. */
 export function analysisText(document: AnalysisDocument): string {
   const entries = Object.entries(document.features)
   return [
-    `${document.symbol}  ${document.rows} rows, ${minute(document.from)} to ${minute(document.until)}; split at ${minute(document.halves_part_at)}`,
+    `${document.symbol}  ${document.rows} rows, ${minuteUtc(document.from)} to ${minuteUtc(document.until)}; split at ${minuteUtc(document.halves_part_at)}`,
     `  ${'feature'.padEnd(16)}${['verdict', 'psi', 'ks', 'lag 1', 'lag 60', 'n', 'missing'].map(cell).join('')}  in the sets`,
     ...entries.map(([name, feature]) => movedLine(name, feature)),
     '',
@@ -40,8 +40,4 @@ function cell(text: string): string {
 function short(x: number): string {
   const size = Math.abs(x)
   return size === 0 || (size >= 0.001 && size < 10_000_000) ? String(Number(x.toPrecision(5))) : x.toExponential(3)
-}
-
-function minute(iso: string): string {
-  return `${minuteText(iso)} UTC`
 }

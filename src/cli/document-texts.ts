@@ -1,6 +1,6 @@
 /** Documents as people read them: one line a fact, figures before words, limits beside figures. */
 import { percent } from '../engine/kernel/figures.ts'
-import { minuteText } from '../engine/kernel/units.ts'
+import { minuteUtc } from '../engine/kernel/units.ts'
 import type {
   StoredDailyReport,
   FeaturesDocument,
@@ -13,13 +13,13 @@ import type { PsiTrend } from '../control/answers.ts'
 
 export function gatesText(document: GatesDocument): string {
   const lines = document.gates.map((gate) => {
-    const ready = gate.ready_at === null ? '' : `, ready ${minute(gate.ready_at)}`
+    const ready = gate.ready_at === null ? '' : `, ready ${minuteUtc(gate.ready_at)}`
     return `${gate.gate} ${gate.name.padEnd(14)}${gate.verdict.padEnd(6)}${valueOf(gate).padEnd(14)}${limitOf(gate).padEnd(14)}${gate.reason}${ready}`
   })
   const missing = document.gates.flatMap((gate) => (isCount(gate.value) ? gate.value.missing : []))
   const makes = [...new Set(missing.map((file) => file.make))]
   return [
-    `${document.symbol} ${minute(document.at)}  ${document.model ?? 'no model'}: ${document.verdict}, ${document.passed} of ${document.of}`,
+    `${document.symbol} ${minuteUtc(document.at)}  ${document.model ?? 'no model'}: ${document.verdict}, ${document.passed} of ${document.of}`,
     ...lines,
     `  outcome       ${document.outcome.verdict.replace('_', ' ')}: ${document.outcome.text}`,
     ...makes.map((make) => `  ${missing.filter((file) => file.make === make).length} files missing, made by: ${make}`),
@@ -52,17 +52,17 @@ export function psiText(document: PsiDocument): string {
       `  ${name.padEnd(18)}${feature.psi.toFixed(4).padStart(8)}  ${feature.level.padEnd(9)} chance ${feature.chance_p95.toFixed(4)}, within the reference ${figure(feature.within_reference_p95)}`,
   )
   return [
-    `${document.symbol} ${minute(document.at)}  PSI of ${document.model}: ${document.verdict}, ${document.reason}`,
+    `${document.symbol} ${minuteUtc(document.at)}  PSI of ${document.model}: ${document.verdict}, ${document.reason}`,
     `  ${'overall'.padEnd(18)}${figure(document.overall_psi).padStart(8)}  ${(document.level ?? 'unknown').padEnd(9)} limit ${document.slo_check.threshold}, one feature ${document.slo_check.feature_threshold}`,
     ...rows,
-    `  reference ${minute(document.reference.from)} to ${minute(document.reference.until)}, n ${document.reference.n}; current from ${minute(document.current.from)}, n ${document.current.n}`,
+    `  reference ${minuteUtc(document.reference.from)} to ${minuteUtc(document.reference.until)}, n ${document.reference.n}; current from ${minuteUtc(document.current.from)}, n ${document.current.n}`,
   ].join('\n')
 }
 
 export function trendText(trend: PsiTrend): string {
   const lines = trend.items.map((item) => {
     const features = Object.entries(item.features).map(([name, psi]) => `${name} ${psi.toFixed(3)}`)
-    return `${minute(item.at)}  ${(item.overall_psi?.toFixed(3) ?? '-').padStart(7)}  ${item.verdict.padEnd(6)}${features.join('  ')}`
+    return `${minuteUtc(item.at)}  ${(item.overall_psi?.toFixed(3) ?? '-').padStart(7)}  ${item.verdict.padEnd(6)}${features.join('  ')}`
   })
   return [
     `${trend.symbol} PSI of ${trend.model}, hourly`,
@@ -73,7 +73,7 @@ export function trendText(trend: PsiTrend): string {
 export function featuresText(document: FeaturesDocument): string {
   const missing = Object.entries(document.missing).filter(([, share]) => share > 0)
   return [
-    `${document.symbol}  ${document.rows} rows, ${document.from === null ? 'none yet' : `${minute(document.from)} to ${minute(document.until ?? '')}`}`,
+    `${document.symbol}  ${document.rows} rows, ${document.from === null ? 'none yet' : `${minuteUtc(document.from)} to ${minuteUtc(document.until ?? '')}`}`,
     `  completeness ${document.completeness === null ? 'unknown' : percent(document.completeness, 3)}, ${document.gaps.length} gaps`,
     `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late`,
     `  missing: ${missing.length === 0 ? 'nothing' : missing.map(([name, share]) => `${name} ${percent(share, 2)}`).join(', ')}`,
@@ -96,7 +96,7 @@ export function modelText(model: ModelDocument): string {
   return [
     `${model.version} of ${model.symbol}: ${model.kind}, ${model.slot ?? 'in no slot'}, profile ${model.profile}`,
     `  sha256 ${model.sha256}`,
-    `  trained on ${model.window === null ? 'nothing' : `${minute(model.window.from)} to ${minute(model.window.until)}`}, features ${model.features.join(', ')}`,
+    `  trained on ${model.window === null ? 'nothing' : `${minuteUtc(model.window.from)} to ${minuteUtc(model.window.until)}`}, features ${model.features.join(', ')}`,
     ...(offline === null
       ? ['  no offline report']
       : [
@@ -148,8 +148,4 @@ export function reportText(report: StoredDailyReport): string {
 
 function figure(value: number | null): string {
   return value === null ? 'unknown' : value.toFixed(4)
-}
-
-function minute(iso: string): string {
-  return `${minuteText(iso)} UTC`
 }

@@ -97,6 +97,11 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     yes: 'within the limits',
     no: 'not within the limits, or too few rows to tell',
   },
+  drift: {
+    examples: ['onay drift', 'onay drift --model v1.8-b0', 'onay drift --at 2025-06-20 --json'],
+    yes: 'no drift',
+    no: 'a warning, or too few rows to tell; 2 when it is critical',
+  },
   features: { examples: ['onay features', 'onay features analyse --window 7d'], yes: DONE },
   models: {
     examples: [

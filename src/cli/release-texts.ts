@@ -1,7 +1,7 @@
 /** Documents of taking a model live, as people read them. */
 import { namedPerson } from '../engine/approval/prompt.ts'
 import { percent } from '../engine/kernel/figures.ts'
-import { minuteText } from '../engine/kernel/units.ts'
+import { minuteUtc } from '../engine/kernel/units.ts'
 import type {
   ApprovalDocument,
   CanaryDocument,
@@ -14,7 +14,7 @@ export function canaryText(canary: CanaryDocument): string {
     return `${canary.symbol}: no canary has run${canary.candidate === null ? '' : `; ${canary.candidate} is in the shadow`}`
   const phase = canary.phase === null ? '' : `, phase ${canary.phase} of ${canary.plan.length}`
   return [
-    `${canary.symbol}: canary of ${canary.candidate}, ${canary.plan_name}, ${canary.mode}, ${canary.profile}: ${canary.state.replace('_', ' ')}${phase}, share ${shareText(canary.share)}${canary.until === null ? '' : ` until ${minute(canary.until)}`}`,
+    `${canary.symbol}: canary of ${canary.candidate}, ${canary.plan_name}, ${canary.mode}, ${canary.profile}: ${canary.state.replace('_', ' ')}${phase}, share ${shareText(canary.share)}${canary.until === null ? '' : ` until ${minuteUtc(canary.until)}`}`,
     `  realised ${shareText(canary.realised_share)}, ${canary.live} live and ${canary.probes} of ${canary.probes_planned} probes`,
     `  match ${shareText(canary.match_rate)} (stop below ${shareText(canary.limits.match_rate.stop)}), errors ${shareText(canary.error_rate)} (stop above ${shareText(canary.limits.error_rate.stop)}), p95 ${canary.p95_ms?.toFixed(1) ?? '-'} ms (stop above ${canary.limits.p95_ms.stop})`,
     ...(canary.decision === null && canary.reason === null
@@ -25,7 +25,7 @@ export function canaryText(canary: CanaryDocument): string {
       : [
           `  validation: ${canary.validation.counted_h} of ${canary.validation.needed_h} h${canary.validation.missing === '' ? '' : `, ${canary.validation.missing}`}`,
         ]),
-    ...(canary.bake === null ? [] : [`  bake until ${minute(canary.bake.until)}: ${canary.bake.decision}`]),
+    ...(canary.bake === null ? [] : [`  bake until ${minuteUtc(canary.bake.until)}: ${canary.bake.decision}`]),
   ].join('\n')
 }
 
@@ -61,8 +61,4 @@ export function approvalText(approval: ApprovalDocument): string {
 
 function shareText(share: number | null): string {
   return share === null ? '-' : percent(share)
-}
-
-function minute(iso: string): string {
-  return `${minuteText(iso)} UTC`
 }

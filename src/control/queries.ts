@@ -1,6 +1,12 @@
 /** Everything that can be read of a room, in the form of `commands.ts`. A query changes nothing, and nobody is named in it. */
 import type { AbStatusDocument, SetDocument } from './set-answers.ts'
-import type { FeaturesDocument, GatesDocument, ModelDocument, PsiDocument } from '../evidence/documents/documents.ts'
+import type {
+  DriftDocument,
+  FeaturesDocument,
+  GatesDocument,
+  ModelDocument,
+  PsiDocument,
+} from '../evidence/documents/documents.ts'
 import type { ApprovalDocument, CanaryDocument } from '../evidence/documents/release-documents.ts'
 import type {
   ChainDocument,
@@ -35,6 +41,11 @@ export interface Queries {
   readonly psi: Reads<
     OfMarket & { readonly model?: string | undefined; readonly quick?: boolean | undefined },
     PsiDocument
+  >
+  /** The last 24 hours before a moment, now unless one is named. */
+  readonly drift: Reads<
+    OfMarket & { readonly model?: string | undefined; readonly atMs?: number | undefined },
+    DriftDocument
   >
   /** Of the last 7 days unless a span is named. */
   readonly psiTrend: Reads<

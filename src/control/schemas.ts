@@ -43,6 +43,7 @@ export const SCHEMAS: Readonly<Record<CommandKind | QueryKind, string>> = {
   shadow: 'shadow/1',
   gates: 'gates/1',
   psi: 'psi/1',
+  drift: 'drift/1',
   psiTrend: 'psi_trend/1',
   features: 'features/1',
   models: 'models/1',

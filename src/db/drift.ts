@@ -1,9 +1,9 @@
 import { and, asc, desc, eq, gte, lte, lt, sql } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
-import type { PsiDocument } from '../evidence/documents/documents.ts'
+import type { DriftDocument, PsiDocument } from '../evidence/documents/documents.ts'
 import type { Database } from './connect.ts'
-import { driftCounts, psiSnapshots } from './schema-market.ts'
-import { PsiShape } from './shapes-reports.ts'
+import { driftChecks, driftCounts, psiSnapshots } from './schema-market.ts'
+import { DriftShape, PsiShape } from './shapes-reports.ts'
 import { CountsShape } from './shapes-room.ts'
 import { deleteRows, rowWriter } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
@@ -33,6 +33,12 @@ export interface DriftRepo {
   overallAt(symbol: string, model: string, tsMs: UnixMs): { readonly overall: number | null } | null
   newestSnapshot(symbol: string, model: string): Snapshot | null
   countSnapshots(symbol: string): number
+  /** Inside the caller's transaction. */
+  putCheck(document: DriftDocument, wallMs: number): void
+  /** From a moment on, of every model, ascending. */
+  checks(symbol: string, fromMs: UnixMs): DriftDocument[]
+  /** Removes checks before a moment. Inside the caller's transaction. @returns how many */
+  pruneChecks(symbol: string, beforeMs: UnixMs): number
   /** Removes hours that no window can reach any more. Inside the caller's transaction. */
   dropHoursBefore(symbol: string, beforeMs: UnixMs): void
 }
@@ -65,6 +71,19 @@ export function driftRepo(db: Database): DriftRepo {
     .where(and(ofModel, gte(psiSnapshots.tsMs, place('from')), lte(psiSnapshots.tsMs, place('until'))))
     .orderBy(asc(psiSnapshots.tsMs))
     .prepare()
+  const putCheck = rowWriter(db, driftChecks, 'replace')
+  const checkCheck = rowCheck(driftChecks)
+  const checked = jsonColumn(driftChecks, 'document', DriftShape)
+  const checks = orm
+    .select()
+    .from(driftChecks)
+    .where(and(eq(driftChecks.symbol, place('symbol')), gte(driftChecks.tsMs, place('from'))))
+    .orderBy(asc(driftChecks.tsMs), asc(driftChecks.model))
+    .prepare()
+  const documentOf = (row: typeof driftChecks.$inferSelect): DriftDocument => {
+    checkCheck(row)
+    return checked.value(row)
+  }
   const newest = orm.select().from(psiSnapshots).where(ofModel).orderBy(desc(psiSnapshots.tsMs)).limit(1).prepare()
   // Asked for with every snapshot, a day later: its document need not be read for it.
   const overallAt = raw.prepare<[string, string, UnixMs], { verdict: string; overall: number | null }>(
@@ -96,6 +115,13 @@ export function driftRepo(db: Database): DriftRepo {
       const row = newest.get({ symbol, model })
       return row === undefined ? null : snapshotOf(row)
     },
+    putCheck: (drift, wallMs) => {
+      const { symbol, model, verdict } = drift
+      putCheck({ symbol, model, tsMs: Date.parse(drift.at), verdict, document: checked.text(drift), wallMs })
+    },
+    checks: (symbol, from) => checks.all({ symbol, from }).map(documentOf),
+    pruneChecks: (symbol, beforeMs) =>
+      deleteRows(db, driftChecks, and(eq(driftChecks.symbol, symbol), lt(driftChecks.tsMs, beforeMs))),
     countSnapshots: (symbol) => count.get(symbol)?.n ?? 0,
     dropHoursBefore: (symbol, beforeMs) =>
       deleteRows(db, driftCounts, and(eq(driftCounts.symbol, symbol), lt(driftCounts.hourMs, beforeMs))),

@@ -2,10 +2,18 @@
 import { eq } from 'drizzle-orm'
 import type * as z from 'zod'
 import type { KillState } from '../engine/approval/kill-switch.ts'
+import type { RetrainPlan } from '../engine/drift/retrain-plan.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { meta } from './schema-record.ts'
-import { KillShape, MarketShape, SurveyShape, type RememberedMarket, type RememberedSurvey } from './shapes-room.ts'
+import {
+  KillShape,
+  MarketShape,
+  RetrainPlanShape,
+  SurveyShape,
+  type RememberedMarket,
+  type RememberedSurvey,
+} from './shapes-room.ts'
 import { damagedRow, jsonOf } from './stored.ts'
 
 /** Where the kill switches stand, which the chain has too. */
@@ -36,6 +44,8 @@ interface SymbolFacts {
   readonly survey: RememberedSurvey
   /** Where its kill switch stands. */
   readonly kill: KillState
+  /** The retraining that drift has made advisable; null where none is. */
+  readonly retrainPlan: RetrainPlan | null
 }
 
 /** What the circuit breaker of the shadow did last, and for which artifact; null where that was not kept yet. */
@@ -77,6 +87,7 @@ const SYMBOL: { readonly [K in keyof SymbolFacts]: Stored<SymbolFacts[K]> } = {
   market: { key: 'exchange', ...json(MarketShape) },
   survey: { key: 'recording', ...json(SurveyShape) },
   kill: { key: KILL_KEY, ...json(KillShape) },
+  retrainPlan: { key: 'retrain_plan', ...json(RetrainPlanShape) },
 }
 
 const YES_NO: ReadonlyMap<string, boolean> = new Map([

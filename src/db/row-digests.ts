@@ -47,14 +47,15 @@ export interface RowSpan {
 }
 
 /** With the column that the rows of a span are found by. An id begins with the time of its row. */
-const TABLES: readonly (readonly [table: SQLiteTable, by: 'ts_ms' | 'id'])[] = [
+const TABLES: readonly (readonly [table: SQLiteTable, by: 'ts_ms' | 'id', raw?: true])[] = [
   [market.bars, 'ts_ms'],
   [market.featureRows, 'ts_ms'],
-  [market.predictions, 'id'],
-  [market.comparisons, 'id'],
+  [market.predictions, 'id', true],
+  [market.comparisons, 'id', true],
   [market.scores, 'ts_ms'],
   [market.outcomes, 'ts_ms'],
   [market.psiSnapshots, 'ts_ms'],
+  [market.driftChecks, 'ts_ms', true],
   [record.gateLog, 'ts_ms'],
   [record.alertChanges, 'ts_ms'],
   [record.events, 'ts_ms'],
@@ -67,27 +68,27 @@ interface Place {
   readonly order: string
 }
 
-export function rowDigestRepo({ raw }: Database): RowDigestRepo {
+export function rowDigestRepo({ raw: connection }: Database): RowDigestRepo {
   const places = new Map<string, Place>()
-  const tables = TABLES.map(([table, by]): DigestedTable => {
+  const tables = TABLES.map(([table, by, raw = false]): DigestedTable => {
     const { name, primaryKeys } = getTableConfig(table)
     const columns = Object.values(getTableColumns(table)).map((column) => column.name)
     const key = primaryKeys.flatMap((found) => found.columns.map((column) => column.name))
     const order = key.length === 0 ? 'id' : key.join(', ')
     places.set(name, { by, where: `symbol = ? AND ${by} >= ? AND ${by} < ?`, order })
-    return { name, columns: columns.filter((column) => !column.endsWith('wall_ms')), raw: by === 'id' }
+    return { name, columns: columns.filter((column) => !column.endsWith('wall_ms')), raw }
   })
   const placeOf = (table: string): Place => {
     const place = places.get(table)
     if (place === undefined) throw new RangeError(`the rows of ${table} are not digested`)
     return place
   }
-  const prepared = new Map<string, ReturnType<typeof raw.prepare<unknown[], unknown[]>>>()
+  const prepared = new Map<string, ReturnType<typeof connection.prepare<unknown[], unknown[]>>>()
   // What is asked for again with each day is prepared once.
   const rowsOf = (sql: string) => {
     let statement = prepared.get(sql)
     if (statement === undefined) {
-      statement = raw.prepare<unknown[], unknown[]>(sql).raw(true)
+      statement = connection.prepare<unknown[], unknown[]>(sql).raw(true)
       prepared.set(sql, statement)
     }
     return statement

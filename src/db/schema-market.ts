@@ -196,6 +196,20 @@ export const driftCounts = sqliteTable(
   (t) => [primaryKey({ columns: [t.symbol, t.model, t.hourMs] })],
 )
 
+/** A look at the last 24 hours of a model's features, every quarter of an hour. */
+export const driftChecks = sqliteTable(
+  'drift_checks',
+  {
+    symbol: symbol(),
+    model: text('model').notNull(),
+    tsMs: tsMs(),
+    verdict: text('verdict').notNull(),
+    document: text('document').notNull(),
+    wallMs: wallMs(),
+  },
+  (t) => [primaryKey({ columns: [t.symbol, t.model, t.tsMs] })],
+)
+
 export const psiSnapshots = sqliteTable(
   'psi_snapshots',
   {

@@ -3,7 +3,8 @@
  * a later one adds is kept: documents are read back to be shown and summed up again.
  */
 import * as z from 'zod'
-import type { OfflineReport, PsiDocument, StoredDailyReport } from '../evidence/documents/documents.ts'
+import { DRIFT_LEVELS, DRIFT_VERDICTS } from '../engine/drift/check.ts'
+import type { DriftDocument, OfflineReport, PsiDocument, StoredDailyReport } from '../evidence/documents/documents.ts'
 import type { WeeklyReport } from '../evidence/documents/weekly-document.ts'
 
 const number = z.number()
@@ -43,6 +44,28 @@ export const PsiShape: z.ZodType<PsiDocument> = z.object({
   reason: text,
   ready_at: text.nullable(),
   slo_check: z.object({ threshold: number, feature_threshold: number, pass: z.boolean() }),
+})
+
+const driftLevel = z.enum(DRIFT_LEVELS)
+const driftFigure = z.object({ value: number, limits: z.tuple([number, number]), level: driftLevel })
+
+export const DriftShape: z.ZodType<DriftDocument> = z.object({
+  symbol: text,
+  model: text,
+  at: text,
+  reference: z.object({ ...span, n: number }),
+  current: z.object({ ...span, n: number }),
+  overall_psi: orNull,
+  kill_limit: number,
+  level: driftLevel.nullable(),
+  beyond_kill: z.boolean(),
+  verdict: z.enum(DRIFT_VERDICTS),
+  asks_kill: z.boolean(),
+  features: z.record(
+    text,
+    z.object({ psi: driftFigure, ks: driftFigure.nullable(), judged: z.boolean(), level: driftLevel }),
+  ),
+  own_days: orNull,
 })
 
 const metrics = z.object({

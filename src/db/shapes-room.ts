@@ -3,6 +3,7 @@ import { CLOCK_KINDS } from '../engine/kernel/clock.ts'
 import * as z from 'zod'
 import { KILL_CAUSES, type KillState } from '../engine/approval/kill-switch.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
+import type { RetrainPlan } from '../engine/drift/retrain-plan.ts'
 import type { StreamState } from '../engine/features/stream.ts'
 import { GATE_NAMES, type GateResult } from '../engine/gates/catalogue.ts'
 import { BAR_FAULTS } from '../engine/market/bar.ts'
@@ -49,6 +50,10 @@ export const KillShape: z.ZodType<KillState> = z.object({
   cause: z.enum(KILL_CAUSES),
   seen: z.object({ inCharge: text.nullable(), psi: number.nullable(), firing: z.array(text) }).nullable(),
 })
+
+export const RetrainPlanShape: z.ZodType<RetrainPlan | null> = z
+  .object({ model: text, sinceMs: number, dueMs: number, calmSinceMs: number.nullable() })
+  .nullable()
 
 /** A gate as the log keeps it. */
 export type LoggedGate = Pick<GateResult, 'gate' | 'name' | 'verdict' | 'value' | 'threshold' | 'reason'>

@@ -1,6 +1,7 @@
 import { abEval } from './ab-eval.ts'
 import { dailyReport } from './daily-report.ts'
 import { dayDigest } from './day-digest.ts'
+import { driftCheck } from './drift-check.ts'
 import { featureLogger } from './feature-logger.ts'
 import { gates } from './gates.ts'
 import { paperRetrain } from './paper-retrain.ts'
@@ -13,6 +14,7 @@ import { weeklyReport } from './weekly-report.ts'
 export const SCHEDULE = [
   featureLogger,
   psiHourly,
+  driftCheck,
   gates,
   retention,
   dayDigest,

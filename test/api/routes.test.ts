@@ -136,6 +136,7 @@ const QUERIES: { readonly [K in QueryKind]: Drawn<Queries[K]['takes']> } = {
   shadow: { symbol },
   gates: { symbol },
   psi: { symbol, model: perhaps(name), quick: perhaps(fc.constant(true)) },
+  drift: { symbol, model: perhaps(name), atMs: ms },
   psiTrend: { symbol, model: perhaps(name), spanMs: ms },
   features: { symbol },
   models: { symbol },

@@ -180,7 +180,19 @@ describe('commands that write', () => {
 })
 
 describe('help and version', () => {
-  const COMMANDS = ['start', 'serve', 'attach', 'replay', 'gates', 'psi', 'features', 'models', 'retrain', 'validate']
+  const COMMANDS = [
+    'start',
+    'serve',
+    'attach',
+    'replay',
+    'gates',
+    'psi',
+    'drift',
+    'features',
+    'models',
+    'retrain',
+    'validate',
+  ]
   COMMANDS.push('pipeline', 'import', 'smoke', 'speed', 'token', 'config', 'notify', 'report', 'canary', 'approvals')
   COMMANDS.push(
     'approve',

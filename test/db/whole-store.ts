@@ -13,7 +13,15 @@ import { AB_RUN } from '../kit/ab-runs.ts'
 import { ACTIVE_ARM, GATE_CHECK, RETRAIN_RUN, setName, setRow, SIGNAL } from '../kit/stored-sets.ts'
 import { NO_FIGURES } from '../kit/canary.ts'
 import { TRADE } from '../kit/paper-trades.ts'
-import { dailyReport, message, midWeights, offlineReport, psiDocument, weeklyReport } from '../kit/stored.ts'
+import {
+  dailyReport,
+  driftDocument,
+  message,
+  midWeights,
+  offlineReport,
+  psiDocument,
+  weeklyReport,
+} from '../kit/stored.ts'
 
 export const SYMBOL = 'BTCUSDT'
 export const T = 1_747_612_800_000
@@ -182,6 +190,7 @@ export function fill(store: Store): void {
     })
     store.drift.putHour(SYMBOL, 'base', { hourMs: T, n: 1, counts: { mid: [0, 1, 0, 0] } })
     store.drift.putSnapshot({ tsMs: T, document: psiDocument() }, 1)
+    store.drift.putCheck(driftDocument(), 1)
     store.models.register(modelRow())
     store.models.putSlot({ symbol: SYMBOL, slot: 'former', version: 'base', profile: 'improve', sinceMs: T, wallMs: 1 })
     store.watch.logGates({

@@ -4,7 +4,7 @@ import { openStore, type Store } from '../../src/db/store.ts'
 import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { AB_RUN } from '../kit/ab-runs.ts'
 import { freshDirectories } from '../kit/directories.ts'
-import { dailyReport, message, psiDocument, weeklyReport } from '../kit/stored.ts'
+import { dailyReport, driftDocument, message, psiDocument, weeklyReport } from '../kit/stored.ts'
 import { APPROVAL, fill, modelRow, POSITION, PROMOTION, RUN, SYMBOL, T } from './whole-store.ts'
 import { TRADE } from '../kit/paper-trades.ts'
 
@@ -47,6 +47,8 @@ const DEMANDING: Partial<Record<Method, () => unknown>> = {
   'rollups.put': () => store.rollups.put(first(store.rollups.between(SYMBOL, T, T + 1))),
   'drift.putHour': () => store.drift.putHour(SYMBOL, 'base', { hourMs: T, n: 1, counts: {} }),
   'drift.putSnapshot': () => store.drift.putSnapshot({ tsMs: T, document: psiDocument() }, 1),
+  'drift.putCheck': () => store.drift.putCheck(driftDocument(), 1),
+  'drift.pruneChecks': () => store.drift.pruneChecks(SYMBOL, T),
   'drift.dropHoursBefore': () => store.drift.dropHoursBefore(SYMBOL, T),
   'models.register': () => store.models.register(modelRow('next')),
   'models.putSlot': () => store.models.putSlot(first(store.models.slots(SYMBOL))),
@@ -129,6 +131,7 @@ const READS: readonly Method[] = [
   'digests.firstFrom',
   'digests.symbols',
   'digests.tables',
+  'drift.checks',
   'drift.countSnapshots',
   'drift.hours',
   'drift.newestSnapshot',

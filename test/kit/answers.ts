@@ -5,6 +5,7 @@ import type { Answers } from '../../src/control/commands.ts'
 import type { Findings } from '../../src/control/queries.ts'
 import { approval, RAMPING_CANARY, START_PROMPT } from './canary-documents.ts'
 import { AT, DAY, EVAL, HASH, MODEL, OFFLINE, RUN, SMOKE, SPAN, WEEK } from './evidence-documents.ts'
+import { driftDocument } from './stored.ts'
 import { BASELINE_DRIFT, gates } from './screen-documents.ts'
 import { BLOCKED, SHADOW, TABLE } from './views.ts'
 
@@ -204,6 +205,7 @@ export const QUERY_ANSWERS: Findings = {
   },
   gates: gates('v1.8.1', 0.035),
   psi: BASELINE_DRIFT.snapshot,
+  drift: driftDocument(),
   psiTrend: {
     symbol: 'BTCUSDT',
     model: 'v1.8-b0',

@@ -1,5 +1,5 @@
 /** Values as the database keeps them, whole: what a test does not care about is filled in. */
-import type { DailyReport, OfflineReport, PsiDocument } from '../../src/evidence/documents/documents.ts'
+import type { DailyReport, DriftDocument, OfflineReport, PsiDocument } from '../../src/evidence/documents/documents.ts'
 import type { WeeklyReport } from '../../src/evidence/documents/weekly-document.ts'
 import type { LogisticWeights } from '../../src/engine/models/contract.ts'
 import type { Message } from '../../src/notify/channel.ts'
@@ -53,6 +53,32 @@ export function psiDocument(known: Partial<PsiDocument> = {}): PsiDocument {
     reason: 'stable',
     ready_at: null,
     slo_check: { threshold: 0.2, feature_threshold: 0.3, pass: true },
+    ...known,
+  }
+}
+
+export function driftDocument(known: Partial<DriftDocument> = {}): DriftDocument {
+  return {
+    symbol: 'BTCUSDT',
+    model: 'base',
+    at: AT,
+    reference: { ...SPAN, n: 20_000 },
+    current: { ...SPAN, n: 1_440 },
+    overall_psi: 0.15,
+    kill_limit: 0.5,
+    level: 'warning',
+    beyond_kill: false,
+    verdict: 'wait',
+    asks_kill: false,
+    features: {
+      mid: {
+        psi: { value: 0.15, limits: [0.1, 0.2], level: 'warning' },
+        ks: { value: 0.1, limits: [0.15, 0.25], level: 'ok' },
+        judged: true,
+        level: 'warning',
+      },
+    },
+    own_days: 313,
     ...known,
   }
 }

@@ -1,8 +1,10 @@
 /** The shapes of evidence documents: what a model is worth, and how the gates judge it. */
+import { DRIFT_LEVELS, DRIFT_VERDICTS } from '../../engine/drift/check.ts'
 import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { SLOT_NAMES } from '../../engine/models/roles.ts'
 import * as z from 'zod'
 import type {
+  DriftDocument,
   FeaturesDocument,
   GatesDocument,
   ModelDocument,
@@ -34,6 +36,29 @@ const worst = shape({ feature: text, psi: number }).nullable()
 const gap = shape({ ...span, minutes: number })
 const offlineFigures = shape({ auc: number, precision_at_20: number })
 const offlineCheck = shape({ auc: number, precision_at_20: number, pass: flag })
+
+const checkLevel = z.enum(DRIFT_LEVELS)
+const checkedFigure = shape({ value: number, limits: z.tuple([number, number]), level: checkLevel })
+
+export const DriftShape: z.ZodType<DriftDocument> = shape({
+  ...header,
+  symbol: text,
+  model: text,
+  at: text,
+  reference: shape({ ...span, n: number }),
+  current: shape({ ...span, n: number }),
+  overall_psi: figure,
+  kill_limit: number,
+  level: checkLevel.nullable(),
+  beyond_kill: flag,
+  verdict: z.enum(DRIFT_VERDICTS),
+  asks_kill: flag,
+  features: z.record(
+    text,
+    shape({ psi: checkedFigure, ks: checkedFigure.nullable(), judged: flag, level: checkLevel }),
+  ),
+  own_days: figure,
+})
 
 export const PsiShape: z.ZodType<PsiDocument> = shape({
   ...header,

@@ -11,8 +11,10 @@ export type DriftVerdict = (typeof DRIFT_VERDICTS)[number]
 
 /** Above the first a warning, above the second critical; a limit is raised to what the reference's own days come to. */
 export interface DriftLimits {
-  readonly psi: readonly [warning: number, critical: number]
-  readonly ks: readonly [warning: number, critical: number]
+  readonly psiWarning: number
+  readonly psiCritical: number
+  readonly ksWarning: number
+  readonly ksCritical: number
   /** Of the overall PSI: above it, and above its own days, the kill switch is asked for. */
   readonly kill: number
 }
@@ -27,7 +29,7 @@ interface JudgedFigure {
   readonly level: DriftCheckLevel
 }
 
-export interface CheckedFeature {
+interface CheckedFeature {
   readonly psi: JudgedFigure
   /** Null where one side has no value. */
   readonly ks: JudgedFigure | null
@@ -55,8 +57,8 @@ export function driftCheck(figures: DriftFigures, own: OwnDays | null, limits: D
   const features = Object.fromEntries(
     Object.entries(figures.psi).map(([name, psi]) => {
       const ks = figures.ks[name]
-      const judgedPsi = judge(psi, limits.psi, own?.psi[name])
-      const judgedKs = ks === undefined ? null : judge(ks, limits.ks, own?.ks[name])
+      const judgedPsi = judge(psi, [limits.psiWarning, limits.psiCritical], own?.psi[name])
+      const judgedKs = ks === undefined ? null : judge(ks, [limits.ksWarning, limits.ksCritical], own?.ks[name])
       const level = worst([judgedPsi.level, judgedKs?.level ?? 'ok'])
       return [name, { psi: judgedPsi, ks: judgedKs, judged: isJudged(name), level }] as const
     }),

@@ -77,12 +77,16 @@ export class DriftDay {
 
   /** @param values by feature, in their order; NaN is missing. The caller sees to it that no row comes twice */
   add(tsMs: UnixMs, values: ArrayLike<number>): void {
-    const row = {
-      tsMs,
-      bins: Uint8Array.from(this.features, ({ bins }, f) => binOf(bins, values[f] ?? Number.NaN)),
-      places: Int32Array.from(this.features, ({ placeOf }, f) => placeOf(values[f] ?? Number.NaN) ?? -1),
-    }
-    this.rows.splice(this.placeFor(tsMs), 0, row)
+    const { features } = this
+    const row = { tsMs, bins: new Uint8Array(features.length), places: new Int32Array(features.length) }
+    features.forEach(({ bins, placeOf }, f) => {
+      const value = values[f] ?? Number.NaN
+      row.bins[f] = binOf(bins, value)
+      row.places[f] = placeOf(value) ?? -1
+    })
+    const place = this.placeFor(tsMs)
+    if (place === this.rows.length) this.rows.push(row)
+    else this.rows.splice(place, 0, row)
     this.change(row, 1)
   }
 

@@ -25,6 +25,11 @@ export function minuteText(at: UnixMs | string): string {
   return (typeof at === 'string' ? at : isoTime(at)).slice(0, 16).replace('T', ' ')
 }
 
+/** `2025-05-26 02:41 UTC`, as texts that stand alone say it. */
+export function minuteUtc(at: UnixMs | string): string {
+  return `${minuteText(at)} UTC`
+}
+
 /** `02:41`, UTC, of a day that is named elsewhere. @param at Unix ms, or an ISO time as documents have it */
 export function clockText(at: UnixMs | string): string {
   return (typeof at === 'string' ? at : isoTime(at)).slice(11, 16)

@@ -78,18 +78,24 @@ export class KsCounts {
   /** Greatest distance of the two empirical distributions, 0 to 1; null when either has no value. */
   statistic(): number | null {
     if (this.n === 0 || this.reference.n === 0) return null
+    const { blocks, reference } = this
     let greatest = 0
-    this.eachBlock((block, before, after) => {
+    let after = 0
+    for (let block = 0; block < blocks.length; block++) {
+      after += blocks[block] ?? 0
       greatest = Math.max(greatest, this.distance(this.lastOf(block), after))
-    })
-    this.eachBlock((block, before, after) => {
-      const { n } = this.reference
+    }
+    after = 0
+    for (let block = 0; block < blocks.length; block++) {
+      const before = after
+      after += blocks[block] ?? 0
+      // The most that the distance can come to within the block: most blocks are passed over by it.
       const reach = Math.max(
-        this.reference.countTo(this.lastOf(block)) / n - before / this.n,
-        after / this.n - this.reference.countTo(block * BLOCK - 1) / n,
+        reference.countTo(this.lastOf(block)) / reference.n - before / this.n,
+        after / this.n - reference.countTo(block * BLOCK - 1) / reference.n,
       )
       if (reach > greatest) greatest = Math.max(greatest, this.greatestWithin(block, before))
-    })
+    }
     return greatest
   }
 
@@ -116,15 +122,5 @@ export class KsCounts {
 
   private lastOf(block: number): number {
     return Math.min(this.counts.length, (block + 1) * BLOCK) - 1
-  }
-
-  /** Calls back with how many values lie before each block, and up to its end. */
-  private eachBlock(look: (block: number, before: number, after: number) => void): void {
-    let before = 0
-    for (let block = 0; block < this.blocks.length; block++) {
-      const after = before + (this.blocks[block] ?? 0)
-      look(block, before, after)
-      before = after
-    }
   }
 }

@@ -2,6 +2,7 @@
  * The JSON documents that commands print, routes answer and evidence files hold. Other programs rely on them: fields may be
  * added, none is renamed or dropped. Numbers are null where they are unknown, never 0.
  */
+import type { DriftCheckLevel, DriftVerdict } from '../../engine/drift/check.ts'
 import type { DriftLevel } from '../../engine/drift/snapshot.ts'
 import type { GateResult } from '../../engine/gates/catalogue.ts'
 import type { OutcomeVerdict } from '../../engine/gates/outcome.ts'
@@ -53,6 +54,45 @@ export interface PsiDocument extends Partial<DocumentHeader> {
   /** When seven days will lie after the reference's end, ISO; null once they do. */
   readonly ready_at: string | null
   readonly slo_check: { readonly threshold: number; readonly feature_threshold: number; readonly pass: boolean }
+}
+
+interface DriftFigureDocument {
+  readonly value: number
+  /** Above the first a warning, above the second critical. */
+  readonly limits: readonly [number, number]
+  readonly level: DriftCheckLevel
+}
+
+/** A look at the last 24 hours of a model's features. */
+export interface DriftDocument extends Partial<DocumentHeader> {
+  readonly symbol: string
+  readonly model: string
+  readonly at: string
+  readonly reference: Span & { readonly n: number }
+  readonly current: Span & { readonly n: number }
+  readonly overall_psi: number | null
+  /** Above it the kill switch is asked for. */
+  readonly kill_limit: number
+  /** What this check says by itself; null where it had too few rows. */
+  readonly level: DriftCheckLevel | null
+  readonly beyond_kill: boolean
+  /** What two of the last three checks agree on. */
+  readonly verdict: DriftVerdict
+  readonly asks_kill: boolean
+  readonly features: Readonly<
+    Record<
+      string,
+      {
+        readonly psi: DriftFigureDocument
+        readonly ks: DriftFigureDocument | null
+        /** A feature over 24 hours is shown and not judged. */
+        readonly judged: boolean
+        readonly level: DriftCheckLevel
+      }
+    >
+  >
+  /** Windows of the reference that its own days were measured on; null where they are not known and the limits alone hold. */
+  readonly own_days: number | null
 }
 
 export interface OfflineFigures {

@@ -3,9 +3,10 @@ import { HourlyCounts } from '../../engine/drift/hourly.ts'
 import { MissingCounts } from '../../engine/features/missing.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
-import type { PsiDocument } from '../../evidence/documents/documents.ts'
+import type { DriftDocument, PsiDocument } from '../../evidence/documents/documents.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import type { EventLog } from '../record/event-log.ts'
+import { DriftDayBook } from './drift-day-book.ts'
 import { KsBook } from './ks-book.ts'
 
 /** What the overall PSI of the model in charge was a day before; null while its window was not full. */
@@ -18,6 +19,8 @@ interface PsiDayAgo {
 export class DriftBook {
   /** Exact distances beside the counts by bin. */
   readonly ks: KsBook
+  /** The last 24 hours. */
+  readonly days: DriftDayBook
   private readonly counts = new Map<string, HourlyCounts>()
   private readonly snapshots = new Map<string, PsiDocument>()
   /** Models whose newest measurement failed, and why. */
@@ -34,6 +37,7 @@ export class DriftBook {
     private readonly events: EventLog,
   ) {
     this.ks = new KsBook(symbol, store)
+    this.days = new DriftDayBook(symbol, store, this.ks)
     this.missingRows = new MissingCounts(store.features.catalogueOf(symbol))
   }
 
@@ -84,6 +88,7 @@ export class DriftBook {
     this.missingRows.add(row)
     for (const counts of this.counts.values()) counts.add(row)
     this.ks.count(row)
+    this.days.count(row)
   }
 
   /** Counts a row that came late, for models whose reference ends before it. @returns whether it counted for any */
@@ -95,6 +100,7 @@ export class DriftBook {
       if (counts === undefined || row.tsMs < reference.window.untilMs || row.tsMs < fromMs) continue
       counts.add(row)
       this.ks.countFor(version, row)
+      this.days.countFor(version, row)
       counted = true
     }
     return counted
@@ -110,6 +116,24 @@ export class DriftBook {
       const overall = document.overall_psi?.toFixed(3)
       this.events.log('drift', 'warning', `drift of ${document.model} became critical: PSI ${overall}`)
     } else if (document.level === 'warning' && before !== 'critical') this.reached.warning++
+  }
+
+  /** A check of the model in charge: worth an event when its verdict is worse than that before it. */
+  noteVerdict(document: DriftDocument, atMs: UnixMs): void {
+    const before = this.days.newestOf(document.model)?.verdict
+    if (document.verdict === before) return
+    if (document.verdict === 'critical') {
+      this.criticalMs = atMs
+      this.reached.critical++
+      const moved = Object.entries(document.features).flatMap(([name, { judged, level }]) =>
+        judged && level === 'critical' ? [name] : [],
+      )
+      this.events.log(
+        'drift',
+        'warning',
+        `the last 24 hours of ${document.model} have drifted critically: ${moved.join(', ')}; retrain it: r`,
+      )
+    } else if (document.verdict === 'warning' && before !== 'critical') this.reached.warning++
   }
 
   /** Takes a new hourly snapshot of a model; inside the caller's transaction. */
@@ -137,6 +161,7 @@ export class DriftBook {
     for (const version of this.counts.keys())
       if (!standing.some((model) => model.version === version)) this.counts.delete(version)
     this.ks.keep(standing)
+    this.days.keep(standing)
     for (const model of standing) {
       if (!this.counts.has(model.version)) this.counts.set(model.version, this.storedCounts(model, clockMs))
       this.readSnapshot(model.version)
@@ -147,6 +172,7 @@ export class DriftBook {
   restore(standing: readonly LoadedModel[], inCharge: string | null, clockMs: UnixMs): void {
     this.counts.clear()
     this.ks.clear()
+    this.days.restore(clockMs)
     this.missingRows = new MissingCounts(this.store.features.catalogueOf(this.symbol))
     const dayMs = floorTo(clockMs - DAY_MS, HOUR_MS)
     for (const row of this.store.features.each(this.symbol, dayMs, Number.MAX_SAFE_INTEGER)) this.missingRows.add(row)
@@ -160,13 +186,16 @@ export class DriftBook {
     this.dayBefore = null
     this.criticalMs = null
     for (const { version } of standing) this.readSnapshot(version)
-    const newest = inCharge === null ? undefined : this.snapshots.get(inCharge)
-    if (inCharge === null || newest === undefined) return
+    if (inCharge === null) return
+    this.criticalMs = this.days.criticalSince(inCharge)
+    const newest = this.snapshots.get(inCharge)
+    if (newest === undefined) return
     const atMs = Date.parse(newest.at)
     this.lookBack(inCharge, atMs)
     const [before] = this.store.drift.snapshots(this.symbol, inCharge, atMs - HOUR_MS, atMs - HOUR_MS)
     const levelBefore = judgedLevel(before?.document)
-    if (judgedLevel(newest) === 'critical' && levelBefore !== 'critical') this.criticalMs = atMs
+    if (judgedLevel(newest) === 'critical' && levelBefore !== 'critical')
+      this.criticalMs = Math.max(atMs, this.criticalMs ?? 0)
   }
 
   private readSnapshot(version: string): void {

@@ -53,6 +53,11 @@ export class KsBook {
     this.ranked.clear()
   }
 
+  /** What a reference's rows hold, by feature. */
+  referencesOf(model: LoadedModel): KsReferences {
+    return this.rankedOf(model).references
+  }
+
   private rankedOf({ version, reference }: LoadedModel): Ranked {
     const known = this.ranked.get(version)
     if (known !== undefined) return known

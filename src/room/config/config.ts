@@ -84,6 +84,17 @@ export const Config = z.strictObject({
     critical: positive(DEFAULT_PSI_LIMITS.critical, 'overall PSI from which drift is critical'),
     feature: positive(DEFAULT_PSI_LIMITS.feature, 'PSI of a single feature from which drift is critical'),
     min_rows: count(DEFAULT_PSI_LIMITS.minRows, 'with fewer rows no level is given'),
+    psi_warning: positive(0.1, 'last 24 hours: PSI of a feature above which it is a warning'),
+    psi: positive(0.2, 'last 24 hours: PSI of a feature above which it is critical'),
+    ks_warning: share(0.15, 'last 24 hours: KS distance of a feature above which it is a warning'),
+    ks: share(0.25, 'last 24 hours: KS distance of a feature above which it is critical'),
+    kill_psi: positive(0.3, 'last 24 hours: overall PSI above which the kill switch is asked for'),
+    kill: z
+      .enum(['off', 'ask', 'on'])
+      .default('ask')
+      .describe(
+        'what happens then: `ask` is an alert, `on` throws the switch where `onay rehearse` was run in the last 7 days, `off` is nothing',
+      ),
   }),
   gates: group({
     psi: positive(0.2, 'gate 1: overall PSI below this'),

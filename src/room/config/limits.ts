@@ -3,6 +3,7 @@ import { BAKE_LIMITS, type BakeLimits } from '../../engine/canary/bake.ts'
 import { JUDGE_LIMITS, type JudgeLimits } from '../../engine/canary/plan.ts'
 import type { ProbeLimits } from '../../engine/canary/probes.ts'
 import type { ValidationNeeds } from '../../engine/canary/validation.ts'
+import type { DriftLimits } from '../../engine/drift/check.ts'
 import type { PsiLimits } from '../../engine/drift/snapshot.ts'
 import type { GateLimits } from '../../engine/gates/catalogue.ts'
 import { OUTCOME_LIMITS, type OutcomeLimits } from '../../engine/gates/outcome.ts'
@@ -39,6 +40,8 @@ export interface Limits {
   readonly validation: ValidationNeeds
   readonly bake: BakeLimits
   readonly psi: PsiLimits
+  /** Of the last 24 hours. */
+  readonly drift: DriftLimits
   readonly label: LabelSpec
   readonly paper: PaperLimits
 }
@@ -112,6 +115,13 @@ export function limitsOf(config: Config): Limits {
       feature: drift.feature,
       minRows: drift.min_rows,
       windowMs: drift.window_days * DAY_MS,
+    },
+    drift: {
+      psiWarning: drift.psi_warning,
+      psiCritical: drift.psi,
+      ksWarning: drift.ks_warning,
+      ksCritical: drift.ks,
+      kill: drift.kill_psi,
     },
     label: { kind: label.kind, horizonMin: label.horizon_min, thresholdBp: label.threshold_bp },
     paper: paperLimits(config.paper),

@@ -8,7 +8,15 @@ import { paperNow, paperTrades } from '../queries/paper-readings.ts'
 import { sampledTicks } from '../queries/tick-readings.ts'
 import { scoreboard } from '../queries/scoreboard.ts'
 import { abStatus, setDocuments } from '../queries/set-readings.ts'
-import { featuresDocument, gatesNow, modelDocument, modelDocuments, psiNow, psiTrend } from '../queries/readings.ts'
+import {
+  driftNow,
+  featuresDocument,
+  gatesNow,
+  modelDocument,
+  modelDocuments,
+  psiNow,
+  psiTrend,
+} from '../queries/readings.ts'
 import type { Access } from '../safety/access.ts'
 import { KillSwitches } from '../safety/kill-switches.ts'
 
@@ -20,6 +28,7 @@ export type RecordedKind =
   | 'gates'
   | 'psi'
   | 'psiTrend'
+  | 'drift'
   | 'features'
   | 'models'
   | 'model'
@@ -59,6 +68,7 @@ export function recordedQueries({ desks, judge, release, access }: RecordedParts
     },
     gates: ({ symbol }) => gatesNow(desks, judge, symbol, 'now'),
     psi: (asked) => psiNow(desks, asked, asked.quick === true),
+    drift: (asked) => driftNow(desks, asked, asked.atMs),
     psiTrend: (asked) => psiTrend(desks, asked, asked.spanMs ?? TREND_MS),
     features: ({ symbol }) => featuresDocument(desks, symbol),
     models: ({ symbol }) => ({ items: modelDocuments(desks, symbol) }),

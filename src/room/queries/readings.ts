@@ -1,9 +1,10 @@
 import type { PsiTrend } from '../../control/answers.ts'
 import { percent } from '../../engine/kernel/figures.ts'
 import { conflict, notFound, OperatorError } from '../../engine/kernel/errors.ts'
-import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
+import { isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
 import type {
+  DriftDocument,
   FeaturesDocument,
   GatesDocument,
   ModelDocument,
@@ -14,6 +15,7 @@ import type { RegisteredModel } from '../../db/models.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
+import { driftFromRows } from '../watch/check-drift.ts'
 import { measurePsiFromRows, psiDocument } from '../watch/measure-drift.ts'
 import { gatesDocument } from '../watch/gate-documents.ts'
 import type { GateJudge } from '../watch/judge-gates.ts'
@@ -43,6 +45,12 @@ export function psiNow(desks: Desks, asked: DeskAndModel, quick: boolean): PsiDo
   if (kept !== null) return stamped(desks, desk, 'psi/1', kept.document)
   const snapshot = measurePsiFromRows(desk, model, desk.nowMs())
   return stamped(desks, desk, 'psi/1', psiDocument(desk.symbol, model.reference, snapshot, desks.limits.psi))
+}
+
+/** The last 24 hours before a moment, counted from the rows. @throws OperatorError for an unknown version */
+export function driftNow(desks: Desks, asked: DeskAndModel, atMs: UnixMs | undefined): DriftDocument {
+  const { desk, model } = found(desks, asked)
+  return stamped(desks, desk, 'drift/1', driftFromRows(desk, model, atMs ?? desk.nowMs()))
 }
 
 /** The hourly snapshots of the last `spanMs`, oldest first. */

@@ -17,6 +17,7 @@ export function retain(desk: Desk, evidence: EvidenceWriter, rawDays: number, at
   // By whole days: the digest of a day is then about all of its rows, or none of them is left.
   const beforeMs = floorTo(keptMs, DAY_MS)
   const gone = store.predictions.prune(desk.symbol, beforeMs)
+  store.drift.pruneChecks(desk.symbol, beforeMs)
   const logs = prunableLogs(store.journal.entriesUnder(evidence.subject(desk.symbol, ROTATED_PREFIX)), beforeMs)
   for (const entry of logs) evidence.pruneFile(entry, atMs)
   if (gone > 0)

@@ -20,7 +20,7 @@ import { START } from '../../kit/moments.ts'
 import { tableOf } from '../../kit/tables.ts'
 import { noiseRows, noiseTable } from './rows.ts'
 
-const LIMITS = { psi: [0.1, 0.2], ks: [0.15, 0.25], kill: 0.3 } as const
+const LIMITS = { psiWarning: 0.1, psiCritical: 0.2, ksWarning: 0.15, ksCritical: 0.25, kill: 0.3 }
 const golden = readLiveGolden()
 
 describe.each(GOLDEN_SYMBOLS)('the last 24 hours of %s', (symbol) => {

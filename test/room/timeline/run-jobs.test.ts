@@ -80,6 +80,7 @@ describe('jobs whose time came while the room was down', () => {
     const { journal } = kit.desks.store
     const caughtUp = journal.events(SYMBOL, 50).filter(({ kind }) => kind === 'job')
     expect(caughtUp.map(({ text }) => text)).toEqual([
+      'drift check: 20 runs were missed while the room was down; ran once to catch up',
       'psi hourly: 5 runs were missed while the room was down; ran once to catch up',
     ])
     expect(kit.desk.jobs.of('psi hourly')).toMatchObject({
