@@ -22,6 +22,7 @@ const FAULTS: Readonly<Record<ModelFault, 0>> = {
 }
 
 /** -1 while the window is not full. */
+const CHECK_CODE = { wait: -1, ok: 0, warning: 1, critical: 2 } as const
 const DRIFT_CODE = { stable: 0, warning: 1, critical: 2 } as const
 const GATE_CODE: Readonly<Record<Verdict, number>> = { PASS: 1, WAIT: 0, FAIL: -1, ERROR: -2 }
 
@@ -44,9 +45,13 @@ const HELP = {
   ml_psi_feature: 'PSI of the model in charge by feature',
   ml_gate_status: 'Gate: 1 pass, 0 wait, -1 fail, -2 error',
   ml_drift_level: 'Drift of the model in charge: 0 stable, 1 warning, 2 critical; -1 until its seven days are full',
+  ml_drift_level_24h:
+    'Last 24 hours of the model in charge, two of three checks: 0 ok, 1 warning, 2 critical, 3 asks for the kill switch; -1 with too few rows',
+  ml_drift_psi_24h: 'PSI of the last 24 hours by feature',
+  ml_drift_ks_24h: 'Two-sample Kolmogorov-Smirnov distance of the last 24 hours by feature',
   ml_ks_feature:
     'Two-sample Kolmogorov-Smirnov distance of the model in charge by feature, of the rows of its drift window',
-  ml_drift_events_total: 'Hourly snapshots of the model in charge that reached a worse level',
+  ml_drift_events_total: 'Snapshots and checks of the model in charge that reached a worse level',
   ml_shadow_meant_to_match:
     '1 while the candidate in the shadow is meant to agree, 0 while it is meant to differ or there is none',
   ml_model_ece: 'Expected calibration error of the model in charge, last 24 hours',
@@ -96,6 +101,9 @@ export class SymbolMetrics {
   private readonly gates = this.gauge('ml_gate_status', ['gate'])
   private readonly driftLevel = this.gauge('ml_drift_level')
   private readonly ksFeature = this.gauge('ml_ks_feature', ['feature'])
+  private readonly checkLevel = this.gauge('ml_drift_level_24h')
+  private readonly checkPsi = this.gauge('ml_drift_psi_24h', ['feature'])
+  private readonly checkKs = this.gauge('ml_drift_ks_24h', ['feature'])
   private readonly driftEvents = this.counter('ml_drift_events_total', ['severity'])
   private readonly meantToMatch = this.gauge('ml_shadow_meant_to_match')
   private readonly ece = this.gauge('ml_model_ece')
@@ -163,7 +171,7 @@ export class SymbolMetrics {
       for (const status of ['ok', 'abstain']) this.requests.inc({ model_version, status }, 0)
   }
 
-  private setDrift({ psi, driftLevel, driftEvents, missingShare, ece }: MarketFigures): void {
+  private setDrift({ psi, driftLevel, drift, driftEvents, missingShare, ece }: MarketFigures): void {
     put(this.psi, psi?.overall_psi ?? null)
     this.driftLevel.set(driftLevel === null ? -1 : DRIFT_CODE[driftLevel])
     this.psiFeature.reset()
@@ -171,6 +179,13 @@ export class SymbolMetrics {
     for (const [feature, figure] of Object.entries(psi?.features ?? {})) {
       this.psiFeature.set({ feature }, figure.psi)
       if (figure.ks !== undefined) this.ksFeature.set({ feature }, figure.ks)
+    }
+    this.checkLevel.set(drift?.asks_kill === true ? 3 : CHECK_CODE[drift?.verdict ?? 'wait'])
+    this.checkPsi.reset()
+    this.checkKs.reset()
+    for (const [feature, { psi: checked, ks }] of Object.entries(drift?.features ?? {})) {
+      this.checkPsi.set({ feature }, checked.value)
+      if (ks !== null) this.checkKs.set({ feature }, ks.value)
     }
     this.driftEvents.reset()
     for (const [severity, events] of Object.entries(driftEvents)) this.driftEvents.inc({ severity }, events)

@@ -44,8 +44,8 @@ function driftText(document: DriftDocument): string {
   ].join('\n')
 }
 
-function limited({ value, limits: [low, high] }: DriftDocument['features'][string]['psi']): string {
-  return `${figure(value)} (${low.toFixed(3)}, ${high.toFixed(3)})`
+function limited({ value, warning, critical }: DriftDocument['features'][string]['psi']): string {
+  return `${figure(value)} (${warning.toFixed(3)}, ${critical.toFixed(3)})`
 }
 
 function figure(value: number | null): string {

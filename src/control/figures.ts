@@ -1,6 +1,6 @@
 /** What the metrics of one market are made of, from memory alone: the room gathers it, whoever scrapes gets it as text. */
 import type { Verdict } from '../engine/kernel/verdict.ts'
-import type { PsiDocument } from '../evidence/documents/documents.ts'
+import type { DriftDocument, PsiDocument } from '../evidence/documents/documents.ts'
 
 export interface MarketFigures {
   readonly symbol: string
@@ -10,7 +10,9 @@ export interface MarketFigures {
   readonly psi: PsiDocument | null
   /** How far the model in charge has drifted; null before the window behind that snapshot is full. */
   readonly driftLevel: PsiDocument['level']
-  /** Snapshots of the model in charge that reached a worse level, by level. */
+  /** The newest check of its last 24 hours; null before the first. */
+  readonly drift: DriftDocument | null
+  /** Snapshots and checks of the model in charge that reached a worse level, by level. */
   readonly driftEvents: Readonly<Record<'warning' | 'critical', number>>
   /** Of the last 24 hours of rows, the share that lacks the feature missing most, 0 to 1. */
   readonly missingShare: number | null

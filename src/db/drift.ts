@@ -35,8 +35,8 @@ export interface DriftRepo {
   countSnapshots(symbol: string): number
   /** Inside the caller's transaction. */
   putCheck(document: DriftDocument, wallMs: number): void
-  /** From a moment on, of every model, ascending. */
-  checks(symbol: string, fromMs: UnixMs): DriftDocument[]
+  /** So many of the newest of a model, ascending. */
+  newestChecks(symbol: string, model: string, count: number): DriftDocument[]
   /** Removes checks before a moment. Inside the caller's transaction. @returns how many */
   pruneChecks(symbol: string, beforeMs: UnixMs): number
   /** Removes hours that no window can reach any more. Inside the caller's transaction. */
@@ -77,8 +77,9 @@ export function driftRepo(db: Database): DriftRepo {
   const checks = orm
     .select()
     .from(driftChecks)
-    .where(and(eq(driftChecks.symbol, place('symbol')), gte(driftChecks.tsMs, place('from'))))
-    .orderBy(asc(driftChecks.tsMs), asc(driftChecks.model))
+    .where(and(eq(driftChecks.symbol, place('symbol')), eq(driftChecks.model, place('model'))))
+    .orderBy(desc(driftChecks.tsMs))
+    .limit(place('count'))
     .prepare()
   const documentOf = (row: typeof driftChecks.$inferSelect): DriftDocument => {
     checkCheck(row)
@@ -119,7 +120,7 @@ export function driftRepo(db: Database): DriftRepo {
       const { symbol, model, verdict } = drift
       putCheck({ symbol, model, tsMs: Date.parse(drift.at), verdict, document: checked.text(drift), wallMs })
     },
-    checks: (symbol, from) => checks.all({ symbol, from }).map(documentOf),
+    newestChecks: (symbol, model, count) => checks.all({ symbol, model, count }).reverse().map(documentOf),
     pruneChecks: (symbol, beforeMs) =>
       deleteRows(db, driftChecks, and(eq(driftChecks.symbol, symbol), lt(driftChecks.tsMs, beforeMs))),
     countSnapshots: (symbol) => count.get(symbol)?.n ?? 0,

@@ -47,7 +47,7 @@ export const PsiShape: z.ZodType<PsiDocument> = z.object({
 })
 
 const driftLevel = z.enum(DRIFT_LEVELS)
-const driftFigure = z.object({ value: number, limits: z.tuple([number, number]), level: driftLevel })
+const driftFigure = z.object({ value: number, warning: number, critical: number, level: driftLevel })
 
 export const DriftShape: z.ZodType<DriftDocument> = z.object({
   symbol: text,

@@ -11,6 +11,7 @@ const figuresOf = (symbol: string): MarketFigures => ({
   answering: ['v1', 'fallback'],
   psi: null,
   driftLevel: null,
+  drift: null,
   driftEvents: { warning: 0, critical: 0 },
   missingShare: null,
   ece: null,

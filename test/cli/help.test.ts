@@ -52,8 +52,8 @@ describe('a word that is not a command', () => {
   it.each<[args: string[], what: string, ...rest: string[]]>([
     [['gats'], "unknown command 'gats'", '(Did you mean gates?)', '(see: onay --help)'],
     [['--data-dir', 'x', 'gats'], "unknown command 'gats'", '(Did you mean gates?)', '(see: onay --help)'],
-    [['--speed', '60', 'drift'], "unknown command 'drift'", '(see: onay --help)'],
-    [['drift'], "unknown command 'drift'", '(see: onay --help)'],
+    [['--speed', '60', 'dashboard'], "unknown command 'dashboard'", '(see: onay --help)'],
+    [['dashboard'], "unknown command 'dashboard'", '(see: onay --help)'],
     [['canary', 'strat'], "unknown command 'strat'", '(Did you mean start?)', '(see: onay canary --help)'],
     [['gates', '--sav'], "unknown option '--sav'", '(Did you mean --save?)', '(see: onay gates --help)'],
   ])('is answered with what is meant, and never opens a room: %s', async (args, what, ...rest) => {

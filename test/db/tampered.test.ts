@@ -38,7 +38,7 @@ const READERS: ReadonlyMap<SQLiteTable, () => readonly unknown[]> = new Map<SQLi
     market.psiSnapshots,
     () => [store.drift.newestSnapshot(SYMBOL, 'base'), store.drift.snapshots(SYMBOL, 'base', T, T)],
   ],
-  [market.driftChecks, () => [store.drift.checks(SYMBOL, T)]],
+  [market.driftChecks, () => [store.drift.newestChecks(SYMBOL, 'base', 9)]],
   [record.meta, () => [store.facts.get('opened')]],
   [record.tokens, () => [store.access.tokens()]],
   [record.models, () => [store.models.get(SYMBOL, 'base'), store.models.list(SYMBOL)]],

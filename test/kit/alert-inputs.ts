@@ -27,6 +27,7 @@ export const QUIET: AlertInputs = {
   psi: 0.05,
   psiDayAgo: 0.05,
   driftCritical: false,
+  driftAsksKill: false,
   driftCriticalAgoMs: null,
   rowAgeMs: 0,
   missing: { feature: 'mid', share: 0 },

@@ -36,12 +36,17 @@ export function bookContents(desk: Desk): Readonly<Record<string, unknown>> {
     tape: plain(tape),
     models: plain(models),
     drift: plain(drift),
-    alerts: { ...recordOf(plain(alerts)), changes: recentChanges(desk) },
+    // In the order of their names: that of the list says nothing, whoever shows them sorts them.
+    alerts: { ...recordOf(plain(alerts)), alerts: plain(byRule(alerts.active)), changes: recentChanges(desk) },
     jobs: plain(jobs),
     canary: plain(canary),
     rollups: plain(rollups),
     settlement: plain(settlement),
   }
+}
+
+function byRule<T extends { readonly rule: string }>(alerts: readonly T[]): readonly T[] {
+  return alerts.toSorted((a, b) => a.rule.localeCompare(b.rule))
 }
 
 /** Of the last hour: what is older counts for nothing and goes when it is next looked at. */

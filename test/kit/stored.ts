@@ -72,8 +72,8 @@ export function driftDocument(known: Partial<DriftDocument> = {}): DriftDocument
     asks_kill: false,
     features: {
       mid: {
-        psi: { value: 0.15, limits: [0.1, 0.2], level: 'warning' },
-        ks: { value: 0.1, limits: [0.15, 0.25], level: 'ok' },
+        psi: { value: 0.15, warning: 0.1, critical: 0.2, level: 'warning' },
+        ks: { value: 0.1, warning: 0.15, critical: 0.25, level: 'ok' },
         judged: true,
         level: 'warning',
       },

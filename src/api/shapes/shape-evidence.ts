@@ -38,7 +38,7 @@ const offlineFigures = shape({ auc: number, precision_at_20: number })
 const offlineCheck = shape({ auc: number, precision_at_20: number, pass: flag })
 
 const checkLevel = z.enum(DRIFT_LEVELS)
-const checkedFigure = shape({ value: number, limits: z.tuple([number, number]), level: checkLevel })
+const checkedFigure = shape({ value: number, warning: number, critical: number, level: checkLevel })
 
 export const DriftShape: z.ZodType<DriftDocument> = shape({
   ...header,

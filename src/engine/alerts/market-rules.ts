@@ -70,9 +70,9 @@ export const marketRules = (limitOf: LimitOf): readonly Rule[] => [
     forMs: 0,
     clearMs: 0,
     driftRule: true,
-    summary: 'The hourly snapshots find the drift of the model in charge critical.',
+    summary: 'The drift of the model in charge is critical: over the last seven days, or over the last 24 hours.',
     next: psiNext,
-    expr: '(max by (symbol) (ml_drift_level) == 2) or (sum by (symbol) (increase(ml_drift_events_total{severity="critical"}[15m])) > 0)',
+    expr: '(max by (symbol) (ml_drift_level) == 2) or (max by (symbol) (ml_drift_level_24h) >= 2) or (sum by (symbol) (increase(ml_drift_events_total{severity="critical"}[15m])) > 0)',
     example: {
       afterMin: 30,
       fires: [{ series: 'ml_drift_events_total{severity="critical"}', values: '0x5 1x60' }, level('1x5 2x60')],
@@ -83,6 +83,24 @@ export const marketRules = (limitOf: LimitOf): readonly Rule[] => [
       const since = `drift became critical at ${minuteText(atMs - ago)}`
       return flag(driftCritical || ago < FIFTEEN, driftCritical ? since : `${since}, and no longer is`)
     },
+  },
+  {
+    name: 'MLDriftAsksKill',
+    severity: 'critical',
+    forMs: 0,
+    clearMs: 0,
+    driftRule: true,
+    summary:
+      'The last 24 hours are further from what the model in charge was trained on than any limit allows: the kill switch is asked for.',
+    next: [
+      'To let every answer abstain until somebody has looked: K K, or onay kill on.',
+      'onay drift names the features. Where one moved alone, look at the feed first: its rows may be wrong.',
+      'Afterwards retrain (r).',
+    ],
+    expr: 'ml_drift_level_24h == 3',
+    example: oneSeries('ml_drift_level_24h', { afterMin: 5, fires: '3x30', quiet: '2x30' }),
+    read: ({ driftAsksKill }) =>
+      flag(driftAsksKill, driftAsksKill ? 'overall PSI of the last 24 hours beyond its limit' : 'no such drift'),
   },
   {
     name: 'MLFeatureStaleness',

@@ -34,8 +34,10 @@ export interface AlertInputs {
   /** Of the model in charge, once its seven days are full. */
   readonly psi: number | null
   readonly psiDayAgo: number | null
-  /** Whether drift of the model in charge is critical now, by its newest snapshot. */
+  /** Whether drift of the model in charge is critical now, by its newest snapshot or the checks of the last 24 hours. */
   readonly driftCritical: boolean
+  /** Whether the overall PSI of the last 24 hours asks for the kill switch, where the configuration lets it. */
+  readonly driftAsksKill: boolean
   /** How long ago drift became critical; null when it has not. */
   readonly driftCriticalAgoMs: number | null
   /** Of the newest row; negative where it lies ahead of the clock. */

@@ -25,7 +25,10 @@ const AGREEING = 2
 
 interface JudgedFigure {
   readonly value: number
-  readonly limits: readonly [warning: number, critical: number]
+  /** Above it a warning. */
+  readonly warning: number
+  /** Above it critical. */
+  readonly critical: number
   readonly level: DriftCheckLevel
 }
 
@@ -110,8 +113,8 @@ function judgedLevels(features: Readonly<Record<string, CheckedFeature>>): reado
 }
 
 function judge(value: number, [low, high]: readonly [number, number], own = 0): JudgedFigure {
-  const limits = [Math.max(low, own), Math.max(high, own)] as const
-  return { value, limits, level: value > limits[1] ? 'critical' : value > limits[0] ? 'warning' : 'ok' }
+  const [warning, critical] = [Math.max(low, own), Math.max(high, own)]
+  return { value, warning, critical, level: value > critical ? 'critical' : value > warning ? 'warning' : 'ok' }
 }
 
 function worst(levels: readonly DriftCheckLevel[]): DriftCheckLevel {

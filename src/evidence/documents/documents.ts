@@ -58,8 +58,10 @@ export interface PsiDocument extends Partial<DocumentHeader> {
 
 interface DriftFigureDocument {
   readonly value: number
-  /** Above the first a warning, above the second critical. */
-  readonly limits: readonly [number, number]
+  /** Above it a warning. */
+  readonly warning: number
+  /** Above it critical. */
+  readonly critical: number
   readonly level: DriftCheckLevel
 }
 

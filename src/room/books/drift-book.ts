@@ -161,7 +161,7 @@ export class DriftBook {
     for (const version of this.counts.keys())
       if (!standing.some((model) => model.version === version)) this.counts.delete(version)
     this.ks.keep(standing)
-    this.days.keep(standing)
+    this.days.reload(standing)
     for (const model of standing) {
       if (!this.counts.has(model.version)) this.counts.set(model.version, this.storedCounts(model, clockMs))
       this.readSnapshot(model.version)
@@ -172,7 +172,7 @@ export class DriftBook {
   restore(standing: readonly LoadedModel[], inCharge: string | null, clockMs: UnixMs): void {
     this.counts.clear()
     this.ks.clear()
-    this.days.restore(clockMs)
+    this.days.clear()
     this.missingRows = new MissingCounts(this.store.features.catalogueOf(this.symbol))
     const dayMs = floorTo(clockMs - DAY_MS, HOUR_MS)
     for (const row of this.store.features.each(this.symbol, dayMs, Number.MAX_SAFE_INTEGER)) this.missingRows.add(row)
@@ -183,6 +183,7 @@ export class DriftBook {
   /** The snapshots alone, after a measurement was undone: rows that were counted since are in no snapshot and stay. */
   restoreSnapshots(standing: readonly LoadedModel[], inCharge: string | null): void {
     this.snapshots.clear()
+    this.days.restoreChecks(standing)
     this.dayBefore = null
     this.criticalMs = null
     for (const { version } of standing) this.readSnapshot(version)

@@ -1,5 +1,5 @@
 import type { Store } from '../../db/store.ts'
-import { type PastCheck } from '../../engine/drift/check.ts'
+import { CHECK_EVERY_MS, type PastCheck } from '../../engine/drift/check.ts'
 import { DriftDay, type DriftFigures } from '../../engine/drift/drift-day.ts'
 import type { RetrainPlan } from '../../engine/drift/retrain-plan.ts'
 import type { TimeWindow } from '../../engine/drift/window.ts'
@@ -8,6 +8,9 @@ import { DAY_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { DriftDocument } from '../../evidence/documents/documents.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import type { KsBook } from './ks-book.ts'
+
+/** Checks that are kept in memory: those of a day. */
+const COURSE = DAY_MS / CHECK_EVERY_MS
 
 interface CountedDay {
   readonly day: DriftDay
@@ -20,7 +23,7 @@ interface CountedDay {
 /** The last 24 hours of one symbol beside the references of its models: the rows, the newest checks, and the retraining that is planned. */
 export class DriftDayBook {
   private readonly counted = new Map<string, CountedDay>()
-  /** By model, those of the last 24 hours, the newest last. */
+  /** By model, the newest last. */
   private readonly checks = new Map<string, DriftDocument[]>()
   private planned: RetrainPlan | null = null
 
@@ -39,12 +42,12 @@ export class DriftDayBook {
     return this.checks.get(version)?.at(-1)
   }
 
-  /** Checks of the last 24 hours, the newest last. */
+  /** The newest checks, a day of them at most, the newest last. */
   courseOf(version: string): readonly DriftDocument[] {
     return this.checks.get(version) ?? []
   }
 
-  /** When a model's verdict last became critical, in the last 24 hours; null where it did not. */
+  /** When a model's verdict last became critical, as far as its course reaches; null where it did not. */
   criticalSince(version: string): UnixMs | null {
     const course = this.courseOf(version)
     const became = course.findLast(({ verdict }, i) => verdict === 'critical' && course[i - 1]?.verdict !== 'critical')
@@ -81,8 +84,7 @@ export class DriftDayBook {
     const course = this.checks.get(document.model) ?? []
     this.checks.set(document.model, course)
     course.push(document)
-    const fromMs = Date.parse(document.at) - DAY_MS
-    while (course[0] !== undefined && Date.parse(course[0].at) < fromMs) course.shift()
+    if (course.length > COURSE) course.shift()
     this.store.drift.putCheck(document, wallMs)
   }
 
@@ -93,25 +95,27 @@ export class DriftDayBook {
     this.store.facts.setOf(this.symbol, 'retrainPlan', plan)
   }
 
-  keep(standing: readonly LoadedModel[]): void {
-    for (const version of this.counted.keys())
-      if (!standing.some((model) => model.version === version)) this.counted.delete(version)
+  /** Other models stand in the slots now: the checks of those that are new are read. */
+  reload(standing: readonly LoadedModel[]): void {
+    for (const version of [...this.counted.keys(), ...this.checks.keys()])
+      if (!standing.some((model) => model.version === version)) {
+        this.counted.delete(version)
+        this.checks.delete(version)
+      }
+    for (const { version } of standing)
+      if (!this.checks.has(version))
+        this.checks.set(version, this.store.drift.newestChecks(this.symbol, version, COURSE))
   }
 
-  /** Back to where the database stands. */
-  restore(clockMs: UnixMs): void {
+  /** Rows are read again when they are next needed. */
+  clear(): void {
     this.counted.clear()
-    this.restoreChecks(clockMs)
   }
 
-  /** The checks and the plan alone, after a check was undone. */
-  restoreChecks(clockMs: UnixMs): void {
+  /** The checks and the plan, back to where the database stands: the rows that were counted since are in no check, and stay. */
+  restoreChecks(standing: readonly LoadedModel[]): void {
     this.checks.clear()
-    for (const document of this.store.drift.checks(this.symbol, clockMs - DAY_MS)) {
-      const course = this.checks.get(document.model) ?? []
-      this.checks.set(document.model, course)
-      course.push(document)
-    }
+    this.reload(standing)
     this.planned = this.store.facts.of(this.symbol, 'retrainPlan')
   }
 

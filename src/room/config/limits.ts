@@ -42,6 +42,8 @@ export interface Limits {
   readonly psi: PsiLimits
   /** Of the last 24 hours. */
   readonly drift: DriftLimits
+  /** What drift beyond every limit does: nothing, an alert, or the kill switch. */
+  readonly driftKill: Config['drift']['kill']
   readonly label: LabelSpec
   readonly paper: PaperLimits
 }
@@ -123,6 +125,7 @@ export function limitsOf(config: Config): Limits {
       ksCritical: drift.ks,
       kill: drift.kill_psi,
     },
+    driftKill: drift.kill,
     label: { kind: label.kind, horizonMin: label.horizon_min, thresholdBp: label.threshold_bp },
     paper: paperLimits(config.paper),
   }

@@ -178,7 +178,6 @@ export class Desk implements ServingDesk {
 
   /** A job was undone alone, within a transaction that goes on: what it had measured is forgotten. */
   jobUndone(): void {
-    this.drift.days.restoreChecks(this.tape.feed.clockMs)
     this.drift.restoreSnapshots(this.standing, this.lineUp.inCharge?.version ?? null)
   }
 

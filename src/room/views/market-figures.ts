@@ -24,6 +24,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
     answering: lineUp.inCharge === null ? [fallback] : [lineUp.inCharge.version, fallback],
     psi: psi ?? null,
     driftLevel: lineUp.inCharge === null ? null : drift.levelOf(lineUp.inCharge.version),
+    drift: (lineUp.inCharge === null ? undefined : drift.days.newestOf(lineUp.inCharge.version)) ?? null,
     driftEvents: { ...drift.levelsReached },
     missingShare: missing?.share ?? null,
     ece,

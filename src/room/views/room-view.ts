@@ -4,8 +4,6 @@ import type { Rule } from '../../engine/alerts/rule.ts'
 import { rowAgeMs } from '../../engine/market/row-age.ts'
 import { wilson } from '../../engine/stats/intervals.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
-import { SCHEDULE } from '../../jobs/schedule.ts'
-import type { JobRow } from '../../db/jobs.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import { TIMED_SOURCES } from '../../engine/shadow/source.ts'
 import { planViews } from '../config/canary-plans.ts'
@@ -15,7 +13,6 @@ import type {
   ClockView,
   DriftView,
   EventView,
-  JobView,
   ModelView,
   ModelsPart,
   RoomPart,
@@ -31,6 +28,7 @@ import type { Release } from '../release/release.ts'
 import { gatesDocument } from '../watch/gate-documents.ts'
 import type { GateJudge, Judgement } from '../watch/judge-gates.ts'
 import { MarketViews } from './market-part.ts'
+import { jobViews } from './job-views.ts'
 import { overviewOf } from './overview.ts'
 import { NOTHING_SETTLED, SettledFigures } from './settled-figures.ts'
 
@@ -104,7 +102,7 @@ export class RoomViews {
       clock,
       url,
       bars: desk.tape.feed.bars,
-      jobs: SCHEDULE.map(({ name }) => jobView(name, desk.jobs.of(name))),
+      jobs: jobViews(desk),
       events: desks.store.journal.events(symbol, EVENTS_SHOWN).map(
         (row): EventView => ({
           id: row.id,
@@ -174,16 +172,6 @@ export class RoomViews {
     const course = courseOf(desk, version, newest)
     this.courses.set(place, { key: newest.at, course })
     return course
-  }
-}
-
-function jobView(name: string, row: JobRow | undefined): JobView {
-  return {
-    name,
-    lastMs: row?.lastMs ?? null,
-    nextMs: row?.nextMs ?? null,
-    result: row?.result ?? 'not yet',
-    ok: row === undefined ? null : row.ok === 1,
   }
 }
 

@@ -28,6 +28,7 @@ export class RuleInputs {
     const { alerts, canary, drift } = desk
     const { newestBar } = desk.tape
     const { psiDayAgo, becameCriticalMs } = drift
+    const checked = baseline === null ? undefined : drift.days.newestOf(baseline.version)
     return {
       atMs,
       last5: spanFigures(desk, atMs - 5 * MINUTE_MS, atMs),
@@ -39,7 +40,9 @@ export class RuleInputs {
       canarySeen: canary.seen(atMs),
       psi: fullPsi(baseline === null ? undefined : drift.snapshotOf(baseline.version)),
       psiDayAgo: psiDayAgo?.model === baseline?.version ? (psiDayAgo?.overall ?? null) : null,
-      driftCritical: baseline !== null && drift.levelOf(baseline.version) === 'critical',
+      driftCritical:
+        baseline !== null && (drift.levelOf(baseline.version) === 'critical' || checked?.verdict === 'critical'),
+      driftAsksKill: checked?.asks_kill === true && desk.parts.limits.driftKill !== 'off',
       driftCriticalAgoMs: becameCriticalMs === null ? null : atMs - becameCriticalMs,
       rowAgeMs: newestBar === null ? null : rowAgeMs(newestBar.tsMs, atMs),
       missing: this.missingOf(desk, atMs),

@@ -49,6 +49,7 @@ const TABLE: readonly Row[] = [
     { ...QUIET, driftCriticalAgoMs: 15 * MINUTE },
     { ...QUIET, driftCriticalAgoMs: 15 * MINUTE - 1 },
   ],
+  ['MLDriftAsksKill', 'critical', 0, 0, QUIET, { ...QUIET, driftAsksKill: true }],
   ['MLFeatureStaleness', 'warning', 5, 0, { ...QUIET, rowAgeMs: 2 * MINUTE }, { ...QUIET, rowAgeMs: 2 * MINUTE + 1 }],
   ['MLDataGap', 'warning', 0, 0, { ...QUIET, rowAgeMs: 5 * MINUTE }, { ...QUIET, rowAgeMs: 5 * MINUTE + 1 }],
   [
@@ -102,6 +103,7 @@ const ALWAYS_KNOWN = [
   'MLKillSwitchOn',
   'MLJobOverdue',
   'MLDriftCritical',
+  'MLDriftAsksKill',
   'MLEngineDown',
   'MLCanaryShadowErrorRateHigh',
 ]

@@ -147,8 +147,8 @@ describe('a drift check', () => {
     const own = { windows: 9, overallPsi: 0.5, psi: { mid: 0.15 }, ks: { mid: 0.01 } }
     const { features, killLimit, beyondKill } = driftCheck(figures(500, 0.4, 0.2), own, LIMITS, START)
     expect(features['mid']).toMatchObject({
-      psi: { limits: [0.15, 0.2], level: 'critical' },
-      ks: { limits: [0.15, 0.25], level: 'warning' },
+      psi: { warning: 0.15, critical: 0.2, level: 'critical' },
+      ks: { warning: 0.15, critical: 0.25, level: 'warning' },
     })
     expect({ killLimit, beyondKill }).toEqual({ killLimit: 0.5, beyondKill: false })
     expect(driftCheck(figures(500, 0.51, 0), own, LIMITS, START).beyondKill).toBe(true)

@@ -180,6 +180,7 @@ const LIMITS: readonly (readonly [limit: string, option: string, unitMs?: number
   ['drift.ksWarning', 'drift.ks_warning'],
   ['drift.ksCritical', 'drift.ks'],
   ['drift.kill', 'drift.kill_psi'],
+  ['driftKill', 'drift.kill'],
   ['label.kind', 'label.kind'],
   ['label.horizonMin', 'label.horizon_min'],
   ['label.thresholdBp', 'label.threshold_bp'],

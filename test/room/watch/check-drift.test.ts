@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { type Config, defaultConfig } from '../../../src/room/config/config.ts'
+import { Desk } from '../../../src/room/desk/desk.ts'
+import { jobViews } from '../../../src/room/views/job-views.ts'
+import { driftFromRows } from '../../../src/room/watch/check-drift.ts'
+import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
+import { differingBooks } from '../../kit/book-contents.ts'
+import { freshDirectories } from '../../kit/directories.ts'
+import { DAY, MINUTE, START } from '../../kit/moments.ts'
+import { registerModel } from '../../kit/registered-models.ts'
+import { wanderingBar } from '../../kit/wandering-bars.ts'
+
+const fresh = freshDirectories()
+/** The first check with 500 rows, and the one after it. */
+const ENOUGH = START + 510 * MINUTE
+const SECOND = ENOUGH + 15 * MINUTE
+const FAR = { psi_warning: 50, psi: 99, ks_warning: 1, ks: 1, kill_psi: 99 }
+
+/** A desk with so many minutes of history behind it, whose model was trained on rows of another kind. */
+function afterMinutes(minutes: number, drift: Partial<Config['drift']> = {}): DeskKit {
+  const config = defaultConfig()
+  const kit = aDesk(fresh(), { config: { ...config, drift: { ...config.drift, ...drift } } })
+  registerModel(kit.desk, 'baseline', 'v1')
+  registerModel(kit.desk, 'candidate', 'v2')
+  goOn(kit, START, minutes)
+  return kit
+}
+
+function goOn({ timeline, desk }: DeskKit, fromMs: number, minutes: number): void {
+  const bars = Array.from({ length: minutes }, (_, i) => wanderingBar(fromMs + i * MINUTE))
+  timeline.history(
+    desk,
+    bars.map((bar) => ({ rows: [{ line: 0, bar }], atMs: bar.tsMs + MINUTE })),
+  )
+}
+
+const events = ({ desks, desk }: DeskKit) =>
+  desks.store.journal
+    .events(desk.symbol, 100)
+    .filter(({ kind }) => kind === 'drift')
+    .map(({ text }) => text)
+const reports = ({ desks }: DeskKit, name: RegExp) =>
+  desks.store.journal.entries().flatMap(({ subject }) => (name.test(subject) ? [subject] : []))
+
+describe('the check of the last 24 hours', () => {
+  it('says critical once two of three checks do, tells people, and plans a retraining', () => {
+    const kit = afterMinutes((SECOND - START) / MINUTE - 1)
+    const { days } = kit.desk.drift
+    expect(days.newestOf('v1')).toMatchObject({ level: 'critical', verdict: 'wait', current: { n: 510 } })
+    expect([days.plan, events(kit), reports(kit, /drift_/)]).toEqual([null, [], []])
+    goOn(kit, SECOND - MINUTE, 1)
+    expect(days.newestOf('v1')).toMatchObject({ level: 'critical', verdict: 'critical', current: { n: 525 } })
+    expect(days.plan).toEqual({ model: 'v1', sinceMs: SECOND, dueMs: SECOND + 2 * DAY, calmSinceMs: null })
+    expect(events(kit)).toEqual([
+      'retrain v1 by 2025-05-07 08:45 UTC: its features of the last 24 hours have drifted',
+      'the last 24 hours of v1 have drifted critically: rsi14_z; retrain it: r',
+    ])
+    expect(jobViews(kit.desk).at(-1)).toEqual({
+      name: 'retrain',
+      lastMs: null,
+      nextMs: SECOND + 2 * DAY,
+      result: 'v1 drifts: r',
+      ok: null,
+    })
+    // One report of both models; the checks after it say the same.
+    goOn(kit, SECOND, 60)
+    const subjects = reports(kit, /drift_2025-05-05T0845/)
+    expect([reports(kit, /drift_/).length, subjects.length]).toEqual([1, 1])
+    kit.desks.drainOutbox()
+    const written: unknown = JSON.parse(readFileSync(kit.desks.evidence.pathOf(subjects[0] ?? ''), 'utf8'))
+    expect(written).toMatchObject({
+      schema: 'drift_report/1',
+      items: [
+        { model: 'v1', verdict: 'critical' },
+        { model: 'v2', verdict: 'critical' },
+      ],
+    })
+    kit.desks.close()
+  })
+
+  it('is quiet where the limits are far', () => {
+    const kit = afterMinutes(700, FAR)
+    expect(kit.desk.drift.days.newestOf('v1')).toMatchObject({ level: 'ok', verdict: 'ok', beyond_kill: false })
+    expect([kit.desk.drift.days.plan, events(kit), reports(kit, /drift_/)]).toEqual([null, [], []])
+    kit.desks.close()
+  })
+
+  it('is what the rows themselves come to, by other means', () => {
+    const kit = afterMinutes(1_800)
+    const { desk } = kit
+    const [model] = desk.standing
+    if (model === undefined) throw new Error('there is no model')
+    const course = desk.drift.days.courseOf('v1')
+    expect(course).toHaveLength(96)
+    for (const kept of [...course.slice(0, 3), ...course.slice(-3)])
+      expect(driftFromRows(desk, model, Date.parse(kept.at))).toEqual(kept)
+    kit.desks.close()
+  })
+
+  it('comes back with the room: the rows, the checks, the plan, and when it became critical', () => {
+    const kit = afterMinutes(1_000)
+    const { desk } = kit
+    const again = new Desk(desk.symbol, desk.parts)
+    expect(differingBooks(desk, again)).toEqual([])
+    expect(again.drift.becameCriticalMs).toBe(SECOND)
+    expect(again.drift.days.plan).toEqual(desk.drift.days.plan)
+    kit.desks.close()
+  })
+
+  it('leaves a line for each check of the day that has ended', () => {
+    const kit = afterMinutes(1_440)
+    const [csv = ''] = reports(kit, /drift_2025-05-05\.csv$/)
+    kit.desks.drainOutbox()
+    const [head, ...lines] = readFileSync(kit.desks.evidence.pathOf(csv), 'utf8').trim().split('\n')
+    expect(head).toMatch(/^at,symbol,model,n,overall_psi,level,verdict,/)
+    expect(lines).toHaveLength(2 * 96)
+    expect(lines[0]).toMatch(/^2025-05-05T00:15:00\.000Z,AAAUSDT,v1,15,[\d.]+,,wait,false,rsi14_z,[\d.]+,,$/)
+    expect(lines.at(-1)).toMatch(/^2025-05-06T00:00:00\.000Z,AAAUSDT,v2,1440,[\d.]+,critical,critical,/)
+    kit.desks.close()
+  })
+
+  it('asks for the kill switch beyond every limit, where the configuration lets it', () => {
+    for (const [kill, asks] of [
+      ['ask', true],
+      ['off', false],
+    ] as const) {
+      const kit = afterMinutes((SECOND - START) / MINUTE, { kill_psi: 0.001, kill })
+      expect(kit.desk.drift.days.newestOf('v1')).toMatchObject({ asks_kill: true })
+      kit.timeline.history(kit.desk, [{ rows: [], atMs: SECOND + MINUTE }])
+      const firing = kit.desk.alerts.active.filter(({ state }) => state === 'firing').map(({ rule }) => rule)
+      expect(firing.includes('MLDriftAsksKill')).toBe(asks)
+      expect(firing).toContain('MLDriftCritical')
+      kit.desks.close()
+    }
+  })
+})
