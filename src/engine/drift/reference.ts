@@ -1,6 +1,6 @@
 import type { Column } from '../features/catalogue.ts'
 import { columnOf, type FeatureTable } from '../features/row.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS, type UnixMs } from '../kernel/units.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
 import { countBins, makeBins, psiOfCounts, type Bins } from '../stats/psi.ts'
 import { quantileSorted, sortedFinite } from '../stats/quantile.ts'
 import { ownDays, type OwnDays } from './own-days.ts'

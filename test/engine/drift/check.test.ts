@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, constantFrom, integer, property, tuple } from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   CHECK_EVERY_MS,
@@ -72,11 +72,11 @@ describe('a day of rows that come and go', () => {
   const references = ksReferences(columns, whole)
 
   it('comes to what its rows come to, whatever order they came in, gaps and missing values included', () => {
-    fc.assert(
-      fc.property(
-        fc.integer(),
-        fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 6 }),
-        fc.integer({ min: 2, max: 9 }),
+    assert(
+      property(
+        integer(),
+        array(integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 6 }),
+        integer({ min: 2, max: 9 }),
         (seed, steps, every) => {
           const rows = noiseRows({ seed, fromMs: START, minutes: 1200, shift: 0.2, gap: (m) => m % every === 1 })
           // Every fifth row comes ten rows late.
@@ -206,9 +206,9 @@ describe('a verdict', () => {
   })
 
   it('is never worse than the worst of its checks, nor better than the best', () => {
-    const levels = fc.constantFrom<Level>(...DRIFT_LEVELS)
-    fc.assert(
-      fc.property(fc.tuple(levels, levels, levels), (three) => {
+    const levels = constantFrom<Level>(...DRIFT_LEVELS)
+    assert(
+      property(tuple(levels, levels, levels), (three) => {
         const [now, ...past] = three
         const ranks = three.map((level) => DRIFT_LEVELS.indexOf(level ?? 'ok'))
         const verdict = DRIFT_LEVELS.indexOf(of(now, ...past) as DriftCheckLevel)
