@@ -35,7 +35,7 @@ function driftText(document: DriftDocument): string {
   const own =
     ownDays === null
       ? 'the reference is shorter than a day or of an older onay: its own days are not known'
-      : `limits are those of the reference's own ${ownDays} days where these are higher`
+      : `limits are raised to what the reference's own days come to (99 % of ${ownDays} windows)`
   return [
     `${symbol} ${minuteUtc(at)}  last 24 hours of ${model}: ${verdict.toUpperCase()}, this check ${level ?? 'has too few rows'}`,
     `  ${'overall'.padEnd(18)}${(document.asks_kill ? 'kill' : '').padEnd(10)}PSI ${figure(overall)}, kill switch asked for above ${killLimit.toFixed(3)}`,
