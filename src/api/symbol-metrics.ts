@@ -7,19 +7,13 @@ import type { ShadowResult } from '../serving/contract.ts'
 
 // Few: a symbol's metrics are to stay under a hundred lines.
 const DELTA_BUCKETS = [0.05, 0.2]
-const SCORE_BUCKETS = [0.25, 0.5, 0.75]
+const SCORE_BUCKETS = [0.5]
 /** No alert has its limit here, as one has at the candidate's. */
-const BASELINE_BUCKETS_MS = [20, 60]
+const BASELINE_BUCKETS_MS = [5]
 /** A first error is a rise only where the counter stood at 0 before. */
-const FAULTS: Readonly<Record<ModelFault, 0>> = {
-  timeout: 0,
-  nan: 0,
-  range: 0,
-  throw: 0,
-  unreachable: 0,
-  status: 0,
-  garbage: 0,
-}
+const FAULTS: readonly ModelFault[] = ['timeout', 'nan', 'range', 'throw']
+/** Of a model behind HTTP alone. */
+const REMOTE_FAULTS: readonly ModelFault[] = ['unreachable', 'status', 'garbage']
 
 /** -1 while the window is not full. */
 const CHECK_CODE = { wait: -1, ok: 0, warning: 1, critical: 2 } as const
@@ -59,6 +53,7 @@ const HELP = {
   ml_canary_errors: "Failed runs of the candidate in the canary's phase, as its judge has last seen them",
   ml_canary_phase: 'Phase of the canary that runs, from 1; 0 while none does',
   ml_canary_psi: 'Overall PSI of the candidate of the canary that runs',
+  ml_backup_age_seconds: 'How long a room on a real feed has been without a newer backup',
   ml_jobs_overdue: 'Jobs that have not succeeded for twice their period',
   ml_canary_share: 'Share of the traffic that a canary counts',
   ml_canary_tries: "Runs of the candidate in the canary's phase, as its judge has last seen them",
@@ -112,6 +107,7 @@ export class SymbolMetrics {
   private readonly canaryTries = this.gauge('ml_canary_tries')
   private readonly canaryPhase = this.gauge('ml_canary_phase')
   private readonly canaryPsi = this.gauge('ml_canary_psi')
+  private readonly backupAge = this.gauge('ml_backup_age_seconds')
   private readonly overdue = this.gauge('ml_jobs_overdue')
   private readonly canaryShare = this.gauge('ml_canary_share')
   private readonly killSwitch = this.gauge('ml_kill_switch')
@@ -131,7 +127,7 @@ export class SymbolMetrics {
   constructor(symbol: string) {
     // Not on each observation: every one of them is on the way of an answer.
     this.registry.setDefaultLabels({ symbol })
-    for (const [kind, none] of Object.entries(FAULTS)) this.shadowError.inc({ kind }, none)
+    for (const kind of FAULTS) this.shadowError.inc({ kind }, 0)
   }
 
   answered(model: string, status: 'ok' | 'abstain', latencyMs: number, score: number | null): void {
@@ -193,15 +189,16 @@ export class SymbolMetrics {
     put(this.ece, ece)
   }
 
-  private setShadow({ matchRate, meantToMatch, breakerOpen, canary }: MarketFigures): void {
+  private setShadow({ matchRate, meantToMatch, isRemote, breakerOpen, canary }: MarketFigures): void {
+    if (isRemote) for (const kind of REMOTE_FAULTS) this.shadowError.inc({ kind }, 0)
     put(this.matchRate, matchRate)
     this.meantToMatch.set(meantToMatch ? 1 : 0)
     this.breaker.set(breakerOpen ? 1 : 0)
     this.canaryShare.set(canary.share)
     this.canaryPhase.set(canary.phase)
-    put(this.canaryPsi, canary.psi)
-    put(this.canaryTries, canary.seen?.tried ?? null)
-    put(this.canaryErrors, canary.seen?.errors ?? null)
+    putOrLeaveOut(this.canaryPsi, canary.psi)
+    putOrLeaveOut(this.canaryTries, canary.seen?.tried ?? null)
+    putOrLeaveOut(this.canaryErrors, canary.seen?.errors ?? null)
   }
 
   private setPaper({ arm }: MarketFigures): void {
@@ -217,7 +214,7 @@ export class SymbolMetrics {
     put(this.swap, arm === null ? null : Number(arm.swapRecommended))
   }
 
-  private setRoom({ gates, killSwitch, stalenessSec, jobs, overdueJobs }: MarketFigures): void {
+  private setRoom({ gates, killSwitch, stalenessSec, jobs, overdueJobs, backupAgeSec }: MarketFigures): void {
     this.gates.reset()
     for (const { gate, verdict } of gates) this.gates.set({ gate }, GATE_CODE[verdict])
     this.killSwitch.set(killSwitch ? 1 : 0)
@@ -226,6 +223,7 @@ export class SymbolMetrics {
     for (const { name, lastOkMs } of jobs)
       if (lastOkMs !== null) this.jobs.set({ job: name.replaceAll(' ', '_') }, lastOkMs / 1_000)
     this.overdue.set(overdueJobs)
+    putOrLeaveOut(this.backupAge, backupAgeSec)
   }
 
   private counter<T extends string = never>(name: MetricName, labelNames: readonly T[] = []): Counter<T> {
@@ -239,6 +237,12 @@ export class SymbolMetrics {
   private histogram(name: MetricName, buckets: readonly number[]): Histogram {
     return new Histogram({ name, help: HELP[name], buckets: [...buckets], registers: [this.registry] })
   }
+}
+
+/** What does not go on has no line: there is nothing to know of a canary that does not run. */
+function putOrLeaveOut(gauge: Gauge, value: number | null): void {
+  if (value === null) gauge.remove()
+  else gauge.set(value)
 }
 
 /** A gauge that is unknown is NaN, never 0. */

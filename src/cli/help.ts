@@ -97,6 +97,14 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     yes: 'within the limits',
     no: 'not within the limits, or too few rows to tell',
   },
+  backup: {
+    examples: ['onay backup', 'onay backup --list', 'onay backup --json'],
+    yes: DONE,
+  },
+  restore: {
+    examples: ['onay restore .onay/backups/onay_2025-05-26T00-30-00Z.tar.gz --data-dir restored'],
+    yes: 'the directory opens where the backup was taken',
+  },
   drift: {
     examples: ['onay drift', 'onay drift --model v1.8-b0', 'onay drift --at 2025-06-20 --json'],
     yes: 'no drift',

@@ -81,6 +81,7 @@ async function openRoom(options: RoomCommandOptions, io: Io, wantsScreen: boolea
       signal: stop.signal,
       meter: metrics,
       log,
+      program: io.program,
       notify: notifierOf(context, log),
     })
     const detached = (url: string): void => {

@@ -22,6 +22,8 @@ export interface MarketFigures {
   readonly matchRate: number | null
   /** Whether there is a candidate that is meant to agree. */
   readonly meantToMatch: boolean
+  /** Whether the candidate is a model behind HTTP. */
+  readonly isRemote: boolean
   readonly breakerOpen: boolean
   readonly canary: {
     /** 0 to 1. */
@@ -40,6 +42,8 @@ export interface MarketFigures {
   /** `lastOkMs` is Unix milliseconds of the market clock. */
   readonly jobs: readonly { readonly name: string; readonly lastOkMs: number | null }[]
   readonly overdueJobs: number
+  /** Since when a room on a real feed lacks a backup; null on a recording. */
+  readonly backupAgeSec: number | null
   /** The active arm, of the last 14 days but for the number of its trades; null before anything trades. */
   readonly arm: {
     readonly name: string

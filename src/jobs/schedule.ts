@@ -1,4 +1,5 @@
 import { abEval } from './ab-eval.ts'
+import { backup } from './backup.ts'
 import { dailyReport } from './daily-report.ts'
 import { dayDigest } from './day-digest.ts'
 import { driftCheck } from './drift-check.ts'
@@ -23,6 +24,7 @@ export const SCHEDULE = [
   paperRetrain,
   abEval,
   tickRetention,
+  backup,
 ] as const
 
 export type JobName = (typeof SCHEDULE)[number]['name']

@@ -283,7 +283,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
 }
 
 function openDesks({ feed, notify, ...options }: RoomOptions): Desks {
-  const { dataDir, evidenceDir, config, wall, version } = options
+  const { dataDir, evidenceDir, config, wall, version, program } = options
   return new Desks({
     dataDir,
     evidenceDir,
@@ -292,6 +292,7 @@ function openDesks({ feed, notify, ...options }: RoomOptions): Desks {
     clockKind: feed.kind === 'recording' ? 'replay' : 'real',
     wall,
     version,
+    program,
     symbols: feed.kind === 'recording' ? feed.recordings.map((recording) => recording.symbol) : feed.symbols,
     listener: notify,
   })

@@ -20,6 +20,8 @@ export interface RoomOptions {
   readonly signal: AbortSignal
   readonly meter: Meter
   readonly log?: RoomLog
+  /** What starts this program again, for what it does in a process of its own. */
+  readonly program?: readonly string[]
   /** Notifies people elsewhere once the room is open; left out, no notifications are sent. */
   readonly notify?: Notifier
   /** Takes each step of long work, where no screen shows it. */

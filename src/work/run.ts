@@ -148,7 +148,7 @@ function tailOf(worker: ChildProcess): () => string {
 }
 
 /** Predictions come first: a machine with few cores gives the work what serving leaves. */
-function giveWay(pid: number | undefined): void {
+export function giveWay(pid: number | undefined): void {
   if (pid === undefined) return
   try {
     setPriority(pid, LOW_PRIORITY)

@@ -11,12 +11,14 @@ const figuresOf = (symbol: string): MarketFigures => ({
   answering: ['v1', 'fallback'],
   psi: null,
   driftLevel: null,
+  backupAgeSec: null,
   drift: null,
   driftEvents: { warning: 0, critical: 0 },
   missingShare: null,
   ece: null,
   matchRate: null,
   meantToMatch: false,
+  isRemote: symbol === 'ETHUSDT',
   breakerOpen: false,
   canary: { share: 0, phase: 0, psi: null, seen: null },
   gates: [{ gate: 'psi', verdict: 'WAIT' }],
@@ -53,7 +55,7 @@ describe('the metrics', () => {
   it("serve every symbol in one scrape, each sample under its own, and what is the room's once", async () => {
     const room = new Metrics()
     room.answered('BTCUSDT', 'v1', 'ok', 2, 0.5)
-    room.shadowRan('ETHUSDT', { kind: 'fault', fault: 'status', latencyMs: 3 }, 1)
+    room.shadowRan('ETHUSDT', { kind: 'fault', fault: 'timeout', latencyMs: 3 }, 1)
     const text = await room.scrape(SYMBOLS.map(figuresOf))
     for (const line of samples(text)) expect(line).toMatch(/symbol="(BTC|ETH)USDT"|^ml_event_loop_lag_ms /)
     const at = (series: string): string[] => samples(text).filter((line) => line.startsWith(series))
@@ -61,7 +63,7 @@ describe('the metrics', () => {
       'ml_feature_staleness_seconds{symbol="BTCUSDT"} 60',
       'ml_feature_staleness_seconds{symbol="ETHUSDT"} 600',
     ])
-    const errors = at('ml_shadow_error_total').filter((line) => line.includes('kind="status"'))
+    const errors = at('ml_shadow_error_total').filter((line) => line.includes('kind="timeout"'))
     expect(errors.map((line) => [/"(\w+USDT)"/.exec(line)?.[1], line.slice(-2)])).toEqual([
       ['BTCUSDT', ' 0'],
       ['ETHUSDT', ' 1'],
@@ -86,9 +88,33 @@ describe('the metrics', () => {
       expect(text).toContain(line)
   })
 
+  it('leave out what cannot be there: faults of a server without one, a canary that does not run, backups of a recording', async () => {
+    const at = async (figures: MarketFigures): Promise<string> => {
+      const room = new Metrics()
+      // What was there goes again.
+      await room.scrape([
+        {
+          ...figures,
+          isRemote: false,
+          backupAgeSec: 9,
+          canary: { share: 0.1, phase: 1, psi: 0.2, seen: { tried: 9, errors: 1 } },
+        },
+      ])
+      const text = samples(await room.scrape([figures])).join('\n')
+      room.close()
+      return text
+    }
+    const bare = await at(figuresOf('BTCUSDT'))
+    for (const part of ['unreachable', 'ml_canary_tries', 'ml_canary_errors', 'ml_canary_psi', 'ml_backup_age'])
+      expect(bare).not.toContain(part)
+    const whole = await at({ ...figuresOf('BTCUSDT'), isRemote: true, backupAgeSec: 7 })
+    for (const part of ['kind="unreachable"', 'ml_backup_age_seconds{symbol="BTCUSDT"} 7'])
+      expect(whole).toContain(part)
+  })
+
   it('begin every counter at 0: a first event is a rise', async () => {
     const room = new Metrics()
-    const figures = { ...figuresOf('BTCUSDT'), arm: null }
+    const figures = { ...figuresOf('BTCUSDT'), arm: null, isRemote: true }
     const text = samples(await room.scrape([figures])).filter((line) => /^ml_\w+_total/.test(line))
     expect(text.filter((line) => !line.endsWith(' 0'))).toEqual([])
     for (const kind of ['timeout', 'nan', 'range', 'throw', 'unreachable', 'status', 'garbage'])

@@ -188,6 +188,8 @@ describe('help and version', () => {
     'gates',
     'psi',
     'drift',
+    'backup',
+    'restore',
     'features',
     'models',
     'retrain',

@@ -82,7 +82,7 @@ describe('what is due next', () => {
 })
 
 describe('the schedule', () => {
-  it('has the feature log and the gates each minute, PSI hourly, the last 24 hours every quarter of an hour, the report at midnight, retention ten minutes after, the digest of the day an hour and a half after, the week on Sundays a minute before midnight, a set at one in the afternoon, arm against arm at one at night', () => {
+  it('has the feature log and the gates each minute, PSI hourly, the last 24 hours every quarter of an hour, the report at midnight, retention ten minutes after, the digest of the day an hour and a half after, the week on Sundays a minute before midnight, a set at one in the afternoon, arm against arm at one at night, a backup half an hour after midnight', () => {
     expect(SCHEDULE.map((job) => [job.name, job.expression, job.stage])).toEqual([
       ['feature logger', '* * * * *', 'log'],
       ['psi hourly', '0 * * * *', 'drift'],
@@ -95,6 +95,7 @@ describe('the schedule', () => {
       ['paper retrain', '0 13 * * *', 'long'],
       ['ab eval', '0 1 * * *', 'long'],
       ['tick retention', '20 0 * * *', 'long'],
+      ['backup', '30 0 * * *', 'long'],
     ])
   })
 })

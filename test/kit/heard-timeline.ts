@@ -114,6 +114,7 @@ export class HeardTimeline {
       scoring,
       pages,
       busyDays: null,
+      signal: new AbortController().signal,
     })
   }
 

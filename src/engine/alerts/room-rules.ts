@@ -1,10 +1,11 @@
 import { grouped } from '../kernel/figures.ts'
-import { MINUTE_MS } from '../kernel/units.ts'
+import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
 import { flag, without } from './reading.ts'
 import type { LimitOf } from './rule-limits.ts'
 import { oneSeries, type Rule } from './rule.ts'
 
 const TWO = 2 * MINUTE_MS
+const BACKUP_MAX_MS = 26 * HOUR_MS
 
 /** Rules on the room itself. */
 export const roomRules = (limit: LimitOf): readonly Rule[] => [
@@ -60,6 +61,26 @@ export const roomRules = (limit: LimitOf): readonly Rule[] => [
       series === null
         ? null
         : flag(series > limit('MLCardinalityHigh'), `${series} series, limit ${limit('MLCardinalityHigh')}`),
+  },
+  {
+    name: 'MLBackupOld',
+    severity: 'warning',
+    forMs: 0,
+    clearMs: 0,
+    summary: 'The newest backup of the room is older than 26 hours, or there is none.',
+    next: [
+      'Make one now: onay backup. It says what stands in its way: a full disk, or evidence that does not verify.',
+      'onay backup --list names those that there are; the events say why the daily one, at 00:30 UTC, failed.',
+    ],
+    expr: `ml_backup_age_seconds > ${BACKUP_MAX_MS / 1_000}`,
+    example: oneSeries('ml_backup_age_seconds', { afterMin: 5, fires: '93601x30', quiet: '93600x30' }),
+    read: ({ backupAgeMs }) =>
+      backupAgeMs === null
+        ? null
+        : flag(
+            backupAgeMs > BACKUP_MAX_MS,
+            `the newest backup is ${Math.floor(backupAgeMs / HOUR_MS)} h old, limit 26 h`,
+          ),
   },
   {
     name: 'MLKillSwitchOn',

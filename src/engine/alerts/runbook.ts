@@ -54,6 +54,13 @@ const SITUATIONS: readonly (readonly [title: string, lines: readonly string[]])[
     ],
   ],
   [
+    'Database damaged',
+    [
+      '`onay backup --list` names the backups; `onay restore FILE --data-dir NEW` lays one out and verifies it. Open it with `onay start --data-dir NEW`: it stands where the backup was taken.',
+      'An exchange feed then fetches the bars since; predictions and decisions since are in the damaged file alone: keep it.',
+    ],
+  ],
+  [
     'Disk full',
     [
       'The troubles name it. Predictions that cannot be stored are refused with 507 and never answered as if they were; evidence waits in the outbox and is written once there is space.',

@@ -27,6 +27,8 @@ interface DesksOptions {
   readonly version: string
   /** Symbols that are asked for; those that the database knows come besides. */
   readonly symbols: readonly string[]
+  /** What starts this program again; left out where nobody knows. */
+  readonly program?: readonly string[] | undefined
   /** Takes each event, for people elsewhere. */
   readonly listener?: EventListener | undefined
 }

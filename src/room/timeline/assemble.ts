@@ -73,5 +73,6 @@ export function timelineOf(desks: Desks, { judge, bake, release }: Judging, opti
     scoring,
     pages,
     busyDays,
+    signal,
   })
 }

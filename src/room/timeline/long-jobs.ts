@@ -5,6 +5,7 @@ import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/uni
 import type { JobResult } from '../../jobs/contract.ts'
 import { SCHEDULE } from '../../jobs/schedule.ts'
 import type { Desk } from '../desk/desk.ts'
+import { backUpDaily } from '../readiness/daily-backup.ts'
 import type { Moment, TimelineParts } from './moment.ts'
 import { DUE, isDue, logMissed, noteRun, type ScheduledJob } from './run-jobs.ts'
 
@@ -17,6 +18,7 @@ const WORK: Readonly<Record<LongJob['name'], (parts: TimelineParts, moment: Mome
   'paper retrain': retrainSet,
   'ab eval': compareSets,
   'tick retention': removeOldTicks,
+  backup: ({ desks, signal }, { desk, atMs }) => backUpDaily(desks, desk, atMs, signal),
 }
 
 /** The first moment from `atMs` on that may wait for long work: midnight, or when a long job is due. */

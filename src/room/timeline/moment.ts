@@ -57,4 +57,6 @@ export interface TimelineParts {
   readonly pages: ReportPages | null
   /** Null where no answers wait for each other. */
   readonly busyDays: BusyDays | null
+  /** Ends with the room. */
+  readonly signal: AbortSignal
 }

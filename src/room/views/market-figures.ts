@@ -3,11 +3,15 @@ import type { AlertInputs } from '../../engine/alerts/rule.ts'
 import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { verdictOf } from '../../engine/kernel/verdict.ts'
 import { rowAgeMs } from '../../engine/market/row-age.ts'
+import { SCHEDULE } from '../../jobs/schedule.ts'
 import type { MarketFigures } from '../../control/figures.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
 import { fullPsi, type RuleInputs } from '../watch/rule-inputs.ts'
 
+const EVERY_MINUTE: ReadonlySet<string> = new Set(
+  SCHEDULE.flatMap(({ name, expression }) => (expression === '* * * * *' ? [name] : [])),
+)
 const RECENT_MS = 15 * MINUTE_MS
 
 /** What the metrics say of one market now. From memory alone: no scrape asks the database. */
@@ -17,7 +21,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
   const nowMs = desk.nowMs()
   const psi = lineUp.inCharge === null ? undefined : drift.snapshotOf(lineUp.inCharge.version)
   const candidatePsi = lineUp.candidate === null ? undefined : drift.snapshotOf(lineUp.candidate.version)
-  const { missing, ece, overdueJobs, paper } = inputs.of(desk, nowMs)
+  const { missing, ece, overdueJobs, backupAgeMs, paper } = inputs.of(desk, nowMs)
   const { version: fallback } = desk.fallback
   return {
     symbol: desk.symbol,
@@ -30,6 +34,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
     ece,
     matchRate: matchRate(desk, nowMs),
     meantToMatch: lineUp.candidate?.profile === 'equivalent',
+    isRemote: lineUp.candidate?.model.kind === 'http',
     breakerOpen: desk.breaker.open,
     canary: {
       share: canary.share(killSwitch),
@@ -40,8 +45,10 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
     gates: judgedGates(desk),
     killSwitch,
     stalenessSec: newestBar === null ? null : Math.abs(rowAgeMs(newestBar.tsMs, nowMs)) / 1_000,
-    jobs: desk.jobs.all().map(({ name, lastOkMs }) => ({ name, lastOkMs })),
+    // Those of every minute are overdue within minutes, which is a figure of its own.
+    jobs: desk.jobs.all().flatMap(({ name, lastOkMs }) => (EVERY_MINUTE.has(name) ? [] : [{ name, lastOkMs }])),
     overdueJobs: overdueJobs.length,
+    backupAgeSec: backupAgeMs === null ? null : backupAgeMs / 1_000,
     arm: armFigures(desk, paper, nowMs),
   }
 }

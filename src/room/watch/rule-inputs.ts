@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import { backedUpSince } from '../../db/backup-shelf.ts'
 import type { AlertInputs, SpanFigures } from '../../engine/alerts/rule.ts'
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { rowAgeMs } from '../../engine/market/row-age.ts'
@@ -18,6 +20,7 @@ type Missing = AlertInputs['missing']
 /** What the alert rules look at, from memory alone. */
 export class RuleInputs {
   /** The feature that is missing most, by symbol: looked up once an hour. */
+  private backup: { readonly seenMs: UnixMs; readonly sinceMs: UnixMs | null } | null = null
   private readonly missing = new Map<string, { readonly key: string; readonly value: Missing }>()
 
   /** @param meter what counts the series of the metrics; null where there are none */
@@ -49,12 +52,23 @@ export class RuleInputs {
       ece: desk.settlement.day.eceAt(atMs),
       series: this.meter?.series?.() ?? null,
       overdueJobs: overdueJobs(desk, atMs),
+      backupAgeMs: this.backupAge(desk),
       paper: paperInputs(desk, atMs),
       // A drill is expected by whoever approved it.
       killSwitch: desk.killSwitch && desk.kill.state.cause !== 'drill',
       breakerOpen: desk.breaker.open,
       back: alerts.returned,
     }
+  }
+
+  /** Looked up once a minute. */
+  private backupAge({ tape, parts: { store, wallNow } }: Desk): number | null {
+    if (tape.feed.clockKind === 'replay') return null
+    const nowMs = wallNow()
+    if (this.backup === null || nowMs - this.backup.seenMs >= MINUTE_MS || nowMs < this.backup.seenMs)
+      this.backup = { seenMs: nowMs, sinceMs: backedUpSince(dirname(store.db.path)) }
+    const { sinceMs } = this.backup
+    return sinceMs === null ? null : Math.max(0, nowMs - sinceMs)
   }
 
   private missingOf(desk: Desk, atMs: UnixMs): Missing {

@@ -9,7 +9,7 @@ import {
 import type { AlertInputs, Rule, SpanFigures } from '../../../src/engine/alerts/rule.ts'
 import { countsForSilence, ruleNamed, RULES } from '../../../src/engine/alerts/rules.ts'
 import { QUIET, SPAN, UNKNOWN } from '../../kit/alert-inputs.ts'
-import { MINUTE, SECOND_OF_JUNE as T } from '../../kit/moments.ts'
+import { HOUR, MINUTE, SECOND_OF_JUNE as T } from '../../kit/moments.ts'
 
 const last5 = (change: Partial<SpanFigures>): AlertInputs => ({ ...QUIET, last5: { ...SPAN, ...change } })
 const last10 = (change: Partial<SpanFigures>): AlertInputs => ({ ...QUIET, last10: { ...SPAN, ...change } })
@@ -70,6 +70,7 @@ const TABLE: readonly Row[] = [
   ],
   ['MLJobOverdue', 'warning', 0, 0, QUIET, { ...QUIET, overdueJobs: ['psi hourly'] }],
   ['MLCardinalityHigh', 'warning', 0, 0, { ...QUIET, series: 10_000 }, { ...QUIET, series: 10_001 }],
+  ['MLBackupOld', 'warning', 0, 0, { ...QUIET, backupAgeMs: 26 * HOUR }, { ...QUIET, backupAgeMs: 26 * HOUR + 1 }],
   ['MLKillSwitchOn', 'critical', 0, 0, QUIET, { ...QUIET, killSwitch: true }],
   [
     'MLCanaryPredictLatencyP95High',

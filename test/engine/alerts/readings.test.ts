@@ -3,7 +3,7 @@ import { minuteText } from '../../../src/engine/kernel/units.ts'
 import type { AlertInputs } from '../../../src/engine/alerts/rule.ts'
 import { countsForSilence, RULES, ruleNamed } from '../../../src/engine/alerts/rules.ts'
 import { QUIET, SPAN } from '../../kit/alert-inputs.ts'
-import { MINUTE, SECOND_OF_JUNE as T } from '../../kit/moments.ts'
+import { HOUR, MINUTE, SECOND_OF_JUNE as T } from '../../kit/moments.ts'
 
 /** One thing in ten that goes wrong, wherever it is counted. */
 const TENTH = {
@@ -31,6 +31,7 @@ const WRONG: AlertInputs = {
   ece: 0.0789,
   series: 10_500,
   overdueJobs: ['psi hourly', 'report daily'],
+  backupAgeMs: 27.5 * HOUR,
   paper: {
     arm: 'v1_backtest',
     drawdown: 1.2345,
@@ -64,6 +65,7 @@ const SAID: Readonly<Record<string, string>> = {
   MLEngineDown: 'the room was down for 8 min',
   MLJobOverdue: 'overdue: psi hourly, report daily',
   MLCardinalityHigh: '10500 series, limit 10000',
+  MLBackupOld: 'the newest backup is 27 h old, limit 26 h',
   MLKillSwitchOn: 'the kill switch is on',
   MLCanaryPredictLatencyP95High: 'answers above 80 ms 10.0 %, limit 5 %',
   MLCanaryShadowMatchLow: 'mismatch 10.0 %, limit 5 %',
