@@ -33,7 +33,7 @@ class Level {
   }
 }
 
-/** Samples by series, one a minute from minute 0 on; what was not there yet is `_`. */
+/** Samples by series, one a minute from minute 0 on; what is not there is `_`, and `stale` where it was there a minute before. */
 type Recorded = Map<string, string[]>
 
 function record(into: Recorded, text: string, minute: number): void {
@@ -48,6 +48,8 @@ function record(into: Recorded, text: string, minute: number): void {
     samples.push(value === 'Nan' ? 'NaN' : value)
     into.set(series, samples)
   }
+  for (const samples of into.values())
+    if (samples.length === minute) samples.push(['_', 'stale'].includes(samples.at(-1) ?? '_') ? '_' : 'stale')
 }
 
 /** A room's hours with troubles of every kind; what it said of each minute, and the series as Prometheus would have them. */
