@@ -6,7 +6,6 @@ import {
   AnswerFields,
   BarsFields,
   CanaryFields,
-  date,
   MarketFields,
   ModelFields,
   profile,
@@ -14,25 +13,21 @@ import {
   ReasonFields,
   RetireFields,
   RetrainFields,
-  SmokeFields,
   SpeedFields,
   symbol,
   version,
 } from './fields.ts'
 import {
   ChallengerShape,
-  ExportShape,
   NewTokenShape,
   FillShape,
   PushShape,
   RetirementShape,
   RetrainShape,
-  SmokeRunShape,
   SpeedShape,
   TestedShape,
 } from './shapes/shape-answers.ts'
-import { EvalResultShape, GatesShape, SmokeShape } from './shapes/shape-evidence.ts'
-import { DailyShape, WeeklyShape } from './shapes/shape-reports.ts'
+import { EvalResultShape } from './shapes/shape-evidence.ts'
 import {
   ApprovalShape,
   CanaryRunShape,
@@ -42,6 +37,7 @@ import {
   KillSwitchesShape,
 } from './shapes/shape-release.ts'
 import { itemsOf, SaidShape } from './shapes/shape.ts'
+import { RECORD_ROUTES } from './record-routes.ts'
 import { TRADING_ROUTES } from './trading-routes.ts'
 
 const validation = z.strictObject({ symbol, version, profile })
@@ -50,6 +46,7 @@ const begins = { name: 'wait', is: false } as const
 
 export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = {
   ...TRADING_ROUTES,
+  ...RECORD_ROUTES,
   setSpeed: {
     method: 'POST',
     path: '/speed',
@@ -219,57 +216,6 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
     fields: z.strictObject({ symbol }),
     answer: ApprovalShape,
     status: 202,
-  },
-
-  acknowledge: {
-    method: 'POST',
-    path: '/alerts/:rule/ack',
-    summary: 'Note that somebody has seen an alert, and why it may wait',
-    fields: z.strictObject({ rule: z.string(), symbol, reason: z.string().max(500) }),
-    answer: SaidShape,
-  },
-  saveGates: {
-    method: 'POST',
-    path: '/gates/:label',
-    summary: 'Judge the gates now and keep the record as evidence',
-    fields: z.strictObject({ label: z.string(), symbol: z.string().optional() }),
-    query: ['symbol'],
-    answer: GatesShape,
-  },
-  reportDay: {
-    method: 'POST',
-    path: '/report/daily',
-    summary: 'The daily report of a day that has ended, with html its page too; once it is written, it stays',
-    fields: z.strictObject({ symbol, date, html: z.boolean().optional() }),
-    answer: DailyShape,
-  },
-  reportWeek: {
-    method: 'POST',
-    path: '/report/weekly',
-    summary: 'The summary of a week that has ended, named by its Sunday; once it is written, it stays',
-    fields: z.strictObject({ symbol, date }),
-    answer: WeeklyShape,
-  },
-  exportEvidence: {
-    method: 'POST',
-    path: '/evidence/export',
-    summary: 'Write the documents of this moment to the evidence directory',
-    fields: MarketFields,
-    answer: ExportShape,
-  },
-  beginSmoke: {
-    method: 'POST',
-    path: '/smoke',
-    summary: 'Begin a smoke run; its requests carry the header x-onay-smoke',
-    fields: MarketFields,
-    answer: SmokeRunShape,
-  },
-  finishSmoke: {
-    method: 'POST',
-    path: '/smoke/:run',
-    summary: 'End a smoke run with what the client measured',
-    fields: SmokeFields,
-    answer: SmokeShape,
   },
 
   addToken: {

@@ -25,6 +25,7 @@ const PRINTED_BY: Readonly<Partial<Record<Kind, string>>> = {
   rollback: 'onay rollback',
   switchKill: 'onay kill on',
   drillKill: 'onay kill drill',
+  goLive: 'onay checklist',
   kill: 'onay kill',
   saveGates: 'onay gates --save',
   reportDay: 'onay report daily',

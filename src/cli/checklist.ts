@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { ChecklistDocument } from '../control/checklist.ts'
+import type { ChecklistDocument, GoLiveDocument } from '../control/checklist.ts'
 import { copyDatabase } from '../db/copy.ts'
-import { OperatorError } from '../engine/kernel/errors.ts'
 import { paperChecklist } from '../room/readiness/paper-checklist.ts'
+import { askRunning } from './ask-room.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import type { Io } from './io.ts'
 import { refuseWithoutDatabase } from './as-writer.ts'
@@ -14,20 +14,20 @@ interface ChecklistOptions extends CommonOptions {
   readonly paper?: boolean
 }
 
-/** `onay checklist --paper`: whether paper trading works, tried on a copy. */
+/** `onay checklist`: whether the running room may be left alone; with `--paper`, whether paper trading works, tried on a copy. */
 export function addChecklist(program: Command, io: Io): void {
   withCommon(program.command('checklist'))
-    .description('try paper trading from end to end on a scratch copy; exit 0 when every check passes, 1 when not')
-    .option('--paper', 'gates, training, A/B, calibration, tables, files; the one checklist there is yet')
+    .description('whether the room may be left alone, each check with what to do; exit 0 when it is ready, 1 when not')
+    .option('--paper', 'paper trading instead, tried from end to end on a scratch copy')
     .action(async (options: ChecklistOptions) => {
-      if (options.paper !== true)
-        throw new OperatorError(
-          'no checklist was named',
-          'this version has the one of paper trading',
-          'write: onay checklist --paper',
-          'usage',
-        )
       const context = contextOf(options, io)
+      if (options.paper !== true) {
+        const { symbol } = context
+        const document = await askRunning(context, 'it is about a room that serves', 'goLive', { symbol })
+        context.print(document, () => goLiveText(document))
+        io.exit(document.verdict === 'READY' ? 0 : 1)
+        return
+      }
       refuseWithoutDatabase(context)
       const document = await onScratchCopy(context, tried)
       context.print(document, () => checklistText(document), 'checklist/1')
@@ -53,6 +53,17 @@ async function tried(scratch: Context): Promise<ChecklistDocument> {
     const desk = room.desks.of(scratch.symbol)
     return paperChecklist(room, desk, room.desks.evidence)
   })
+}
+
+function goLiveText({ symbol, verdict, checks }: GoLiveDocument): string {
+  return [
+    `${symbol}  go-live checklist`,
+    ...checks.flatMap(({ check, verdict: found, said, next }) => [
+      `  ${found.padEnd(9)}  ${check.padEnd(12)}  ${said}`,
+      ...(next === null ? [] : [`${' '.repeat(27)}${next}`]),
+    ]),
+    verdict,
+  ].join('\n')
 }
 
 function checklistText({ symbol, checks, passed, of }: ChecklistDocument): string {

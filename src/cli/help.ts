@@ -87,9 +87,9 @@ const GUIDES: Readonly<Record<string, Guide>> = {
   },
   ticks: { examples: ['onay ticks --sample 20', 'onay ticks --from 2025-06-01 --until 2025-06-02 --json'], yes: DONE },
   checklist: {
-    examples: ['onay checklist --paper'],
-    yes: 'every check passes',
-    no: 'a check falls short',
+    examples: ['onay checklist', 'onay checklist --json', 'onay checklist --paper'],
+    yes: 'READY: no check fails; with --paper, every check passes',
+    no: 'a check fails',
   },
   schedule: { examples: ['onay schedule', 'onay schedule --systemd', 'onay schedule --cron'], yes: DONE },
   psi: {

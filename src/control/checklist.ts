@@ -1,4 +1,14 @@
+import type { GoLiveCheck } from '../engine/approval/go-live.ts'
 import type { DocumentHeader } from '../evidence/documents/documents.ts'
+
+/** Whether a room may be left alone. */
+export interface GoLiveDocument extends Partial<DocumentHeader> {
+  readonly symbol: string
+  /** Of the machine's clock. */
+  readonly at: string
+  readonly verdict: 'READY' | 'NOT READY'
+  readonly checks: readonly GoLiveCheck[]
+}
 
 /** What was tried, and what came of it. */
 export interface CheckResult {

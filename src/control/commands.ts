@@ -3,6 +3,7 @@
  * it answers. Screen, HTTP API and command line are made of these; `room/handlers/commands.ts` has the handler of each, and
  * `api/command-routes.ts` its place on the wire.
  */
+import type { GoLiveDocument } from './checklist.ts'
 import type { AbDocument, TradesDocument } from './paper-answers.ts'
 import type { RetrainRunDocument, SignalDocument } from './set-answers.ts'
 import type { AbMode } from '../engine/trading/ab.ts'
@@ -166,6 +167,8 @@ export interface Commands {
   >
   readonly reportWeek: Asks<OfMarket & { readonly date?: string | undefined }, WeeklyReport>
   readonly exportEvidence: Asks<OfMarket, ExportDocument>
+  /** Whether the room may be left alone; the record is kept. */
+  readonly goLive: Asks<OfMarket, GoLiveDocument>
   readonly beginSmoke: Asks<OfMarket, { readonly run: string }>
   readonly finishSmoke: Asks<
     { readonly run: string; readonly shadow: boolean; readonly figures: SmokeFigures },

@@ -33,6 +33,7 @@ export const SCHEMAS: Readonly<Record<CommandKind | QueryKind, string>> = {
   reportDay: 'daily_report/1',
   reportWeek: 'weekly_report/1',
   exportEvidence: 'evidence_export/1',
+  goLive: 'go_live/1',
   beginSmoke: 'smoke_run/1',
   finishSmoke: 'smoke/1',
   addToken: 'token/1',

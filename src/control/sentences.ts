@@ -42,6 +42,10 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
   reportDay: ({ date, overall_status: status }) => `report of ${date}: ${status}`,
   reportWeek: ({ date }) => `report of the week that ends on ${date}`,
   exportEvidence: ({ files }) => `${files.length} files exported`,
+  goLive: ({ verdict, checks }) => {
+    const failing = checks.filter((one) => one.verdict === 'FAIL').map(({ check }) => check)
+    return failing.length === 0 ? verdict : `${verdict}: ${failing.join(', ')}`
+  },
   beginSmoke: ({ run }) => `smoke run ${run} has begun`,
   finishSmoke: ({ model, slo_check: { pass } }) => `smoke run of ${model}: ${pass ? 'PASS' : 'FAIL'}`,
   addToken: ({ name }) => `the token for ${name} was made`,

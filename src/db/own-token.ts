@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where a data directory keeps the token of its own, readable by its owner only. */
-function ownTokenPath(dataDir: string): string {
+export function ownTokenPath(dataDir: string): string {
   return join(dataDir, 'token')
 }
 

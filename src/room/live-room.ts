@@ -140,6 +140,7 @@ export class LiveRoom implements ControlRoom, MetricsSource {
       access,
       drills,
       notify,
+      signal,
     })
     const view = (symbol: string | undefined): RoomView => this.viewNow(symbol)
     this.queries = queryHandlers({ desks, judge, release, access, retraining, state, view })

@@ -116,6 +116,7 @@ const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
   answerApproval: { id: name, decision: fc.constantFrom('approve', 'reject'), phrase: perhaps(word), reason },
   promote: { symbol, version: perhaps(word) },
   drillKill: { symbol },
+  goLive: { symbol },
   switchKill: { symbol, reason, enabled: fc.boolean() },
   rollback: { symbol, reason },
   acknowledge: { symbol, rule: name, reason: word },

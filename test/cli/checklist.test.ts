@@ -54,8 +54,8 @@ describe('checklist --paper', () => {
     expect(document).toMatchObject({ schema: 'checklist/1', symbol: SYMBOL, of: 6 })
   })
 
-  it('has to be named, and needs a room’s directory', async () => {
-    expectTrouble(await command(['checklist', '--data-dir', await young()]), 'no checklist was named', '--paper')
+  it('needs a room’s directory, and without --paper a room that runs', async () => {
+    expectTrouble(await command(['checklist', '--data-dir', await young()]), 'no room runs', 'onay start')
     expectTrouble(await command(['checklist', '--paper', '--data-dir', fresh()]), 'there is no room')
   })
 })

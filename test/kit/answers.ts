@@ -161,6 +161,15 @@ export const COMMAND_ANSWERS: Answers = {
   answerApproval: approval({ state: 'approved', given: [{ by: 'mia', reason: 'quiet', at: AT }] }),
   promote: approval({}),
   drillKill: approval({}),
+  goLive: {
+    symbol: 'BTCUSDT',
+    at: AT,
+    verdict: 'NOT READY',
+    checks: [
+      { check: 'api', verdict: 'PASS', said: 'the room answers', next: null },
+      { check: 'kill switch', verdict: 'FAIL', said: 'it was never drilled', next: 'onay kill drill' },
+    ],
+  },
   switchKill: KILL,
   rollback: { symbol: 'BTCUSDT', baseline: 'v1.8-b0', former: null, at: AT, approval_id: null, bake_until: null },
   acknowledge: said,

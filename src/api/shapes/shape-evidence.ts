@@ -1,4 +1,6 @@
 /** The shapes of evidence documents: what a model is worth, and how the gates judge it. */
+import type { GoLiveDocument } from '../../control/checklist.ts'
+import { CHECK_VERDICTS } from '../../engine/approval/go-live.ts'
 import { DRIFT_LEVELS, DRIFT_VERDICTS } from '../../engine/drift/check.ts'
 import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { SLOT_NAMES } from '../../engine/models/roles.ts'
@@ -58,6 +60,14 @@ export const DriftShape: z.ZodType<DriftDocument> = shape({
     shape({ psi: checkedFigure, ks: checkedFigure.nullable(), judged: flag, level: checkLevel }),
   ),
   own_days: figure,
+})
+
+export const GoLiveShape: z.ZodType<GoLiveDocument> = shape({
+  ...header,
+  symbol: text,
+  at: text,
+  verdict: z.enum(['READY', 'NOT READY']),
+  checks: z.array(shape({ check: text, verdict: z.enum(CHECK_VERDICTS), said: text, next: maybeText })),
 })
 
 export const PsiShape: z.ZodType<PsiDocument> = shape({

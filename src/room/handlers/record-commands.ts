@@ -1,6 +1,12 @@
 import type { Handles } from '../../control/commands.ts'
 import { DAY_MS, isoDate } from '../../engine/kernel/units.ts'
 import { exportEvidence } from '../queries/export-evidence.ts'
+import type { GoLiveDocument } from '../../control/checklist.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { Desks } from '../desk/desks.ts'
+import type { RoomState } from '../desk/room-state.ts'
+import type { Notifier } from '../notifications/notifier.ts'
+import { checklistName, goLive } from '../readiness/go-live.ts'
 import { reportNow, weekNow } from '../reports/report-now.ts'
 import type { ReportPages } from '../reports/report-pages.ts'
 import type { SmokeRuns } from '../validation/smoke-run.ts'
@@ -10,13 +16,22 @@ import type { RoomParts } from './room-parts.ts'
 export interface RecordParts extends RoomParts {
   readonly pages: ReportPages
   readonly smokes: SmokeRuns
+  readonly state: RoomState
+  readonly notify: Notifier | undefined
+  readonly signal: AbortSignal
 }
 
-type RecordKind = 'saveGates' | 'reportDay' | 'reportWeek' | 'exportEvidence' | 'beginSmoke' | 'finishSmoke'
+type RecordKind = 'goLive' | 'saveGates' | 'reportDay' | 'reportWeek' | 'exportEvidence' | 'beginSmoke' | 'finishSmoke'
 
 /** What is written down as evidence because somebody asks for it. */
-export function recordCommands({ desks, judge, turns, openDesk, pages, smokes }: RecordParts): Handles<RecordKind> {
+export function recordCommands(parts: RecordParts): Handles<RecordKind> {
+  const { desks, judge, turns, openDesk, pages, smokes, state } = parts
   return {
+    goLive: async ({ symbol }) => {
+      const desk = openDesk(symbol)
+      const document = await goLive({ ...parts, url: state.url }, desk)
+      return turns.take(() => keepChecklist(desks, desk, document))
+    },
     saveGates: ({ symbol, label }) => turns.take(() => saveGates(desks, judge, symbol, label)),
     reportDay: async ({ symbol, date, html }) => {
       const report = await turns.take(() =>
@@ -29,4 +44,15 @@ export function recordCommands({ desks, judge, turns, openDesk, pages, smokes }:
     beginSmoke: ({ symbol }) => ({ run: smokes.begin(openDesk(symbol).symbol) }),
     finishSmoke: ({ run, shadow, figures }) => turns.take(() => smokes.finish(desks, run, figures, shadow)),
   }
+}
+
+function keepChecklist(desks: Desks, desk: Desk, document: GoLiveDocument): GoLiveDocument {
+  const { evidence } = desks
+  const { momentMs: atMs } = desk.tape
+  const stamped = evidence.stamp('go_live/1', atMs, document)
+  desk.transaction(() => {
+    evidence.writeDocument(evidence.subject(desk.symbol, checklistName(document)), stamped, atMs)
+  })
+  desks.drainOutbox()
+  return stamped
 }

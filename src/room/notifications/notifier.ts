@@ -94,6 +94,10 @@ export class Notifier implements EventListener, ChannelHealth {
     })
   }
 
+  get hasChannels(): boolean {
+    return this.parts.channels.length > 0
+  }
+
   /** Sends one message through each channel now, past the outbox. @throws OperatorError when there is none, or not that one */
   test(desks: Desks, only: string | undefined): Promise<TestedChannel[]> {
     return testChannels(this.parts.channels, only, testMessage(this.settingOf(desks)), this.stop.signal)
