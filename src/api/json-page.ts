@@ -26,6 +26,7 @@ const PRINTED_BY: Readonly<Partial<Record<Kind, string>>> = {
   switchKill: 'onay kill on',
   drillKill: 'onay kill drill',
   goLive: 'onay checklist',
+  rehearse: 'onay rehearse',
   kill: 'onay kill',
   saveGates: 'onay gates --save',
   reportDay: 'onay report daily',

@@ -3,12 +3,13 @@ import * as z from 'zod'
 import type { CommandRoute } from './command-route.ts'
 import { date, MarketFields, SmokeFields, symbol } from './fields.ts'
 import { ExportShape, SmokeRunShape } from './shapes/shape-answers.ts'
-import { GatesShape, GoLiveShape, SmokeShape } from './shapes/shape-evidence.ts'
+import { GatesShape, GoLiveShape, RehearsalShape, SmokeShape } from './shapes/shape-evidence.ts'
 import { DailyShape, WeeklyShape } from './shapes/shape-reports.ts'
 import { SaidShape } from './shapes/shape.ts'
 
 type RecordKind =
   | 'goLive'
+  | 'rehearse'
   | 'acknowledge'
   | 'saveGates'
   | 'reportDay'
@@ -24,6 +25,18 @@ export const RECORD_ROUTES: { readonly [K in RecordKind]: CommandRoute<K> } = {
     summary: 'Whether the room may be left alone: each check with what to do; the record is kept',
     fields: MarketFields,
     answer: GoLiveShape,
+  },
+
+  rehearse: {
+    method: 'POST',
+    path: '/rehearse',
+    summary: 'Drift, gate and kill rules over recorded weeks, as configured and with other limits; the record is kept',
+    fields: z.strictObject({
+      symbol,
+      days: z.number().int().min(1).max(366).optional(),
+      variants: z.array(z.string().max(200)).max(20).optional(),
+    }),
+    answer: RehearsalShape,
   },
 
   acknowledge: {

@@ -105,6 +105,14 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     examples: ['onay restore .onay/backups/onay_2025-05-26T00-30-00Z.tar.gz --data-dir restored'],
     yes: 'the directory opens where the backup was taken',
   },
+  rehearse: {
+    examples: [
+      'onay rehearse',
+      'onay rehearse --days 14 --set drift.psi=0.25 --set drift.psi=0.3,drift.ks=0.3',
+      'onay rehearse --json',
+    ],
+    yes: DONE,
+  },
   drift: {
     examples: ['onay drift', 'onay drift --model v1.8-b0', 'onay drift --at 2025-06-20 --json'],
     yes: 'no drift',

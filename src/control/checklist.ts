@@ -1,5 +1,6 @@
 import type { GoLiveCheck } from '../engine/approval/go-live.ts'
-import type { DocumentHeader } from '../evidence/documents/documents.ts'
+import type { RehearsedRule } from '../engine/drift/rehearsal.ts'
+import type { DocumentHeader, Span } from '../evidence/documents/documents.ts'
 
 /** Whether a room may be left alone. */
 export interface GoLiveDocument extends Partial<DocumentHeader> {
@@ -8,6 +9,39 @@ export interface GoLiveDocument extends Partial<DocumentHeader> {
   readonly at: string
   readonly verdict: 'READY' | 'NOT READY'
   readonly checks: readonly GoLiveCheck[]
+}
+
+/** Rules with other limits, held against recorded weeks. */
+export interface RehearsalDocument extends Partial<DocumentHeader>, Span {
+  readonly symbol: string
+  readonly model: string
+  /** Log loss of its offline report. */
+  readonly promise: number | null
+  readonly days: readonly {
+    readonly date: string
+    readonly n: number
+    readonly log_loss: number
+    readonly fallback_log_loss: number
+    readonly worse_than_promise: boolean | null
+    readonly worse_than_fallback: boolean
+  }[]
+  /** The first as the room is configured. */
+  readonly variants: readonly {
+    readonly name: string
+    readonly rules: readonly {
+      readonly rule: RehearsedRule
+      readonly fired: number
+      readonly minutes: number
+      readonly dates: readonly string[]
+      /** Of those days, on how many the model was worse. */
+      readonly worse_than_promise: number
+      readonly worse_than_fallback: number
+      /** What it would have stopped: answers, signals among them, and those that came true. */
+      readonly answers: number
+      readonly signals: number
+      readonly right: number
+    }[]
+  }[]
 }
 
 /** What was tried, and what came of it. */

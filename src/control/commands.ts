@@ -3,7 +3,7 @@
  * it answers. Screen, HTTP API and command line are made of these; `room/handlers/commands.ts` has the handler of each, and
  * `api/command-routes.ts` its place on the wire.
  */
-import type { GoLiveDocument } from './checklist.ts'
+import type { GoLiveDocument, RehearsalDocument } from './checklist.ts'
 import type { AbDocument, TradesDocument } from './paper-answers.ts'
 import type { RetrainRunDocument, SignalDocument } from './set-answers.ts'
 import type { AbMode } from '../engine/trading/ab.ts'
@@ -169,6 +169,11 @@ export interface Commands {
   readonly exportEvidence: Asks<OfMarket, ExportDocument>
   /** Whether the room may be left alone; the record is kept. */
   readonly goLive: Asks<OfMarket, GoLiveDocument>
+  /** Each variant is settings with a comma between them, `drift.psi=0.25,drift.ks=0.3`. Of the last 28 days unless named. */
+  readonly rehearse: Asks<
+    OfMarket & { readonly days?: number | undefined; readonly variants?: readonly string[] | undefined },
+    RehearsalDocument
+  >
   readonly beginSmoke: Asks<OfMarket, { readonly run: string }>
   readonly finishSmoke: Asks<
     { readonly run: string; readonly shadow: boolean; readonly figures: SmokeFigures },

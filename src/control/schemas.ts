@@ -34,6 +34,7 @@ export const SCHEMAS: Readonly<Record<CommandKind | QueryKind, string>> = {
   reportWeek: 'weekly_report/1',
   exportEvidence: 'evidence_export/1',
   goLive: 'go_live/1',
+  rehearse: 'rehearsal/1',
   beginSmoke: 'smoke_run/1',
   finishSmoke: 'smoke/1',
   addToken: 'token/1',

@@ -46,6 +46,7 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
     const failing = checks.filter((one) => one.verdict === 'FAIL').map(({ check }) => check)
     return failing.length === 0 ? verdict : `${verdict}: ${failing.join(', ')}`
   },
+  rehearse: ({ variants, days }) => `${variants.length} variants rehearsed over ${days.length} days`,
   beginSmoke: ({ run }) => `smoke run ${run} has begun`,
   finishSmoke: ({ model, slo_check: { pass } }) => `smoke run of ${model}: ${pass ? 'PASS' : 'FAIL'}`,
   addToken: ({ name }) => `the token for ${name} was made`,

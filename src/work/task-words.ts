@@ -48,6 +48,14 @@ export function wordsOf(task: WorkerTask): TaskWords {
         code: 'ab',
       }
     }
+    case 'rehearse':
+      return {
+        subject: `the rehearsal on ${task.version}`,
+        failed: `the rehearsal on ${task.version} failed`,
+        mend: 'name fewer days',
+        again: 'start it again with: onay rehearse',
+        code: 'rehearsal',
+      }
     case 'set':
       return {
         subject: `training ${task.version}`,

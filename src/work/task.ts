@@ -1,8 +1,10 @@
 import type { RowDigest, RowSpan } from '../db/row-digests.ts'
+import type { RehearsedDay, RehearsedFigures, RehearsedLimits } from '../engine/drift/rehearsal.ts'
+import type { TimeWindow } from '../engine/drift/window.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { PsiLimits, PsiSnapshot } from '../engine/drift/snapshot.ts'
 import type { Column } from '../engine/features/catalogue.ts'
-import type { HttpWeights, ModelWeights } from '../engine/models/contract.ts'
+import type { HttpWeights, LabelSpec, ModelWeights } from '../engine/models/contract.ts'
 import type { SetWeights } from '../engine/models/tree-set.ts'
 import type { SetReport } from '../engine/training/set-report.ts'
 import type { Scaler } from '../engine/training/preparation.ts'
@@ -140,6 +142,26 @@ export interface DigestOutcome {
   readonly tables: Readonly<Record<string, RowDigest>>
 }
 
+/** Rules with other limits, held against the weeks of one model. */
+export interface RehearseTask {
+  readonly kind: 'rehearse'
+  readonly dataDir: string
+  readonly symbol: string
+  readonly version: string
+  readonly window: TimeWindow
+  readonly reference: DriftReference
+  readonly label: LabelSpec
+  readonly threshold: number
+  /** Log loss of its offline report; null where there is none. */
+  readonly promise: number | null
+  readonly variants: readonly { readonly name: string; readonly limits: RehearsedLimits }[]
+}
+
+export interface RehearsalOutcome {
+  readonly days: readonly RehearsedDay[]
+  readonly variants: readonly { readonly name: string; readonly rules: readonly RehearsedFigures[] }[]
+}
+
 /** Two arms whose closed trades are compared; of one arm, before and after a moment, where `splitMs` is set. */
 export interface AbTask {
   readonly kind: 'ab'
@@ -178,6 +200,7 @@ export interface SetOutcome {
 
 /** What comes of each kind of task. */
 interface Outcomes {
+  readonly rehearse: RehearsalOutcome
   readonly ab: AbComparison
   readonly set: SetOutcome
   readonly train: TrainOutcome
@@ -187,7 +210,7 @@ interface Outcomes {
   readonly digest: DigestOutcome
 }
 
-export type WorkerTask = TrainTask | DriftTask | SmokeTask | ReportTask | DigestTask | AbTask | SetTask
+export type WorkerTask = TrainTask | DriftTask | SmokeTask | ReportTask | DigestTask | RehearseTask | AbTask | SetTask
 export type OutcomeOf<Task extends WorkerTask> = Outcomes[Task['kind']]
 
 /** What a worker process says. */

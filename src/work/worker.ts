@@ -4,6 +4,7 @@ import { unreachable } from '../engine/kernel/unreachable.ts'
 import { compareStoredArms } from './ab-task.ts'
 import { digestRows } from './digest-task.ts'
 import { measureDrift } from './drift-task.ts'
+import { rehearseRules } from './rehearse-task.ts'
 import { renderReport } from './report-task.ts'
 import { fireSmoke } from './smoke-task.ts'
 import { trainStoredSet } from './set-task.ts'
@@ -55,6 +56,8 @@ function run(task: WorkerTask): Outcome | Promise<Outcome> {
       return renderReport(task)
     case 'digest':
       return digestRows(task)
+    case 'rehearse':
+      return rehearseRules(task)
     case 'ab':
       return compareStoredArms(task)
     case 'set':

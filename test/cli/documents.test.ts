@@ -188,6 +188,7 @@ describe('help and version', () => {
     'gates',
     'psi',
     'drift',
+    'rehearse',
     'backup',
     'restore',
     'features',

@@ -161,6 +161,40 @@ export const COMMAND_ANSWERS: Answers = {
   answerApproval: approval({ state: 'approved', given: [{ by: 'mia', reason: 'quiet', at: AT }] }),
   promote: approval({}),
   drillKill: approval({}),
+  rehearse: {
+    symbol: 'BTCUSDT',
+    model: 'v1.8-b0',
+    ...SPAN,
+    promise: 0.67,
+    days: [
+      {
+        date: '2025-05-26',
+        n: 1_430,
+        log_loss: 0.68,
+        fallback_log_loss: 0.69,
+        worse_than_promise: true,
+        worse_than_fallback: false,
+      },
+    ],
+    variants: [
+      {
+        name: 'as configured',
+        rules: [
+          {
+            rule: 'drift critical',
+            fired: 2,
+            minutes: 90,
+            dates: ['2025-05-26'],
+            worse_than_promise: 1,
+            worse_than_fallback: 0,
+            answers: 90,
+            signals: 20,
+            right: 12,
+          },
+        ],
+      },
+    ],
+  },
   goLive: {
     symbol: 'BTCUSDT',
     at: AT,

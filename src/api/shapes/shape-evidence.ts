@@ -1,6 +1,7 @@
 /** The shapes of evidence documents: what a model is worth, and how the gates judge it. */
-import type { GoLiveDocument } from '../../control/checklist.ts'
+import type { GoLiveDocument, RehearsalDocument } from '../../control/checklist.ts'
 import { CHECK_VERDICTS } from '../../engine/approval/go-live.ts'
+import { REHEARSED_RULES } from '../../engine/drift/rehearsal.ts'
 import { DRIFT_LEVELS, DRIFT_VERDICTS } from '../../engine/drift/check.ts'
 import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { SLOT_NAMES } from '../../engine/models/roles.ts'
@@ -68,6 +69,42 @@ export const GoLiveShape: z.ZodType<GoLiveDocument> = shape({
   at: text,
   verdict: z.enum(['READY', 'NOT READY']),
   checks: z.array(shape({ check: text, verdict: z.enum(CHECK_VERDICTS), said: text, next: maybeText })),
+})
+
+export const RehearsalShape: z.ZodType<RehearsalDocument> = shape({
+  ...header,
+  ...span,
+  symbol: text,
+  model: text,
+  promise: figure,
+  days: z.array(
+    shape({
+      date: text,
+      n: number,
+      log_loss: number,
+      fallback_log_loss: number,
+      worse_than_promise: flag.nullable(),
+      worse_than_fallback: flag,
+    }),
+  ),
+  variants: z.array(
+    shape({
+      name: text,
+      rules: z.array(
+        shape({
+          rule: z.enum(REHEARSED_RULES),
+          fired: number,
+          minutes: number,
+          dates: texts,
+          worse_than_promise: number,
+          worse_than_fallback: number,
+          answers: number,
+          signals: number,
+          right: number,
+        }),
+      ),
+    }),
+  ),
 })
 
 export const PsiShape: z.ZodType<PsiDocument> = shape({

@@ -95,7 +95,7 @@ export const marketRules = (limitOf: LimitOf): readonly Rule[] => [
     next: [
       'To let every answer abstain until somebody has looked: K K, or onay kill on.',
       'onay drift names the features. Where one moved alone, look at the feed first: its rows may be wrong.',
-      'Afterwards retrain (r).',
+      'Afterwards retrain (r). With drift.kill: on the switch is thrown by itself; onay rehearse shows how often it would have been.',
     ],
     expr: 'ml_drift_level_24h == 3',
     example: oneSeries('ml_drift_level_24h', { afterMin: 5, fires: '3x30', quiet: '2x30' }),

@@ -29,8 +29,8 @@ export type LimitedRule = keyof typeof USUAL_LIMITS
 export type LimitOf = (rule: LimitedRule) => number
 
 /** Bounds of the histograms, few, and where the limits are: a share below one of them is exact, and a rule on latency needs one. */
-export const LATENCY_BUCKETS_MS: readonly number[] = [5, 60, 80, 120]
-export const MODEL_BUCKETS_MS: readonly number[] = [5, 60, 120]
+export const LATENCY_BUCKETS_MS: readonly number[] = [5, 20, 60, 80, 120]
+export const MODEL_BUCKETS_MS: readonly number[] = [5, 20, 60, 120]
 
 /** What a user has changed of one rule. */
 export interface RuleSettings {

@@ -2,7 +2,7 @@
 import type { UnixMs } from '../kernel/units.ts'
 
 /** Who or what switched it: a person, rows that stayed old, a drill, or the file beside the database where that could not be read. */
-export const KILL_CAUSES = ['person', 'staleness', 'drill', 'file'] as const
+export const KILL_CAUSES = ['person', 'staleness', 'drift', 'drill', 'file'] as const
 type KillCause = (typeof KILL_CAUSES)[number]
 
 /** What the room looked like when it was switched on. */

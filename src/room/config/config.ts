@@ -89,7 +89,12 @@ export const Config = z.strictObject({
     ks_warning: share(0.15, 'last 24 hours: KS distance of a feature above which it is a warning'),
     ks: share(0.25, 'last 24 hours: KS distance of a feature above which it is critical'),
     kill_psi: positive(0.3, 'last 24 hours: overall PSI above which the kill switch is asked for'),
-    kill: z.enum(['off', 'ask']).default('ask').describe('what happens then: `ask` is an alert, `off` nothing'),
+    kill: z
+      .enum(['off', 'ask', 'on'])
+      .default('ask')
+      .describe(
+        'what happens then: `ask` is an alert, `on` throws the switch where `onay rehearse` was run in the last 7 days, `off` is nothing',
+      ),
   }),
   gates: group({
     psi: positive(0.2, 'gate 1: overall PSI below this'),

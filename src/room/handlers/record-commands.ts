@@ -6,6 +6,7 @@ import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { RoomState } from '../desk/room-state.ts'
 import type { Notifier } from '../notifications/notifier.ts'
+import { keepRehearsal, rehearse } from '../rehearsal/rehearse.ts'
 import { checklistName, goLive } from '../readiness/go-live.ts'
 import { reportNow, weekNow } from '../reports/report-now.ts'
 import type { ReportPages } from '../reports/report-pages.ts'
@@ -21,12 +22,25 @@ export interface RecordParts extends RoomParts {
   readonly signal: AbortSignal
 }
 
-type RecordKind = 'goLive' | 'saveGates' | 'reportDay' | 'reportWeek' | 'exportEvidence' | 'beginSmoke' | 'finishSmoke'
+type RecordKind =
+  | 'rehearse'
+  | 'goLive'
+  | 'saveGates'
+  | 'reportDay'
+  | 'reportWeek'
+  | 'exportEvidence'
+  | 'beginSmoke'
+  | 'finishSmoke'
 
 /** What is written down as evidence because somebody asks for it. */
 export function recordCommands(parts: RecordParts): Handles<RecordKind> {
-  const { desks, judge, turns, openDesk, pages, smokes, state } = parts
+  const { desks, judge, turns, openDesk, pages, smokes, state, signal } = parts
   return {
+    rehearse: async (asked) => {
+      const desk = openDesk(asked.symbol)
+      const document = await rehearse(desks, desk, asked, signal)
+      return turns.take(() => keepRehearsal(desks, desk, document))
+    },
     goLive: async ({ symbol }) => {
       const desk = openDesk(symbol)
       const document = await goLive({ ...parts, url: state.url }, desk)

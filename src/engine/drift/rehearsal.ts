@@ -1,0 +1,197 @@
+/** Rules with other limits, held against weeks that were recorded: how often they would have fired, and whether they would have been right. */
+import { DAY_MS, floorTo, HOUR_MS, isoDate, MINUTE_MS, type UnixMs } from '../kernel/units.ts'
+import { logLoss } from '../stats/calibration.ts'
+import { CHECK_EVERY_MS, driftCheck, type DriftLimits, driftVerdict, type PastCheck } from './check.ts'
+import type { DriftFigures } from './drift-day.ts'
+import type { OwnDays } from './own-days.ts'
+import type { TimeWindow } from './window.ts'
+
+export const REHEARSED_RULES = [
+  'drift warning',
+  'drift critical',
+  'kill switch by drift',
+  'gate 1',
+  'kill switch by staleness',
+] as const
+export type RehearsedRule = (typeof REHEARSED_RULES)[number]
+
+export interface RehearsedLimits {
+  readonly drift: DriftLimits
+  /** Of gate 1. */
+  readonly psi: number
+  readonly psiFeature: number
+  /** Rows that are older than this for so long throw the switch. */
+  readonly staleMs: number
+  readonly staleForMs: number
+}
+
+/** One settled minute. */
+export interface RehearsedMinute {
+  readonly tsMs: UnixMs
+  readonly label: number
+  readonly score: number
+  readonly fallback: number
+}
+
+/** What was recorded. */
+export interface RecordedWeeks {
+  readonly window: TimeWindow
+  /** Every quarter of an hour, ascending. */
+  readonly checks: readonly { readonly atMs: UnixMs; readonly figures: DriftFigures }[]
+  readonly ownDays: OwnDays | null
+  /** Hourly, ascending, once the seven days were full. */
+  readonly snapshots: readonly { readonly atMs: UnixMs; readonly overall: number; readonly worst: number }[]
+  /** Ascending. */
+  readonly bars: readonly UnixMs[]
+  readonly minutes: readonly RehearsedMinute[]
+  /** Scores at or above it are a signal. */
+  readonly threshold: number
+  /** Log loss that the offline report promised; null where there is none. */
+  readonly promise: number | null
+}
+
+/** A day of settled minutes. */
+export interface RehearsedDay {
+  readonly date: string
+  readonly n: number
+  readonly logLoss: number
+  readonly fallbackLogLoss: number
+  /** Null without a promise. */
+  readonly isWorseThanPromise: boolean | null
+  readonly isWorseThanFallback: boolean
+}
+
+/** What one rule would have done. */
+export interface RehearsedFigures {
+  readonly rule: RehearsedRule
+  readonly fired: number
+  readonly minutes: number
+  readonly dates: readonly string[]
+  /** Of those days with settled minutes, on how many the model was worse than promised, and than the fallback. */
+  readonly worseThanPromise: number
+  readonly worseThanFallback: number
+  /** Settled minutes while it fired, those that signalled, and those signals that came true. */
+  readonly answers: number
+  readonly signals: number
+  readonly right: number
+}
+
+export function rehearsedDays({ minutes, promise }: RecordedWeeks): readonly RehearsedDay[] {
+  const byDate = new Map<string, RehearsedMinute[]>()
+  for (const minute of minutes) {
+    const date = isoDate(minute.tsMs)
+    const day = byDate.get(date) ?? []
+    byDate.set(date, day)
+    day.push(minute)
+  }
+  return [...byDate].map(([date, day]) => {
+    const labels = day.map(({ label }) => label)
+    const own = logLoss(
+      labels,
+      day.map(({ score }) => score),
+    )
+    const other = logLoss(
+      labels,
+      day.map(({ fallback }) => fallback),
+    )
+    return {
+      date,
+      n: day.length,
+      logLoss: own,
+      fallbackLogLoss: other,
+      isWorseThanPromise: promise === null ? null : own > promise,
+      isWorseThanFallback: own > other,
+    }
+  })
+}
+
+export function rehearse(
+  weeks: RecordedWeeks,
+  days: readonly RehearsedDay[],
+  limits: RehearsedLimits,
+): readonly RehearsedFigures[] {
+  const firings = firingsOf(weeks, limits)
+  return REHEARSED_RULES.map((rule) => figuresOf(rule, firings[rule], weeks, days))
+}
+
+function firingsOf(
+  weeks: RecordedWeeks,
+  limits: RehearsedLimits,
+): Readonly<Record<RehearsedRule, readonly TimeWindow[]>> {
+  const past: PastCheck[] = []
+  const judged = weeks.checks.map(({ atMs, figures }) => {
+    const check = driftCheck(figures, weeks.ownDays, limits.drift, atMs)
+    const { verdict, asksKill } = driftVerdict(check, past)
+    past.push(check)
+    if (past.length > 2) past.shift()
+    return { atMs, verdict, asksKill }
+  })
+  const whileChecked = (holds: (one: (typeof judged)[number]) => boolean): readonly TimeWindow[] =>
+    spans(
+      judged.filter(holds).map(({ atMs }) => atMs),
+      CHECK_EVERY_MS,
+    )
+  return {
+    'drift warning': whileChecked(({ verdict }) => verdict === 'warning' || verdict === 'critical'),
+    'drift critical': whileChecked(({ verdict }) => verdict === 'critical'),
+    'kill switch by drift': whileChecked(({ asksKill }) => asksKill),
+    'gate 1': spans(
+      weeks.snapshots
+        .filter(({ overall, worst }) => overall >= limits.psi || worst > limits.psiFeature)
+        .map(({ atMs }) => atMs),
+      HOUR_MS,
+    ),
+    'kill switch by staleness': staleSpans(weeks.bars, limits),
+  }
+}
+
+/** Neighbouring moments are one firing, which lasts until the next moment at which it did not hold. */
+function spans(moments: readonly UnixMs[], stepMs: number): readonly TimeWindow[] {
+  const found: { fromMs: UnixMs; untilMs: UnixMs }[] = []
+  for (const atMs of moments) {
+    const last = found.at(-1)
+    if (last?.untilMs === atMs) last.untilMs = atMs + stepMs
+    else found.push({ fromMs: atMs, untilMs: atMs + stepMs })
+  }
+  return found
+}
+
+/** A bar is known a minute after it began; the switch stays on until a person takes it back, and here until the next bar. */
+function staleSpans(bars: readonly UnixMs[], { staleMs, staleForMs }: RehearsedLimits): readonly TimeWindow[] {
+  return bars.flatMap((tsMs, i) => {
+    const next = bars[i + 1]
+    const fromMs = tsMs + MINUTE_MS + staleMs + staleForMs
+    return next !== undefined && next + MINUTE_MS > fromMs ? [{ fromMs, untilMs: next + MINUTE_MS }] : []
+  })
+}
+
+function figuresOf(
+  rule: RehearsedRule,
+  firings: readonly TimeWindow[],
+  { minutes, threshold }: RecordedWeeks,
+  days: readonly RehearsedDay[],
+): RehearsedFigures {
+  const dates = new Set(
+    firings.flatMap(({ fromMs, untilMs }) => {
+      const first = floorTo(fromMs, DAY_MS)
+      return Array.from({ length: Math.ceil((untilMs - first) / DAY_MS) }, (_, i) => isoDate(first + i * DAY_MS))
+    }),
+  )
+  const fired = days.filter(({ date }) => dates.has(date))
+  const stopped = minutes.filter(({ tsMs }) => {
+    const answeredMs = tsMs + MINUTE_MS
+    return firings.some(({ fromMs, untilMs }) => answeredMs >= fromMs && answeredMs < untilMs)
+  })
+  const signals = stopped.filter(({ score }) => score >= threshold)
+  return {
+    rule,
+    fired: firings.length,
+    minutes: Math.round(firings.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0) / MINUTE_MS),
+    dates: [...dates],
+    worseThanPromise: fired.filter(({ isWorseThanPromise }) => isWorseThanPromise === true).length,
+    worseThanFallback: fired.filter(({ isWorseThanFallback }) => isWorseThanFallback).length,
+    answers: stopped.length,
+    signals: signals.length,
+    right: signals.filter(({ label }) => label === 1).length,
+  }
+}
