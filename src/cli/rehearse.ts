@@ -26,7 +26,8 @@ export function addRehearse(program: Command, io: Io): void {
     .option(
       '--set <settings>',
       'another variant: drift.psi=0.25, several with commas; once for each',
-      (one: string, all: string[] = []) => [...all, one],
+      (one: string, all: readonly string[]) => [...all, one],
+      [] as readonly string[],
     )
     .action(async (options: RehearseOptions) => {
       const context = contextOf(options, io)
