@@ -1,7 +1,7 @@
 /** Where each query stands on the wire, in the form of `command-routes.ts`. Reading on loopback needs no token. */
 import * as z from 'zod'
 import { AbStatusShape, SetShape } from './shapes/shape-sets.ts'
-import { PANELS, PAPER_PAGES } from '../control/panels.ts'
+import { PAGES, PANELS } from '../control/panels.ts'
 import type { Findings, Queries, QueryKind } from '../control/queries.ts'
 import {
   ChainShape,
@@ -56,7 +56,7 @@ const wholeNumber = (what: string) =>
     },
   )
 
-const OPENED = [...PANELS, ...PAPER_PAGES] as const
+const OPENED = [...PANELS, ...PAGES] as const
 
 const PaperFields: z.ZodType<Queries['paper']['takes']> = z.codec(
   z.object({

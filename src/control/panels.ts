@@ -20,11 +20,23 @@ export type Panel = (typeof PANELS)[number]
 export const PAPER_PAGES = ['arms', 'retrain', 'sets', 'ab', 'costs'] as const
 export type PaperPage = (typeof PAPER_PAGES)[number]
 
-/** What is shown over the whole window. */
-export type Opened = Panel | PaperPage
+/** The pages of live operations, likewise. */
+export const LIVE_PAGES = ['driftDay', 'checklist', 'backups'] as const
+export type LivePage = (typeof LIVE_PAGES)[number]
 
-export function isPaperPage(opened: Opened): opened is PaperPage {
-  return PAPER_PAGES.some((page) => page === opened)
+/** Pages beside the panels, in the order in which one turns them. */
+export const PAGES = [...PAPER_PAGES, ...LIVE_PAGES] as const
+type Page = (typeof PAGES)[number]
+
+/** What is shown over the whole window. */
+export type Opened = Panel | Page
+
+export function isPage(opened: Opened): opened is Page {
+  return PAGES.some((page) => page === opened)
+}
+
+export function isLivePage(opened: Opened): opened is LivePage {
+  return LIVE_PAGES.some((page) => page === opened)
 }
 
 /** The key of a panel: 1 to 9, then 0. */

@@ -1,6 +1,6 @@
 /** What the screen does by itself: focus, opening large, scrolling, questions. */
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import { isPaperPage, panelKey, PANELS, PAPER_PAGES, type Opened } from '../control/panels.ts'
+import { isLivePage, isPage, LIVE_PAGES, type Opened, PAGES, panelKey, PANELS, PAPER_PAGES } from '../control/panels.ts'
 import type { RoomView } from '../control/view.ts'
 import { plural } from './format.ts'
 import { canaryRuns, phaseText } from './release.ts'
@@ -8,11 +8,12 @@ import { pageOf, type UiState } from './state.ts'
 import { asking, only, type Context, type Step } from './intents.ts'
 import { isHistory } from './running-work.ts'
 
-/** The next panel: of the page, or large of all that there are; from a page of paper trading the next one of these. */
+/** The next panel: of the page, or large of all that there are; from a page the next one of its kind. */
 export function focus(ui: UiState, by: 1 | -1, { view, panels }: Context): Step {
-  if (ui.mode.kind === 'large' && isPaperPage(ui.mode.panel)) {
-    const at = PAPER_PAGES.indexOf(ui.mode.panel) + by + PAPER_PAGES.length
-    return open(ui, PAPER_PAGES[at % PAPER_PAGES.length] ?? 'arms', view)
+  if (ui.mode.kind === 'large' && isPage(ui.mode.panel)) {
+    const { panel: shown } = ui.mode
+    const pages: readonly Opened[] = isLivePage(shown) ? LIVE_PAGES : PAPER_PAGES
+    return open(ui, pages[(pages.indexOf(shown) + by + pages.length) % pages.length] ?? shown, view)
   }
   const all = ui.mode.kind === 'large' || panels.length === 0 ? PANELS : panels
   const panel = all[(all.indexOf(ui.focus) + by + all.length) % all.length] ?? ui.focus
@@ -25,11 +26,11 @@ export function openNumbered(ui: UiState, key: string, view: RoomView | null): S
   return panel === undefined ? only(ui) : open(ui, panel, view)
 }
 
-/** Turns from the panels to the pages of paper trading, one after the other, and back to the panels. */
+/** Turns from the panels to the pages of paper trading and of live operations, one after the other, and back to the panels. */
 export function turnPage(ui: UiState, by: 1 | -1, view: RoomView | null): Step {
-  const pages = [null, ...PAPER_PAGES]
+  const pages = [null, ...PAGES]
   const { mode } = ui
-  const at = mode.kind === 'large' && isPaperPage(mode.panel) ? pages.indexOf(mode.panel) : 0
+  const at = mode.kind === 'large' && isPage(mode.panel) ? pages.indexOf(mode.panel) : 0
   const page = pages[(at + by + pages.length) % pages.length] ?? null
   return page === null ? only({ ...ui, mode: { kind: 'panels' } }) : open(ui, page, view)
 }
@@ -37,7 +38,7 @@ export function turnPage(ui: UiState, by: 1 | -1, view: RoomView | null): Step {
 export function open(ui: UiState, panel: Opened, view: RoomView | null): Step {
   if (view === null) return only(ui)
   const mode = { kind: 'large', panel, detail: null, selected: 0, find: '', least: 'all' } as const
-  const focused = isPaperPage(panel) ? ui.focus : panel
+  const focused = isPage(panel) ? ui.focus : panel
   return only({ ...ui, focus: focused, mode }, { kind: 'detail', symbol: view.room.symbol, panel })
 }
 

@@ -13,7 +13,7 @@ import {
   type Commands,
   SET_MODES,
 } from '../../src/control/commands.ts'
-import { PANELS, PAPER_PAGES } from '../../src/control/panels.ts'
+import { PAGES, PANELS } from '../../src/control/panels.ts'
 import type { Queries, QueryKind, QueryOf } from '../../src/control/queries.ts'
 import { sentenceOf } from '../../src/control/sentences.ts'
 import { COMMAND_ANSWERS, QUERY_ANSWERS } from '../kit/answers.ts'
@@ -160,7 +160,7 @@ const QUERIES: { readonly [K in QueryKind]: Drawn<Queries[K]['takes']> } = {
   retrainChoices: { symbol },
   tokens: {},
   view: { symbol },
-  detail: { symbol, panel: fc.constantFrom(...PANELS, ...PAPER_PAGES) },
+  detail: { symbol, panel: fc.constantFrom(...PANELS, ...PAGES) },
 }
 
 const RUNS = { numRuns: 12 }
@@ -325,7 +325,7 @@ describe('a query', () => {
     await expect(asked).rejects.toMatchObject({
       status: 404,
       what: 'there is no panel nope',
-      why: `they are ${[...PANELS, ...PAPER_PAGES].join(', ')}`,
+      why: `they are ${[...PANELS, ...PAGES].join(', ')}`,
     })
   })
 

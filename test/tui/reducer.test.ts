@@ -219,7 +219,7 @@ describe('moving', () => {
     expect(press(name).ui.focus).toBe(panel)
   })
 
-  it('turns from the panels to the pages of paper trading and back, in a circle, and Tab stays among these', () => {
+  it('turns from the panels to the pages of paper trading and of live operations and back, in a circle, and Tab stays among its own kind', () => {
     const after = (...names: string[]): string => {
       const { mode } = pressAll(names).ui
       return mode.kind === 'large' ? mode.panel : mode.kind
@@ -227,8 +227,10 @@ describe('moving', () => {
     expect(after(']')).toBe('arms')
     expect(after(']', ']')).toBe('retrain')
     expect(after(']', ']', ']', ']', ']')).toBe('costs')
-    expect(after(']', ']', ']', ']', ']', ']')).toBe('panels')
-    expect(after('[')).toBe('costs')
+    expect(after(']', ']', ']', ']', ']', ']')).toBe('driftDay')
+    expect(after('[')).toBe('backups')
+    expect(after('[', '[', '[', 'tab', 'tab', 'tab')).toBe('driftDay')
+    expect(after('[', ']')).toBe('panels')
     expect(after(']', '[')).toBe('panels')
     expect(after(']', 'esc')).toBe('panels')
     expect(after(']', 'tab', 'tab', 'tab', 'tab', 'tab')).toBe('arms')

@@ -80,7 +80,7 @@ const CHECKS: readonly (readonly [check: string, judge: (facts: GoLiveFacts) => 
     ({ firing }) =>
       firing.length === 0
         ? pass('no critical one fires')
-        : fail(firing.join(', '), 'see what to do: onay status, or 8'),
+        : fail(firing.join(', '), 'see what to do: panel 6, or docs/runbook.md'),
   ],
   ['delivery', delivery],
   ['jobs', jobs],
@@ -113,7 +113,7 @@ function prediction({ prediction: answer, latencyLimitMs, inCharge }: GoLiveFact
   if (typeof answer === 'string') return fail(answer, 'look at the room: onay status')
   const { servedBy, reason, latencyMs } = answer
   const said = `${servedBy} in ${latencyMs.toFixed(1)} ms, limit ${latencyLimitMs}`
-  if (latencyMs > latencyLimitMs) return fail(said, 'see what takes the time: onay status, panel 4')
+  if (latencyMs > latencyLimitMs) return fail(said, 'see what takes the time: panel 5')
   const isOwn = servedBy !== 'fallback' || inCharge === null
   return isOwn ? pass(said) : fail(`${said}: ${reason}`, 'the model in charge does not answer: see the reason')
 }
@@ -126,7 +126,7 @@ function artifacts({ artifacts: { files, faults } }: GoLiveFacts): Judged {
 function shadow({ shadow: beside }: GoLiveFacts): Judged {
   if (beside === null) return notTried('nothing is in the shadow', 'train or add a candidate: r')
   const said = `${beside.version}: ${beside.tried} runs, ${beside.compared} comparisons in 15 minutes`
-  return beside.compared > 0 ? pass(said) : fail(said, 'see its errors: onay status, panel 4')
+  return beside.compared > 0 ? pass(said) : fail(said, 'see its errors: panel 5')
 }
 
 function gates({ gates: judged }: GoLiveFacts): Judged {

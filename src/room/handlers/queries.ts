@@ -1,4 +1,5 @@
-import { isPaperPage } from '../../control/panels.ts'
+import { isLivePage, isPage } from '../../control/panels.ts'
+import { liveTable } from '../queries/live-tables.ts'
 import { paperTable } from '../queries/paper-tables.ts'
 import type { HealthDocument } from '../../control/answers.ts'
 import type { QueryHandlers } from '../../control/queries.ts'
@@ -52,9 +53,11 @@ export function queryHandlers({ retraining, state, view, ...parts }: QueryParts)
     retrainChoices: ({ symbol }) => ({ items: retraining.choices(desks.of(symbol ?? desks.symbols[0])) }),
     view: ({ symbol }) => view(symbol),
     detail: ({ symbol, panel }) =>
-      isPaperPage(panel)
-        ? paperTable(desks.of(symbol), panel)
-        : detailView(desks, view(desks.of(symbol).symbol), panel),
+      isLivePage(panel)
+        ? liveTable(desks, desks.of(symbol), panel)
+        : isPage(panel)
+          ? paperTable(desks.of(symbol), panel)
+          : detailView(desks, view(desks.of(symbol).symbol), panel),
   }
 }
 

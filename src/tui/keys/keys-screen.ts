@@ -49,7 +49,7 @@ export const MOVING_KEYS: readonly Binding[] = [
     action: 'pageForward',
     keys: [']'],
     shown: ']',
-    does: 'paper trading: arms, retraining, A/B, costs; then the panels',
+    does: 'paper trading: arms, retraining, A/B, costs; live: drift, checklist, backups; then the panels',
     where: ON_PANELS,
     whyNot: needsRoom,
     hint: hint('`]` paper', 9),

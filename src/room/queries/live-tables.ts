@@ -1,0 +1,132 @@
+/** The pages of live operations as tables: the last 24 hours of each feature, the newest checklist, the backups. */
+import { readFileSync } from 'node:fs'
+import * as z from 'zod'
+import type { DetailView, LivePage } from '../../control/panels.ts'
+import { plainSpark } from '../../control/spark.ts'
+import { listBackups } from '../../db/backup-shelf.ts'
+import { CHECK_VERDICTS } from '../../engine/approval/go-live.ts'
+import { tryJson } from '../../engine/kernel/json.ts'
+import { HOUR_MS, minuteText, minuteUtc } from '../../engine/kernel/units.ts'
+import { unreachable } from '../../engine/kernel/unreachable.ts'
+import type { DriftDocument } from '../../evidence/documents/documents.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { Desks } from '../desk/desks.ts'
+
+type Table = Extract<DetailView, { kind: 'table' }>
+type Row = Table['rows'][number]
+
+const COURSE_CELLS = 24
+const CHECKLIST = 'checklist_'
+
+export function liveTable(desks: Desks, desk: Desk, page: LivePage): Table {
+  switch (page) {
+    case 'driftDay':
+      return driftTable(desk)
+    case 'checklist':
+      return checklistTable(desks, desk)
+    case 'backups':
+      return backupsTable(desks, desk)
+    default:
+      return unreachable(page)
+  }
+}
+
+function driftTable({ lineUp, drift: { days } }: Desk): Table {
+  const models = lineUp.inCharge === null ? lineUp.contenders : [lineUp.inCharge, ...lineUp.contenders]
+  const rows = models.flatMap(({ version }) => featureRows(version, days.courseOf(version)))
+  const newest = lineUp.inCharge === null ? undefined : days.newestOf(lineUp.inCharge.version)
+  const plan = days.plan === null ? '' : ` Retrain ${days.plan.model} by ${minuteUtc(days.plan.dueMs)}: r.`
+  return {
+    kind: 'table',
+    title: `Live: the last 24 hours${newest === undefined ? '' : `, ${newest.verdict} at ${minuteUtc(newest.at)}`}`,
+    rows,
+    note:
+      newest === undefined
+        ? 'A check is made every quarter of an hour; none was yet.'
+        : `Overall PSI ${figure(newest.overall_psi)}, the kill switch is asked for above ${newest.kill_limit.toFixed(3)}. The limits are warning and critical, raised to what the reference's own days come to. A verdict is what two of three checks say.${plan}`,
+  }
+}
+
+/** The course is the PSI of the last day, on a scale from 0 to what is critical or has been reached. */
+function featureRows(version: string, course: readonly DriftDocument[]): readonly Row[] {
+  const newest = course.at(-1)
+  if (newest === undefined) return []
+  return Object.entries(newest.features).map(([feature, { psi, ks, judged, level }]) => {
+    const values = course.map(({ features }) => features[feature]?.psi.value ?? null)
+    const high = Math.max(psi.critical, ...values.map((value) => value ?? 0))
+    return {
+      model: version,
+      feature,
+      level: judged ? level : 'shown',
+      PSI: psi.value.toFixed(3),
+      'PSI limits': `${psi.warning.toFixed(3)}, ${psi.critical.toFixed(3)}`,
+      D: figure(ks?.value ?? null),
+      'D limits': ks === null ? '-' : `${ks.warning.toFixed(3)}, ${ks.critical.toFixed(3)}`,
+      'PSI over 24 h': plainSpark(values, COURSE_CELLS, { low: 0, high }),
+    }
+  })
+}
+
+const Kept = z.object({
+  at: z.string(),
+  verdict: z.string(),
+  checks: z.array(
+    z.object({ check: z.string(), verdict: z.enum(CHECK_VERDICTS), said: z.string(), next: z.string().nullable() }),
+  ),
+})
+
+function checklistTable({ evidence, store }: Desks, { symbol }: Desk): Table {
+  const entry = store.journal.entriesUnder(evidence.subject(symbol, CHECKLIST)).at(-1)
+  const kept = entry === undefined ? undefined : Kept.safeParse(tryJson(contentOf(evidence.pathOf(entry.subject)))).data
+  if (kept === undefined)
+    return {
+      kind: 'table',
+      title: 'Live: checklist',
+      rows: [],
+      note: 'None was made yet, or its file is gone: onay checklist.',
+    }
+  return {
+    kind: 'table',
+    title: `Live: checklist of ${minuteUtc(kept.at)}, ${kept.verdict}`,
+    rows: kept.checks.map(({ check, verdict, said, next }) => ({
+      check,
+      verdict,
+      found: said,
+      'what to do': next ?? '',
+    })),
+    note: "Made by onay checklist, on the machine's clock.",
+  }
+}
+
+function backupsTable({ options }: Desks, { parts, tape }: Desk): Table {
+  const backups = listBackups(options.dataDir).toReversed()
+  const nowMs = parts.wallNow()
+  return {
+    kind: 'table',
+    title: 'Live: backups',
+    rows: backups.map(({ at, file, bytes, head, seconds }) => ({
+      made: minuteText(at),
+      age: `${Math.max(0, Math.floor((nowMs - Date.parse(at)) / HOUR_MS))} h`,
+      size: `${(bytes / 1e6).toFixed(1)} MB`,
+      head: `${head.seq}`,
+      took: `${seconds.toFixed(1)} s`,
+      file,
+    })),
+    note:
+      tape.feed.clockKind === 'replay'
+        ? 'A recording is not backed up by itself: onay backup. To lay one out: onay restore FILE --data-dir NEW.'
+        : 'One a day at 00:30 UTC, restored and verified before it counts; or onay backup. To lay one out: onay restore FILE --data-dir NEW.',
+  }
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function figure(value: number | null): string {
+  return value === null ? '-' : value.toFixed(3)
+}
