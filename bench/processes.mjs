@@ -43,6 +43,12 @@ export async function loadWith(load) {
   return JSON.parse(stdout)
 }
 
+/** @param {import('./steady-load.mjs').SteadyLoad} load @returns {Promise<import('./steady-load.mjs').Steady>} */
+export async function steadyLoad(load) {
+  const { stdout } = await run(process.execPath, [join(here, 'steady-load.mjs'), JSON.stringify(load)])
+  return JSON.parse(stdout)
+}
+
 /** @returns {Promise<number>} a port that is free now */
 export async function freePort() {
   const server = createServer()

@@ -11,6 +11,7 @@ import { benchTicks } from './ticks.mjs'
 import { benchAttach } from './attach.mjs'
 import { benchHttpModel } from './http-model.mjs'
 import { benchCanary } from './canary.mjs'
+import { benchLive } from './live.mjs'
 import { benchLoopDelay } from './loop-delay.mjs'
 import { benchPredict } from './predict.mjs'
 import { program } from './processes.mjs'
@@ -40,6 +41,7 @@ const BENCHES = {
   boosting: benchBoosting,
   paper: benchPaper,
   ticks: benchTicks,
+  live: benchLive,
 }
 
 const { values } = parseArgs({

@@ -1,12 +1,22 @@
 // Predictions at a fixed rate for two minutes in which the room does what it does beside answering: the daily report with its
 // page, hourly PSI, retention, the digest of a day, checkpoints of the database, and a retraining.
-import { execFile } from 'node:child_process'
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import Sqlite from 'better-sqlite3'
 import { row } from './figures.mjs'
-import { end, here, onay, pause, post, retrain, sample, serve, serveBare, SYMBOL, temporary } from './processes.mjs'
+import {
+  end,
+  onay,
+  pause,
+  post,
+  retrain,
+  sample,
+  serve,
+  serveBare,
+  steadyLoad,
+  SYMBOL,
+  temporary,
+} from './processes.mjs'
 
 const RATE = 1_000
 const SECONDS = 120
@@ -48,13 +58,6 @@ export async function benchSteady() {
   } finally {
     await end(room.child)
   }
-}
-
-/** @param {import('./steady-load.mjs').SteadyLoad} load @returns {Promise<import('./steady-load.mjs').Steady>} */
-async function steadyLoad(load) {
-  const run = promisify(execFile)
-  const { stdout } = await run(process.execPath, [join(here, 'steady-load.mjs'), JSON.stringify(load)])
-  return JSON.parse(stdout)
 }
 
 /** What was to happen meanwhile and did not. @param {string} dataDir @param {number} bytesBefore of the database without its log */
