@@ -32,6 +32,12 @@ async function driftCheck() {
   const code = await bundled(join(dir, 'bundle'), [...DESKS, 'room/watch/check-drift.ts'])
   const desks = openDesks(code, dataDir, 'write')
   const desk = desks.of(SYMBOL)
+  const steps = []
+  for (let more = true; more; ) {
+    const started = performance.now()
+    more = desk.drift.ks.prepareNext(desk.standing)
+    steps.push(performance.now() - started)
+  }
   const times = []
   for (let i = 0; i < CHECKS; i++) {
     const started = performance.now()
@@ -48,10 +54,17 @@ async function driftCheck() {
       what: `drift check of ${models} models, ${features} features in all, on the event loop`,
       measured,
       unit: 'ms',
-      comparedTo: 'the first after a start, which reads the references',
-      comparison: first,
       goal: `<= ${CHECK_LIMIT_MS} ms`,
       met: measured <= CHECK_LIMIT_MS,
+    }),
+    row({
+      what: '  the first after a start; before it, the references of each feature in a turn of its own (longest)',
+      measured: first,
+      unit: 'ms',
+      comparedTo: 'the longest of those turns',
+      comparison: Math.max(...steps),
+      goal: `<= ${CHECK_LIMIT_MS} ms`,
+      met: Math.max(first, ...steps) <= CHECK_LIMIT_MS,
     }),
   ]
 }
@@ -120,7 +133,8 @@ function fill(path) {
     "INSERT INTO events (symbol, ts_ms, kind, severity, text, wall_ms) VALUES (?, ?, 'note', 'info', ?, 0)",
   )
   const write = db.transaction(() => {
-    for (let i = 0; i < 2_000; i++) events.run(SYMBOL, TODAY_MS + i, Array.from({ length: 300 }, () => Math.random()).join(' '))
+    for (let i = 0; i < 2_000; i++)
+      events.run(SYMBOL, TODAY_MS + i, Array.from({ length: 300 }, () => Math.random()).join(' '))
   })
   while (statSync(path).size < DATABASE_BYTES) {
     write()

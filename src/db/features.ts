@@ -15,6 +15,10 @@ import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 const STORED = BUILT_IN.map(([name]) => name)
 type StoredColumn = (typeof STORED)[number]
 
+function isStored(name: Column): name is StoredColumn {
+  return STORED.some((stored) => stored === name)
+}
+
 /** Rows of features, and what their stream knows. Reads throw an OperatorError where a row is not one. */
 export interface FeatureRepo {
   /** What rows of a symbol hold. */
@@ -28,6 +32,10 @@ export interface FeatureRepo {
   table(symbol: string, fromMs: UnixMs, untilMs: UnixMs, wanted?: readonly Column[]): FeatureTable
   /** The same rows one by one, without holding them all. */
   each(symbol: string, fromMs: UnixMs, untilMs: UnixMs, wanted?: readonly Column[]): IterableIterator<FeatureRow>
+  /** The same rows with these columns alone, all others missing: for a long span read beside callers that wait. */
+  eachOf(symbol: string, fromMs: UnixMs, untilMs: UnixMs, columns: readonly Column[]): IterableIterator<FeatureRow>
+  /** The values of one column, ascending in time; NaN where it is missing. */
+  values(symbol: string, name: Column, fromMs: UnixMs, untilMs: UnixMs): Float64Array
   times(symbol: string, fromMs: UnixMs, untilMs: UnixMs): Float64Array
   /** One column by minute; NaN where it is missing. */
   column(symbol: string, name: StoredColumn, fromMs: UnixMs, untilMs: UnixMs): ReadonlyMap<UnixMs, number>
@@ -60,8 +68,12 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
       `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`,
     )
     .raw(true)
-  const columnScan = (name: StoredColumn) =>
-    raw.prepare<[string, number, number], StoredRow>(`SELECT ts_ms, ${name} FROM feature_rows ${range}`).raw(true)
+  const columnScan = (names: readonly StoredColumn[]) =>
+    raw
+      .prepare<[string, number, number], StoredRow>(
+        `SELECT ts_ms, ${names.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`,
+      )
+      .raw(true)
   const newest = raw
     .prepare<[string], StoredRow>(
       `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows WHERE symbol = ? ORDER BY ts_ms DESC LIMIT 1`,
@@ -77,6 +89,41 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
     .where(eq(streamStates.symbol, place('symbol')))
     .prepare()
 
+  const each = function* (
+    symbol: string,
+    from: UnixMs,
+    until: UnixMs,
+    wanted: readonly Column[] = [],
+  ): IterableIterator<FeatureRow> {
+    const scores = new DayScores(catalogueOf(symbol), wanted)
+    const toRow = rowReader(symbol, catalogueOf(symbol))
+    for (const stored of scan.iterate(symbol, scores.empty ? from : from - DAY_MS, until)) {
+      const row = toRow(stored)
+      if (row.tsMs < from) scores.remember(row)
+      else {
+        scores.complete(row)
+        yield row
+      }
+    }
+  }
+  const table: FeatureRepo['table'] = (symbol, from, until, wanted = []) => {
+    const scores = new DayScores(catalogueOf(symbol), wanted)
+    const rows = scan.all(symbol, scores.empty ? from : from - DAY_MS, until)
+    const read = emptyTable(catalogueOf(symbol), rows.length)
+    rows.forEach((row, i) => {
+      read.tsMs[i] = valueAt(row, 0, symbol)
+    })
+    STORED.forEach((name, c) => {
+      const values = columnOf(read, name)
+      rows.forEach((row, i) => {
+        values[i] = valueAt(row, c + 1, symbol)
+      })
+    })
+    if (scores.empty) return read
+    scores.completeTable(read, from)
+    return rowsFrom(read, from)
+  }
+
   return {
     catalogueOf,
     insert: (symbol, row, wallMs) => {
@@ -86,38 +133,29 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
       for (const name of STORED) values.push(nullIfMissing(row.values[catalogue.place(name)]))
       insert.run(values)
     },
-    table: (symbol, from, until, wanted = []) => {
-      const scores = new DayScores(catalogueOf(symbol), wanted)
-      const rows = scan.all(symbol, scores.empty ? from : from - DAY_MS, until)
-      const table = emptyTable(catalogueOf(symbol), rows.length)
-      rows.forEach((row, i) => {
-        table.tsMs[i] = valueAt(row, 0, symbol)
-      })
-      STORED.forEach((name, c) => {
-        const values = columnOf(table, name)
-        rows.forEach((row, i) => {
-          values[i] = valueAt(row, c + 1, symbol)
+    table,
+    each,
+    eachOf: function* (symbol, from, until, columns) {
+      const names = columns.filter(isStored)
+      // What is worked out needs columns that are not asked for.
+      if (names.length < columns.length) return yield* each(symbol, from, until, columns)
+      const catalogue = catalogueOf(symbol)
+      const places = catalogue.places(names)
+      for (const row of columnScan(names).iterate(symbol, from, until)) {
+        const values = new Float64Array(catalogue.names.length).fill(Number.NaN)
+        names.forEach((name, c) => {
+          values[places[c] ?? 0] = valueAt(row, c + 1, symbol, name)
         })
-      })
-      if (scores.empty) return table
-      scores.completeTable(table, from)
-      return rowsFrom(table, from)
-    },
-    each: function* (symbol, from, until, wanted = []) {
-      const scores = new DayScores(catalogueOf(symbol), wanted)
-      const toRow = rowReader(symbol, catalogueOf(symbol))
-      for (const stored of scan.iterate(symbol, scores.empty ? from : from - DAY_MS, until)) {
-        const row = toRow(stored)
-        if (row.tsMs < from) scores.remember(row)
-        else {
-          scores.complete(row)
-          yield row
-        }
+        yield { tsMs: valueAt(row, 0, symbol), values }
       }
     },
+    values: (symbol, name, from, until) =>
+      isStored(name)
+        ? Float64Array.from(columnScan([name]).all(symbol, from, until), (row) => valueAt(row, 1, symbol, name))
+        : columnOf(table(symbol, from, until, [name]), name),
     times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => row.tsMs),
     column: (symbol, name, from, until) => {
-      const rows = columnScan(name).all(symbol, from, until)
+      const rows = columnScan([name]).all(symbol, from, until)
       return new Map(rows.map((row) => [valueAt(row, 0, symbol), valueAt(row, 1, symbol, name)]))
     },
     newest: (symbol) => {

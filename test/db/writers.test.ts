@@ -142,6 +142,8 @@ const READS: readonly Method[] = [
   'features.catalogueOf',
   'features.column',
   'features.each',
+  'features.eachOf',
+  'features.values',
   'features.missing',
   'features.newest',
   'features.state',

@@ -127,7 +127,7 @@ export class DriftDayBook {
       places: catalogue.places(features),
       fromMs: model.reference.window.untilMs,
     }
-    for (const row of this.store.features.each(this.symbol, fromMs, Number.MAX_SAFE_INTEGER, features))
+    for (const row of this.store.features.eachOf(this.symbol, fromMs, Number.MAX_SAFE_INTEGER, features))
       addRow(counted, row)
     return counted
   }

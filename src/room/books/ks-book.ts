@@ -1,11 +1,13 @@
 import type { Store } from '../../db/store.ts'
-import { KsHours, ksOfRows, ksReferences, type KsDistances, type KsReferences } from '../../engine/drift/ks-hours.ts'
+import { KsHours, ksOfRows, type KsDistances, type KsReferences } from '../../engine/drift/ks-hours.ts'
 import type { TimeWindow } from '../../engine/drift/window.ts'
+import { KsReference } from '../../engine/stats/ks-counts.ts'
 import type { FeatureRow, FeatureTable } from '../../engine/features/row.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 
 interface Ranked {
-  readonly references: KsReferences
+  /** Of the features whose reference has been read. */
+  readonly references: Record<string, KsReference>
   /** Null until a window of hours was asked for. */
   hours: KsHours | null
 }
@@ -53,25 +55,44 @@ export class KsBook {
     this.ranked.clear()
   }
 
+  /**
+   * Reads the reference of one more feature: together those of a model take long enough that callers would notice.
+   * @returns false once those of all these models are known
+   */
+  prepareNext(standing: readonly LoadedModel[]): boolean {
+    return standing.some((model) => {
+      const known = this.known(model)
+      const next = Object.keys(model.reference.features).find((name) => known.references[name] === undefined)
+      if (next !== undefined) known.references[next] = this.read(model, next)
+      return next !== undefined
+    })
+  }
+
   /** What a reference's rows hold, by feature. */
   referencesOf(model: LoadedModel): KsReferences {
     return this.rankedOf(model).references
   }
 
-  private rankedOf({ version, reference }: LoadedModel): Ranked {
-    const known = this.ranked.get(version)
-    if (known !== undefined) return known
-    const { fromMs, untilMs } = reference.window
-    const features = Object.keys(reference.features)
-    const table = this.store.features.table(this.symbol, fromMs, untilMs, features)
-    const ranked = { references: ksReferences(features, table), hours: null }
-    this.ranked.set(version, ranked)
-    return ranked
+  /** With the references of all features. */
+  private rankedOf(model: LoadedModel): Ranked {
+    const known = this.known(model)
+    for (const name of Object.keys(model.reference.features)) known.references[name] ??= this.read(model, name)
+    return known
+  }
+
+  private known({ version }: LoadedModel): Ranked {
+    const known = this.ranked.get(version) ?? { references: {}, hours: null }
+    this.ranked.set(version, known)
+    return known
+  }
+
+  private read({ reference: { window } }: LoadedModel, feature: string): KsReference {
+    return new KsReference(this.store.features.values(this.symbol, feature, window.fromMs, window.untilMs))
   }
 
   private storedHours(references: KsReferences, window: TimeWindow): KsHours {
     const hours = new KsHours(references, this.store.features.catalogueOf(this.symbol))
-    for (const row of this.store.features.each(
+    for (const row of this.store.features.eachOf(
       this.symbol,
       window.fromMs,
       Number.MAX_SAFE_INTEGER,

@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { isStale, rowAgeMs } from '../../engine/market/row-age.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -48,6 +49,7 @@ export const ORDER: readonly Step[] = [
     within: 'alone',
     run: runLongJobs,
   },
+  { name: 'references', kinds: OPEN, everyMs: MINUTE_MS, within: 'alone', run: readReferences },
   { name: 'log', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'log') },
   { name: 'drift', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'drift') },
   { name: 'alerts', kinds: ['between', ...WHOLE], within: 'watch', run: evaluateAlerts },
@@ -94,6 +96,11 @@ function settle(_: TimelineParts, { desk, atMs }: Moment): void {
 
 async function trainFirst({ bootstrap }: TimelineParts, { desk, atMs }: Moment): Promise<void> {
   if (bootstrap.due(desk, atMs)) await bootstrap.train(desk, atMs)
+}
+
+/** What the checks of drift need of models that are new here, a feature at a time: callers have their turn in between. */
+async function readReferences(_: TimelineParts, { desk }: Moment): Promise<void> {
+  while (desk.drift.ks.prepareNext(desk.standing)) await othersTurn()
 }
 
 /** A real feed's rules are looked at every half minute, a recording's each minute, however often the judge of a canary looks. */
