@@ -35,7 +35,7 @@ async function driftCheck() {
   const steps = []
   for (let more = true; more; ) {
     const started = performance.now()
-    more = desk.drift.ks.prepareNext(desk.standing)
+    more = desk.drift.ks.prepareNext(desk.standing) || desk.drift.days.prepareNext(desk.standing, desk.tape.momentMs)
     steps.push(performance.now() - started)
   }
   const times = []

@@ -282,7 +282,7 @@ export const QUERY_ROUTES: { readonly [K in QueryKind]: QueryRoute<K> } = {
   },
   detail: {
     paths: ['/detail/:panel'],
-    summary: 'A panel as it is shown large, or a page of paper trading',
+    summary: 'A panel as it is shown large, or a page of paper trading or live operations',
     fields: z.object({ symbol, panel: z.enum(OPENED, { error: () => `they are ${OPENED.join(', ')}` }) }),
     answer: DetailShape,
   },

@@ -57,6 +57,35 @@ describe('what a canary rests on', () => {
   })
 })
 
+describe('a room that is left alone', () => {
+  it('is asked by the checklist as a caller would, which names what is missing and keeps the record', async () => {
+    const Checked = z.object({
+      verdict: z.literal('NOT READY'),
+      checks: z.array(z.object({ check: z.string(), verdict: z.string(), said: z.string() })),
+    })
+    const { checks } = Checked.parse(await json(['checklist'], [1]))
+    const of = (name: string): string => checks.find(({ check }) => check === name)?.verdict ?? ''
+    expect(['api', 'prediction', 'model', 'artifacts', 'token', 'kill switch'].map(of)).toEqual([
+      ...Array<string>(5).fill('PASS'),
+      'FAIL',
+    ])
+    expect(checks.find(({ check }) => check === 'kill switch')?.said).toBe('it was never drilled')
+    const page = await room.get('/detail/checklist')
+    expect(page.text).toContain('it was never drilled')
+  })
+
+  it('is copied beside its callers, and the copy opens and verifies', async () => {
+    const Made = z.object({ file: z.string(), head: z.object({ seq: z.number() }) })
+    const made = Made.parse(await json(['backup']))
+    const restored = `${room.dataDir}-restored`
+    const file = `${room.dataDir}/backups/${made.file}`
+    const ended = await command(['restore', file, '--data-dir', restored], { cwd: dirname(room.dataDir) })
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining(`up to entry ${made.head.seq}`) })
+    expect((await command(['evidence', 'verify', '--data-dir', restored])).code).toBe(0)
+    expect((await command(['gates', '--data-dir', restored, '--symbol', 'BTCUSDT'])).stdout).toContain('BTCUSDT')
+  })
+})
+
 describe('a prompt', () => {
   it('is listed while it waits, with what speaks for and against it and how it is answered', async () => {
     expect((await run('approvals')).stdout).toBe('nothing waits\n')

@@ -2,7 +2,7 @@ import type { Store } from '../../db/store.ts'
 import { CHECK_EVERY_MS, type PastCheck } from '../../engine/drift/check.ts'
 import { DriftDay, type DriftFigures } from '../../engine/drift/drift-day.ts'
 import type { RetrainPlan } from '../../engine/drift/retrain-plan.ts'
-import type { TimeWindow } from '../../engine/drift/window.ts'
+import { currentWindow, type TimeWindow } from '../../engine/drift/window.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { DAY_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { DriftDocument } from '../../evidence/documents/documents.ts'
@@ -66,6 +66,13 @@ export class DriftDayBook {
   countFor(version: string, row: FeatureRow): void {
     const counted = this.counted.get(version)
     if (counted !== undefined) addRow(counted, row)
+  }
+
+  /** Reads the last day of one more model. @returns false once those of all these are known */
+  prepareNext(models: readonly LoadedModel[], atMs: UnixMs): boolean {
+    const next = models.find(({ version }) => !this.counted.has(version))
+    if (next !== undefined) this.counted.set(next.version, this.read(next, currentWindow(next.reference, atMs, DAY_MS)))
+    return next !== undefined
   }
 
   /** Of the rows of a window that ends now. Every row that has been counted is in the database by then. */

@@ -10,6 +10,7 @@ import { HOUR_MS, minuteText, minuteUtc } from '../../engine/kernel/units.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import type { DriftDocument } from '../../evidence/documents/documents.ts'
 import type { Desk } from '../desk/desk.ts'
+import { checkedModels } from '../watch/check-drift.ts'
 import type { Desks } from '../desk/desks.ts'
 
 type Table = Extract<DetailView, { kind: 'table' }>
@@ -31,9 +32,12 @@ export function liveTable(desks: Desks, desk: Desk, page: LivePage): Table {
   }
 }
 
-function driftTable({ lineUp, drift: { days } }: Desk): Table {
-  const models = lineUp.inCharge === null ? lineUp.contenders : [lineUp.inCharge, ...lineUp.contenders]
-  const rows = models.flatMap(({ version }) => featureRows(version, days.courseOf(version)))
+function driftTable(desk: Desk): Table {
+  const {
+    lineUp,
+    drift: { days },
+  } = desk
+  const rows = checkedModels(desk).flatMap(({ version }) => featureRows(version, days.courseOf(version)))
   const newest = lineUp.inCharge === null ? undefined : days.newestOf(lineUp.inCharge.version)
   const plan = days.plan === null ? '' : ` Retrain ${days.plan.model} by ${minuteUtc(days.plan.dueMs)}: r.`
   return {

@@ -12,7 +12,7 @@ import type { Desks } from '../desk/desks.ts'
  * @throws OperatorError where it could not be made, or is not whole
  */
 export async function backUpDaily(
-  desks: Desks,
+  desks: Pick<Desks, 'options' | 'all' | 'evidence'>,
   desk: Desk,
   atMs: UnixMs,
   signal: AbortSignal,

@@ -3,6 +3,7 @@ import { HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { isStale, rowAgeMs } from '../../engine/market/row-age.ts'
 import type { Desk } from '../desk/desk.ts'
 import { look } from '../release/canary.ts'
+import { checkedModels } from '../watch/check-drift.ts'
 import { logGates } from '../watch/gate-documents.ts'
 import { tradeMinute } from '../trading/trade-minute.ts'
 import { watchAlerts } from '../watch/watch-alerts.ts'
@@ -98,9 +99,10 @@ async function trainFirst({ bootstrap }: TimelineParts, { desk, atMs }: Moment):
   if (bootstrap.due(desk, atMs)) await bootstrap.train(desk, atMs)
 }
 
-/** What the checks of drift need of models that are new here, a feature at a time: callers have their turn in between. */
-async function readReferences(_: TimelineParts, { desk }: Moment): Promise<void> {
-  while (desk.drift.ks.prepareNext(desk.standing)) await othersTurn()
+/** What the checks of drift need of models that are new here, a little at a time: callers have their turn in between. */
+async function readReferences(_: TimelineParts, { desk, atMs }: Moment): Promise<void> {
+  const { ks, days } = desk.drift
+  while (ks.prepareNext(desk.standing) || days.prepareNext(checkedModels(desk), atMs)) await othersTurn()
 }
 
 /** A real feed's rules are looked at every half minute, a recording's each minute, however often the judge of a canary looks. */

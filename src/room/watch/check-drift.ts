@@ -61,7 +61,7 @@ export function driftFromRows(desk: Desk, model: LoadedModel, atMs: UnixMs): Dri
 }
 
 /** Not challengers: they serve nobody, and a set of them has the same features. */
-function checkedModels({ lineUp }: Desk): readonly LoadedModel[] {
+export function checkedModels({ lineUp }: Desk): readonly LoadedModel[] {
   return lineUp.inCharge === null ? lineUp.contenders : [lineUp.inCharge, ...lineUp.contenders]
 }
 
