@@ -43,7 +43,7 @@ export function addBackups(program: Command, io: Io): void {
       context.print(
         verified,
         () =>
-          `restored into ${dataDir}, and verified up to entry ${verified.head.seq}; open it with: onay start --data-dir ${dataDir}`,
+          `restored into ${dataDir}, and verified up to entry ${verified.head.seq}; open it with: onay start --data-dir ${dataDir} --evidence-dir ${evidenceDir}`,
       )
     })
 }

@@ -33,9 +33,12 @@ export function listBackups(dataDir: string): readonly BackupDocument[] {
     .toSorted((a, b) => a.at.localeCompare(b.at))
 }
 
-/** Since when a directory lacks a newer backup: that of the newest, or of the directory itself. Unix ms; null without a database. */
-export function backedUpSince(dataDir: string): number | null {
-  const newest = listBackups(dataDir).at(-1)
+/**
+ * Since when a directory lacks a newer backup: that of the newest, or of the directory itself. Unix ms; null without a database.
+ * One of a machine whose clock was ahead says nothing until that time has come.
+ */
+export function backedUpSince(dataDir: string, nowMs: number): number | null {
+  const newest = listBackups(dataDir).findLast(({ at }) => Date.parse(at) <= nowMs)
   if (newest !== undefined) return Date.parse(newest.at)
   return statSync(databasePath(dataDir), { throwIfNoEntry: false })?.birthtimeMs ?? null
 }

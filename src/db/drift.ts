@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, lte, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lte, lt, sql } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { DriftDocument, PsiDocument } from '../evidence/documents/documents.ts'
 import type { Database } from './connect.ts'
@@ -37,6 +37,8 @@ export interface DriftRepo {
   putCheck(document: DriftDocument, wallMs: number): void
   /** So many of the newest of a model, ascending. */
   newestChecks(symbol: string, model: string, count: number): DriftDocument[]
+  /** Of every model, `fromMs < tsMs <= untilMs`, ascending. */
+  checks(symbol: string, fromMs: UnixMs, untilMs: UnixMs): DriftDocument[]
   /** Removes checks before a moment. Inside the caller's transaction. @returns how many */
   pruneChecks(symbol: string, beforeMs: UnixMs): number
   /** Removes hours that no window can reach any more. Inside the caller's transaction. */
@@ -74,6 +76,18 @@ export function driftRepo(db: Database): DriftRepo {
   const putCheck = rowWriter(db, driftChecks, 'replace')
   const checkCheck = rowCheck(driftChecks)
   const checked = jsonColumn(driftChecks, 'document', DriftShape)
+  const between = orm
+    .select()
+    .from(driftChecks)
+    .where(
+      and(
+        eq(driftChecks.symbol, place('symbol')),
+        gt(driftChecks.tsMs, place('from')),
+        lte(driftChecks.tsMs, place('until')),
+      ),
+    )
+    .orderBy(asc(driftChecks.tsMs), asc(driftChecks.model))
+    .prepare()
   const checks = orm
     .select()
     .from(driftChecks)
@@ -120,6 +134,7 @@ export function driftRepo(db: Database): DriftRepo {
       const { symbol, model, verdict } = drift
       putCheck({ symbol, model, tsMs: Date.parse(drift.at), verdict, document: checked.text(drift), wallMs })
     },
+    checks: (symbol, from, until) => between.all({ symbol, from, until }).map(documentOf),
     newestChecks: (symbol, model, count) => checks.all({ symbol, model, count }).reverse().map(documentOf),
     pruneChecks: (symbol, beforeMs) =>
       deleteRows(db, driftChecks, and(eq(driftChecks.symbol, symbol), lt(driftChecks.tsMs, beforeMs))),

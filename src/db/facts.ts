@@ -7,6 +7,8 @@ import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { meta } from './schema-record.ts'
 import {
+  type DriftKill,
+  DriftKillShape,
   KillShape,
   MarketShape,
   RetrainPlanShape,
@@ -46,6 +48,8 @@ interface SymbolFacts {
   readonly kill: KillState
   /** The retraining that drift has made advisable; null where none is. */
   readonly retrainPlan: RetrainPlan | null
+  /** What has come of drift that asks for the kill switch, for as long as it asks; null while it does not. */
+  readonly driftKill: DriftKill | null
 }
 
 /** What the circuit breaker of the shadow did last, and for which artifact; null where that was not kept yet. */
@@ -88,6 +92,7 @@ const SYMBOL: { readonly [K in keyof SymbolFacts]: Stored<SymbolFacts[K]> } = {
   survey: { key: 'recording', ...json(SurveyShape) },
   kill: { key: KILL_KEY, ...json(KillShape) },
   retrainPlan: { key: 'retrain_plan', ...json(RetrainPlanShape) },
+  driftKill: { key: 'drift_kill', ...json(DriftKillShape) },
 }
 
 const YES_NO: ReadonlyMap<string, boolean> = new Map([

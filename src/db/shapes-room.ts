@@ -55,6 +55,16 @@ export const RetrainPlanShape: z.ZodType<RetrainPlan | null> = z
   .object({ model: text, sinceMs: number, dueMs: number, calmSinceMs: number.nullable() })
   .nullable()
 
+/** People were told that it is not thrown, or it was thrown, for the drift of this model. */
+export interface DriftKill {
+  readonly model: string
+  readonly step: 'told' | 'thrown'
+}
+
+export const DriftKillShape: z.ZodType<DriftKill | null> = z
+  .object({ model: text, step: z.enum(['told', 'thrown']) })
+  .nullable()
+
 /** A gate as the log keeps it. */
 export type LoggedGate = Pick<GateResult, 'gate' | 'name' | 'verdict' | 'value' | 'threshold' | 'reason'>
 

@@ -31,7 +31,8 @@ function recordedWeeks(store: Store, task: RehearseTask): RecordedWeeks {
     checks: checksOf(store, task),
     ownDays: reference.ownDays,
     snapshots,
-    bars: [...store.bars.times(symbol, window.fromMs, window.untilMs)],
+    // Without those that filled a gap afterwards: nothing was known of them then.
+    bars: store.bars.observedBetween(symbol, window.fromMs, window.untilMs).map(({ tsMs }) => tsMs),
     minutes: minutesOf(store, task),
     threshold: task.threshold,
     promise: task.promise,

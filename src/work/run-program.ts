@@ -14,9 +14,10 @@ export function runProgram(words: readonly string[], what: string, signal: Abort
   const [command = process.execPath, ...args] = words
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' })
+    // First: where the system has no descriptor left there are no streams, and the error comes later.
+    child.once('error', (error) => reject(signal.aborted ? cancelled(what) : error))
     giveWay(child.pid)
     const [printed, said] = [collected(child.stdout), collected(child.stderr)]
-    child.once('error', (error) => reject(signal.aborted ? cancelled(what) : error))
     child.once('close', (code, by) => {
       if (code === 0) return resolve(printed())
       const [last = `it ended by ${code ?? by}`] = said().trim().split('\n').slice(-1)
@@ -33,10 +34,10 @@ export function runProgram(words: readonly string[], what: string, signal: Abort
   })
 }
 
-function collected(stream: NodeJS.ReadableStream): () => string {
+function collected(stream: NodeJS.ReadableStream | null | undefined): () => string {
   let text = ''
-  stream.setEncoding('utf8')
-  stream.on('data', (piece: string) => {
+  stream?.setEncoding('utf8')
+  stream?.on('data', (piece: string) => {
     text = (text + piece).slice(-MAX_CHARS)
   })
   return () => text

@@ -133,6 +133,7 @@ const READS: readonly Method[] = [
   'digests.tables',
   'drift.countSnapshots',
   'drift.hours',
+  'drift.checks',
   'drift.newestChecks',
   'drift.newestSnapshot',
   'drift.overallAt',

@@ -41,7 +41,7 @@ export interface GoLiveFacts {
   readonly isRecording: boolean
   /** What is wrong with the machine's clock; null where nothing is. */
   readonly clock: string | null
-  /** Free bytes, and what a day adds by the last week's growth; null before there is any. */
+  /** Free bytes, and what a day of bars adds; null before there is any. */
   readonly disk: { readonly free: number; readonly perDay: number | null }
   /** By channel, why a test message did not arrive; null where it did. */
   readonly channels: readonly { readonly channel: string; readonly fault: string | null }[]
@@ -118,9 +118,13 @@ function prediction({ prediction: answer, latencyLimitMs, inCharge }: GoLiveFact
   return isOwn ? pass(said) : fail(`${said}: ${reason}`, 'the model in charge does not answer: see the reason')
 }
 
-function artifacts({ artifacts: { files, faults } }: GoLiveFacts): Judged {
+function artifacts({ artifacts: { files, faults }, inCharge }: GoLiveFacts): Judged {
   if (faults.length > 0) return fail(faults.join(', '), 'onay evidence verify; restore the files from a backup')
-  return files === 0 ? notTried('no model is registered', 'train one: r') : pass(`${files} files as the chain has them`)
+  if (files === 0)
+    return inCharge === null
+      ? notTried('no model is registered', 'train one: r')
+      : notTried('the chain has no file of the models', 'onay evidence verify')
+  return pass(`${files} files as the chain has them`)
 }
 
 function shadow({ shadow: beside }: GoLiveFacts): Judged {

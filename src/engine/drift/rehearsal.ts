@@ -141,7 +141,7 @@ function firingsOf(
         .map(({ atMs }) => atMs),
       HOUR_MS,
     ),
-    'kill switch by staleness': staleSpans(weeks.bars, limits),
+    'kill switch by staleness': staleSpans(weeks, limits),
   }
 }
 
@@ -157,11 +157,12 @@ function spans(moments: readonly UnixMs[], stepMs: number): readonly TimeWindow[
 }
 
 /** A bar is known a minute after it began; the switch stays on until a person takes it back, and here until the next bar. */
-function staleSpans(bars: readonly UnixMs[], { staleMs, staleForMs }: RehearsedLimits): readonly TimeWindow[] {
+function staleSpans({ bars, window }: RecordedWeeks, { staleMs, staleForMs }: RehearsedLimits): readonly TimeWindow[] {
   return bars.flatMap((tsMs, i) => {
     const next = bars[i + 1]
     const fromMs = tsMs + MINUTE_MS + staleMs + staleForMs
-    return next !== undefined && next + MINUTE_MS > fromMs ? [{ fromMs, untilMs: next + MINUTE_MS }] : []
+    const untilMs = next === undefined ? window.untilMs : next + MINUTE_MS
+    return untilMs > fromMs ? [{ fromMs, untilMs }] : []
   })
 }
 

@@ -15,6 +15,11 @@ export function isoTime(ms: UnixMs): string {
   return new Date(ms).toISOString()
 }
 
+/** `2025-05-26T024100Z`, with milliseconds where it has some: for the names of files. */
+export function fileTime(ms: UnixMs): string {
+  return isoTime(ms).replaceAll(':', '').replace('.000', '')
+}
+
 /** `2025-05-26`, the UTC day that `ms` falls in. */
 export function isoDate(ms: UnixMs): string {
   return isoTime(ms).slice(0, 10)

@@ -38,6 +38,12 @@ export class DriftDayBook {
     return this.planned
   }
 
+  /** When any of the models was last checked; null before the first time. */
+  get newestMs(): UnixMs | null {
+    const newest = [...this.checks.values()].flatMap((course) => course.at(-1)?.at ?? [])
+    return newest.length === 0 ? null : Math.max(...newest.map((at) => Date.parse(at)))
+  }
+
   newestOf(version: string): DriftDocument | undefined {
     return this.checks.get(version)?.at(-1)
   }

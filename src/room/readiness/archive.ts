@@ -22,6 +22,9 @@ const EVIDENCE_FOLDERS = ['ml']
 /** The least that gzip does: a database shrinks to a quarter, in a quarter of the time. */
 const LEVEL = 1
 
+/** What the room changed while it was packed, or what does not verify: taken again, it may be whole. */
+export const NOT_WHOLE = 'backup_not_whole'
+
 /** Packs a copy of a room's database, and what lies beside the room's own. @returns how many files lie beside it */
 export async function packRoom(
   archive: string,
@@ -34,7 +37,7 @@ export async function packRoom(
   ]
   const tar = pack()
   const written = pipeline(tar, createGzip({ level: LEVEL }), createWriteStream(archive, { flags: 'wx', mode: 0o600 }))
-  const filled = fill(tar, [{ name: `${DATA}/${DATABASE}`, path: database }, ...files]).catch((error: unknown) => {
+  const filled = fill(tar, [...files, { name: `${DATA}/${DATABASE}`, path: database }]).catch((error: unknown) => {
     tar.destroy(error instanceof Error ? error : new Error(messageOf(error)))
     throw error
   })
@@ -79,11 +82,15 @@ interface PackedFile {
 
 async function fill(tar: Pack, files: readonly PackedFile[]): Promise<void> {
   for (const { name, path } of files) {
-    const { size } = lstatSync(path)
-    const entry = tar.entry({ name, size, mode: 0o600 })
-    // No more than it held a moment ago: a log that is written grows.
-    if (size > 0) await pipeline(createReadStream(path, { end: size - 1 }), entry)
-    else entry.end(Buffer.alloc(0))
+    try {
+      const { size } = lstatSync(path)
+      const entry = tar.entry({ name, size, mode: 0o600 })
+      // No more than it held a moment ago: a log that is written grows.
+      if (size > 0) await pipeline(createReadStream(path, { end: size - 1 }), entry)
+      else entry.end(Buffer.alloc(0))
+    } catch (error) {
+      throw new OperatorError(`${name} could not be packed`, messageOf(error), 'try again: onay backup', NOT_WHOLE, 500)
+    }
   }
   tar.finalize()
 }

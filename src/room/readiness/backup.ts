@@ -21,8 +21,9 @@ import { canonicalJson } from '../../evidence/canonical.ts'
 import type { BackupDocument } from '../../evidence/documents/backup-document.ts'
 import type { VerifyDocument } from '../../evidence/documents/verify-document.ts'
 import { fileSha256, syncDirectory, writeAtomic, writeFault } from '../../evidence/files.ts'
+import { freeBytes } from '../release/canary-preflight.ts'
 import { verifyEvidence } from '../record/verify-evidence.ts'
-import { packRoom, type RoomPlaces, unpackRoom } from './archive.ts'
+import { NOT_WHOLE, packRoom, type RoomPlaces, unpackRoom } from './archive.ts'
 import { keptBackups } from './backup-retention.ts'
 
 interface BackupOptions {
@@ -34,6 +35,7 @@ interface BackupOptions {
 
 /** A file that is written again between the copy of the database and its own makes the two disagree: both are taken again. */
 const TRIES = 3
+const RESERVE_BYTES = 200 * 1_048_576
 const MAKING = '.making-'
 /** Nothing takes as long: whoever was at it was killed. */
 const ABANDONED_MS = 6 * HOUR_MS
@@ -55,6 +57,7 @@ export async function makeBackup(places: RoomPlaces, options: BackupOptions): Pr
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     removeAbandoned(dir, atMs)
+    requireSpace(places.dataDir)
     making = mkdtempSync(join(dir, MAKING))
     const archive = join(making, 'room.tar.gz')
     const made = await madeWhole(places, { making, archive, onStep, stopwatch })
@@ -148,8 +151,6 @@ async function madeWhole(
   }
 }
 
-const NOT_WHOLE = 'backup_not_whole'
-
 /** @throws OperatorError where the database is damaged, or its evidence does not verify */
 function checked(file: string, places: RoomPlaces, stopwatch: Stopwatch): VerifyDocument {
   const store = openStore(places.dataDir, 'read')
@@ -175,6 +176,24 @@ function damagedBackup(file: string, why: string): OperatorError {
     NOT_WHOLE,
     500,
   )
+}
+
+/** Copied, packed and restored it takes twice its size for a while: the room that runs on the same disk needs what is left. */
+function requireSpace(dataDir: string): void {
+  const needed = 2 * statSync(databasePath(dataDir)).size + RESERVE_BYTES
+  const free = freeBytes(dataDir)
+  if (free < needed)
+    throw new OperatorError(
+      'the room cannot be copied',
+      `it needs ${megabytes(needed)} MB of the disk for a while, and ${megabytes(free)} are free`,
+      'make room: older backups and logs first',
+      'disk_full',
+      507,
+    )
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6)
 }
 
 function removeAbandoned(dir: string, nowMs: UnixMs): void {

@@ -2,12 +2,12 @@
 import { statSync } from 'node:fs'
 import * as z from 'zod'
 import type { GoLiveDocument } from '../../control/checklist.ts'
-import { backedUpSince, listBackups } from '../../db/backup-shelf.ts'
+import { listBackups } from '../../db/backup-shelf.ts'
 import { ownToken, ownTokenPath } from '../../db/own-token.ts'
 import { type GoLiveFacts, isReady, judgeGoLive } from '../../engine/approval/go-live.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
 import { tryJson } from '../../engine/kernel/json.ts'
-import { DAY_MS, isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
+import { DAY_MS, isoTime, MINUTE_MS, fileTime } from '../../engine/kernel/units.ts'
 import { rowAgeMs } from '../../engine/market/row-age.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -31,7 +31,6 @@ interface GoLiveParts {
 
 const ANSWER_MS = 5_000
 const RECENT_MS = 15 * MINUTE_MS
-const WEEK_MS = 7 * DAY_MS
 const ARTIFACTS = ['model_weights', 'reference_distributions', 'scaler_params', 'training_manifest']
 const DRILL = 'kill_drill_'
 
@@ -51,8 +50,9 @@ async function gathered(parts: GoLiveParts, desk: Desk): Promise<GoLiveFacts> {
   const { lineUp, kill, tape, alerts } = desk
   const { limits, wallNow } = desk.parts
   const nowMs = desk.nowMs()
-  const backups = listBackups(desks.options.dataDir)
-  const sinceMs = backups.length === 0 ? null : backedUpSince(desks.options.dataDir)
+  const newestMs = listBackups(desks.options.dataDir)
+    .map(({ at }) => Date.parse(at))
+    .findLast((ms) => ms <= wallNow())
   const checked = lineUp.inCharge === null ? undefined : desk.drift.days.newestOf(lineUp.inCharge.version)
   return {
     health: await healthOf(parts, desk),
@@ -69,10 +69,10 @@ async function gathered(parts: GoLiveParts, desk: Desk): Promise<GoLiveFacts> {
       overdue: overdueJobs(desk, nowMs),
       failed: desk.jobs.all().flatMap(({ name, ok, result }) => (ok === 1 ? [] : [`${name}: ${result}`])),
     },
-    backupAgeMs: sinceMs === null ? null : Math.max(0, wallNow() - sinceMs),
+    backupAgeMs: newestMs === undefined ? null : wallNow() - newestMs,
     isRecording: tape.feed.clockKind === 'replay',
     clock: desks.troubles.of('clock') ?? desks.troubles.of(standstillOf(desk.symbol)),
-    disk: { free: freeBytes(desks.options.dataDir), perDay: growthOf(desks, desk) },
+    disk: { free: freeBytes(desks.options.dataDir), perDay: growthOf(desks) },
     channels: await deliveries(parts),
     tokenMode: modeOf(ownTokenPath(desks.options.dataDir)),
     drift: checked === undefined ? null : { verdict: checked.verdict, asksKill: checked.asks_kill },
@@ -161,14 +161,12 @@ function gatesOf({ desks, judge }: GoLiveParts, desk: Desk, nowMs: number): GoLi
   return { agoMs, verdict, failing }
 }
 
-/** The share of the last week's bars is that of what the database holds. */
-function growthOf({ store }: Desks, { symbol, tape }: Desk): number | null {
-  const { rows, firstMs } = store.bars.span(symbol)
-  if (firstMs === null || rows === 0) return null
-  const untilMs = tape.newestBar?.tsMs ?? firstMs
-  const recent = store.bars.times(symbol, untilMs - WEEK_MS, untilMs + 1).length
-  const days = Math.max(1, Math.min(7, (untilMs - firstMs) / DAY_MS))
-  return ((statSync(store.db.path).size / rows) * recent) / days
+/** A day of a minute a bar, of what the database holds a bar, in every market. */
+function growthOf(desks: Desks): number | null {
+  const markets = desks.all()
+  const bars = markets.reduce((sum, { tape }) => sum + tape.feed.bars, 0)
+  if (bars === 0) return null
+  return (statSync(desks.store.db.path).size / bars) * (DAY_MS / MINUTE_MS) * markets.length
 }
 
 async function deliveries({ desks, notify }: GoLiveParts): Promise<GoLiveFacts['channels']> {
@@ -184,5 +182,5 @@ function modeOf(path: string): string | null {
 
 /** Where the record of a checklist is kept. */
 export function checklistName({ at }: GoLiveDocument): string {
-  return `checklist_${at.replaceAll(':', '').replace(/\.\d+/, '')}.json`
+  return `checklist_${fileTime(Date.parse(at))}.json`
 }

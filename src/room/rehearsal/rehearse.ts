@@ -1,7 +1,7 @@
 import type { RehearsalDocument } from '../../control/checklist.ts'
 import type { Taken } from '../../control/commands.ts'
 import { conflict } from '../../engine/kernel/errors.ts'
-import { DAY_MS, isoTime } from '../../engine/kernel/units.ts'
+import { DAY_MS, isoTime, fileTime } from '../../engine/kernel/units.ts'
 import { runTask } from '../../work/run.ts'
 import type { RehearsalOutcome, RehearseTask } from '../../work/task.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -51,7 +51,7 @@ export function keepRehearsal(desks: Desks, desk: Desk, document: RehearsalDocum
   const { evidence } = desks
   const { momentMs: atMs } = desk.tape
   const stamped = evidence.stamp('rehearsal/1', atMs, document)
-  const name = `${REHEARSAL}${isoTime(desk.parts.wallNow()).replaceAll(':', '').replace(/\.\d+/, '')}.json`
+  const name = `${REHEARSAL}${fileTime(desk.parts.wallNow())}.json`
   desk.transaction(() => {
     evidence.writeDocument(evidence.subject(desk.symbol, name), stamped, atMs)
   })

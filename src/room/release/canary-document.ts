@@ -6,7 +6,7 @@ import type { PhaseFigures } from '../../engine/canary/judge.ts'
 import { knownOf, type CanaryRun, type EndedPhase, type LastLook, type Measured } from '../../engine/canary/run.ts'
 import { splitTest } from '../../engine/canary/split.ts'
 import { isRunning, phaseEndMs, sayAbort, shareOf, type CanaryState } from '../../engine/canary/state.ts'
-import { isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { isoTime, MINUTE_MS, type UnixMs, fileTime } from '../../engine/kernel/units.ts'
 import { wilson } from '../../engine/stats/intervals.ts'
 import type {
   CanaryDocument,
@@ -49,7 +49,7 @@ type RunFacts = Pick<
 
 /** `canary_run_2025-05-26T130000Z.json` */
 export function runName(atMs: UnixMs): string {
-  return `canary_run_${isoTime(atMs).replaceAll(':', '').replace('.000', '')}.json`
+  return `canary_run_${fileTime(atMs)}.json`
 }
 
 /** The record of a run or of a dry run. */

@@ -1,7 +1,7 @@
 import { DRILL_SEC } from '../../engine/approval/kill-switch.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
 import { reasonOf } from '../../engine/kernel/errors.ts'
-import { isoTime } from '../../engine/kernel/units.ts'
+import { isoTime, fileTime } from '../../engine/kernel/units.ts'
 import type { KillDrillDocument } from '../../evidence/documents/release-documents.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -76,10 +76,7 @@ export class KillDrills {
     }
     desk.transaction(() => {
       if (isDrill) switchOff(evidence, desk, { by, reason: 'the drill is over', approval, atMs })
-      const subject = evidence.subject(
-        desk.symbol,
-        `kill_drill_${isoTime(atMs).replaceAll(':', '').replace('.000', '')}.json`,
-      )
+      const subject = evidence.subject(desk.symbol, `kill_drill_${fileTime(atMs)}.json`)
       evidence.writeDocument(subject, evidence.stamp('kill_drill/1', atMs, document), atMs)
       desk.events.log('kill', 'info', said(document))
     }, 'decision')

@@ -1,8 +1,10 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
+import { CHECK_EVERY_MS } from '../../engine/drift/check.ts'
 import { HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { isStale, rowAgeMs } from '../../engine/market/row-age.ts'
 import type { Desk } from '../desk/desk.ts'
 import { look } from '../release/canary.ts'
+import { killByDrift } from '../safety/drift-kill.ts'
 import { checkedModels } from '../watch/check-drift.ts'
 import { logGates } from '../watch/gate-documents.ts'
 import { tradeMinute } from '../trading/trade-minute.ts'
@@ -55,6 +57,7 @@ export const ORDER: readonly Step[] = [
   { name: 'drift', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'drift') },
   { name: 'alerts', kinds: ['between', ...WHOLE], within: 'watch', run: evaluateAlerts },
   { name: 'gates', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'gates') },
+  { name: 'kill by drift', kinds: ['live'], everyMs: CHECK_EVERY_MS, within: 'alone', run: killIfDriftAsks },
   { name: 'judge canary', kinds: ['between', ...OPEN], within: 'alone', run: judgeCanary },
   { name: 'jobs', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: (p, m) => void runStage(p, m, 'jobs') },
   { name: 'reports', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: writeReports },
@@ -102,13 +105,22 @@ async function trainFirst({ bootstrap }: TimelineParts, { desk, atMs }: Moment):
 /** What the checks of drift need of models that are new here, a little at a time: callers have their turn in between. */
 async function readReferences(_: TimelineParts, { desk, atMs }: Moment): Promise<void> {
   const { ks, days } = desk.drift
-  while (ks.prepareNext(desk.standing) || days.prepareNext(checkedModels(desk), atMs)) await othersTurn()
+  try {
+    while (ks.prepareNext(desk.standing) || days.prepareNext(checkedModels(desk), atMs)) await othersTurn()
+  } catch {
+    // A row that cannot be read stops no watch: the check that needs it says which it is.
+  }
 }
 
 /** A real feed's rules are looked at every half minute, a recording's each minute, however often the judge of a canary looks. */
 function evaluateAlerts({ evidence, inputs }: TimelineParts, { kind, desk, atMs }: Moment): void {
   const everyMs = kind === 'between' ? MINUTE_MS / 2 : MINUTE_MS
   if (atMs % everyMs === 0) watchAlerts(desk, evidence, inputs, atMs)
+}
+
+/** Not within the check's transaction: what lowers risk is kept, also where that one is undone. */
+function killIfDriftAsks({ evidence }: TimelineParts, { desk, atMs }: Moment): void {
+  killByDrift(evidence, desk, atMs)
 }
 
 async function judgeCanary(parts: TimelineParts, { desk, atMs }: Moment): Promise<void> {

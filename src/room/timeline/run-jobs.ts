@@ -5,7 +5,6 @@ import { Due } from '../../jobs/due.ts'
 import { SCHEDULE, type JobName } from '../../jobs/schedule.ts'
 import type { Desk } from '../desk/desk.ts'
 import { reportDays, reportWeeks, type Reporting } from '../reports/write-reports.ts'
-import { killByDrift } from '../safety/drift-kill.ts'
 import { checkDrift } from '../watch/check-drift.ts'
 import { digestRows } from '../watch/digest-rows.ts'
 import { logGates } from '../watch/gate-documents.ts'
@@ -29,12 +28,7 @@ export const DUE = Object.fromEntries(SCHEDULE.map((job) => [job.name, new Due(j
 const WORK: Readonly<Record<Exclude<JobName, LongName>, (parts: TimelineParts, moment: Moment) => JobResult>> = {
   'feature logger': (_, moment) => (hasFreshRow(moment) ? { ok: true, result: 'ok' } : { ok: false, result: 'no row' }),
   'psi hourly': ({ evidence }, { desk, atMs }) => measureDrift(desk, evidence, atMs),
-  'drift check': ({ evidence }, { desk, atMs, kind }) => {
-    const result = checkDrift(desk, evidence, atMs)
-    // What is history has been answered.
-    if (kind !== 'history') killByDrift(evidence, desk, atMs)
-    return result
-  },
+  'drift check': ({ evidence }, { desk, atMs }) => checkDrift(desk, evidence, atMs),
   gates: ({ evidence, judge }, { desk, atMs }) => logGates(desk, evidence, judge, atMs, 0),
   retention: ({ evidence, config }, { desk, atMs }) => retain(desk, evidence, config.retention.raw_days, atMs),
   'day digest': ({ evidence, busyDays }, { desk, atMs }) => digestRows(desk, evidence, busyDays, atMs),

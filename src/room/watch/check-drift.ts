@@ -3,7 +3,7 @@ import { figuresOf, type DriftFigures } from '../../engine/drift/drift-day.ts'
 import { nextPlan, type PlanChange } from '../../engine/drift/retrain-plan.ts'
 import { currentWindow, type TimeWindow } from '../../engine/drift/window.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
-import { DAY_MS, isoDate, isoTime, minuteText, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, isoDate, isoTime, minuteText, type UnixMs, fileTime, floorTo } from '../../engine/kernel/units.ts'
 import { driftCsv } from '../../evidence/drift-csv.ts'
 import type { DriftDocument } from '../../evidence/documents/documents.ts'
 import type { JobResult } from '../../jobs/contract.ts'
@@ -15,6 +15,7 @@ import type { EvidenceWriter } from '../record/evidence-writer.ts'
 export function checkDrift(desk: Desk, evidence: EvidenceWriter, atMs: UnixMs): JobResult {
   const { inCharge } = desk.lineUp
   const { days } = desk.drift
+  const lastMs = days.newestMs
   let result: JobResult = { ok: true, result: 'no model yet' }
   const failed: string[] = []
   const changed: DriftDocument[] = []
@@ -39,7 +40,10 @@ export function checkDrift(desk: Desk, evidence: EvidenceWriter, atMs: UnixMs): 
   }
   for (const text of failed) desk.events.log('drift', 'warning', text)
   if (changed.length > 0) keepReport(desk, evidence, changed, atMs)
-  if (atMs % DAY_MS === 0) keepDay(desk, evidence, atMs)
+  if (atMs % DAY_MS === 0) keepDay(desk, evidence, atMs, atMs)
+  // Midnight was missed.
+  else if (lastMs !== null && lastMs % DAY_MS !== 0 && floorTo(lastMs, DAY_MS) < floorTo(atMs, DAY_MS))
+    keepDay(desk, evidence, lastMs, atMs)
   if (inCharge !== null) keepPlan(desk, inCharge, atMs)
   return failed.length === 0 ? result : { ok: false, result: `failed: ${failed.join('; ')}` }
 }
@@ -104,20 +108,18 @@ function isWorthTelling(before: DriftDocument | undefined, now: DriftDocument): 
 
 /** One file a change: a check every quarter of an hour is a row of the database, and a line in the file of its day. */
 function keepReport(desk: Desk, evidence: EvidenceWriter, items: readonly DriftDocument[], atMs: UnixMs): void {
-  const name = `drift/drift_${isoTime(atMs).replaceAll(':', '').replace('.000', '')}.json`
+  const name = `drift/drift_${fileTime(atMs)}.json`
   const subject = evidence.subject(desk.symbol, name)
   evidence.writeDocument(subject, evidence.stamp('drift_report/1', atMs, { symbol: desk.symbol, items }), atMs)
 }
 
-/** The checks of the day that has ended, a line each. */
-function keepDay(desk: Desk, evidence: EvidenceWriter, atMs: UnixMs): void {
-  const { days } = desk.drift
-  const checks = checkedModels(desk)
-    .flatMap(({ version }) => days.courseOf(version))
-    .filter(({ at }) => Date.parse(at) > atMs - DAY_MS)
-  if (checks.length === 0) return
-  const name = `drift/drift_${isoDate(atMs - DAY_MS)}.csv`
-  evidence.writeText(evidence.subject(desk.symbol, name), driftCsv(checks), atMs)
+/** The checks of the day that has ended, a line each. A check at midnight is the last of its day. */
+function keepDay(desk: Desk, evidence: EvidenceWriter, lastMs: UnixMs, atMs: UnixMs): void {
+  const { symbol, parts } = desk
+  const dayMs = floorTo(lastMs - 1, DAY_MS)
+  const checks = parts.store.drift.checks(symbol, dayMs, dayMs + DAY_MS)
+  const name = `drift/drift_${isoDate(dayMs)}.csv`
+  if (checks.length > 0) evidence.writeText(evidence.subject(symbol, name), driftCsv(checks), atMs)
 }
 
 const SAID: Readonly<Record<Exclude<PlanChange, null>, (model: string, due: string) => string>> = {

@@ -20,8 +20,10 @@ type Missing = AlertInputs['missing']
 /** What the alert rules look at, from memory alone. */
 export class RuleInputs {
   /** The feature that is missing most, by symbol: looked up once an hour. */
-  private backup: { readonly seenMs: UnixMs; readonly sinceMs: UnixMs | null } | null = null
   private readonly missing = new Map<string, { readonly key: string; readonly value: Missing }>()
+
+  /** Since when the room lacks a backup, and when that was looked up. */
+  private backup: { readonly seenMs: UnixMs; readonly sinceMs: UnixMs | null } | null = null
 
   /** @param meter what counts the series of the metrics; null where there are none */
   constructor(private readonly meter: Meter | null) {}
@@ -66,7 +68,7 @@ export class RuleInputs {
     if (tape.feed.clockKind === 'replay') return null
     const nowMs = wallNow()
     if (this.backup === null || nowMs - this.backup.seenMs >= MINUTE_MS || nowMs < this.backup.seenMs)
-      this.backup = { seenMs: nowMs, sinceMs: backedUpSince(dirname(store.db.path)) }
+      this.backup = { seenMs: nowMs, sinceMs: backedUpSince(dirname(store.db.path), nowMs) }
     const { sinceMs } = this.backup
     return sinceMs === null ? null : Math.max(0, nowMs - sinceMs)
   }

@@ -100,13 +100,14 @@ describe('a rehearsal', () => {
   })
 
   it('throws the switch by staleness where a gap lasts longer than rows may be old, and for so long', () => {
+    const window = { fromMs: START, untilMs: START + 30 * MINUTE }
     const bars = [0, 1, 2, 10, 11, 20].map((minute) => START + minute * MINUTE)
-    // After minute 2, known at 3: from 10 on, until the bar of 10 is known at 11. After minute 11: from 19 until 21.
+    // After minute 2, known at 3: from 10 on, until the bar of 10 is known at 11. After minute 11: from 19 until 21. The last goes on.
     expect(
       of(
-        weeks(() => 0, { bars }),
+        weeks(() => 0, { bars, window }),
         'kill switch by staleness',
       ),
-    ).toMatchObject({ fired: 2, minutes: 3 })
+    ).toMatchObject({ fired: 3, minutes: 1 + 2 + 2 })
   })
 })

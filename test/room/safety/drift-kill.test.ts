@@ -77,6 +77,20 @@ describe('drift beyond every limit', () => {
     kit.desks.close()
   })
 
+  it('is thrown once it is rehearsed, though it has asked before: in history, or while nothing was rehearsed', async () => {
+    const kit = aDriftingDesk('on', VERDICT + 14)
+    expect(kit.desk.drift.days.newestOf('v1')).toMatchObject({ asks_kill: true })
+    await play(kit, bars(VERDICT + 14, 1))
+    expect([kit.desk.kill.on, told(kit).length]).toEqual([false, 1])
+    await play(kit, bars(VERDICT + 15, 15))
+    // It says so once.
+    expect([kit.desk.kill.on, told(kit).length]).toEqual([false, 1])
+    rehearseNow(kit)
+    await play(kit, bars(VERDICT + 30, 15))
+    expect(kit.desk.kill.state).toMatchObject({ on: true, cause: 'drift' })
+    kit.desks.close()
+  })
+
   it('throws nothing for what is history', () => {
     const kit = aDriftingDesk('on', VERDICT - 1)
     rehearseNow(kit)

@@ -120,6 +120,15 @@ describe('the check of the last 24 hours', () => {
     kit.desks.close()
   })
 
+  it('leaves them too where the room was down at midnight', () => {
+    const kit = afterMinutes(1_400)
+    goOn(kit, START + DAY + 4 * MINUTE, 1)
+    const [csv = ''] = reports(kit, /drift_2025-05-05\.csv$/)
+    kit.desks.drainOutbox()
+    expect(readFileSync(kit.desks.evidence.pathOf(csv), 'utf8').trim().split('\n')).toHaveLength(1 + 2 * 93)
+    kit.desks.close()
+  })
+
   it('asks for the kill switch beyond every limit, where the configuration lets it', () => {
     for (const [kill, asks] of [
       ['ask', true],
