@@ -69,7 +69,7 @@ export function fileSha256(path: string): string | null {
 export function removeStaleTemporaries(directory: string): readonly string[] {
   if (!existsSync(directory)) return []
   const stale = readdirSync(directory).filter((name) => isStale(name))
-  for (const name of stale) rmSync(join(directory, name), { force: true })
+  for (const name of stale) rmSync(join(directory, name), { recursive: true, force: true })
   return stale
 }
 

@@ -27,7 +27,7 @@ interface DesksOptions {
   readonly version: string
   /** Symbols that are asked for; those that the database knows come besides. */
   readonly symbols: readonly string[]
-  /** What starts this program again; left out where nobody knows. */
+  /** What starts this program again; left out where that is not known. */
   readonly program?: readonly string[] | undefined
   /** Takes each event, for people elsewhere. */
   readonly listener?: EventListener | undefined

@@ -16,11 +16,11 @@ import { copyDatabase } from '../../db/copy.ts'
 import { databasePath, openStore } from '../../db/store.ts'
 import type { Clock, Stopwatch } from '../../engine/kernel/clock.ts'
 import { conflict, notFound, OperatorError } from '../../engine/kernel/errors.ts'
-import { HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { isoTime } from '../../engine/kernel/units.ts'
 import { canonicalJson } from '../../evidence/canonical.ts'
 import type { BackupDocument } from '../../evidence/documents/backup-document.ts'
 import type { VerifyDocument } from '../../evidence/documents/verify-document.ts'
-import { fileSha256, syncDirectory, writeAtomic, writeFault } from '../../evidence/files.ts'
+import { fileSha256, removeStaleTemporaries, syncDirectory, writeAtomic, writeFault } from '../../evidence/files.ts'
 import { freeBytes } from '../release/canary-preflight.ts'
 import { verifyEvidence } from '../record/verify-evidence.ts'
 import { NOT_WHOLE, packRoom, type RoomPlaces, unpackRoom } from './archive.ts'
@@ -36,9 +36,6 @@ interface BackupOptions {
 /** A file that is written again between the copy of the database and its own makes the two disagree: both are taken again. */
 const TRIES = 3
 const RESERVE_BYTES = 200 * 1_048_576
-const MAKING = '.making-'
-/** Nothing takes as long: whoever was at it was killed. */
-const ABANDONED_MS = 6 * HOUR_MS
 
 /**
  * Copies a room, whether one runs on it or not, into `backups/`; what was made is restored and looked at before it counts. Older
@@ -56,9 +53,9 @@ export async function makeBackup(places: RoomPlaces, options: BackupOptions): Pr
   let making: string | null = null
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
-    removeAbandoned(dir, atMs)
+    removeStaleTemporaries(dir)
     requireSpace(places.dataDir)
-    making = mkdtempSync(join(dir, MAKING))
+    making = mkdtempSync(join(dir, `.tmp-${process.pid}-`))
     const archive = join(making, 'room.tar.gz')
     const made = await madeWhole(places, { making, archive, onStep, stopwatch })
     const document: BackupDocument = {
@@ -194,12 +191,6 @@ function requireSpace(dataDir: string): void {
 
 function megabytes(bytes: number): number {
   return Math.round(bytes / 1e6)
-}
-
-function removeAbandoned(dir: string, nowMs: UnixMs): void {
-  for (const name of readdirSync(dir))
-    if (name.startsWith(MAKING) && statSync(join(dir, name)).mtimeMs < nowMs - ABANDONED_MS)
-      rmSync(join(dir, name), { recursive: true, force: true })
 }
 
 function removeOlder(dataDir: string): void {

@@ -31,7 +31,7 @@ export function rehearsedLimits(config: Config): RehearsedLimits {
 
 /** @param variant `drift.psi=0.25,drift.ks=0.3`. @throws OperatorError for a setting that it cannot change, or a value that it cannot have */
 export function variantOf(config: Config, variant: string): RehearsedLimits {
-  let changed: unknown = config
+  let changed: Readonly<Record<string, object>> = config
   for (const setting of variant.split(',')) {
     const [, field = '', value = ''] = /^\s*([a-z_.]+)\s*=\s*(\S+)\s*$/.exec(setting) ?? []
     if (!SETTINGS.includes(field))
@@ -42,8 +42,7 @@ export function variantOf(config: Config, variant: string): RehearsedLimits {
         'variant',
       )
     const [group = '', name = ''] = field.split('.')
-    const before: Readonly<Record<string, object>> = changed as never
-    changed = { ...before, [group]: { ...before[group], [name]: Number(value) } }
+    changed = { ...changed, [group]: { ...changed[group], [name]: Number(value) } }
   }
   const { data, error } = Config.safeParse(changed)
   if (data !== undefined) return rehearsedLimits(data)

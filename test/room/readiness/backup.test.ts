@@ -1,4 +1,5 @@
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -102,7 +103,8 @@ describe('a backup', () => {
   it('takes the place of one that the days and weeks no longer keep, and of what a killed one has left', async () => {
     const room = aRoom()
     const dir = join(room.places.dataDir, 'backups')
-    mkdirSync(join(dir, '.making-dead'), { recursive: true })
+    const dead = spawnSync(process.execPath, ['-e', '']).pid
+    mkdirSync(join(dir, `.tmp-${dead}-left`, 'restored'), { recursive: true })
     const day = Date.now() + 2 * DAY
     const first = await makeBackup(room.places, options(day))
     const second = await makeBackup(room.places, options(day + MINUTE))
