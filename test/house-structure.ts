@@ -10,7 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['config', 'record'],
   ['books'],
   ['desk'],
-  ['watch', 'notifications', 'safety'],
+  ['watch', 'notifications', 'safety', 'canary'],
   ['release', 'validation', 'reports', 'trading'],
   ['training', 'views', 'queries'],
   ['readiness', 'rehearsal'],

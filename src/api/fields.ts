@@ -67,7 +67,7 @@ export const CanaryFields: z.ZodType<StartCanary> = z.strictObject({
   symbol,
   plan: z.string().max(30).optional(),
   profile,
-  mode: z.literal('observe').optional(),
+  mode: z.enum(['observe', 'serve']).optional(),
 })
 
 export const RetrainFields: z.ZodType<Retrain> = z.codec(

@@ -6,6 +6,8 @@ import type {
   ApprovalDocument,
   CanaryDocument,
   CanaryRunDocument,
+  LiveCanaryDocument,
+  LiveSideDocument,
   PreflightDocument,
 } from '../evidence/documents/release-documents.ts'
 
@@ -25,8 +27,31 @@ export function canaryText(canary: CanaryDocument): string {
       : [
           `  validation: ${canary.validation.counted_h} of ${canary.validation.needed_h} h${canary.validation.missing === '' ? '' : `, ${canary.validation.missing}`}`,
         ]),
+    ...(canary.live_canary === null ? [] : liveLines(canary.live_canary)),
     ...(canary.bake === null ? [] : [`  bake until ${minuteUtc(canary.bake.until)}: ${canary.bake.decision}`]),
   ].join('\n')
+}
+
+/** Both sides of a canary of days beside each other, and what it lacks. */
+function liveLines({ days, policy, minutes, canary, in_charge, difference, ...rest }: LiveCanaryDocument): string[] {
+  const sideLine = (side: LiveSideDocument): string =>
+    `    ${side.version.padEnd(12)} ${side.trades} trades, Sharpe ${fixed(side.sharpe, 2)}, drawdown ${fixed(side.max_drawdown, 2)}, net ${fixed(side.net_pnl, 2)}, log loss ${fixed(side.log_loss, 4)}, ECE ${fixed(side.ece, 3)}`
+  return [
+    `  live: ${days} of ${policy.min_days} days, ${minutes} settled minutes on which ${canary.version} was confident`,
+    sideLine(canary),
+    sideLine(in_charge),
+    ...(difference === null
+      ? []
+      : [
+          `    daily return ${percent(difference.value, 3)} more, 95 % ${percent(difference.lo, 3)} to ${percent(difference.hi, 3)}`,
+        ]),
+    `    ${rest.verdict}: ${rest.reason}`,
+    ...(rest.policy_changed ? ['    canary_policy.json has changed since it was approved, and changes nothing'] : []),
+  ]
+}
+
+function fixed(value: number | null, decimals: number): string {
+  return value === null ? '-' : value.toFixed(decimals)
 }
 
 export function canaryRunText(run: CanaryRunDocument): string {

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { GatesShape } from '../api/shapes/shape-evidence.ts'
 import { ApprovalShape } from '../api/shapes/shape-release.ts'
 import type { Taken } from '../control/commands.ts'
+import { CANARY_MODES, type CanaryMode } from '../engine/canary/plan.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { ApprovalDocument, CanaryDocument } from '../evidence/documents/release-documents.ts'
 import { ask, askRunning, read } from './ask-room.ts'
@@ -35,9 +36,9 @@ function addCanary(program: Command, io: Io): void {
     })
   withCommon(canary.command('start'))
     .description('a dry run over what is recorded; with --live a real run, which waits for ONAY')
-    .option('--plan <name>', 'full, mini, or one from the configuration', 'full')
+    .option('--plan <name>', 'full, mini, live, or one from the configuration (default: full; where a policy is enabled and the mode is serve, live)')
     .option('--profile <profile>', 'equivalent: meant to agree; improve: meant to differ')
-    .option('--mode <mode>', 'observe: callers keep the answers of the model in charge')
+    .option('--mode <mode>', "observe: callers keep the answers of the model in charge; serve: the share gets the candidate's")
     .option('--live', 'a real run')
     .option('--wait', 'with --live: return once it has ended; exit 1 unless it succeeded')
     .action(async (options: CanaryStartOptions) => {
@@ -61,7 +62,7 @@ function addCanary(program: Command, io: Io): void {
 }
 
 interface CanaryStartOptions extends CommonOptions {
-  readonly plan: string
+  readonly plan?: string
   readonly profile?: string
   readonly mode?: string
   readonly live?: boolean
@@ -104,15 +105,7 @@ async function startLive(context: Context, taken: Taken<'startCanary'>, isWaitin
 
 async function startCanary(context: Context, options: CanaryStartOptions): Promise<void> {
   const profile = profileOf(options.profile)
-  if (options.mode !== undefined && options.mode !== 'observe') {
-    throw new OperatorError(
-      `this version has no mode ${options.mode}`,
-      'callers always keep the answers of the model in charge',
-      'leave --mode out',
-      'mode',
-    )
-  }
-  const taken = { symbol: context.symbol, plan: options.plan, profile }
+  const taken = { symbol: context.symbol, plan: options.plan, profile, mode: modeOf(options.mode) }
   if (options.live === true) {
     await startLive(context, taken, options.wait === true)
     return
@@ -120,6 +113,13 @@ async function startCanary(context: Context, options: CanaryStartOptions): Promi
   const run = await ask(context, 'canary start', 'rehearseCanary', taken)
   context.print(run, () => canaryRunText(run))
   context.io.exit(run.status === 'SUCCESS' ? 0 : 1)
+}
+
+/** @throws OperatorError for another word */
+function modeOf(given: string | undefined): CanaryMode | undefined {
+  const mode = CANARY_MODES.find((known) => known === given)
+  if (mode !== undefined || given === undefined) return mode
+  throw new OperatorError(`there is no mode ${given}`, `the modes are ${CANARY_MODES.join(' and ')}`, 'name one with --mode', 'mode')
 }
 
 function addApprovals(program: Command, io: Io): void {

@@ -8,6 +8,7 @@ import type { AbDocument, TradesDocument } from './paper-answers.ts'
 import type { RetrainRunDocument, SignalDocument } from './set-answers.ts'
 import type { AbMode } from '../engine/trading/ab.ts'
 import type { WrittenTrade } from '../engine/trading/own-trade.ts'
+import type { CanaryMode } from '../engine/canary/plan.ts'
 import type { Profile } from '../engine/models/roles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Bar } from '../engine/market/bar.ts'
@@ -79,10 +80,11 @@ export interface AddModel extends OfMarket {
 }
 
 export interface StartCanary extends OfMarket {
-  /** `full`, `mini`, or one of the configuration's own. */
+  /** `full`, `mini`, one of the configuration's own, or `live`. Left out: `live` where a canary serves and its policy is enabled, else `full`. */
   readonly plan?: string | undefined
   readonly profile?: Profile | undefined
-  readonly mode?: 'observe' | undefined
+  /** Left out: `observe`. */
+  readonly mode?: CanaryMode | undefined
 }
 
 /** `phrase` must be ONAY and `reason` not empty to approve; rejecting needs neither. */

@@ -33,6 +33,7 @@ const State: z.ZodType<CanaryState> = z.discriminatedUnion('kind', [
 const Plan: z.ZodType<CanaryPlan> = z.object({
   name: z.string(),
   phases: z.array(z.object({ split: z.number().gt(0).lte(1), durationMs: z.number().positive() })),
+  live: z.object({ minConfidence: z.number().gte(0.5).lte(1), sha256: z.string() }).optional(),
 })
 
 const Figures: z.ZodType<PhaseFigures> = z.object({

@@ -39,6 +39,8 @@ export interface DriftRepo {
   newestChecks(symbol: string, model: string, count: number): DriftDocument[]
   /** Of every model, `fromMs < tsMs <= untilMs`, ascending. */
   checks(symbol: string, fromMs: UnixMs, untilMs: UnixMs): DriftDocument[]
+  /** How many of a model's checks found critical drift, `fromMs < tsMs <= untilMs`. */
+  criticalChecks(symbol: string, model: string, fromMs: UnixMs, untilMs: UnixMs): number
   /** Removes checks before a moment. Inside the caller's transaction. @returns how many */
   pruneChecks(symbol: string, beforeMs: UnixMs): number
   /** Removes hours that no window can reach any more. Inside the caller's transaction. */
@@ -105,6 +107,9 @@ export function driftRepo(db: Database): DriftRepo {
     'SELECT verdict, overall FROM psi_snapshots WHERE symbol = ? AND model = ? AND ts_ms = ?',
   )
   const count = raw.prepare<[string], { n: number }>('SELECT count(*) AS n FROM psi_snapshots WHERE symbol = ?')
+  const critical = raw.prepare<[string, string, UnixMs, UnixMs], { n: number }>(
+    "SELECT count(*) AS n FROM drift_checks WHERE symbol = ? AND model = ? AND ts_ms > ? AND ts_ms <= ? AND verdict = 'critical'",
+  )
   const snapshotOf = (row: typeof psiSnapshots.$inferSelect): Snapshot => ({
     tsMs: check(row).tsMs,
     document: document.value(row),
@@ -136,6 +141,7 @@ export function driftRepo(db: Database): DriftRepo {
     },
     checks: (symbol, from, until) => between.all({ symbol, from, until }).map(documentOf),
     newestChecks: (symbol, model, count) => checks.all({ symbol, model, count }).reverse().map(documentOf),
+    criticalChecks: (symbol, model, from, until) => critical.get(symbol, model, from, until)?.n ?? 0,
     pruneChecks: (symbol, beforeMs) =>
       deleteRows(db, driftChecks, and(eq(driftChecks.symbol, symbol), lt(driftChecks.tsMs, beforeMs))),
     countSnapshots: (symbol) => count.get(symbol)?.n ?? 0,

@@ -19,6 +19,8 @@ export interface ScoredAnswer {
   readonly tried: string | null
   readonly fault: string | null
   readonly modelMs: number | null
+  /** What the model in charge said, whoever answers; null where it gave no score. */
+  readonly inChargeScore: number | null
 }
 
 /** The columns of `model` that a row lacks. */
@@ -132,7 +134,14 @@ export function answerOf(
     tried: version,
     fault: null,
     modelMs: latencyMs,
+    inChargeScore: score,
   }
+}
+
+/** A score that came too late does not count: a caller would not have waited for it. */
+export function withinBudget<R extends ModelRun>(run: R, budgetMs: number): R {
+  if (run.fault !== null || run.latencyMs === null || run.latencyMs <= budgetMs) return run
+  return { ...run, fault: 'timeout' }
 }
 
 function fallbackAnswer(
@@ -153,5 +162,6 @@ function fallbackAnswer(
     tried,
     fault,
     modelMs: null,
+    inChargeScore: null,
   }
 }

@@ -32,12 +32,26 @@ export interface ServingDesk {
   nowMs(): UnixMs
   /** The room's own minute was scored: settlement will look for it. */
   minuteScored(tsMs: UnixMs, model: string, score: number): void
-  /** The phase of a canary that counts a request with this key, or empty. */
-  pickPhase(key: string): string
+  /** What a canary makes of a request with this key. */
+  pick(key: string): CanaryPick
   /** A caller's answer has left: what a drill of the kill switch measures. */
   answered(decision: Decision): void
   breakerChanged(change: 'opened' | 'closed'): void
 }
+
+/** A request as a canary sees it. */
+export interface CanaryPick {
+  /** The phase that counts it, or empty. */
+  readonly phase: string
+  /** Whose answer the caller gets in a canary that serves; null where the model in charge is to answer. */
+  readonly exposedTo: {
+    readonly version: string
+    /** How far from its threshold its score must be; 0 where every score counts. */
+    readonly margin: number
+  } | null
+}
+
+export const NOT_PICKED: CanaryPick = { phase: '', exposedTo: null }
 
 export interface PredictRequest {
   readonly source: Exclude<Source, 'history'> | 'smoke'

@@ -71,6 +71,7 @@ export function triedBy(
   inCharge: string | null,
 ): string | null {
   if (row.servedBy === 'baseline') return row.model
+  if (row.servedBy === 'canary' && row.fault === null) return inCharge
   return row.fault === null || NOT_ASKED.some((fault) => fault === row.fault) ? null : inCharge
 }
 

@@ -41,7 +41,7 @@ export function scoreHistory(
   storeAnswers(predictions, [answer])
   countAnswer(desk.rollups, answer, scored.tried)
   if (scored.score !== null) desk.minuteScored(row.tsMs, scored.model, scored.score)
-  const baselineScore = scored.servedBy === 'fallback' ? null : scored.score
+  const { inChargeScore: baselineScore } = scored
   for (const { version, model, sinceMs } of shadows) {
     if (knownAt(row) <= sinceMs) continue
     const run = model.kind === 'http' || !hasColumns(model, row.values) ? null : runUntimed(model, row.values)

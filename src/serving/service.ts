@@ -2,11 +2,21 @@ import { idPrefix, type PredictionRow } from '../db/predictions.ts'
 import type { Clock } from '../engine/kernel/clock.ts'
 import { conflict, invalid, messageOf, OperatorError, reasonOf, unavailable } from '../engine/kernel/errors.ts'
 import { randomInt, type Random } from '../engine/kernel/random.ts'
-import type { RemoteModel } from '../engine/models/contract.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import { rowAgeMs } from '../engine/market/row-age.ts'
-import { answerOf, type Attempt, KILLED, runModel, runOfReply, type ScoredAnswer, whomToAsk } from './answer.ts'
-import type { Answer, PredictRequest, Recipient, ServingDesk } from './contract.ts'
+import {
+  answerOf,
+  type Attempt,
+  KILLED,
+  type ModelRun,
+  runModel,
+  runOfReply,
+  type ScoredAnswer,
+  whomToAsk,
+  withinBudget,
+} from './answer.ts'
+import { type Answer, NOT_PICKED, type PredictRequest, type Recipient, type ServingDesk } from './contract.ts'
+import { type CanaryAttempt, type Exposure, exposedAnswer, exposureOf, notAsked } from './exposed.ts'
 import type { LoadedModel } from './line-up.ts'
 import { countAnswer, isOwnMinute, predictionRow, type Question, storeAnswers } from './record.ts'
 import { type ShadowParts, ShadowRunner } from './shadow.ts'
@@ -26,12 +36,16 @@ interface PendingRequest {
   readonly values: Float64Array
   /** Of a canary that counts it, or empty. */
   readonly phase: string
+  /** The candidate that is to answer it; null where the model in charge is. */
+  readonly exposure: Exposure | null
   readonly recipient: Recipient
 }
 
 /** Scored, and to be committed with the others of its turn. */
 interface ScoredRequest extends PendingRequest {
   readonly scored: ScoredAnswer
+  /** Null where the candidate is still to run, in the shadow. */
+  readonly canary: CanaryAttempt | null
 }
 
 interface ServiceParts extends ShadowParts {
@@ -82,29 +96,58 @@ export class PredictionService {
       recipient.refused(error)
       return
     }
-    const choice = whomToAsk(desk, pending.values)
-    if (choice.kind === 'not asked') {
-      this.wait(pending, choice)
-      return
-    }
-    const { loaded } = choice
-    if (loaded.model.kind === 'http') this.askElsewhere(pending, loaded, loaded.model)
-    else this.wait(pending, { kind: 'ran', loaded, run: runModel(loaded.model, pending.values, this.parts.stopwatch) })
+    const { exposure } = pending
+    if (exposure === null) this.askInCharge(pending, (attempt) => this.wait(pending, attempt, null))
+    else this.askBoth(pending, exposure)
   }
 
-  private askElsewhere(pending: PendingRequest, loaded: LoadedModel, model: RemoteModel): void {
-    this.remote++
-    model.ask(pending.values, (reply) => {
-      this.remote--
-      this.wait(pending, { kind: 'ran', loaded, run: runOfReply(reply) })
+  /** Neither waits for the other: a candidate that hangs costs its caller its budget at the most. */
+  private askBoth(pending: PendingRequest, { loaded }: Exposure): void {
+    let attempt: Attempt | null = null
+    let canary = notAsked(pending.desk, loaded, pending.values)
+    const settled = (): void => {
+      if (attempt !== null && canary !== null) this.wait(pending, attempt, canary)
+    }
+    this.askInCharge(pending, (came) => {
+      attempt = came
+      settled()
+    })
+    if (canary !== null) return
+    this.askModel(loaded, pending.values, (run) => {
+      canary = { kind: 'ran', loaded, run: withinBudget(run, this.parts.limits.shadowBudgetMs) }
+      settled()
     })
   }
 
-  private wait(pending: PendingRequest, attempt: Attempt): void {
-    const { desk, values, question } = pending
+  private askInCharge({ desk, values }: PendingRequest, onAttempt: (attempt: Attempt) => void): void {
+    const choice = whomToAsk(desk, values)
+    if (choice.kind === 'not asked') onAttempt(choice)
+    else this.askModel(choice.loaded, values, (run) => onAttempt({ kind: 'ran', loaded: choice.loaded, run }))
+  }
+
+  /** @param onRun called at once, or when the model's server has answered */
+  private askModel({ model }: LoadedModel, values: Float64Array, onRun: (run: ModelRun) => void): void {
+    if (model.kind !== 'http') {
+      onRun(runModel(model, values, this.parts.stopwatch))
+      return
+    }
+    this.remote++
+    model.ask(values, (reply) => {
+      this.remote--
+      onRun(runOfReply(reply))
+    })
+  }
+
+  private wait(pending: PendingRequest, attempt: Attempt, canary: CanaryAttempt | null): void {
+    const { desk, values, question, exposure } = pending
+    const { limits } = this.parts
     const ageMs = rowAgeMs(question.tsMs, desk.nowMs())
-    const scored = answerOf(desk, values, ageMs, this.parts.limits, attempt)
-    this.waiting.push({ ...pending, scored })
+    const inCharge = answerOf(desk, values, ageMs, limits, attempt)
+    const scored =
+      exposure === null || canary === null
+        ? inCharge
+        : exposedAnswer(desk, values, ageMs, limits, { inCharge, attempt: canary, margin: exposure.margin })
+    this.waiting.push({ ...pending, scored, canary })
     if (this.scheduled) return
     this.scheduled = true
     setImmediate(() => this.commit())
@@ -152,9 +195,10 @@ export class PredictionService {
     const { features, probe, source, key } = request
     const values = probe?.values ?? (features === undefined ? row.values : givenValues(desk, row.values, features))
     const id = this.newId(row.tsMs)
-    const phase = probe?.phase ?? (source === 'smoke' ? '' : desk.pickPhase(key ?? id))
+    const pick = probe !== undefined || source === 'smoke' ? NOT_PICKED : desk.pick(key ?? id)
+    const phase = probe?.phase ?? pick.phase
     const question = { symbol: desk.symbol, id, tsMs: row.tsMs, source }
-    return { desk, request, question, values, phase, recipient }
+    return { desk, request, question, values, phase, exposure: exposureOf(desk, pick, source), recipient }
   }
 
   private commit(): void {
@@ -215,13 +259,13 @@ export class PredictionService {
   }
 
   private count(
-    { desk, request, question, values, scored, phase }: ScoredRequest,
+    { desk, request, question, values, scored, phase, canary }: ScoredRequest,
     row: PredictionRow,
     latencyMs: number,
   ): void {
     const { meter } = this.parts
     const { source, onShadow } = request
-    const { score, tried, fault, modelMs } = scored
+    const { score, tried, fault, modelMs, inChargeScore: baselineScore } = scored
     countAnswer(desk.rollups, row, tried, latencyMs)
     if (score !== null && isOwnMinute(source)) desk.minuteScored(row.tsMs, row.model, score)
     // Nobody waits for a probe: the metrics count what the alert rules count.
@@ -229,8 +273,7 @@ export class PredictionService {
       meter.answered(desk.symbol, row.model, scored.decision === 'abstain' ? 'abstain' : 'ok', latencyMs, score)
       if (tried !== null) meter.baselineRan(desk.symbol, fault === null, modelMs)
     }
-    const baselineScore = scored.servedBy === 'fallback' ? null : score
-    this.shadow.enqueue({ desk, question, values, baselineScore, baselineMs: modelMs, phase, onShadow })
+    this.shadow.enqueue({ desk, question, values, baselineScore, baselineMs: modelMs, phase, canary, onShadow })
   }
 
   private newId(tsMs: UnixMs): string {

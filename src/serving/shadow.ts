@@ -2,8 +2,9 @@ import type { ComparisonRow } from '../db/predictions.ts'
 import type { Store } from '../db/store.ts'
 import type { Stopwatch } from '../engine/kernel/clock.ts'
 import { reasonOf } from '../engine/kernel/errors.ts'
-import { hasColumns, type ModelRun, runModel, runOfReply } from './answer.ts'
+import { hasColumns, type ModelRun, runModel, runOfReply, withinBudget } from './answer.ts'
 import type { Meter, ServingDesk, ServingLimits, ShadowResult } from './contract.ts'
+import type { CanaryAttempt } from './exposed.ts'
 import type { LoadedModel } from './line-up.ts'
 import { comparisonRow, countComparison, isOwnMinute, type Question, storeComparisons } from './record.ts'
 
@@ -23,6 +24,8 @@ interface ShadowTask {
   readonly baselineMs: number | null
   /** Of a canary that counts it, or empty. */
   readonly phase: string
+  /** What the candidate said already, to the caller; null where it is still to be asked. */
+  readonly canary: CanaryAttempt | null
   readonly onShadow: ((result: ShadowResult) => void) | undefined
 }
 
@@ -63,7 +66,7 @@ export class ShadowRunner {
 
   enqueue(task: ShadowTask): void {
     const { candidate: inShadow } = task.desk.lineUp
-    const candidate = inShadow !== null && admits(task) ? inShadow : null
+    const candidate = inShadow !== null && isToRun(task) ? inShadow : null
     const models = modelsFor(task, candidate)
     if (models.length === 0) {
       task.onShadow?.({ kind: 'skipped' })
@@ -145,6 +148,11 @@ export class ShadowRunner {
   /** Asks a model of an answered prediction. @param onResult called once it is recorded: at once, or when its server has answered */
   private run(task: ShadowTask, shadow: LoadedModel, onResult: (result: ShadowResult) => void): void {
     const { model } = shadow
+    const { canary } = task
+    if (canary?.kind === 'ran' && canary.loaded === shadow) {
+      onResult(this.record(task, shadow, canary.run))
+      return
+    }
     // A row that lacks what the model needs is not the model's error: it is not asked.
     if (!hasColumns(model, task.values)) {
       onResult(this.record(task, shadow, null))
@@ -167,7 +175,8 @@ export class ShadowRunner {
     const { shadowBudgetMs, matchTolerance } = this.parts.limits
     // The canary is the candidate's: what others say beside it does not count in its phases.
     const phase = version === desk.lineUp.candidate?.version ? task.phase : ''
-    const row = comparisonRow(question, version, withinBudget(run, shadowBudgetMs), { baselineScore, phase })
+    const inTime = run === null ? null : withinBudget(run, shadowBudgetMs)
+    const row = comparisonRow(question, version, inTime, { baselineScore, phase })
     this.pending.push(row)
     const comparison = countComparison(desk.rollups, row, matchTolerance)
     if (row.score !== null && isOwnMinute(row.source)) desk.minuteScored(row.tsMs, version, row.score)
@@ -191,17 +200,14 @@ function modelsFor({ desk, question }: ShadowTask, candidate: LoadedModel | null
   return candidate === desk.lineUp.candidate ? models : models.filter((model) => model !== desk.lineUp.candidate)
 }
 
-/** A score that came too late does not count: a caller would not have waited for it. */
-function withinBudget(run: ModelRun | null, budgetMs: number): ModelRun | null {
-  if (run === null || run.fault !== null || run.latencyMs === null || run.latencyMs <= budgetMs) return run
-  return { ...run, fault: 'timeout' }
-}
-
 /** A smoke run counts nowhere, and an open breaker must not hide a failing candidate from its canary's judge. */
 function isGuarded({ question: { source } }: ShadowTask): boolean {
   return source !== 'smoke' && source !== 'probe'
 }
 
-function admits(task: ShadowTask): boolean {
+/** The breaker was asked already where the candidate was to answer. */
+function isToRun(task: ShadowTask): boolean {
+  const { canary } = task
+  if (canary !== null) return canary.kind === 'ran' || !canary.keptBack
   return !isGuarded(task) || task.desk.breaker.admits()
 }

@@ -37,7 +37,7 @@ export function retrainForm(ui: UiState, action: RetrainFormKey, context: Contex
 /** Opens on what risks nothing: a dry run, under the profile that the candidate has. */
 export function openCanaryForm(ui: UiState, view: RoomView): Step {
   const plan = openingPlan(view)
-  const choice = { plan, profile: view.models.canary.profile, live: false } as const
+  const choice = { plan, profile: view.models.canary.profile, mode: 'observe', live: false } as const
   return only({ ...ui, mode: { kind: 'canaryForm', choice, field: 0 } })
 }
 
@@ -63,6 +63,8 @@ function changed(
       return { ...choice, plan: nextPlan(plans, choice.plan, by) }
     case 'profile':
       return { ...choice, profile: other(choice.profile) }
+    case 'mode':
+      return { ...choice, mode: choice.mode === 'observe' ? 'serve' : 'observe' }
     case 'live':
       return { ...choice, live: !choice.live }
     default:
@@ -91,10 +93,11 @@ export function canaryForm(ui: UiState, action: CanaryFormKey, context: Context)
     case 'begin': {
       const refused = view.models.plans.find((plan) => plan.name === mode.choice.plan)?.refused ?? null
       if (refused !== null) return only(say(ui, `the plan ${mode.choice.plan} cannot run: ${refused}`, false, context))
-      const { live, plan, profile } = mode.choice
+      const { live, plan, profile, mode: canaryMode } = mode.choice
       const kind = live ? 'startCanary' : 'rehearseCanary'
       const { symbol } = view.room
-      return asking({ ...ui, mode: { kind: 'panels' } }, { kind, by: context.by, symbol, plan, profile })
+      const command = { kind, by: context.by, symbol, plan, profile, mode: canaryMode } as const
+      return asking({ ...ui, mode: { kind: 'panels' } }, command)
     }
     default:
       return unreachable(action)

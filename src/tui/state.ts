@@ -1,6 +1,7 @@
 /** What the screen itself remembers: which panel has the focus, what is open, what was last said. Nothing about the room. */
 import type { RetrainChoice } from '../control/answers.ts'
 import type { Command } from '../control/commands.ts'
+import type { CanaryMode } from '../engine/canary/plan.ts'
 import type { Profile } from '../engine/models/roles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { ApprovalAction, ApprovalDocument } from '../evidence/documents/release-documents.ts'
@@ -28,10 +29,11 @@ export interface CanaryChoice {
   /** The name of one of the room's plans. */
   readonly plan: string
   readonly profile: Profile
+  readonly mode: CanaryMode
   readonly live: boolean
 }
 
-export const CANARY_FIELDS = ['plan', 'profile', 'live'] as const satisfies readonly (keyof CanaryChoice)[]
+export const CANARY_FIELDS = ['plan', 'profile', 'mode', 'live'] as const satisfies readonly (keyof CanaryChoice)[]
 
 /** A prompt that is open, with what a person has typed into it so far. */
 export interface PromptPage {

@@ -78,7 +78,7 @@ describe('a command that cannot be understood', () => {
     ['a token that is not there', ['token', 'revoke', 'nobody'], 'nobody'],
     ['what notify cannot do', ['notify', 'all'], 'notify test'],
     ['a channel that is not configured', ['notify', 'test', '--channel', 'pigeon'], 'notify'],
-    ['a mode of a canary', ['canary', 'start', '--mode', 'serve'], 'serve', '--mode'],
+    ['a mode of a canary', ['canary', 'start', '--mode', 'bold'], 'bold', 'observe and serve'],
     ['a plan of a canary', ['canary', 'start', '--plan', 'bold'], 'bold', 'mini'],
     ['a live canary without a room', ['canary', 'start', '--live'], 'onay serve'],
     ['an approval without a room', ['approve', 'ap-1', '--phrase', 'ONAY', '--reason', 'x'], 'onay serve'],

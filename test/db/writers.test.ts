@@ -134,6 +134,7 @@ const READS: readonly Method[] = [
   'drift.countSnapshots',
   'drift.hours',
   'drift.checks',
+  'drift.criticalChecks',
   'drift.newestChecks',
   'drift.newestSnapshot',
   'drift.overallAt',

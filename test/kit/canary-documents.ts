@@ -45,6 +45,7 @@ export function canary(given: Partial<CanaryDocument>): CanaryDocument {
     },
     validation: null,
     bake: null,
+    live_canary: null,
     ...given,
   }
 }

@@ -6,7 +6,14 @@ import type { AnyModel, Model } from '../../src/engine/models/contract.ts'
 import { CircuitBreaker } from '../../src/engine/shadow/breaker.ts'
 import { ManualClock } from '../../src/engine/kernel/clock.ts'
 import { seededRandom } from '../../src/engine/kernel/random.ts'
-import type { Answer, PredictRequest, ServingDesk, ServingLimits, ShadowResult } from '../../src/serving/contract.ts'
+import {
+  type Answer,
+  NOT_PICKED,
+  type PredictRequest,
+  type ServingDesk,
+  type ServingLimits,
+  type ShadowResult,
+} from '../../src/serving/contract.ts'
 import type { LatencyHistogram } from '../../src/db/latency-histogram.ts'
 import { LineUp, type LoadedModel } from '../../src/serving/line-up.ts'
 import { RollupBook } from '../../src/serving/rollups.ts'
@@ -171,7 +178,7 @@ export class Bench {
       breaker: this.breaker,
       rollups: this.rollups,
       nowMs: () => this.market.now(),
-      pickPhase: () => '',
+      pick: () => NOT_PICKED,
       minuteScored: (tsMs, model, score) => this.scored.push([tsMs, model, score]),
       answered: () => undefined,
       breakerChanged: (change) => this.breakerChanges.push(change),

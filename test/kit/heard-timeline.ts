@@ -72,7 +72,7 @@ export class HeardTimeline {
       override look(): void {
         ask('bake')
       }
-    })({ evidence, config: defaultConfig(), judge: this.judge })
+    })({ evidence, config: defaultConfig(), judge: this.judge, live: kit.judging.live })
     const bootstrap = new (class extends Bootstrap {
       override due(): boolean {
         return isDue()
@@ -106,6 +106,7 @@ export class HeardTimeline {
       config,
       judge,
       inputs,
+      live: kit.judging.live,
       bake,
       release: kit.judging.release,
       ...longWorkOf(desks, new AbortController().signal),

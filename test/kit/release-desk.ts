@@ -10,6 +10,7 @@ import type { ApprovalDocument } from '../../src/evidence/documents/release-docu
 import { type Config, defaultConfig } from '../../src/room/config/config.ts'
 import type { Desk } from '../../src/room/desk/desk.ts'
 import type { Desks } from '../../src/room/desk/desks.ts'
+import { LiveCanaries } from '../../src/room/canary/live-canaries.ts'
 import { Bake } from '../../src/room/release/bake.ts'
 import { look } from '../../src/room/release/canary.ts'
 import type { ReleaseParts } from '../../src/room/release/contenders.ts'
@@ -117,9 +118,10 @@ export class ReleaseDesk {
     this.desks = openDesks(dir, { config, wall: this.wall, symbols: [SYMBOL] })
     this.desk = this.desks.of(SYMBOL)
     const judge = { judgeFresh: (): Judgement => this.judgement }
-    this.parts = { evidence: this.desks.evidence, config, judge }
+    const live = new LiveCanaries(this.desks.evidence, this.desks.options.dataDir)
+    this.parts = { evidence: this.desks.evidence, config, judge, live }
     this.bake = new Bake(this.parts)
-    this.release = new Release(this.desks, judge, this.bake, this.wall)
+    this.release = new Release(this.desks, { judge, live }, this.bake, this.wall)
     if (this.desk.tape.momentMs === 0) this.furnish(options)
   }
 

@@ -1,39 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
-import type { RemoteModel, RemoteReply } from '../../src/engine/models/contract.ts'
 import { askModel } from '../../src/serving/answer.ts'
 import type { Answer } from '../../src/serving/contract.ts'
 import { type Bench, freshBenches, KNOWN_MS, modelOf, rowOf } from '../kit/desk.ts'
+import { Elsewhere, turns } from '../kit/elsewhere.ts'
 
 const bench = freshBenches()
-
-/** A model of another server that answers when the test says so. */
-class Elsewhere implements RemoteModel {
-  readonly kind = 'http'
-  readonly features = ['mid'] as const
-  readonly places = builtInCatalogue.places(['mid'])
-  readonly threshold = 0.6
-  private readonly waiting: ((reply: RemoteReply) => void)[] = []
-
-  constructor(readonly version: string) {}
-
-  ask(_: Float64Array, onReply: (reply: RemoteReply) => void): void {
-    this.waiting.push(onReply)
-  }
-
-  get asked(): number {
-    return this.waiting.length
-  }
-
-  reply(reply: RemoteReply): void {
-    for (const onReply of this.waiting.splice(0)) onReply(reply)
-  }
-}
-
-/** Whatever was due at once has been done. */
-const turns = async (n = 4): Promise<void> => {
-  for (let i = 0; i < n; i++) await new Promise<void>((resolve) => void setImmediate(resolve))
-}
 
 const candidate = modelOf('v2', () => 0.5)
 
@@ -103,7 +74,7 @@ describe('a prediction', () => {
   it('is counted by a canary under its key, or under its own id where the caller gave none', async () => {
     const room = bench({ candidate, former: modelOf('v0', () => 0.5) })
     const keys: string[] = []
-    room.desk = { ...room.desk, pickPhase: (key) => `run/${keys.push(key)}` }
+    room.desk = { ...room.desk, pick: (key) => ({ phase: `run/${keys.push(key)}`, exposedTo: null }) }
     const { id } = await room.ask()
     await room.askWithShadow({ key: 'order-1' })
     await room.askWithShadow({ source: 'smoke', key: 'order-2' })

@@ -45,10 +45,10 @@ const PAGES: readonly Page[] = [
   largeMode({ panel: 'gates', detail: TABLE, selected: 999 }),
   largeMode({ panel: 'gates', detail: { ...TABLE, kind: 'table', rows: [] }, selected: 0 }),
   largeMode({ panel: 'drift', detail: CHART, selected: 0 }),
-  { kind: 'canaryForm', choice: { plan: 'full', profile: 'improve', live: true }, field: 2 },
+  { kind: 'canaryForm', choice: { plan: 'full', profile: 'improve', mode: 'observe', live: true }, field: 2 },
   {
     kind: 'canaryForm',
-    choice: { plan: HOSTILE.models.plans[0]?.name ?? '', profile: 'equivalent', live: false },
+    choice: { plan: HOSTILE.models.plans[0]?.name ?? '', profile: 'equivalent', mode: 'observe', live: false },
     field: 0,
   },
   { kind: 'prompts', chosen: 'start-2' },

@@ -28,6 +28,32 @@ export const CanaryState = z.enum([
   'inconclusive',
 ])
 
+const side = shape({
+  version: text,
+  trades: number,
+  sharpe: figure,
+  max_drawdown: number,
+  net_pnl: number,
+  log_loss: figure,
+  ece: figure,
+})
+
+const liveCanary = shape({
+  at: text,
+  policy: shape({ fraction: number, min_confidence: number, min_days: number, sha256: text }),
+  policy_changed: flag,
+  days: number,
+  most_days: number,
+  minutes: number,
+  canary: side,
+  in_charge: side,
+  difference: shape({ value: number, lo: number, hi: number }).nullable(),
+  critical_drift: number,
+  verdict: z.enum(['stop', 'promote', 'extend']),
+  reason: text,
+  missing: texts,
+})
+
 export const CanaryShape: z.ZodType<CanaryDocument> = shape({
   ...header,
   symbol: text,
@@ -58,6 +84,7 @@ export const CanaryShape: z.ZodType<CanaryDocument> = shape({
   limits,
   validation: shape({ needed_h: number, counted_h: number, until: maybeText, missing: text }).nullable(),
   bake: shape({ former: text, until: text, decision: text }).nullable(),
+  live_canary: liveCanary.nullable(),
 })
 
 const counts = shape({
@@ -107,6 +134,7 @@ export const CanaryRunShape: z.ZodType<CanaryRunDocument> = shape({
   promote_eligible: flag,
   total_requests: number,
   shadow_errors: figure,
+  live_canary: liveCanary.exactOptional(),
 })
 
 export const ApprovalShape: z.ZodType<ApprovalDocument> = shape({

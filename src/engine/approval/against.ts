@@ -128,7 +128,7 @@ function exposureLines({ action, mode, canary, candidate, baseline }: Doubts): s
       ? [
           `no caller is exposed: all get ${baseline}'s answers, so this canary cannot show how they would fare with ${candidate}`,
         ]
-      : []
+      : [`callers are exposed: what ${candidate} gets wrong, those in its share act on`]
   }
   const lines: string[] = []
   if (mode === 'observe') lines.push('no caller was exposed in the canary: it only watched')

@@ -1,5 +1,5 @@
 import { DRILL_SEC } from './kill-switch.ts'
-import { MINUTE_MS, type UnixMs } from '../kernel/units.ts'
+import { DAY_MS, MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import { unreachable } from '../kernel/unreachable.ts'
 
 /** What a person must approve. Nothing that lowers risk is among it. */
@@ -109,8 +109,10 @@ export function sentenceOf(asked: ApprovalSubject): string {
   switch (asked.action) {
     case 'canary_start': {
       const share = Number((asked.split * 100).toFixed(2))
-      const minutes = Number((asked.durationMs / MINUTE_MS).toFixed(1))
-      return `${PHRASE}: Canary START ${share} %/${minutes} min ${asked.mode} (${asked.candidate})`
+      const { durationMs } = asked
+      const length =
+        durationMs % DAY_MS === 0 ? `${durationMs / DAY_MS} d` : `${Number((durationMs / MINUTE_MS).toFixed(1))} min`
+      return `${PHRASE}: Canary START ${share} %/${length} ${asked.mode} (${asked.candidate})`
     }
     case 'promote':
       return `${PHRASE}: Promote ${asked.candidate} to production`

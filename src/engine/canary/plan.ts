@@ -10,10 +10,25 @@ export interface CanaryPhase {
 export interface CanaryPlan {
   readonly name: string
   readonly phases: readonly CanaryPhase[]
+  /** Of a canary of days, whose one phase is also judged on what came of its answers; left out in every other. */
+  readonly live?: LivePolicy | undefined
 }
 
-/** `observe`: callers keep getting the baseline's answers, the split picks what the judge counts. `serve` is not accepted yet. */
-export type CanaryMode = 'observe' | 'serve'
+/** What a canary of days was approved with. */
+export interface LivePolicy {
+  /** A score decides where it is as far from its model's threshold as this is from 0.5: from 0.5 to 1. */
+  readonly minConfidence: number
+  /** Of the file that it was read from. */
+  readonly sha256: string
+}
+
+/** `observe`: callers keep getting the baseline's answers, the split picks what the judge counts. `serve`: the split gets the candidate's. */
+export const CANARY_MODES = ['observe', 'serve'] as const
+export type CanaryMode = (typeof CANARY_MODES)[number]
+
+export const LIVE_PLAN = 'live'
+/** A canary of days ends after so many, decided or not. */
+export const MAX_LIVE_DAYS = 28
 
 /** `equivalent`: the candidate is meant to agree with the baseline. `improve`: it is meant to differ, so match stops nothing. */
 export type CanaryProfile = 'equivalent' | 'improve'
@@ -51,6 +66,16 @@ export const LOOK_EVERY_MS = 10_000
 
 const MAX_PHASES = 20
 
+/** The plan of a canary of days. @param share above 0, at most 1. @param days 1 to `MAX_LIVE_DAYS` */
+export function livePlan(share: number, days: number, live: LivePolicy): CanaryPlan {
+  return { name: LIVE_PLAN, phases: [{ split: share, durationMs: days * DAY_MS }], live }
+}
+
+/** How far from its threshold a score must be to decide, 0 to 0.5; 0 where a plan asks for none. */
+export function marginOf({ live }: CanaryPlan): number {
+  return live === undefined ? 0 : live.minConfidence - 0.5
+}
+
 export const PLANS: { readonly full: CanaryPlan; readonly mini: CanaryPlan } = {
   full: halfHours('full', [0.05, 0.1, 0.25, 0.5, 1]),
   mini: halfHours('mini', [0.05, 0.25, 1]),
@@ -62,9 +87,11 @@ function halfHours(name: string, splits: readonly number[]): CanaryPlan {
 
 /** What is wrong with a plan, one plain sentence each; empty when nothing is. */
 export function validatePlan(plan: CanaryPlan): string[] {
-  const { phases } = plan
+  const { phases, live } = plan
+  if (live !== undefined) return validateLivePlan(phases)
   const faults: string[] = []
   if (plan.name === '') faults.push('the plan has no name')
+  if (plan.name === LIVE_PLAN) faults.push(`${LIVE_PLAN} is the name of the canary of days`)
   if (phases.length < 1 || phases.length > MAX_PHASES) {
     faults.push(`a plan has 1 to ${MAX_PHASES} phases, not ${phases.length}`)
   }
@@ -81,5 +108,15 @@ export function validatePlan(plan: CanaryPlan): string[] {
   })
   const last = phases.at(-1)
   if (last !== undefined && last.split !== 1) faults.push(`the last split is 1, not ${last.split}`)
+  return faults
+}
+
+function validateLivePlan(phases: readonly CanaryPhase[]): string[] {
+  const [phase] = phases
+  if (phase === undefined || phases.length > 1) return [`a live plan has one phase, not ${phases.length}`]
+  const faults: string[] = []
+  const days = phase.durationMs / DAY_MS
+  if (!(phase.split > 0 && phase.split <= 1)) faults.push(`a share is above 0 and at most 1, not ${phase.split}`)
+  if (!(days >= 1 && days <= MAX_LIVE_DAYS)) faults.push(`it lasts 1 to ${MAX_LIVE_DAYS} days, not ${days}`)
   return faults
 }

@@ -1,7 +1,7 @@
 import { unreachable } from '../kernel/unreachable.ts'
-import type { UnixMs } from '../kernel/units.ts'
+import { DAY_MS, type UnixMs } from '../kernel/units.ts'
 import type { CanaryEvent, Effect, Step } from './event.ts'
-import type { CanaryPlan } from './plan.ts'
+import { type CanaryPhase, type CanaryPlan, MAX_LIVE_DAYS } from './plan.ts'
 import { type AbortReason, phaseEndMs, type RunningState, sayAbort } from './state.ts'
 
 type Look = Extract<CanaryEvent, { kind: 'look' }>
@@ -95,8 +95,8 @@ function hold(state: RunningState, atMs: UnixMs, plan: CanaryPlan, reason: strin
   const { phase, sinceMs } = state
   const planned = plan.phases[phase]
   if (planned === undefined) return refuse(`plan ${plan.name} has no phase ${phase + 1}`)
-  if (state.kind === 'holding') return endInconclusive(phase, atMs, reason)
-  const untilMs = atMs + planned.durationMs
+  const untilMs = extendedUntil(state, atMs, plan, planned)
+  if (untilMs === null) return endInconclusive(phase, atMs, plan.live === undefined ? `held twice: ${reason}` : reason)
   return {
     ok: true,
     state: { kind: 'holding', phase, sinceMs, untilMs, measureErrors: state.measureErrors },
@@ -104,8 +104,19 @@ function hold(state: RunningState, atMs: UnixMs, plan: CanaryPlan, reason: strin
   }
 }
 
-function endInconclusive(phase: number, atMs: UnixMs, why: string): Step {
-  const reason = `held twice: ${why}`
+/** Until when a phase goes on that could not be decided; null where it has gone on long enough: once by its length, one of days by days. */
+function extendedUntil(
+  state: RunningState,
+  atMs: UnixMs,
+  { live }: CanaryPlan,
+  { durationMs }: CanaryPhase,
+): UnixMs | null {
+  if (live === undefined) return state.kind === 'holding' ? null : atMs + durationMs
+  const lastMs = state.sinceMs + MAX_LIVE_DAYS * DAY_MS
+  return atMs < lastMs ? Math.min(atMs + DAY_MS, lastMs) : null
+}
+
+function endInconclusive(phase: number, atMs: UnixMs, reason: string): Step {
   return {
     ok: true,
     state: { kind: 'inconclusive', reason, atMs, phase },

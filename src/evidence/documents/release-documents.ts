@@ -3,7 +3,7 @@
  * none is renamed or dropped.
  */
 import type { Profile } from '../../engine/models/roles.ts'
-import type { Bounds } from '../../engine/stats/intervals.ts'
+import type { Bounds, Interval } from '../../engine/stats/intervals.ts'
 import type { DocumentHeader } from './documents.ts'
 
 export type CanaryStateName =
@@ -49,6 +49,45 @@ export interface BakeDocument {
   readonly decision: string
 }
 
+/** One side of a canary of days; null where a figure has no value yet. */
+export interface LiveSideDocument {
+  readonly version: string
+  /** Closed on paper, on minutes on which the candidate was confident. */
+  readonly trades: number
+  readonly sharpe: number | null
+  readonly max_drawdown: number
+  readonly net_pnl: number
+  readonly log_loss: number | null
+  readonly ece: number | null
+}
+
+/** What came of a canary of days: `canary_live_<date>.json`, and part of `GET /canary`. */
+export interface LiveCanaryDocument {
+  /** When it was judged. */
+  readonly at: string
+  readonly policy: {
+    readonly fraction: number
+    readonly min_confidence: number
+    readonly min_days: number
+    readonly sha256: string
+  }
+  /** Whether the file is another by now: what was approved holds. */
+  readonly policy_changed: boolean
+  /** Full days since it began. */
+  readonly days: number
+  readonly most_days: number
+  /** Settled minutes on which the candidate was confident. */
+  readonly minutes: number
+  readonly canary: LiveSideDocument
+  readonly in_charge: LiveSideDocument
+  /** Of the daily return, the canary's less the other's, as a share of the capital; 95 %. */
+  readonly difference: Interval | null
+  readonly critical_drift: number
+  readonly verdict: 'stop' | 'promote' | 'extend'
+  readonly reason: string
+  readonly missing: readonly string[]
+}
+
 /** `onay canary status --json`, `GET /canary`. */
 export interface CanaryDocument extends Partial<DocumentHeader> {
   readonly symbol: string
@@ -86,6 +125,8 @@ export interface CanaryDocument extends Partial<DocumentHeader> {
   readonly validation: ValidationDocument | null
   /** After a promotion; null otherwise. */
   readonly bake: BakeDocument | null
+  /** Of a canary of days; null otherwise. */
+  readonly live_canary: LiveCanaryDocument | null
 }
 
 /** What the shares of a phase are worked out from. */
@@ -139,6 +180,8 @@ export interface CanaryRunDocument extends Partial<DocumentHeader> {
   readonly total_requests: number
   /** Null in a phase that an earlier version recorded. */
   readonly shadow_errors: number | null
+  /** Of a canary of days; left out otherwise. */
+  readonly live_canary?: LiveCanaryDocument
 }
 
 export type ApprovalAction = 'canary_start' | 'promote' | 'ab_swap' | 'kill_off' | 'kill_drill'

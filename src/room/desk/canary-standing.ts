@@ -1,11 +1,12 @@
 import type { Store } from '../../db/store.ts'
-import { type JudgeLimits, LOOK_EVERY_MS } from '../../engine/canary/plan.ts'
+import { type JudgeLimits, LOOK_EVERY_MS, marginOf } from '../../engine/canary/plan.ts'
 import { type ProbeLimits, probesDue, probesPlanned } from '../../engine/canary/probes.ts'
 import { errorsAreCertain } from '../../engine/canary/readings.ts'
 import { phaseKey, type CanaryRun, type LastLook } from '../../engine/canary/run.ts'
 import { inShare } from '../../engine/canary/split.ts'
 import { isRunning, shareOf, type RunningState } from '../../engine/canary/state.ts'
 import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { type CanaryPick, NOT_PICKED } from '../../serving/contract.ts'
 
 /** The last look of a canary that has ended counts for so long. */
 const SEEN_MS = 10 * MINUTE_MS
@@ -79,14 +80,15 @@ export class CanaryStanding {
     return phase === null ? 0 : phase.state.phase + 1
   }
 
-  /** The phase that counts a request, or empty: by its key, the run's salt and the share of this moment. */
-  pick(requestKey: string, killSwitch: boolean): string {
+  /** What becomes of a request: by its key, the run's salt and the share of this moment. */
+  pick(requestKey: string, killSwitch: boolean): CanaryPick {
     const { phase } = this
-    if (phase === null) return ''
+    if (phase === null) return NOT_PICKED
     this.total++
-    if (!inShare(phase.run.salt, requestKey, this.share(killSwitch))) return ''
+    const { mode, plan, salt, candidate: version } = phase.run
+    if (!inShare(salt, requestKey, this.share(killSwitch))) return NOT_PICKED
     this.inside++
-    return phase.key
+    return { phase: phase.key, exposedTo: mode === 'serve' ? { version, margin: marginOf(plan) } : null }
   }
 
   /** What the judge has last seen of the candidate's runs; for a while after the end too, so that a watch sees why it ended. */

@@ -5,7 +5,7 @@ import type { FeatureRow } from '../../engine/features/row.ts'
 import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
 import type { CircuitBreaker } from '../../engine/shadow/breaker.ts'
-import type { Decision, ServingDesk } from '../../serving/contract.ts'
+import type { CanaryPick, Decision, ServingDesk } from '../../serving/contract.ts'
 import type { LoadedModel, LineUp } from '../../serving/line-up.ts'
 import { RollupBook } from '../../serving/rollups.ts'
 import type { Rule } from '../../engine/alerts/rule.ts'
@@ -141,8 +141,8 @@ export class Desk implements ServingDesk {
     this.events.log('breaker', severity, `the breaker of the shadow ${change}`, 'warning')
   }
 
-  /** The phase of a canary that counts a request with this key, or empty. */
-  pickPhase(key: string): string {
+  /** What a canary makes of a request with this key. */
+  pick(key: string): CanaryPick {
     return this.canary.pick(key, this.killSwitch)
   }
 

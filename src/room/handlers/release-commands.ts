@@ -37,10 +37,10 @@ export function releaseCommands({
   const switches = new KillSwitches(desks)
   return {
     preflight: ({ symbol }) => turns.take(() => preflight(desks, openDesk(symbol))),
-    rehearseCanary: ({ symbol, plan, profile }) =>
-      turns.take(() => runDryRun(desks, openDesk(symbol).symbol, { plan, profile })),
-    startCanary: ({ symbol, plan, profile, by }) =>
-      turns.take(() => release.requestCanary({ symbol: openDesk(symbol).symbol, plan, profile }, by)),
+    rehearseCanary: ({ symbol, plan, profile, mode }) =>
+      turns.take(() => runDryRun(desks, openDesk(symbol).symbol, { plan, profile, mode })),
+    startCanary: ({ symbol, plan, profile, mode, by }) =>
+      turns.take(() => release.requestCanary({ symbol: openDesk(symbol).symbol, plan, profile, mode }, by)),
     abortCanary: ({ symbol, by, reason }) => release.abortCanary(symbol, by, reason ?? NO_REASON),
     answerApproval: ({ id, decision, phrase, reason, by, byPerson }) =>
       turns.take(() => {

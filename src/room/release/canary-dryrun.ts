@@ -1,4 +1,3 @@
-import type { Profile } from '../../engine/models/roles.ts'
 import type { RunStatus } from '../../engine/canary/event.ts'
 import { judgeDryRun, type PhaseFigures } from '../../engine/canary/judge.ts'
 import { probeCount } from '../../engine/canary/probes.ts'
@@ -12,8 +11,9 @@ import { quantileSorted } from '../../engine/stats/quantile.ts'
 import type { CanaryRunDocument } from '../../evidence/documents/release-documents.ts'
 import { askModel } from '../../serving/answer.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
-import { planNamed } from '../config/canary-plans.ts'
-import { runDocument } from './canary-document.ts'
+import type { StartCanary } from '../../control/commands.ts'
+import { planAsked } from '../config/canary-policy.ts'
+import { runDocument } from '../canary/canary-document.ts'
 import { contendersOf, type Contenders } from './contenders.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -32,11 +32,12 @@ const DECISION: Readonly<Record<RunStatus, string>> = { SUCCESS: 'advance', ABOR
 export async function runDryRun(
   desks: Desks,
   symbol: string | undefined,
-  options: { readonly plan?: string | undefined; readonly profile?: Profile | undefined },
+  options: Pick<StartCanary, 'plan' | 'profile' | 'mode'>,
 ): Promise<CanaryRunDocument> {
   const desk = desks.of(symbol)
   const { candidate, baseline } = contendersOf(desk, 'rehearse')
-  const plan = planNamed(desks.options.config, options.plan)
+  const { config, dataDir } = desks.options
+  const plan = planAsked(config, dataDir, { plan: options.plan, mode: options.mode ?? 'observe' })
   const profile = options.profile ?? candidate.profile
   const { limits } = desk.parts
   const atMs = desk.nowMs()

@@ -5,7 +5,7 @@ import { type UnixMs, clockText } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
 import { endMark, runMarks } from '../record/marks.ts'
 import { Approvals } from '../safety/approvals.ts'
-import { runDocument, runName } from './canary-document.ts'
+import { runDocument, runName } from '../canary/canary-document.ts'
 import type { ReleaseParts } from './contenders.ts'
 import { openCanaryPrompt } from './prompts.ts'
 
@@ -65,7 +65,11 @@ const HANDS: { readonly [K in Kind]: Hand<K> } = {
     const document = evidence.stamp(
       'canary_run/1',
       atMs,
-      runDocument(run, { status, reason, approvals, dryRun: false }, desk.parts.limits.judge),
+      runDocument(
+        run,
+        { status, reason, approvals, dryRun: false, liveCanary: parts.live.document(desk, atMs) },
+        desk.parts.limits.judge,
+      ),
     )
     evidence.writeDocument(evidence.subject(desk.symbol, runName(atMs)), document, atMs, { ...modelOf(run), status })
   },

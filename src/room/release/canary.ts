@@ -1,4 +1,5 @@
 import type { CanaryEvent, Effect, LookSaid, PhaseEndSaid } from '../../engine/canary/event.ts'
+import type { LiveVerdict } from '../../engine/canary/live.ts'
 import { judgeLook, judgePhaseEnd, type PhaseFigures } from '../../engine/canary/judge.ts'
 import { next } from '../../engine/canary/next.ts'
 import { advance, newRun, type CanaryRun, type RequestedRun } from '../../engine/canary/run.ts'
@@ -7,7 +8,7 @@ import { conflict } from '../../engine/kernel/errors.ts'
 import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { LoweringDecision } from '../desk/unsaved.ts'
-import { phaseFigures } from './canary-figures.ts'
+import { phaseFigures } from '../canary/canary-figures.ts'
 import { carryOut } from './canary-hands.ts'
 import type { ReleaseParts } from './contenders.ts'
 
@@ -74,13 +75,23 @@ export function look(parts: ReleaseParts, desk: Desk, atMs: UnixMs): void {
   const { judge } = desk.parts.limits
   const looked = judgeLook(figures, judge, run.profile)
   noteLook(desk, atMs, looked, figures)
-  if (atMs < (phaseEndMs(state, run.plan) ?? atMs) || looked.kind === 'abort') {
-    step(parts, desk, { kind: 'look', atMs, verdict: looked })
+  const isEnd = atMs >= (phaseEndMs(state, run.plan) ?? atMs)
+  const outcome = parts.live.judge(desk, atMs, isEnd)
+  const verdictNow = outcome?.kind === 'stop' ? ({ kind: 'abort', reason: outcome.reason } as const) : looked
+  if (!isEnd || verdictNow.kind === 'abort') {
+    step(parts, desk, { kind: 'look', atMs, verdict: verdictNow })
     return
   }
-  const verdict = judgePhaseEnd(figures, judge, run.profile)
+  const verdict = withOutcome(judgePhaseEnd(figures, judge, run.profile), outcome)
   noteLook(desk, atMs, verdict, figures)
   step(parts, desk, { kind: 'phaseEnd', atMs, phase: state.phase, verdict })
+}
+
+/** A canary of days passes where both its judge and what came of its answers let it. */
+function withOutcome(said: PhaseEndSaid, outcome: LiveVerdict | null): PhaseEndSaid {
+  if (outcome === null || said.kind === 'abort' || said.kind === 'measureError') return said
+  if (outcome.kind === 'extend') return { kind: 'hold', reason: `still missing: ${outcome.reason}` }
+  return said.kind === 'advance' ? { kind: 'advance', reason: outcome.reason } : said
 }
 
 /** The process came back with a canary under way. */

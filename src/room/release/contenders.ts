@@ -1,5 +1,6 @@
 import { conflict } from '../../engine/kernel/errors.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
+import type { LiveCanaries } from '../canary/live-canaries.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
@@ -10,6 +11,7 @@ export interface ReleaseParts {
   readonly evidence: EvidenceWriter
   readonly config: Config
   readonly judge: Pick<GateJudge, 'judgeFresh'>
+  readonly live: LiveCanaries
 }
 
 /** The candidate and what it would follow. */

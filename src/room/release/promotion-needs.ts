@@ -14,7 +14,10 @@ function validationOf(desk: Desk, atMs: UnixMs): Validation | null {
   const candidate = desk.lineUp.candidate
   if (run === null || candidate === null || run.state.kind !== 'succeeded' || run.sha256 !== candidate.sha256)
     return null
-  const sinceMs = run.state.atMs
+  const { atMs: succeededMs } = run.state
+  // The last hours of a canary of days were compared minute by minute already: they are its validation.
+  const beforeMs = run.plan.live === undefined ? 0 : limits.validation.hours * HOUR_MS
+  const sinceMs = Math.max(run.phases[0]?.sinceMs ?? succeededMs, succeededMs - beforeMs)
   const untilMs = sinceMs + floorTo(atMs - sinceMs, HOUR_MS)
   const hours = desk.parts.store.release
     .hourly(desk.symbol, candidate.version, sinceMs, untilMs)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { speaksAgainst, verdictsShown, type Doubts } from '../../engine/approval/against.ts'
 import type { ApprovalAction } from '../../engine/approval/prompt.ts'
 import { shortPercent } from '../../engine/kernel/figures.ts'
+import { type CanaryMode, type CanaryPhase, marginOf, MAX_LIVE_DAYS } from '../../engine/canary/plan.ts'
 import { knownOf, type CanaryRun } from '../../engine/canary/run.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { auc } from '../../engine/stats/ranking.ts'
@@ -29,15 +30,21 @@ export function openCanaryPrompt(parts: ReleaseParts, desk: Desk, prompt: Canary
   const { plan, profile, mode, baseline } = run
   const [first] = plan.phases
   if (first === undefined) throw new RangeError(`the plan ${plan.name} has no phases`)
-  const doubts = doubtsOf(parts.judge, desk, 'canary_start')
-  const shares = plan.phases.map((phase) => `${phase.split * 100} %`).join(', ')
+  const doubts = doubtsOf(parts.judge, desk, 'canary_start', mode)
   const { split, durationMs } = first
   openPrompt(parts.evidence, desk, {
     id,
     subject: { action: 'canary_start', candidate: run.candidate, mode, split, durationMs },
     symbol: desk.symbol,
     sha256: run.sha256,
-    figures: { plan: plan.name, profile, match: doubts.match, outcome: doubts.outcome, offline: doubts.offline },
+    figures: {
+      plan: plan.name,
+      ...(plan.live === undefined ? {} : { policy: { fraction: split, days: durationMs / DAY_MS, ...plan.live } }),
+      profile,
+      match: doubts.match,
+      outcome: doubts.outcome,
+      offline: doubts.offline,
+    },
     verdictsKey: verdictsKey(parts, desk, 'canary_start'),
     against: speaksAgainst(doubts),
     needs: 1,
@@ -45,12 +52,25 @@ export function openCanaryPrompt(parts: ReleaseParts, desk: Desk, prompt: Canary
     openedWallMs: run.wallMs,
     expiresWallMs,
     shown: {
-      whatHappens: `${shares} of the requests are judged, ${durationMs / MINUTE_MS} min each; callers still get every answer from ${baseline}`,
+      whatHappens: whatHappens(run, first),
       speaksFor: [`the preflight passed; offline AUC ${doubts.offline?.auc.toFixed(3) ?? 'unknown'}`],
-      stopsIt: `${stops(desk, profile)}; a a at any time`,
+      stopsIt: `${stops(desk, profile)}${plan.live === undefined ? '' : ', earns less with certainty'}; a a at any time`,
     },
     request: { plan: plan.name, profile },
   })
+}
+
+function whatHappens({ plan, mode, candidate, baseline }: CanaryRun, { split, durationMs }: CanaryPhase): string {
+  if (plan.live !== undefined) {
+    const margin = marginOf(plan).toFixed(2)
+    const days = durationMs / DAY_MS
+    return `${split * 100} % of the callers' keys get ${candidate}'s answer where its score is ${margin} or more from its threshold, for ${days} days, ${MAX_LIVE_DAYS} at the most; all others get ${baseline}'s`
+  }
+  const shares = plan.phases.map((phase) => `${phase.split * 100} %`).join(', ')
+  const each = `${durationMs / MINUTE_MS} min each`
+  return mode === 'serve'
+    ? `${shares} of the callers' requests get ${candidate}'s answer, ${each}; the others get ${baseline}'s`
+    : `${shares} of the requests are judged, ${each}; callers still get every answer from ${baseline}`
 }
 
 /** The judge's limits for stopping, in words. */
@@ -68,7 +88,7 @@ export function openPromotionPrompt(
   { by, openedWallMs }: { readonly by: string; readonly openedWallMs: UnixMs },
 ): ApprovalDocument {
   const { candidate, baseline } = contendersOf(desk, 'promote')
-  const doubts = doubtsOf(parts.judge, desk, 'promote')
+  const doubts = doubtsOf(parts.judge, desk, 'promote', desk.canary.begun?.mode ?? 'observe')
   const phases = desk.canary.begun?.phases.length ?? 0
   const { neededH } = promotionRules(parts.config)
   const { bake } = desk.parts.limits
@@ -111,7 +131,7 @@ function outcomeFor({ outcome, baseline }: Doubts): string[] {
 }
 
 /** What can speak against an action, as far as it is known. */
-function doubtsOf(judge: ReleaseParts['judge'], desk: Desk, action: ApprovalAction): Doubts {
+function doubtsOf(judge: ReleaseParts['judge'], desk: Desk, action: ApprovalAction, mode: CanaryMode): Doubts {
   const { candidate, inCharge: baseline } = desk.lineUp
   const judgement = judge.judgeFresh(desk, desk.nowMs())
   const { outcome } = judgement
@@ -126,7 +146,7 @@ function doubtsOf(judge: ReleaseParts['judge'], desk: Desk, action: ApprovalActi
     candidate: candidate?.version ?? '',
     baseline: baseline?.version ?? '',
     profile: candidate?.profile ?? 'equivalent',
-    mode: 'observe',
+    mode,
     outcome: {
       verdict: outcome.verdict,
       n: outcome.n,
@@ -156,10 +176,17 @@ function doubtsOf(judge: ReleaseParts['judge'], desk: Desk, action: ApprovalActi
 }
 
 /** The verdicts that must not change while a prompt waits. */
-export function verdictsKey({ config, judge }: ReleaseParts, desk: Desk, action: ApprovalDocument['action']): string {
+export function verdictsKey(
+  { config, judge, live }: ReleaseParts,
+  desk: Desk,
+  action: ApprovalDocument['action'],
+): string {
   const { inCharge: baseline } = desk.lineUp
+  const { newest } = desk.canary
+  const policy = action === 'canary_start' && newest?.plan.live !== undefined ? `${live.policyNow()}/` : ''
   const stands = `${baseline?.version ?? 'none'}/${desk.breaker.open ? 'open' : 'closed'}/${desk.killSwitch ? 'on' : 'off'}`
-  const shown = `${stands}/${verdictsShown(doubtsOf(judge, desk, action === 'promote' ? action : 'canary_start')).join(',')}`
+  const doubts = doubtsOf(judge, desk, action === 'promote' ? action : 'canary_start', 'observe')
+  const shown = `${policy}${stands}/${verdictsShown(doubts).join(',')}`
   if (action !== 'promote') return shown
   const judgement = judge.judgeFresh(desk, desk.nowMs())
   const missing = missingForPromotion(desk, judgement, desk.nowMs(), promotionRules(config))

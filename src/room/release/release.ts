@@ -10,22 +10,22 @@ import type { ApprovalDocument, CanaryDocument } from '../../evidence/documents/
 import { Approvals } from '../safety/approvals.ts'
 import { answerText, approvalLifetimeMs } from '../safety/open-prompt.ts'
 import { answersWith, killKey, resumeKillSwitch, switchOff } from '../safety/kill-switch.ts'
+import { askAfterLiveCanary, askPromotion } from './ask-promotion.ts'
 import type { Bake } from './bake.ts'
 import { abort, resume, start, step } from './canary.ts'
-import { statusDocument } from './canary-document.ts'
-import { phaseFigures } from './canary-figures.ts'
-import { planNamed } from '../config/canary-plans.ts'
+import { statusDocument } from '../canary/canary-document.ts'
+import { phaseFigures } from '../canary/canary-figures.ts'
+import { planAsked } from '../config/canary-policy.ts'
 import { requirePreflight } from './canary-preflight.ts'
 import type { AnswerApproval, StartCanary } from '../../control/commands.ts'
 import type { AbDocument } from '../../control/paper-answers.ts'
 import { contendersOf, refuseSecond, type ReleaseParts } from './contenders.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
-import { gatesDocument } from '../watch/gate-documents.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
 import { promote, rollback } from './promotion.ts'
 import { missingForPromotion, promotionRules, validationDocument } from './promotion-needs.ts'
-import { openPromotionPrompt, verdictsKey } from './prompts.ts'
+import { verdictsKey } from './prompts.ts'
 import { offerSwap, setNamed, swapArms, swapKey, type SwapRequest } from './swap.ts'
 
 /** Takes models live, and back: prompts, canary starts, promotions. What lowers risk needs no approval. */
@@ -35,12 +35,12 @@ export class Release {
 
   constructor(
     private readonly desks: Desks,
-    judge: ReleaseParts['judge'],
+    judging: Pick<ReleaseParts, 'judge' | 'live'>,
     private readonly bake: Bake,
     private readonly wall: Clock,
   ) {
     const { evidence, options } = desks
-    this.parts = { evidence, config: options.config, judge }
+    this.parts = { evidence, config: options.config, ...judging }
     this.approvals = new Approvals(evidence)
   }
 
@@ -79,6 +79,7 @@ export class Release {
       total: split.total,
       validation: validationDocument(desk, atMs),
       bake: this.bake.document(desk, atMs),
+      liveCanary: own ? this.parts.live.document(desk, atMs) : null,
     })
   }
 
@@ -87,7 +88,8 @@ export class Release {
     const desk = this.desks.of(request.symbol)
     const { candidate, baseline } = contendersOf(desk, 'roll out')
     refuseSecond(desk)
-    const plan = planNamed(this.parts.config, request.plan)
+    const mode = request.mode ?? 'observe'
+    const plan = planAsked(this.parts.config, this.desks.options.dataDir, { plan: request.plan, mode })
     const profile = request.profile ?? candidate.profile
     requirePreflight(this.desks, desk)
     const wallMs = this.wall.now()
@@ -95,7 +97,7 @@ export class Release {
       symbol: desk.symbol,
       runId: randomUUID().slice(0, 12),
       plan,
-      mode: 'observe',
+      mode,
       profile,
       candidate: candidate.version,
       sha256: candidate.sha256,
@@ -126,39 +128,21 @@ export class Release {
 
   /** Opens the prompt of a promotion. @throws OperatorError 409 while anything is missing */
   requestPromotion(symbol: string | undefined, version: string | undefined, by: string): ApprovalDocument {
-    const desk = this.desks.of(symbol)
-    const { candidate } = contendersOf(desk, 'promote')
-    if (version !== undefined && version !== candidate.version) {
-      throw conflict(
-        `${version} cannot be promoted`,
-        `the candidate is ${candidate.version}`,
-        'promote that, or train another',
-        'not_candidate',
-      )
-    }
-    if (this.waiting().some((prompt) => prompt.symbol === desk.symbol && prompt.action === 'promote')) {
-      throw conflict(
-        `a promotion of ${desk.symbol} waits for ONAY`,
-        'one at a time',
-        'answer it: onay approvals',
-        'waits',
-      )
-    }
-    const judgement = this.parts.judge.judgeFresh(desk, desk.nowMs())
-    const missing = this.missing(desk, judgement)
-    if (missing.length > 0) {
-      const nowMs = desk.nowMs()
-      const gates = this.parts.evidence.stamp('gates/1', nowMs, gatesDocument(desk, judgement, 'now', nowMs))
-      const next = 'see them with: onay gates'
-      throw conflict(`${candidate.version} is BLOCKED`, missing.join('; '), next, 'blocked', { gates })
-    }
-    const openedWallMs = this.wall.now()
-    return desk.transaction(() => openPromotionPrompt(this.parts, desk, judgement, { by, openedWallMs }), 'decision')
+    return askPromotion(this.parts, this.desks.of(symbol), version, { by, ...this.asking() })
+  }
+
+  /** See `askAfterLiveCanary` of ask-promotion.ts. */
+  askAfterLiveCanary(desk: Desk): void {
+    askAfterLiveCanary(this.parts, desk, this.asking())
+  }
+
+  private asking(): { readonly waiting: readonly ApprovalDocument[]; readonly openedWallMs: UnixMs } {
+    return { waiting: this.waiting(), openedWallMs: this.wall.now() }
   }
 
   /** See `offerSwap` of swap.ts; inside the caller's transaction. */
   offerSwap(desk: Desk, document: AbDocument, asked: SwapRequest): Pick<AbDocument, 'approval' | 'swapped'> {
-    return offerSwap(this.parts, desk, document, { ...asked, waiting: this.waiting(), openedWallMs: this.wall.now() })
+    return offerSwap(this.parts, desk, document, { ...asked, ...this.asking() })
   }
 
   /** The former model answers when this returns. @throws OperatorError when none is kept */

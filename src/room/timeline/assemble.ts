@@ -1,5 +1,6 @@
 import type { Meter } from '../../serving/contract.ts'
 import type { Desks } from '../desk/desks.ts'
+import { LiveCanaries } from '../canary/live-canaries.ts'
 import { Bake } from '../release/bake.ts'
 import { Release } from '../release/release.ts'
 import type { ReportPages } from '../reports/report-pages.ts'
@@ -18,14 +19,17 @@ import { RuleInputs } from '../watch/rule-inputs.ts'
 /** What judges and releases, over the desks of a directory: the same for a room that serves and for a command. */
 export interface Judging {
   readonly judge: GateJudge
+  readonly live: LiveCanaries
   readonly bake: Bake
   readonly release: Release
 }
 
 export function judgingOf(desks: Desks): Judging {
   const judge = new GateJudge(desks.evidence)
-  const bake = new Bake({ evidence: desks.evidence, config: desks.options.config, judge })
-  return { judge, bake, release: new Release(desks, judge, bake, desks.options.wall) }
+  const live = new LiveCanaries(desks.evidence, desks.options.dataDir)
+  const parts = { evidence: desks.evidence, config: desks.options.config, judge, live }
+  const bake = new Bake(parts)
+  return { judge, live, bake, release: new Release(desks, { judge, live }, bake, desks.options.wall) }
 }
 
 /** What trains sets and compares arms; a room's commands ask the same. */
@@ -55,7 +59,7 @@ interface TimelineOptions {
   readonly onProgress?: (symbol: string, share: number, step: string) => void
 }
 
-export function timelineOf(desks: Desks, { judge, bake, release }: Judging, options: TimelineOptions): Timeline {
+export function timelineOf(desks: Desks, { judge, live, bake, release }: Judging, options: TimelineOptions): Timeline {
   const { scoring, meter, pages, busyDays = null, beside = null, signal, onProgress } = options
   const { sets, arms } = beside ?? longWorkOf(desks, signal)
   return new Timeline({
@@ -64,6 +68,7 @@ export function timelineOf(desks: Desks, { judge, bake, release }: Judging, opti
     config: desks.options.config,
     judge,
     inputs: new RuleInputs(meter),
+    live,
     bake,
     release,
     sets,

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
+import type { LiveCanaries } from '../canary/live-canaries.ts'
 import type { Bake } from '../release/bake.ts'
 import type { Release } from '../release/release.ts'
 import type { ReportPages } from '../reports/report-pages.ts'
@@ -46,6 +47,7 @@ export interface TimelineParts {
   readonly config: Config
   readonly judge: GateJudge
   readonly inputs: RuleInputs
+  readonly live: LiveCanaries
   readonly bake: Bake
   readonly release: Release
   readonly bootstrap: Bootstrap

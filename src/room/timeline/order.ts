@@ -1,6 +1,6 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import { CHECK_EVERY_MS } from '../../engine/drift/check.ts'
-import { HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { isStale, rowAgeMs } from '../../engine/market/row-age.ts'
 import type { Desk } from '../desk/desk.ts'
 import { look } from '../release/canary.ts'
@@ -59,6 +59,7 @@ export const ORDER: readonly Step[] = [
   { name: 'gates', kinds: WHOLE, everyMs: MINUTE_MS, within: 'watch', run: (p, m) => void runStage(p, m, 'gates') },
   { name: 'kill by drift', kinds: ['live'], everyMs: CHECK_EVERY_MS, within: 'alone', run: killIfDriftAsks },
   { name: 'judge canary', kinds: ['between', ...OPEN], within: 'alone', run: judgeCanary },
+  { name: 'ask after live canary', kinds: OPEN, everyMs: CHECK_EVERY_MS, within: 'alone', run: askAfterCanary },
   { name: 'jobs', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: (p, m) => void runStage(p, m, 'jobs') },
   { name: 'reports', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: writeReports },
   { name: 'gates again', kinds: WHOLE, everyMs: MINUTE_MS, within: 'jobs', run: judgeAgain },
@@ -126,7 +127,14 @@ function killIfDriftAsks({ evidence }: TimelineParts, { desk, atMs }: Moment): v
 async function judgeCanary(parts: TimelineParts, { desk, atMs }: Moment): Promise<void> {
   if (!desk.canary.running || isSilent(desk, atMs)) return
   await parts.scoring.probe(desk, atMs)
+  // After a start, what a canary of days has settled before the last day; the judge reads the rest.
+  while (parts.live.readNext(desk, atMs - DAY_MS)) await othersTurn()
   look(parts, desk, atMs)
+}
+
+/** Not in the moment in which it has succeeded: the gates ask for the record of its run, which is written after it. */
+function askAfterCanary({ release }: TimelineParts, { desk }: Moment): void {
+  release.askAfterLiveCanary(desk)
 }
 
 /** Without bars a real feed's canary stands still: its time passes with the market's. */

@@ -28,7 +28,8 @@ export function tradeMinute(desk: Desk, bar: Bar, row: FeatureRow): void {
   const minuteOf = (arm: TradingArm | null): TradedMinute => {
     if (arm === null || desk.killSwitch) return { ...minute, score: null }
     if (arm.set !== null) return new SetMinute(minute, arm.set, row)
-    return { ...minute, score: scores?.get(arm.model) ?? null }
+    const mayOpen = scores !== undefined && (arm.mayOpen?.(scores) ?? true)
+    return { ...minute, score: mayOpen ? (scores.get(arm.model) ?? null) : null }
   }
   const step = (label: string, arm: TradingArm | null): void => {
     const before = paper.of(label)

@@ -3,7 +3,7 @@ import type { FeatureRow } from '../../engine/features/row.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
 import { CircuitBreaker } from '../../engine/shadow/breaker.ts'
-import type { ServingDesk } from '../../serving/contract.ts'
+import { type CanaryPick, NOT_PICKED, type ServingDesk } from '../../serving/contract.ts'
 import type { LineUp } from '../../serving/line-up.ts'
 import { RollupBook } from '../../serving/rollups.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -41,8 +41,8 @@ export class SmokeDesk implements ServingDesk {
   }
 
   /** A canary's phase counts callers. */
-  pickPhase(): string {
-    return ''
+  pick(): CanaryPick {
+    return NOT_PICKED
   }
 
   minuteScored(): void {

@@ -8,7 +8,7 @@ import type { RoomView } from '../../control/view.ts'
 import { alertsTable } from './alerts-table.ts'
 import { marketTable } from './market-table.ts'
 import { modelsTable, outcomeView } from './outcome-views.ts'
-import { phaseDocument } from '../release/canary-document.ts'
+import { phaseDocument } from '../canary/canary-document.ts'
 import type { Desks } from '../desk/desks.ts'
 
 const HOURS_OF_LATENCY = 6

@@ -6,7 +6,7 @@ import { wilson } from '../../engine/stats/intervals.ts'
 import type { PsiDocument } from '../../evidence/documents/documents.ts'
 import type { LoadedModel } from '../../serving/line-up.ts'
 import { TIMED_SOURCES } from '../../engine/shadow/source.ts'
-import { planViews } from '../config/canary-plans.ts'
+import { plansOffered } from '../config/canary-policy.ts'
 import type {
   AlertView,
   ChannelView,
@@ -135,7 +135,7 @@ export class RoomViews {
       gates: judgement.model === null ? null : gatesDocument(desk, judgement, 'now', nowMs),
       outcome,
       canary: release.status(desk.symbol),
-      plans: planViews(desks.options.config),
+      plans: plansOffered(desks.options.config, desks.options.dataDir),
       approvals: release.waiting(),
       promotion: this.promotion(desk, judgement),
     }

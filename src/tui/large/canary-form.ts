@@ -19,6 +19,11 @@ const PROFILE = {
   improve: 'meant to differ: match is shown, but is not a limit',
 } as const
 
+const MODE = {
+  observe: 'callers keep the answers of the model in charge',
+  serve: "callers in the share get the candidate's answers",
+} as const
+
 function runText(live: boolean): string {
   return live
     ? 'asks for ONAY, then ramps; the judge may stop it'
@@ -61,7 +66,7 @@ function planLines(plan: PlanView | undefined, width: number): readonly Line[] {
 
 function fieldText(
   name: (typeof CANARY_FIELDS)[number],
-  { plan, profile, live }: CanaryChoice,
+  { plan, profile, mode, live }: CanaryChoice,
   aboutPlan: string,
 ): { readonly value: string; readonly about: string } {
   switch (name) {
@@ -69,6 +74,8 @@ function fieldText(
       return { value: plan, about: aboutPlan }
     case 'profile':
       return { value: profile, about: PROFILE[profile] }
+    case 'mode':
+      return { value: mode, about: MODE[mode] }
     case 'live':
       return { value: live ? 'live' : 'dry run', about: runText(live) }
   }
@@ -85,18 +92,31 @@ export function canaryFormPage(form: Form, view: RoomView, width: number): PageB
       span(` ${chosen ? '▸' : ' '} ${padText(label, NAME_CELLS)} `, chosen ? 'strong' : 'plain'),
       span(
         padText(value, Math.max(VALUE_CELLS, cellsOf(clean(value)) + 2)),
-        form.choice.live && name === 'live' ? 'warn' : 'strong',
+        risks(form.choice, name) ? 'warn' : 'strong',
       ),
       span(width < 72 ? '' : about, 'dim'),
     ]
     return name === 'plan' ? [line, ...planLines(plan, width)] : [line]
   })
-  const serves = view.models.baseline?.version ?? 'the fallback'
   return stillPage([
     [span(' CANARY', 'strong'), span(` of ${view.models.candidate?.version ?? 'no model'}`)],
     EMPTY_LINE,
     ...fields,
     EMPTY_LINE,
-    textLine(`   callers keep ${serves}'s answers: the canary only observes`),
+    exposureLine(form.choice, view),
   ])
+}
+
+/** What reaches callers is shown in another tone. */
+function risks({ live, mode }: CanaryChoice, name: (typeof CANARY_FIELDS)[number]): boolean {
+  return (name === 'live' && live) || (name === 'mode' && mode === 'serve')
+}
+
+function exposureLine({ mode, live }: CanaryChoice, { models: { baseline, candidate } }: RoomView): Line {
+  const serves = baseline?.version ?? 'the fallback'
+  if (mode === 'observe') return textLine(`   callers keep ${serves}'s answers: the canary only observes`)
+  const version = candidate?.version ?? 'the candidate'
+  return live
+    ? textLine(`   callers in the share get ${version}'s answers, and ${serves}'s where it fails`, 'warn')
+    : textLine(`   a dry run exposes no caller`)
 }

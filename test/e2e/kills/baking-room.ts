@@ -76,8 +76,8 @@ function onDesk<T>({ dir, dataDir }: SmallRoom, act: (desk: Desk) => T, promotes
     const desk = desks.of(undefined)
     const result = act(desk)
     if (promotes) {
-      const { judge } = judgingOf(desks)
-      const parts = { evidence: desks.evidence, config: desks.options.config, judge }
+      const { judge, live } = judgingOf(desks)
+      const parts = { evidence: desks.evidence, config: desks.options.config, judge, live }
       const atMs = desk.nowMs()
       desk.transaction(() => promote(parts, desk, { approvalId: 'promote-1', reason: 'it is time', atMs }))
     }

@@ -60,7 +60,12 @@ describe('what speaks against a model, where a figure stands on its limit', () =
       /counted 99 live requests, the other 1 were probes/,
     ],
     ['the canary only watched', { mode: 'observe' }, {}, /no caller was exposed in the canary/],
-    ['a canary that is to answer callers starts', { action: 'canary_start', canary: null }, {}, null],
+    [
+      'a canary that is to answer callers starts',
+      { action: 'canary_start', canary: null },
+      {},
+      /^callers are exposed: what v\S+ gets wrong/,
+    ],
     ['a canary that only watches starts', { action: 'canary_start', mode: 'observe' }, {}, /^no caller is exposed/],
   ])('%s', (_, change, figures, said) => {
     expect(against(change, figures)).toEqual(said === null ? [] : [expect.stringMatching(said)])

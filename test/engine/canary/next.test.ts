@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CanaryEvent } from '../../../src/engine/canary/event.ts'
 import { next } from '../../../src/engine/canary/next.ts'
-import { PLANS } from '../../../src/engine/canary/plan.ts'
+import { livePlan, PLANS } from '../../../src/engine/canary/plan.ts'
 import { type CanaryState, phaseEndMs, sayAbort, shareOf } from '../../../src/engine/canary/state.ts'
 import { HALF_HOUR, PROMPT, START_EVENT, STATES, T, WALL } from './plan-figures.ts'
 import { MINUTE } from '../../kit/moments.ts'
@@ -170,8 +170,14 @@ describe('a start', () => {
     expect(step.ok && shareOf(step.state, PLAN, false)).toBe(0)
   })
 
-  it('is refused in a mode that is not available, and with a plan that cannot run', () => {
-    expect(refusal(STATES.idle, { ...START_EVENT, mode: 'serve' })).toMatch(/^mode serve is not available/)
+  it('is refused for a canary of days that answers nobody, and with a plan that cannot run', () => {
+    const live = livePlan(0.1, 7, { minConfidence: 0.58, sha256: 'abc' })
+    expect(next(STATES.idle, START_EVENT, live)).toEqual({
+      ok: false,
+      why: 'a canary of days answers callers: its mode is serve',
+    })
+    expect(next(STATES.idle, { ...START_EVENT, mode: 'serve' }, live).ok).toBe(true)
+    expect(next(STATES.idle, { ...START_EVENT, mode: 'serve' }, PLAN).ok).toBe(true)
     const step = next(STATES.idle, START_EVENT, { name: 'half', phases: [{ split: 0.5, durationMs: HALF_HOUR }] })
     expect(step).toEqual({ ok: false, why: 'plan half cannot run: the last split is 1, not 0.5' })
   })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type CanaryPlan, PLANS, validatePlan } from '../../../src/engine/canary/plan.ts'
+import { type CanaryPlan, livePlan, marginOf, PLANS, validatePlan } from '../../../src/engine/canary/plan.ts'
 import { PROBE_LIMITS as LIMITS, probesDue, probesOf, probesPlanned } from '../../../src/engine/canary/probes.ts'
 import { HALF_HOUR, T } from './plan-figures.ts'
 import { MINUTE } from '../../kit/moments.ts'
@@ -40,6 +40,26 @@ describe('the plans', () => {
       'phase 2: its split 0.5 is not above the 0.5 before it',
     ])
     expect(validatePlan(plan([0.5, 5]))).toEqual(['the last split is 1, not 0.5'])
+  })
+})
+
+describe('the plan of a canary of days', () => {
+  const policy = { minConfidence: 0.58, sha256: 'abc' }
+
+  it('is one phase of that share and of whole days', () => {
+    const live = livePlan(0.1, 7, policy)
+    expect(live).toEqual({ name: 'live', phases: [{ split: 0.1, durationMs: 7 * 24 * 60 * MINUTE }], live: policy })
+    expect(validatePlan(live)).toEqual([])
+    expect(marginOf(live)).toBeCloseTo(0.08, 12)
+    expect(marginOf(PLANS.mini)).toBe(0)
+  })
+
+  it('is named fault by fault, and its name is its own', () => {
+    expect(validatePlan(livePlan(0, 7, policy))).toEqual(['a share is above 0 and at most 1, not 0'])
+    expect(validatePlan(livePlan(1, 29, policy))).toEqual(['it lasts 1 to 28 days, not 29'])
+    expect(validatePlan(livePlan(1, 28, policy))).toEqual([])
+    expect(validatePlan({ ...livePlan(1, 2, policy), phases: [] })).toEqual(['a live plan has one phase, not 0'])
+    expect(validatePlan({ ...plan([1, 5]), name: 'live' })).toEqual(['live is the name of the canary of days'])
   })
 })
 

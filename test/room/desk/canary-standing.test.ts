@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Store } from '../../../src/db/store.ts'
-import { JUDGE_LIMITS } from '../../../src/engine/canary/plan.ts'
+import { JUDGE_LIMITS, livePlan } from '../../../src/engine/canary/plan.ts'
 import { PROBE_LIMITS } from '../../../src/engine/canary/probes.ts'
 import type { CanaryRun } from '../../../src/engine/canary/run.ts'
 import type { CanaryState } from '../../../src/engine/canary/state.ts'
@@ -31,7 +31,7 @@ const LOOK = { atMs: T, decision: 'go on', reason: 'fine', figures: NO_FIGURES }
 
 /** Of so many requests, each with a key of its own, how many the phase counts. */
 function pick(n: number, killSwitch = false): number {
-  return Array.from({ length: n }, (_, i) => canary.pick(`key ${i}`, killSwitch)).filter((phase) => phase !== '').length
+  return Array.from({ length: n }, (_, i) => canary.pick(`key ${i}`, killSwitch)).filter(({ phase }) => phase !== '').length
 }
 
 describe('a canary as it stands', () => {
@@ -61,7 +61,7 @@ describe('a canary as it stands', () => {
       null,
       false,
       0,
-      '',
+      { phase: '', exposedTo: null },
     ])
     canary.countProbes(5)
     canary.noteLook(LOOK)
@@ -88,10 +88,20 @@ describe('the share of a canary', () => {
 
   it('counts a request for the phase that runs, and for none while none does', () => {
     canary.take(run({ state: { ...RAMPING, phase: 2 } }))
-    expect(canary.pick('any', false)).toBe('run-1/3')
+    expect(canary.pick('any', false)).toEqual({ phase: 'run-1/3', exposedTo: null })
     canary.take(run({ state: { kind: 'succeeded', atMs: T } }))
-    expect(canary.pick('any', false)).toBe('')
+    expect(canary.pick('any', false)).toEqual({ phase: '', exposedTo: null })
     expect(canary.split).toEqual({ inside: 0, total: 0 })
+  })
+
+  it('exposes those that it counts where it serves, and in a canary of days asks for a confident score', () => {
+    const whole = { ...RAMPING, phase: 2 }
+    canary.take(run({ mode: 'serve', state: whole }))
+    expect(canary.pick('any', false).exposedTo).toEqual({ version: 'v2', margin: 0 })
+    expect(canary.pick('any', true)).toEqual({ phase: '', exposedTo: null })
+    const plan = livePlan(1, 7, { minConfidence: 0.75, sha256: 'abc' })
+    canary.take(run({ mode: 'serve', plan, state: { ...RAMPING, phase: 0 } }))
+    expect(canary.pick('any', false).exposedTo).toEqual({ version: 'v2', margin: 0.25 })
   })
 
   it('is counted from zero in each phase, and on through the looks of one', () => {

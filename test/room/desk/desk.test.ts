@@ -221,10 +221,12 @@ describe('what a desk writes with every bar', () => {
 describe('a desk that serves', () => {
   it('picks requests for the phase of its canary, of which none is picked while none runs', () => {
     open()
-    expect(desk.pickPhase('key')).toBe('')
+    expect(desk.pick('key')).toEqual({ phase: '', exposedTo: null })
     const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: START })
     desk.canary.take({ ...run, state: { kind: 'ramping', phase: 2, sinceMs: START, measureErrors: 0 } })
-    expect(desk.pickPhase('key')).toBe('run-1/3')
+    expect(desk.pick('key')).toEqual({ phase: 'run-1/3', exposedTo: null })
+    desk.canary.take({ ...run, mode: 'serve', state: { kind: 'ramping', phase: 2, sinceMs: START, measureErrors: 0 } })
+    expect(desk.pick('key')).toEqual({ phase: 'run-1/3', exposedTo: { version: 'v2', margin: 0 } })
     expect(desk.killSwitch).toBe(false)
   })
 

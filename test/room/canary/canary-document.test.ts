@@ -5,7 +5,7 @@ import type { CanaryRun, EndedPhase, Measured } from '../../../src/engine/canary
 import type { CanaryState } from '../../../src/engine/canary/state.ts'
 import { isoTime } from '../../../src/engine/kernel/units.ts'
 import { wilson } from '../../../src/engine/stats/intervals.ts'
-import { phaseDocument, runDocument, runName, statusDocument } from '../../../src/room/release/canary-document.ts'
+import { phaseDocument, runDocument, runName, statusDocument } from '../../../src/room/canary/canary-document.ts'
 import { NO_FIGURES, runningCanary } from '../../kit/canary.ts'
 import { canary } from '../../kit/canary-documents.ts'
 import { HOUR, MINUTE, THREE_WEEKS_ON as T } from '../../kit/moments.ts'
@@ -48,6 +48,7 @@ const PARTS = {
   total: 100,
   validation: null,
   bake: null,
+  liveCanary: null,
   limits: { judge: JUDGE_LIMITS, probes: PROBE_LIMITS },
 } as const
 

@@ -39,6 +39,8 @@ interface RunEnd {
   readonly approvals: CanaryRunDocument['approvals']
   /** A dry run leaves gates and promotion as they are, whatever it finds. */
   readonly dryRun: boolean
+  /** Of a canary of days. */
+  readonly liveCanary?: CanaryDocument['live_canary']
 }
 
 /** What the document of a run is made of. */
@@ -55,7 +57,7 @@ export function runName(atMs: UnixMs): string {
 /** The record of a run or of a dry run. */
 export function runDocument(
   run: RunFacts,
-  { status, reason, approvals, dryRun }: RunEnd,
+  { status, reason, approvals, dryRun, liveCanary = null }: RunEnd,
   limits: JudgeLimits,
 ): CanaryRunDocument {
   const { state, phases } = run
@@ -78,6 +80,7 @@ export function runDocument(
     promote_eligible: status === 'SUCCESS' && !dryRun,
     total_requests: phases.reduce((sum, { measured }) => sum + knownOf(measured).tried, 0),
     shadow_errors: phases.map(({ measured }) => errorsIn(measured)).reduce(plusKnown, 0),
+    ...(liveCanary === null ? {} : { live_canary: liveCanary }),
   }
 }
 
@@ -106,6 +109,7 @@ interface StandingParts {
   readonly total: number
   readonly validation: CanaryDocument['validation']
   readonly bake: CanaryDocument['bake']
+  readonly liveCanary: CanaryDocument['live_canary']
 }
 
 /** The status of a run; null when none has run. */
@@ -141,6 +145,7 @@ export function statusDocument(run: CanaryRun | null, parts: StandingParts): Can
     limits: limitsDocument(parts.limits.judge),
     validation: parts.validation,
     bake: parts.bake,
+    live_canary: parts.liveCanary,
   }
 }
 
