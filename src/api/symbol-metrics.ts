@@ -51,6 +51,7 @@ const HELP = {
   ml_model_ece: 'Expected calibration error of the model in charge, last 24 hours',
   ml_feature_missing_share: 'Share of the last 24 hours of rows that lack the feature missing most',
   ml_canary_errors: "Failed runs of the candidate in the canary's phase, as its judge has last seen them",
+  ml_canary_live_sharpe: 'Sharpe ratio on paper of each side of a canary of days, last 14 days',
   ml_canary_phase: 'Phase of the canary that runs, from 1; 0 while none does',
   ml_canary_psi: 'Overall PSI of the candidate of the canary that runs',
   ml_backup_age_seconds: 'How long a room on a real feed has been without a newer backup',
@@ -109,6 +110,7 @@ export class SymbolMetrics {
   private readonly canaryPsi = this.gauge('ml_canary_psi')
   private readonly backupAge = this.gauge('ml_backup_age_seconds')
   private readonly overdue = this.gauge('ml_jobs_overdue')
+  private readonly canarySharpe = this.gauge('ml_canary_live_sharpe', ['side'])
   private readonly canaryShare = this.gauge('ml_canary_share')
   private readonly killSwitch = this.gauge('ml_kill_switch')
   private readonly breaker = this.gauge('ml_breaker_open')
@@ -196,6 +198,9 @@ export class SymbolMetrics {
     this.breaker.set(breakerOpen ? 1 : 0)
     this.canaryShare.set(canary.share)
     this.canaryPhase.set(canary.phase)
+    this.canarySharpe.reset()
+    for (const [side, sharpe] of Object.entries(canary.sharpe ?? {}))
+      if (sharpe !== null) this.canarySharpe.set({ side }, sharpe)
     putOrLeaveOut(this.canaryPsi, canary.psi)
     putOrLeaveOut(this.canaryTries, canary.seen?.tried ?? null)
     putOrLeaveOut(this.canaryErrors, canary.seen?.errors ?? null)

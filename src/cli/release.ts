@@ -36,9 +36,15 @@ function addCanary(program: Command, io: Io): void {
     })
   withCommon(canary.command('start'))
     .description('a dry run over what is recorded; with --live a real run, which waits for ONAY')
-    .option('--plan <name>', 'full, mini, live, or one from the configuration (default: full; where a policy is enabled and the mode is serve, live)')
+    .option(
+      '--plan <name>',
+      'full, mini, live, or one from the configuration (default: full; where a policy is enabled and the mode is serve, live)',
+    )
     .option('--profile <profile>', 'equivalent: meant to agree; improve: meant to differ')
-    .option('--mode <mode>', "observe: callers keep the answers of the model in charge; serve: the share gets the candidate's")
+    .option(
+      '--mode <mode>',
+      "observe: callers keep the answers of the model in charge; serve: the share gets the candidate's",
+    )
     .option('--live', 'a real run')
     .option('--wait', 'with --live: return once it has ended; exit 1 unless it succeeded')
     .action(async (options: CanaryStartOptions) => {
@@ -119,7 +125,12 @@ async function startCanary(context: Context, options: CanaryStartOptions): Promi
 function modeOf(given: string | undefined): CanaryMode | undefined {
   const mode = CANARY_MODES.find((known) => known === given)
   if (mode !== undefined || given === undefined) return mode
-  throw new OperatorError(`there is no mode ${given}`, `the modes are ${CANARY_MODES.join(' and ')}`, 'name one with --mode', 'mode')
+  throw new OperatorError(
+    `there is no mode ${given}`,
+    `the modes are ${CANARY_MODES.join(' and ')}`,
+    'name one with --mode',
+    'mode',
+  )
 }
 
 function addApprovals(program: Command, io: Io): void {

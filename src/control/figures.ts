@@ -34,6 +34,8 @@ export interface MarketFigures {
     readonly psi: number | null
     /** The candidate's runs of the phase as the judge has last seen them; for ten minutes after the end too. */
     readonly seen: { readonly tried: number; readonly errors: number } | null
+    /** Sharpe ratios on paper of both sides of a canary of days, of the last 14 days; null while none runs. */
+    readonly sharpe: { readonly canary: number | null; readonly in_charge: number | null } | null
   }
   /** As they were last judged; empty before the first time. */
   readonly gates: readonly { readonly gate: string; readonly verdict: Verdict }[]

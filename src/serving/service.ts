@@ -1,6 +1,6 @@
 import { idPrefix, type PredictionRow } from '../db/predictions.ts'
 import type { Clock } from '../engine/kernel/clock.ts'
-import { conflict, invalid, messageOf, OperatorError, reasonOf, unavailable } from '../engine/kernel/errors.ts'
+import { conflict, messageOf, OperatorError, reasonOf, unavailable } from '../engine/kernel/errors.ts'
 import { randomInt, type Random } from '../engine/kernel/random.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import { rowAgeMs } from '../engine/market/row-age.ts'
@@ -17,6 +17,7 @@ import {
 } from './answer.ts'
 import { type Answer, NOT_PICKED, type PredictRequest, type Recipient, type ServingDesk } from './contract.ts'
 import { type CanaryAttempt, type Exposure, exposedAnswer, exposureOf, notAsked } from './exposed.ts'
+import { givenValues } from './given-values.ts'
 import type { LoadedModel } from './line-up.ts'
 import { countAnswer, isOwnMinute, predictionRow, type Question, storeAnswers } from './record.ts'
 import { type ShadowParts, ShadowRunner } from './shadow.ts'
@@ -292,28 +293,6 @@ function answerTo({ question, scored }: ScoredRequest, latencyMs: number): Answe
     reason: scored.reason,
     latency_ms: Math.round(latencyMs * 1_000) / 1_000,
   }
-}
-
-/** The row's values with the caller's over them. @throws OperatorError naming each feature that does not fit. */
-function givenValues(desk: ServingDesk, latest: Float64Array, given: Readonly<Record<string, number>>): Float64Array {
-  const unknown = Object.keys(given).filter((name) => !desk.catalogue.has(name))
-  const needed = desk.lineUp.inCharge?.model.features ?? []
-  const missing = needed.filter((name) => given[name] === undefined)
-  if (unknown.length > 0 || missing.length > 0) {
-    const why = [
-      ...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
-      ...(unknown.length > 0 ? [`unknown: ${unknown.join(', ')}`] : []),
-    ].join('; ')
-    throw invalid(
-      'the features do not fit',
-      why,
-      `send ${needed.join(', ') || 'none'}, or leave features out`,
-      'features',
-    )
-  }
-  const values = Float64Array.from(latest)
-  for (const [name, value] of Object.entries(given)) values[desk.catalogue.place(name)] = value
-  return values
 }
 
 function rowOf({ request, question, scored, phase }: ScoredRequest, wallMs: number, latencyMs: number): PredictionRow {

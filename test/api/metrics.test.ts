@@ -20,7 +20,7 @@ const figuresOf = (symbol: string): MarketFigures => ({
   meantToMatch: false,
   isRemote: symbol === 'ETHUSDT',
   breakerOpen: false,
-  canary: { share: 0, phase: 0, psi: null, seen: null },
+  canary: { share: 0, phase: 0, psi: null, seen: null, sharpe: null },
   gates: [{ gate: 'psi', verdict: 'WAIT' }],
   killSwitch: false,
   stalenessSec: symbol === 'BTCUSDT' ? 60 : 600,
@@ -97,7 +97,13 @@ describe('the metrics', () => {
           ...figures,
           isRemote: false,
           backupAgeSec: 9,
-          canary: { share: 0.1, phase: 1, psi: 0.2, seen: { tried: 9, errors: 1 } },
+          canary: {
+            share: 0.1,
+            phase: 1,
+            psi: 0.2,
+            seen: { tried: 9, errors: 1 },
+            sharpe: { canary: 1.5, in_charge: null },
+          },
         },
       ])
       const text = samples(await room.scrape([figures])).join('\n')
@@ -105,7 +111,14 @@ describe('the metrics', () => {
       return text
     }
     const bare = await at(figuresOf('BTCUSDT'))
-    for (const part of ['unreachable', 'ml_canary_tries', 'ml_canary_errors', 'ml_canary_psi', 'ml_backup_age'])
+    for (const part of [
+      'unreachable',
+      'ml_canary_tries',
+      'ml_canary_errors',
+      'ml_canary_psi',
+      'ml_canary_live',
+      'ml_backup_age',
+    ])
       expect(bare).not.toContain(part)
     const whole = await at({ ...figuresOf('BTCUSDT'), isRemote: true, backupAgeSec: 7 })
     for (const part of ['kind="unreachable"', 'ml_backup_age_seconds{symbol="BTCUSDT"} 7'])

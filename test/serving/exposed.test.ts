@@ -25,8 +25,12 @@ describe('a caller whom the canary has picked', () => {
       reason: 'picked by the canary',
     })
     await room.service.drain()
-    expect(room.predictions()).toMatchObject([{ model: 'v2', servedBy: 'canary', score: 0.7, fault: null, phase: 'run/1' }])
-    expect(room.comparisons()).toMatchObject([{ model: 'v2', score: 0.7, baselineScore: 0.5, fault: null, phase: 'run/1' }])
+    expect(room.predictions()).toMatchObject([
+      { model: 'v2', servedBy: 'canary', score: 0.7, fault: null, phase: 'run/1' },
+    ])
+    expect(room.comparisons()).toMatchObject([
+      { model: 'v2', score: 0.7, baselineScore: 0.5, fault: null, phase: 'run/1' },
+    ])
     // The candidate was asked once; the model in charge counts as tried, and the answer as the candidate's.
     expect(room.totals('v2')).toMatchObject({ requests: 1, tried: 1, errors: 0, compared: 1 })
     expect(room.totals('base')).toMatchObject({ requests: 0, tried: 1, errors: 0 })
@@ -34,23 +38,34 @@ describe('a caller whom the canary has picked', () => {
   })
 
   it.each<[why: string, options: BenchOptions, fault: string]>([
-    ['throws', { candidate: modelOf('v2', () => { throw new Error('boom') }) }, 'throw'],
+    [
+      'throws',
+      {
+        candidate: modelOf('v2', () => {
+          throw new Error('boom')
+        }),
+      },
+      'throw',
+    ],
     ['gives NaN', { candidate: modelOf('v2', () => Number.NaN) }, 'nan'],
     ['gives 2', { candidate: modelOf('v2', () => 2) }, 'range'],
-  ])('gets the answer of the one in charge where the candidate %s, which counts as its error', async (_, options, fault) => {
-    const room = exposed(options)
-    expect(await room.ask()).toMatchObject({
-      score: 0.5,
-      decision: 'none',
-      model_version: 'base',
-      served_by: 'baseline',
-      reason: `in charge; v2 gave no score (${fault})`,
-    })
-    await room.service.drain()
-    expect(room.comparisons()).toMatchObject([{ model: 'v2', score: null, fault, phase: 'run/1' }])
-    expect(room.totals('v2')).toMatchObject({ requests: 0, tried: 1, errors: 1 })
-    expect(room.totals('base')).toMatchObject({ requests: 1, tried: 1, errors: 0 })
-  })
+  ])(
+    'gets the answer of the one in charge where the candidate %s, which counts as its error',
+    async (_, options, fault) => {
+      const room = exposed(options)
+      expect(await room.ask()).toMatchObject({
+        score: 0.5,
+        decision: 'none',
+        model_version: 'base',
+        served_by: 'baseline',
+        reason: `in charge; v2 gave no score (${fault})`,
+      })
+      await room.service.drain()
+      expect(room.comparisons()).toMatchObject([{ model: 'v2', score: null, fault, phase: 'run/1' }])
+      expect(room.totals('v2')).toMatchObject({ requests: 0, tried: 1, errors: 1 })
+      expect(room.totals('base')).toMatchObject({ requests: 1, tried: 1, errors: 0 })
+    },
+  )
 
   it('gets it too where the candidate answers beyond its budget', async () => {
     const room: Bench = exposed({

@@ -154,7 +154,11 @@ describe('the canary panel', () => {
 
 describe('the canary form', () => {
   const form = (plan: string, size = WIDE): string =>
-    shown(SHADOW, size, { kind: 'canaryForm', choice: { plan, profile: 'equivalent', mode: 'observe', live: false }, field: 0 })
+    shown(SHADOW, size, {
+      kind: 'canaryForm',
+      choice: { plan, profile: 'equivalent', mode: 'observe', live: false },
+      field: 0,
+    })
 
   it('says the phases of the chosen plan in words, and how long it takes', () => {
     expect(form('mini')).toMatch(/plan +mini +3 phases, 1 h 30 min in all; plan 2 of 4/)

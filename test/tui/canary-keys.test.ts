@@ -236,28 +236,36 @@ describe('the canary form', () => {
   it("opens on a dry run under the candidate's profile", () => {
     expect(one(SHADOW, 'C').ui.mode).toEqual({
       kind: 'canaryForm',
-      choice: { plan: 'mini', profile: 'equivalent', live: false },
+      choice: { plan: 'mini', profile: 'equivalent', mode: 'observe', live: false },
       field: 0,
     })
   })
 
-  it.each<[string, readonly string[], Partial<{ plan: string; profile: Profile; live: boolean }>]>([
+  it.each<[string, readonly string[], Partial<{ plan: string; profile: Profile; mode: 'serve'; live: boolean }>]>([
     ['a dry run of mini', [], {}],
     ['full', ['left'], { plan: 'full' }],
     ['full and back', ['left', 'right'], {}],
     ['a plan of the configuration', ['right'], { plan: 'careful' }],
     ['all plans round', ['right', 'right', 'right', 'right'], {}],
     ['improve', ['down', 'space'], { profile: 'improve' }],
+    ['a canary that answers callers', ['down', 'down', 'space', 'down', 'space'], { mode: 'serve', live: true }],
     ['live, from below', ['up', 'right'], { live: true }],
     [
       'all of it',
-      ['space', 'tab', 'space', 'tab', 'space', 'tab'],
-      { plan: 'careful', profile: 'improve', live: true },
+      ['space', 'tab', 'space', 'tab', 'space', 'tab', 'space', 'tab'],
+      { plan: 'careful', profile: 'improve', mode: 'serve', live: true },
     ],
   ])('starts %s', (_, names, { live = false, ...chosen }) => {
     const keys = ['C', ...names, 'enter'].map((name, i) => [name, i] as const)
     const { ui, intents } = press(SHADOW, 'panels', keys)
-    const taken = { by: 'mia', symbol: 'BTCUSDT', plan: 'mini', profile: 'equivalent', ...chosen } as const
+    const taken = {
+      by: 'mia',
+      symbol: 'BTCUSDT',
+      plan: 'mini',
+      profile: 'equivalent',
+      mode: 'observe',
+      ...chosen,
+    } as const
     expect(intents).toEqual([asks({ kind: live ? 'startCanary' : 'rehearseCanary', ...taken })])
     expect(ui.mode.kind).toBe('panels')
   })

@@ -37,7 +37,11 @@ const OPEN: { readonly [K in ModeKind]: Extract<Mode, { readonly kind: K }> } = 
   symbols: { kind: 'symbols', chosen: 'BTCUSDT' },
   help: { kind: 'help', scroll: 0, glossary: false },
   form: { kind: 'form', choices: CHOICES, index: 1, profile: 'equivalent' },
-  canaryForm: { kind: 'canaryForm', choice: { plan: 'mini', profile: 'equivalent', mode: 'observe', live: false }, field: 0 },
+  canaryForm: {
+    kind: 'canaryForm',
+    choice: { plan: 'mini', profile: 'equivalent', mode: 'observe', live: false },
+    field: 0,
+  },
   prompts: { kind: 'prompts', chosen: 'promote-1' },
   prompt: promptMode({}),
   ack: { kind: 'ack', rule: 'MLPSICritical', reason: '' },

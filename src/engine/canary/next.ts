@@ -37,7 +37,8 @@ export function next(state: CanaryState, event: CanaryEvent, plan: CanaryPlan): 
 }
 
 function start(event: Start, plan: CanaryPlan): Step {
-  if (plan.live !== undefined && event.mode !== 'serve') return refuse('a canary of days answers callers: its mode is serve')
+  if (plan.live !== undefined && event.mode !== 'serve')
+    return refuse('a canary of days answers callers: its mode is serve')
   const fault = validatePlan(plan)[0]
   if (fault !== undefined) return refuse(`plan ${plan.name} cannot run: ${fault}`)
   if (!Number.isFinite(event.expiresAtWallMs)) return refuse('an approval needs an end')

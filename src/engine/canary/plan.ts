@@ -15,7 +15,7 @@ export interface CanaryPlan {
 }
 
 /** What a canary of days was approved with. */
-export interface LivePolicy {
+interface LivePolicy {
   /** A score decides where it is as far from its model's threshold as this is from 0.5: from 0.5 to 1. */
   readonly minConfidence: number
   /** Of the file that it was read from. */

@@ -8,7 +8,7 @@ export interface LiveArms {
   readonly candidate: string
   readonly inCharge: string
   /** Whether the candidate is confident on a minute, by what each model said of it: then both sides may open a trade. */
-  isEligible(scores: ReadonlyMap<string, number>): boolean
+  readonly isEligible: (scores: ReadonlyMap<string, number>) => boolean
 }
 
 /** Of the canary of days that runs; null while none does. */

@@ -7,11 +7,7 @@ import type { LiveCanaryDocument, LiveSideDocument } from '../../evidence/docume
 /** A canary of days as it was judged. @param policyChanged whether the file is another than the approved one */
 export function liveDocument(
   { candidate, baseline, plan }: CanaryRun,
-  {
-    atMs,
-    figures,
-    verdict,
-  }: { readonly atMs: UnixMs; readonly figures: LiveFigures; readonly verdict: LiveVerdict },
+  { atMs, figures, verdict }: { readonly atMs: UnixMs; readonly figures: LiveFigures; readonly verdict: LiveVerdict },
   policyChanged: boolean,
 ): LiveCanaryDocument {
   const { days, neededDays, minutes, difference, criticalDrift } = figures

@@ -54,7 +54,7 @@ export function queryHandlers({ retraining, state, view, ...parts }: QueryParts)
     view: ({ symbol }) => view(symbol),
     detail: ({ symbol, panel }) =>
       isLivePage(panel)
-        ? liveTable(desks, desks.of(symbol), panel)
+        ? liveTable(desks, desks.of(symbol), panel, () => release.status(symbol).live_canary)
         : isPage(panel)
           ? paperTable(desks.of(symbol), panel)
           : detailView(desks, view(desks.of(symbol).symbol), panel),

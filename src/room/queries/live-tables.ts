@@ -1,4 +1,4 @@
-/** The pages of live operations as tables: the last 24 hours of each feature, the newest checklist, the backups. */
+/** The pages of live operations as tables: the last 24 hours of each feature, a canary of days, the newest checklist, the backups. */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import type { DetailView, LivePage } from '../../control/panels.ts'
@@ -8,7 +8,9 @@ import { CHECK_VERDICTS } from '../../engine/approval/go-live.ts'
 import { tryJson } from '../../engine/kernel/json.ts'
 import { HOUR_MS, minuteText, minuteUtc } from '../../engine/kernel/units.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
+import { signed } from '../../engine/kernel/figures.ts'
 import type { DriftDocument } from '../../evidence/documents/documents.ts'
+import type { LiveCanaryDocument, LiveSideDocument } from '../../evidence/documents/release-documents.ts'
 import type { Desk } from '../desk/desk.ts'
 import { checkedModels } from '../watch/check-drift.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -19,10 +21,13 @@ type Row = Table['rows'][number]
 const COURSE_CELLS = 24
 const CHECKLIST = 'checklist_'
 
-export function liveTable(desks: Desks, desk: Desk, page: LivePage): Table {
+/** @param canary of days that runs, or was the last */
+export function liveTable(desks: Desks, desk: Desk, page: LivePage, canary: () => LiveCanaryDocument | null): Table {
   switch (page) {
     case 'driftDay':
       return driftTable(desk)
+    case 'liveCanary':
+      return canaryTable(canary())
     case 'checklist':
       return checklistTable(desks, desk)
     case 'backups':
@@ -69,6 +74,44 @@ function featureRows(version: string, course: readonly DriftDocument[]): readonl
       'PSI over 24 h': plainSpark(values, COURSE_CELLS, { low: 0, high }),
     }
   })
+}
+
+/** Both sides of a canary of days beside each other. */
+function canaryTable(live: LiveCanaryDocument | null): Table {
+  if (live === null)
+    return {
+      kind: 'table',
+      title: 'Live: canary of days',
+      rows: [],
+      note: 'None has run: write canary_policy.json, then onay canary start --mode serve --live.',
+    }
+  const { canary, in_charge: inCharge, difference, policy, days, minutes, at, verdict, reason } = live
+  const row = (what: string, of: (side: LiveSideDocument) => string, needed: string): Row => ({
+    figure: what,
+    [canary.version]: of(canary),
+    [inCharge.version]: of(inCharge),
+    'needed to promote': needed,
+  })
+  const perDay = (share: number): string => `${signed(share * 100, 3)} %`
+  return {
+    kind: 'table',
+    title: `Live: canary of ${canary.version}, ${days} of ${policy.min_days} days, ${verdict} at ${minuteUtc(at)}`,
+    rows: [
+      row('trades on paper', ({ trades }) => `${trades}`, ''),
+      row('Sharpe ratio', ({ sharpe }) => figure(sharpe), "0.2 above the other's"),
+      row('drawdown', (side) => figure(side.max_drawdown), "at most 0.9 of the other's"),
+      row('net result', (side) => figure(side.net_pnl), ''),
+      row('log loss', (side) => figure(side.log_loss), ''),
+      row('calibration error', ({ ece }) => figure(ece), 'at most 0.05'),
+      {
+        figure: 'daily return, difference',
+        [canary.version]: difference === null ? '-' : perDay(difference.value),
+        [inCharge.version]: difference === null ? '' : `95 % ${perDay(difference.lo)} to ${perDay(difference.hi)}`,
+        'needed to promote': 'above 0 with certainty',
+      },
+    ],
+    note: `${policy.fraction * 100} % of the callers' keys, ${minutes} settled minutes on which ${canary.version} was confident. ${reason}.${live.policy_changed ? ' canary_policy.json has changed since it was approved, and changes nothing.' : ''}`,
+  }
 }
 
 const Kept = z.object({

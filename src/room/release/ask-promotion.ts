@@ -35,7 +35,12 @@ export function askPromotion(
     )
   }
   if (isWaiting(desk, waiting)) {
-    throw conflict(`a promotion of ${desk.symbol} waits for ONAY`, 'one at a time', 'answer it: onay approvals', 'waits')
+    throw conflict(
+      `a promotion of ${desk.symbol} waits for ONAY`,
+      'one at a time',
+      'answer it: onay approvals',
+      'waits',
+    )
   }
   const nowMs = desk.nowMs()
   const judgement = parts.judge.judgeFresh(desk, nowMs)

@@ -27,7 +27,7 @@ interface CanaryPrompt {
 /** Opens the prompt of a live start; inside the caller's transaction. */
 export function openCanaryPrompt(parts: ReleaseParts, desk: Desk, prompt: CanaryPrompt): void {
   const { run, id, by, expiresWallMs } = prompt
-  const { plan, profile, mode, baseline } = run
+  const { plan, profile, mode } = run
   const [first] = plan.phases
   if (first === undefined) throw new RangeError(`the plan ${plan.name} has no phases`)
   const doubts = doubtsOf(parts.judge, desk, 'canary_start', mode)

@@ -6,6 +6,7 @@ import { rowAgeMs } from '../../engine/market/row-age.ts'
 import { SCHEDULE } from '../../jobs/schedule.ts'
 import type { MarketFigures } from '../../control/figures.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
+import { liveNames } from '../canary/live-arms.ts'
 import type { Desk } from '../desk/desk.ts'
 import { fullPsi, type RuleInputs } from '../watch/rule-inputs.ts'
 
@@ -41,6 +42,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
       phase: canary.phaseNumber,
       psi: canary.running ? fullPsi(candidatePsi) : null,
       seen: canary.seen(nowMs),
+      sharpe: liveSharpe(desk, nowMs),
     },
     gates: judgedGates(desk),
     killSwitch,
@@ -51,6 +53,14 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
     backupAgeSec: backupAgeMs === null ? null : backupAgeMs / 1_000,
     arm: armFigures(desk, paper, nowMs),
   }
+}
+
+function liveSharpe({ canary, paper }: Desk, nowMs: UnixMs): MarketFigures['canary']['sharpe'] {
+  const run = canary.phase?.run
+  if (run?.plan.live === undefined) return null
+  const names = liveNames(run)
+  const sharpe = (arm: string): number | null => paper.results(nowMs).figures(arm, nowMs)?.sharpe ?? null
+  return { canary: sharpe(names.candidate), in_charge: sharpe(names.inCharge) }
 }
 
 function armFigures(desk: Desk, paper: AlertInputs['paper'], nowMs: UnixMs): MarketFigures['arm'] {

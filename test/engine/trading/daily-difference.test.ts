@@ -24,8 +24,8 @@ describe('what one arm earns a day more than another', () => {
     ].map((results) => results.map((pnl, day) => trade(day, pnl)))
     const found = dailyDifference(a ?? [], b ?? [], span(5))
     expect(found?.value).toBeCloseTo(-0.0012, 12)
-    expect(found?.lo).toBeCloseTo(-0.007308179231435145, 12)
-    expect(found?.hi).toBeCloseTo(0.0049081792314351445, 12)
+    expect(found?.lo).toBeCloseTo(-0.00730817923143, 12)
+    expect(found?.hi).toBeCloseTo(0.00490817923143, 12)
   })
 
   it('is unknown before there are two full days, and of equal arms nothing', () => {

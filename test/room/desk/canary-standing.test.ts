@@ -31,7 +31,8 @@ const LOOK = { atMs: T, decision: 'go on', reason: 'fine', figures: NO_FIGURES }
 
 /** Of so many requests, each with a key of its own, how many the phase counts. */
 function pick(n: number, killSwitch = false): number {
-  return Array.from({ length: n }, (_, i) => canary.pick(`key ${i}`, killSwitch)).filter(({ phase }) => phase !== '').length
+  return Array.from({ length: n }, (_, i) => canary.pick(`key ${i}`, killSwitch)).filter(({ phase }) => phase !== '')
+    .length
 }
 
 describe('a canary as it stands', () => {

@@ -25,15 +25,15 @@ function afterNineHours(): DeskKit {
 describe('the pages of live operations', () => {
   it.each(LIVE_PAGES)('say what makes them where there is nothing yet: %s', (page) => {
     const { desks, desk } = aDesk(fresh())
-    const { rows, note } = liveTable(desks, desk, page)
+    const { rows, note } = liveTable(desks, desk, page, () => null)
     expect(rows).toEqual([])
-    expect(note).toMatch(/every quarter of an hour|onay checklist|onay backup/)
+    expect(note).toMatch(/every quarter of an hour|canary_policy.json|onay checklist|onay backup/)
     desks.close()
   })
 
   it('show each feature of the last 24 hours with its limits and its course, and what is planned', () => {
     const { desks, desk } = afterNineHours()
-    const { title, rows, note } = liveTable(desks, desk, 'driftDay')
+    const { title, rows, note } = liveTable(desks, desk, 'driftDay', () => null)
     expect(title).toBe('Live: the last 24 hours, critical at 2025-05-05 09:00 UTC')
     expect(rows).toEqual([
       {
@@ -64,7 +64,7 @@ describe('the pages of live operations', () => {
       ),
     )
     desks.drainOutbox()
-    expect(liveTable(desks, desk, 'checklist')).toMatchObject({
+    expect(liveTable(desks, desk, 'checklist', () => null)).toMatchObject({
       title: 'Live: checklist of 2026-01-02 03:04 UTC, NOT READY',
       rows: [{ check: 'token', verdict: 'FAIL', found: 'others may read it (644)', 'what to do': 'chmod 600' }],
     })
@@ -75,7 +75,7 @@ describe('the pages of live operations', () => {
     const { desks, desk, wall } = aDesk(fresh())
     const made = await makeBackup(desks.options, { version: '1.0.0', wall, stopwatch: () => 0 })
     wall.set(wall.now() + 5 * HOUR)
-    expect(liveTable(desks, desk, 'backups').rows).toMatchObject([{ age: '5 h', file: made.file }])
+    expect(liveTable(desks, desk, 'backups', () => null).rows).toMatchObject([{ age: '5 h', file: made.file }])
     desks.close()
   })
 })

@@ -14,7 +14,10 @@ let stand: ReleaseDesk
 afterEach(() => stand.close())
 
 function writePolicy(policy: unknown): void {
-  writeFileSync(join(stand.desks.options.dataDir, 'canary_policy.json'), typeof policy === 'string' ? policy : JSON.stringify(policy))
+  writeFileSync(
+    join(stand.desks.options.dataDir, 'canary_policy.json'),
+    typeof policy === 'string' ? policy : JSON.stringify(policy),
+  )
 }
 
 /** A canary of days that has just begun. */
@@ -104,7 +107,11 @@ describe('a canary of days', () => {
     expect(state()).toMatchObject({ kind: 'succeeded', atMs: BEGAN_MS + 3 * DAY })
     const [prompt, ...others] = stand.release.waiting()
     expect(others).toEqual([])
-    expect(prompt).toMatchObject({ action: 'promote', asked_by: 'the live canary', sentence: 'ONAY: Promote v2 to production' })
+    expect(prompt).toMatchObject({
+      action: 'promote',
+      asked_by: 'the live canary',
+      sentence: 'ONAY: Promote v2 to production',
+    })
     expect(prompt?.against).not.toContain('no caller was exposed in the canary: it only watched')
     // It asks once: a refusal is not asked again.
     stand.release.answer(prompt?.id ?? '', { decision: 'reject', reason: 'not today' }, 'grace')
@@ -118,7 +125,9 @@ describe('a canary of days', () => {
       'canary_live_2025-05-27.json',
       'canary_live_2025-05-28.json',
     ])
-    const run = JSON.parse(readFileSync(join(dir, readdirSync(dir).find((n) => n.startsWith('canary_run_')) ?? ''), 'utf8')) as object
+    const run = JSON.parse(
+      readFileSync(join(dir, readdirSync(dir).find((n) => n.startsWith('canary_run_')) ?? ''), 'utf8'),
+    ) as object
     expect(run).toMatchObject({
       status: 'SUCCESS',
       mode: 'serve',
@@ -239,6 +248,8 @@ describe('the policy of a canary of days', () => {
     expect(existsSync(join(stand.desks.options.dataDir, 'canary_policy.json'))).toBe(true)
     const asked = stand.release.requestCanary({ symbol: SYMBOL, mode: 'serve' }, 'ada')
     expect(asked.sentence).toBe('ONAY: Canary START 5 %/30 min serve (v2)')
-    expect(asked.what_happens).toMatch(/^5 %, 10 %, 25 %, 50 %, 100 % of the callers' requests get v2's answer, 30 min each/)
+    expect(asked.what_happens).toMatch(
+      /^5 %, 10 %, 25 %, 50 %, 100 % of the callers' requests get v2's answer, 30 min each/,
+    )
   })
 })

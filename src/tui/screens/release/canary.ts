@@ -1,7 +1,8 @@
 import { unreachable } from '../../../engine/kernel/unreachable.ts'
-import type { CanaryDocument } from '../../../evidence/documents/release-documents.ts'
+import type { CanaryDocument, LiveSideDocument } from '../../../evidence/documents/release-documents.ts'
 import type { RoomView } from '../../../control/view.ts'
 import { wrapText } from '../../cells.ts'
+import { fixed } from '../../format.ts'
 import { sides, span, textLine, type Line, type Tone } from '../../line.ts'
 import { decisionText, phaseText } from '../../release.ts'
 import { bakeLine, bakeLines, factLines, validationLine, validationLines } from './canary-after.ts'
@@ -83,9 +84,23 @@ function running({ view, width, density }: Place): PanelBlock {
     sides([span(' '), ...shareSpans(canary)], textLine(`${countdown(canary, view, true)} `), width),
     textLine(` ${comparisonsText(canary)}`),
     ...judgeTable(canary),
+    ...liveLines(canary),
     ...judgeWords(canary, width, MAX_LINES[density]),
     exposure(view),
   ])
+}
+
+/** What came of a canary of days so far; the page of live operations has it all. */
+function liveLines({ live_canary: live }: CanaryDocument): readonly Line[] {
+  if (live === null) return []
+  const { canary, in_charge: inCharge, days, policy, policy_changed: isChanged } = live
+  const pair = (of: (side: LiveSideDocument) => number | null): string =>
+    `${fixed(of(canary), 2)} / ${fixed(of(inCharge), 2)}`
+  const figures = `Sharpe ${pair(({ sharpe }) => sharpe)}, drawdown ${pair((side) => side.max_drawdown)}, ECE ${fixed(canary.ece, 3)}`
+  return [
+    textLine(` day ${days} of ${policy.min_days}: ${figures}, ${canary.trades} / ${inCharge.trades} trades`),
+    ...(isChanged ? [textLine(' canary_policy.json has changed: the approved one holds', 'warn')] : []),
+  ]
 }
 
 /** The reason before everything else, in a tone that cannot be overlooked. */
