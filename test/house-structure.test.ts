@@ -18,9 +18,6 @@ const EXCEPTIONS = new Set([
   // `scripts/rules.mjs` imports what it has bundled.
   'src/engine/alerts/made.ts generatedFiles',
   'src/api/json-page.ts generatedFiles',
-  // The execution calibration of paper trades is to be fitted with it; golden figures hold it.
-  'src/engine/stats/calibration.ts isotonicFit',
-  'src/engine/stats/calibration.ts isotonicApply',
 ])
 
 /** Files that nothing imports: `scripts/rules.mjs` bundles it by its path. */

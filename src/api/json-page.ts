@@ -27,6 +27,7 @@ const PRINTED_BY: Readonly<Partial<Record<Kind, string>>> = {
   drillKill: 'onay kill drill',
   goLive: 'onay checklist',
   rehearse: 'onay rehearse',
+  calibrate: 'onay calibrate',
   kill: 'onay kill',
   saveGates: 'onay gates --save',
   reportDay: 'onay report daily',

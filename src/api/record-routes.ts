@@ -1,13 +1,16 @@
 /** Where the commands stand on the wire by which something is looked at and written down. */
 import * as z from 'zod'
+import type { Taken } from '../control/commands.ts'
 import type { CommandRoute } from './command-route.ts'
 import { date, MarketFields, SmokeFields, symbol } from './fields.ts'
+import { CalibrationShape } from './shapes/shape-calibration.ts'
 import { ExportShape, SmokeRunShape } from './shapes/shape-answers.ts'
 import { GatesShape, GoLiveShape, RehearsalShape, SmokeShape } from './shapes/shape-evidence.ts'
 import { DailyShape, WeeklyShape } from './shapes/shape-reports.ts'
 import { SaidShape } from './shapes/shape.ts'
 
 type RecordKind =
+  | 'calibrate'
   | 'goLive'
   | 'rehearse'
   | 'acknowledge'
@@ -17,6 +20,15 @@ type RecordKind =
   | 'exportEvidence'
   | 'beginSmoke'
   | 'finishSmoke'
+
+const CalibrateFields: z.ZodType<Taken<'calibrate'>> = z.codec(
+  z.strictObject({ symbol, dry_run: z.boolean().optional() }),
+  z.custom<Taken<'calibrate'>>(),
+  {
+    decode: ({ dry_run: dryRun, ...rest }) => ({ ...rest, dryRun }),
+    encode: ({ dryRun: dry_run, ...rest }) => ({ ...rest, dry_run }),
+  },
+)
 
 export const RECORD_ROUTES: { readonly [K in RecordKind]: CommandRoute<K> } = {
   goLive: {
@@ -37,6 +49,14 @@ export const RECORD_ROUTES: { readonly [K in RecordKind]: CommandRoute<K> } = {
       variants: z.array(z.string().max(200)).max(20).optional(),
     }),
     answer: RehearsalShape,
+  },
+
+  calibrate: {
+    method: 'POST',
+    path: '/calibrate',
+    summary: 'Look at the answers of the model in charge, and take over a calibration that is better with certainty',
+    fields: CalibrateFields,
+    answer: CalibrationShape,
   },
 
   acknowledge: {

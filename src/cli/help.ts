@@ -105,6 +105,11 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     examples: ['onay restore .onay/backups/onay_2025-05-26T00-30-00Z.tar.gz --data-dir restored'],
     yes: 'the directory opens where the backup was taken',
   },
+  calibrate: {
+    examples: ['onay calibrate --dry-run', 'onay calibrate', 'onay calibrate --json'],
+    yes: 'a calibration was tried, and taken over where it was better',
+    no: 'too few settled minutes',
+  },
   rehearse: {
     examples: [
       'onay rehearse',

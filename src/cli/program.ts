@@ -16,6 +16,7 @@ const PARTS: readonly { readonly commands: readonly string[]; readonly load: () 
   { commands: ['events'], load: async () => (await import('./events.ts')).addEvents },
   { commands: ['predict'], load: async () => (await import('./predict.ts')).addPredict },
   { commands: ['backup', 'restore'], load: async () => (await import('./backup.ts')).addBackups },
+  { commands: ['calibrate'], load: async () => (await import('./calibrate.ts')).addCalibrate },
   { commands: ['rehearse'], load: async () => (await import('./rehearse.ts')).addRehearse },
   { commands: ['drift'], load: async () => (await import('./drift.ts')).addDrift },
   { commands: ['gates', 'psi', 'features'], load: async () => (await import('./gates-psi-features.ts')).addReading },

@@ -20,6 +20,7 @@ import type {
   PreflightDocument,
   PromotionDocument,
 } from '../evidence/documents/release-documents.ts'
+import type { CalibrationDocument } from '../evidence/documents/calibration-document.ts'
 import type { EvalResultDocument } from '../evidence/documents/validation-documents.ts'
 import type { WeeklyReport } from '../evidence/documents/weekly-document.ts'
 import type {
@@ -176,6 +177,8 @@ export interface Commands {
     OfMarket & { readonly days?: number | undefined; readonly variants?: readonly string[] | undefined },
     RehearsalDocument
   >
+  /** A look at the answers of the model in charge, as the job does every six hours; a dry run changes nothing. */
+  readonly calibrate: Asks<OfMarket & { readonly dryRun?: boolean | undefined }, CalibrationDocument>
   readonly beginSmoke: Asks<OfMarket, { readonly run: string }>
   readonly finishSmoke: Asks<
     { readonly run: string; readonly shadow: boolean; readonly figures: SmokeFigures },

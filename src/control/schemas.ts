@@ -35,6 +35,7 @@ export const SCHEMAS: Readonly<Record<CommandKind | QueryKind, string>> = {
   exportEvidence: 'evidence_export/1',
   goLive: 'go_live/1',
   rehearse: 'rehearsal/1',
+  calibrate: 'calibration/1',
   beginSmoke: 'smoke_run/1',
   finishSmoke: 'smoke/1',
   addToken: 'token/1',

@@ -1,6 +1,13 @@
 /** What a command came to, in one sentence: the same on a screen beside the room, over HTTP, and on the command line. */
 import type { Answers, CommandKind } from './commands.ts'
 
+/** What became of a look at a calibration. */
+export const CALIBRATED = {
+  taken: 'answers with a new calibration',
+  kept: 'answers as before',
+  wait: 'answers as before',
+} as const
+
 /** What the record says where a person gave no reason. */
 export const NO_REASON = 'no reason given'
 
@@ -47,6 +54,7 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
     return failing.length === 0 ? verdict : `${verdict}: ${failing.join(', ')}`
   },
   rehearse: ({ variants, days }) => `${variants.length} variants rehearsed over ${days.length} days`,
+  calibrate: ({ model, verdict, reason }) => `${model}: ${CALIBRATED[verdict]}; ${reason}`,
   beginSmoke: ({ run }) => `smoke run ${run} has begun`,
   finishSmoke: ({ model, slo_check: { pass } }) => `smoke run of ${model}: ${pass ? 'PASS' : 'FAIL'}`,
   addToken: ({ name }) => `the token for ${name} was made`,

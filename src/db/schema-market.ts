@@ -210,6 +210,25 @@ export const driftChecks = sqliteTable(
   (t) => [primaryKey({ columns: [t.symbol, t.model, t.tsMs] })],
 )
 
+/** A look at what the model in charge answers with, every six hours; the newest of an artifact holds. */
+export const calibrations = sqliteTable(
+  'calibrations',
+  {
+    symbol: symbol(),
+    model: text('model').notNull(),
+    modelSha256: text('model_sha256').notNull(),
+    tsMs: tsMs(),
+    verdict: text('verdict', { enum: ['taken', 'kept', 'wait'] }).notNull(),
+    /** Of `calibration`. */
+    sha256: text('sha256').notNull(),
+    calibration: text('calibration').notNull(),
+    takenMs: integer('taken_ms'),
+    document: text('document').notNull(),
+    wallMs: wallMs(),
+  },
+  (t) => [primaryKey({ columns: [t.symbol, t.model, t.tsMs] })],
+)
+
 export const psiSnapshots = sqliteTable(
   'psi_snapshots',
   {

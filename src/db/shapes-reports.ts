@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { DRIFT_LEVELS, DRIFT_VERDICTS } from '../engine/drift/check.ts'
 import type { DriftDocument, OfflineReport, PsiDocument, StoredDailyReport } from '../evidence/documents/documents.ts'
+import type { CalibrationDocument } from '../evidence/documents/calibration-document.ts'
 import type { WeeklyReport } from '../evidence/documents/weekly-document.ts'
 
 const number = z.number()
@@ -66,6 +67,36 @@ export const DriftShape: z.ZodType<DriftDocument> = z.object({
     z.object({ psi: driftFigure, ks: driftFigure.nullable(), judged: z.boolean(), level: driftLevel }),
   ),
   own_days: orNull,
+})
+
+const pair = z.object({ before: number, after: number })
+const curve = z.array(z.object({ n: number, mean_score: number, mean_label: number }))
+
+export const CalibrationShape: z.ZodType<CalibrationDocument> = z.object({
+  symbol: text,
+  model: text,
+  model_sha256: text,
+  at: text,
+  n: number,
+  verdict: z.enum(['taken', 'kept', 'wait']),
+  reason: text,
+  tried: z
+    .object({
+      kind: z.enum(['platt', 'isotonic']),
+      fitted: number,
+      tested: number,
+      log_loss: pair,
+      ece: pair,
+      difference: interval,
+    })
+    .nullable(),
+  day: z
+    .object({ n: number, ece: number, mean_score: number, mean_label: number, artifact: curve, answers: curve })
+    .nullable(),
+  kind: z.enum(['platt', 'isotonic']).nullable(),
+  raised_by: number,
+  threshold: number,
+  sha256: text,
 })
 
 const metrics = z.object({

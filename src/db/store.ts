@@ -3,6 +3,7 @@ import { builtInCatalogue, type Catalogue } from '../engine/features/catalogue.t
 import { accessRepo, type AccessRepo } from './access.ts'
 import { barRepo, type BarRepo } from './bars.ts'
 import { openDatabase, type Database, type OpenMode } from './connect.ts'
+import { calibrationRepo, type CalibrationRepo } from './calibrations.ts'
 import { driftRepo, type DriftRepo } from './drift.ts'
 import { featureRepo, type FeatureRepo } from './features.ts'
 import { factRepo, type FactRepo } from './facts.ts'
@@ -31,6 +32,7 @@ export interface Store {
   readonly rollups: RollupRepo
   readonly digests: RowDigestRepo
   readonly drift: DriftRepo
+  readonly calibrations: CalibrationRepo
   readonly models: ModelRepo
   readonly watch: WatchRepo
   readonly journal: JournalRepo
@@ -62,6 +64,7 @@ export function openStore(dataDir: string, mode: OpenMode): Store {
     rollups: () => rollupRepo(db),
     digests: () => rowDigestRepo(db),
     drift: () => driftRepo(db),
+    calibrations: () => calibrationRepo(db),
     models: () => modelRepo(db, catalogueOf),
     watch: () => watchRepo(db),
     journal: () => journalRepo(db),

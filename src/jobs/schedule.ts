@@ -1,5 +1,6 @@
 import { abEval } from './ab-eval.ts'
 import { backup } from './backup.ts'
+import { calibration } from './calibration.ts'
 import { dailyReport } from './daily-report.ts'
 import { dayDigest } from './day-digest.ts'
 import { driftCheck } from './drift-check.ts'
@@ -16,6 +17,7 @@ export const SCHEDULE = [
   featureLogger,
   psiHourly,
   driftCheck,
+  calibration,
   gates,
   retention,
   dayDigest,

@@ -2,6 +2,7 @@ import type { Stopwatch } from '../engine/kernel/clock.ts'
 import { MINUTE_MS } from '../engine/kernel/units.ts'
 import type { Column } from '../engine/features/catalogue.ts'
 import { isStale, rowAgeText } from '../engine/market/row-age.ts'
+import { calibrated } from '../engine/models/calibration.ts'
 import type { AnyModel, Model, RemoteReply } from '../engine/models/contract.ts'
 import { faultOfScore, type ModelFault } from '../engine/shadow/compare.ts'
 import type { Decision, ServedBy, ServingDesk, ServingLimits } from './contract.ts'
@@ -19,7 +20,9 @@ export interface ScoredAnswer {
   readonly tried: string | null
   readonly fault: string | null
   readonly modelMs: number | null
-  /** What the model in charge said, whoever answers; null where it gave no score. */
+  /** What its artifact said, before any calibration: what models are compared and settled by. */
+  readonly artifactScore: number | null
+  /** The same of the model in charge, whoever answers; null where it gave no score. */
   readonly inChargeScore: number | null
 }
 
@@ -119,21 +122,23 @@ export function answerOf(
 ): ScoredAnswer {
   const stale = isStale(ageMs, limits.stalenessBars * MINUTE_MS)
   if (attempt.kind === 'not asked') return fallbackAnswer(desk, values, { ...attempt, tried: null }, limits, stale)
-  const { version, model } = attempt.loaded
+  const { version, model, calibration } = attempt.loaded
   const { score, fault, latencyMs } = attempt.run
   if (fault !== null) {
     const reason = `${version} gave no score (${fault})`
     return fallbackAnswer(desk, values, { reason, fault, tried: version }, limits, stale)
   }
+  const answer = calibrated(calibration.map, score)
   return {
-    score,
-    decision: stale ? 'abstain' : score >= model.threshold ? 'signal' : 'none',
+    score: answer,
+    decision: stale ? 'abstain' : answer >= model.threshold + calibration.raisedBy ? 'signal' : 'none',
     model: version,
     servedBy: 'baseline',
     reason: stale ? rowAgeText(ageMs) : 'in charge',
     tried: version,
     fault: null,
     modelMs: latencyMs,
+    artifactScore: score,
     inChargeScore: score,
   }
 }
@@ -162,6 +167,7 @@ function fallbackAnswer(
     tried,
     fault,
     modelMs: null,
+    artifactScore: Number.isNaN(score) ? null : score,
     inChargeScore: null,
   }
 }

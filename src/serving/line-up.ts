@@ -1,7 +1,16 @@
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
+import type { Calibration } from '../engine/models/calibration.ts'
 import type { AnyModel } from '../engine/models/contract.ts'
 import type { Profile, Role } from '../engine/models/roles.ts'
+
+/** A calibration that holds. */
+export interface StandingCalibration extends Calibration {
+  /** Since when its map does, market time; null where there is none. */
+  readonly takenMs: UnixMs | null
+}
+
+export const UNCALIBRATED: StandingCalibration = { map: null, raisedBy: 0, takenMs: null }
 
 /** A registered model, ready to score. */
 export interface LoadedModel {
@@ -10,6 +19,8 @@ export interface LoadedModel {
   readonly model: AnyModel
   readonly reference: DriftReference
   readonly profile: Profile
+  /** What it answers with beside its artifact, while it is in charge. */
+  readonly calibration: StandingCalibration
   /** Since when it has its role, market time. */
   readonly sinceMs: UnixMs
   readonly offline: {

@@ -40,10 +40,20 @@ export function comparisonRow(
   return { symbol, id, model, tsMs, source, ...about, score, latencyMs, fault }
 }
 
-/** Stores answers, and as scores those of the room's own minutes; inside the caller's transaction. */
-export function storeAnswers(predictions: PredictionRepo, rows: readonly PredictionRow[]): void {
+/**
+ * Stores answers, and as scores what artifacts said of the room's own minutes; inside the caller's transaction.
+ * @param answers that the rows were made of
+ */
+export function storeAnswers(
+  predictions: PredictionRepo,
+  rows: readonly PredictionRow[],
+  answers: readonly { readonly scored: Pick<ScoredAnswer, 'artifactScore'> }[],
+): void {
   predictions.insertAll(rows)
-  storeScores(predictions, rows)
+  storeScores(
+    predictions,
+    rows.map((row, i) => ({ ...row, score: answers[i]?.scored.artifactScore ?? null })),
+  )
 }
 
 /** The same of what ran beside. */

@@ -38,9 +38,9 @@ export function scoreHistory(
   const question: Question = { symbol: desk.symbol, id: at.id, tsMs: row.tsMs, source: 'history' }
   const scored = answerOf(desk, row.values, 0, limits, attempt(desk, row.values))
   const answer = predictionRow(question, scored, { wallMs: at.wallMs, key: null, latencyMs: null, phase: '' })
-  storeAnswers(predictions, [answer])
+  storeAnswers(predictions, [answer], [{ scored }])
   countAnswer(desk.rollups, answer, scored.tried)
-  if (scored.score !== null) desk.minuteScored(row.tsMs, scored.model, scored.score)
+  if (scored.artifactScore !== null) desk.minuteScored(row.tsMs, scored.model, scored.artifactScore)
   const { inChargeScore: baselineScore } = scored
   for (const { version, model, sinceMs } of shadows) {
     if (knownAt(row) <= sinceMs) continue

@@ -213,7 +213,7 @@ export class PredictionService {
       this.shadow.writeAlong()
       const now = stopwatch()
       rows = batch.map((item) => rowOf(item, wallMs, now - item.request.acceptedMs))
-      storeAnswers(store.predictions, rows)
+      storeAnswers(store.predictions, rows, batch)
     }
     try {
       if (limits.durability === 'power') store.db.decision(work)
@@ -266,9 +266,9 @@ export class PredictionService {
   ): void {
     const { meter } = this.parts
     const { source, onShadow } = request
-    const { score, tried, fault, modelMs, inChargeScore: baselineScore } = scored
+    const { score, artifactScore, tried, fault, modelMs, inChargeScore: baselineScore } = scored
     countAnswer(desk.rollups, row, tried, latencyMs)
-    if (score !== null && isOwnMinute(source)) desk.minuteScored(row.tsMs, row.model, score)
+    if (artifactScore !== null && isOwnMinute(source)) desk.minuteScored(row.tsMs, row.model, artifactScore)
     // Nobody waits for a probe: the metrics count what the alert rules count.
     if (source !== 'smoke' && source !== 'probe') {
       meter.answered(desk.symbol, row.model, scored.decision === 'abstain' ? 'abstain' : 'ok', latencyMs, score)

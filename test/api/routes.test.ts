@@ -117,6 +117,7 @@ const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
   promote: { symbol, version: perhaps(word) },
   drillKill: { symbol },
   goLive: { symbol },
+  calibrate: { symbol, dryRun: perhaps(fc.boolean()) },
   rehearse: { symbol, days: perhaps(fc.constantFrom(1, 28)), variants: perhaps(fc.constantFrom(['drift.psi=0.25'])) },
   switchKill: { symbol, reason, enabled: fc.boolean() },
   rollback: { symbol, reason },

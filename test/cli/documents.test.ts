@@ -188,6 +188,7 @@ describe('help and version', () => {
     'gates',
     'psi',
     'drift',
+    'calibrate',
     'rehearse',
     'backup',
     'restore',

@@ -9,7 +9,9 @@ import { FeatureStream } from '../../src/engine/features/stream.ts'
 import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import { linkEntry } from '../../src/evidence/chain.ts'
 import { noTotals } from '../../src/serving/totals.ts'
+import { isoTime } from '../../src/engine/kernel/units.ts'
 import { AB_RUN } from '../kit/ab-runs.ts'
+import { calibrationLook } from '../kit/calibration-look.ts'
 import { ACTIVE_ARM, GATE_CHECK, RETRAIN_RUN, setName, setRow, SIGNAL } from '../kit/stored-sets.ts'
 import { NO_FIGURES } from '../kit/canary.ts'
 import { TRADE } from '../kit/paper-trades.ts'
@@ -191,6 +193,14 @@ export function fill(store: Store): void {
     store.drift.putHour(SYMBOL, 'base', { hourMs: T, n: 1, counts: { mid: [0, 1, 0, 0] } })
     store.drift.putSnapshot({ tsMs: T, document: psiDocument() }, 1)
     store.drift.putCheck(driftDocument(), 1)
+    store.calibrations.put(
+      {
+        calibration: { map: { kind: 'platt', a: 1, b: 0.5 }, raisedBy: 0.01 },
+        takenMs: T,
+        document: calibrationLook(SYMBOL, 'base', isoTime(T)),
+      },
+      1,
+    )
     store.models.register(modelRow())
     store.models.putSlot({ symbol: SYMBOL, slot: 'former', version: 'base', profile: 'improve', sinceMs: T, wallMs: 1 })
     store.watch.logGates({

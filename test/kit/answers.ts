@@ -1,4 +1,5 @@
 /** An answer to every command and every query, whole as the types have them. */
+import { calibrationLook } from './calibration-look.ts'
 import type { RetrainGatesDocument } from '../../src/control/paper-answers.ts'
 import type { SetDocument } from '../../src/control/set-answers.ts'
 import type { Answers } from '../../src/control/commands.ts'
@@ -204,6 +205,7 @@ export const COMMAND_ANSWERS: Answers = {
       { check: 'kill switch', verdict: 'FAIL', said: 'it was never drilled', next: 'onay kill drill' },
     ],
   },
+  calibrate: calibrationLook('BTCUSDT', 'v1.8-b0', AT),
   switchKill: KILL,
   rollback: { symbol: 'BTCUSDT', baseline: 'v1.8-b0', former: null, at: AT, approval_id: null, bake_until: null },
   acknowledge: said,

@@ -15,7 +15,7 @@ import {
   type ShadowResult,
 } from '../../src/serving/contract.ts'
 import type { LatencyHistogram } from '../../src/db/latency-histogram.ts'
-import { LineUp, type LoadedModel } from '../../src/serving/line-up.ts'
+import { LineUp, type LoadedModel, UNCALIBRATED } from '../../src/serving/line-up.ts'
 import { RollupBook } from '../../src/serving/rollups.ts'
 import { PredictionService } from '../../src/serving/service.ts'
 import { freshDirectories } from './directories.ts'
@@ -53,6 +53,7 @@ export function loaded(model: AnyModel): LoadedModel {
     sha256: model.version,
     model,
     reference,
+    calibration: UNCALIBRATED,
     profile: 'equivalent',
     sinceMs: 0,
     offline: null,

@@ -16,6 +16,7 @@ import { AlertBook } from '../books/alert-book.ts'
 import { CanaryStanding } from './canary-standing.ts'
 import { KillBook } from '../books/kill-book.ts'
 import { DayScoreBook } from '../books/day-score-book.ts'
+import { CalibrationBook } from '../books/calibration-book.ts'
 import { DriftBook } from '../books/drift-book.ts'
 import { EventLog, type EventListener } from '../record/event-log.ts'
 import { JobBook } from '../books/job-book.ts'
@@ -48,6 +49,7 @@ export class Desk implements ServingDesk {
   readonly kill: KillBook
   readonly dayScores: DayScoreBook
   readonly drift: DriftBook
+  readonly calibrations: CalibrationBook
   readonly alerts: AlertBook
   readonly jobs: JobBook
   readonly canary: CanaryStanding
@@ -70,6 +72,7 @@ export class Desk implements ServingDesk {
     this.kill = new KillBook(symbol, store)
     this.dayScores = new DayScoreBook(symbol, store)
     this.drift = new DriftBook(symbol, store, limits.psi.windowMs, this.events)
+    this.calibrations = new CalibrationBook(symbol, store)
     this.alerts = new AlertBook(symbol, store)
     this.jobs = new JobBook(symbol, store)
     this.canary = new CanaryStanding(symbol, store, parts.limits)
@@ -234,6 +237,7 @@ export class Desk implements ServingDesk {
     restoreRollups(this, store, clockMs, limits.serving.matchTolerance)
     dayScores.restore(this.standing, this.latest)
     drift.restore(this.standing, this.lineUp.inCharge?.version ?? null, clockMs)
+    this.calibrations.restore()
     alerts.restore(clockMs)
     jobs.restore()
     sets.restore()

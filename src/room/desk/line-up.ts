@@ -3,7 +3,7 @@ import type { UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
 import { heuristicModel } from '../../engine/models/heuristic.ts'
 import { CircuitBreaker } from '../../engine/shadow/breaker.ts'
-import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
+import { LineUp, type LoadedModel, type StandingCalibration } from '../../serving/line-up.ts'
 import type { Limits } from '../config/limits.ts'
 import { loadSlots } from './model-registry.ts'
 
@@ -52,6 +52,13 @@ export class LineUpBook {
     const { former, candidate, challengers } = this.current
     if (former?.version !== version) return
     this.current = new LineUp({ inCharge: { ...former, sinceMs }, candidate, challengers })
+  }
+
+  /** What the model in charge answers with from now on. */
+  calibrate(calibration: StandingCalibration): void {
+    const { inCharge, candidate, former, challengers } = this.current
+    if (inCharge === null) return
+    this.current = new LineUp({ inCharge: { ...inCharge, calibration }, candidate, former, challengers })
   }
 
   breakerChanged(change: 'opened' | 'closed'): void {

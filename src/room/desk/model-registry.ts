@@ -5,7 +5,7 @@ import { OperatorError } from '../../engine/kernel/errors.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
 import type { AnyModel, ModelWeights } from '../../engine/models/contract.ts'
 import { logisticModel } from '../../engine/models/logistic.ts'
-import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
+import { LineUp, type LoadedModel, UNCALIBRATED } from '../../serving/line-up.ts'
 import { httpModel } from '../../serving/http-model.ts'
 
 /** What stands in the slots of a symbol now. @throws OperatorError when an artifact is not the one that was registered */
@@ -14,7 +14,9 @@ export function loadSlots(store: Store, symbol: string, budgetMs: number): LineU
   const load = ({ version, profile, sinceMs }: Pick<SlotRow, 'version' | 'profile' | 'sinceMs'>): LoadedModel => {
     const model = store.models.get(symbol, version)
     if (model === null) throw damaged(symbol, version, 'it has a role and is not in the registry')
-    return { ...loadModel(model, store.features.catalogueOf(symbol), budgetMs), profile, sinceMs }
+    const [look] = store.calibrations.newest(symbol, version, model.sha256, 1)
+    const calibration = look === undefined ? UNCALIBRATED : { ...look.calibration, takenMs: look.takenMs }
+    return { ...loadModel(model, store.features.catalogueOf(symbol), budgetMs), calibration, profile, sinceMs }
   }
   const inSlot = (slot: SlotName): LoadedModel | null => {
     const row = rows.find((entry) => entry.slot === slot)
@@ -36,7 +38,7 @@ export function loadModel(
   registered: RegisteredModel,
   catalogue: Catalogue,
   budgetMs: number,
-): Omit<LoadedModel, 'profile' | 'sinceMs'> {
+): Omit<LoadedModel, 'calibration' | 'profile' | 'sinceMs'> {
   const { version, sha256, weights, reference, offline } = registered
   return {
     version,

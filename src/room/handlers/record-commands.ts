@@ -11,6 +11,7 @@ import { checklistName, goLive } from '../readiness/go-live.ts'
 import { reportNow, weekNow } from '../reports/report-now.ts'
 import type { ReportPages } from '../reports/report-pages.ts'
 import type { SmokeRuns } from '../validation/smoke-run.ts'
+import { calibrateNow } from '../watch/calibrate.ts'
 import { saveGates } from '../watch/gate-documents.ts'
 import type { RoomParts } from './room-parts.ts'
 
@@ -23,6 +24,7 @@ export interface RecordParts extends RoomParts {
 }
 
 type RecordKind =
+  | 'calibrate'
   | 'rehearse'
   | 'goLive'
   | 'saveGates'
@@ -36,6 +38,13 @@ type RecordKind =
 export function recordCommands(parts: RecordParts): Handles<RecordKind> {
   const { desks, judge, turns, openDesk, pages, smokes, state, signal } = parts
   return {
+    calibrate: ({ symbol, dryRun = false }) =>
+      turns.take(() => {
+        const desk = openDesk(symbol)
+        const document = calibrateNow(desk, desks.evidence, dryRun)
+        desks.drainOutbox()
+        return desks.evidence.stamp('calibration/1', desk.tape.momentMs, document)
+      }),
     rehearse: async (asked) => {
       const desk = openDesk(asked.symbol)
       const document = await rehearse(desks, desk, asked, signal)

@@ -11,6 +11,7 @@ const KINDS: ReadonlySet<EventKind> = new Set<EventKind>([
   'alert',
   'approval',
   'breaker',
+  'calibration',
   'canary',
   'kill',
   'promotion',

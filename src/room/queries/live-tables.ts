@@ -1,4 +1,4 @@
-/** The pages of live operations as tables: the last 24 hours of each feature, a canary of days, the newest checklist, the backups. */
+/** The pages of live operations as tables: the last 24 hours of each feature, a canary of days, the calibration, the newest checklist, the backups. */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import type { DetailView, LivePage } from '../../control/panels.ts'
@@ -19,6 +19,8 @@ type Table = Extract<DetailView, { kind: 'table' }>
 type Row = Table['rows'][number]
 
 const COURSE_CELLS = 24
+/** Of a week. */
+const CALIBRATION_LOOKS = 28
 const CHECKLIST = 'checklist_'
 
 /** @param canary of days that runs, or was the last */
@@ -28,6 +30,8 @@ export function liveTable(desks: Desks, desk: Desk, page: LivePage, canary: () =
       return driftTable(desk)
     case 'liveCanary':
       return canaryTable(canary())
+    case 'calibration':
+      return calibrationTable(desk)
     case 'checklist':
       return checklistTable(desks, desk)
     case 'backups':
@@ -111,6 +115,41 @@ function canaryTable(live: LiveCanaryDocument | null): Table {
       },
     ],
     note: `${policy.fraction * 100} % of the callers' keys, ${minutes} settled minutes on which ${canary.version} was confident. ${reason}.${live.policy_changed ? ' canary_policy.json has changed since it was approved, and changes nothing.' : ''}`,
+  }
+}
+
+/** The newest looks; the first has the outcomes of the last day beside what was answered. */
+function calibrationTable({ symbol, lineUp, parts }: Desk): Table {
+  const { inCharge } = lineUp
+  const looks =
+    inCharge === null
+      ? []
+      : parts.store.calibrations.newest(symbol, inCharge.version, inCharge.sha256, CALIBRATION_LOOKS)
+  const newest = looks[0]?.document
+  if (newest === undefined)
+    return {
+      kind: 'table',
+      title: 'Live: calibration',
+      rows: [],
+      note: 'A look is made every six hours; none was yet. Now: onay calibrate --dry-run.',
+    }
+  const curve = (newest.day?.answers ?? []).map((bin) => `${bin.mean_score.toFixed(2)} ${bin.mean_label.toFixed(2)}`)
+  return {
+    kind: 'table',
+    title: `Live: calibration of ${newest.model}, ${newest.kind ?? 'its own scores'}, threshold ${newest.threshold.toFixed(3)}${newest.raised_by === 0 ? '' : ` (${signed(newest.raised_by, 2)})`}`,
+    rows: looks.map(({ document: { at, verdict, n, tried, day, raised_by: raised, reason } }) => ({
+      look: minuteUtc(at),
+      verdict,
+      minutes: `${n}`,
+      tried: tried?.kind ?? '-',
+      'log loss before, after':
+        tried === null ? '-' : `${tried.log_loss.before.toFixed(4)}, ${tried.log_loss.after.toFixed(4)}`,
+      'ECE of the day': figure(day?.ece ?? null),
+      threshold: raised === 0 ? 'its own' : signed(raised, 2),
+      reason,
+    })),
+    inDetail: ['reason'],
+    note: `Answers and what came true over the last day, by tenths: ${curve.length === 0 ? 'none yet' : curve.join(', ')}. Gates and canary go by the artifact.`,
   }
 }
 

@@ -8,6 +8,7 @@ export type EventKind =
   | 'alert'
   | 'approval'
   | 'breaker'
+  | 'calibration'
   | 'canary'
   | 'drift'
   | 'feed'

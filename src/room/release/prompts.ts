@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { speaksAgainst, verdictsShown, type Doubts } from '../../engine/approval/against.ts'
 import type { ApprovalAction } from '../../engine/approval/prompt.ts'
-import { shortPercent } from '../../engine/kernel/figures.ts'
+import { shortPercent, signed } from '../../engine/kernel/figures.ts'
 import { type CanaryMode, type CanaryPhase, marginOf, MAX_LIVE_DAYS } from '../../engine/canary/plan.ts'
 import { knownOf, type CanaryRun } from '../../engine/canary/run.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, minuteText, type UnixMs } from '../../engine/kernel/units.ts'
 import { auc } from '../../engine/stats/ranking.ts'
 import type { Profile } from '../../engine/models/roles.ts'
 import type { ApprovalDocument } from '../../evidence/documents/release-documents.ts'
@@ -46,7 +46,7 @@ export function openCanaryPrompt(parts: ReleaseParts, desk: Desk, prompt: Canary
       offline: doubts.offline,
     },
     verdictsKey: verdictsKey(parts, desk, 'canary_start'),
-    against: speaksAgainst(doubts),
+    against: [...speaksAgainst(doubts), ...calibrationLines(desk)],
     needs: 1,
     by,
     openedWallMs: run.wallMs,
@@ -71,6 +71,18 @@ function whatHappens({ plan, mode, candidate, baseline }: CanaryRun, { split, du
   return mode === 'serve'
     ? `${shares} of the callers' requests get ${candidate}'s answer, ${each}; the others get ${baseline}'s`
     : `${shares} of the requests are judged, ${each}; callers still get every answer from ${baseline}`
+}
+
+/** What has changed of the answers in charge since they were approved; the candidate begins with its artifact's. */
+function calibrationLines({ lineUp: { inCharge, candidate } }: Desk): readonly string[] {
+  if (inCharge === null || candidate === null) return []
+  const { map, raisedBy, takenMs } = inCharge.calibration
+  const changes = [
+    ...(map === null || takenMs === null ? [] : [`answers with a calibration of ${minuteText(takenMs)} UTC`]),
+    ...(raisedBy === 0 ? [] : [`signals from ${signed(raisedBy, 2)} above its threshold`]),
+  ]
+  if (changes.length === 0) return []
+  return [`since it was approved, ${inCharge.version} ${changes.join(' and ')}; ${candidate.version} begins without`]
 }
 
 /** The judge's limits for stopping, in words. */
@@ -104,7 +116,7 @@ export function openPromotionPrompt(
       match: doubts.match,
     },
     verdictsKey: verdictsKey(parts, desk, 'promote'),
-    against: speaksAgainst(doubts),
+    against: [...speaksAgainst(doubts), ...calibrationLines(desk)],
     needs: parts.config.approvals.promote,
     by,
     openedWallMs,
@@ -184,7 +196,8 @@ export function verdictsKey(
   const { inCharge: baseline } = desk.lineUp
   const { newest } = desk.canary
   const policy = action === 'canary_start' && newest?.plan.live !== undefined ? `${live.policyNow()}/` : ''
-  const stands = `${baseline?.version ?? 'none'}/${desk.breaker.open ? 'open' : 'closed'}/${desk.killSwitch ? 'on' : 'off'}`
+  const calibrated = baseline === null ? '' : `${baseline.calibration.takenMs}+${baseline.calibration.raisedBy}`
+  const stands = `${baseline?.version ?? 'none'}/${calibrated}/${desk.breaker.open ? 'open' : 'closed'}/${desk.killSwitch ? 'on' : 'off'}`
   const doubts = doubtsOf(judge, desk, action === 'promote' ? action : 'canary_start', 'observe')
   const shown = `${policy}${stands}/${verdictsShown(doubts).join(',')}`
   if (action !== 'promote') return shown

@@ -2,7 +2,7 @@ import type { RegisteredModel, Profile, SlotRow } from '../../db/models.ts'
 import type { DriftReference } from '../../engine/drift/reference.ts'
 import { conflict, notFound } from '../../engine/kernel/errors.ts'
 import { requiredFiles } from '../../evidence/required.ts'
-import { LineUp, type LoadedModel } from '../../serving/line-up.ts'
+import { LineUp, type LoadedModel, UNCALIBRATED } from '../../serving/line-up.ts'
 import type { Validate } from '../../control/commands.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -84,6 +84,7 @@ function loadedOf(desk: Desk, row: RegisteredModel): LoadedModel {
   if (standing !== null) return standing
   return {
     ...loadModel(row, desk.catalogue, desk.parts.limits.serving.shadowBudgetMs),
+    calibration: UNCALIBRATED,
     profile: 'equivalent',
     sinceMs: 0,
   }
