@@ -41,6 +41,7 @@ const PRINTED_BY: Readonly<Partial<Record<Kind, string>>> = {
   psi: 'onay psi',
   psiTrend: 'onay psi --trend',
   drift: 'onay drift',
+  ensemble: 'onay ensemble',
   features: 'onay features',
   models: 'onay models',
   model: 'onay models show',

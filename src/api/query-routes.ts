@@ -1,5 +1,6 @@
 /** Where each query stands on the wire, in the form of `command-routes.ts`. Reading on loopback needs no token. */
 import * as z from 'zod'
+import { EnsembleShape } from './shapes/shape-calibration.ts'
 import { AbStatusShape, SetShape } from './shapes/shape-sets.ts'
 import { PAGES, PANELS } from '../control/panels.ts'
 import type { Findings, Queries, QueryKind } from '../control/queries.ts'
@@ -157,6 +158,12 @@ export const QUERY_ROUTES: { readonly [K in QueryKind]: QueryRoute<K> } = {
     summary: 'The last 24 hours of the features before now, or before at_ms, beside the reference and its own days',
     fields: DriftFields,
     answer: DriftShape,
+  },
+  ensemble: {
+    paths: ['/ensemble'],
+    summary: 'The weights of a mix as its next step would leave them, and whether it beats its best member',
+    fields: MarketFields,
+    answer: EnsembleShape,
   },
   psiTrend: {
     paths: ['/psi/trend'],

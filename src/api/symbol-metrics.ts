@@ -51,6 +51,7 @@ const HELP = {
   ml_model_ece: 'Expected calibration error of the model in charge, last 24 hours',
   ml_feature_missing_share: 'Share of the last 24 hours of rows that lack the feature missing most',
   ml_canary_errors: "Failed runs of the candidate in the canary's phase, as its judge has last seen them",
+  ml_ensemble_weight: 'Weight of each member of the mix that has a role, by score',
   ml_canary_live_sharpe: 'Sharpe ratio on paper of each side of a canary of days, last 14 days',
   ml_canary_phase: 'Phase of the canary that runs, from 1; 0 while none does',
   ml_canary_psi: 'Overall PSI of the candidate of the canary that runs',
@@ -110,6 +111,7 @@ export class SymbolMetrics {
   private readonly canaryPsi = this.gauge('ml_canary_psi')
   private readonly backupAge = this.gauge('ml_backup_age_seconds')
   private readonly overdue = this.gauge('ml_jobs_overdue')
+  private readonly mixWeight = this.gauge('ml_ensemble_weight', ['model'])
   private readonly canarySharpe = this.gauge('ml_canary_live_sharpe', ['side'])
   private readonly canaryShare = this.gauge('ml_canary_share')
   private readonly killSwitch = this.gauge('ml_kill_switch')
@@ -219,7 +221,9 @@ export class SymbolMetrics {
     put(this.swap, arm === null ? null : Number(arm.swapRecommended))
   }
 
-  private setRoom({ gates, killSwitch, stalenessSec, jobs, overdueJobs, backupAgeSec }: MarketFigures): void {
+  private setRoom({ mix, gates, killSwitch, stalenessSec, jobs, overdueJobs, backupAgeSec }: MarketFigures): void {
+    this.mixWeight.reset()
+    for (const { member, weight } of mix) this.mixWeight.set({ model: member }, weight)
     this.gates.reset()
     for (const { gate, verdict } of gates) this.gates.set({ gate }, GATE_CODE[verdict])
     this.killSwitch.set(killSwitch ? 1 : 0)

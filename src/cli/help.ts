@@ -118,6 +118,7 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     ],
     yes: DONE,
   },
+  ensemble: { examples: ['onay ensemble', 'onay ensemble --json'], yes: DONE },
   drift: {
     examples: ['onay drift', 'onay drift --model v1.8-b0', 'onay drift --at 2025-06-20 --json'],
     yes: 'no drift',

@@ -18,6 +18,7 @@ const PARTS: readonly { readonly commands: readonly string[]; readonly load: () 
   { commands: ['backup', 'restore'], load: async () => (await import('./backup.ts')).addBackups },
   { commands: ['calibrate'], load: async () => (await import('./calibrate.ts')).addCalibrate },
   { commands: ['rehearse'], load: async () => (await import('./rehearse.ts')).addRehearse },
+  { commands: ['ensemble'], load: async () => (await import('./ensemble.ts')).addEnsemble },
   { commands: ['drift'], load: async () => (await import('./drift.ts')).addDrift },
   { commands: ['gates', 'psi', 'features'], load: async () => (await import('./gates-psi-features.ts')).addReading },
   { commands: ['paper'], load: async () => (await import('./paper.ts')).addPaper },

@@ -37,6 +37,8 @@ export interface MarketFigures {
     /** Sharpe ratios on paper of both sides of a canary of days, of the last 14 days; null while none runs. */
     readonly sharpe: { readonly canary: number | null; readonly in_charge: number | null } | null
   }
+  /** Weights by score of the mix that has a role, by member; empty where none has. */
+  readonly mix: readonly { readonly member: string; readonly weight: number }[]
   /** As they were last judged; empty before the first time. */
   readonly gates: readonly { readonly gate: string; readonly verdict: Verdict }[]
   readonly killSwitch: boolean

@@ -1,4 +1,5 @@
 /** Everything that can be read of a room, in the form of `commands.ts`. A query changes nothing, and nobody is named in it. */
+import type { EnsembleDocument } from '../evidence/documents/ensemble-document.ts'
 import type { AbStatusDocument, SetDocument } from './set-answers.ts'
 import type {
   DriftDocument,
@@ -47,6 +48,8 @@ export interface Queries {
     OfMarket & { readonly model?: string | undefined; readonly atMs?: number | undefined },
     DriftDocument
   >
+  /** The weights of a mix as the next step would leave them; changes nothing. */
+  readonly ensemble: Reads<OfMarket, EnsembleDocument>
   /** Of the last 7 days unless a span is named. */
   readonly psiTrend: Reads<
     OfMarket & { readonly model?: string | undefined; readonly spanMs?: number | undefined },

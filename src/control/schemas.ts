@@ -47,6 +47,7 @@ export const SCHEMAS: Readonly<Record<CommandKind | QueryKind, string>> = {
   gates: 'gates/1',
   psi: 'psi/1',
   drift: 'drift/1',
+  ensemble: 'ensemble/1',
   psiTrend: 'psi_trend/1',
   features: 'features/1',
   models: 'models/1',

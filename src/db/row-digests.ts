@@ -57,6 +57,7 @@ const TABLES: readonly (readonly [table: SQLiteTable, by: 'ts_ms' | 'id', raw?: 
   [market.psiSnapshots, 'ts_ms'],
   [market.driftChecks, 'ts_ms', true],
   [market.calibrations, 'ts_ms'],
+  [market.ensembleWeights, 'ts_ms'],
   [record.gateLog, 'ts_ms'],
   [record.alertChanges, 'ts_ms'],
   [record.events, 'ts_ms'],

@@ -229,6 +229,13 @@ export const calibrations = sqliteTable(
   (t) => [primaryKey({ columns: [t.symbol, t.model, t.tsMs] })],
 )
 
+/** The daily step of the weights of a mix; the newest holds. */
+export const ensembleWeights = sqliteTable(
+  'ensemble_weights',
+  { symbol: symbol(), tsMs: tsMs(), document: text('document').notNull(), wallMs: wallMs() },
+  (t) => [primaryKey({ columns: [t.symbol, t.tsMs] })],
+)
+
 export const psiSnapshots = sqliteTable(
   'psi_snapshots',
   {

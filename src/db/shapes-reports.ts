@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { DRIFT_LEVELS, DRIFT_VERDICTS } from '../engine/drift/check.ts'
 import type { DriftDocument, OfflineReport, PsiDocument, StoredDailyReport } from '../evidence/documents/documents.ts'
 import type { CalibrationDocument } from '../evidence/documents/calibration-document.ts'
+import type { EnsembleDocument } from '../evidence/documents/ensemble-document.ts'
 import type { WeeklyReport } from '../evidence/documents/weekly-document.ts'
 
 const number = z.number()
@@ -97,6 +98,30 @@ export const CalibrationShape: z.ZodType<CalibrationDocument> = z.object({
   raised_by: number,
   threshold: number,
   sha256: text,
+})
+
+export const EnsembleShape: z.ZodType<EnsembleDocument> = z.object({
+  symbol: text,
+  at: text,
+  model: text.nullable(),
+  minutes: number,
+  members: z.array(
+    z.object({
+      version: text,
+      weight: number.gte(0).lte(1),
+      money_weight: number,
+      target: orNull,
+      money_target: orNull,
+      log_loss: orNull,
+      sharpe: orNull,
+      trades: number,
+    }),
+  ),
+  kept: text.nullable(),
+  money_kept: text.nullable(),
+  best_member: text.nullable(),
+  difference: interval.nullable(),
+  plain: text,
 })
 
 const metrics = z.object({

@@ -4,6 +4,7 @@ import { accessRepo, type AccessRepo } from './access.ts'
 import { barRepo, type BarRepo } from './bars.ts'
 import { openDatabase, type Database, type OpenMode } from './connect.ts'
 import { calibrationRepo, type CalibrationRepo } from './calibrations.ts'
+import { ensembleRepo, type EnsembleRepo } from './ensembles.ts'
 import { driftRepo, type DriftRepo } from './drift.ts'
 import { featureRepo, type FeatureRepo } from './features.ts'
 import { factRepo, type FactRepo } from './facts.ts'
@@ -33,6 +34,7 @@ export interface Store {
   readonly digests: RowDigestRepo
   readonly drift: DriftRepo
   readonly calibrations: CalibrationRepo
+  readonly ensembles: EnsembleRepo
   readonly models: ModelRepo
   readonly watch: WatchRepo
   readonly journal: JournalRepo
@@ -65,6 +67,7 @@ export function openStore(dataDir: string, mode: OpenMode): Store {
     digests: () => rowDigestRepo(db),
     drift: () => driftRepo(db),
     calibrations: () => calibrationRepo(db),
+    ensembles: () => ensembleRepo(db),
     models: () => modelRepo(db, catalogueOf),
     watch: () => watchRepo(db),
     journal: () => journalRepo(db),

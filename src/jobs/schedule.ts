@@ -3,6 +3,7 @@ import { backup } from './backup.ts'
 import { calibration } from './calibration.ts'
 import { dailyReport } from './daily-report.ts'
 import { dayDigest } from './day-digest.ts'
+import { ensemble } from './ensemble.ts'
 import { driftCheck } from './drift-check.ts'
 import { featureLogger } from './feature-logger.ts'
 import { gates } from './gates.ts'
@@ -18,6 +19,7 @@ export const SCHEDULE = [
   psiHourly,
   driftCheck,
   calibration,
+  ensemble,
   gates,
   retention,
   dayDigest,

@@ -20,6 +20,7 @@ const figuresOf = (symbol: string): MarketFigures => ({
   meantToMatch: false,
   isRemote: symbol === 'ETHUSDT',
   breakerOpen: false,
+  mix: [],
   canary: { share: 0, phase: 0, psi: null, seen: null, sharpe: null },
   gates: [{ gate: 'psi', verdict: 'WAIT' }],
   killSwitch: false,

@@ -140,6 +140,7 @@ const QUERIES: { readonly [K in QueryKind]: Drawn<Queries[K]['takes']> } = {
   gates: { symbol },
   psi: { symbol, model: perhaps(name), quick: perhaps(fc.constant(true)) },
   drift: { symbol, model: perhaps(name), atMs: ms },
+  ensemble: { symbol },
   psiTrend: { symbol, model: perhaps(name), spanMs: ms },
   features: { symbol },
   models: { symbol },

@@ -189,6 +189,7 @@ describe('help and version', () => {
     'psi',
     'drift',
     'calibrate',
+    'ensemble',
     'rehearse',
     'backup',
     'restore',

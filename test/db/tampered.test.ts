@@ -39,6 +39,7 @@ const READERS: ReadonlyMap<SQLiteTable, () => readonly unknown[]> = new Map<SQLi
     () => [store.drift.newestSnapshot(SYMBOL, 'base'), store.drift.snapshots(SYMBOL, 'base', T, T)],
   ],
   [market.driftChecks, () => [store.drift.newestChecks(SYMBOL, 'base', 9)]],
+  [market.ensembleWeights, () => [store.ensembles.newest(SYMBOL, 9)]],
   [market.calibrations, () => [store.calibrations.newest(SYMBOL, 'base', 'a'.repeat(64), 9)]],
   [record.meta, () => [store.facts.get('opened')]],
   [record.tokens, () => [store.access.tokens()]],
@@ -108,6 +109,7 @@ const JSON_COLUMNS: readonly [table: SQLiteTable, column: string, shapes: readon
   [market.driftCounts, 'counts', ['[]', '{"mid":["1"]}', '7']],
   [market.psiSnapshots, 'document', ['{}', '{"symbol":7}', 'null']],
   [market.driftChecks, 'document', ['{}', '{"symbol":7}', 'null']],
+  [market.ensembleWeights, 'document', ['{}', '{"symbol":7}', 'null']],
   [market.calibrations, 'document', ['{}', '{"symbol":7}', 'null']],
   [
     market.calibrations,

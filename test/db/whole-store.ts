@@ -11,7 +11,7 @@ import { linkEntry } from '../../src/evidence/chain.ts'
 import { noTotals } from '../../src/serving/totals.ts'
 import { isoTime } from '../../src/engine/kernel/units.ts'
 import { AB_RUN } from '../kit/ab-runs.ts'
-import { calibrationLook } from '../kit/calibration-look.ts'
+import { calibrationLook, ensembleLook } from '../kit/calibration-look.ts'
 import { ACTIVE_ARM, GATE_CHECK, RETRAIN_RUN, setName, setRow, SIGNAL } from '../kit/stored-sets.ts'
 import { NO_FIGURES } from '../kit/canary.ts'
 import { TRADE } from '../kit/paper-trades.ts'
@@ -193,6 +193,7 @@ export function fill(store: Store): void {
     store.drift.putHour(SYMBOL, 'base', { hourMs: T, n: 1, counts: { mid: [0, 1, 0, 0] } })
     store.drift.putSnapshot({ tsMs: T, document: psiDocument() }, 1)
     store.drift.putCheck(driftDocument(), 1)
+    store.ensembles.put(ensembleLook(SYMBOL, isoTime(T)), 1)
     store.calibrations.put(
       {
         calibration: { map: { kind: 'platt', a: 1, b: 0.5 }, raisedBy: 0.01 },

@@ -4,7 +4,7 @@ import { openStore, type Store } from '../../src/db/store.ts'
 import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
 import { isoTime } from '../../src/engine/kernel/units.ts'
 import { AB_RUN } from '../kit/ab-runs.ts'
-import { calibrationLook } from '../kit/calibration-look.ts'
+import { calibrationLook, ensembleLook } from '../kit/calibration-look.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { dailyReport, driftDocument, message, psiDocument, weeklyReport } from '../kit/stored.ts'
 import { APPROVAL, fill, modelRow, POSITION, PROMOTION, RUN, SYMBOL, T } from './whole-store.ts'
@@ -50,6 +50,7 @@ const DEMANDING: Partial<Record<Method, () => unknown>> = {
   'drift.putHour': () => store.drift.putHour(SYMBOL, 'base', { hourMs: T, n: 1, counts: {} }),
   'drift.putSnapshot': () => store.drift.putSnapshot({ tsMs: T, document: psiDocument() }, 1),
   'drift.putCheck': () => store.drift.putCheck(driftDocument(), 1),
+  'ensembles.put': () => store.ensembles.put(ensembleLook(SYMBOL, isoTime(T)), 1),
   'calibrations.put': () =>
     store.calibrations.put(
       { calibration: { map: null, raisedBy: 0 }, takenMs: null, document: calibrationLook(SYMBOL, 'base', isoTime(T)) },
@@ -139,6 +140,7 @@ const READS: readonly Method[] = [
   'digests.symbols',
   'digests.tables',
   'calibrations.newest',
+  'ensembles.newest',
   'drift.countSnapshots',
   'drift.hours',
   'drift.checks',

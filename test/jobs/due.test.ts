@@ -82,12 +82,13 @@ describe('what is due next', () => {
 })
 
 describe('the schedule', () => {
-  it('has the feature log and the gates each minute, PSI hourly, the last 24 hours every quarter of an hour, the answers every six hours, the report at midnight, retention ten minutes after, the digest of the day an hour and a half after, the week on Sundays a minute before midnight, a set at one in the afternoon, arm against arm at one at night, a backup half an hour after midnight', () => {
+  it('has the feature log and the gates each minute, PSI hourly, the last 24 hours every quarter of an hour, the answers every six hours, the weights of a mix after midnight, the report at midnight, retention ten minutes after, the digest of the day an hour and a half after, the week on Sundays a minute before midnight, a set at one in the afternoon, arm against arm at one at night, a backup half an hour after midnight', () => {
     expect(SCHEDULE.map((job) => [job.name, job.expression, job.stage])).toEqual([
       ['feature logger', '* * * * *', 'log'],
       ['psi hourly', '0 * * * *', 'drift'],
       ['drift check', '*/15 * * * *', 'drift'],
       ['calibration', '20 */6 * * *', 'jobs'],
+      ['ensemble', '40 0 * * *', 'jobs'],
       ['gates', '* * * * *', 'gates'],
       ['retention', '10 0 * * *', 'jobs'],
       ['day digest', '30 1 * * *', 'jobs'],

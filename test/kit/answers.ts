@@ -1,5 +1,5 @@
 /** An answer to every command and every query, whole as the types have them. */
-import { calibrationLook } from './calibration-look.ts'
+import { calibrationLook, ensembleLook } from './calibration-look.ts'
 import type { RetrainGatesDocument } from '../../src/control/paper-answers.ts'
 import type { SetDocument } from '../../src/control/set-answers.ts'
 import type { Answers } from '../../src/control/commands.ts'
@@ -251,6 +251,7 @@ export const QUERY_ANSWERS: Findings = {
   gates: gates('v1.8.1', 0.035),
   psi: BASELINE_DRIFT.snapshot,
   drift: driftDocument(),
+  ensemble: ensembleLook('BTCUSDT', AT),
   psiTrend: {
     symbol: 'BTCUSDT',
     model: 'v1.8-b0',

@@ -1,3 +1,4 @@
+import type { EnsembleDocument } from '../../src/evidence/documents/ensemble-document.ts'
 import type { CalibrationDocument } from '../../src/evidence/documents/calibration-document.ts'
 
 /** A look that has taken a calibration over. */
@@ -24,5 +25,31 @@ export function calibrationLook(symbol: string, model: string, at: string): Cali
     raised_by: 0.01,
     threshold: 0.61,
     sha256: 'b'.repeat(64),
+  }
+}
+
+/** A step of the weights of a mix that is a model. */
+export function ensembleLook(symbol: string, at: string): EnsembleDocument {
+  const member = (version: string, weight: number) => ({
+    version,
+    weight,
+    money_weight: 0.5,
+    target: weight,
+    money_target: null,
+    log_loss: 0.65,
+    sharpe: null,
+    trades: 12,
+  })
+  return {
+    symbol,
+    at,
+    model: 'mix-1',
+    minutes: 9_000,
+    members: [member('v1.8-b0', 0.6), member('fallback', 0.4)],
+    kept: null,
+    money_kept: 'a member has 12 of 30 trades on paper',
+    best_member: 'v1.8-b0',
+    difference: { value: 0.001, lo: -0.002, hi: 0.004 },
+    plain: 'it is not certain that the mix beats its best member v1.8-b0',
   }
 }

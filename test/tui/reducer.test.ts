@@ -229,7 +229,7 @@ describe('moving', () => {
     expect(after(']', ']', ']', ']', ']')).toBe('costs')
     expect(after(']', ']', ']', ']', ']', ']')).toBe('driftDay')
     expect(after('[')).toBe('backups')
-    expect(after('[', '[', '[', '[', '[', 'tab', 'tab', 'tab', 'tab', 'tab')).toBe('driftDay')
+    expect(after('[', '[', '[', '[', '[', '[', 'tab', 'tab', 'tab', 'tab', 'tab', 'tab')).toBe('driftDay')
     expect(after('[', ']')).toBe('panels')
     expect(after(']', '[')).toBe('panels')
     expect(after(']', 'esc')).toBe('panels')

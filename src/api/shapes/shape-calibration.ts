@@ -1,7 +1,8 @@
-/** The shape of a look at a model's calibration. */
+/** The shapes of looks at a model's calibration, and at the weights of a mix. */
 import * as z from 'zod'
 import type { CalibrationDocument } from '../../evidence/documents/calibration-document.ts'
-import { header, interval, number, shape, text } from './shape.ts'
+import type { EnsembleDocument } from '../../evidence/documents/ensemble-document.ts'
+import { figure, header, interval, maybeText, number, shape, text } from './shape.ts'
 
 const pair = shape({ before: number, after: number })
 const bins = z.array(shape({ n: number, mean_score: number, mean_label: number }))
@@ -35,4 +36,29 @@ export const CalibrationShape: z.ZodType<CalibrationDocument> = shape({
   raised_by: number,
   threshold: number,
   sha256: text,
+})
+
+export const EnsembleShape: z.ZodType<EnsembleDocument> = shape({
+  ...header,
+  symbol: text,
+  at: text,
+  model: maybeText,
+  minutes: number,
+  members: z.array(
+    shape({
+      version: text,
+      weight: number,
+      money_weight: number,
+      target: figure,
+      money_target: figure,
+      log_loss: figure,
+      sharpe: figure,
+      trades: number,
+    }),
+  ),
+  kept: maybeText,
+  money_kept: maybeText,
+  best_member: maybeText,
+  difference: interval.nullable(),
+  plain: text,
 })

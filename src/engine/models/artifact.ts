@@ -1,8 +1,11 @@
 import type { Catalogue } from '../features/catalogue.ts'
-import type { HttpWeights, LogisticWeights, ModelWeights } from './contract.ts'
+import type { EnsembleMember, EnsembleWeights, HttpWeights, LogisticWeights, ModelWeights } from './contract.ts'
 import { between, featuresOf, fieldsOf, labelOf, numberOf, recordOf, show, textOf } from './fields.ts'
 
 const MAX_BATCH = 1_024
+const MAX_MEMBERS = 8
+/** Of weights that are written with a few digits. */
+const SUM_TOLERANCE = 1e-6
 
 /**
  * Reads the weights file of any model that is registered, from parsed JSON.
@@ -11,7 +14,8 @@ const MAX_BATCH = 1_024
  */
 export function parseWeights(value: unknown, catalogue: Catalogue): ModelWeights {
   const file = fieldsOf(value, 'weights file')
-  return file.kind === 'http' ? parseHttpWeights(file, catalogue) : parseLogisticWeights(file, catalogue)
+  if (file.kind === 'http') return parseHttpWeights(file, catalogue)
+  return file.kind === 'ensemble' ? parseEnsembleWeights(file, catalogue) : parseLogisticWeights(file, catalogue)
 }
 
 /** As `parseWeights`, for a model behind HTTP. Fields that it does not know are left out. */
@@ -96,4 +100,46 @@ export function parseLogisticWeights(value: unknown, catalogue: Catalogue): Logi
 function plattOf(value: unknown): LogisticWeights['platt'] {
   const platt = fieldsOf(value, 'platt')
   return { a: numberOf(platt.a, 'platt.a'), b: numberOf(platt.b, 'platt.b') }
+}
+
+/** As `parseWeights`, for a mix with its members whole. */
+export function parseEnsembleWeights(value: unknown, catalogue: Catalogue): EnsembleWeights {
+  const file = fieldsOf(value, 'weights file')
+  if (file.kind !== 'ensemble') throw new RangeError(`kind must be "ensemble", not ${show(file.kind)}`)
+  const label = labelOf(file.label)
+  const members = membersOf(file.members).map((entry, i): EnsembleMember => {
+    const field = `members[${i}]`
+    const member = fieldsOf(entry, field)
+    const model = fieldsOf(member.model, `${field}.model`)
+    return {
+      version: textOf(member.version, `${field}.version`),
+      sha256: member.sha256 === null ? null : textOf(member.sha256, `${field}.sha256`),
+      weight: between(numberOf(member.weight, `${field}.weight`), 0, 1, `${field}.weight`),
+      model: model.kind === 'heuristic' ? { kind: 'heuristic' } : parseLogisticWeights(model, catalogue),
+    }
+  })
+  const total = members.reduce((sum, { weight }) => sum + weight, 0)
+  if (Math.abs(total - 1) > SUM_TOLERANCE) throw new RangeError(`the weights must sum to 1, not ${total}`)
+  return {
+    version: textOf(file.version, 'version'),
+    kind: 'ensemble',
+    features: featuresOf(file.features, catalogue),
+    members,
+    envelope: between(numberOf(file.envelope, 'envelope'), 0, 1, 'envelope'),
+    threshold: between(numberOf(file.threshold, 'threshold'), 0, 1, 'threshold'),
+    label,
+  }
+}
+
+/** @throws TypeError or RangeError unless it is a list of 2 to `MAX_MEMBERS` members, none named twice */
+export function membersOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new TypeError(`members must be a list, not ${show(value)}`)
+  if (value.length < 2 || value.length > MAX_MEMBERS)
+    throw new RangeError(`a mix has 2 to ${MAX_MEMBERS} members, not ${value.length}`)
+  const names = value.map((member: unknown, i) =>
+    textOf(fieldsOf(member, `members[${i}]`).version, `members[${i}].version`),
+  )
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new RangeError(`members lists ${twice} twice`)
+  return value
 }

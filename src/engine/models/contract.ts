@@ -1,6 +1,6 @@
 import type { Column } from '../features/catalogue.ts'
 
-type ModelKind = 'heuristic' | 'logistic' | 'http'
+type ModelKind = 'heuristic' | 'logistic' | 'ensemble' | 'http'
 
 /** A model as the room uses it: values in, a probability out. */
 export interface Model {
@@ -81,4 +81,27 @@ export interface HttpWeights {
   readonly label: LabelSpec
 }
 
-export type ModelWeights = LogisticWeights | HttpWeights
+/** A model within a mix. */
+export interface EnsembleMember {
+  readonly version: string
+  /** Of the weights file that it was registered with; null for the fallback, which has none. */
+  readonly sha256: string | null
+  readonly weight: number
+  readonly model: LogisticWeights | { readonly kind: 'heuristic' }
+}
+
+/** Weights file of a mix: whole, so that its hash stands for its members too. */
+export interface EnsembleWeights {
+  readonly version: string
+  readonly kind: 'ensemble'
+  /** Of all members. */
+  readonly features: readonly Column[]
+  /** 2 to 8; their weights are at least 0 and sum to 1. */
+  readonly members: readonly EnsembleMember[]
+  /** The most that a weight may be away from the one above without a new approval, 0 to 1. */
+  readonly envelope: number
+  readonly threshold: number
+  readonly label: LabelSpec
+}
+
+export type ModelWeights = LogisticWeights | HttpWeights | EnsembleWeights

@@ -16,6 +16,7 @@ import { AlertBook } from '../books/alert-book.ts'
 import { CanaryStanding } from './canary-standing.ts'
 import { KillBook } from '../books/kill-book.ts'
 import { DayScoreBook } from '../books/day-score-book.ts'
+import { MixBook } from '../books/mix-book.ts'
 import { CalibrationBook } from '../books/calibration-book.ts'
 import { DriftBook } from '../books/drift-book.ts'
 import { EventLog, type EventListener } from '../record/event-log.ts'
@@ -50,6 +51,7 @@ export class Desk implements ServingDesk {
   readonly dayScores: DayScoreBook
   readonly drift: DriftBook
   readonly calibrations: CalibrationBook
+  readonly mix: MixBook
   readonly alerts: AlertBook
   readonly jobs: JobBook
   readonly canary: CanaryStanding
@@ -73,6 +75,7 @@ export class Desk implements ServingDesk {
     this.dayScores = new DayScoreBook(symbol, store)
     this.drift = new DriftBook(symbol, store, limits.psi.windowMs, this.events)
     this.calibrations = new CalibrationBook(symbol, store)
+    this.mix = new MixBook(symbol, store)
     this.alerts = new AlertBook(symbol, store)
     this.jobs = new JobBook(symbol, store)
     this.canary = new CanaryStanding(symbol, store, parts.limits)
@@ -238,6 +241,7 @@ export class Desk implements ServingDesk {
     dayScores.restore(this.standing, this.latest)
     drift.restore(this.standing, this.lineUp.inCharge?.version ?? null, clockMs)
     this.calibrations.restore()
+    this.mix.restore()
     alerts.restore(clockMs)
     jobs.restore()
     sets.restore()

@@ -4,6 +4,8 @@ import type { Catalogue } from '../../engine/features/catalogue.ts'
 import { OperatorError } from '../../engine/kernel/errors.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
 import type { AnyModel, ModelWeights } from '../../engine/models/contract.ts'
+import { unreachable } from '../../engine/kernel/unreachable.ts'
+import { ensembleModel } from '../../engine/models/ensemble.ts'
 import { logisticModel } from '../../engine/models/logistic.ts'
 import { LineUp, type LoadedModel, UNCALIBRATED } from '../../serving/line-up.ts'
 import { httpModel } from '../../serving/http-model.ts'
@@ -16,7 +18,8 @@ export function loadSlots(store: Store, symbol: string, budgetMs: number): LineU
     if (model === null) throw damaged(symbol, version, 'it has a role and is not in the registry')
     const [look] = store.calibrations.newest(symbol, version, model.sha256, 1)
     const calibration = look === undefined ? UNCALIBRATED : { ...look.calibration, takenMs: look.takenMs }
-    return { ...loadModel(model, store.features.catalogueOf(symbol), budgetMs), calibration, profile, sinceMs }
+    const loaded = loadModel(model, store.features.catalogueOf(symbol), budgetMs, sharesOf(store, symbol, model))
+    return { ...loaded, calibration, profile, sinceMs }
   }
   const inSlot = (slot: SlotName): LoadedModel | null => {
     const row = rows.find((entry) => entry.slot === slot)
@@ -33,17 +36,18 @@ export function loadSlots(store: Store, symbol: string, budgetMs: number): LineU
   })
 }
 
-/** @param catalogue of the rows that it will score. @param budgetMs what a model behind HTTP has for a score */
+/** @param catalogue of the rows that it will score. @param budgetMs what a model behind HTTP has for a score. @param shares of a mix, where these are others than the approved */
 export function loadModel(
   registered: RegisteredModel,
   catalogue: Catalogue,
   budgetMs: number,
+  shares?: readonly number[],
 ): Omit<LoadedModel, 'calibration' | 'profile' | 'sinceMs'> {
   const { version, sha256, weights, reference, offline } = registered
   return {
     version,
     sha256,
-    model: modelOf(weights, catalogue, budgetMs),
+    model: modelOf(weights, catalogue, budgetMs, shares),
     reference,
     offline: {
       auc: offline.auc,
@@ -57,10 +61,30 @@ export function loadModel(
   }
 }
 
-function modelOf(weights: ModelWeights, catalogue: Catalogue, budgetMs: number): AnyModel {
-  return weights.kind === 'http'
-    ? httpModel(weights, { stopwatch: monotonicMs, budgetMs, catalogue })
-    : logisticModel(weights, catalogue)
+/** The weights that a mix has come to since it was approved; undefined for any other model, and before its first step. */
+function sharesOf(store: Store, symbol: string, { version, weights }: RegisteredModel): readonly number[] | undefined {
+  if (weights.kind !== 'ensemble') return undefined
+  const [last] = store.ensembles.newest(symbol, 1)
+  if (last?.model !== version) return undefined
+  return weights.members.map((member) => last.members.find((of) => of.version === member.version)?.weight ?? 0)
+}
+
+function modelOf(
+  weights: ModelWeights,
+  catalogue: Catalogue,
+  budgetMs: number,
+  shares: readonly number[] | undefined,
+): AnyModel {
+  switch (weights.kind) {
+    case 'http':
+      return httpModel(weights, { stopwatch: monotonicMs, budgetMs, catalogue })
+    case 'ensemble':
+      return ensembleModel(weights, catalogue, shares)
+    case 'logistic':
+      return logisticModel(weights, catalogue)
+    default:
+      return unreachable(weights)
+  }
 }
 
 function damaged(symbol: string, version: string, why: string): OperatorError {

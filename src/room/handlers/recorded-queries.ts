@@ -10,6 +10,7 @@ import { scoreboard } from '../queries/scoreboard.ts'
 import { abStatus, setDocuments } from '../queries/set-readings.ts'
 import {
   driftNow,
+  ensembleNow,
   featuresDocument,
   gatesNow,
   modelDocument,
@@ -29,6 +30,7 @@ export type RecordedKind =
   | 'psi'
   | 'psiTrend'
   | 'drift'
+  | 'ensemble'
   | 'features'
   | 'models'
   | 'model'
@@ -69,6 +71,7 @@ export function recordedQueries({ desks, judge, release, access }: RecordedParts
     gates: ({ symbol }) => gatesNow(desks, judge, symbol, 'now'),
     psi: (asked) => psiNow(desks, asked, asked.quick === true),
     drift: (asked) => driftNow(desks, asked, asked.atMs),
+    ensemble: ({ symbol }) => ensembleNow(desks, symbol),
     psiTrend: (asked) => psiTrend(desks, asked, asked.spanMs ?? TREND_MS),
     features: ({ symbol }) => featuresDocument(desks, symbol),
     models: ({ symbol }) => ({ items: modelDocuments(desks, symbol) }),

@@ -1,4 +1,4 @@
-/** The pages of live operations as tables: the last 24 hours of each feature, a canary of days, the calibration, the newest checklist, the backups. */
+/** The pages of live operations as tables: the last 24 hours of each feature, a canary of days, the weights of a mix, the calibration, the newest checklist, the backups. */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import type { DetailView, LivePage } from '../../control/panels.ts'
@@ -19,6 +19,8 @@ type Table = Extract<DetailView, { kind: 'table' }>
 type Row = Table['rows'][number]
 
 const COURSE_CELLS = 24
+/** Of a month. */
+const ENSEMBLE_STEPS = 30
 /** Of a week. */
 const CALIBRATION_LOOKS = 28
 const CHECKLIST = 'checklist_'
@@ -30,6 +32,8 @@ export function liveTable(desks: Desks, desk: Desk, page: LivePage, canary: () =
       return driftTable(desk)
     case 'liveCanary':
       return canaryTable(canary())
+    case 'ensemble':
+      return ensembleTable(desk)
     case 'calibration':
       return calibrationTable(desk)
     case 'checklist':
@@ -115,6 +119,41 @@ function canaryTable(live: LiveCanaryDocument | null): Table {
       },
     ],
     note: `${policy.fraction * 100} % of the callers' keys, ${minutes} settled minutes on which ${canary.version} was confident. ${reason}.${live.policy_changed ? ' canary_policy.json has changed since it was approved, and changes nothing.' : ''}`,
+  }
+}
+
+/** The weights after the last step, and their course. */
+function ensembleTable({ symbol, parts }: Desk): Table {
+  const steps = parts.store.ensembles.newest(symbol, ENSEMBLE_STEPS).toReversed()
+  const newest = steps.at(-1)
+  if (newest === undefined)
+    return {
+      kind: 'table',
+      title: 'Live: ensemble',
+      rows: [],
+      note: 'The weights of a mix are looked at every night; they were not yet. Now: onay ensemble.',
+    }
+  const courseOf = (version: string, of: 'weight' | 'money_weight'): string =>
+    plainSpark(
+      steps.map(({ members }) => members.find((member) => member.version === version)?.[of] ?? null),
+      COURSE_CELLS,
+      { low: 0, high: 1 },
+    )
+  const kept = (what: string, why: string | null): string => (why === null ? '' : ` ${what} stayed: ${why}.`)
+  return {
+    kind: 'table',
+    title: `Live: ${newest.model ?? 'a mix of what stands, which serves nothing'}, ${minuteUtc(newest.at)}`,
+    rows: newest.members.map(({ version, weight, money_weight: money, log_loss: loss, sharpe, trades }) => ({
+      member: version,
+      'by score': weight.toFixed(2),
+      'score, course': courseOf(version, 'weight'),
+      'by money': money.toFixed(2),
+      'money, course': courseOf(version, 'money_weight'),
+      'log loss': loss === null ? '-' : loss.toFixed(4),
+      Sharpe: figure(sharpe),
+      trades: `${trades}`,
+    })),
+    note: `${newest.plain}.${kept('The weights by score', newest.kept)}${kept('Those by money', newest.money_kept)}`,
   }
 }
 

@@ -1,3 +1,5 @@
+import type { EnsembleDocument } from '../../evidence/documents/ensemble-document.ts'
+import { ensembleAt } from '../trading/ensemble.ts'
 import type { PsiTrend } from '../../control/answers.ts'
 import { percent } from '../../engine/kernel/figures.ts'
 import { conflict, notFound, OperatorError } from '../../engine/kernel/errors.ts'
@@ -51,6 +53,20 @@ export function psiNow(desks: Desks, asked: DeskAndModel, quick: boolean): PsiDo
 export function driftNow(desks: Desks, asked: DeskAndModel, atMs: UnixMs | undefined): DriftDocument {
   const { desk, model } = found(desks, asked)
   return stamped(desks, desk, 'drift/1', driftFromRows(desk, model, atMs ?? desk.nowMs()))
+}
+
+/** @throws OperatorError where there are not two models to mix */
+export function ensembleNow(desks: Desks, symbol: string | undefined): EnsembleDocument {
+  const desk = desks.of(symbol)
+  const document = ensembleAt(desk, desk.nowMs())
+  if (document === null)
+    throw conflict(
+      'there is nothing to mix',
+      `no model is in charge of ${desk.symbol} yet`,
+      'the first is trained once 14 days of bars are there',
+      'no_model',
+    )
+  return stamped(desks, desk, 'ensemble/1', document)
 }
 
 /** The hourly snapshots of the last `spanMs`, oldest first. */

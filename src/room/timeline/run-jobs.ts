@@ -5,6 +5,7 @@ import { Due } from '../../jobs/due.ts'
 import { SCHEDULE, type JobName } from '../../jobs/schedule.ts'
 import type { Desk } from '../desk/desk.ts'
 import { reportDays, reportWeeks, type Reporting } from '../reports/write-reports.ts'
+import { stepEnsemble } from '../trading/ensemble.ts'
 import { calibrateOnTime } from '../watch/calibrate.ts'
 import { checkDrift } from '../watch/check-drift.ts'
 import { digestRows } from '../watch/digest-rows.ts'
@@ -30,6 +31,7 @@ const WORK: Readonly<Record<Exclude<JobName, LongName>, (parts: TimelineParts, m
   'feature logger': (_, moment) => (hasFreshRow(moment) ? { ok: true, result: 'ok' } : { ok: false, result: 'no row' }),
   'psi hourly': ({ evidence }, { desk, atMs }) => measureDrift(desk, evidence, atMs),
   'drift check': ({ evidence }, { desk, atMs }) => checkDrift(desk, evidence, atMs),
+  ensemble: ({ evidence }, { desk, atMs }) => stepEnsemble(desk, evidence, atMs),
   calibration: ({ evidence }, { desk, atMs }) => calibrateOnTime(desk, evidence, atMs),
   gates: ({ evidence, judge }, { desk, atMs }) => logGates(desk, evidence, judge, atMs, 0),
   retention: ({ evidence, config }, { desk, atMs }) => retain(desk, evidence, config.retention.raw_days, atMs),

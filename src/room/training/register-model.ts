@@ -35,7 +35,7 @@ export function register(
     symbol,
     feature_set: task.featureSet,
     data: { from: isoTime(task.window.fromMs), until: isoTime(task.window.untilMs), ...outcome.data },
-    trained: task.elsewhere === null ? 'here' : 'elsewhere',
+    trained: HOW[outcome.weights.kind],
     configuration: {
       scaler: task.scaler,
       label: task.label,
@@ -97,9 +97,12 @@ export function register(
   return { offline, replaced }
 }
 
+/** How a model has come about. */
+const HOW: Readonly<Record<ModelWeights['kind'], string>> = { logistic: 'here', http: 'elsewhere', ensemble: 'mixed' }
+
 function scalerOf(scaler: Scaler, weights: ModelWeights): object {
   const { version, features } = weights
-  if (weights.kind === 'http') return { version, scaler: 'none', features }
+  if (weights.kind !== 'logistic') return { version, scaler: 'none', features }
   const { mean, std, lo, hi } = weights
   return { version, scaler, features, mean, std, lo, hi }
 }

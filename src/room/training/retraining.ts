@@ -5,6 +5,8 @@ import { runTask } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Desks } from '../desk/desks.ts'
 import type { Desk } from '../desk/desk.ts'
+import { isRecord } from '../../engine/kernel/json.ts'
+import { measureEnsemble, planEnsemble } from './ensemble-candidate.ts'
 import { type HttpCandidateRequest, measureHttp, planHttp } from './http-candidate.ts'
 import { nextVersion } from '../desk/model-registry.ts'
 import { register } from './register-model.ts'
@@ -106,6 +108,7 @@ export class Retraining {
   private adding(desk: Desk, request: HttpCandidateRequest): Making {
     const { config, dataDir } = this.desks.options
     this.refuseSecond(desk.symbol)
+    if (isRecord(request.model) && request.model.kind === 'ensemble') return this.mixing(desk, request)
     const planned = planHttp(desk, config, dataDir, desk.nowMs(), request)
     const { version, window } = planned.plan.task
     return {
@@ -115,6 +118,20 @@ export class Retraining {
       said: `asking ${planned.weights.url} about the rows of ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
       failed: 'was not registered',
       make: (onProgress, signal) => measureHttp(desk, planned, onProgress, signal),
+    }
+  }
+
+  private mixing(desk: Desk, request: HttpCandidateRequest): Making {
+    const { config, dataDir } = this.desks.options
+    const planned = planEnsemble(desk, config, dataDir, desk.nowMs(), request)
+    const { version, window } = planned.plan.task
+    return {
+      plan: planned.plan,
+      replace: mayReplace(desk, request),
+      what: `add ${version}`,
+      said: `mixing ${planned.weights.members.map((member) => member.version).join(', ')} on the rows of ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
+      failed: 'was not registered',
+      make: (onProgress, signal) => measureEnsemble(desk, planned, onProgress, signal),
     }
   }
 

@@ -44,6 +44,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
       seen: canary.seen(nowMs),
       sharpe: liveSharpe(desk, nowMs),
     },
+    mix: mixOf(desk),
     gates: judgedGates(desk),
     killSwitch,
     stalenessSec: newestBar === null ? null : Math.abs(rowAgeMs(newestBar.tsMs, nowMs)) / 1_000,
@@ -53,6 +54,11 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
     backupAgeSec: backupAgeMs === null ? null : backupAgeMs / 1_000,
     arm: armFigures(desk, paper, nowMs),
   }
+}
+
+function mixOf({ mix: { newest } }: Desk): MarketFigures['mix'] {
+  if (newest === null || newest.model === null) return []
+  return newest.members.map(({ version, weight }) => ({ member: version, weight }))
 }
 
 function liveSharpe({ canary, paper }: Desk, nowMs: UnixMs): MarketFigures['canary']['sharpe'] {

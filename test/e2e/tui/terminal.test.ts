@@ -104,7 +104,7 @@ describe('the screen on a real terminal', () => {
     await expectAnswers(
       terminal,
       ['C', 'CANARY of v1.8.1'],
-      ['\t\t ', 'asks for ONAY, then ramps'],
+      ['\t\t\t ', 'asks for ONAY, then ramps'],
       ['\r', 'Type ONAY and Enter'],
     )
     expect(terminal.text).toContain('ONAY: Canary START 5 %/30 min observe (v1.8.1)')

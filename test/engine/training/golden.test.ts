@@ -8,8 +8,10 @@ import { logisticModel } from '../../../src/engine/models/logistic.ts'
 import { ece, logLoss } from '../../../src/engine/stats/calibration.ts'
 import { auc } from '../../../src/engine/stats/ranking.ts'
 import { trainingSet } from '../../../src/engine/training/dataset.ts'
+import { stackWeights } from '../../../src/engine/training/ensemble-weights.ts'
 import { train, type TrainInput } from '../../../src/engine/training/train.ts'
 import { differenceFrom, GOLDEN_SYMBOLS } from '../../kit/golden/golden-figures.ts'
+import { readLiveGolden } from '../../kit/golden/live-figures.ts'
 import { readTrainingFigures, recordedTable, type TrainedFigures } from '../../kit/golden/trained-figures.ts'
 
 const LABEL: LabelSpec = { kind: 'move', horizonMin: 5, thresholdBp: 6 }
@@ -117,6 +119,35 @@ describe.each(GOLDEN_SYMBOLS)('training on %s', (symbol) => {
         expect(Math.abs(ece(set.y, p) - expected.ece_equal_mass_10), `${name} ${days[0]}`).toBeLessThan(2e-4)
       }
     }
+  })
+
+  it('has the golden weights of a mix of v1.8.1, v1.9 and the fallback, and what these are worth in the week after', () => {
+    const { stacking } = readLiveGolden()[symbol]
+    const models = [
+      logisticModel(resultOf('v1.8.1').weights, builtInCatalogue),
+      logisticModel(resultOf('v1.9_trained_2025-06-09').weights, builtInCatalogue),
+      heuristicModel(LABEL, builtInCatalogue),
+    ]
+    const week = ([from, until]: readonly [string, string]) => {
+      const { y } = trainingSet(table, ['mid'], LABEL, { fromMs: Date.parse(from), untilMs: Date.parse(until) })
+      const scores = models.map((model) => scored(model, table, [from, until]))
+      const mixed = (weights: readonly number[]) =>
+        logLoss(
+          y,
+          Float64Array.from(y, (_, i) => weights.reduce((sum, w, j) => sum + w * (scores[j]?.[i] ?? 0), 0)),
+        )
+      return { y, scores, mixed }
+    }
+    const fitted = week(stacking.fitted_on)
+    const weights = stackWeights(fitted.scores, fitted.y)
+    // Scipy stops where the loss is flat to within 1e-9 or so; that far the weights are the same.
+    weights.forEach((w, i) => expect(Math.abs(w - (stacking.weights[i] ?? 0))).toBeLessThan(2e-3))
+    expect(fitted.mixed(weights)).toBeLessThanOrEqual(stacking.log_loss.stacked + 1e-9)
+    expect(Math.abs(fitted.mixed(weights) - stacking.log_loss.stacked)).toBeLessThan(1e-6)
+    expect(Math.abs(fitted.mixed([1 / 3, 1 / 3, 1 / 3]) - stacking.log_loss.equal)).toBeLessThan(1e-6)
+    const next = week([stacking.fitted_on[1], '2025-06-23'])
+    expect(Math.abs(next.mixed(weights) - stacking.next_week_log_loss.stacked)).toBeLessThan(2e-5)
+    expect(Math.abs(next.mixed([1 / 3, 1 / 3, 1 / 3]) - stacking.next_week_log_loss.equal)).toBeLessThan(1e-6)
   })
 
   it('has the golden match rate and deltas between v1.8-b0 and v1.8.1', () => {

@@ -5,7 +5,15 @@ const byFeature = z.record(z.string(), z.number())
 const days = z.tuple([z.string(), z.string()])
 const level = z.enum(['ok', 'warning', 'critical'])
 
+const losses = z.object({ members: z.array(z.number()), stacked: z.number(), equal: z.number() })
+
 const Symbol = z.object({
+  stacking: z.object({
+    fitted_on: days,
+    weights: z.array(z.number()),
+    log_loss: losses,
+    next_week_log_loss: losses,
+  }),
   drift_24h: z.object({
     reference: days,
     own_days_p99: z.object({ windows: z.number(), overall_psi: z.number(), psi: byFeature, ks: byFeature }),

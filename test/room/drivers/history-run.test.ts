@@ -107,6 +107,6 @@ describe('the order at a moment', () => {
     expect(bars).toHaveLength(1_440)
     expect(reports).toMatchObject([{ date: '2025-05-05', ts_ms: START + DAY }])
     // The week has not ended.
-    expect(jobs).toHaveLength(12)
+    expect(jobs).toHaveLength(13)
   })
 })

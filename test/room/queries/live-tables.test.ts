@@ -27,7 +27,9 @@ describe('the pages of live operations', () => {
     const { desks, desk } = aDesk(fresh())
     const { rows, note } = liveTable(desks, desk, page, () => null)
     expect(rows).toEqual([])
-    expect(note).toMatch(/every quarter of an hour|every six hours|canary_policy.json|onay checklist|onay backup/)
+    expect(note).toMatch(
+      /every quarter of an hour|every six hours|every night|canary_policy.json|onay checklist|onay backup/,
+    )
     desks.close()
   })
 

@@ -1,0 +1,129 @@
+import { setImmediate as othersTurn } from 'node:timers/promises'
+import { conflict, invalid } from '../../engine/kernel/errors.ts'
+import { DAY_MS, HOUR_MS, isoDate, minuteText, type UnixMs } from '../../engine/kernel/units.ts'
+import { membersOf, parseEnsembleWeights } from '../../engine/models/artifact.ts'
+import type { EnsembleWeights } from '../../engine/models/contract.ts'
+import { ensembleModel } from '../../engine/models/ensemble.ts'
+import { fieldsOf, numberOf, textOf } from '../../engine/models/fields.ts'
+import { hasColumns } from '../../serving/answer.ts'
+import { runTask } from '../../work/run.ts'
+import type { TrainOutcome } from '../../work/task.ts'
+import type { Config } from '../config/config.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { HttpCandidateRequest } from './http-candidate.ts'
+import { lastMidnight, planCandidate, type PlannedTraining } from './plan-training.ts'
+
+const SLICE_MS = 6 * HOUR_MS
+/** With fewer it cannot be told what a mix is worth. */
+const MIN_DAYS = 3
+const ENVELOPE = 0.1
+
+interface PlannedEnsemble {
+  readonly plan: PlannedTraining
+  readonly weights: EnsembleWeights
+  readonly ownThreshold: boolean
+}
+
+/**
+ * Plans the registration of a mix of registered models. It is measured on what came after the newest of them was trained: on the rows
+ * that a member has learnt from it would look better than it is.
+ * @throws OperatorError when the file is none, for a member that cannot be mixed, and for what a training is refused for
+ */
+export function planEnsemble(
+  desk: Desk,
+  config: Config,
+  dataDir: string,
+  atMs: UnixMs,
+  { model, ...request }: HttpCandidateRequest,
+): PlannedEnsemble {
+  const file = typeof model === 'object' && model !== null ? model : {}
+  const ownThreshold = 'threshold' in file
+  const { weights, trainedUntilMs } = readFile(desk, file)
+  const { version } = weights
+  const untilMs = request.untilMs ?? lastMidnight(desk, atMs)
+  const windowMs = request.windowMs ?? untilMs - trainedUntilMs
+  if (windowMs < MIN_DAYS * DAY_MS || untilMs - windowMs < trainedUntilMs)
+    throw conflict(
+      `${version} cannot be measured yet`,
+      `its members were trained up to ${minuteText(trainedUntilMs)} UTC, and ${MIN_DAYS} days after that are needed which none of them has seen`,
+      'wait, or mix older models',
+      'too_little_data',
+    )
+  const plan = planCandidate(
+    desk,
+    config,
+    dataDir,
+    atMs,
+    { ...request, untilMs, windowMs, version, features: 'ensemble' },
+    'candidate',
+  )
+  return { plan, weights, ownThreshold }
+}
+
+/** What the members say of every row of the window, measured as a training would be. @throws where the signal ends it */
+export async function measureEnsemble(
+  desk: Desk,
+  { plan, weights, ownThreshold }: PlannedEnsemble,
+  onProgress: (share: number, step: string) => void,
+  signal: AbortSignal,
+): Promise<TrainOutcome> {
+  const { window } = plan.task
+  const model = ensembleModel(weights, desk.catalogue)
+  const tsMs: number[] = []
+  const scores: number[] = []
+  for (let fromMs = window.fromMs; fromMs < window.untilMs && !signal.aborted; fromMs += SLICE_MS) {
+    onProgress((0.5 * (fromMs - window.fromMs)) / (window.untilMs - window.fromMs), `mixing ${isoDate(fromMs)}`)
+    const untilMs = Math.min(fromMs + SLICE_MS, window.untilMs)
+    for (const row of desk.parts.store.features.each(desk.symbol, fromMs, untilMs, model.features)) {
+      const score = hasColumns(model, row.values) ? model.score(row.values) : Number.NaN
+      if (Number.isNaN(score)) continue
+      tsMs.push(row.tsMs)
+      scores.push(score)
+    }
+    await othersTurn()
+  }
+  const elsewhere = { weights, ownThreshold, tsMs: Float64Array.from(tsMs), scores: Float64Array.from(scores) }
+  return runTask(
+    { ...plan.task, elsewhere },
+    { signal, onProgress: (share, step) => onProgress(0.5 + share / 2, step) },
+  )
+}
+
+interface ReadFile {
+  readonly weights: EnsembleWeights
+  /** The newest row that a member has learnt from. */
+  readonly trainedUntilMs: UnixMs
+}
+
+/** The file with its members as they are registered. */
+function readFile(desk: Desk, file: object): ReadFile {
+  const { label } = desk.parts.limits
+  let trainedUntilMs = 0
+  try {
+    const members = membersOf('members' in file ? file.members : undefined).map((entry, i) => {
+      const member = fieldsOf(entry, `members[${i}]`)
+      const version = textOf(member.version, `members[${i}].version`)
+      const weight = numberOf(member.weight, `members[${i}].weight`)
+      if (version === desk.fallback.version) return { version, sha256: null, weight, model: { kind: 'heuristic' } }
+      const registered = desk.parts.store.models.get(desk.symbol, version)
+      if (registered === null) throw new RangeError(`members[${i}]: ${version} is not registered, see onay models`)
+      if (registered.weights.kind !== 'logistic')
+        throw new RangeError(
+          `members[${i}]: ${version} is a model of kind ${registered.weights.kind}, which cannot be mixed`,
+        )
+      trainedUntilMs = Math.max(trainedUntilMs, registered.windowUntilMs)
+      return { version, sha256: registered.sha256, weight, model: registered.weights }
+    })
+    const features = members.flatMap(({ model }) => ('features' in model ? model.features : desk.fallback.features))
+    const whole = { threshold: 0.5, envelope: ENVELOPE, ...file, label, members, features: [...new Set(features)] }
+    return { weights: parseEnsembleWeights(whole, desk.catalogue), trainedUntilMs }
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error
+    throw invalid(
+      'the file does not describe a mix of models',
+      error.message,
+      'correct the file: version, kind "ensemble" and members with version and weight are needed',
+      'model_file',
+    )
+  }
+}
