@@ -20,7 +20,7 @@ const WARM_LOOKS = 20
 const LOOKS_A_ROUND = 100
 const MINUTES_A_DAY = 1_440
 
-const LOOKING = [...DESKS, 'room/release/canary.ts', 'room/release/canary-figures.ts']
+const LOOKING = [...DESKS, 'room/release/canary.ts', 'room/canary/canary-figures.ts', 'room/canary/live-canaries.ts']
 
 /** @typedef {{ url: string, child: import('node:child_process').ChildProcess, dataDir: string, seconds: number, answer: string }} Room */
 
@@ -35,6 +35,7 @@ export async function benchCanary({ seconds }) {
   return [
     ...(await wayBack(dir, filled, ['--config', config], seconds)),
     await servingAgain(dir, filled, ['--config', config]),
+    ...(await exposed(dir, filled, ['--config', config], seconds)),
     await look(dir, filled),
   ]
 }
@@ -161,6 +162,41 @@ async function servingAgain(dir, filled, args) {
   })
 }
 
+/**
+ * Predictions while every caller gets the candidate's answer, beside a canary that observes them all.
+ * @param {string} dir @param {string} filled @param {string[]} args @param {number} seconds
+ */
+async function exposed(dir, filled, args, seconds) {
+  const dataDir = join(dir, 'exposed')
+  cpSync(filled, dataDir, { recursive: true })
+  const room = await serve(dataDir, args)
+  const load = { url: `${room.url}/ml/predict`, body: BODY, connections: CONNECTIONS }
+  const as = async (mode) => {
+    await change(room, '/canary/abort', { reason: 'the bench' })
+    const asked = await change(room, '/canary/start', { plan: 'whole', mode, live: true })
+    await change(room, `/approvals/${asked.id}`, { decision: 'approve', phrase: 'ONAY', reason: 'the bench' })
+    const { served_by: by } = await predict(room)
+    await loadWith({ ...load, seconds: 1 })
+    return { ...(await loadWith({ ...load, seconds })), by }
+  }
+  const measured = await inRounds(async () => ({ observe: await as('observe'), serve: await as('serve') }))
+  await end(room.child)
+  const right = measured.every(
+    ({ observe, serve: exposing }) => observe.failed + exposing.failed === 0 && exposing.by === 'canary',
+  )
+  const figures = (name, unit) =>
+    row({
+      what: `predict in a canary that answers callers, ${CONNECTIONS} connections, ${name}${right ? '' : ' (WRONG)'}`,
+      measured: median(measured.map(({ serve: exposing }) => exposing[name])),
+      unit,
+      comparedTo: 'one that observes',
+      comparison: median(measured.map(({ observe }) => observe[name])),
+      goal: 'within noise',
+      met: right ? null : false,
+    })
+  return [figures('perSecond', 'requests/s'), figures('p95Ms', 'ms')]
+}
+
 /** @param {string} dir @param {string} filled */
 async function look(dir, filled) {
   const dataDir = join(dir, 'looked')
@@ -179,7 +215,8 @@ async function look(dir, filled) {
       },
     },
   )
-  const parts = { evidence: untouched, config: code.defaultConfig(), judge: untouched }
+  const live = new code.LiveCanaries(untouched, dataDir)
+  const parts = { evidence: untouched, config: code.defaultConfig(), judge: untouched, live }
   const { tried } = code.phaseFigures(desk)
   const atMs = desk.tape.momentMs
   for (let i = 0; i < WARM_LOOKS; i++) code.look(parts, desk, atMs)

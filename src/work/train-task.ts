@@ -68,7 +68,8 @@ function worthOf(task: TrainTask, table: FeatureTable, features: readonly Column
   if (elsewhere !== null) {
     const { weights, ownThreshold, tsMs } = elsewhere
     const scores = new Map(Array.from(tsMs, (at, i) => [at, elsewhere.scores[i] ?? Number.NaN]))
-    const { threshold, report } = holdOut({ ...input, features, scores }, onProgress)
+    const seen = weights.kind === 'ensemble' ? 'never' : 'unknown'
+    const { threshold, report } = holdOut({ ...input, features, scores, seen }, onProgress)
     return { weights: ownThreshold ? weights : { ...weights, threshold }, report }
   }
   const { folds, embargoMin } = task

@@ -1,6 +1,7 @@
 /** A desk with models in its slots, and a release over it, in a few milliseconds: nothing is trained, played or served. */
 import type { SlotName } from '../../src/db/models.ts'
 import type { JudgeCounts } from '../../src/engine/canary/readings.ts'
+import type { ModelWeights } from '../../src/engine/models/contract.ts'
 import type { CanaryProfile } from '../../src/engine/canary/plan.ts'
 import { GATE_NAMES, type GateResult } from '../../src/engine/gates/catalogue.ts'
 import type { Outcome } from '../../src/engine/gates/outcome.ts'
@@ -267,18 +268,18 @@ export class ReleaseDesk {
     this.desk.transaction(() => this.desks.store.models.putSlot(row))
   }
 
-  register(version: string): void {
-    this.desk.transaction(() => this.addToRegistry(version))
+  register(version: string, weights: ModelWeights = midWeights(version)): void {
+    this.desk.transaction(() => this.addToRegistry(version, weights))
   }
 
-  private addToRegistry(version: string): void {
+  private addToRegistry(version: string, model: ModelWeights): void {
     const { store, evidence } = this.desks
-    const weights = `${canonicalJson(midWeights(version))}\n`
+    const weights = `${canonicalJson(model)}\n`
     const window = { fromMs: BEGAN_MS - 15 * DAY, untilMs: BEGAN_MS - DAY }
     store.models.register({
       symbol: SYMBOL,
       version,
-      kind: 'logistic',
+      kind: model.kind,
       featureSet: 'v1.8.1',
       sha256: sha256Hex(weights),
       windowFromMs: window.fromMs,

@@ -7,11 +7,13 @@ import { offlineReport, type ReportInput } from './offline-report.ts'
 import type { OfflineReportFigures } from './report.ts'
 import { baseRate, hasBothClasses, scoresOf } from './scores.ts'
 
-/** A model that was trained elsewhere, and what it said of the rows of the window. */
+/** A model that is not trained here, and what it said of the rows of the window. */
 interface HoldOutInput extends ReportInput {
   readonly features: readonly Column[]
   /** Its probabilities by the row's time. */
   readonly scores: ReadonlyMap<UnixMs, number>
+  /** What is known of whether it has seen these rows. */
+  readonly seen: 'unknown' | 'never'
 }
 
 interface HoldOutResult {
@@ -21,8 +23,8 @@ interface HoldOutResult {
 }
 
 /**
- * The offline report of a model that cannot be trained here: its scores on the rows of one window, without folds. Whether
- * it was trained on them cannot be known here, and the report's plain line says so.
+ * The offline report of a model that is not trained here: its scores on the rows of one window, without folds. The report's plain
+ * line says what is known of whether it was trained on them.
  * @throws RangeError when a row of the window has no score, or the rows lack a class
  */
 export function holdOut(input: HoldOutInput, onProgress: OnProgress): HoldOutResult {
@@ -41,6 +43,10 @@ export function holdOut(input: HoldOutInput, onProgress: OnProgress): HoldOutRes
     ...figures,
   }
   const report = offlineReport(input, { set, folds: [fold], scores, forward: null }, onProgress)
-  const plain = `${report.plain} It was trained elsewhere: only its maker knows whether it has seen these ${rows} rows.`
+  const seen =
+    input.seen === 'never'
+      ? `None of its members was trained on these ${rows} rows.`
+      : `It was trained elsewhere: only its maker knows whether it has seen these ${rows} rows.`
+  const plain = `${report.plain} ${seen}`
   return { threshold: atTop(set.y, scores).threshold, report: { ...report, plain } }
 }

@@ -51,7 +51,9 @@ export function ensembleAt(desk: Desk, atMs: UnixMs): EnsembleDocument | null {
   const week = minutesOf(desk, versions, dayMs - WEEK_MS, dayMs)
   const day = minutesOf(desk, versions, dayMs, atMs)
   const returns = returnsOf(desk, versions, dayMs - WEEK_MS, dayMs)
-  const score = withinEnvelope(weighScores(now.score, week, day), now.score, approved, envelope, model)
+  const weighed = withinEnvelope(weighScores(now.score, week, day), now.score, approved, envelope, model)
+  const idle = idleMember(desk, versions)
+  const score = week.labels.length === 0 && idle !== null ? { ...weighed, kept: idle } : weighed
   const money = weighMoney(now.money, returns)
   const worth = worthOfMix(versions, score.weights, { week, day }, seededRandom(SEED))
   const { notional } = parts.limits.paper.rule
@@ -127,6 +129,12 @@ function standingOf(
   return isSame
     ? { score: last.members.map(({ weight }) => weight), money: last.members.map((member) => member.money_weight) }
     : { score: approved ?? equal, money: equal }
+}
+
+/** A member that scores no minute, and what to do about it; null where each one does. */
+function idleMember({ lineUp, fallback }: Desk, versions: readonly string[]): string | null {
+  const idle = versions.find((version) => version !== fallback.version && lineUp.of(version) === null)
+  return idle === undefined ? null : `${idle} scores no minutes; let it run beside with: onay models challenge ${idle}`
 }
 
 /** A step beyond what was approved is not taken. */

@@ -155,7 +155,12 @@ describe('the forward figure', () => {
 describe('a model that was trained elsewhere', () => {
   const scored = (leave: number | null = null) =>
     new Map([...SET.tsMs].flatMap((tsMs, i) => (i === leave ? [] : [[tsMs, ((i * 37) % 100) / 100] as const])))
-  const input = (scores: ReadonlyMap<number, number>) => ({ ...inputOf(), features: ['rsi14_z'] as const, scores })
+  const input = (scores: ReadonlyMap<number, number>) => ({
+    ...inputOf(),
+    features: ['rsi14_z'] as const,
+    scores,
+    seen: 'unknown' as const,
+  })
 
   it('has a report of one fold without training rows, and says that only its maker knows more', () => {
     const { threshold, report } = holdOut(input(scored()), quietly)
