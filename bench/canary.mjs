@@ -171,6 +171,8 @@ async function exposed(dir, filled, args, seconds) {
   cpSync(filled, dataDir, { recursive: true })
   const room = await serve(dataDir, args)
   const load = { url: `${room.url}/ml/predict`, body: BODY, connections: CONNECTIONS }
+  // No judge ends what is measured.
+  await change(room, '/speed', { speed: 'pause' })
   const as = async (mode) => {
     await change(room, '/canary/abort', { reason: 'the bench' })
     const asked = await change(room, '/canary/start', { plan: 'whole', mode, live: true })

@@ -1,4 +1,4 @@
-import { desc, eq } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { EnsembleDocument } from '../evidence/documents/ensemble-document.ts'
 import type { Database } from './connect.ts'
 import { ensembleWeights } from './schema-market.ts'
@@ -10,8 +10,8 @@ import { jsonColumn, rowCheck } from './stored.ts'
 export interface EnsembleRepo {
   /** Inside the caller's transaction. */
   put(document: EnsembleDocument, wallMs: number): void
-  /** Newest first. */
-  newest(symbol: string, count: number): EnsembleDocument[]
+  /** Newest first, of one mix where it is named; null is what stands where no mix has a role. */
+  newest(symbol: string, count: number, model?: string | null): EnsembleDocument[]
 }
 
 export function ensembleRepo(db: Database): EnsembleRepo {
@@ -22,11 +22,16 @@ export function ensembleRepo(db: Database): EnsembleRepo {
   return {
     put: (value, wallMs) =>
       write({ symbol: value.symbol, tsMs: Date.parse(value.at), document: document.text(value), wallMs }),
-    newest: (symbol, count) =>
+    newest: (symbol, count, model) =>
       orm
         .select()
         .from(ensembleWeights)
-        .where(eq(ensembleWeights.symbol, symbol))
+        .where(
+          and(
+            eq(ensembleWeights.symbol, symbol),
+            model === undefined ? undefined : sql`json_extract(${ensembleWeights.document}, '$.model') IS ${model}`,
+          ),
+        )
         .orderBy(desc(ensembleWeights.tsMs))
         .limit(count)
         .all()

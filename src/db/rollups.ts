@@ -16,6 +16,8 @@ export interface RollupRepo {
   put(row: RollupRow): void
   /** @throws OperatorError where a row is not one */
   between(symbol: string, fromMs: UnixMs, untilMs: UnixMs): RollupRow[]
+  /** Of one phase of a canary. @throws OperatorError where a row is not one */
+  ofPhase(symbol: string, phase: string, fromMs: UnixMs, untilMs: UnixMs): RollupRow[]
   /** Of the same rows what a report sums up: a day has thousands, and whole ones cost five times as much. */
   countsBetween(symbol: string, fromMs: UnixMs, untilMs: UnixMs): RollupCounts[]
 }
@@ -25,10 +27,14 @@ export function rollupRepo(db: Database): RollupRepo {
   // Read without drizzle, which costs more a row than SQLite does.
   const span = 'FROM rollups WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ? ORDER BY ts_ms'
   const between = db.raw.prepare<[string, UnixMs, UnixMs], RollupRow>(`SELECT ${selected(rollups)} ${span}`)
+  const ofPhase = db.raw.prepare<[string, string, UnixMs, UnixMs], RollupRow>(
+    `SELECT ${selected(rollups)} FROM rollups WHERE symbol = ? AND phase = ? AND ts_ms >= ? AND ts_ms < ? ORDER BY ts_ms`,
+  )
   const counts = db.raw.prepare<[string, UnixMs, UnixMs], RollupCounts>(`SELECT ${selected(rollups, COUNTS)} ${span}`)
   return {
     put: rowWriter(db, rollups, 'replace'),
     between: (symbol, from, until) => between.all(symbol, from, until).map(check),
+    ofPhase: (symbol, phase, from, until) => ofPhase.all(symbol, phase, from, until).map(check),
     countsBetween: (symbol, from, until) => counts.all(symbol, from, until).map(check),
   }
 }

@@ -5,7 +5,7 @@ import { isStale, rowAgeText } from '../engine/market/row-age.ts'
 import { calibrated } from '../engine/models/calibration.ts'
 import type { AnyModel, Model, RemoteReply } from '../engine/models/contract.ts'
 import { faultOfScore, type ModelFault } from '../engine/shadow/compare.ts'
-import type { Decision, ServedBy, ServingDesk, ServingLimits } from './contract.ts'
+import type { Answer, Decision, ServedBy, ServingDesk, ServingLimits } from './contract.ts'
 import type { LoadedModel } from './line-up.ts'
 
 /** What an answer will say, and how it came about. */
@@ -169,5 +169,18 @@ function fallbackAnswer(
     modelMs: null,
     artifactScore: Number.isNaN(score) ? null : score,
     inChargeScore: null,
+  }
+}
+
+/** What the caller gets. @param latencyMs from the request to now */
+export function answerTo(id: string, scored: ScoredAnswer, latencyMs: number): Answer {
+  return {
+    id,
+    score: scored.score,
+    decision: scored.decision,
+    model_version: scored.model,
+    served_by: scored.servedBy,
+    reason: scored.reason,
+    latency_ms: Math.round(latencyMs * 1_000) / 1_000,
   }
 }

@@ -32,6 +32,8 @@ export interface ServingDesk {
   nowMs(): UnixMs
   /** The room's own minute was scored: settlement will look for it. */
   minuteScored(tsMs: UnixMs, model: string, score: number): void
+  /** Whether a canary that answers callers runs, with the candidate of that version. */
+  exposes(version: string): boolean
   /** What a canary makes of a request with this key. */
   pick(key: string): CanaryPick
   /** A caller's answer has left: what a drill of the kill switch measures. */

@@ -18,13 +18,17 @@ export type CanaryAttempt =
   /** `keptBack`: by its open breaker. Otherwise the row lacks what it needs, which is not its error. */
   | { readonly kind: 'not asked'; readonly loaded: LoadedModel; readonly keptBack: boolean }
 
-/** Callers alone are exposed: the room's own minutes are what models are compared on, and probes and smokes have no caller. */
+/**
+ * Callers alone are exposed: the room's own minutes are what models are compared on, and probes and smokes have no caller. Nor is one
+ * who sends a moment of its own without all that the candidate needs: the rest would be of the room's newest row.
+ */
 export function exposureOf(
   { lineUp: { candidate } }: ServingDesk,
   { exposedTo }: CanaryPick,
-  source: PredictRequest['source'],
+  { source, features }: PredictRequest,
 ): Exposure | null {
   if (exposedTo === null || source !== 'caller' || candidate?.version !== exposedTo.version) return null
+  if (features !== undefined && candidate.model.features.some((name) => features[name] === undefined)) return null
   return { loaded: candidate, margin: exposedTo.margin }
 }
 

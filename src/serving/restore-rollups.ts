@@ -3,6 +3,11 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, type UnixMs } from '../engine/kernel/units.
 import type { ServingDesk } from './contract.ts'
 import { countAnswer, countComparison, triedBy } from './record.ts'
 
+/** Stored rows from here on are read back whole. */
+export function restoredFromMs(clockMs: UnixMs): UnixMs {
+  return clockMs - DAY_MS - HOUR_MS
+}
+
 /**
  * Reads the roll-ups of the last day back. The newest minutes are counted anew from raw rows: a crash may have come before
  * their roll-up was written.
@@ -12,7 +17,7 @@ export function restoreRollups(desk: ServingDesk, store: Store, clockMs: UnixMs,
   if (desk.latest === null) return
   const { symbol, rollups, lineUp } = desk
   const anewFromMs = desk.latest.tsMs - MINUTE_MS
-  rollups.load(store.rollups.between(symbol, clockMs - DAY_MS - HOUR_MS, clockMs + HOUR_MS), anewFromMs)
+  rollups.load(store.rollups.between(symbol, restoredFromMs(clockMs), clockMs + HOUR_MS), anewFromMs)
   // What a reading command judges is 24 hours, and nothing expires what it has read.
   rollups.expire(clockMs)
   const raw = store.predictions.rawSince(symbol, anewFromMs)

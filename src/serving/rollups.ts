@@ -4,13 +4,8 @@ import { LatencyHistogram } from '../db/latency-histogram.ts'
 import type { RollupRow } from '../db/rollups.ts'
 import { addLatencies, LatencyBooks, takeLatencies } from './histogram.ts'
 import { countsFor, entryOf, noEntry, rowOf, type Entry, type EventKey, type Minute } from './rollup-entry.ts'
+import { type PhaseBook, PhaseBooks } from './phase-books.ts'
 import { addTotals, LATENCY_BOUNDS, type LatencyBounds, noTotals, type Totals } from './totals.ts'
-
-interface PhaseBook {
-  readonly live: Totals
-  readonly probes: Totals
-  readonly own: LatencyHistogram
-}
 
 const WINDOW_MS = DAY_MS
 /** So many minutes are taken off the day's sum one by one. */
@@ -25,8 +20,7 @@ export class RollupBook {
   private readonly hours = new Map<UnixMs, Entry[]>()
   private readonly service = LatencyHistogram.empty()
   private readonly own = new LatencyBooks()
-  /** The candidate's latencies by phase of a canary. */
-  private readonly phases = new LatencyBooks()
+  private readonly phases = new PhaseBooks()
   private readonly timedMinutes: Minute[] = []
   private dirty: Minute[] = []
   private oldestMs = Number.POSITIVE_INFINITY
@@ -65,16 +59,18 @@ export class RollupBook {
   /** `model` was asked for a score, in charge or in the shadow. */
   tried(key: EventKey, ok: boolean, modelMs: number | null): void {
     const entry = this.entry(key)
-    const { totals } = entry
-    totals.tried++
-    if (!ok) totals.errors++
-    if (modelMs === null) return
-    totals.modelTimed++
     const { shadow, model } = this.bounds
-    if (modelMs > shadow) totals.modelAbove60++
-    if (modelMs > model[0]) totals.modelAbove80++
-    if (modelMs > model[1]) totals.modelAbove120++
-    if (key.phase !== '') this.phases.of(key.phase).record(modelMs)
+    for (const totals of this.sumsOf(key, entry)) {
+      totals.tried++
+      if (!ok) totals.errors++
+      if (modelMs === null) continue
+      totals.modelTimed++
+      if (modelMs > shadow) totals.modelAbove60++
+      if (modelMs > model[0]) totals.modelAbove80++
+      if (modelMs > model[1]) totals.modelAbove120++
+    }
+    if (modelMs === null) return
+    if (key.phase !== '') this.phases.of(key.phase).own.record(modelMs)
     entry.own.record(modelMs)
     if (key.tsMs < this.dayFromMs) return
     this.noteTimed(key.tsMs)
@@ -82,23 +78,27 @@ export class RollupBook {
   }
 
   compared(key: EventKey, delta: number, matched: boolean): void {
-    const { totals } = this.entry(key)
-    totals.compared++
-    if (matched) totals.matched++
-    totals.deltaSum += delta
-    if (delta > totals.deltaMax) totals.deltaMax = delta
+    for (const totals of this.sumsOf(key)) {
+      totals.compared++
+      if (matched) totals.matched++
+      totals.deltaSum += delta
+      if (delta > totals.deltaMax) totals.deltaMax = delta
+    }
   }
 
   /** What a canary's phase has counted: requests and probes apart, and the candidate's latencies. */
   phase(key: string): PhaseBook {
-    const live = noTotals()
-    const probes = noTotals()
-    for (const minute of this.minutes.values()) {
-      for (const entry of minute.entries) {
-        if (entry.phase === key) addTotals(entry.source === 'probe' ? probes : live, entry.totals)
-      }
-    }
-    return { live, probes, own: this.phases.of(key) }
+    return this.phases.of(key)
+  }
+
+  /** Takes in what a phase had counted before the stored rows that `load` is given. */
+  loadPhase(rows: readonly RollupRow[]): void {
+    for (const row of rows) this.phases.add(entryOf(row))
+  }
+
+  /** Where an event counts: in its minute, and in the phase of a canary that it is part of. */
+  private sumsOf(key: EventKey, { totals } = this.entry(key)): readonly Totals[] {
+    return key.phase === '' ? [totals] : [totals, this.phases.totalsOf(key)]
   }
 
   /** Sum over `fromMs <= tsMs < untilMs`, of one model or of all, of these sources. */
@@ -198,7 +198,7 @@ export class RollupBook {
       const minute = this.minuteOf(row.tsMs)
       const entry = entryOf(row)
       minute.entries.push(entry)
-      if (entry.phase !== '') addLatencies(this.phases.of(entry.phase), entry.own)
+      this.phases.add(entry)
       if (!entry.service.some && !entry.own.some) continue
       if (this.timedMinutes.at(-1) !== minute) this.timedMinutes.push(minute)
       if (!TIMED_SOURCES.includes(entry.source)) continue

@@ -6,6 +6,7 @@ import type { UnixMs } from '../engine/kernel/units.ts'
 import { rowAgeMs } from '../engine/market/row-age.ts'
 import {
   answerOf,
+  answerTo,
   type Attempt,
   KILLED,
   type ModelRun,
@@ -45,6 +46,8 @@ interface PendingRequest {
 /** Scored, and to be committed with the others of its turn. */
 interface ScoredRequest extends PendingRequest {
   readonly scored: ScoredAnswer
+  /** What it would be without a canary. */
+  readonly inCharge: ScoredAnswer
   /** Null where the candidate is still to run, in the shadow. */
   readonly canary: CanaryAttempt | null
 }
@@ -148,15 +151,17 @@ export class PredictionService {
       exposure === null || canary === null
         ? inCharge
         : exposedAnswer(desk, values, ageMs, limits, { inCharge, attempt: canary, margin: exposure.margin })
-    this.waiting.push({ ...pending, scored, canary })
+    this.waiting.push({ ...pending, scored, inCharge, canary })
     if (this.scheduled) return
     this.scheduled = true
     setImmediate(() => this.commit())
   }
 
-  /** The kill switch was thrown after this was worked out: what leaves from now on abstains. */
-  private abstaining(item: ScoredRequest): ScoredRequest {
-    const { desk, values, question, scored } = item
+  /** The kill switch was thrown, or the canary ended, after this was worked out: it holds for what leaves from now on. */
+  private asOfNow(item: ScoredRequest): ScoredRequest {
+    const { desk, values, question, scored, inCharge } = item
+    if (!desk.killSwitch)
+      return scored.servedBy === 'canary' && !desk.exposes(scored.model) ? { ...item, scored: inCharge } : item
     if (scored.decision === 'abstain') return item
     const ageMs = rowAgeMs(question.tsMs, desk.nowMs())
     return { ...item, scored: answerOf(desk, values, ageMs, this.parts.limits, KILLED) }
@@ -199,11 +204,11 @@ export class PredictionService {
     const pick = probe !== undefined || source === 'smoke' ? NOT_PICKED : desk.pick(key ?? id)
     const phase = probe?.phase ?? pick.phase
     const question = { symbol: desk.symbol, id, tsMs: row.tsMs, source }
-    return { desk, request, question, values, phase, exposure: exposureOf(desk, pick, source), recipient }
+    return { desk, request, question, values, phase, exposure: exposureOf(desk, pick, request), recipient }
   }
 
   private commit(): void {
-    const batch = this.waiting.map((item) => (item.desk.killSwitch ? this.abstaining(item) : item))
+    const batch = this.waiting.map((item) => this.asOfNow(item))
     this.waiting = []
     this.scheduled = false
     const { store, stopwatch, wall, limits } = this.parts
@@ -246,7 +251,7 @@ export class PredictionService {
     const latencies = batch.map((item) => {
       const latencyMs = stopwatch() - item.request.acceptedMs
       try {
-        item.recipient.answered(answerTo(item, latencyMs))
+        item.recipient.answered(answerTo(item.question.id, item.scored, latencyMs))
         if (item.request.source === 'caller') item.desk.answered(item.scored.decision)
       } catch (error) {
         this.parts.onTrouble(`an answer could not be sent: ${messageOf(error)}`)
@@ -280,18 +285,6 @@ export class PredictionService {
   private newId(tsMs: UnixMs): string {
     this.sequence++
     return `${idPrefix(tsMs)}-${this.nonce}${this.sequence.toString(36).padStart(6, '0')}`
-  }
-}
-
-function answerTo({ question, scored }: ScoredRequest, latencyMs: number): Answer {
-  return {
-    id: question.id,
-    score: scored.score,
-    decision: scored.decision,
-    model_version: scored.model,
-    served_by: scored.servedBy,
-    reason: scored.reason,
-    latency_ms: Math.round(latencyMs * 1_000) / 1_000,
   }
 }
 

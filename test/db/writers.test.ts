@@ -204,6 +204,7 @@ const READS: readonly Method[] = [
   'reports.weekly',
   'rollups.between',
   'rollups.countsBetween',
+  'rollups.ofPhase',
   'watch.alertChanges',
   'watch.alerts',
   'watch.gatesOf',

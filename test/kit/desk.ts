@@ -180,6 +180,7 @@ export class Bench {
       rollups: this.rollups,
       nowMs: () => this.market.now(),
       pick: () => NOT_PICKED,
+      exposes: () => true,
       minuteScored: (tsMs, model, score) => this.scored.push([tsMs, model, score]),
       answered: () => undefined,
       breakerChanged: (change) => this.breakerChanges.push(change),

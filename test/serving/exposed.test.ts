@@ -157,6 +157,26 @@ describe('a caller whom the canary has picked', () => {
       expect(await room.ask({ source })).toMatchObject({ model_version: 'base' })
   })
 
+  it('who sends features of another moment gets the answer of the one model that they are whole for', async () => {
+    const room = exposed({
+      baseline: modelOf('base', () => 0.5, ['mid']),
+      candidate: modelOf('v2', () => 0.7, ['mid', 'rsi14']),
+    })
+    expect(await room.ask({ features: { mid: 1 } })).toMatchObject({ model_version: 'base', reason: 'in charge' })
+    expect(await room.ask({ features: { mid: 1, rsi14: 2 } })).toMatchObject({ model_version: 'v2' })
+  })
+
+  it('has the other answer where the canary ends before it leaves', async () => {
+    const model = new Elsewhere('v2')
+    const room = exposed({ candidate: model })
+    const asked = room.ask()
+    model.reply({ ok: true, score: 0.7, latencyMs: 1 })
+    room.desk = Object.assign(room.desk, { exposes: () => false })
+    expect(await asked).toMatchObject({ model_version: 'base', served_by: 'baseline', reason: 'in charge' })
+    await room.service.drain()
+    expect(room.comparisons()).toMatchObject([{ score: 0.7, baselineScore: 0.5 }])
+  })
+
   it('is not exposed to another candidate than the one that was approved, nor by a canary that observes', async () => {
     const other = exposed({ candidate: modelOf('v3', () => 0.7) })
     expect(await other.ask()).toMatchObject({ model_version: 'base', reason: 'in charge' })

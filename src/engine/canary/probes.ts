@@ -25,9 +25,14 @@ export function probesOf(phase: number, plan: CanaryPlan, limits: ProbeLimits): 
   return probeCount(plannedPhase(phase, plan).split, limits)
 }
 
+/** Whether probes are sent anew: a canary of days has had minutes enough of its own by the time that it is extended. */
+export function probesAnew({ kind }: RunningState, { live }: CanaryPlan): boolean {
+  return kind === 'holding' && live === undefined
+}
+
 /** How many probes the phase that runs comes to, those of its extension among them. */
-export function probesPlanned({ kind, phase }: RunningState, plan: CanaryPlan, limits: ProbeLimits): number {
-  return probesOf(phase, plan, limits) * (kind === 'holding' ? 2 : 1)
+export function probesPlanned(state: RunningState, plan: CanaryPlan, limits: ProbeLimits): number {
+  return probesOf(state.phase, plan, limits) * (probesAnew(state, plan) ? 2 : 1)
 }
 
 /** How many probes of a phase should have been sent by now: evenly over the first nine tenths of its time, and of its extension's. */
@@ -38,7 +43,8 @@ export function probesDue(state: RunningState, plan: CanaryPlan, limits: ProbeLi
     const elapsedMs = nowMs - fromMs
     return elapsedMs > 0 ? Math.floor(count * Math.min(1, elapsedMs / Math.floor(durationMs * SPREAD))) : 0
   }
-  return state.kind === 'holding' ? count + spread(heldFromMs(state, plan)) : spread(state.sinceMs)
+  const isAnew = state.kind === 'holding' && probesAnew(state, plan)
+  return isAnew ? count + spread(heldFromMs(state, plan)) : spread(state.sinceMs)
 }
 
 /** When the extension of a phase began. */

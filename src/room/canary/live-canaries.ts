@@ -31,6 +31,8 @@ interface Known {
   readonly settled: Settled
   /** Minutes before it have been read. */
   readUntilMs: UnixMs
+  /** When it was last judged for what is to become of it. */
+  lookedMs: UnixMs | null
   judged: { readonly atMs: UnixMs; readonly figures: LiveFigures; readonly verdict: LiveVerdict } | null
   /** The hash of a policy file that is another than the approved one, once it was told. */
   told: string | null | undefined
@@ -65,26 +67,27 @@ export class LiveCanaries {
     const run = desk.canary.phase === null ? null : liveRun(desk)
     if (run === null) return null
     const known = this.of(desk, run)
-    if (!isEnd && known.judged !== null && floorTo(atMs, HOUR_MS) <= known.judged.atMs) return null
+    if (!isEnd && known.lookedMs !== null && floorTo(atMs, HOUR_MS) <= known.lookedMs) return null
     while (this.readNext(desk, atMs));
-    const judged = this.judgedAt(desk, run, atMs)
-    known.judged = judged
-    this.tellPolicy(desk, run, known)
-    this.recordDay(desk, run, atMs)
-    return judged.verdict
+    known.judged = this.judgedAt(desk, run, atMs)
+    known.lookedMs = atMs
+    return known.judged.verdict
   }
 
-  /** Of the canary of days that runs, or was the last; null where the last was none, or its candidate has left since. */
-  document(desk: Desk, atMs: UnixMs): LiveCanaryDocument | null {
+  /** What is written down after a look: the day before, and a policy that is another by now. Only once what it decided is kept. */
+  record(desk: Desk, atMs: UnixMs): void {
     const run = liveRun(desk)
-    if (run === null) return null
-    const known = this.of(desk, run)
-    if (known.judged === null) {
-      if (desk.lineUp.of(run.candidate) === null) return null
-      while (this.readNext(desk, atMs));
-      known.judged = this.judgedAt(desk, run, run.endedMs ?? atMs)
-    }
-    return liveDocument(run, known.judged, run.endedMs === null && this.policyNow() !== run.plan.live?.sha256)
+    if (run === null) return
+    if (run.endedMs === null) this.tellPolicy(desk, run, this.of(desk, run))
+    this.recordDay(desk, run, atMs)
+  }
+
+  /** Of the canary of days that runs, or was the last; null before it is judged, also after a start. */
+  document(desk: Desk): LiveCanaryDocument | null {
+    const run = liveRun(desk)
+    const judged = run === null ? null : this.of(desk, run).judged
+    if (run === null || judged === null) return null
+    return liveDocument(run, judged, run.endedMs === null && this.policyNow() !== run.plan.live?.sha256)
   }
 
   private judgedAt(desk: Desk, run: CanaryRun, atMs: UnixMs): NonNullable<Known['judged']> {
@@ -96,7 +99,7 @@ export class LiveCanaries {
     const known = this.known.get(symbol)
     if (known?.runId === runId) return known
     const settled = { tsMs: [], labels: [], candidate: [], inCharge: [] }
-    const fresh: Known = { runId, settled, readUntilMs: beganMs(run), judged: null, told: undefined }
+    const fresh: Known = { runId, settled, readUntilMs: beganMs(run), lookedMs: null, judged: null, told: undefined }
     this.known.set(symbol, fresh)
     return fresh
   }

@@ -2,7 +2,7 @@ import type { FeedRow } from '../../db/feeds.ts'
 import type { Store } from '../../db/store.ts'
 import type { Catalogue } from '../../engine/features/catalogue.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
-import { floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, floorTo, HOUR_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Model } from '../../engine/models/contract.ts'
 import type { CircuitBreaker } from '../../engine/shadow/breaker.ts'
 import type { CanaryPick, Decision, ServingDesk } from '../../serving/contract.ts'
@@ -10,7 +10,7 @@ import type { LoadedModel, LineUp } from '../../serving/line-up.ts'
 import { RollupBook } from '../../serving/rollups.ts'
 import type { Rule } from '../../engine/alerts/rule.ts'
 import type { Limits } from '../config/limits.ts'
-import { restoreRollups } from '../../serving/restore-rollups.ts'
+import { restoredFromMs, restoreRollups } from '../../serving/restore-rollups.ts'
 import { Settlement } from './settlement.ts'
 import { AlertBook } from '../books/alert-book.ts'
 import { CanaryStanding } from './canary-standing.ts'
@@ -147,6 +147,11 @@ export class Desk implements ServingDesk {
     this.events.log('breaker', severity, `the breaker of the shadow ${change}`, 'warning')
   }
 
+  exposes(version: string): boolean {
+    const { phase } = this.canary
+    return phase !== null && phase.run.mode === 'serve' && phase.run.candidate === version
+  }
+
   /** What a canary makes of a request with this key. */
   pick(key: string): CanaryPick {
     return this.canary.pick(key, this.killSwitch)
@@ -185,16 +190,24 @@ export class Desk implements ServingDesk {
   /** A job was undone alone, within a transaction that goes on: what it had measured is forgotten. */
   jobUndone(): void {
     this.drift.restoreSnapshots(this.standing, this.lineUp.inCharge?.version ?? null)
+    this.mix.restore()
+    this.calibrations.restore()
+    this.reloadModels()
   }
 
   /** Takes up what stands in the slots now, after one has changed. */
   reloadSlots(): void {
+    this.reloadModels()
+    this.takeUpSlots()
+  }
+
+  /** The same models, as they are stored now: calibrations and weights of a mix. */
+  reloadModels(): void {
     try {
       this.models.reload()
     } finally {
       this.unsaved.holdKept()
     }
-    this.takeUpSlots()
   }
 
   /** Settles and measures the models that have a role now. */
@@ -238,6 +251,7 @@ export class Desk implements ServingDesk {
     this.labels.reload(this.lineUp, tape.newestBar?.tsMs ?? null)
     this.counted = new RollupBook(this.symbol, this.parts.limits.latency)
     restoreRollups(this, store, clockMs, limits.serving.matchTolerance)
+    this.restorePhase(clockMs)
     dayScores.restore(this.standing, this.latest)
     drift.restore(this.standing, this.lineUp.inCharge?.version ?? null, clockMs)
     this.calibrations.restore()
@@ -246,6 +260,19 @@ export class Desk implements ServingDesk {
     jobs.restore()
     sets.restore()
     paper.restore(tape.arrived[0]?.bar.tsMs ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** A canary of days has counted for longer than roll-ups are kept in memory. */
+  private restorePhase(clockMs: UnixMs): void {
+    const { phase } = this.canary
+    if (phase === null) return
+    const rows = this.parts.store.rollups.ofPhase(
+      this.symbol,
+      phase.key,
+      phase.state.sinceMs - DAY_MS,
+      restoredFromMs(clockMs),
+    )
+    this.counted.loadPhase(rows)
   }
 
   private emptySettlement(): Settlement {

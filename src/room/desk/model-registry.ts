@@ -64,8 +64,8 @@ export function loadModel(
 /** The weights that a mix has come to since it was approved; undefined for any other model, and before its first step. */
 function sharesOf(store: Store, symbol: string, { version, weights }: RegisteredModel): readonly number[] | undefined {
   if (weights.kind !== 'ensemble') return undefined
-  const [last] = store.ensembles.newest(symbol, 1)
-  if (last?.model !== version) return undefined
+  const [last] = store.ensembles.newest(symbol, 1, version)
+  if (last === undefined) return undefined
   return weights.members.map((member) => last.members.find((of) => of.version === member.version)?.weight ?? 0)
 }
 

@@ -58,7 +58,8 @@ export function driftNow(desks: Desks, asked: DeskAndModel, atMs: UnixMs | undef
 /** @throws OperatorError where there are not two models to mix */
 export function ensembleNow(desks: Desks, symbol: string | undefined): EnsembleDocument {
   const desk = desks.of(symbol)
-  const document = ensembleAt(desk, desk.nowMs())
+  const atMs = desk.nowMs()
+  const document = desk.mix.look(atMs, () => ensembleAt(desk, atMs))
   if (document === null)
     throw conflict(
       'there is nothing to mix',

@@ -67,7 +67,7 @@ const HANDS: { readonly [K in Kind]: Hand<K> } = {
       atMs,
       runDocument(
         run,
-        { status, reason, approvals, dryRun: false, liveCanary: parts.live.document(desk, atMs) },
+        { status, reason, approvals, dryRun: false, liveCanary: parts.live.document(desk) },
         desk.parts.limits.judge,
       ),
     )

@@ -1,4 +1,4 @@
-import { heldFromMs, probesOf } from '../../engine/canary/probes.ts'
+import { heldFromMs, probesAnew, probesOf } from '../../engine/canary/probes.ts'
 import { murmur3 } from '../../engine/canary/split.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import type { Stopwatch } from '../../engine/kernel/clock.ts'
@@ -63,7 +63,7 @@ function rowsOfPhase(desk: Desk, { run, state, key }: RunningPhase): readonly (F
   const { probes } = desk.parts.limits
   const count = probesOf(state.phase, run.plan, probes)
   const first = drawRows(desk, state.sinceMs, count, seededRandom(murmur3(key, 0)))
-  if (state.kind === 'ramping') return first
+  if (state.kind === 'ramping' || !probesAnew(state, run.plan)) return first
   const sent = new Set(first.map((row) => row.tsMs))
   const all = drawRows(desk, heldFromMs(state, run.plan), Number.POSITIVE_INFINITY, seededRandom(murmur3(key, 1)))
   const fresh = [...all.filter((row) => !sent.has(row.tsMs)), ...all.filter((row) => sent.has(row.tsMs))]

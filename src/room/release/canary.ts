@@ -78,13 +78,13 @@ export function look(parts: ReleaseParts, desk: Desk, atMs: UnixMs): void {
   const isEnd = atMs >= (phaseEndMs(state, run.plan) ?? atMs)
   const outcome = parts.live.judge(desk, atMs, isEnd)
   const verdictNow = outcome?.kind === 'stop' ? ({ kind: 'abort', reason: outcome.reason } as const) : looked
-  if (!isEnd || verdictNow.kind === 'abort') {
-    step(parts, desk, { kind: 'look', atMs, verdict: verdictNow })
-    return
+  if (!isEnd || verdictNow.kind === 'abort') step(parts, desk, { kind: 'look', atMs, verdict: verdictNow })
+  else {
+    const verdict = withOutcome(judgePhaseEnd(figures, judge, run.profile), outcome)
+    noteLook(desk, atMs, verdict, figures)
+    step(parts, desk, { kind: 'phaseEnd', atMs, phase: state.phase, verdict })
   }
-  const verdict = withOutcome(judgePhaseEnd(figures, judge, run.profile), outcome)
-  noteLook(desk, atMs, verdict, figures)
-  step(parts, desk, { kind: 'phaseEnd', atMs, phase: state.phase, verdict })
+  if (outcome !== null) parts.live.record(desk, atMs)
 }
 
 /** A canary of days passes where both its judge and what came of its answers let it. */

@@ -64,7 +64,7 @@ function whatHappens({ plan, mode, candidate, baseline }: CanaryRun, { split, du
   if (plan.live !== undefined) {
     const margin = marginOf(plan).toFixed(2)
     const days = durationMs / DAY_MS
-    return `${split * 100} % of the callers' keys get ${candidate}'s answer where its score is ${margin} or more from its threshold, for ${days} days, ${MAX_LIVE_DAYS} at the most; all others get ${baseline}'s`
+    return `${split * 100} % of the callers' keys get ${candidate}'s answer where its score is ${margin} or more from its threshold, for ${days} ${days === 1 ? 'day' : 'days'}, ${MAX_LIVE_DAYS} days at the most; all others get ${baseline}'s`
   }
   const shares = plan.phases.map((phase) => `${phase.split * 100} %`).join(', ')
   const each = `${durationMs / MINUTE_MS} min each`
@@ -74,11 +74,12 @@ function whatHappens({ plan, mode, candidate, baseline }: CanaryRun, { split, du
 }
 
 /** What has changed of the answers in charge since they were approved; the candidate begins with its artifact's. */
-function calibrationLines({ lineUp: { inCharge, candidate } }: Desk): readonly string[] {
+function calibrationLines({ lineUp: { inCharge, candidate }, mix }: Desk): readonly string[] {
   if (inCharge === null || candidate === null) return []
   const { map, raisedBy, takenMs } = inCharge.calibration
   const changes = [
     ...(map === null || takenMs === null ? [] : [`answers with a calibration of ${minuteText(takenMs)} UTC`]),
+    ...(mix.newest?.model === inCharge.version ? ['mixes its members by other weights'] : []),
     ...(raisedBy === 0 ? [] : [`signals from ${signed(raisedBy, 2)} above its threshold`]),
   ]
   if (changes.length === 0) return []

@@ -79,7 +79,7 @@ export class Release {
       total: split.total,
       validation: validationDocument(desk, atMs),
       bake: this.bake.document(desk, atMs),
-      liveCanary: own ? this.parts.live.document(desk, atMs) : null,
+      liveCanary: own ? this.parts.live.document(desk) : null,
     })
   }
 

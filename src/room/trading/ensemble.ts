@@ -36,7 +36,7 @@ export function stepEnsemble(desk: Desk, evidence: EvidenceWriter, atMs: UnixMs)
   if (model !== null && kept === null) {
     const weights = document.members.map(({ version, weight }) => `${version} ${weight.toFixed(2)}`)
     desk.events.log('calibration', 'info', `the weights of ${model} have moved: ${weights.join(', ')}`)
-    desk.models.reload()
+    desk.reloadModels()
   }
   return { ok: true, result: 'moved' }
 }
@@ -118,13 +118,13 @@ function weightsOf({ symbol, parts }: Desk, version: string): EnsembleWeights | 
 
 /** The weights of now: of the last look at the same members, else as approved, else equal ones. */
 function standingOf(
-  { mix: { newest: last } }: Desk,
+  { symbol, parts }: Desk,
   model: string | null,
   versions: readonly string[],
   approved: readonly number[] | null,
 ): { readonly score: readonly number[]; readonly money: readonly number[] } {
-  const isSame =
-    last !== null && last.model === model && last.members.map(({ version }) => version).join() === versions.join()
+  const [last] = parts.store.ensembles.newest(symbol, 1, model)
+  const isSame = last !== undefined && last.members.map(({ version }) => version).join() === versions.join()
   const equal = equalWeights(versions.length)
   return isSame
     ? { score: last.members.map(({ weight }) => weight), money: last.members.map((member) => member.money_weight) }

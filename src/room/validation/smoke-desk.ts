@@ -40,6 +40,11 @@ export class SmokeDesk implements ServingDesk {
     return this.desk.nowMs()
   }
 
+  /** A smoke exposes nobody. */
+  exposes(): boolean {
+    return false
+  }
+
   /** A canary's phase counts callers. */
   pick(): CanaryPick {
     return NOT_PICKED

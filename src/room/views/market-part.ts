@@ -22,7 +22,7 @@ export class MarketViews {
       dayChange: bar === null ? null : changeSince(desk, bar.tsMs - DAY_MS, bar.close),
       course: bar === null ? [] : this.course(desk, bar.tsMs),
       predicts: parts.limits.label,
-      threshold: (lineUp.inCharge?.model ?? desk.fallback).threshold,
+      threshold: (lineUp.inCharge?.model ?? desk.fallback).threshold + (lineUp.inCharge?.calibration.raisedBy ?? 0),
       baseRate: lineUp.inCharge?.offline?.baseRate ?? null,
     }
   }

@@ -13,13 +13,15 @@ export function marketTable(desks: Desks, { room, market, models }: RoomView): D
   const untilMs = (desk.tape.newestBar?.tsMs ?? 0) + MINUTE_MS
   const fromMs = untilMs - MINUTES * MINUTE_MS
   const version = models.baseline?.version ?? models.fallback.version
+  // What is settled are the artifact's own scores, before any calibration.
+  const { threshold } = desk.lineUp.inCharge?.model ?? desk.fallback
   const settled = new Map(predictions.settled(room.symbol, version, fromMs, untilMs).map((row) => [row.tsMs, row]))
   const rows = bars
     .between(room.symbol, fromMs, untilMs)
     .toReversed()
     .map(({ tsMs, close, high, low, volume }) => {
       const said = settled.get(tsMs)
-      const signal = said === undefined ? '-' : said.score >= market.threshold ? 'yes' : 'no'
+      const signal = said === undefined ? '-' : said.score >= threshold ? 'yes' : 'no'
       return {
         time: isoTime(tsMs).slice(5, 16).replace('T', ' '),
         close: String(close),
@@ -37,6 +39,6 @@ export function marketTable(desks: Desks, { room, market, models }: RoomView): D
     kind: 'table',
     title: `${room.symbol}, the last ${MINUTES / 60} hours`,
     rows,
-    note: `predicted by ${version}: ${what} within ${horizonMin} min of a minute's close; a signal from ${market.threshold.toFixed(2)}`,
+    note: `predicted by ${version}: ${what} within ${horizonMin} min of a minute's close; a signal from ${threshold.toFixed(2)}`,
   }
 }

@@ -1,3 +1,5 @@
+import { calibrated } from '../../engine/models/calibration.ts'
+import type { LineUp } from '../../serving/line-up.ts'
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ActiveAlert } from '../../engine/alerts/evaluate.ts'
 import type { Rule } from '../../engine/alerts/rule.ts'
@@ -248,23 +250,26 @@ function servingView(desk: Desk, nowMs: UnixMs): ServingView {
     breaker: lineUp.candidate === null ? 'no candidate' : desk.breaker.open ? 'open' : 'closed',
     deltaLimit: parts.limits.gates.meanDelta,
     stalenessSec: desk.tape.newestBar === null ? null : rowAgeMs(desk.tape.newestBar.tsMs, nowMs) / 1_000,
-    last: last === null ? null : lastScored(last, lineUp.inCharge?.version, lineUp.candidate?.version),
+    last: last === null ? null : lastScored(last, lineUp),
   }
 }
 
+/** As callers get it: the score of the model in charge calibrated, where it is. */
 function lastScored(
   last: { tsMs: UnixMs; scores: ReadonlyMap<string, number> },
-  baseline: string | undefined,
-  candidate: string | undefined,
+  { inCharge, candidate }: LineUp,
 ): ServingView['last'] {
-  const ours = baseline === undefined ? undefined : last.scores.get(baseline)
-  const [by, score] = ours === undefined ? ([...last.scores][0] ?? ['', Number.NaN]) : [baseline ?? '', ours]
+  const ours = inCharge === null ? undefined : last.scores.get(inCharge.version)
+  const [by, score] =
+    inCharge === null || ours === undefined
+      ? ([...last.scores][0] ?? ['', Number.NaN])
+      : [inCharge.version, calibrated(inCharge.calibration.map, ours)]
   if (Number.isNaN(score)) return null
   return {
     atMs: last.tsMs,
     score,
     by,
-    candidateScore: candidate === undefined ? null : (last.scores.get(candidate) ?? null),
+    candidateScore: candidate === null ? null : (last.scores.get(candidate.version) ?? null),
   }
 }
 

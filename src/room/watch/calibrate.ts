@@ -2,7 +2,7 @@ import { calibrationHash } from '../../db/calibrations.ts'
 import { seededRandom } from '../../engine/kernel/random.ts'
 import { signed } from '../../engine/kernel/figures.ts'
 import { conflict } from '../../engine/kernel/errors.ts'
-import { DAY_MS, fileTime, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, fileTime, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { calibrated, type Calibration } from '../../engine/models/calibration.ts'
 import { calibrationCurve } from '../../engine/stats/calibration.ts'
 import {
@@ -21,8 +21,10 @@ import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 
 const SEED = 6
-/** Looks that a day has. */
-const A_DAY = 4
+/** Looks of a week, those that were asked for among them. */
+const LOOKS = 200
+/** The threshold moves once in so long, however often somebody looks. */
+const STEP_MS = 5 * HOUR_MS
 
 /** The look of the job; inside the caller's transaction. */
 export function calibrateOnTime(desk: Desk, evidence: EvidenceWriter, atMs: UnixMs): JobResult {
@@ -93,11 +95,14 @@ function lookAt(desk: Desk, model: LoadedModel, atMs: UnixMs): Look {
   const day = calibrations.settled(version, atMs - DAY_MS, atMs)
   const answers = dayOfAnswers(map, day)
   const before = parts.store.calibrations
-    .newest(symbol, version, sha256, A_DAY)
+    .newest(symbol, version, sha256, LOOKS)
     .filter(({ document }) => Date.parse(document.at) > atMs - DAY_MS)
-  const wasWell = before.every(({ document }) => document.day !== null && isWell(document.day))
-  const wellForADay = isWell(answers) && wasWell && atMs - DAY_MS >= sinceMs && before.length >= A_DAY - 1
-  const next = { map, raisedBy: raisedBy(now.raisedBy, answers, wellForADay), takenMs: isTaken ? atMs : now.takenMs }
+    .map(({ document }) => ({ atMs: Date.parse(document.at), day: document.day }))
+  const wasWell = before.every((look) => look.day !== null && isWell(look.day))
+  const isWatched = atMs - DAY_MS >= sinceMs && (before.at(-1)?.atMs ?? atMs) <= atMs - DAY_MS + 2 * STEP_MS
+  const isDue = (before[0]?.atMs ?? 0) <= atMs - STEP_MS
+  const raised = isDue ? raisedBy(now.raisedBy, answers, isWell(answers) && wasWell && isWatched) : now.raisedBy
+  const next = { map, raisedBy: raised, takenMs: isTaken ? atMs : now.takenMs }
   const document: CalibrationDocument = {
     symbol,
     model: version,

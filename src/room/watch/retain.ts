@@ -17,7 +17,11 @@ export function retain(desk: Desk, evidence: EvidenceWriter, rawDays: number, at
   // By whole days: the digest of a day is then about all of its rows, or none of them is left.
   const beforeMs = floorTo(keptMs, DAY_MS)
   const gone = store.predictions.prune(desk.symbol, beforeMs)
-  store.drift.pruneChecks(desk.symbol, beforeMs)
+  // A canary of days is judged by every check since it began.
+  store.drift.pruneChecks(
+    desk.symbol,
+    Math.min(beforeMs, floorTo(desk.canary.phase?.state.sinceMs ?? beforeMs, DAY_MS)),
+  )
   const logs = prunableLogs(store.journal.entriesUnder(evidence.subject(desk.symbol, ROTATED_PREFIX)), beforeMs)
   for (const entry of logs) evidence.pruneFile(entry, atMs)
   if (gone > 0)

@@ -72,6 +72,15 @@ describe('probes', () => {
     expect(() => probesOf(3, PLANS.mini, LIMITS)).toThrow(RangeError)
   })
 
+  it('of a canary of days are spread over its planned days, and not sent anew as it is extended', () => {
+    const live = livePlan(0.1, 7, { minConfidence: 0.58, sha256: 'abc' })
+    const day = 24 * 60 * MINUTE
+    const held = { kind: 'holding', phase: 0, sinceMs: T, untilMs: T + 9 * day, measureErrors: 0 } as const
+    expect(probesDue(ramping(0), live, LIMITS, T + 3.15 * day)).toBe(150)
+    expect([probesPlanned(ramping(0), live, LIMITS), probesPlanned(held, live, LIMITS)]).toEqual([300, 300])
+    for (const days of [7, 8, 8.5]) expect(probesDue(held, live, LIMITS, T + days * day)).toBe(300)
+  })
+
   it('are due evenly, all of them after nine tenths', () => {
     const due = (minutes: number) => probesDue(ramping(0), PLANS.mini, LIMITS, T + minutes * MINUTE)
     expect([-5, 0, 2.7, 13.5, 26.99, 27, 30, 60].map(due)).toEqual([0, 0, 30, 150, 299, 300, 300, 300])

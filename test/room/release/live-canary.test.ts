@@ -88,7 +88,7 @@ describe('a canary of days', () => {
     const asked = stand.release.requestCanary({ symbol: SYMBOL, mode: 'serve' }, 'ada')
     expect(asked.sentence).toBe('ONAY: Canary START 20 %/3 d serve (v2)')
     expect(asked.what_happens).toBe(
-      "20 % of the callers' keys get v2's answer where its score is 0.08 or more from its threshold, for 3 days, 28 at the most; all others get v1's",
+      "20 % of the callers' keys get v2's answer where its score is 0.08 or more from its threshold, for 3 days, 28 days at the most; all others get v1's",
     )
     expect(asked.against).toContain('callers are exposed: what v2 gets wrong, those in its share act on')
     expect(asked.figures).toMatchObject({ plan: 'live', policy: { fraction: 0.2, days: 3, minConfidence: 0.58 } })
@@ -146,6 +146,25 @@ describe('a canary of days', () => {
     expect(live).toMatchObject({ verdict: 'extend', days: 3, policy_changed: false })
     expect(live?.missing[0]).toMatch(/^a Sharpe ratio of /)
     expect(reason).toMatch(/^still missing: a Sharpe ratio of /)
+  })
+
+  it('is judged on all that its days have counted, also after a restart', () => {
+    running()
+    for (let n = 0; n < 2; n++) watch(n)
+    // 20 tries an hour for two days, of which the roll-ups of minutes hold the last one.
+    expect(status().live).toBe(960)
+    stand = stand.reopened()
+    expect(status().live).toBe(960)
+  })
+
+  it('is stopped at the next look, whatever a page has shown before', () => {
+    running({ min_days: 20 })
+    for (let n = 0; n < 3; n++) day(n, -0.5, 0.5)
+    stand.at(BEGAN_MS + 3 * DAY + 30 * MINUTE)
+    stand = stand.reopened()
+    status()
+    stand.lookNow()
+    expect(state()?.kind).toBe('aborted')
   })
 
   it('is stopped within the hour in which it is certainly worse, long before its end', () => {
@@ -207,6 +226,9 @@ describe('a canary of days', () => {
     }
     const before = status().live_canary
     stand = stand.reopened()
+    // Nothing is read for a page: the next look has it all.
+    expect(status().live_canary).toBeNull()
+    stand.lookNow()
     expect(status().live_canary).toEqual(before)
     day(2, 1, 0.2)
     watch(2)

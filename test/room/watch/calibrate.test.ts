@@ -119,6 +119,19 @@ describe('the answers of the model in charge', () => {
 })
 
 describe('the threshold of the model in charge', () => {
+  it('moves once in six hours, however often somebody looks', () => {
+    settle(BEGAN_MS - 11 * DAY, 11 * 1_440, honest)
+    settle(BEGAN_MS, 1_440, tooHigh)
+    look(DAY)
+    const first = standing()?.raisedBy
+    expect(first).toBe(0.01)
+    for (let i = 0; i < 4; i++) {
+      stand.at(stand.nowMs + MINUTE)
+      calibrateNow(stand.desk, stand.desks.evidence, false)
+    }
+    expect(standing()?.raisedBy).toBe(first)
+  })
+
   it('is raised while its answers promise too much, and is its own again after a day in which they were well', () => {
     // Long honest, so that no calibration of the older minutes is better on the newest.
     settle(BEGAN_MS - 11 * DAY, 11 * 1_440, honest)
@@ -127,6 +140,9 @@ describe('the threshold of the model in charge', () => {
     expect(standing()).toMatchObject({ map: null, raisedBy: 0.05 })
     const raised = events().filter((text) => text.startsWith('the threshold of v1 is raised'))
     expect(raised).toHaveLength(5)
+    // Asked for again and again it moves no further.
+    for (let i = 0; i < 3; i++) calibrateNow(stand.desk, stand.desks.evidence, false)
+    expect(standing()?.raisedBy).toBe(0.05)
     expect(raised[0]).toMatch(/raised to \+0.05: its answers promise too much, calibration error 0\.\d+$/)
     settle(stand.nowMs, 4 * 1_440, honest)
     let looks = 0
