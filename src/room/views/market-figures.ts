@@ -10,8 +10,9 @@ import { liveNames } from '../canary/live-arms.ts'
 import type { Desk } from '../desk/desk.ts'
 import { fullPsi, type RuleInputs } from '../watch/rule-inputs.ts'
 
-const EVERY_MINUTE: ReadonlySet<string> = new Set(
-  SCHEDULE.flatMap(({ name, expression }) => (expression === '* * * * *' ? [name] : [])),
+/** Jobs that run several times a day: their cron expression names no hour. */
+const OFTEN: ReadonlySet<string> = new Set(
+  SCHEDULE.flatMap(({ name, expression }) => (expression.split(' ')[1]?.startsWith('*') === true ? [name] : [])),
 )
 const RECENT_MS = 15 * MINUTE_MS
 
@@ -48,8 +49,8 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
     gates: judgedGates(desk),
     killSwitch,
     stalenessSec: newestBar === null ? null : Math.abs(rowAgeMs(newestBar.tsMs, nowMs)) / 1_000,
-    // Those of every minute are overdue within minutes, which is a figure of its own.
-    jobs: desk.jobs.all().flatMap(({ name, lastOkMs }) => (EVERY_MINUTE.has(name) ? [] : [{ name, lastOkMs }])),
+    // Those that run often are overdue soon, which is a figure of its own.
+    jobs: desk.jobs.all().flatMap(({ name, lastOkMs }) => (OFTEN.has(name) ? [] : [{ name, lastOkMs }])),
     overdueJobs: overdueJobs.length,
     backupAgeSec: backupAgeMs === null ? null : backupAgeMs / 1_000,
     arm: armFigures(desk, paper, nowMs),
