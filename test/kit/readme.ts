@@ -84,5 +84,9 @@ export async function typed(line: string, dataDir: string): Promise<string> {
     (error: unknown) => Ended.parse(error),
   )
   if (ended.code === expected) return ended.stdout
-  throw new Error(`${line} ended with ${ended.code}: ${ended.stdout}${ended.stderr ?? ''}`)
+  // A gate counts critical alerts and does not name them.
+  const events = await promisify(execFile)('bash', ['-c', 'npx onay events --last 2000'], { cwd: beside, env })
+  const critical = events.stdout.split('\n').filter((event) => event.includes('critical'))
+  const said = [ended.stdout, ended.stderr ?? '', 'critical events:', ...critical].join('\n')
+  throw new Error(`${line} ended with ${ended.code}: ${said}`)
 }

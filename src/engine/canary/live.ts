@@ -88,7 +88,10 @@ function missingOf({ days, neededDays, minutes, canary, inCharge, difference, cr
   if (minutes < eceMinutes || canary.ece === null)
     missing.push(`${Math.max(1, eceMinutes - minutes)} more settled minutes for the calibration error`)
   else if (canary.ece > ece) missing.push(`a calibration error of at most ${ece}, it is ${canary.ece.toFixed(3)}`)
-  if (criticalDrift > 0) missing.push(`days without critical drift, there were ${criticalDrift} such checks`)
+  if (criticalDrift > 0)
+    missing.push(
+      `days without critical drift, there ${criticalDrift === 1 ? 'was 1 such check' : `were ${criticalDrift} such checks`}`,
+    )
   return missing
 }
 

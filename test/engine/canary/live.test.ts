@@ -36,6 +36,7 @@ describe('a canary of days', () => {
     ['it is badly calibrated', canary({ ece: 0.051 }), /^a calibration error of at most 0.05, it is 0.051$/],
     ['too few minutes are settled', { minutes: 999 }, /^1 more settled minutes/],
     ['no calibration is known', canary({ ece: null }), /^1 more settled minutes/],
+    ['its features drifted once', { criticalDrift: 1 }, /, there was 1 such check$/],
     ['its features drifted', { criticalDrift: 2 }, /^days without critical drift, there were 2 such checks$/],
   ])('goes on where %s', (_, change, missing) => {
     const verdict = judgeLive({ ...BETTER, ...change })
