@@ -2,7 +2,7 @@ import type { JudgeLimits } from '../canary/plan.ts'
 import { shortPercent } from '../kernel/figures.ts'
 import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
 import { normalQuantile } from '../stats/normal.ts'
-import { above, mismatchAbove, rest, shareAbove, without } from './reading.ts'
+import { above, mismatchAbove, rest, shareAbove, tailBeyond, without } from './reading.ts'
 import type { LimitOf } from './rule-limits.ts'
 import type { AlertInputs, Reading, Rule, Series } from './rule.ts'
 import { beyond, errorSeries, MISMATCH, MODEL_ERRORS } from './serving-rules.ts'
@@ -59,7 +59,7 @@ export const canaryRules = (limit: LimitOf, judge: JudgeLimits): readonly Rule[]
       ],
     },
     read: whileItRuns(({ last5 }) =>
-      shareAbove(last5.above80Ms, last5.timed, 0.05, `answers above ${limit('MLPredictLatencyP95High')} ms`),
+      tailBeyond(last5.above80Ms, last5.timed, `answers above ${limit('MLPredictLatencyP95High')} ms`),
     ),
   },
   {

@@ -8,6 +8,21 @@ export function shareAbove(part: number, whole: number, limit: number, what: str
   return { holds: part / whole > limit, text: `${what} ${percent(part / whole)}, limit ${shortPercent(limit)}` }
 }
 
+/** P95 is beyond a bound where more than this share is. */
+export const TAIL_SHARE = 0.05
+/**
+ * Slow answers in five minutes below which nothing is said of their P95: a room that nobody asks answers its own minute alone,
+ * and one of its five answers, held up by a busy machine, would already be 20 %.
+ */
+export const TAIL_LEAST = 3
+
+/** More than a twentieth of the answers is slower than a bound, and not by one or two of them. */
+export function tailBeyond(slow: number, timed: number, what: string): Reading {
+  const reading = shareAbove(slow, timed, TAIL_SHARE, what)
+  if (reading === null || slow >= TAIL_LEAST) return reading
+  return { holds: false, text: `${slow} of ${timed} ${what}` }
+}
+
 /** A match below its limit, said as the mismatch above the rest of it. */
 export function mismatchAbove({ compared, matched }: SpanFigures, least: number): Reading {
   return shareAbove(compared - matched, compared, rest(least), 'mismatch')

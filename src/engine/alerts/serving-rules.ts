@@ -1,16 +1,18 @@
 import { HOUR_MS, MINUTE_MS } from '../kernel/units.ts'
 import { percent, shortPercent } from '../kernel/figures.ts'
-import { above, flag, mismatchAbove, rest, shareAbove, without } from './reading.ts'
+import { above, flag, mismatchAbove, rest, shareAbove, TAIL_LEAST, TAIL_SHARE, tailBeyond, without } from './reading.ts'
 import type { LimitOf } from './rule-limits.ts'
 import { oneSeries, type Rule } from './rule.ts'
 
-const TAIL = 0.05
 const FIVE = 5 * MINUTE_MS
 const TEN = 10 * MINUTE_MS
 
 /** Counted, then divided: one minus a share is off by a rounding, and fires at the bound itself. */
-export const beyond = (metric: string, le: number): string =>
-  `(sum by (symbol) (increase(${metric}_count[5m])) - sum by (symbol) (increase(${metric}_bucket{le="${le}"}[5m]))) / sum by (symbol) (increase(${metric}_count[5m])) > ${TAIL}`
+export const beyond = (metric: string, le: number): string => {
+  const all = `sum by (symbol) (increase(${metric}_count[5m]))`
+  const slow = `(${all} - sum by (symbol) (increase(${metric}_bucket{le="${le}"}[5m])))`
+  return `(${slow} / ${all} > ${TAIL_SHARE}) and (${slow} >= ${TAIL_LEAST})`
+}
 
 /** 100 runs a minute, of which so many within a bound. */
 const latencySeries = (metric: string, le: number, within: number): Rule['example']['fires'] => [
@@ -108,7 +110,7 @@ export const servingRules = (limit: LimitOf): readonly Rule[] => [
         fires: latencySeries('ml_predict_latency_ms', bound, 94),
         quiet: latencySeries('ml_predict_latency_ms', bound, 96),
       },
-      read: ({ last5 }) => shareAbove(last5[slow], last5.timed, TAIL, `answers above ${bound} ms`),
+      read: ({ last5 }) => tailBeyond(last5[slow], last5.timed, `answers above ${bound} ms`),
     }),
   ),
   {
@@ -130,10 +132,9 @@ export const servingRules = (limit: LimitOf): readonly Rule[] => [
     read: ({ last5, candidate }) =>
       candidate === null
         ? without('candidate')
-        : shareAbove(
+        : tailBeyond(
             last5.shadowAbove60Ms,
             last5.shadowTimed,
-            TAIL,
             `shadow runs above ${limit('MLShadowLatencyP95High')} ms`,
           ),
   },

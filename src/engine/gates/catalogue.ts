@@ -44,8 +44,12 @@ export interface GateInputs {
     readonly modelN: number
     readonly modelP95Ms: number | null
   }
-  /** Critical alerts fired, and the share of the window over which rules were evaluated. */
-  readonly alerts: { readonly fired: number; readonly coverage: number; readonly coveredSinceMs: UnixMs | null }
+  /** Rules of the critical alerts that fired, and the share of the window over which rules were evaluated. */
+  readonly alerts: {
+    readonly fired: readonly string[]
+    readonly coverage: number
+    readonly coveredSinceMs: UnixMs | null
+  }
   readonly offline: {
     readonly auc: number
     readonly aucLo: number

@@ -74,7 +74,8 @@ function latencyGate({ latency }: GateInputs, limits: GateLimits): Judgement {
 
 function alertGate({ alerts, atMs }: GateInputs, limits: GateLimits): Judgement {
   // What has fired is known, however little was covered.
-  if (alerts.fired > 0) return decide(false, alerts.fired, `${alerts.fired} critical in 24 h`)
+  const { length: fired } = alerts.fired
+  if (fired > 0) return decide(false, fired, `${fired} critical in 24 h: ${[...new Set(alerts.fired)].join(', ')}`)
   if (alerts.coverage >= limits.alertCoverage) return decide(true, 0, '24 h covered')
   const readyAtMs = alerts.coveredSinceMs === null ? atMs + DAY_MS : alerts.coveredSinceMs + limits.windowMs
   return wait(0, `${(alerts.coverage * 24).toFixed(1)} of 24 h covered`, Math.max(readyAtMs, atMs))

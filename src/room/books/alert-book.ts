@@ -103,10 +103,10 @@ export class AlertBook {
     this.put(alert)
   }
 
-  /** Critical alerts that fired, or were still firing, after `fromMs`. */
-  criticalSince(fromMs: UnixMs): number {
+  /** Rules of the critical alerts that fired, or were still firing, after `fromMs`; one that fired twice stands twice. */
+  criticalSince(fromMs: UnixMs): string[] {
     this.critical = this.critical.filter(({ endMs }) => endMs === null || endMs > fromMs)
-    return this.critical.length
+    return this.critical.map(({ rule }) => rule)
   }
 
   /** The share of `fromMs` to `atMs` over which the rules were evaluated, 0 to 1, and since when without a hole. */

@@ -18,7 +18,7 @@ const OUTCOME_EVERY_MS = 6 * HOUR_MS
 export const OUTCOME_SEED = 20_180_102
 const NO_FILES: GateInputs['evidence'] = { present: 0, required: 14, missing: [] }
 const NO_LATENCY: GateInputs['latency'] = { n: 0, serviceP95Ms: null, modelN: 0, modelP95Ms: null }
-const NOT_WATCHED: GateInputs['alerts'] = { fired: 0, coverage: 0, coveredSinceMs: null }
+const NOT_WATCHED: GateInputs['alerts'] = { fired: [], coverage: 0, coveredSinceMs: null }
 const NOT_COMPARED: GateInputs['delta'] = { n: 0, mean: null }
 
 interface JudgedGates {

@@ -12,6 +12,8 @@ import { QUIET, SPAN, UNKNOWN } from '../../kit/alert-inputs.ts'
 import { HOUR, MINUTE, SECOND_OF_JUNE as T } from '../../kit/moments.ts'
 
 const last5 = (change: Partial<SpanFigures>): AlertInputs => ({ ...QUIET, last5: { ...SPAN, ...change } })
+/** A room that nobody asks: the answers of its own five minutes. */
+const few = (change: Partial<SpanFigures>): AlertInputs => last5({ timed: 5, shadowTimed: 5, ...change })
 const last10 = (change: Partial<SpanFigures>): AlertInputs => ({ ...QUIET, last10: { ...SPAN, ...change } })
 const paper = (change: Partial<NonNullable<AlertInputs['paper']>>): AlertInputs => ({
   ...QUIET,
@@ -97,6 +99,13 @@ const TABLE: readonly Row[] = [
   ['MLSlippageHigh', 'warning', 30, 360, paper({ slippageLowPct: 0.05 }), paper({ slippageLowPct: 0.0501 })],
 ]
 
+/** Where one slow answer alone would be a fifth of all. */
+const OF_FIVE: readonly Row[] = [
+  ['MLPredictLatencyP95High', 'warning', 10, 5, few({ above80Ms: 2 }), few({ above80Ms: 3 })],
+  ['MLPredictLatencyP95Critical', 'critical', 5, 5, few({ above120Ms: 2 }), few({ above120Ms: 3 })],
+  ['MLShadowLatencyP95High', 'warning', 10, 5, few({ shadowAbove60Ms: 2 }), few({ shadowAbove60Ms: 3 })],
+]
+
 /** Conditions that are simply there or not: nothing about them can be unknown. */
 const ALWAYS_KNOWN = [
   'MLPaperRetrainFailed',
@@ -164,7 +173,7 @@ describe('the alert rules', () => {
     }
   })
 
-  it.each(TABLE)(
+  it.each([...TABLE, ...OF_FIVE])(
     '%s (%s, %i min) does not fire at its bound, and fires beyond it after its time',
     (name, _, minutes, __, at, beyond) => {
       const rule = ruleOf(name)
@@ -179,7 +188,7 @@ describe('the alert rules', () => {
     },
   )
 
-  it.each(TABLE)(
+  it.each([...TABLE, ...OF_FIVE])(
     '%s begins its time anew when the condition was over for a moment',
     (name, _, minutes, __, at, beyond) => {
       if (minutes === 0) return
@@ -188,7 +197,7 @@ describe('the alert rules', () => {
     },
   )
 
-  it.each(TABLE)(
+  it.each([...TABLE, ...OF_FIVE])(
     '%s is resolved once, after its condition was over for its time',
     (name, _, minutes, clear, at, beyond) => {
       const rule = ruleOf(name)

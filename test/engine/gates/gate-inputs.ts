@@ -31,7 +31,7 @@ export const GOOD: GateInputs = {
     readyAtMs: null,
   },
   latency: { n: 1_440, serviceP95Ms: 3, modelN: 1_440, modelP95Ms: 0.1 },
-  alerts: { fired: 0, coverage: 1, coveredSinceMs: SECOND_OF_JUNE - 48 * HOUR },
+  alerts: { fired: [], coverage: 1, coveredSinceMs: SECOND_OF_JUNE - 48 * HOUR },
   offline: { auc: 0.6226, aucLo: 0.61, aucHi: 0.635, precisionAt20: 0.672, baseRate: 0.45 },
   delta: { n: 1_440, mean: 0.014 },
   differenceAcknowledged: false,
