@@ -37,6 +37,7 @@ import {
   KillSwitchesShape,
 } from './shapes/shape-release.ts'
 import { itemsOf, SaidShape } from './shapes/shape.ts'
+import { OWN_ROUTES } from './own-routes.ts'
 import { RECORD_ROUTES } from './record-routes.ts'
 import { TRADING_ROUTES } from './trading-routes.ts'
 
@@ -46,6 +47,7 @@ const begins = { name: 'wait', is: false } as const
 
 export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = {
   ...TRADING_ROUTES,
+  ...OWN_ROUTES,
   ...RECORD_ROUTES,
   setSpeed: {
     method: 'POST',

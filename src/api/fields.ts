@@ -4,6 +4,8 @@ import { ARM_LABEL, ARM_LABEL_WORDS, type WrittenTrade } from '../engine/trading
 import { hasHalfCharacter } from '../engine/kernel/characters.ts'
 import { PROFILES } from '../engine/models/roles.ts'
 import * as z from 'zod'
+import { FeatureSetFields } from './own-fields.ts'
+import { SYMBOL_TEXT } from './symbol-text.ts'
 import type {
   AddModel,
   AnswerApproval,
@@ -21,7 +23,6 @@ export const version = z.string().max(40).optional()
 export const profile = z.enum(PROFILES).optional()
 export const date = z.iso.date().optional()
 const untilMs = z.number().int().nonnegative().optional()
-const SYMBOL = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,29}$/
 const MAX_BARS = 10_000
 const MAX_TRADES = 1_000
 
@@ -74,7 +75,7 @@ export const RetrainFields: z.ZodType<Retrain> = z.codec(
   z.strictObject({
     symbol,
     version,
-    features: z.string().max(40).optional(),
+    features: z.union([z.string().max(40), FeatureSetFields]).optional(),
     profile,
     window_ms: z.number().positive().optional(),
     until_ms: untilMs,
@@ -173,7 +174,7 @@ const bar = z.codec(z.unknown(), z.custom<Bar>(), {
 
 /** More may be in the body than is read of it. */
 export const BarsFields: z.ZodType<Taken<'pushBars' | 'fillBars'>> = z.object({
-  symbol: z.string().regex(SYMBOL, 'letters, digits, dot, colon and dash only, at most 30'),
+  symbol: SYMBOL_TEXT,
   bars: z.array(bar).max(MAX_BARS),
 })
 
@@ -230,7 +231,7 @@ const trade = z.codec(
 )
 
 export const TradesFields: z.ZodType<Taken<'addTrades'>> = z.object({
-  symbol: z.string().regex(SYMBOL, 'letters, digits, dot, colon and dash only, at most 30'),
+  symbol: SYMBOL_TEXT,
   arm: z.string().regex(ARM_LABEL, ARM_LABEL_WORDS),
   trades: z.array(trade).max(MAX_TRADES),
 })

@@ -12,6 +12,13 @@ export function analysisText(document: AnalysisDocument): string {
     `  ${'feature'.padEnd(16)}${['mean', 'std', 'min', '1 %', '5 %', '25 %', '50 %', '75 %', '95 %', '99 %', 'max'].map(cell).join('')}`,
     ...entries.map(([name, feature]) => spreadLine(name, feature)),
     '',
+    ...entries.flatMap(([name, { look_ahead: ahead }]) =>
+      ahead === null
+        ? []
+        : [
+            `  ! ${name} may look ahead: AUC ${ahead.auc.toFixed(3)}, and ${ahead.lagged.toFixed(3)} with the value of a minute before; its ts_ms must be when it was known`,
+          ],
+    ),
     ...(document.correlated.length === 0
       ? [`  no two features correlate beyond ${document.limits.correlation}`]
       : document.correlated.map(({ a, b, correlation }) => `  ${a} and ${b} correlate: ${correlation.toFixed(3)}`)),

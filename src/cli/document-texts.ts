@@ -1,4 +1,5 @@
 /** Documents as people read them: one line a fact, figures before words, limits beside figures. */
+import type { OwnFeatures } from '../evidence/documents/own-features.ts'
 import { percent } from '../engine/kernel/figures.ts'
 import { minuteUtc } from '../engine/kernel/units.ts'
 import type {
@@ -77,8 +78,21 @@ export function featuresText(document: FeaturesDocument): string {
     `  completeness ${document.completeness === null ? 'unknown' : percent(document.completeness, 3)}, ${document.gaps.length} gaps`,
     `  dropped: ${document.bad_rows} bad, ${document.duplicates} duplicates, ${document.late} late`,
     `  missing: ${missing.length === 0 ? 'nothing' : missing.map(([name, share]) => `${name} ${percent(share, 2)}`).join(', ')}`,
+    ...(document.own === undefined ? [] : ownLines(document.own)),
     ...(document.anomalies.length === 0 ? ['  no anomaly'] : document.anomalies.map((anomaly) => `  ! ${anomaly}`)),
   ].join('\n')
+}
+
+function ownLines({ columns, sets, moments, newest }: OwnFeatures): string[] {
+  const values = moments === 0 ? 'no value yet' : `values of ${moments} moments, the newest ${minuteUtc(newest ?? '')}`
+  return [
+    `  your own: ${columns.length} columns, ${values}`,
+    ...columns.map(
+      ({ name, unit, max_age_s, about }) =>
+        `    ${name}  in ${unit}, for at most ${max_age_s} s${about === '' ? '' : `: ${about}`}`,
+    ),
+    ...sets.map(({ name, model }) => `    set ${name}: ${model.join(', ')}`),
+  ]
 }
 
 export function modelsText(items: readonly ModelDocument[]): string {

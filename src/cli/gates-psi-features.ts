@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { analyseNow } from '../room/queries/feature-analysis.ts'
 import { analysisText } from './analyse.ts'
+import { addColumns } from './own-features.ts'
 import { askRunning, read, readHere } from './ask-room.ts'
 import { contextOf, noSuchCommand, openForReading, parseDuration, withCommon, type CommonOptions } from './context.ts'
 import { gatesText, featuresText, psiText, trendText } from './document-texts.ts'
@@ -51,16 +52,22 @@ function addPsi(program: Command, io: Io): void {
 }
 
 function addFeatures(program: Command, io: Io): void {
-  withCommon(program.command('features [what]'))
-    .description('status: rows, completeness, gaps, missing values; analyse: which features will drift')
+  withCommon(program.command('features [what] [file]'))
+    .description(
+      'status: rows, completeness, gaps, missing values, your own columns; analyse: which features will drift; add FILE: declare columns of your own',
+    )
     .option('--window <duration>', 'how far analyse looks back', '14d')
-    .action(async (what: string | undefined, options: CommonOptions & { window: string }) => {
+    .action(async (what: string | undefined, file: string | undefined, options: CommonOptions & { window: string }) => {
       const context = contextOf(options, io)
       switch (what) {
         case undefined:
         case 'status': {
           const document = await readHere(context, 'features', { symbol: context.symbol })
           context.print(document, () => featuresText(document))
+          return
+        }
+        case 'add': {
+          await addColumns(context, file)
           return
         }
         case 'analyse': {
@@ -75,7 +82,7 @@ function addFeatures(program: Command, io: Io): void {
           return
         }
         default:
-          throw noSuchCommand('features', what, 'status and analyse', 'features')
+          throw noSuchCommand('features', what, 'status, analyse and add', 'features')
       }
     })
 }

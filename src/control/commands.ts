@@ -4,11 +4,14 @@
  * `api/command-routes.ts` its place on the wire.
  */
 import type { GoLiveDocument, RehearsalDocument } from './checklist.ts'
+import type { DeclaredDocument, OwnValuesDocument } from './own-answers.ts'
+import type { DeclareFeatures, PushFeatures } from './own-commands.ts'
 import type { AbDocument, TradesDocument } from './paper-answers.ts'
 import type { RetrainRunDocument, SignalDocument } from './set-answers.ts'
 import type { AbMode } from '../engine/trading/ab.ts'
 import type { WrittenTrade } from '../engine/trading/own-trade.ts'
 import type { CanaryMode } from '../engine/canary/plan.ts'
+import type { FeatureSet } from '../engine/features/catalogue.ts'
 import type { Profile } from '../engine/models/roles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Bar } from '../engine/market/bar.ts'
@@ -56,7 +59,8 @@ export interface WithReason {
 
 export interface Retrain extends OfMarket {
   readonly version?: string | undefined
-  readonly features?: string | undefined
+  /** The name of a feature set, or one of the user's own, which is kept under its name. */
+  readonly features?: string | FeatureSet | undefined
   readonly profile?: Profile | undefined
   readonly windowMs?: number | undefined
   readonly untilMs?: UnixMs | undefined
@@ -108,6 +112,8 @@ export interface Commands {
   >
   readonly pushBars: Asks<{ readonly symbol: string; readonly bars: readonly Bar[] }, PushDocument>
   readonly fillBars: Asks<{ readonly symbol: string; readonly bars: readonly Bar[] }, FillDocument>
+  readonly declareFeatures: Asks<DeclareFeatures, DeclaredDocument>
+  readonly pushFeatures: Asks<PushFeatures, OwnValuesDocument>
   readonly addTrades: Asks<
     { readonly symbol: string; readonly arm: string; readonly trades: readonly WrittenTrade[] },
     TradesDocument

@@ -6,6 +6,8 @@ export const SCHEMAS: Readonly<Record<CommandKind | QueryKind, string>> = {
   setSpeed: 'speed/1',
   pushBars: 'pushed_bars/1',
   fillBars: 'filled_bars/1',
+  declareFeatures: 'features_declared/1',
+  pushFeatures: 'features_pushed/1',
   addTrades: 'trades_added/1',
   compareArms: 'ab/1',
   trainSet: 'retrain_run/1',

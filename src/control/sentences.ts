@@ -15,6 +15,10 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
   setSpeed: said,
   pushBars: ({ accepted, rejected }) => `${accepted} bars accepted, ${rejected.length} rejected`,
   fillBars: ({ filled, known }) => `${filled} bars filled gaps, ${known} were there`,
+  declareFeatures: ({ declared, known, columns }) =>
+    `${declared.length} columns declared, ${known.length} were there; the symbol has ${columns} of your own`,
+  pushFeatures: ({ added, known, late, different }) =>
+    `${added} values added, ${late} of them late; ${known} were there, ${different} with another value`,
   addTrades: ({ arm, added, known }) => `${added} trades of ${arm} brought in, ${known} were there`,
   compareArms: ({ verdict, reason }) => `${verdict}: ${reason}`,
   trainSet: ({ outcome, set, error }) =>

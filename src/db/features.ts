@@ -2,10 +2,14 @@ import { asc, eq, sql } from 'drizzle-orm'
 import { BUILT_IN } from '../engine/features/built-in.ts'
 import type { Catalogue, Column } from '../engine/features/catalogue.ts'
 import { DayScores } from '../engine/features/day-scores.ts'
+import { FrameColumns } from '../engine/features/frame-columns.ts'
+import { OwnBackfill, type OwnValues } from '../engine/features/own-columns.ts'
 import { columnOf, emptyTable, type FeatureRow, type FeatureTable, rowsFrom } from '../engine/features/row.ts'
 import type { StreamState } from '../engine/features/stream.ts'
 import { DAY_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
+import type { FrameRepo } from './frame-rows.ts'
+import { type OwnRepo, sealedInto } from './own-columns.ts'
 import { featureRows, streamStates } from './schema-market.ts'
 import { StreamShape } from './shapes-room.ts'
 import { inSpan, rowWriter } from './statements.ts'
@@ -47,7 +51,14 @@ export interface FeatureRepo {
   state(symbol: string): StreamState | null
 }
 
-export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catalogue): FeatureRepo {
+export function featureRepo(
+  db: Database,
+  catalogueOf: (symbol: string) => Catalogue,
+  {
+    frames,
+    own,
+  }: { readonly frames: Pick<FrameRepo, 'between'>; readonly own: Pick<OwnRepo, 'between' | 'seal' | 'counts'> },
+): FeatureRepo {
   const { orm, raw } = db
   const place = sql.placeholder
   const checkState = rowCheck(streamStates)
@@ -68,6 +79,16 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
       `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`,
     )
     .raw(true)
+  // Columns of a user's own lie beside the row, for those symbols that have any.
+  const beside = `SELECT feature_rows.ts_ms, ${STORED.join(', ')}, own_rows.columns FROM feature_rows
+    LEFT JOIN own_rows ON own_rows.symbol = feature_rows.symbol AND own_rows.ts_ms = feature_rows.ts_ms`
+  const scanOwn = raw
+    .prepare<[string, number, number], StoredRow>(
+      `${beside} WHERE feature_rows.symbol = ? AND feature_rows.ts_ms >= ? AND feature_rows.ts_ms < ?
+       ORDER BY feature_rows.ts_ms`,
+    )
+    .raw(true)
+  const scanOf = (symbol: string): typeof scan => (catalogueOf(symbol).own.length === 0 ? scan : scanOwn)
   const columnScan = (names: readonly StoredColumn[]) =>
     raw
       .prepare<[string, number, number], StoredRow>(
@@ -75,9 +96,7 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
       )
       .raw(true)
   const newest = raw
-    .prepare<[string], StoredRow>(
-      `SELECT ts_ms, ${STORED.join(', ')} FROM feature_rows WHERE symbol = ? ORDER BY ts_ms DESC LIMIT 1`,
-    )
+    .prepare<[string], StoredRow>(`${beside} WHERE feature_rows.symbol = ? ORDER BY feature_rows.ts_ms DESC LIMIT 1`)
     .raw(true)
   const absent = raw.prepare<[string, number, number], { rows: number } & Record<string, number>>(
     `SELECT count(*) AS rows, ${STORED.map((name) => `count(*) - count(${name}) AS ${name}`).join(', ')} FROM feature_rows ${range}`,
@@ -89,6 +108,17 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
     .where(eq(streamStates.symbol, place('symbol')))
     .prepare()
 
+  const framesOf = (symbol: string, from: UnixMs, until: UnixMs, wanted: readonly Column[]): FrameColumns => {
+    const joined = new FrameColumns(catalogueOf(symbol), wanted)
+    joined.load((frameMin, fromMs, untilMs) => frames.between(symbol, frameMin, fromMs, untilMs), from, until)
+    return joined
+  }
+  const backfillOf = (symbol: string, fromMs: UnixMs, untilMs: UnixMs, wanted: readonly Column[]): OwnBackfill => {
+    const catalogue = catalogueOf(symbol)
+    const read = (from: UnixMs, until: UnixMs): Iterator<OwnValues> =>
+      own.between(symbol, from, until, catalogue.own.length)
+    return new OwnBackfill(catalogue, wanted, read, { fromMs, untilMs })
+  }
   const each = function* (
     symbol: string,
     from: UnixMs,
@@ -96,20 +126,26 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
     wanted: readonly Column[] = [],
   ): IterableIterator<FeatureRow> {
     const scores = new DayScores(catalogueOf(symbol), wanted)
+    const joined = framesOf(symbol, from, until, wanted)
+    const backfill = backfillOf(symbol, from, until, wanted)
     const toRow = rowReader(symbol, catalogueOf(symbol))
-    for (const stored of scan.iterate(symbol, scores.empty ? from : from - DAY_MS, until)) {
+    for (const stored of scanOf(symbol).iterate(symbol, scores.empty ? from : from - DAY_MS, until)) {
       const row = toRow(stored)
       if (row.tsMs < from) scores.remember(row)
       else {
         scores.complete(row)
+        joined.complete(row)
+        backfill.fill(row)
         yield row
       }
     }
   }
   const table: FeatureRepo['table'] = (symbol, from, until, wanted = []) => {
-    const scores = new DayScores(catalogueOf(symbol), wanted)
-    const rows = scan.all(symbol, scores.empty ? from : from - DAY_MS, until)
-    const read = emptyTable(catalogueOf(symbol), rows.length)
+    const catalogue = catalogueOf(symbol)
+    const scores = new DayScores(catalogue, wanted)
+    const rows = scanOf(symbol).all(symbol, scores.empty ? from : from - DAY_MS, until)
+    const names = catalogue.names.filter((name) => !catalogue.isDerived(name) || wanted.includes(name))
+    const read = emptyTable(catalogue, rows.length, names)
     rows.forEach((row, i) => {
       read.tsMs[i] = valueAt(row, 0, symbol)
     })
@@ -119,9 +155,12 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
         values[i] = valueAt(row, c + 1, symbol)
       })
     })
-    if (scores.empty) return read
+    takeOwn(read, rows, symbol)
     scores.completeTable(read, from)
-    return rowsFrom(read, from)
+    const table = scores.empty ? read : rowsFrom(read, from)
+    framesOf(symbol, from, until, wanted).completeTable(table)
+    backfillOf(symbol, from, until, wanted).fillTable(table)
+    return table
   }
 
   return {
@@ -132,6 +171,8 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
       const values: (string | number | null)[] = [symbol, row.tsMs, wallMs]
       for (const name of STORED) values.push(nullIfMissing(row.values[catalogue.place(name)]))
       insert.run(values)
+      const sealed = row.values.subarray(catalogue.firstOwn)
+      if (sealed.some((value) => !Number.isNaN(value))) own.seal(symbol, { tsMs: row.tsMs, values: sealed }, wallMs)
     },
     table,
     each,
@@ -164,7 +205,9 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
     },
     missing: (symbol, from, until) => {
       const { rows = 0, ...missing } = absent.get(symbol, from, until) ?? {}
-      return { rows, missing }
+      const there = own.counts(symbol, from, until, catalogueOf(symbol).own.length)
+      const ownMissing = catalogueOf(symbol).own.map(({ name }, i) => [name, rows - (there[i] ?? 0)] as const)
+      return { rows, missing: { ...missing, ...Object.fromEntries(ownMissing) } }
     },
     saveState: (symbol, tsMs, streamed) => saveState({ symbol, tsMs, state: stored.text(streamed) }),
     state: (symbol) => {
@@ -174,8 +217,23 @@ export function featureRepo(db: Database, catalogueOf: (symbol: string) => Catal
   }
 }
 
-/** Its time and then the values of its columns, as SQLite gives them. */
-type StoredRow = readonly (number | null)[]
+/** Its time, then the values of its columns, and where there are any what it had in a user's own, as SQLite gives them. */
+type StoredRow = readonly unknown[]
+
+/** Writes what rows were scored with of a user's columns into a table. */
+function takeOwn({ catalogue, columns, tsMs }: FeatureTable, rows: readonly StoredRow[], symbol: string): void {
+  const { own } = catalogue
+  if (own.length === 0) return
+  const values = new Float64Array(own.length)
+  const into = own.map(({ name }) => columns[name])
+  rows.forEach((row, r) => {
+    values.fill(Number.NaN)
+    sealedInto(values, 0, row[STORED.length + 1], `${symbol}/${tsMs[r]}`)
+    into.forEach((column, i) => {
+      if (column !== undefined) column[r] = values[i] ?? Number.NaN
+    })
+  })
+}
 
 function nullIfMissing(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value
@@ -187,7 +245,9 @@ function rowReader(symbol: string, catalogue: Catalogue): (row: StoredRow) => Fe
   return (row) => {
     const values = new Float64Array(catalogue.names.length).fill(Number.NaN)
     for (let c = 0; c < places.length; c++) values[places[c] ?? 0] = valueAt(row, c + 1, symbol)
-    return { tsMs: valueAt(row, 0, symbol), values }
+    const tsMs = valueAt(row, 0, symbol)
+    sealedInto(values, catalogue.firstOwn, row[STORED.length + 1], `${symbol}/${tsMs}`)
+    return { tsMs, values }
   }
 }
 

@@ -6,6 +6,7 @@ import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { idPrefix } from './predictions.ts'
 import * as market from './schema-market.ts'
+import * as own from './schema-own.ts'
 import * as record from './schema-record.ts'
 
 /** What the rows of one table over one span come to. */
@@ -50,6 +51,8 @@ export interface RowSpan {
 const TABLES: readonly (readonly [table: SQLiteTable, by: 'ts_ms' | 'id', raw?: true])[] = [
   [market.bars, 'ts_ms'],
   [market.featureRows, 'ts_ms'],
+  [own.frameRows, 'ts_ms'],
+  [own.ownRows, 'ts_ms'],
   [market.predictions, 'id', true],
   [market.comparisons, 'id', true],
   [market.scores, 'ts_ms'],

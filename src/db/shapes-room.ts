@@ -35,10 +35,13 @@ export const ReferenceShape: z.ZodType<DriftReference> = z.object({
     .default(null),
 })
 
-export const StreamShape: z.ZodType<StreamState> = z.object({
+const ColumnsShape = z.object({
   lastMs: number.nullable(),
   rsi: z.object({ changes: number, last: number.nullable(), gain: number, loss: number }),
   ewma: z.object({ seeds: number, value: number }),
+})
+export const StreamShape: z.ZodType<StreamState> = ColumnsShape.extend({
+  frames: z.object({ 5: ColumnsShape, 15: ColumnsShape, 60: ColumnsShape }).optional(),
 })
 
 export const KillShape: z.ZodType<KillState> = z.object({

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { builtInCatalogue, type Catalogue } from '../engine/features/catalogue.ts'
+import type { Catalogue } from '../engine/features/catalogue.ts'
+import { catalogues, type Catalogues } from './catalogues.ts'
 import { accessRepo, type AccessRepo } from './access.ts'
 import { barRepo, type BarRepo } from './bars.ts'
 import { openDatabase, type Database, type OpenMode } from './connect.ts'
@@ -7,6 +8,7 @@ import { calibrationRepo, type CalibrationRepo } from './calibrations.ts'
 import { ensembleRepo, type EnsembleRepo } from './ensembles.ts'
 import { driftRepo, type DriftRepo } from './drift.ts'
 import { featureRepo, type FeatureRepo } from './features.ts'
+import { frameRepo, type FrameRepo } from './frame-rows.ts'
 import { factRepo, type FactRepo } from './facts.ts'
 import { feedRepo, type FeedRepo } from './feeds.ts'
 import { jobRepo, type JobRepo } from './jobs.ts'
@@ -14,6 +16,7 @@ import { journalRepo, type JournalRepo } from './journal.ts'
 import { modelRepo, type ModelRepo } from './models.ts'
 import { notificationRepo, type NotificationRepo } from './notifications.ts'
 import { predictionRepo, type PredictionRepo } from './predictions.ts'
+import { ownRepo, type OwnRepo } from './own-columns.ts'
 import { outboxRepo, type OutboxRepo } from './outbox.ts'
 import { releaseRepo, type ReleaseRepo } from './release.ts'
 import { reportRepo, type ReportRepo } from './reports.ts'
@@ -29,6 +32,9 @@ export interface Store {
   readonly db: Database
   readonly bars: BarRepo
   readonly features: FeatureRepo
+  readonly frames: FrameRepo
+  readonly own: OwnRepo
+  readonly catalogues: Catalogues
   readonly predictions: PredictionRepo
   readonly rollups: RollupRepo
   readonly digests: RowDigestRepo
@@ -58,10 +64,16 @@ export function databasePath(dataDir: string): string {
 /** @throws OperatorError as openDatabase does. */
 export function openStore(dataDir: string, mode: OpenMode): Store {
   const db = openDatabase(databasePath(dataDir), mode)
-  const catalogueOf = (): Catalogue => builtInCatalogue
+  const own = once(() => ownRepo(db))
+  const frames = once(() => frameRepo(db))
+  const known = catalogues(own)
+  const catalogueOf = (symbol: string): Catalogue => known.of(symbol)
   const repos: Makers<Omit<Store, 'db'>> = {
     bars: () => barRepo(db),
-    features: () => featureRepo(db, catalogueOf),
+    features: () => featureRepo(db, catalogueOf, { frames: frames(), own: own() }),
+    frames,
+    own,
+    catalogues: () => known,
     predictions: () => predictionRepo(db),
     rollups: () => rollupRepo(db),
     digests: () => rowDigestRepo(db),
@@ -84,6 +96,11 @@ export function openStore(dataDir: string, mode: OpenMode): Store {
     ticks: () => tickRepo(db),
   }
   return madeWhenUsed({ db }, repos)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => (made ??= { value: make() }).value
 }
 
 type Makers<T> = { readonly [K in keyof T]: () => T[K] }

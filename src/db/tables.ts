@@ -4,12 +4,13 @@ import { getTableName, is } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { damaged } from './faults.ts'
 import * as market from './schema-market.ts'
+import * as own from './schema-own.ts'
 import * as record from './schema-record.ts'
 import * as sets from './schema-sets.ts'
 import * as ticks from './schema-ticks.ts'
 import * as trading from './schema-trading.ts'
 
-const NAMES: readonly string[] = [market, record, trading, sets, ticks].flatMap((schema) =>
+const NAMES: readonly string[] = [market, own, record, trading, sets, ticks].flatMap((schema) =>
   Object.values(schema).flatMap((value) => (is(value, SQLiteTable) ? [getTableName(value)] : [])),
 )
 

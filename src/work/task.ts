@@ -1,3 +1,4 @@
+import type { FeatureSet } from '../engine/features/catalogue.ts'
 import type { RowDigest, RowSpan } from '../db/row-digests.ts'
 import type { RehearsedDay, RehearsedFigures, RehearsedLimits } from '../engine/drift/rehearsal.ts'
 import type { TimeWindow } from '../engine/drift/window.ts'
@@ -21,6 +22,8 @@ export interface TrainTask extends Omit<ReportInput, 'table'> {
   readonly dataDir: string
   readonly symbol: string
   readonly featureSet: string
+  /** One of the user's own that is not kept yet. */
+  readonly ownSet?: FeatureSet | undefined
   readonly scaler: Scaler
   readonly folds: number
   readonly embargoMin: number

@@ -55,9 +55,9 @@ interface ModelColumns {
 }
 
 /** Drift is watched on the features themselves, however a model is given them. */
-function columnsFor({ elsewhere, featureSet, scaler }: TrainTask, catalogue: Catalogue): ModelColumns {
+function columnsFor({ elsewhere, featureSet, ownSet, scaler }: TrainTask, catalogue: Catalogue): ModelColumns {
   if (elsewhere !== null) return { model: elsewhere.weights.features, drift: elsewhere.weights.features }
-  const set = catalogue.set(featureSet)
+  const set = ownSet ?? catalogue.set(featureSet)
   if (set === undefined) throw new RangeError(`there is no feature set ${featureSet}`)
   return scaler === 'standard' ? set : { model: set.model.map(dayScoreOf), drift: set.drift }
 }

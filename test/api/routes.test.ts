@@ -84,6 +84,30 @@ const SPEEDS = [1, 60, 600, 'max', 'pause', 'play', 'next'] as const
 const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
   setSpeed: { symbol, speed: fc.constantFrom(...SPEEDS), untilMs: ms },
   pushBars: { symbol: fc.constantFrom('BTCUSDT', 'A.B:C-D'), bars: fc.array(bar, { maxLength: 3 }) },
+  declareFeatures: {
+    symbol: fc.constantFrom('BTCUSDT', 'A.B:C-D'),
+    columns: fc.array(
+      fc.record({
+        name: fc.constantFrom('funding_rate', 'basis_bp'),
+        maxAgeMs: fc.integer({ min: 60, max: 86_400 }).map((seconds) => seconds * 1_000),
+        unit: fc.constantFrom('1', 'bp'),
+        about: fc.constantFrom('', 'of the perpetual'),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  },
+  pushFeatures: {
+    symbol: fc.constantFrom('BTCUSDT'),
+    rows: fc.array(
+      fc.record({
+        tsMs: fc.nat(),
+        values: fc.dictionary(fc.constantFrom('funding_rate', 'basis_bp'), fc.option(fc.integer()), {
+          noNullPrototype: true,
+        }),
+      }),
+      { maxLength: 3 },
+    ),
+  },
   addTrades: {
     symbol: fc.constantFrom('BTCUSDT'),
     arm: fc.constantFrom('mybot', 'A_1.b-c'),

@@ -70,7 +70,7 @@ describe('a command that cannot be understood', () => {
     ['a speed', ['speed', '7'], '7', '600'],
     ['a speed without a room', ['speed', '60'], 'onay start'],
     ['a record without a room', ['gates', '--save', 'now'], 'a running room keeps the record'],
-    ['what features cannot do', ['features', 'guess'], 'it has status and analyse'],
+    ['what features cannot do', ['features', 'guess'], 'it has status, analyse and add'],
     ['a report that is not there', ['report', 'yearly'], 'it has daily and weekly'],
     ['a page of a week', ['report', 'weekly', '--html'], '--html'],
     ['a day to report', ['report', 'daily', '--date', '2025-13-01'], '2025-13-01'],

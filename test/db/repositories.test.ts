@@ -109,7 +109,7 @@ describe('feature rows', () => {
       fc.constant(Number.NaN),
       fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
     )
-    const stored = builtInCatalogue.names.filter((name) => !builtInCatalogue.dayScores.has(name))
+    const stored = builtInCatalogue.names.filter((name) => !builtInCatalogue.isDerived(name))
     const values = fc.array(value, { minLength: stored.length, maxLength: stored.length })
     let at = T
     fc.assert(

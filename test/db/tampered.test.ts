@@ -2,6 +2,7 @@ import { getTableColumns, is } from 'drizzle-orm'
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as market from '../../src/db/schema-market.ts'
+import * as own from '../../src/db/schema-own.ts'
 import * as record from '../../src/db/schema-record.ts'
 import * as sets from '../../src/db/schema-sets.ts'
 import * as ticks from '../../src/db/schema-ticks.ts'
@@ -25,6 +26,11 @@ afterAll(() => store.db.close())
 const READERS: ReadonlyMap<SQLiteTable, () => readonly unknown[]> = new Map<SQLiteTable, () => readonly unknown[]>([
   [market.bars, () => [store.bars.newest(SYMBOL), store.bars.between(SYMBOL, T, T + 1)]],
   [market.featureRows, () => [store.features.newest(SYMBOL), store.features.table(SYMBOL, T, T + 1)]],
+  [own.frameRows, () => [store.frames.between(SYMBOL, 15, T, T + 1)]],
+  [own.ownColumns, () => [store.own.columns(SYMBOL)]],
+  [own.ownSets, () => [store.own.sets(SYMBOL)]],
+  [own.ownValues, () => [[...store.own.between(SYMBOL, T, T + 1, 1)]]],
+  [own.ownRows, () => [store.features.newest(SYMBOL)]],
   [market.streamStates, () => [store.features.state(SYMBOL)]],
   [market.feeds, () => [store.feeds.get(SYMBOL), store.feeds.all()]],
   [market.droppedBars, () => [store.feeds.dropped(SYMBOL)]],
@@ -85,6 +91,12 @@ const UNREAD = new Set([
   'bars.wall_ms',
   'bars.backfilled',
   'feature_rows.wall_ms',
+  'frame_rows.wall_ms',
+  'own_columns.place',
+  'own_columns.wall_ms',
+  'own_rows.wall_ms',
+  'own_sets.wall_ms',
+  'own_values.wall_ms',
   'outcomes.settled_ms',
   'notifications.channel',
   'notifications.state',
@@ -153,6 +165,7 @@ describe('a row that somebody has changed', () => {
   it('is tried in every table that holds values of the room', () => {
     const tables = [
       ...Object.values(market),
+      ...Object.values(own),
       ...Object.values(record),
       ...Object.values(trading),
       ...Object.values(ticks),

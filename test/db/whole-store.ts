@@ -5,6 +5,9 @@ import type { Store } from '../../src/db/store.ts'
 import type { StoredPosition } from '../../src/db/trading.ts'
 import type { CanaryRun } from '../../src/engine/canary/run.ts'
 import { builtInCatalogue } from '../../src/engine/features/catalogue.ts'
+import { BUILT_IN } from '../../src/engine/features/built-in.ts'
+import type { OwnColumn } from '../../src/engine/features/own-column.ts'
+import type { FrameRow } from '../../src/engine/features/frame-columns.ts'
 import { FeatureStream } from '../../src/engine/features/stream.ts'
 import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import { linkEntry } from '../../src/evidence/chain.ts'
@@ -145,6 +148,9 @@ export const PROMOTION: PromotionRow = {
   ...REST,
 }
 
+export const OWN: OwnColumn = { name: 'funding_rate', maxAgeMs: 60_000, unit: '1', about: '' }
+export const FRAME: FrameRow = { frameMin: 15, bar: BAR, values: new Float64Array(BUILT_IN.length).fill(1) }
+
 export function fill(store: Store): void {
   const stream = new FeatureStream(builtInCatalogue)
   const row = stream.push(BAR)
@@ -158,6 +164,11 @@ export function fill(store: Store): void {
       { tsMs: row.tsMs, values: new Float64Array(builtInCatalogue.names.length).fill(1) },
       1,
     )
+    store.frames.insert(SYMBOL, FRAME, 1)
+    store.own.declare(SYMBOL, 0, OWN, 1)
+    store.own.declareSet(SYMBOL, { name: 'mine', model: ['funding_rate'], drift: ['funding_rate'] }, 1)
+    store.own.put(SYMBOL, { tsMs: T, values: new Float64Array([1]) }, 1)
+    store.own.seal(SYMBOL, { tsMs: T, values: new Float64Array([1]) }, 1)
     store.features.saveState(SYMBOL, T, stream.state())
     store.feeds.put({
       symbol: SYMBOL,

@@ -7,7 +7,7 @@ import { AB_RUN } from '../kit/ab-runs.ts'
 import { calibrationLook, ensembleLook } from '../kit/calibration-look.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { dailyReport, driftDocument, message, psiDocument, weeklyReport } from '../kit/stored.ts'
-import { APPROVAL, fill, modelRow, POSITION, PROMOTION, RUN, SYMBOL, T } from './whole-store.ts'
+import { APPROVAL, fill, FRAME, OWN, modelRow, POSITION, PROMOTION, RUN, SYMBOL, T } from './whole-store.ts'
 import { TRADE } from '../kit/paper-trades.ts'
 
 const fresh = freshDirectories()
@@ -35,6 +35,11 @@ const first = <T>(rows: readonly T[]): T => {
 const DEMANDING: Partial<Record<Method, () => unknown>> = {
   'bars.insert': () => store.bars.insert(SYMBOL, BAR, 1, false),
   'features.insert': () => store.features.insert(SYMBOL, ROW, 1),
+  'own.declare': () => store.own.declare(SYMBOL, 1, { ...OWN, name: 'other' }, 1),
+  'own.declareSet': () => store.own.declareSet(SYMBOL, { name: 'other', model: ['mid'], drift: ['mid'] }, 1),
+  'own.put': () => store.own.put(SYMBOL, { tsMs: T, values: new Float64Array([2]) }, 1),
+  'own.seal': () => store.own.seal(SYMBOL, { tsMs: T + 60_000, values: new Float64Array([2]) }, 1),
+  'frames.insert': () => store.frames.insert(SYMBOL, FRAME, 1),
   'features.saveState': () => {
     const state = store.features.state(SYMBOL)
     if (state !== null) store.features.saveState(SYMBOL, T, state)
@@ -161,6 +166,15 @@ const READS: readonly Method[] = [
   'features.state',
   'features.table',
   'features.times',
+  'catalogues.of',
+  'catalogues.refresh',
+  'frames.between',
+  'own.back',
+  'own.between',
+  'own.columns',
+  'own.counts',
+  'own.extent',
+  'own.sets',
   'feeds.all',
   'feeds.dropped',
   'feeds.get',

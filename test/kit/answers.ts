@@ -110,6 +110,15 @@ export const COMMAND_ANSWERS: Answers = {
   setSpeed: { ...said, speed: 60, market_time: AT, until: null },
   pushBars: { accepted: 1, duplicates: 0, late: 0, rejected: [{ index: 1, reason: 'not a number' }] },
   fillBars: { symbol: 'BTCUSDT', filled: 3, known: 1, newer: 2, rejected: [{ index: 1, reason: 'not a number' }] },
+  declareFeatures: { symbol: 'BTCUSDT', declared: ['funding_rate'], known: ['basis_bp'], columns: 2 },
+  pushFeatures: {
+    symbol: 'BTCUSDT',
+    added: 3,
+    known: 1,
+    late: 1,
+    different: 1,
+    different_named: [{ ts_ms: 1_748_822_400_000, name: 'basis_bp' }],
+  },
   addTrades: { symbol: 'BTCUSDT', arm: 'mybot', added: 2, known: 1, rejected: [{ index: 3, reason: 'it has no id' }] },
   compareArms: AB,
   trainSet: {

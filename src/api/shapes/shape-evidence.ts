@@ -6,6 +6,7 @@ import { DRIFT_LEVELS, DRIFT_VERDICTS } from '../../engine/drift/check.ts'
 import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { SLOT_NAMES } from '../../engine/models/roles.ts'
 import * as z from 'zod'
+import { OwnFeaturesShape } from './shape-own.ts'
 import type {
   DriftDocument,
   FeaturesDocument,
@@ -220,6 +221,7 @@ export const FeaturesShape: z.ZodType<FeaturesDocument> = shape({
   late: number,
   bad_rows: number,
   anomalies: texts,
+  own: OwnFeaturesShape.exactOptional(),
 })
 
 export const SmokeShape: z.ZodType<SmokeDocument> = shape({

@@ -1,4 +1,3 @@
-import { MINUTE_MS } from '../kernel/units.ts'
 import type { Bar } from '../market/bar.ts'
 import { abdiRanaldoBp } from '../market/spread.ts'
 import { STD_FLOOR, type RecentBar, type RecentBars } from './recent.ts'
@@ -32,13 +31,10 @@ export interface BarInContext {
  */
 export const BUILT_IN = [
   ['mid', ({ now }: BarInContext) => now.mid],
-  ['mid_change_1m', ({ now, recent }: BarInContext) => now.mid - (minutesAgo(recent, now, 1)?.mid ?? Number.NaN)],
+  ['mid_change_1m', ({ now, recent }: BarInContext) => now.mid - (recent.before(now, 1)?.mid ?? Number.NaN)],
   ['mid_logret_1m', ({ now }: BarInContext) => now.logReturn],
-  [
-    'mid_logret_5m',
-    ({ now, recent }: BarInContext) => now.logClose - (minutesAgo(recent, now, 5)?.logClose ?? Number.NaN),
-  ],
-  ['spread_bp', ({ now, recent }: BarInContext) => spreadBp(minutesAgo(recent, now, 1), now)],
+  ['mid_logret_5m', ({ now, recent }: BarInContext) => now.logClose - (recent.before(now, 5)?.logClose ?? Number.NaN)],
+  ['spread_bp', ({ now, recent }: BarInContext) => spreadBp(recent.before(now, 1), now)],
   ['vol1m', ({ bar }: BarInContext) => quoteVolume(bar)],
   ['vol1m_log', ({ bar }: BarInContext) => logVolume(bar)],
   ['rsi14', ({ rsi14 }: BarInContext) => rsi14],
@@ -52,11 +48,11 @@ export const BUILT_IN = [
   ['mid_count_24h', ({ day }: BarInContext) => day.count],
   [
     'mid_logret_15m',
-    ({ now, recent }: BarInContext) => now.logClose - (minutesAgo(recent, now, 15)?.logClose ?? Number.NaN),
+    ({ now, recent }: BarInContext) => now.logClose - (recent.before(now, 15)?.logClose ?? Number.NaN),
   ],
   [
     'mid_logret_60m',
-    ({ now, recent }: BarInContext) => now.logClose - (minutesAgo(recent, now, 60)?.logClose ?? Number.NaN),
+    ({ now, recent }: BarInContext) => now.logClose - (recent.before(now, 60)?.logClose ?? Number.NaN),
   ],
   ['range_15m_bp', ({ now, recent }: BarInContext) => 1e4 * recent.logRange(now.tsMs, 15)],
   ['vol1m_log_z_24h', ({ bar, volumeDay }: BarInContext) => zScore(logVolume(bar), volumeDay)],
@@ -64,11 +60,6 @@ export const BUILT_IN = [
 ] as const
 
 export type BuiltInColumn = (typeof BUILT_IN)[number][0]
-
-/** The bar of exactly so many minutes before; undefined when there was none. */
-function minutesAgo(recent: RecentBars, now: RecentBar, minutes: number): RecentBar | undefined {
-  return recent.at(now.tsMs - minutes * MINUTE_MS)
-}
 
 function spreadBp(before: RecentBar | undefined, now: RecentBar): number {
   return before === undefined ? Number.NaN : abdiRanaldoBp(before, now)

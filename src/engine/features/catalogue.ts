@@ -1,10 +1,12 @@
 import { BUILT_IN, type BuiltInColumn } from './built-in.ts'
+import type { OwnColumn } from './own-column.ts'
+import { FRAME_COLUMNS, type FrameSource } from './frames.ts'
 
 /** The name of a column of a catalogue. */
 export type Column = string
 
 /** Columns that models are trained on and watched by together. */
-interface FeatureSet {
+export interface FeatureSet {
   readonly name: string
   /** What the model is fitted on, the bias apart. */
   readonly model: readonly Column[]
@@ -26,11 +28,31 @@ export class Catalogue {
     readonly sets: readonly FeatureSet[],
     /** Columns that are worked out where a model needs them, as another one's score over 24 h, which is named here: rows are stored without them. */
     readonly dayScores: ReadonlyMap<Column, Column> = new Map(),
+    /** Columns of longer frames: they are stored once a bar of theirs, and joined to rows that need them. */
+    readonly frames: ReadonlyMap<Column, FrameSource> = new Map(),
+    /** The user's own, in the order in which they were declared; the last of the names. */
+    readonly own: readonly OwnColumn[] = [],
   ) {
     this.index = new Map(names.map((name, i) => [name, i]))
     const twice = names.find((name, i) => names.indexOf(name) !== i)
     if (twice !== undefined) throw new RangeError(`the column ${twice} is listed twice`)
     for (const set of sets) this.places([...set.model, ...set.drift])
+  }
+
+  /** This one, and what a user has declared further for a symbol. */
+  with(own: readonly OwnColumn[], sets: readonly FeatureSet[]): Catalogue {
+    const names = [...this.names, ...own.map(({ name }) => name)]
+    return new Catalogue(names, [...this.sets, ...sets], this.dayScores, this.frames, [...this.own, ...own])
+  }
+
+  /** The place of the first of the user's own columns. */
+  get firstOwn(): number {
+    return this.names.length - this.own.length
+  }
+
+  /** Whether rows are stored without it. */
+  isDerived(name: Column): boolean {
+    return this.dayScores.has(name) || this.frames.has(name)
   }
 
   has(name: string): boolean {
@@ -100,4 +122,9 @@ const DAY_SCORES = new Map(
 )
 
 /** What every symbol has. */
-export const builtInCatalogue = new Catalogue([...BUILT_IN_NAMES, ...DAY_SCORES.keys()], SETS, DAY_SCORES)
+export const builtInCatalogue = new Catalogue(
+  [...BUILT_IN_NAMES, ...DAY_SCORES.keys(), ...FRAME_COLUMNS.keys()],
+  SETS,
+  DAY_SCORES,
+  FRAME_COLUMNS,
+)

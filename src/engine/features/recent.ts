@@ -8,7 +8,7 @@ export interface RecentBar extends LogPrices {
   readonly mid: number
   readonly high: number
   readonly low: number
-  /** Log return from the bar exactly one minute earlier; NaN without one. */
+  /** Log return from the bar exactly before; NaN without one. */
   readonly logReturn: number
 }
 
@@ -19,16 +19,19 @@ export const STD_FLOOR = 1e-8
 const SLOTS = 64
 
 /**
- * The bars of the last hour by their minute. "k minutes ago" is the bar of exactly that minute or nothing: a bar that lies
- * further back never stands in for a missing one.
+ * The last 64 bars by their time. "k bars ago" is the bar of exactly that time or nothing: a bar that lies further back never
+ * stands in for a missing one. Look-backs are in bars: of bars of 15 minutes, 5 of them are 75 minutes.
  */
 export class RecentBars {
   private readonly slots: (RecentBar | undefined)[] = Array.from({ length: SLOTS }, () => undefined)
 
+  /** @param barMs how long a bar is */
+  constructor(private readonly barMs: number = MINUTE_MS) {}
+
   /** Keeps a bar. @returns what is kept of it, its return included. */
   push(bar: Bar): RecentBar {
     const logClose = Math.log(bar.close)
-    const before = this.at(bar.tsMs - MINUTE_MS)
+    const before = this.at(bar.tsMs - this.barMs)
     const kept: RecentBar = {
       tsMs: bar.tsMs,
       mid: bar.close,
@@ -38,22 +41,27 @@ export class RecentBars {
       logMidrange: (Math.log(bar.high) + Math.log(bar.low)) / 2,
       logReturn: before === undefined ? Number.NaN : logClose - before.logClose,
     }
-    this.slots[slotOf(bar.tsMs)] = kept
+    this.slots[this.slotOf(bar.tsMs)] = kept
     return kept
   }
 
-  /** The bar of exactly that minute, one of the last 64; undefined when there was none. */
+  /** The bar that began at exactly that time, one of the last 64; undefined when there was none. */
   at(tsMs: UnixMs): RecentBar | undefined {
-    const kept = this.slots[slotOf(tsMs)]
+    const kept = this.slots[this.slotOf(tsMs)]
     return kept?.tsMs === tsMs ? kept : undefined
   }
 
-  /** ln(highest high / lowest low) of the last `minutes` bars up to `tsMs`; NaN when one of them is missing. */
-  logRange(tsMs: UnixMs, minutes: number): number {
+  /** The bar of exactly so many bars before; undefined when there was none. */
+  before({ tsMs }: RecentBar, bars: number): RecentBar | undefined {
+    return this.at(tsMs - bars * this.barMs)
+  }
+
+  /** ln(highest high / lowest low) of the last `bars` bars up to `tsMs`; NaN when one of them is missing. */
+  logRange(tsMs: UnixMs, bars: number): number {
     let high = Number.NEGATIVE_INFINITY
     let low = Number.POSITIVE_INFINITY
-    for (let back = minutes - 1; back >= 0; back--) {
-      const bar = this.at(tsMs - back * MINUTE_MS)
+    for (let back = bars - 1; back >= 0; back--) {
+      const bar = this.at(tsMs - back * this.barMs)
       if (bar === undefined) return Number.NaN
       high = Math.max(high, bar.high)
       low = Math.min(low, bar.low)
@@ -62,38 +70,38 @@ export class RecentBars {
   }
 
   /**
-   * Distance of the newest close from the mean of the last `minutes` closes up to `tsMs`, in their population deviations; NaN when
+   * Distance of the newest close from the mean of the last `bars` closes up to `tsMs`, in their population deviations; NaN when
    * one of them is missing. In two passes: so few closes lie far closer to each other than to 0.
    */
-  closeZScore(tsMs: UnixMs, minutes: number): number {
+  closeZScore(tsMs: UnixMs, bars: number): number {
     let sum = 0
-    for (let back = minutes - 1; back >= 0; back--) sum += this.at(tsMs - back * MINUTE_MS)?.mid ?? Number.NaN
-    const mean = sum / minutes
+    for (let back = bars - 1; back >= 0; back--) sum += this.at(tsMs - back * this.barMs)?.mid ?? Number.NaN
+    const mean = sum / bars
     if (Number.isNaN(mean)) return Number.NaN
     let squares = 0
-    for (let back = minutes - 1; back >= 0; back--) {
-      const distance = (this.at(tsMs - back * MINUTE_MS)?.mid ?? Number.NaN) - mean
+    for (let back = bars - 1; back >= 0; back--) {
+      const distance = (this.at(tsMs - back * this.barMs)?.mid ?? Number.NaN) - mean
       squares += distance * distance
     }
     const mid = this.at(tsMs)?.mid ?? Number.NaN
-    return (mid - mean) / (Math.sqrt(squares / minutes) + STD_FLOOR)
+    return (mid - mean) / (Math.sqrt(squares / bars) + STD_FLOOR)
   }
 
   /**
-   * Root mean square of the last `minutes` one-minute log returns up to `tsMs`; NaN when one of them is missing.
+   * Root mean square of the last `bars` log returns from bar to bar up to `tsMs`; NaN when one of them is missing.
    * Summed anew for each bar: a running sum would carry the rounding of everything before it.
    */
-  realisedVolatility(tsMs: UnixMs, minutes: number): number {
+  realisedVolatility(tsMs: UnixMs, bars: number): number {
     let squares = 0
-    for (let back = minutes - 1; back >= 0; back--) {
-      const logReturn = this.at(tsMs - back * MINUTE_MS)?.logReturn ?? Number.NaN
+    for (let back = bars - 1; back >= 0; back--) {
+      const logReturn = this.at(tsMs - back * this.barMs)?.logReturn ?? Number.NaN
       if (Number.isNaN(logReturn)) return Number.NaN
       squares += logReturn * logReturn
     }
-    return Math.sqrt(squares / minutes)
+    return Math.sqrt(squares / bars)
   }
-}
 
-function slotOf(tsMs: UnixMs): number {
-  return (tsMs / MINUTE_MS) & (SLOTS - 1)
+  private slotOf(tsMs: UnixMs): number {
+    return (tsMs / this.barMs) & (SLOTS - 1)
+  }
 }

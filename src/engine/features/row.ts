@@ -13,12 +13,13 @@ export interface FeatureRow {
 export interface FeatureTable {
   readonly catalogue: Catalogue
   readonly tsMs: Float64Array
-  /** One entry a column of the catalogue. */
+  /** One entry a column: those that rows are stored with, and those of the others that were asked for. */
   readonly columns: Readonly<Record<Column, Float64Array>>
 }
 
-export function emptyTable(catalogue: Catalogue, length: number): FeatureTable {
-  const columns = catalogue.names.map((name) => [name, new Float64Array(length).fill(Number.NaN)] as const)
+/** @param names the columns that it is to have; left out, all of the catalogue */
+export function emptyTable(catalogue: Catalogue, length: number, names = catalogue.names): FeatureTable {
+  const columns = names.map((name) => [name, new Float64Array(length).fill(Number.NaN)] as const)
   return { catalogue, tsMs: new Float64Array(length), columns: Object.fromEntries(columns) }
 }
 

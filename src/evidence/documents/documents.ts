@@ -2,6 +2,7 @@
  * The JSON documents that commands print, routes answer and evidence files hold. Other programs rely on them: fields may be
  * added, none is renamed or dropped. Numbers are null where they are unknown, never 0.
  */
+import type { OwnFeatures } from './own-features.ts'
 import type { DriftCheckLevel, DriftVerdict } from '../../engine/drift/check.ts'
 import type { DriftLevel } from '../../engine/drift/snapshot.ts'
 import type { GateResult } from '../../engine/gates/catalogue.ts'
@@ -170,6 +171,8 @@ export interface FeaturesDocument extends Partial<DocumentHeader> {
   readonly late: number
   readonly bad_rows: number
   readonly anomalies: readonly string[]
+  /** What a user has declared; left out where there is nothing. */
+  readonly own?: OwnFeatures
 }
 
 export interface SmokeDocument extends Partial<DocumentHeader> {

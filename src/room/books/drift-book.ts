@@ -175,7 +175,11 @@ export class DriftBook {
     this.days.clear()
     this.missingRows = new MissingCounts(this.store.features.catalogueOf(this.symbol))
     const dayMs = floorTo(clockMs - DAY_MS, HOUR_MS)
-    for (const row of this.store.features.each(this.symbol, dayMs, Number.MAX_SAFE_INTEGER)) this.missingRows.add(row)
+    const looked = new Set(
+      standing.flatMap(({ model, reference }) => [...model.features, ...Object.keys(reference.features)]),
+    )
+    for (const row of this.store.features.each(this.symbol, dayMs, Number.MAX_SAFE_INTEGER, [...looked]))
+      this.missingRows.add(row)
     this.reload(standing, clockMs)
     this.restoreSnapshots(standing, inCharge)
   }

@@ -18,6 +18,7 @@ import { KillBook } from '../books/kill-book.ts'
 import { DayScoreBook } from '../books/day-score-book.ts'
 import { MixBook } from '../books/mix-book.ts'
 import { CalibrationBook } from '../books/calibration-book.ts'
+import { OwnColumnBook } from '../books/own-column-book.ts'
 import { DriftBook } from '../books/drift-book.ts'
 import { EventLog, type EventListener } from '../record/event-log.ts'
 import { JobBook } from '../books/job-book.ts'
@@ -49,6 +50,7 @@ export class Desk implements ServingDesk {
   readonly models: LineUpBook
   readonly kill: KillBook
   readonly dayScores: DayScoreBook
+  readonly own: OwnColumnBook
   readonly drift: DriftBook
   readonly calibrations: CalibrationBook
   readonly mix: MixBook
@@ -73,6 +75,7 @@ export class Desk implements ServingDesk {
     this.models = new LineUpBook(symbol, store, limits)
     this.kill = new KillBook(symbol, store)
     this.dayScores = new DayScoreBook(symbol, store)
+    this.own = new OwnColumnBook(symbol, store)
     this.drift = new DriftBook(symbol, store, limits.psi.windowMs, this.events)
     this.calibrations = new CalibrationBook(symbol, store)
     this.mix = new MixBook(symbol, store)
@@ -177,6 +180,17 @@ export class Desk implements ServingDesk {
     }
   }
 
+  /** Adds to the columns of its rows: what is in memory is made anew, of rows that are wider. */
+  declare(work: () => void): void {
+    this.transaction(() => {
+      work()
+      // Before the first bar there is nothing that it could lose.
+      if (this.tape.newestBar !== null) this.persist()
+    })
+    this.parts.store.catalogues.refresh(this.symbol)
+    this.goBack()
+  }
+
   /** A transaction of this symbol was undone: memory goes back, now or before the next one. */
   undone(): void {
     this.astray = true
@@ -235,7 +249,7 @@ export class Desk implements ServingDesk {
   }
 
   private restore(): void {
-    const { kill, tape, models, dayScores, drift, alerts, jobs, canary, paper, sets, unsaved } = this
+    const { kill, tape, models, dayScores, own, drift, alerts, jobs, canary, paper, sets, unsaved } = this
     const { store, limits } = this.parts
     kill.restore()
     tape.restore()
@@ -253,6 +267,7 @@ export class Desk implements ServingDesk {
     restoreRollups(this, store, clockMs, limits.serving.matchTolerance)
     this.restorePhase(clockMs)
     dayScores.restore(this.standing, this.latest)
+    own.restore(this.latest)
     drift.restore(this.standing, this.lineUp.inCharge?.version ?? null, clockMs)
     this.calibrations.restore()
     this.mix.restore()

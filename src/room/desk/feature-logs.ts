@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { Store } from '../../db/store.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
+import type { Catalogue } from '../../engine/features/catalogue.ts'
+import type { FeatureRow } from '../../engine/features/row.ts'
 import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { FeatureLog, rotatedLogs } from '../../evidence/feature-log.ts'
 import { fileSha256 } from '../../evidence/files.ts'
@@ -12,7 +14,7 @@ const KIND = 'features_raw.log'
 
 /** The feature logs of a room, one a symbol: rows that are committed, each complete file in the chain. */
 export class FeatureLogs {
-  private readonly logs = new Map<string, FeatureLog>()
+  private readonly logs = new Map<string, { readonly log: FeatureLog; readonly catalogue: Catalogue }>()
 
   constructor(
     private readonly store: Store,
@@ -25,7 +27,7 @@ export class FeatureLogs {
     const { tape } = desk
     if (tape.unlogged.length === 0) return
     try {
-      const rotated = this.logOf(desk).append(tape.unlogged)
+      const rotated = this.logOf(desk).append(loggedRows(desk))
       tape.logged()
       for (const file of rotated) this.chain(desk, file.path, file.sha256)
       this.troubles.clear(KIND)
@@ -43,7 +45,7 @@ export class FeatureLogs {
   }
 
   close(): void {
-    for (const log of this.logs.values()) log.close()
+    for (const { log } of this.logs.values()) log.close()
   }
 
   private catchUpTo(desk: Desk, newestMs: UnixMs): void {
@@ -66,16 +68,18 @@ export class FeatureLogs {
   }
 
   private logOf(desk: Desk): FeatureLog {
-    let log = this.logs.get(desk.symbol)
-    if (log === undefined) {
-      const { version, clockKind } = this.evidence.parts
-      log = new FeatureLog({
-        dir: this.evidence.logDir(desk.symbol),
-        header: { symbol: desk.symbol, clock: clockKind, onay_version: version },
-        columns: desk.catalogue.names.filter((name) => !desk.catalogue.dayScores.has(name)),
-      })
-      this.logs.set(desk.symbol, log)
-    }
+    const { catalogue } = desk
+    const open = this.logs.get(desk.symbol)
+    if (open?.catalogue === catalogue) return open.log
+    // Columns were declared since: the same file goes on, and each of its lines names its columns.
+    open?.log.close()
+    const { version, clockKind } = this.evidence.parts
+    const log = new FeatureLog({
+      dir: this.evidence.logDir(desk.symbol),
+      header: { symbol: desk.symbol, clock: clockKind, onay_version: version },
+      columns: catalogue.names.filter((name) => !catalogue.isDerived(name)),
+    })
+    this.logs.set(desk.symbol, { log, catalogue })
     return log
   }
 
@@ -84,4 +88,14 @@ export class FeatureLogs {
     const subject = evidence.subject(desk.symbol, path.slice(path.lastIndexOf('/') + 1))
     desk.transaction(() => evidence.record('file', subject, sha256, desk.tape.momentMs, {}))
   }
+}
+
+/** Rows with the columns that they are stored with alone; a user's own lie behind those that are worked out. */
+function loggedRows({ tape, catalogue }: Desk): readonly FeatureRow[] {
+  if (catalogue.own.length === 0) return tape.unlogged
+  const places = catalogue.names.flatMap((name, place) => (catalogue.isDerived(name) ? [] : [place]))
+  return tape.unlogged.map(({ tsMs, values }) => ({
+    tsMs,
+    values: Float64Array.from(places, (place) => values[place] ?? Number.NaN),
+  }))
 }

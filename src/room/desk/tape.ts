@@ -2,10 +2,12 @@ import type { FeedRow } from '../../db/feeds.ts'
 import type { Store } from '../../db/store.ts'
 import type { Catalogue } from '../../engine/features/catalogue.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
+import type { FrameRow } from '../../engine/features/frame-columns.ts'
 import { FeatureStream } from '../../engine/features/stream.ts'
 import { DAY_MS, floorTo, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { knownAt, type Bar, type BarFault } from '../../engine/market/bar.ts'
+import type { FrameMin } from '../../engine/market/frame-bars.ts'
 import type { Moment } from '../record/event-log.ts'
 
 /** Rows that wait for the feature log at most: the database has them all, and the next start appends what is missing. */
@@ -122,6 +124,11 @@ export class Tape implements Moment {
     return row
   }
 
+  /** Rows of longer frames that ended with the newest bar; storing them is for the caller. */
+  get closedFrames(): readonly FrameRow[] {
+    return this.stream.closedFrames
+  }
+
   /** Counts bars that are not taken in. */
   countDropped(fault: BarFault, times = 1): void {
     switch (fault) {
@@ -176,6 +183,7 @@ export class Tape implements Moment {
     this.firstMs = store.bars.firstMs(symbol)
     this.row = store.features.newest(symbol)
     this.stream = this.storedStream()
+    if (this.row !== null) this.stream.carryInto(this.row)
     const newestMs = this.bar?.tsMs ?? Number.NEGATIVE_INFINITY
     this.rowsToLog = this.rowsToLog.filter((row) => row.tsMs <= newestMs)
     this.arrivals = this.unfinished()
@@ -198,8 +206,12 @@ export class Tape implements Moment {
   private storedStream(): FeatureStream {
     const state = this.store.features.state(this.symbol)
     if (state === null || this.bar === null) return this.newStream()
-    const recent = this.store.bars.observedBetween(this.symbol, this.bar.tsMs - DAY_MS + 1, this.bar.tsMs + 1)
-    return FeatureStream.resume(state, recent, this.catalogue)
+    const { symbol, store } = this
+    const untilMs = this.bar.tsMs + 1
+    const recent = store.bars.observedBetween(symbol, this.bar.tsMs - DAY_MS + 1, untilMs)
+    const frameRows = (frameMin: FrameMin, fromMs: UnixMs): FrameRow[] =>
+      store.frames.between(symbol, frameMin, fromMs, untilMs)
+    return FeatureStream.resume(state, { recent, frameRows }, this.catalogue)
   }
 
   private unfinished(): Arrival[] {

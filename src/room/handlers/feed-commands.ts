@@ -6,6 +6,8 @@ import { isoTime } from '../../engine/kernel/units.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { RoomState } from '../desk/room-state.ts'
 import type { Player } from '../drivers/player.ts'
+import { declareColumns } from '../desk/declarations.ts'
+import { takeValues } from '../drivers/own-values.ts'
 import { takeFilling, takePushed } from '../drivers/pushed-bars.ts'
 import { refusePush } from '../drivers/room-clock.ts'
 import type { FeedChoice } from '../drivers/room-feeds.ts'
@@ -25,7 +27,9 @@ export interface FeedParts extends Pick<RoomParts, 'desks' | 'turns'> {
 }
 
 /** The market clock, and bars that a program of the user's own pushes. */
-export function feedCommands(parts: FeedParts): Handles<'setSpeed' | 'pushBars' | 'fillBars'> {
+export function feedCommands(
+  parts: FeedParts,
+): Handles<'setSpeed' | 'pushBars' | 'fillBars' | 'declareFeatures' | 'pushFeatures'> {
   const { desks, turns, feed, state, timeline, views, wall, player, clock } = parts
   return {
     setSpeed: async ({ symbol, speed, untilMs }) => {
@@ -56,7 +60,20 @@ export function feedCommands(parts: FeedParts): Handles<'setSpeed' | 'pushBars' 
       requireOpen(state)
       return turns.take(() => takeFilling({ timeline, desks }, symbol, bars))
     },
+    declareFeatures: ({ symbol, columns }) => {
+      requireOpen(state)
+      return turns.take(() => declareColumns(ownDesk(parts, symbol), columns))
+    },
+    pushFeatures: ({ symbol, rows }) => {
+      requireOpen(state)
+      return turns.take(() => takeValues(desks.of(symbol), rows))
+    },
   }
+}
+
+/** Where bars are pushed, columns may be declared before the first of them. */
+function ownDesk({ desks, feed }: FeedParts, symbol: string): Desk {
+  return feed.kind === 'push' ? desks.forPush(symbol) : desks.of(symbol)
 }
 
 /** @throws OperatorError 503 while the room starts up or shuts down */

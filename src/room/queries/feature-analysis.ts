@@ -6,8 +6,11 @@ import {
   type FeatureAnalysis,
 } from '../../engine/features/analysis.ts'
 import type { Catalogue, Column } from '../../engine/features/catalogue.ts'
+import { columnOf } from '../../engine/features/row.ts'
 import { conflict } from '../../engine/kernel/errors.ts'
 import { isoTime } from '../../engine/kernel/units.ts'
+import { labelsOf } from '../../engine/training/labels.ts'
+import { type LookAhead, lookAheadOf } from '../../engine/training/look-ahead.ts'
 import type { DocumentHeader, Span } from '../../evidence/documents/documents.ts'
 import type { Desks } from '../desk/desks.ts'
 
@@ -18,6 +21,8 @@ export interface AnalysedFeature extends Omit<FeatureAnalysis, 'feature' | 'quan
   readonly autocorrelation: Readonly<Record<string, number | null>>
   /** Feature sets that it belongs to. */
   readonly sets: readonly string[]
+  /** Where it may know what it should not; null where nothing speaks for that. */
+  readonly look_ahead: LookAhead | null
 }
 
 /** `onay features analyse --json`. */
@@ -32,8 +37,9 @@ export interface AnalysisDocument extends Partial<DocumentHeader>, Span {
 }
 
 /** The features that models are trained on or watched by, in the catalogue's order. */
-function analysed({ names, sets }: Catalogue): Column[] {
-  return names.filter((name) => sets.some((set) => [...set.model, ...set.drift].includes(name)))
+function analysed({ names, sets, own }: Catalogue): Column[] {
+  const isOwn = (name: Column): boolean => own.some((column) => column.name === name)
+  return names.filter((name) => isOwn(name) || sets.some((set) => [...set.model, ...set.drift].includes(name)))
 }
 
 /**
@@ -46,7 +52,8 @@ export function analyseNow(desks: Desks, symbol: string | undefined, windowMs: n
   const nowMs = desk.nowMs()
   const firstMs = store.bars.firstMs(desk.symbol) ?? nowMs
   const span = { fromMs: Math.max(nowMs - windowMs, firstMs), untilMs: nowMs }
-  const table = store.features.table(desk.symbol, span.fromMs, span.untilMs)
+  const names = analysed(desk.catalogue)
+  const table = store.features.table(desk.symbol, span.fromMs, span.untilMs, names)
   if (table.tsMs.length === 0)
     throw conflict(
       `there is nothing to analyse for ${desk.symbol}`,
@@ -54,8 +61,8 @@ export function analyseNow(desks: Desks, symbol: string | undefined, windowMs: n
       'use a longer --window, or import bars',
       'no_rows',
     )
-  const names = analysed(desk.catalogue)
   const { features, matrix, pairs } = analyseFeatures(table, names, span, ANALYSIS_LIMITS)
+  const labels = labelsOf(table.tsMs, columnOf(table, 'mid'), desk.parts.limits.label)
   const byName = <T>(of: (name: Column, i: number) => T): Record<string, T> =>
     Object.fromEntries(names.map((name, i) => [name, of(name, i)]))
   return {
@@ -76,6 +83,7 @@ export function analyseNow(desks: Desks, symbol: string | undefined, windowMs: n
                   ANALYSED_SHARES.map((share, i) => [String(share * 100), quantiles[i] ?? Number.NaN]),
                 ),
           autocorrelation: Object.fromEntries(ANALYSED_LAGS.map((lag, i) => [String(lag), autocorrelation[i] ?? null])),
+          look_ahead: lookAheadOf(columnOf(table, feature), labels),
           sets: desk.catalogue.sets.filter((set) => set.model.includes(feature)).map((set) => set.name),
         },
       ]),

@@ -168,7 +168,22 @@ export function featuresDocument(desks: Desks, symbol: string | undefined): Feat
     future: desk.tape.feed.future,
     bad_rows: desk.tape.feed.badRows,
     anomalies,
+    ...ownFeatures(desk),
   })
+}
+
+function ownFeatures({ symbol, parts: { store } }: Desk): Pick<FeaturesDocument, 'own'> {
+  const [columns, sets] = [store.own.columns(symbol), store.own.sets(symbol)]
+  if (columns.length + sets.length === 0) return {}
+  const { moments, newestMs } = store.own.extent(symbol)
+  return {
+    own: {
+      columns: columns.map(({ name, maxAgeMs, unit, about }) => ({ name, max_age_s: maxAgeMs / 1_000, unit, about })),
+      sets,
+      moments,
+      newest: newestMs === null ? null : isoTime(newestMs),
+    },
+  }
 }
 
 export function modelDocuments(desks: Desks, symbol: string | undefined): ModelDocument[] {

@@ -61,8 +61,10 @@ function accept(desk: Desk, bar: Bar, gapMin: number): void {
   }
   const row = tape.accept(bar)
   dayScores.complete(row)
+  desk.own.complete(row)
   store.bars.insert(desk.symbol, bar, wallMs, false)
   store.features.insert(desk.symbol, row, wallMs)
+  for (const closed of tape.closedFrames) store.frames.insert(desk.symbol, closed, wallMs)
   drift.count(row)
   const hourMs = floorTo(bar.tsMs, HOUR_MS)
   if (previous !== null && floorTo(previous.tsMs, HOUR_MS) !== hourMs)

@@ -1,15 +1,18 @@
 import type { Profile } from '../../db/models.ts'
+import type { FeatureSet } from '../../engine/features/catalogue.ts'
 import { conflict, invalid } from '../../engine/kernel/errors.ts'
 import { DAY_MS, floorTo, HOUR_MS, type UnixMs, minuteText, MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { TrainTask } from '../../work/task.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
+import { isKnownSet } from '../desk/declarations.ts'
 import { nextVersion } from '../desk/model-registry.ts'
 import { refuseWhileNeeded } from './retirement.ts'
 
 export interface TrainingRequest {
   readonly version?: string | undefined
-  readonly features?: string | undefined
+  /** The name of a set, or one of the user's own. */
+  readonly features?: string | FeatureSet | undefined
   readonly profile?: Profile | undefined
   readonly windowMs?: number | undefined
   readonly untilMs?: UnixMs | undefined
@@ -51,6 +54,13 @@ export function planTraining(
   const { catalogue } = desk
   const { store } = desk.parts
   const taken = store.models.versions(desk.symbol)
+  if (typeof request.features === 'object') {
+    const { features: own } = request
+    isKnownSet(catalogue, own)
+    const version = request.version ?? nextVersion(taken, own.name)
+    const planned = planCandidate(desk, config, dataDir, atMs, { ...request, version, features: own.name }, kind)
+    return { ...planned, task: { ...planned.task, ownSet: own } }
+  }
   const named =
     request.features ??
     (request.version !== undefined && catalogue.set(request.version) !== undefined

@@ -4,6 +4,7 @@ import type { RetrainChoice, RetrainDocument } from '../../control/answers.ts'
 import { runTask } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Desks } from '../desk/desks.ts'
+import { declareSet } from '../desk/declarations.ts'
 import type { Desk } from '../desk/desk.ts'
 import { isRecord } from '../../engine/kernel/json.ts'
 import { measureEnsemble, planEnsemble } from './ensemble-candidate.ts'
@@ -94,6 +95,7 @@ export class Retraining {
     this.refuseSecond(desk.symbol)
     const plan = planTraining(desk, config, dataDir, desk.nowMs(), request, 'candidate')
     const replace = mayReplace(desk, request)
+    if (typeof request.features === 'object' && request.dryRun !== true) declareSet(desk, request.features)
     const { version, featureSet, window } = plan.task
     return {
       plan,

@@ -22,7 +22,10 @@ describe('a catalogue of columns', () => {
   it('has the built-in ones first and in their order, in the one that every symbol has', () => {
     const stored = builtInCatalogue.names.slice(0, BUILT_IN.length)
     expect(stored).toEqual(BUILT_IN.map(([name]) => name))
-    expect(builtInCatalogue.names.slice(BUILT_IN.length)).toEqual([...builtInCatalogue.dayScores.keys()])
+    expect(builtInCatalogue.names.slice(BUILT_IN.length)).toEqual([
+      ...builtInCatalogue.dayScores.keys(),
+      ...builtInCatalogue.frames.keys(),
+    ])
     expect(builtInCatalogue.names.map((name) => builtInCatalogue.place(name))).toEqual([
       ...builtInCatalogue.names.keys(),
     ])

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { columnOf } from '../../../src/engine/features/row.ts'
 import { BUILT_IN } from '../../../src/engine/features/built-in.ts'
 import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
-import { FeatureStream, type StreamState } from '../../../src/engine/features/stream.ts'
+import type { FrameRow } from '../../../src/engine/features/frame-columns.ts'
+import { FeatureStream, type StreamPast, type StreamState } from '../../../src/engine/features/stream.ts'
 import { DAY_MS, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import type { Bar } from '../../../src/engine/market/bar.ts'
 import { heuristicModel } from '../../../src/engine/models/heuristic.ts'
@@ -79,7 +80,9 @@ describe('the feature stream', () => {
   it('starts anew from the state of a stream that has seen nothing', () => {
     const bars = walk([0, 1, 2, 3], 1)
     expect(
-      bitsOf(rowsOf(bars, FeatureStream.resume(new FeatureStream(builtInCatalogue).state(), [], builtInCatalogue))),
+      bitsOf(
+        rowsOf(bars, FeatureStream.resume(new FeatureStream(builtInCatalogue).state(), past([]), builtInCatalogue)),
+      ),
     ).toEqual(bitsOf(rowsOf(bars)))
   })
 
@@ -87,8 +90,8 @@ describe('the feature stream', () => {
     const bars = walk([0, 1, 2, 3], 1)
     const stream = new FeatureStream(builtInCatalogue)
     rowsOf(bars, stream)
-    expect(() => FeatureStream.resume(stream.state(), bars.slice(0, 3), builtInCatalogue)).toThrow(RangeError)
-    expect(() => FeatureStream.resume(stream.state(), [], builtInCatalogue)).toThrow(RangeError)
+    expect(() => FeatureStream.resume(stream.state(), past(bars.slice(0, 3)), builtInCatalogue)).toThrow(RangeError)
+    expect(() => FeatureStream.resume(stream.state(), past([]), builtInCatalogue)).toThrow(RangeError)
   })
 
   it('never looks ahead: other bars later on leave every earlier row as it was', () => {
@@ -172,13 +175,23 @@ describe('the feature stream', () => {
   })
 })
 
-/** Rows from `cut` on by a stream that was stopped there, its state and the last day's bars kept as JSON. */
+/** Rows from `cut` on by a stream that was stopped there, its state and what it looks back at kept as JSON. */
 function resumedRows(bars: readonly Bar[], cut: number): ReturnType<typeof rowsOf> {
   const before = bars.slice(0, cut)
   const first = new FeatureStream(builtInCatalogue)
-  rowsOf(before, first)
+  const frames = before.flatMap((bar) => {
+    first.push(bar)
+    return first.closedFrames
+  })
   const newestMs = before.at(-1)?.tsMs ?? 0
   const state: StreamState = JSON.parse(JSON.stringify(first.state()))
   const recent: Bar[] = JSON.parse(JSON.stringify(before.filter(({ tsMs }) => tsMs > newestMs - DAY_MS)))
-  return rowsOf(bars.slice(cut), FeatureStream.resume(state, recent, builtInCatalogue))
+  return rowsOf(bars.slice(cut), FeatureStream.resume(state, past(recent, frames), builtInCatalogue))
+}
+
+function past(recent: readonly Bar[], frames: readonly FrameRow[] = []): StreamPast {
+  return {
+    recent,
+    frameRows: (frameMin, fromMs) => frames.filter((row) => row.frameMin === frameMin && row.bar.tsMs >= fromMs),
+  }
 }

@@ -25,6 +25,7 @@ function takeIn(bars: ReturnType<typeof walk>): void {
     for (const bar of bars) {
       store.bars.insert(symbol, bar, 0, false)
       store.features.insert(symbol, tape.accept(bar), 0)
+      for (const frame of tape.closedFrames) store.frames.insert(symbol, frame, 0)
     }
     tape.persist()
   })

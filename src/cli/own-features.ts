@@ -1,0 +1,92 @@
+/** Columns of the user's own: `onay features add FILE`, and `onay import features FILE`. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { askRoom, readRoom } from '../api/client.ts'
+import { ColumnsFile } from '../api/own-fields.ts'
+import type { DeclaredDocument, OwnValuesDocument } from '../control/own-answers.ts'
+import { sentenceOf } from '../control/sentences.ts'
+import { holderOf } from '../db/lock.ts'
+import type { OwnColumn } from '../engine/features/own-column.ts'
+import { wallClock } from '../engine/kernel/clock.ts'
+import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { MINUTE_MS } from '../engine/kernel/units.ts'
+import { ownValuesOf } from '../feeds/own-values-file.ts'
+import { declareColumns } from '../room/desk/declarations.ts'
+import { addTo, importValues, pushedOf, surveyValues } from '../room/drivers/own-values.ts'
+import { asWriter, stopSignal } from './as-writer.ts'
+import { BY, noRoom } from './ask-room.ts'
+import { type Context, parseSymbol } from './context.ts'
+
+/** Where no room runs, the directory may be new: columns are declared before the first bar. */
+export async function addColumns(context: Context, file: string | undefined): Promise<void> {
+  if (file === undefined)
+    throw new OperatorError(
+      'no file was given',
+      'it says which columns there are',
+      'run: onay features add FILE',
+      'usage',
+    )
+  const columns = readColumns(resolve(context.io.cwd, file))
+  const symbol = parseSymbol(context.symbol ?? '')
+  const answer = isRunning(context)
+    ? await askRoom(context.dataDir, { kind: 'declareFeatures', by: BY, symbol, columns })
+    : await asWriter(
+        context,
+        { what: 'features add', symbols: [symbol] },
+        (desks): DeclaredDocument => declareColumns(desks.of(symbol), columns),
+      )
+  if (answer === null) throw noRoom('it ended meanwhile: run this again')
+  context.print(answer, () => sentenceOf('declareFeatures', answer), 'features_declared/1')
+}
+
+export async function importFeatures(context: Context, path: string): Promise<void> {
+  const symbol = parseSymbol(context.symbol ?? '')
+  const how = { wallMs: wallClock.now(), signal: stopSignal(context.io) }
+  const answer = isRunning(context)
+    ? await sendValues(context, symbol, path, how)
+    : await asWriter(context, { what: 'import features', symbols: [symbol] }, (desks) =>
+        importValues(desks.of(symbol), path, how),
+      )
+  context.print(answer, () => sentenceOf('pushFeatures', answer), 'features_pushed/1')
+}
+
+function isRunning({ dataDir }: Context): boolean {
+  return (holderOf(dataDir)?.url ?? null) !== null
+}
+
+async function sendValues(
+  { dataDir }: Context,
+  symbol: string,
+  path: string,
+  how: { readonly wallMs: number; readonly signal: AbortSignal },
+): Promise<OwnValuesDocument> {
+  const features = await readRoom(dataDir, { kind: 'features', symbol })
+  await surveyValues(path, features?.own?.columns.map(({ name }) => name) ?? [], how)
+  const sum = { added: 0, known: 0, late: 0, different: 0 }
+  const named: OwnValuesDocument['different_named'][number][] = []
+  for await (const chunk of ownValuesOf(path, how.wallMs + MINUTE_MS, how.signal)) {
+    const piece = await askRoom(dataDir, { kind: 'pushFeatures', by: BY, symbol, rows: pushedOf(chunk) })
+    if (piece === null) throw noRoom('it ended while the file was read: run this again')
+    addTo(sum, named, piece)
+  }
+  return { symbol, ...sum, different_named: named }
+}
+
+function readColumns(path: string): readonly OwnColumn[] {
+  let parsed: ReturnType<typeof ColumnsFile.safeParse>
+  try {
+    parsed = ColumnsFile.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    throw new OperatorError(`no columns can be read from ${path}`, messageOf(error), EXAMPLE, 'columns_file')
+  }
+  if (parsed.success) return Array.isArray(parsed.data) ? parsed.data : [parsed.data]
+  const [issue] = parsed.error.issues
+  throw new OperatorError(
+    `no columns can be read from ${path}`,
+    `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'not a column'}`,
+    EXAMPLE,
+    'columns_file',
+  )
+}
+
+const EXAMPLE = 'write it like [{"name": "funding_rate", "max_age_s": 28800, "unit": "1", "about": "..."}]'

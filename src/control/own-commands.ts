@@ -1,0 +1,19 @@
+/** What a user brings of their own: columns, feature sets, values and labels. */
+import type { OwnColumn } from '../engine/features/own-column.ts'
+import type { UnixMs } from '../engine/kernel/units.ts'
+
+export interface DeclareFeatures {
+  readonly symbol: string
+  readonly columns: readonly OwnColumn[]
+}
+
+/** What became known at one moment, by column; null where nothing did. */
+export interface PushedValues {
+  readonly tsMs: UnixMs
+  readonly values: Readonly<Record<string, number | null>>
+}
+
+export interface PushFeatures {
+  readonly symbol: string
+  readonly rows: readonly PushedValues[]
+}

@@ -1,0 +1,110 @@
+/** Values that a program of the user's own brings for the columns that they have declared. */
+import type { OwnValuesDocument } from '../../control/own-answers.ts'
+import type { PushedValues } from '../../control/own-commands.ts'
+import { invalid } from '../../engine/kernel/errors.ts'
+import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
+import { noColumn } from '../desk/declarations.ts'
+import type { Desk } from '../desk/desk.ts'
+import { ownValuesOf, type OwnValuesChunk } from '../../feeds/own-values-file.ts'
+
+const MAX_NAMED = 20
+
+/**
+ * Takes values in; the same ones twice change nothing, and the first value of a moment stays.
+ * @throws OperatorError for a column that nobody has declared, or a time in the future; then none is taken
+ */
+export function takeValues(desk: Desk, rows: readonly PushedValues[]): OwnValuesDocument {
+  const { symbol, parts, catalogue } = desk
+  const wallMs = parts.wallNow()
+  const places = new Map(catalogue.own.map(({ name }, i) => [name, i]))
+  const read = rows.map(({ tsMs, values }) => {
+    if (tsMs > wallMs + MINUTE_MS)
+      throw invalid(
+        `a value is of ${isoTime(tsMs)}`,
+        `that is in the future: it is ${isoTime(wallMs)}`,
+        'ts_ms is when a value was known, in milliseconds since 1970',
+        'future',
+      )
+    const known = new Float64Array(catalogue.own.length).fill(Number.NaN)
+    for (const [name, value] of Object.entries(values)) {
+      const place = places.get(name)
+      if (place === undefined) throw noColumn(name)
+      if (value !== null) known[place] = value
+    }
+    return { tsMs, values: known }
+  })
+  const answer = { added: 0, known: 0, late: 0, different: 0 }
+  const named: { ts_ms: number; name: string }[] = []
+  desk.transaction(() => {
+    for (const row of read) {
+      const { added, known, different } = parts.store.own.put(symbol, row, wallMs)
+      answer.added += added
+      answer.known += known
+      answer.different += different.length
+      for (const place of different) {
+        row.values[place] = Number.NaN
+        if (named.length < MAX_NAMED) named.push({ ts_ms: row.tsMs, name: catalogue.own[place]?.name ?? '' })
+      }
+      if (desk.own.stored(row)) answer.late += added
+    }
+  })
+  return { symbol, ...answer, different_named: named }
+}
+
+interface Importing {
+  readonly wallMs: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Reads a whole file of features before any of it is taken.
+ * @param declared names of the columns of the user's own
+ * @throws OperatorError for a row that cannot be taken, and for a column that nobody has declared
+ */
+export async function surveyValues(
+  path: string,
+  declared: readonly string[],
+  { wallMs, signal }: Importing,
+): Promise<number> {
+  let rows = 0
+  for await (const chunk of ownValuesOf(path, wallMs + MINUTE_MS, signal)) {
+    const unknown = chunk.names.find((name) => !declared.includes(name))
+    if (unknown !== undefined) throw noColumn(unknown)
+    rows += chunk.rows.length
+  }
+  return rows
+}
+
+/** As a program sends them. */
+export function pushedOf({ names, rows }: OwnValuesChunk): PushedValues[] {
+  return rows.map(({ tsMs, values }) => ({
+    tsMs,
+    values: Object.fromEntries(
+      names.flatMap((name, i) => (Number.isNaN(values[i] ?? Number.NaN) ? [] : [[name, values[i] ?? null]])),
+    ),
+  }))
+}
+
+/** Takes a file of features in, after it was read once; a thousand rows a transaction. */
+export async function importValues(desk: Desk, path: string, how: Importing): Promise<OwnValuesDocument> {
+  const declared = desk.catalogue.own.map(({ name }) => name)
+  await surveyValues(path, declared, how)
+  const sum = { added: 0, known: 0, late: 0, different: 0 }
+  const named: OwnValuesDocument['different_named'][number][] = []
+  for await (const chunk of ownValuesOf(path, how.wallMs + MINUTE_MS, how.signal))
+    addTo(sum, named, takeValues(desk, pushedOf(chunk)))
+  return { symbol: desk.symbol, ...sum, different_named: named }
+}
+
+/** Adds what came of a piece to what came of those before it. */
+export function addTo(
+  sum: { added: number; known: number; late: number; different: number },
+  named: OwnValuesDocument['different_named'][number][],
+  piece: OwnValuesDocument,
+): void {
+  sum.added += piece.added
+  sum.known += piece.known
+  sum.late += piece.late
+  sum.different += piece.different
+  named.push(...piece.different_named.slice(0, MAX_NAMED - named.length))
+}
