@@ -91,8 +91,9 @@ def main():
     options.add_argument("--comparisons", type=int, default=500)
     given = options.parse_args()
 
-    inputs_and_labels = labelled(rows := logged_rows(given.logs))
-    train(*inputs_and_labels, "m.json")
+    rows = logged_rows(given.logs)
+    inputs, labels = labelled(rows)
+    train(inputs, labels, "m.json")
     add("m.json", given.version, max(rows))
     onay = Onay(given.url)
     watch(onay, given.comparisons)

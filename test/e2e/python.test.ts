@@ -147,6 +147,17 @@ print(json.dumps([
     ])
   })
 
+  it('tells a room that is not open yet from one that refuses', async () => {
+    const young = await shell.listening(shell.fresh())
+    const said = await python(`
+onay = Onay("${young.url}", retries=0)
+try:
+    onay.predict()
+except Unavailable as error:
+    print(json.dumps([error.status, onay.health()]))`)
+    expect(said).toMatchObject([503, { ok: false, phase: 'history', service: 'onay' }])
+  })
+
   it('says that the room is gone, after as many tries as it was told', async () => {
     const gone = await shell.serve(shell.fresh(), PUSH)
     await gone.process.kill()
