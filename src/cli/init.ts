@@ -35,8 +35,9 @@ type Asking = <T>(question: Question<T>) => Promise<T>
 const MOST_TRIES = 3
 const SAMPLE = 'sample'
 const SAMPLE_SYMBOL = 'BTCUSDT'
-/** Sets that a candidate is trained on: the first belongs to the first model, the last to sets of five. */
-const FEATURE_SETS = builtInCatalogue.sets.slice(1, -1).map(({ name }) => name)
+const FEATURE_SETS = builtInCatalogue.sets.map(({ name }) => name)
+/** It drifts less than that of the first model. */
+const USUAL_SET = 'v1.8.1'
 
 /** `onay init`: a configuration with every field, and the commands that come next. */
 export function addInit(program: Command, io: Io): void {
@@ -51,7 +52,7 @@ export function addInit(program: Command, io: Io): void {
       if (replaces && options.force !== true) throw isThere(file)
       const { start, features, label } = await answered(askingOf(options, io), io)
       const config = shownConfig(Config.parse({ label }))
-      write(file, `${JSON.stringify(config, null, 2)}\n`)
+      write(file, `${JSON.stringify(config, null, 2)}\n`, replaces)
       const places = placesOf(options)
       const commands = [
         ['onay', 'doctor', ...places],
@@ -96,8 +97,8 @@ function askingOf({ yes }: InitOptions, { question, err }: Io): Asking {
 async function answered(ask: Asking, io: Io): Promise<Answers> {
   const start = await feed(ask, io)
   const features = await ask({
-    text: `Which features is the first candidate trained on? ${FEATURE_SETS.join(' or ')}`,
-    usual: FEATURE_SETS[0] ?? '',
+    text: `Which features is the first candidate trained on? ${FEATURE_SETS.join(', ')}`,
+    usual: USUAL_SET,
     read: (answer) => oneOf(answer, FEATURE_SETS, 'feature set'),
   })
   return { start, features, label: await labelAsked(ask) }
@@ -167,17 +168,18 @@ async function labelAsked(ask: Asking): Promise<Config['label']> {
 
 function oneOf(answer: string, known: readonly string[], what: string): string {
   if (known.includes(answer)) return answer
-  throw unfit(answer, what, `there are ${known.join(' and ')}`)
+  throw unfit(answer, what, `there are ${known.join(', ')}`)
 }
 
 function unfit(answer: string, what: string, why: string): OperatorError {
   return new OperatorError(`"${answer}" is not a valid ${what}`, why, 'run it again: onay init', 'usage')
 }
 
-function write(file: string, text: string): void {
+function write(file: string, text: string, replaces: boolean): void {
   try {
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text)
+    // What came there meanwhile is left alone too.
+    writeFileSync(file, text, { flag: replaces ? 'w' : 'wx' })
   } catch (error) {
     throw new OperatorError(`${file} cannot be written`, messageOf(error), 'name another with --config', 'no_access')
   }

@@ -180,6 +180,7 @@ except Unavailable as error:
 
   it('in a strategy of freqtrade (a stand-in for the package): no entry without a signal, closed trades are posted', async () => {
     const nowMs = floorTo(Date.now(), MINUTE_MS)
+    // This room has no model, and its fallback gives no signal: the decision of an answer is replaced, to see both ways.
     const said = await python(`
 from datetime import datetime, timedelta, timezone
 from freqtrade.persistence import Trade

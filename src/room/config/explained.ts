@@ -40,7 +40,7 @@ function rangeText(schema: unknown): string {
   const { type, anyOf } = schema
   if (Array.isArray(anyOf)) return either([...new Set(anyOf.map(rangeText))])
   if (Array.isArray(schema.enum)) return either(schema.enum.map((value) => `\`${String(value)}\``))
-  if (schema.const !== undefined) return `${JSON.stringify(schema.const)}`
+  if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (type === 'null') return 'none'
   if (type === 'boolean') return '`true` or `false`'
   if (type === 'array') return typeof schema.maxItems === 'number' ? `a list of up to ${schema.maxItems}` : 'a list'
