@@ -7,8 +7,7 @@ import { floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { reading } from '../kit/contents.ts'
 import { type Room, stage } from '../kit/program.ts'
 import { barsUntil, push, PUSH, SYMBOL } from '../kit/pushed-bars.ts'
-import { ROOT } from '../kit/samples.ts'
-import { smallRoom, type SmallRoom } from '../kit/small-room.ts'
+import { BTC, ROOT } from '../kit/samples.ts'
 import { until } from '../kit/until.ts'
 
 /** Whether this machine's python3 runs the client: 3.9 or later. */
@@ -213,13 +212,18 @@ print(json.dumps([entries, Onay("${room.url}").get("/paper/trades", arm="ft")["i
 })
 
 describe.skipIf(!hasPython())('the client and the examples of models', () => {
-  let directory: SmallRoom
+  /** Fourteen hours of the recording, with a model of the first eight and a candidate: enough to ask for a canary of. */
+  const config = shell.configured({ training: { window_days: 0.3 } })
+  const made = shell.fresh()
+  const UNTIL = ['--until', '2025-05-05T06:00']
   let room: Room
 
   beforeAll(async () => {
-    directory = await smallRoom(shell.fresh())
-    const copy = shell.copy(directory.dataDir)
-    room = await shell.keeping(() => shell.serve(copy, ['--speed', '600']))
+    const places = ['--data-dir', made, ...config]
+    await shell.json(['replay', BTC, '--symbol', SYMBOL, ...UNTIL, ...places])
+    await shell.json(['retrain', '--version', 'v1.8.1', ...UNTIL, ...places])
+    const copy = shell.copy(made)
+    room = await shell.keeping(() => shell.serve(copy, ['--speed', '600', ...config]))
   })
 
   it('a promotion that is blocked raises with the gates', async () => {
@@ -235,7 +239,8 @@ except Blocked as error:
   })
 
   it('a pipeline of scikit-learn (a stand-in for joblib, and a fixture) is asked over the window and stands in the shadow', async () => {
-    const pipeline = join(directory.dir, 'pipeline.joblib')
+    const dataDir = shell.copy(made)
+    const pipeline = join(dataDir, 'pipeline.joblib')
     writeFileSync(pipeline, JSON.stringify({ bias: -1, weights: [0.5, 0.1] }))
     const server = spawn('python3', [join(EXAMPLES, 'sklearn_server.py'), pipeline, '0'], { env: environment() })
     afterAll(() => server.kill())
@@ -246,33 +251,27 @@ except Blocked as error:
       if (server.exitCode !== null) throw new Error(said)
       return /http:\S+/.exec(said)?.[0]
     })
-    const copy = shell.copy(directory.dir)
-    const file = join(copy, 'skl-1.json')
+    const file = join(dataDir, 'skl-1.json')
     const features = ['rsi14_z', 'vol1m_log']
     writeFileSync(file, JSON.stringify({ version: 'skl-1', kind: 'http', url, model: 'skl', features }))
-    const dataDir = ['--data-dir', join(copy, 'data'), '--config', join(copy, 'onay.config.json')]
-    const added = await shell.json(['models', 'add', file, '--window', '1d', '--replace', ...dataDir])
+    const args = ['--window', '6h', ...UNTIL, '--replace', '--data-dir', dataDir, ...config]
+    const added = await shell.json(['models', 'add', file, ...args])
     expect(added).toMatchObject({ version: 'skl-1', slot: 'candidate', offline: { auc: expect.any(Number) } })
   })
 
   /** Not covered: what XGBoost learns, and `onay models add` of its file. */
   it('XGBoost (a stand-in that learns nothing): rows and labels out of the logs, then the watch and the canary of a candidate that is there', async () => {
-    const logs = join(directory.dataDir, 'evidence/ml')
-    const path = join(directory.dir, 'm.json')
+    const logs = join(made, 'evidence/ml')
+    const path = join(shell.copy(made), 'm.json')
     const rows = await python(`
 from xgboost_to_canary import *
 rows = logged_rows(${JSON.stringify(logs)})
 inputs, labels = labelled(rows)
 train(inputs, labels, ${JSON.stringify(path)})
 print(json.dumps([len(rows), len(inputs)]))`)
-    const logged = ['04', '05', '06'].flatMap((day) =>
-      readFileSync(join(logs, `features_raw_2025-05-${day}.log`), 'utf8')
-        .trimEnd()
-        .split('\n')
-        .slice(1),
-    )
-    const today = readFileSync(join(logs, 'features_raw.log'), 'utf8').trimEnd().split('\n').slice(1)
-    const count = logged.length + today.length
+    const count = ['features_raw_2025-05-04.log', 'features_raw.log']
+      .map((name) => readFileSync(join(logs, name), 'utf8').trimEnd().split('\n').length - 1)
+      .reduce((sum, lines) => sum + lines)
     expect(rows).toEqual([count, count - 5])
     const trained = { stand_in: 'binary:logistic', rows: count - 5, columns: 6, positive: expect.any(Number) }
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(trained)
