@@ -119,7 +119,8 @@ class Blocked(Refused):
 
     @property
     def gates(self) -> Json:
-        return self.document.get("gates", {})
+        gates: Json = self.document.get("gates", {})
+        return gates
 
 
 class NotDecided(OnayError):
@@ -224,7 +225,7 @@ class Onay:
 
     def kill_state(self, symbol: Optional[str] = None) -> list[Json]:
         """The kill switch of each market, or of one: [{symbol, enabled, since, by, reason, stored}]."""
-        return self.get("/ml/kill", symbol=symbol)["items"]
+        return _items(self.get("/ml/kill", symbol=symbol))
 
     # Deciding: a person does. A program asks, and waits.
 
@@ -242,11 +243,11 @@ class Onay:
 
     def approvals(self) -> list[Json]:
         """What waits for a person."""
-        return self.get("/approvals")["items"]
+        return _items(self.get("/approvals"))
 
     def approval(self, id: str) -> Json:
         """An approval, whatever became of it: {id, action, subject, sentence, against, state, why, ...}."""
-        return self.get("/approvals", id=id)["items"][0]
+        return _items(self.get("/approvals", id=id))[0]
 
     def wait_for_approval(self, id: str, timeout: Optional[float] = None, every: float = 1.0) -> Json:
         """Waits until an approval is answered, expires or is stale, and returns it; `state` says which.
@@ -372,6 +373,11 @@ def _document(text: bytes) -> Optional[Json]:
     except ValueError:
         return None
     return document if isinstance(document, dict) else None
+
+
+def _items(document: Json) -> list[Json]:
+    items: list[Json] = document["items"]
+    return items
 
 
 def _encoded(body: Json) -> bytes:
