@@ -1,5 +1,5 @@
-// Writes what is made of the program: Prometheus' rules, their tests and the runbook of the alert catalogue, and docs/json.md of
-// the shapes of answers. --check only compares.
+// Writes what is made of the program: Prometheus' rules, their tests and the runbook of the alert catalogue, docs/json.md of the
+// shapes of answers, and docs/configuration.md of the schema. --check only compares.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..')
 // Inside the project, where the packages that are not bundled are found.
 const dir = mkdtempSync(join(root, 'node_modules', '.onay-rules-'))
 try {
-  for (const entry of ['src/engine/alerts/made.ts', 'src/api/json-page.ts']) {
+  for (const entry of ['src/engine/alerts/made.ts', 'src/api/json-page.ts', 'src/room/config/config-page.ts']) {
     const outfile = join(dir, `${entry.replaceAll('/', '-')}.mjs`)
     await build({
       entryPoints: [join(root, entry)],

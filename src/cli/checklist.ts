@@ -6,6 +6,7 @@ import type { ChecklistDocument, GoLiveDocument } from '../control/checklist.ts'
 import { copyDatabase } from '../db/copy.ts'
 import { paperChecklist } from '../room/readiness/paper-checklist.ts'
 import { askRunning } from './ask-room.ts'
+import { checksText } from './checks-text.ts'
 import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import type { Io } from './io.ts'
 import { refuseWithoutDatabase } from './as-writer.ts'
@@ -56,14 +57,7 @@ async function tried(scratch: Context): Promise<ChecklistDocument> {
 }
 
 function goLiveText({ symbol, verdict, checks }: GoLiveDocument): string {
-  return [
-    `${symbol}  go-live checklist`,
-    ...checks.flatMap(({ check, verdict: found, said, next }) => [
-      `  ${found.padEnd(9)}  ${check.padEnd(12)}  ${said}`,
-      ...(next === null ? [] : [`${' '.repeat(27)}${next}`]),
-    ]),
-    verdict,
-  ].join('\n')
+  return [`${symbol}  go-live checklist`, ...checksText(checks), verdict].join('\n')
 }
 
 function checklistText({ symbol, checks, passed, of }: ChecklistDocument): string {

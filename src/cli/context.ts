@@ -11,7 +11,7 @@ import { COMMON } from './help.ts'
 import type { Io } from './io.ts'
 import { VERSION } from './version.ts'
 
-const DEFAULT_DATA_DIR = '.onay'
+export const DEFAULT_DATA_DIR = '.onay'
 
 /** The options that every command has, as the command line gives them. */
 export interface CommonOptions {
@@ -59,6 +59,11 @@ function common(flags: string, description: string): Option {
 }
 
 export function contextOf(options: CommonOptions, io: Io): Context {
+  return contextWith(loadConfig(options.config, io.cwd), options, io)
+}
+
+/** For a command that does not take the configuration as it stands in its file. */
+export function contextWith(config: Config, options: CommonOptions, io: Io): Context {
   const { cwd } = io
   const dataDir = resolve(cwd, options.dataDir)
   const json = options.json === true
@@ -66,7 +71,7 @@ export function contextOf(options: CommonOptions, io: Io): Context {
     dataDir,
     evidenceDir: evidenceDirOf(options, cwd, dataDir),
     symbol: options.symbol,
-    config: loadConfig(options.config, cwd),
+    config,
     json,
     version: VERSION,
     io,

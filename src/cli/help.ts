@@ -91,6 +91,23 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     yes: 'READY: no check fails; with --paper, every check passes',
     no: 'a check fails',
   },
+  init: {
+    examples: ['onay init', 'onay init --yes', 'onay init --yes --force --config live.json'],
+    yes: 'the configuration is written',
+  },
+  doctor: {
+    examples: ['onay doctor', 'onay doctor --port 4011 --data-dir other', 'onay doctor --json | jq .checks'],
+    yes: 'no check fails',
+    no: 'a check fails; below it stands how to mend it',
+  },
+  completion: {
+    examples: [
+      'onay completion bash > ~/.local/share/bash-completion/completions/onay',
+      'onay completion zsh >> ~/.zshrc',
+      'onay completion fish > ~/.config/fish/completions/onay.fish',
+    ],
+    yes: DONE,
+  },
   schedule: { examples: ['onay schedule', 'onay schedule --systemd', 'onay schedule --cron'], yes: DONE },
   psi: {
     examples: ['onay psi', 'onay psi --quick', 'onay psi --trend 7d --model v1.8-b0'],

@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty'
+import { OperatorError } from '../engine/kernel/errors.ts'
 
 /** What a command has of the process that it runs in. A test runs it without a process of its own. */
 export interface Io {
@@ -10,6 +11,8 @@ export interface Io {
   readonly isTerminal: { readonly out: boolean; readonly err: boolean }
   /** Asks whoever sits there, yes or no; null where nobody does. */
   readonly confirm: ((question: string) => Promise<boolean>) | null
+  /** Asks for a line of text; null where nobody sits there. @throws OperatorError where the input ends instead */
+  readonly question: ((text: string) => Promise<string>) | null
   /** Tells of SIGINT, SIGTERM and SIGHUP. */
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'once'>
   readonly out: (text: string) => void
@@ -31,6 +34,20 @@ async function confirmed(question: string): Promise<boolean> {
   }
 }
 
+async function asked(text: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const ended = new Promise<never>((_, fail) => {
+    lines.once('close', () => fail(new OperatorError('nothing was answered', 'the input ended', 'run it again')))
+  })
+  try {
+    return (await Promise.race([lines.question(text), ended])).trim()
+  } finally {
+    ended.catch(() => undefined)
+    lines.close()
+  }
+}
+
 /** The io of the process itself. */
 export function processIo(): Io {
   // Whoever read the output has seen enough, as in `onay events | head`. The end of a terminal is SIGHUP's to tell.
@@ -45,6 +62,7 @@ export function processIo(): Io {
     program: process.argv.slice(0, 2),
     isTerminal: { out: process.stdout.isTTY, err: process.stderr.isTTY },
     confirm: process.stdin.isTTY && process.stderr.isTTY ? confirmed : null,
+    question: process.stdin.isTTY && process.stderr.isTTY ? asked : null,
     signals: process,
     out: (text) => {
       process.stdout.write(text)

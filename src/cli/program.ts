@@ -41,6 +41,9 @@ const PARTS: readonly { readonly commands: readonly string[]; readonly load: () 
   { commands: ['kill'], load: async () => (await import('./kill.ts')).addKill },
   { commands: ['ticks'], load: async () => (await import('./ticks.ts')).addTicks },
   { commands: ['checklist'], load: async () => (await import('./checklist.ts')).addChecklist },
+  { commands: ['init'], load: async () => (await import('./init.ts')).addInit },
+  { commands: ['doctor'], load: async () => (await import('./doctor.ts')).addDoctor },
+  { commands: ['completion'], load: async () => (await import('./completion.ts')).addCompletion },
   { commands: ['schedule'], load: async () => (await import('./schedule.ts')).addSchedule },
   { commands: ['evidence'], load: async () => (await import('./evidence.ts')).addEvidence },
 ]
@@ -119,6 +122,8 @@ async function wordIn(args: readonly string[], io: Io): Promise<string | undefin
 /** The part of the command that is named, or all of them, where it is help that lists them. */
 function partsFor([first]: readonly string[]): typeof PARTS {
   if (first === '--version' || first === '-V') return []
+  // A completion is made of every command.
+  if (first === 'completion') return PARTS
   const own = PARTS.filter(({ commands }) => commands.includes(first ?? ''))
   return own.length > 0 ? own : PARTS
 }

@@ -10,7 +10,7 @@ import { isRecord } from '../engine/kernel/json.ts'
 import { isoTime, minuteText } from '../engine/kernel/units.ts'
 import type { Config } from '../room/config/config.ts'
 import { limitsOf } from '../room/config/limits.ts'
-import { explainedFields } from '../room/config/explained.ts'
+import { explainedFields, plainAbout } from '../room/config/explained.ts'
 import { shownConfig } from '../room/config/load-config.ts'
 import { ask, askRunning, read } from './ask-room.ts'
 import { contextOf, parseTime, withCommon, type CommonOptions, type Context } from './context.ts'
@@ -155,9 +155,9 @@ function configText(config: Config): string {
   const fields = explainedFields().map((field) => ({ ...field, value: valueAt(shown, field.field) }))
   const width = Math.max(...fields.map(({ field }) => field.length))
   return fields
-    .map(({ field, value, default: usual, about }) => {
+    .map(({ field, value, default: usual, range, about }) => {
       const [now, before] = [JSON.stringify(value), JSON.stringify(usual)]
-      return `${field.padEnd(width)}  ${now}${now === before ? '' : ` (default ${before})`}\n    ${about.replaceAll('`', '')}`
+      return `${field.padEnd(width)}  ${now}${now === before ? '' : ` (default ${before})`}\n    ${plainAbout({ about })}${range === '' ? '' : ` (${plainAbout({ about: range })})`}`
     })
     .join('\n')
 }

@@ -216,6 +216,9 @@ describe('help and version', () => {
     'ticks',
     'schedule',
     'ab',
+    'init',
+    'doctor',
+    'completion',
   )
 
   it('list every command, on stdout with 0', async () => {

@@ -16,6 +16,7 @@ async function opened(dataDir: string): Promise<{ log: Log; said: string[] }> {
     program: ['onay'],
     isTerminal: { out: false, err: false },
     confirm: null,
+    question: null,
     signals: { on: () => process, once: () => process },
     endHungUp: () => undefined,
     out: () => undefined,

@@ -20,6 +20,7 @@ function contextFor(dir: string) {
       program: ['onay'],
       isTerminal: { out: false, err: false },
       confirm: null,
+      question: null,
       signals: new EventEmitter(),
       endHungUp: () => undefined,
       out: () => undefined,

@@ -25,6 +25,7 @@ describe('a command that cannot be understood', () => {
     ['an option without its value', ['models', '--symbol']],
     ['an option of another command', ['gates', '--html']],
     ['more arguments than it takes', ['gates', 'all']],
+    ['a shell that has no completion', ['completion', 'tcsh']],
   ])('for %s ends with 3, without a stack', async (_, args) => {
     const ended = await command(args)
     expect(ended).toMatchObject({ code: 3, stdout: '' })
@@ -37,6 +38,8 @@ describe('a command that cannot be understood', () => {
     ['a day that no month has', () => ['replay', ...sample, '--until', '2025-02-30', ...elsewhere()], '2025-02-30'],
     ['a symbol', () => ['replay', BTC, '--symbol', 'BTC USDT', ...elsewhere()], 'BTC USDT'],
     ['no symbol for a recording', () => ['replay', BTC, ...elsewhere()], 'symbol'],
+    ['a port to look at', () => ['doctor', '--port', '0', ...elsewhere()], '--port', '65535'],
+    ['nobody to ask', () => ['init', '--config', `${fresh()}.json`], 'not a terminal', '--yes'],
     ['a speed to start with', () => ['serve', '--speed', '7', ...elsewhere()], '7', '600'],
     ['a port', () => ['serve', '--port', '70000', ...elsewhere()], '70000', '65535'],
     ['a feed', () => ['serve', '--feed', 'pigeon', ...elsewhere()], 'pigeon', 'push'],

@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>
   /** What whoever sits there says to a question; left out, nobody does. */
   readonly confirm?: (question: string) => Promise<boolean>
+  /** And the line of text that they answer with. */
+  readonly question?: (text: string) => Promise<string>
 }
 
 /** A command line without a terminal, in the temporary directory unless another is named. */
@@ -28,6 +30,7 @@ export async function command(args: readonly string[], options: CommandOptions =
     program: ['onay'],
     isTerminal: { out: false, err: false },
     confirm: options.confirm ?? null,
+    question: options.question ?? null,
     signals: new EventEmitter(),
     endHungUp: () => undefined,
     out: (text) => (stdout += text),

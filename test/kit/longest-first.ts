@@ -25,6 +25,7 @@ export const LONGEST = [
   'kills/history-kill',
   'watching/prometheus-rules',
   'golden/golden-pipeline',
+  'python',
 ].map((name) => `test/e2e/${name}.test.ts`)
 
 export class LongestFirst extends BaseSequencer {

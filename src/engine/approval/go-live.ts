@@ -58,14 +58,15 @@ const JUDGED_MAX_MS = 5 * MINUTE_MS
 const MIN_FREE_BYTES = 200 * 1_048_576
 const MIN_DAYS_LEFT = 7
 
-type Judged = readonly [verdict: CheckVerdict, said: string, next?: string]
+export type Judged = readonly [verdict: CheckVerdict, said: string, next?: string]
+type Judges<F> = readonly (readonly [check: string, judge: (facts: F) => Judged])[]
 
-const pass = (said: string): Judged => ['PASS', said]
-const fail = (said: string, next: string): Judged => ['FAIL', said, next]
-const notTried = (said: string, next: string): Judged => ['NOT TRIED', said, next]
+export const pass = (said: string): Judged => ['PASS', said]
+export const fail = (said: string, next: string): Judged => ['FAIL', said, next]
+export const notTried = (said: string, next: string): Judged => ['NOT TRIED', said, next]
 
 /** Each check, in the order in which a person would look. */
-const CHECKS: readonly (readonly [check: string, judge: (facts: GoLiveFacts) => Judged])[] = [
+const CHECKS: Judges<GoLiveFacts> = [
   ['api', api],
   ['prediction', prediction],
   ['model', ({ inCharge }) => (inCharge === null ? fail('the fallback answers', 'train one: r') : pass(inCharge))],
@@ -91,7 +92,11 @@ const CHECKS: readonly (readonly [check: string, judge: (facts: GoLiveFacts) => 
 ]
 
 export function judgeGoLive(facts: GoLiveFacts): readonly GoLiveCheck[] {
-  return CHECKS.map(([check, judge]) => {
+  return judgeEach(facts, CHECKS)
+}
+
+export function judgeEach<F>(facts: F, judges: Judges<F>): readonly GoLiveCheck[] {
+  return judges.map(([check, judge]) => {
     const [verdict, said, next = null] = judge(facts)
     return { check, verdict, said, next }
   })
@@ -194,7 +199,7 @@ function clock({ clock: fault, isRecording }: GoLiveFacts): Judged {
   return isRecording ? notTried('the clock is that of the recording', 'try it on a real feed') : pass("with the feed's")
 }
 
-function disk({ disk: { free, perDay } }: GoLiveFacts): Judged {
+export function disk({ disk: { free, perDay } }: Pick<GoLiveFacts, 'disk'>): Judged {
   const days = perDay === null || perDay <= 0 ? null : Math.floor(free / perDay)
   const said = `${(free / 1e9).toFixed(1)} GB free${days === null ? '' : `, ${days > 999 ? 'years' : `${days} days`} at this growth`}`
   if (free < MIN_FREE_BYTES || (days !== null && days < MIN_DAYS_LEFT))
@@ -202,7 +207,7 @@ function disk({ disk: { free, perDay } }: GoLiveFacts): Judged {
   return pass(said)
 }
 
-function token({ tokenMode }: GoLiveFacts): Judged {
+export function token({ tokenMode }: Pick<GoLiveFacts, 'tokenMode'>): Judged {
   if (tokenMode === null) return fail('the file of the token is missing', 'start the room again')
   return tokenMode.endsWith('00')
     ? pass('readable by its owner alone')

@@ -31,7 +31,7 @@ const Phases = z
 
 export const Config = z.strictObject({
   serving: group({
-    staleness_bars: positive(2, 'features older than this many bars make answers abstain'),
+    staleness_bars: positive(2, 'features older than this many minutes make answers abstain'),
     shadow_budget_ms: positive(60, 'time that the candidate has for one score; later counts as an error'),
     match_tolerance: share(MATCH_TOLERANCE, 'two scores that differ by no more than this match'),
     fallback_decides: z
@@ -69,7 +69,7 @@ export const Config = z.strictObject({
   }),
   training: group({
     window_days: positive(14, 'days of bars that a model is trained on'),
-    folds: whole(2, 50, DEFAULT_FOLDS.folds, 'folds of the cross-validation, 2 to 50'),
+    folds: whole(2, 50, DEFAULT_FOLDS.folds, 'folds of the cross-validation'),
     embargo_min: whole(0, 1_440, DEFAULT_FOLDS.embargoMin, 'minutes left out between training and test folds'),
     seed: z.number().int().min(0).default(1).describe('the same seed and data give the same model'),
     scaler: z
@@ -148,7 +148,7 @@ export const Config = z.strictObject({
       .int()
       .min(0)
       .default(JUDGE_LIMITS.minLive)
-      .describe('comparisons of a phase besides its probes; with fewer it is held'),
+      .describe('comparisons of a phase besides its probes; with fewer it is held. The room itself makes one a minute'),
     min_probes: count(PROBE_LIMITS.least, 'probes of a phase, at least'),
     probes_at_full_split: count(PROBE_LIMITS.atFullSplit, 'probes at a split of 1; in proportion below it'),
     plans: z
@@ -174,7 +174,7 @@ export const Config = z.strictObject({
     promote: z
       .union([z.literal(1), z.literal(2)])
       .default(1)
-      .describe('persons that a promotion needs, 1 or 2'),
+      .describe('persons that a promotion needs: see [tokens](http.md)'),
   }),
   ab: group({
     require_certain: z
@@ -201,12 +201,8 @@ export const Config = z.strictObject({
   }),
   retention: group({
     // Gates look back a day: two days of raw rows are the least.
-    raw_days: z
-      .number()
-      .min(2)
-      .default(30)
-      .describe('days for which raw predictions and daily feature logs are kept, at least 2'),
-    tick_days: z.number().min(1).default(30).describe('days for which ticks are kept, at least 1'),
+    raw_days: z.number().min(2).default(30).describe('days for which raw predictions and daily feature logs are kept'),
+    tick_days: z.number().min(1).default(30).describe('days for which ticks are kept'),
   }),
   evidence: group({
     signing_key: z

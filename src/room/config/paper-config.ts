@@ -17,37 +17,40 @@ const DeclaredArm = z.strictObject({
 
 export const Paper = z
   .strictObject({
-    notional: z.number().positive().default(1_000).describe('value of a paper trade, in quote units'),
+    notional: z.number().positive().default(1_000).describe('value of a [paper trade](paper.md), in quote units'),
     fee_bp: z.number().min(0).default(5).describe('fee of a paper trade a side, in basis points of the filled value'),
     horizon_min: horizon.default(15).describe('bars after which a paper trade is closed'),
-    stop_bp: levelBp('distance of the stop from the entry, in basis points; `null`: none'),
-    target_bp: levelBp('distance of the target from the entry, in basis points; `null`: none'),
+    stop_bp: levelBp('distance of the stop from the entry, in basis points'),
+    target_bp: levelBp('distance of the target from the entry, in basis points'),
     latency_ms: z
       .number()
       .min(0)
       .max(59_999)
       .default(200)
-      .describe('with ticks: how long after a decision its order meets the market, in milliseconds'),
+      .describe('with [ticks](paper.md#ticks): how long after a decision its order meets the market, in milliseconds'),
     assumed_slippage_pct: z
       .number()
       .positive()
       .default(0.05)
       .describe('slippage a side that is assumed until fills show another, in per cent'),
-    sets: z.boolean().default(true).describe('whether sets of five are trained and trade on paper'),
+    sets: z
+      .boolean()
+      .default(true)
+      .describe('whether [sets of five](paper.md#the-set-of-five) are trained and trade on paper'),
     set_threshold: z
       .number()
       .min(0.5)
       .max(1)
       .default(0.5)
-      .describe(
-        'how sure of its direction a set must be before its arm opens a trade, 0.5 to 1; 0.5: whenever it has none open',
-      ),
+      .describe('how sure of its direction a set must be before its arm opens a trade; 0.5: whenever it has none open'),
     arms: z
       .array(DeclaredArm)
       .max(32)
       .default([])
       .refine((arms) => new Set(arms.map(({ label }) => label)).size === arms.length, 'two arms have the same label')
-      .describe('further arms: `{"label", "model", "threshold"}`, and a stop, target and horizon of their own'),
+      .describe(
+        'further [arms](paper.md#arms): `label`, `model`, `threshold`, and a `stop_bp`, `target_bp` and `horizon_min` of their own',
+      ),
   })
   .prefault({} as never)
 
