@@ -1,12 +1,14 @@
 /** What commands take of a user's own columns, as JSON has it. */
 import * as z from 'zod'
-import type { DeclareFeatures, PushFeatures } from '../control/own-commands.ts'
+import type { DeclareFeatures, PushFeatures, PushOutcomes } from '../control/own-commands.ts'
 import type { FeatureSet } from '../engine/features/catalogue.ts'
 import { MAX_OWN_COLUMNS, type OwnColumn } from '../engine/features/own-column.ts'
+import { timeOfId } from '../db/predictions.ts'
 import { SYMBOL_TEXT } from './symbol-text.ts'
 
 /** A thousand of two hundred columns take some 100 ms of a room's time. */
 const MAX_ROWS = 1_000
+const MAX_OUTCOMES = 10_000
 const SECOND_MS = 1_000
 
 const column = z.codec(
@@ -49,6 +51,24 @@ const row = z.codec(
 export const PushFeaturesFields: z.ZodType<PushFeatures> = z.strictObject({
   symbol: SYMBOL_TEXT,
   rows: z.array(row).max(MAX_ROWS),
+})
+
+const outcome = z.codec(
+  z.union([
+    z.strictObject({ ts_ms: z.number().int().nonnegative(), label: z.literal([0, 1]) }),
+    z.strictObject({ id: z.string().regex(/^[0-9a-z]{9}-/, 'the id of an answer'), label: z.literal([0, 1]) }),
+  ]),
+  z.custom<PushOutcomes['outcomes'][number]>(),
+  {
+    // An id begins with the time of its row.
+    decode: (said) => ({ tsMs: 'ts_ms' in said ? said.ts_ms : (timeOfId(said.id) ?? Number.NaN), label: said.label }),
+    encode: ({ tsMs, label }) => ({ ts_ms: tsMs, label }),
+  },
+)
+
+export const OutcomesFields: z.ZodType<PushOutcomes> = z.strictObject({
+  symbol: SYMBOL_TEXT,
+  outcomes: z.array(outcome).max(MAX_OUTCOMES),
 })
 
 const names = z.array(z.string().max(80)).min(1).max(400)

@@ -1,10 +1,10 @@
 /** Where the commands about a user's own columns stand on the wire. */
 import type { CommandKind } from '../control/commands.ts'
 import type { CommandRoute } from './command-route.ts'
-import { DeclareFields, PushFeaturesFields } from './own-fields.ts'
-import { DeclaredShape, OwnValuesShape } from './shapes/shape-own.ts'
+import { DeclareFields, OutcomesFields, PushFeaturesFields } from './own-fields.ts'
+import { DeclaredShape, OutcomesShape, OwnValuesShape } from './shapes/shape-own.ts'
 
-type OwnKind = Extract<CommandKind, 'declareFeatures' | 'pushFeatures'>
+type OwnKind = Extract<CommandKind, 'declareFeatures' | 'pushFeatures' | 'pushOutcomes'>
 
 export const OWN_ROUTES: { readonly [K in OwnKind]: CommandRoute<K> } = {
   declareFeatures: {
@@ -20,6 +20,14 @@ export const OWN_ROUTES: { readonly [K in OwnKind]: CommandRoute<K> } = {
     summary: 'Values of columns of your own; idempotent by ts_ms and name, the first value stays',
     fields: PushFeaturesFields,
     answer: OwnValuesShape,
+    large: true,
+  },
+  pushOutcomes: {
+    method: 'POST',
+    path: '/outcomes',
+    summary: 'What came of minutes, where you bring the labels; idempotent by ts_ms',
+    fields: OutcomesFields,
+    answer: OutcomesShape,
     large: true,
   },
 }

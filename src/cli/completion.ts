@@ -17,10 +17,10 @@ const SHELLS = Object.keys(SCRIPTS)
  */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   speed: ['1', '60', '600', 'max', 'pause', 'next'],
-  features: ['status', 'analyse'],
+  features: ['status', 'analyse', 'add'],
   models: ['list', 'show', 'add', 'retire', 'challenge', 'scoreboard'],
   paper: ['trades', 'sets'],
-  import: ['bars', 'trades', 'ticks'],
+  import: ['bars', 'features', 'outcomes', 'trades', 'ticks'],
   notify: ['test'],
   '--profile': PROFILES,
   '--feed': ['exchange', 'push'],

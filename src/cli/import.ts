@@ -13,7 +13,7 @@ import { holderOf } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { contextOf, noSuchCommand, parseSymbol, parseTime, withCommon, type Context } from './context.ts'
 import { importIntoRoom, type ImportDocument } from './import-running.ts'
-import { importFeatures } from './own-features.ts'
+import { importFeatures, importOutcomes } from './own-features.ts'
 import { importTrades, type TradesOptions } from './import-trades.ts'
 import { progressLine } from './progress.ts'
 import { recordingDocument } from './recording-document.ts'
@@ -31,7 +31,7 @@ interface ImportOptions extends TradesOptions {
 export function addImport(program: Command, io: Io): void {
   withCommon(program.command('import <what> <file>'))
     .description(
-      'bars: history from CSV, gzip or Parquet; features: values of your own columns; trades: closed trades of your own bot; ticks: single trades of the market; bad rows are named',
+      'bars: history from CSV, gzip or Parquet; features: values of your own columns; outcomes: what came of minutes; trades: closed trades of your own bot; ticks: single trades of the market; bad rows are named',
     )
     .option('--from <time>', 'leave out the bars before')
     .option('--until <time>', 'leave out the bars from here on')
@@ -42,9 +42,10 @@ export function addImport(program: Command, io: Io): void {
     .action(async (what: string, file: string, options: ImportOptions) => {
       if (what === 'trades') return importTrades(resolve(io.cwd, file), options, io)
       if (what === 'ticks') return (await import('./ticks.ts')).importTicks(resolve(io.cwd, file), options, io)
+      if (what === 'outcomes') return importOutcomes(contextOf(options, io), resolve(io.cwd, file))
       if (what === 'features') return importFeatures(contextOf(options, io), resolve(io.cwd, file))
       if (what !== 'bars')
-        throw noSuchCommand('import', what, 'bars, features, trades and ticks', 'import bars FILE --symbol S')
+        throw noSuchCommand('import', what, 'bars, features, outcomes, trades and ticks', 'import bars FILE --symbol S')
       await importBars(resolve(io.cwd, file), options, io)
     })
 }

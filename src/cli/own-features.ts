@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { askRoom, readRoom } from '../api/client.ts'
 import { ColumnsFile } from '../api/own-fields.ts'
-import type { DeclaredDocument, OwnValuesDocument } from '../control/own-answers.ts'
+import type { SaidOutcome } from '../control/own-commands.ts'
+import type { DeclaredDocument, OutcomesDocument, OwnValuesDocument } from '../control/own-answers.ts'
 import { sentenceOf } from '../control/sentences.ts'
 import { holderOf } from '../db/lock.ts'
 import type { OwnColumn } from '../engine/features/own-column.ts'
@@ -12,10 +13,12 @@ import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { MINUTE_MS } from '../engine/kernel/units.ts'
 import { ownValuesOf } from '../feeds/own-values-file.ts'
 import { declareColumns } from '../room/desk/declarations.ts'
-import { addTo, importValues, pushedOf, surveyValues } from '../room/drivers/own-values.ts'
+import { addTo, importValues, pushedOf, surveyValues, takeOutcomes } from '../room/drivers/own-values.ts'
 import { asWriter, stopSignal } from './as-writer.ts'
 import { BY, noRoom } from './ask-room.ts'
 import { type Context, parseSymbol } from './context.ts'
+
+const OUTCOMES_AT_A_TIME = 1_000
 
 /** Where no room runs, the directory may be new: columns are declared before the first bar. */
 export async function addColumns(context: Context, file: string | undefined): Promise<void> {
@@ -48,6 +51,59 @@ export async function importFeatures(context: Context, path: string): Promise<vo
         importValues(desks.of(symbol), path, how),
       )
   context.print(answer, () => sentenceOf('pushFeatures', answer), 'features_pushed/1')
+}
+
+/** `onay import outcomes FILE`: `ts_ms`, and `label`, 0 or 1. */
+export async function importOutcomes(context: Context, path: string): Promise<void> {
+  const symbol = parseSymbol(context.symbol ?? '')
+  const how = { wallMs: wallClock.now(), signal: stopSignal(context.io) }
+  const outcomes = await readOutcomes(path, how)
+  const sum = { symbol, name: '', added: 0, known: 0 }
+  const send = async (take: (piece: readonly SaidOutcome[]) => Promise<OutcomesDocument | null>): Promise<void> => {
+    for (let from = 0; from < outcomes.length; from += OUTCOMES_AT_A_TIME) {
+      const piece = await take(outcomes.slice(from, from + OUTCOMES_AT_A_TIME))
+      if (piece === null) throw noRoom('it ended meanwhile: run this again')
+      sum.name = piece.name
+      sum.added += piece.added
+      sum.known += piece.known
+    }
+  }
+  if (isRunning(context))
+    await send((piece) => askRoom(context.dataDir, { kind: 'pushOutcomes', by: BY, symbol, outcomes: piece }))
+  else
+    await asWriter(context, { what: 'import outcomes', symbols: [symbol] }, (desks) =>
+      send(async (piece) => takeOutcomes(desks.of(symbol), piece)),
+    )
+  context.print(sum, () => sentenceOf('pushOutcomes', sum), 'outcomes_pushed/1')
+}
+
+async function readOutcomes(
+  path: string,
+  how: { readonly wallMs: number; readonly signal: AbortSignal },
+): Promise<readonly SaidOutcome[]> {
+  const outcomes: SaidOutcome[] = []
+  for await (const { names, rows } of ownValuesOf(path, how.wallMs + MINUTE_MS, how.signal)) {
+    const at = names.indexOf('label')
+    if (at < 0 || names.length > 1)
+      throw new OperatorError(
+        `${path} has no outcomes`,
+        `its columns are ${names.join(', ')}`,
+        'give it ts_ms and label',
+        'columns',
+      )
+    for (const { line, tsMs, values } of rows) {
+      const label = values[at]
+      if (label !== 0 && label !== 1)
+        throw new OperatorError(
+          `${path} cannot be taken`,
+          `line ${line}: its label is neither 0 nor 1`,
+          'mend it: nothing of it was taken',
+          'label',
+        )
+      outcomes.push({ tsMs, label })
+    }
+  }
+  return outcomes
 }
 
 function isRunning({ dataDir }: Context): boolean {

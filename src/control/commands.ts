@@ -4,8 +4,8 @@
  * `api/command-routes.ts` its place on the wire.
  */
 import type { GoLiveDocument, RehearsalDocument } from './checklist.ts'
-import type { DeclaredDocument, OwnValuesDocument } from './own-answers.ts'
-import type { DeclareFeatures, PushFeatures } from './own-commands.ts'
+import type { DeclaredDocument, OutcomesDocument, OwnValuesDocument } from './own-answers.ts'
+import type { DeclareFeatures, PushFeatures, PushOutcomes } from './own-commands.ts'
 import type { AbDocument, TradesDocument } from './paper-answers.ts'
 import type { RetrainRunDocument, SignalDocument } from './set-answers.ts'
 import type { AbMode } from '../engine/trading/ab.ts'
@@ -114,6 +114,7 @@ export interface Commands {
   readonly fillBars: Asks<{ readonly symbol: string; readonly bars: readonly Bar[] }, FillDocument>
   readonly declareFeatures: Asks<DeclareFeatures, DeclaredDocument>
   readonly pushFeatures: Asks<PushFeatures, OwnValuesDocument>
+  readonly pushOutcomes: Asks<PushOutcomes, OutcomesDocument>
   readonly addTrades: Asks<
     { readonly symbol: string; readonly arm: string; readonly trades: readonly WrittenTrade[] },
     TradesDocument

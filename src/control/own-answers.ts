@@ -21,3 +21,12 @@ export interface OwnValuesDocument {
   /** Some of these. */
   readonly different_named: readonly { readonly ts_ms: number; readonly name: string }[]
 }
+
+export interface OutcomesDocument {
+  readonly symbol: string
+  /** What the user calls what is predicted. */
+  readonly name: string
+  readonly added: number
+  /** There already, the same. */
+  readonly known: number
+}

@@ -17,3 +17,14 @@ export interface PushFeatures {
   readonly symbol: string
   readonly rows: readonly PushedValues[]
 }
+
+/** What came of a minute: 1 where it happened. */
+export interface SaidOutcome {
+  readonly tsMs: UnixMs
+  readonly label: 0 | 1
+}
+
+export interface PushOutcomes {
+  readonly symbol: string
+  readonly outcomes: readonly SaidOutcome[]
+}

@@ -8,6 +8,7 @@ export const SCHEMAS: Readonly<Record<CommandKind | QueryKind, string>> = {
   fillBars: 'filled_bars/1',
   declareFeatures: 'features_declared/1',
   pushFeatures: 'features_pushed/1',
+  pushOutcomes: 'outcomes_pushed/1',
   addTrades: 'trades_added/1',
   compareArms: 'ab/1',
   trainSet: 'retrain_run/1',

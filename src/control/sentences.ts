@@ -19,6 +19,7 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
     `${declared.length} columns declared, ${known.length} were there; the symbol has ${columns} of your own`,
   pushFeatures: ({ added, known, late, different }) =>
     `${added} values added, ${late} of them late; ${known} were there, ${different} with another value`,
+  pushOutcomes: ({ name, added, known }) => `${added} outcomes of ${name} added, ${known} were there`,
   addTrades: ({ arm, added, known }) => `${added} trades of ${arm} brought in, ${known} were there`,
   compareArms: ({ verdict, reason }) => `${verdict}: ${reason}`,
   trainSet: ({ outcome, set, error }) =>

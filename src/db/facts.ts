@@ -11,6 +11,8 @@ import {
   DriftKillShape,
   KillShape,
   MarketShape,
+  type StandingLabel,
+  StandingLabelShape,
   RetrainPlanShape,
   SurveyShape,
   type RememberedMarket,
@@ -20,6 +22,9 @@ import { damagedRow, jsonOf } from './stored.ts'
 
 /** Where the kill switches stand, which the chain has too. */
 export const KILL_KEY = 'kill_switch'
+
+/** Where it stands what is predicted; `settled` reads it as well. */
+export const LABEL_KEY = 'label'
 
 /** Facts about the room as a whole. */
 interface RoomFacts {
@@ -48,6 +53,8 @@ interface SymbolFacts {
   readonly kill: KillState
   /** The retraining that drift has made advisable; null where none is. */
   readonly retrainPlan: RetrainPlan | null
+  /** What is predicted, and since when: minutes before are of another label. */
+  readonly label: StandingLabel
   /** What has come of drift that asks for the kill switch, for as long as it asks; null while it does not. */
   readonly driftKill: DriftKill | null
 }
@@ -92,6 +99,7 @@ const SYMBOL: { readonly [K in keyof SymbolFacts]: Stored<SymbolFacts[K]> } = {
   survey: { key: 'recording', ...json(SurveyShape) },
   kill: { key: KILL_KEY, ...json(KillShape) },
   retrainPlan: { key: 'retrain_plan', ...json(RetrainPlanShape) },
+  label: { key: LABEL_KEY, ...json(StandingLabelShape) },
   driftKill: { key: 'drift_kill', ...json(DriftKillShape) },
 }
 

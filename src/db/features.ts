@@ -6,9 +6,11 @@ import { FrameColumns } from '../engine/features/frame-columns.ts'
 import { OwnBackfill, type OwnValues } from '../engine/features/own-columns.ts'
 import { columnOf, emptyTable, type FeatureRow, type FeatureTable, rowsFrom } from '../engine/features/row.ts'
 import type { StreamState } from '../engine/features/stream.ts'
+import type { LabelSpec } from '../engine/models/contract.ts'
 import { DAY_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import type { FrameRepo } from './frame-rows.ts'
+import type { OwnLabelRepo } from './own-labels.ts'
 import { type OwnRepo, sealedInto } from './own-columns.ts'
 import { featureRows, streamStates } from './schema-market.ts'
 import { StreamShape } from './shapes-room.ts'
@@ -34,6 +36,8 @@ export interface FeatureRepo {
    * @param wanted columns of which those that are not stored are worked out
    */
   table(symbol: string, fromMs: UnixMs, untilMs: UnixMs, wanted?: readonly Column[]): FeatureTable
+  /** The same, with what the user says came of each row where that is what is predicted. */
+  labelled(symbol: string, fromMs: UnixMs, untilMs: UnixMs, wanted: readonly Column[], label: LabelSpec): FeatureTable
   /** The same rows one by one, without holding them all. */
   each(symbol: string, fromMs: UnixMs, untilMs: UnixMs, wanted?: readonly Column[]): IterableIterator<FeatureRow>
   /** The same rows with these columns alone, all others missing: for a long span read beside callers that wait. */
@@ -51,13 +55,17 @@ export interface FeatureRepo {
   state(symbol: string): StreamState | null
 }
 
+/** What lies beside the rows. */
+interface RowsBeside {
+  readonly frames: Pick<FrameRepo, 'between'>
+  readonly own: Pick<OwnRepo, 'between' | 'seal' | 'counts'>
+  readonly labels: Pick<OwnLabelRepo, 'between'>
+}
+
 export function featureRepo(
   db: Database,
   catalogueOf: (symbol: string) => Catalogue,
-  {
-    frames,
-    own,
-  }: { readonly frames: Pick<FrameRepo, 'between'>; readonly own: Pick<OwnRepo, 'between' | 'seal' | 'counts'> },
+  { frames, own, labels }: RowsBeside,
 ): FeatureRepo {
   const { orm, raw } = db
   const place = sql.placeholder
@@ -175,6 +183,12 @@ export function featureRepo(
       if (sealed.some((value) => !Number.isNaN(value))) own.seal(symbol, { tsMs: row.tsMs, values: sealed }, wallMs)
     },
     table,
+    labelled: (symbol, from, until, wanted, { kind, name = '' }) => {
+      const read = table(symbol, from, until, wanted)
+      if (kind !== 'pushed') return read
+      const said = labels.between(symbol, name, from, until)
+      return { ...read, outcomes: read.tsMs.map((tsMs) => said.get(tsMs) ?? Number.NaN) }
+    },
     each,
     eachOf: function* (symbol, from, until, columns) {
       const names = columns.filter(isStored)

@@ -83,9 +83,7 @@ export function ownRepo(db: Database): OwnRepo {
     'SELECT count(*) AS moments, max(ts_ms) AS newestMs FROM own_values WHERE symbol = ?',
   )
   const sealed = raw
-    .prepare<[string, number, number]>(
-      'SELECT columns FROM own_rows WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ?',
-    )
+    .prepare<[string, number, number]>('SELECT columns FROM own_rows WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ?')
     .pluck(true)
   const valuesOf = (symbol: string, { ts_ms: tsMs, pairs }: StoredValues, count: number): OwnValues => {
     const values = new Float64Array(count).fill(Number.NaN)

@@ -1,6 +1,7 @@
 import { and, eq, lt } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
+import { LABEL_KEY } from './facts.ts'
 import { comparisons, outcomes, predictions, scores } from './schema-market.ts'
 import { atMinute, deleteRows, rowsWriter, rowWriter, selected } from './statements.ts'
 import { rowCheck } from './stored.ts'
@@ -39,6 +40,11 @@ export interface PredictionRepo {
   prune(symbol: string, beforeMs: UnixMs): number
 }
 
+/** The time of the row that an id names; null for what is not an id. */
+export function timeOfId(id: string): UnixMs | null {
+  return /^[0-9a-z]{9}-/.test(id) ? Number.parseInt(id.slice(0, 9), 36) : null
+}
+
 /** Ids begin with the row's time in base 36, nine digits, so that they sort by it. */
 export function idPrefix(tsMs: UnixMs): string {
   return tsMs.toString(36).padStart(9, '0')
@@ -64,7 +70,9 @@ export function predictionRepo(db: Database): PredictionRepo {
   const settled = raw
     .prepare<[string, string, number, number], readonly [number, number, number]>(
       `SELECT scores.ts_ms, label, score FROM scores JOIN outcomes USING (symbol, ts_ms)
-       WHERE symbol = ? AND model = ? AND scores.ts_ms >= ? AND scores.ts_ms < ? ORDER BY scores.ts_ms`,
+       WHERE symbol = ? AND model = ? AND scores.ts_ms >= max(?, coalesce(
+         (SELECT json_extract(value, '$.sinceMs') FROM meta WHERE key = '${LABEL_KEY}:' || scores.symbol), 0))
+       AND scores.ts_ms < ? ORDER BY scores.ts_ms`,
     )
     .raw(true)
   const since = 'WHERE symbol = ? AND id >= ?'

@@ -79,3 +79,18 @@ export const ownSets = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.symbol, t.name] })],
 )
+
+/** What a user says came of a minute; the first word stays. */
+export const ownLabels = sqliteTable(
+  'own_labels',
+  {
+    symbol: symbol(),
+    /** What they call it. */
+    name: text('name').notNull(),
+    tsMs: tsMs(),
+    /** 1 when it happened. */
+    label: integer('label').notNull(),
+    wallMs: wallMs(),
+  },
+  (t) => [primaryKey({ columns: [t.symbol, t.name, t.tsMs] })],
+)

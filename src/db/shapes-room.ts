@@ -1,4 +1,6 @@
 /** The shapes of what the room keeps beside its reports: models, gates, the stream of features, messages, the outbox. */
+import type { UnixMs } from '../engine/kernel/units.ts'
+import { LABEL_KINDS, type LabelSpec } from '../engine/models/contract.ts'
 import { CLOCK_KINDS } from '../engine/kernel/clock.ts'
 import * as z from 'zod'
 import { KILL_CAUSES, type KillState } from '../engine/approval/kill-switch.ts'
@@ -145,4 +147,15 @@ export const SurveyShape: z.ZodType<RememberedSurvey> = z.object({
   unit: z.enum(TIME_UNITS),
   span: z.object({ firstMs: number, lastMs: number }).nullable(),
   faults: z.array(z.object({ fault: z.enum(BAR_FAULTS), rows: number, line: number, text })),
+})
+
+/** What a symbol's models predict, and since when. */
+export interface StandingLabel {
+  readonly label: LabelSpec
+  readonly sinceMs: UnixMs
+}
+
+export const StandingLabelShape: z.ZodType<StandingLabel> = z.object({
+  label: z.object({ kind: z.enum(LABEL_KINDS), horizonMin: number, thresholdBp: number, name: text.exactOptional() }),
+  sinceMs: number,
 })

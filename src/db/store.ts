@@ -16,6 +16,7 @@ import { journalRepo, type JournalRepo } from './journal.ts'
 import { modelRepo, type ModelRepo } from './models.ts'
 import { notificationRepo, type NotificationRepo } from './notifications.ts'
 import { predictionRepo, type PredictionRepo } from './predictions.ts'
+import { ownLabelRepo, type OwnLabelRepo } from './own-labels.ts'
 import { ownRepo, type OwnRepo } from './own-columns.ts'
 import { outboxRepo, type OutboxRepo } from './outbox.ts'
 import { releaseRepo, type ReleaseRepo } from './release.ts'
@@ -34,6 +35,7 @@ export interface Store {
   readonly features: FeatureRepo
   readonly frames: FrameRepo
   readonly own: OwnRepo
+  readonly ownLabels: OwnLabelRepo
   readonly catalogues: Catalogues
   readonly predictions: PredictionRepo
   readonly rollups: RollupRepo
@@ -66,13 +68,15 @@ export function openStore(dataDir: string, mode: OpenMode): Store {
   const db = openDatabase(databasePath(dataDir), mode)
   const own = once(() => ownRepo(db))
   const frames = once(() => frameRepo(db))
+  const ownLabels = once(() => ownLabelRepo(db))
   const known = catalogues(own)
   const catalogueOf = (symbol: string): Catalogue => known.of(symbol)
   const repos: Makers<Omit<Store, 'db'>> = {
     bars: () => barRepo(db),
-    features: () => featureRepo(db, catalogueOf, { frames: frames(), own: own() }),
+    features: () => featureRepo(db, catalogueOf, { frames: frames(), own: own(), labels: ownLabels() }),
     frames,
     own,
+    ownLabels,
     catalogues: () => known,
     predictions: () => predictionRepo(db),
     rollups: () => rollupRepo(db),

@@ -1,7 +1,7 @@
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Calibration } from '../engine/models/calibration.ts'
-import type { AnyModel } from '../engine/models/contract.ts'
+import type { AnyModel, LabelSpec } from '../engine/models/contract.ts'
 import type { Profile, Role } from '../engine/models/roles.ts'
 
 /** A calibration that holds. */
@@ -17,6 +17,8 @@ export interface LoadedModel {
   readonly version: string
   readonly sha256: string
   readonly model: AnyModel
+  /** What it predicts; left out where that is not known. */
+  readonly label?: LabelSpec | undefined
   readonly reference: DriftReference
   readonly profile: Profile
   /** What it answers with beside its artifact, while it is in charge. */

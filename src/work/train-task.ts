@@ -22,7 +22,7 @@ export function runTraining(task: TrainTask, onProgress: OnProgress): TrainOutco
     const { fromMs, untilMs } = task.window
     const columns = columnsFor(task, store.features.catalogueOf(task.symbol))
     const needed = [...columns.model, ...columns.drift, ...(task.baseline?.weights.features ?? [])]
-    const table = store.features.table(task.symbol, fromMs, untilMs, needed)
+    const table = store.features.labelled(task.symbol, fromMs, untilMs, needed, task.label)
     const { weights, report } = worthOf(task, table, columns.model, (share, step) => onProgress(share * 0.9, step))
     onProgress(0.92, 'reference distributions')
     const reference = buildReference(task.version, table, columns.drift, task.window)

@@ -108,6 +108,10 @@ const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
       { maxLength: 3 },
     ),
   },
+  pushOutcomes: {
+    symbol: fc.constantFrom('BTCUSDT'),
+    outcomes: fc.array(fc.record({ tsMs: fc.nat(), label: fc.constantFrom(0 as const, 1 as const) }), { maxLength: 3 }),
+  },
   addTrades: {
     symbol: fc.constantFrom('BTCUSDT'),
     arm: fc.constantFrom('mybot', 'A_1.b-c'),

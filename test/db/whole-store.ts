@@ -166,6 +166,7 @@ export function fill(store: Store): void {
     )
     store.frames.insert(SYMBOL, FRAME, 1)
     store.own.declare(SYMBOL, 0, OWN, 1)
+    store.ownLabels.put(SYMBOL, 'hit', T, 1, 1)
     store.own.declareSet(SYMBOL, { name: 'mine', model: ['funding_rate'], drift: ['funding_rate'] }, 1)
     store.own.put(SYMBOL, { tsMs: T, values: new Float64Array([1]) }, 1)
     store.own.seal(SYMBOL, { tsMs: T, values: new Float64Array([1]) }, 1)

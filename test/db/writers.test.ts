@@ -39,6 +39,7 @@ const DEMANDING: Partial<Record<Method, () => unknown>> = {
   'own.declareSet': () => store.own.declareSet(SYMBOL, { name: 'other', model: ['mid'], drift: ['mid'] }, 1),
   'own.put': () => store.own.put(SYMBOL, { tsMs: T, values: new Float64Array([2]) }, 1),
   'own.seal': () => store.own.seal(SYMBOL, { tsMs: T + 60_000, values: new Float64Array([2]) }, 1),
+  'ownLabels.put': () => store.ownLabels.put(SYMBOL, 'hit', T + 1, 1, 1),
   'frames.insert': () => store.frames.insert(SYMBOL, FRAME, 1),
   'features.saveState': () => {
     const state = store.features.state(SYMBOL)
@@ -160,6 +161,7 @@ const READS: readonly Method[] = [
   'features.column',
   'features.each',
   'features.eachOf',
+  'features.labelled',
   'features.values',
   'features.missing',
   'features.newest',
@@ -170,6 +172,8 @@ const READS: readonly Method[] = [
   'catalogues.refresh',
   'frames.between',
   'own.back',
+  'ownLabels.at',
+  'ownLabels.between',
   'own.between',
   'own.columns',
   'own.counts',

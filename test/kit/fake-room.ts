@@ -103,7 +103,8 @@ export class FakeRoom implements ControlRoom {
 /** Commands in a few words. */
 const IN_WORDS: { readonly [K in CommandKind]?: (command: CommandOf<K>) => string } = {
   setSpeed: ({ speed }) => `speed ${speed}`,
-  startRetrain: ({ features, profile }) => `retrain ${typeof features === 'object' ? features.name : features} ${profile}`,
+  startRetrain: ({ features, profile }) =>
+    `retrain ${typeof features === 'object' ? features.name : features} ${profile}`,
   startValidation: ({ version }) => `validate ${version}`,
   cancelWork: ({ id }) => `cancel ${id}`,
   rehearseCanary: ({ plan, profile }) => `canary ${plan} ${profile} dry`,

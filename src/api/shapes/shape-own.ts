@@ -1,6 +1,6 @@
 /** Shapes of what comes of a user's own columns. */
 import * as z from 'zod'
-import type { DeclaredDocument, OwnValuesDocument } from '../../control/own-answers.ts'
+import type { DeclaredDocument, OutcomesDocument, OwnValuesDocument } from '../../control/own-answers.ts'
 import type { OwnFeatures } from '../../evidence/documents/own-features.ts'
 import { header, number, shape, text } from './shape.ts'
 
@@ -27,4 +27,12 @@ export const OwnFeaturesShape: z.ZodType<OwnFeatures> = shape({
   sets: z.array(shape({ name: text, model: z.array(text), drift: z.array(text) })),
   moments: number,
   newest: text.nullable(),
+})
+
+export const OutcomesShape: z.ZodType<OutcomesDocument> = shape({
+  ...header,
+  symbol: text,
+  name: text,
+  added: number,
+  known: number,
 })

@@ -1,4 +1,5 @@
 /** The shape of what a screen shows: an attached screen is drawn of what has it, or says what does not fit. */
+import { LABEL_KINDS } from '../../engine/models/contract.ts'
 import { CLOCK_KINDS } from '../../engine/kernel/clock.ts'
 import * as z from 'zod'
 import type { DetailView } from '../../control/panels.ts'
@@ -125,7 +126,7 @@ const MarketShape: z.ZodType<MarketPart> = shape({
   price: figure,
   dayChange: figure,
   course: z.array(shape({ close: figure, cameTrue: number, didNot: number })),
-  predicts: shape({ kind: z.enum(['move', 'up']), horizonMin: number, thresholdBp: number }),
+  predicts: shape({ kind: z.enum(LABEL_KINDS), horizonMin: number, thresholdBp: number, name: text.exactOptional() }),
   threshold: number,
   baseRate: figure,
 })

@@ -15,6 +15,8 @@ export interface FeatureTable {
   readonly tsMs: Float64Array
   /** One entry a column: those that rows are stored with, and those of the others that were asked for. */
   readonly columns: Readonly<Record<Column, Float64Array>>
+  /** What a user says came of each row, 0 or 1, NaN where nothing is known; left out where they say nothing. */
+  readonly outcomes?: Float64Array | undefined
 }
 
 /** @param names the columns that it is to have; left out, all of the catalogue */

@@ -36,12 +36,32 @@ export interface RemoteModel {
 
 export type AnyModel = Model | RemoteModel
 
+export const LABEL_KINDS = ['move', 'up', 'pushed'] as const
+
 /** What counts as the event that a model predicts: a property of a row's next `horizonMin` minutes. */
 export interface LabelSpec {
-  readonly kind: 'move' | 'up'
+  /** `pushed`: the user brings what came of each minute. */
+  readonly kind: (typeof LABEL_KINDS)[number]
   readonly horizonMin: number
-  /** For `move`: |log return| beyond this many basis points. For `up`: log return above it. */
+  /** For `move`: |log return| beyond this many basis points. For `up`: log return above it. 0 for `pushed`. */
   readonly thresholdBp: number
+  /** What a user calls theirs, for `pushed` alone. */
+  readonly name?: string | undefined
+}
+
+/** Whether two models predict the same, so that what they say can be compared. */
+export function sameLabel(a: LabelSpec, b: LabelSpec): boolean {
+  return a.kind === b.kind && a.horizonMin === b.horizonMin && a.thresholdBp === b.thresholdBp && a.name === b.name
+}
+
+/** What is predicted, for people: `a move of more than 6 bp either way within 5 min`. */
+export function labelText({ kind, horizonMin, thresholdBp, name }: LabelSpec): string {
+  const event = {
+    move: `a move of more than ${thresholdBp} bp either way`,
+    up: `a rise of more than ${thresholdBp} bp`,
+    pushed: name ?? '',
+  }
+  return `${event[kind]} within ${horizonMin} min`
 }
 
 /** Weights file of a logistic model (`model_weights_<version>.json`). Records are keyed by feature. */

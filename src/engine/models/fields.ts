@@ -1,6 +1,6 @@
 import type { Catalogue, Column } from '../features/catalogue.ts'
 import { isRecord } from '../kernel/json.ts'
-import type { LabelSpec } from './contract.ts'
+import { LABEL_KINDS, type LabelSpec } from './contract.ts'
 
 /** Reading the fields of a weights file: each is there and of its kind, or an error names it. */
 type Fields = Readonly<Record<string, unknown>>
@@ -27,16 +27,17 @@ export function recordOf(value: unknown, field: string, features: readonly Colum
 
 export function labelOf(value: unknown): LabelSpec {
   const label = fieldsOf(value, 'label')
-  if (label.kind !== 'move' && label.kind !== 'up') {
-    throw new RangeError(`label.kind must be "move" or "up", not ${show(label.kind)}`)
-  }
+  const kind = LABEL_KINDS.find((one) => one === label.kind)
+  if (kind === undefined)
+    throw new RangeError(`label.kind must be one of ${LABEL_KINDS.join(', ')}, not ${show(label.kind)}`)
   const horizonMin = numberOf(label.horizonMin, 'label.horizonMin')
   if (!Number.isInteger(horizonMin) || horizonMin < 1) {
     throw new RangeError(`label.horizonMin must be whole minutes, at least 1, not ${horizonMin}`)
   }
   const thresholdBp = numberOf(label.thresholdBp, 'label.thresholdBp')
   if (thresholdBp < 0) throw new RangeError(`label.thresholdBp must not be negative, but is ${thresholdBp}`)
-  return { kind: label.kind, horizonMin, thresholdBp }
+  if (kind !== 'pushed') return { kind, horizonMin, thresholdBp }
+  return { kind, horizonMin, thresholdBp, name: textOf(label.name, 'label.name') }
 }
 
 export function fieldsOf(value: unknown, field: string): Fields {

@@ -9,10 +9,13 @@ const VARIANCE = 'ewma_var_1m'
  * How probable the label's event is if log returns are normal without drift and as variable as of late. With
  * s = sqrt(variance x horizon) + 1e-12 it is the tail beyond the label's threshold, both tails 2 (1 - Phi(threshold / s)) for
  * `move`, the upper one alone for `up`, kept within [1e-6, 1 - 1e-6].
+ * For `pushed` it is one half.
  * @param variance EWMA variance of one-minute log returns; NaN gives NaN
  * @param label what is predicted; threshold in basis points of log return, horizon in minutes
  */
 export function heuristicScore(variance: number, label: LabelSpec): number {
+  // Of an event that only its user knows, volatility says nothing.
+  if (label.kind === 'pushed') return Number.isNaN(variance) ? Number.NaN : 0.5
   const deviation = Math.sqrt(variance * label.horizonMin) + 1e-12
   const tails = label.kind === 'move' ? 2 : 1
   // Phi(-z) and not 1 - Phi(z), which loses its digits far out in the tail. NaN passes through min and max.

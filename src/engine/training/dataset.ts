@@ -2,7 +2,7 @@ import { MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import type { Column } from '../features/catalogue.ts'
 import { columnOf, type FeatureTable } from '../features/row.ts'
 import type { LabelSpec } from '../models/contract.ts'
-import { labelsOf } from './labels.ts'
+import { outcomesIn } from './labels.ts'
 
 /** From `fromMs` up to, but not including, `untilMs`. */
 export interface TrainingWindow {
@@ -39,7 +39,7 @@ export function trainingSet(
 ): TrainingSet {
   if (features.length === 0) throw new RangeError('a training set needs at least one feature')
   const columns = features.map((name) => columnOf(table, name))
-  const labels = labelsOf(table.tsMs, columnOf(table, 'mid'), label)
+  const labels = outcomesIn(table, label)
   const kept: number[] = []
   let missing = 0
   let unknown = 0

@@ -1,5 +1,12 @@
 import { MINUTE_MS } from '../kernel/units.ts'
+import { columnOf, type FeatureTable } from '../features/row.ts'
 import type { LabelSpec } from '../models/contract.ts'
+
+/** What came of each row of a table, by what is predicted. NaN where it is not known. */
+export function outcomesIn(table: FeatureTable, spec: LabelSpec): Float64Array {
+  if (spec.kind === 'pushed') return table.outcomes ?? new Float64Array(table.tsMs.length).fill(Number.NaN)
+  return labelsOf(table.tsMs, columnOf(table, 'mid'), spec)
+}
 
 /**
  * What came of each row: 1 when the log return from its mid to that of the bar exactly `horizonMin` minutes later is the

@@ -1,3 +1,4 @@
+import { labelText } from '../../engine/models/contract.ts'
 import { shortPercent, signed } from '../../engine/kernel/figures.ts'
 import { clockText, minuteText } from '../../engine/kernel/units.ts'
 import type { Interval } from '../../engine/stats/intervals.ts'
@@ -14,7 +15,7 @@ export function courseSection({ report, figures: { course, decisions }, charts }
   const { label, signals, hours, threshold, closes } = course
   const came = signals.filter(({ cameTrue }) => cameTrue).length
   const settled = hours.reduce((sum, { n }) => sum + n, 0)
-  const event = `a move of more than ${label.thresholdBp} bp ${label.kind === 'move' ? 'either way' : 'up'} in ${label.horizonMin} min`
+  const event = labelText(label)
   const ran = decisions.some(({ kind }) => kind === 'canary') ? ' Shaded: a canary ran.' : ''
   const said =
     report.models.baseline === null || threshold === null

@@ -3,6 +3,7 @@ import { BAKE_LIMITS } from '../../engine/canary/bake.ts'
 import { JUDGE_LIMITS } from '../../engine/canary/plan.ts'
 import { PROBE_LIMITS } from '../../engine/canary/probes.ts'
 import { DEFAULT_PSI_LIMITS } from '../../engine/drift/snapshot.ts'
+import { LABEL_KINDS } from '../../engine/models/contract.ts'
 import { OUTCOME_LIMITS } from '../../engine/gates/outcome.ts'
 import { DAY_MS, HOUR_MS } from '../../engine/kernel/units.ts'
 import { BREAKER_LIMITS } from '../../engine/shadow/breaker.ts'
@@ -63,7 +64,15 @@ export const Config = z.strictObject({
     clean_to_close: count(BREAKER_LIMITS.cleanToClose, 'successful tries in a row that close it'),
   }),
   label: group({
-    kind: z.enum(['move', 'up']).default('move').describe('a `move` in either direction; `up`: upward only'),
+    kind: z
+      .enum(LABEL_KINDS)
+      .default('move')
+      .describe('a `move` in either direction; `up`: upward only; `pushed`: you bring what came of each minute'),
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,39}$/, 'a-z, 0-9 and _ alone, at most 40')
+      .default('outcome')
+      .describe('what you call it, with `pushed`'),
     horizon_min: count(DEFAULT_FOLDS.horizonMin, 'minutes ahead'),
     threshold_bp: z.number().min(0).default(6).describe('how large the move must be, in basis points'),
   }),

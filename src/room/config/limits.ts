@@ -126,7 +126,12 @@ export function limitsOf(config: Config): Limits {
       kill: drift.kill_psi,
     },
     driftKill: drift.kill,
-    label: { kind: label.kind, horizonMin: label.horizon_min, thresholdBp: label.threshold_bp },
+    label: labelSpec(label),
     paper: paperLimits(config.paper),
   }
+}
+
+function labelSpec({ kind, name, horizon_min, threshold_bp }: Config['label']): LabelSpec {
+  if (kind !== 'pushed') return { kind, horizonMin: horizon_min, thresholdBp: threshold_bp }
+  return { kind, horizonMin: horizon_min, thresholdBp: 0, name }
 }

@@ -11,6 +11,7 @@ import { limitsOf, type Limits } from '../config/limits.ts'
 import { EvidenceWriter } from '../record/evidence-writer.ts'
 import { HeadSigning } from '../record/head-signing.ts'
 import { Desk } from './desk.ts'
+import { noticeLabel } from './standing-label.ts'
 import type { EventListener } from '../record/event-log.ts'
 import { FeatureLogs } from './feature-logs.ts'
 import { Troubles } from './room-state.ts'
@@ -146,6 +147,7 @@ export class Desks {
     const wallNow = (): number => wall.now()
     const desk = new Desk(symbol, { store, limits, rules, clockKind, wallNow, troubles, listener: listener ?? null })
     this.desks.set(symbol, desk)
+    if (this.options.mode === 'write') noticeLabel(desk)
     return desk
   }
 

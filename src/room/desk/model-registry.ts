@@ -48,6 +48,7 @@ export function loadModel(
     version,
     sha256,
     model: modelOf(weights, catalogue, budgetMs, shares),
+    label: weights.label,
     reference,
     offline: {
       auc: offline.auc,

@@ -1,8 +1,9 @@
 /** Values that a program of the user's own brings for the columns that they have declared. */
-import type { OwnValuesDocument } from '../../control/own-answers.ts'
-import type { PushedValues } from '../../control/own-commands.ts'
-import { invalid } from '../../engine/kernel/errors.ts'
+import type { OutcomesDocument, OwnValuesDocument } from '../../control/own-answers.ts'
+import type { PushedValues, SaidOutcome } from '../../control/own-commands.ts'
+import { conflict, invalid } from '../../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
+import { labelText } from '../../engine/models/contract.ts'
 import { noColumn } from '../desk/declarations.ts'
 import type { Desk } from '../desk/desk.ts'
 import { ownValuesOf, type OwnValuesChunk } from '../../feeds/own-values-file.ts'
@@ -18,13 +19,7 @@ export function takeValues(desk: Desk, rows: readonly PushedValues[]): OwnValues
   const wallMs = parts.wallNow()
   const places = new Map(catalogue.own.map(({ name }, i) => [name, i]))
   const read = rows.map(({ tsMs, values }) => {
-    if (tsMs > wallMs + MINUTE_MS)
-      throw invalid(
-        `a value is of ${isoTime(tsMs)}`,
-        `that is in the future: it is ${isoTime(wallMs)}`,
-        'ts_ms is when a value was known, in milliseconds since 1970',
-        'future',
-      )
+    refuseFuture(tsMs, wallMs)
     const known = new Float64Array(catalogue.own.length).fill(Number.NaN)
     for (const [name, value] of Object.entries(values)) {
       const place = places.get(name)
@@ -49,6 +44,64 @@ export function takeValues(desk: Desk, rows: readonly PushedValues[]): OwnValues
     }
   })
   return { symbol, ...answer, different_named: named }
+}
+
+/**
+ * Takes what the user says came of minutes: each is settled once its horizon has ended; the same again changes nothing.
+ * @throws OperatorError for one that cannot be taken; then none is
+ */
+export function takeOutcomes(desk: Desk, said: readonly SaidOutcome[]): OutcomesDocument {
+  const { symbol, parts, tape } = desk
+  const { kind, name = '' } = parts.limits.label
+  if (kind !== 'pushed')
+    throw conflict(
+      'the room does not wait for outcomes',
+      `it works out by itself what came of each minute: ${labelText(parts.limits.label)}`,
+      'set label.kind to "pushed" in the configuration, and start it again',
+      'label',
+    )
+  const labels = new Map<number, 0 | 1>()
+  let known = 0
+  for (const { tsMs, label } of said) {
+    refuseFuture(tsMs, parts.wallNow())
+    if (tsMs % MINUTE_MS !== 0)
+      throw invalid(
+        `${tsMs} is not the start of a minute`,
+        'an outcome is of the row of a minute',
+        'send its ts_ms',
+        'ts_ms',
+      )
+    const before = labels.get(tsMs) ?? parts.store.ownLabels.at(symbol, name, tsMs)
+    if (before === null) labels.set(tsMs, label)
+    else if (before === label) known++
+    else
+      throw conflict(
+        `the outcome of ${isoTime(tsMs)} is said twice`,
+        `it was ${before}, and now it is ${label}`,
+        'what was settled stays as it was: correct the one that you send',
+        'outcome',
+      )
+  }
+  let late = false
+  desk.transaction(() => {
+    const at = { newestMs: tape.newestBar?.tsMs ?? Number.NEGATIVE_INFINITY, atMs: tape.momentMs }
+    for (const [tsMs, label] of [...labels].toSorted(([a], [b]) => a - b)) {
+      parts.store.ownLabels.put(symbol, name, tsMs, label, parts.wallNow())
+      if (desk.settlement.said(tsMs, label, desk.lineUp, at)) late = true
+    }
+  })
+  if (late) desk.takeUpSlots()
+  return { symbol, name, added: labels.size, known }
+}
+
+function refuseFuture(tsMs: number, wallMs: number): void {
+  if (tsMs <= wallMs + MINUTE_MS) return
+  throw invalid(
+    `a value is of ${isoTime(tsMs)}`,
+    `that is in the future: it is ${isoTime(wallMs)}`,
+    'ts_ms is when a value was known, in milliseconds since 1970',
+    'future',
+  )
 }
 
 interface Importing {

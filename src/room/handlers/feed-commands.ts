@@ -7,7 +7,7 @@ import type { Desk } from '../desk/desk.ts'
 import type { RoomState } from '../desk/room-state.ts'
 import type { Player } from '../drivers/player.ts'
 import { declareColumns } from '../desk/declarations.ts'
-import { takeValues } from '../drivers/own-values.ts'
+import { takeOutcomes, takeValues } from '../drivers/own-values.ts'
 import { takeFilling, takePushed } from '../drivers/pushed-bars.ts'
 import { refusePush } from '../drivers/room-clock.ts'
 import type { FeedChoice } from '../drivers/room-feeds.ts'
@@ -29,7 +29,7 @@ export interface FeedParts extends Pick<RoomParts, 'desks' | 'turns'> {
 /** The market clock, and bars that a program of the user's own pushes. */
 export function feedCommands(
   parts: FeedParts,
-): Handles<'setSpeed' | 'pushBars' | 'fillBars' | 'declareFeatures' | 'pushFeatures'> {
+): Handles<'setSpeed' | 'pushBars' | 'fillBars' | 'declareFeatures' | 'pushFeatures' | 'pushOutcomes'> {
   const { desks, turns, feed, state, timeline, views, wall, player, clock } = parts
   return {
     setSpeed: async ({ symbol, speed, untilMs }) => {
@@ -67,6 +67,10 @@ export function feedCommands(
     pushFeatures: ({ symbol, rows }) => {
       requireOpen(state)
       return turns.take(() => takeValues(desks.of(symbol), rows))
+    },
+    pushOutcomes: ({ symbol, outcomes }) => {
+      requireOpen(state)
+      return turns.take(() => takeOutcomes(desks.of(symbol), outcomes))
     },
   }
 }

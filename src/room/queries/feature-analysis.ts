@@ -9,7 +9,7 @@ import type { Catalogue, Column } from '../../engine/features/catalogue.ts'
 import { columnOf } from '../../engine/features/row.ts'
 import { conflict } from '../../engine/kernel/errors.ts'
 import { isoTime } from '../../engine/kernel/units.ts'
-import { labelsOf } from '../../engine/training/labels.ts'
+import { outcomesIn } from '../../engine/training/labels.ts'
 import { type LookAhead, lookAheadOf } from '../../engine/training/look-ahead.ts'
 import type { DocumentHeader, Span } from '../../evidence/documents/documents.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -53,7 +53,8 @@ export function analyseNow(desks: Desks, symbol: string | undefined, windowMs: n
   const firstMs = store.bars.firstMs(desk.symbol) ?? nowMs
   const span = { fromMs: Math.max(nowMs - windowMs, firstMs), untilMs: nowMs }
   const names = analysed(desk.catalogue)
-  const table = store.features.table(desk.symbol, span.fromMs, span.untilMs, names)
+  const { label } = desk.parts.limits
+  const table = store.features.labelled(desk.symbol, span.fromMs, span.untilMs, names, label)
   if (table.tsMs.length === 0)
     throw conflict(
       `there is nothing to analyse for ${desk.symbol}`,
@@ -62,7 +63,7 @@ export function analyseNow(desks: Desks, symbol: string | undefined, windowMs: n
       'no_rows',
     )
   const { features, matrix, pairs } = analyseFeatures(table, names, span, ANALYSIS_LIMITS)
-  const labels = labelsOf(table.tsMs, columnOf(table, 'mid'), desk.parts.limits.label)
+  const labels = outcomesIn(table, label)
   const byName = <T>(of: (name: Column, i: number) => T): Record<string, T> =>
     Object.fromEntries(names.map((name, i) => [name, of(name, i)]))
   return {

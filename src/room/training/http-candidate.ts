@@ -1,3 +1,4 @@
+import { labelText, sameLabel } from '../../engine/models/contract.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
 import { invalid } from '../../engine/kernel/errors.ts'
@@ -56,11 +57,10 @@ export function planHttp(
       'model_file',
     )
   }
-  const { kind, horizonMin, thresholdBp } = weights.label
-  if (kind !== label.kind || horizonMin !== label.horizonMin || thresholdBp !== label.thresholdBp)
+  if (!sameLabel(weights.label, label))
     throw invalid(
       `${weights.version} predicts something else`,
-      `the room settles "${label.kind}" over ${label.horizonMin} minutes beyond ${label.thresholdBp} bp`,
+      `it predicts ${labelText(weights.label)}, the room settles ${labelText(label)}`,
       'leave the label out, or start another room for this model',
       'label',
     )

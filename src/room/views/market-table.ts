@@ -1,3 +1,4 @@
+import { labelText } from '../../engine/models/contract.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { DetailView } from '../../control/panels.ts'
 import type { RoomView } from '../../control/view.ts'
@@ -9,7 +10,6 @@ const MINUTES = 360
 export function marketTable(desks: Desks, { room, market, models }: RoomView): DetailView {
   const desk = desks.of(room.symbol)
   const { bars, predictions } = desks.store
-  const { kind, horizonMin, thresholdBp } = market.predicts
   const untilMs = (desk.tape.newestBar?.tsMs ?? 0) + MINUTE_MS
   const fromMs = untilMs - MINUTES * MINUTE_MS
   const version = models.baseline?.version ?? models.fallback.version
@@ -33,12 +33,10 @@ export function marketTable(desks: Desks, { room, market, models }: RoomView): D
         'came true': said === undefined ? '-' : said.label === 1 ? 'yes' : 'no',
       }
     })
-  const what =
-    kind === 'move' ? `a move of more than ${thresholdBp} bp either way` : `a rise of more than ${thresholdBp} bp`
   return {
     kind: 'table',
     title: `${room.symbol}, the last ${MINUTES / 60} hours`,
     rows,
-    note: `predicted by ${version}: ${what} within ${horizonMin} min of a minute's close; a signal from ${threshold.toFixed(2)}`,
+    note: `predicted by ${version}: ${labelText(market.predicts)} of a minute's close; a signal from ${threshold.toFixed(2)}`,
   }
 }

@@ -150,11 +150,19 @@ function roleSpans(view: RoomView, former: boolean): Line {
   ]
 }
 
+function predictedIn({ kind, horizonMin, thresholdBp, name }: RoomView['market']['predicts']): {
+  readonly what: string
+  readonly short: string
+} {
+  if (kind === 'pushed') return { what: `${name ?? ''} within ${horizonMin} min`, short: name ?? '' }
+  const short = `${kind === 'move' ? '' : 'up '}> ${thresholdBp} bp in ${horizonMin} min`
+  return { what: kind === 'move' ? `a move of ${short}` : `a rise of > ${thresholdBp} bp in ${horizonMin} min`, short }
+}
+
 /** What is predicted, what the newest score says of it, and how often it happens anyway; longest first. */
 function predictionLines({ market, watch, room, models }: RoomView): readonly Line[] {
-  const { kind, horizonMin, thresholdBp } = market.predicts
-  const short = `${kind === 'move' ? '' : 'up '}> ${thresholdBp} bp in ${horizonMin} min`
-  const what = kind === 'move' ? `a move of ${short}` : `a rise of > ${thresholdBp} bp in ${horizonMin} min`
+  const { horizonMin } = market.predicts
+  const { what, short } = predictedIn(market.predicts)
   const { last } = watch.serving
   const old = last !== null && room.clock.marketMs - last.atMs > (horizonMin + 1) * 60_000
   const score = last === null ? 'no score yet' : `${percent(last.score, 0)}${old ? ' (old)' : ''}`

@@ -56,7 +56,7 @@ const CHANGED: Omit<Config, 'notify'> = {
     arms: [{ label: 'f60', model: 'fallback', threshold: 0.6, stop_bp: 32, target_bp: null, horizon_min: 17 }],
   },
   ab: { require_certain: false, swap: 'auto' },
-  label: { kind: 'up', horizon_min: 6, threshold_bp: 7 },
+  label: { kind: 'up', name: 'mine', horizon_min: 6, threshold_bp: 7 },
   training: { window_days: 15, folds: 6, embargo_min: 62, seed: 2, scaler: 'rolling_zscore_24h', threads: 3 },
   drift: {
     window_days: 8,

@@ -34,7 +34,7 @@ describe('a training that is planned', () => {
   it('takes window, folds, embargo and seed from the configuration, and the label and limits of the room', () => {
     const config: Config = {
       ...oneDay(),
-      label: { kind: 'up', horizon_min: 7, threshold_bp: 3 },
+      label: { kind: 'up', name: 'mine', horizon_min: 7, threshold_bp: 3 },
       gates: { ...defaultConfig().gates, auc: 0.51, precision_at_20: 0.52 },
     }
     const kit = desk(config)
