@@ -209,6 +209,10 @@ export const Config = z.strictObject({
     tick_days: z.number().min(1).default(30).describe('days for which ticks are kept, at least 1'),
   }),
   evidence: group({
+    shadow_log: z
+      .boolean()
+      .default(false)
+      .describe("whether each day's settled minutes and trades on paper are also written as `shadow/*.jsonl`"),
     signing_key: z
       .string()
       .min(1)
