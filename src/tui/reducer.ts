@@ -11,7 +11,7 @@ import { answered, choosePrompt, expect, looked, pasteIntoPrompt, promptKey } fr
 import type { DetailView } from '../control/panels.ts'
 import { selectedAfter } from './large/rows.ts'
 import { findKey, selectKey } from './select.ts'
-import { pageOf, type LargePage, type Mode, type UiState } from './state.ts'
+import { pageOf, typedText, type LargePage, type Mode, type UiState } from './state.ts'
 import { only, say, type Context, type Step, type UiEvent } from './intents.ts'
 
 /** The state after an event, and what to ask of the room. */
@@ -78,8 +78,14 @@ function press(before: UiState, name: string, context: Context): Step {
   if (binding === undefined) return only(say(ui, unboundText(ui.mode.kind, name), false, context))
   const why = whyNotNow(binding, context.view, ui)
   if (why !== null) return only(say(ui, why, false, context))
-  return act({ ...ui, message: null }, binding.action, name, context)
+  const step = act({ ...ui, message: null }, binding.action, name, context)
+  // Whoever presses K twice here may mean the switch, and sees at once which keys throw it.
+  const isDoubled = name === KILL_LETTER && typedText(step.ui.mode)?.endsWith(KILL_LETTER.repeat(2)) === true
+  return isDoubled ? { ...step, ui: say(step.ui, KILL_TYPED, false, context) } : step
 }
+
+const KILL_LETTER = 'K'
+const KILL_TYPED = 'K is typed as text here: Ctrl+X twice throws the kill switch'
 
 function act(ui: UiState, action: Action, name: string, context: Context): Step {
   const { view } = context

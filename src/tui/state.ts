@@ -149,3 +149,17 @@ export function pageOf({ mode }: UiState): Page {
   if (mode.kind !== 'find') return mode
   return mode.text === mode.below.find ? mode.below : { ...mode.below, find: mode.text, selected: 0 }
 }
+
+/** The line that letters go to; null where letters are keys. */
+export function typedText(mode: Mode): string | null {
+  switch (mode.kind) {
+    case 'prompt':
+      return mode[mode.field]
+    case 'ack':
+      return mode.reason
+    case 'find':
+      return mode.text
+    default:
+      return null
+  }
+}
