@@ -75,7 +75,8 @@ export type Page =
   | LargePage
   /** All markets of the room; `chosen` is one of them. */
   | { readonly kind: 'symbols'; readonly chosen: string }
-  | { readonly kind: 'help'; readonly scroll: number; readonly glossary: boolean }
+  /** `alert` is the rule of one that the help was asked about: what to do comes before the keys. */
+  | { readonly kind: 'help'; readonly scroll: number; readonly glossary: boolean; readonly alert?: string }
   | {
       readonly kind: 'form'
       /** Null until the room has answered. */
