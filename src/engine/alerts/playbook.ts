@@ -14,7 +14,7 @@ export const PLAYBOOK = {
   staleness: {
     title: 'The feed has stalled',
     rules: ['MLFeatureStaleness', 'MLDataGap'],
-    see: '`MLFeatureStaleness`, then `MLDataGap`; the top line names what the exchange said last; answers say `abstain`',
+    see: '`MLDataGap`, then `MLFeatureStaleness`; the top line names what the exchange said last; answers say `abstain`',
     press:
       'nothing has to be pressed: answers abstain by themselves. `K` `K` if callers must not fall back on anything of their own; `onay status` names the trouble',
     over: 'rows are fresh again, both alerts are resolved, minutes that were missed are marked `backfilled`',
