@@ -15,9 +15,12 @@ import { makeBackup, restoreBackup } from '../../src/room/readiness/backup.ts'
 import { switchOn } from '../../src/room/safety/kill-switch.ts'
 import { jobViews } from '../../src/room/views/job-views.ts'
 import type { Context } from '../../src/tui/intents.ts'
-import { firstState, type UiState } from '../../src/tui/state.ts'
+import { reduce } from '../../src/tui/reducer.ts'
+import { firstState, type Mode, type UiState } from '../../src/tui/state.ts'
 import { aDesk, type DeskKit, play } from '../kit/a-desk.ts'
+import { approval, RAMPING_CANARY } from '../kit/canary-documents.ts'
 import { freshDirectories } from '../kit/directories.ts'
+import { Market, OPENED, type OpenedRoom } from '../kit/exchange-room.ts'
 import { FullDisk } from '../kit/full-disk.ts'
 import { unthrottled } from '../kit/loopback-exchange.ts'
 import { MINUTE, START } from '../kit/moments.ts'
@@ -25,26 +28,44 @@ import { registerModel } from '../kit/registered-models.ts'
 import { BEGAN_MS, ReleaseDesk, SYMBOL as STAGED } from '../kit/release-desk.ts'
 import { SYMBOL } from '../kit/room.ts'
 import { ROOT } from '../kit/samples.ts'
-import { BLOCKED } from '../kit/views.ts'
+import { BLOCKED, changed, SHADOW } from '../kit/views.ts'
 import { wanderingBar } from '../kit/wandering-bars.ts'
-import { RAMPING } from '../tui/canary-views.ts'
-import { promptMode } from '../tui/modes.ts'
-import { pressKeys, uiIn } from '../tui/pressing.ts'
-import { Market, OPENED, type OpenedRoom } from './drivers/exchange-room.ts'
 
 const fresh = freshDirectories()
 
-/** What these keys ask of the room. */
-function pressed(keys: readonly string[], view: RoomView, ui: UiState = firstState(undefined)): readonly Command[] {
-  const context: Context = { view, by: 'mia', wallMs: 1_000, pageRows: 10, listRows: 10, panels: PANELS }
-  return pressKeys(
-    ui,
-    keys.map((key) => [key, context]),
-  ).intents.flatMap((intent) => (intent.kind === 'ask' ? [intent.command] : []))
+const RAMPING = changed(SHADOW, { models: { canary: RAMPING_CANARY } })
+/** A prompt with a reason that is half typed. */
+const WITHIN: Mode = {
+  kind: 'prompt',
+  shown: approval({}),
+  field: 'reason',
+  reason: 'half a rea',
+  phrase: '',
+  scroll: 0,
+  whole: false,
+  sent: false,
+  failed: null,
 }
 
-function expectAsked(commands: readonly Command[], kind: CommandKind): void {
-  expect(commands.map((command) => command.kind)).toEqual([kind])
+/** Where these keys lead, and what they ask of the room. */
+function pressed(
+  keys: readonly string[],
+  view: RoomView,
+  mode: Mode = { kind: 'panels' },
+): { readonly ui: UiState; readonly asked: readonly Command[] } {
+  const context: Context = { view, by: 'mia', wallMs: 1_000, pageRows: 10, listRows: 10, panels: PANELS }
+  const asked: Command[] = []
+  let ui: UiState = { ...firstState(undefined), mode }
+  for (const name of keys) {
+    const step = reduce(ui, { kind: 'key', name }, context)
+    ui = step.ui
+    asked.push(...step.intents.flatMap((intent) => (intent.kind === 'ask' ? [intent.command] : [])))
+  }
+  return { ui, asked }
+}
+
+function expectAsked({ asked }: ReturnType<typeof pressed>, kind: CommandKind): void {
+  expect(asked.map((command) => command.kind)).toEqual([kind])
 }
 
 /** Presses the switch on the screen, and carries out on the desk what that asks for. */
@@ -167,10 +188,7 @@ describe(PLAYBOOK.drift.title, () => {
     throwSwitch(desks, desk)
     expect(desk.killSwitch).toBe(true)
     // The form of r offers the features; the training itself is another's test.
-    const ui = pressKeys(firstState(undefined), [
-      ['r', { view: BLOCKED, by: 'mia', wallMs: 0, pageRows: 1, listRows: 1, panels: PANELS }],
-    ]).ui
-    expect(ui.mode.kind).toBe('form')
+    expect(pressed(['r'], BLOCKED).ui.mode.kind).toBe('form')
 
     const sinceMs = START + (SEEN_MIN + 1) * MINUTE
     // Its reference is known by its bins alone: no row lies within its window.
@@ -187,9 +205,8 @@ describe(PLAYBOOK.drift.title, () => {
 
 describe(PLAYBOOK.canary.title, () => {
   it('stops at a a or Ctrl+K twice, within a prompt too: share 0, and the candidate stays in the shadow', () => {
-    const within = uiIn(promptMode({ reason: 'half a rea' }))
     expectAsked(pressed(['a', 'a'], RAMPING), 'abortCanary')
-    expectAsked(pressed(['ctrl-k', 'ctrl-k'], RAMPING, within), 'abortCanary')
+    expectAsked(pressed(['ctrl-k', 'ctrl-k'], RAMPING, WITHIN), 'abortCanary')
     const stand = new ReleaseDesk(fresh())
     stand.ready()
     stand.approve(stand.release.requestCanary({ symbol: STAGED, plan: 'brief', mode: 'serve' }, 'ada').id)
