@@ -69,10 +69,11 @@ export function predictionRepo(db: Database): PredictionRepo {
        WHERE symbol = ? AND model = ? AND scores.ts_ms >= ? AND scores.ts_ms < ? ORDER BY scores.ts_ms`,
     )
     .raw(true)
-  const soundRow = (row: SettledRow): SettledRow => {
+  const soundRow = <T extends SettledRow>(row: T): T => {
     const { tsMs, label, score } = row
     const sound = typeof tsMs === 'number' && typeof label === 'number' && typeof score === 'number'
-    return sound ? row : checkOutcome(checkScore(row))
+    if (!sound) checkOutcome(checkScore(row))
+    return row
   }
   const settledByAll = raw
     .prepare<[string, number, number], readonly [number, number, number, string]>(
@@ -106,7 +107,7 @@ export function predictionRepo(db: Database): PredictionRepo {
     settledByAll: (symbol, from, until) =>
       settledByAll
         .all(symbol, from, until)
-        .map(([tsMs, label, score, model]) => ({ ...soundRow({ tsMs, label, score }), model })),
+        .map(([tsMs, label, score, model]) => soundRow({ tsMs, label, score, model })),
     rawSince: (symbol, fromMs) => ({
       predictions: rawPredictions.all(symbol, idPrefix(fromMs)).map(checkPrediction),
       comparisons: rawComparisons.all(symbol, idPrefix(fromMs)).map(checkComparison),

@@ -43,39 +43,45 @@ export function shadowLogDate(name: string): string | null {
   return DAY_FILE.exec(name)?.[1] ?? null
 }
 
-/** A line a minute and model, in the order given. */
+/** A line a minute and model, in the order given. A day has many thousands, and callers wait meanwhile: each is put together by hand. */
 export function predictionLines(lines: readonly ShadowLine[]): string {
-  return jsonLines(lines, ({ tsMs, model, score, threshold, label, source }) => ({
-    ts: isoTime(tsMs),
-    model,
-    score,
-    threshold,
-    signal: threshold === null ? null : score >= threshold,
-    label,
-    source,
-  }))
+  const names = new Map<string | null, string>()
+  const quoted = (name: string | null): string => {
+    const known = names.get(name) ?? JSON.stringify(name)
+    names.set(name, known)
+    return known
+  }
+  let minuteMs = Number.NaN
+  let ts = ''
+  let text = ''
+  for (const { tsMs, model, score, threshold, label, source } of lines) {
+    if (tsMs !== minuteMs) ts = isoTime(tsMs)
+    minuteMs = tsMs
+    const signal = threshold === null ? null : score >= threshold
+    text += `{"ts":"${ts}","model":${quoted(model)},"score":${score},"threshold":${threshold},"signal":${signal},"label":${label},"source":${quoted(source)}}\n`
+  }
+  return text
 }
 
 /** A line a trade, in the order given. */
 export function tradeLines(lines: readonly TradeLine[]): string {
-  return jsonLines(lines, (trade) => ({
-    opened: isoTime(trade.openedMs),
-    closed: isoTime(trade.closedMs),
-    arm: trade.arm,
-    model: trade.modelVersion,
-    side: trade.side === 1 ? 'long' : 'short',
-    qty: trade.qty,
-    notional: trade.notional,
-    entry: trade.filledEntry,
-    exit: trade.filledExit,
-    why: trade.exit,
-    fees: trade.fees,
-    slip_entry_bp: trade.slipEntryBp,
-    slip_exit_bp: trade.slipExitBp,
-    pnl: trade.pnl,
-  }))
-}
-
-function jsonLines<T>(values: readonly T[], lineOf: (value: T) => object): string {
-  return values.map((value) => `${JSON.stringify(lineOf(value))}\n`).join('')
+  const texts = lines.map((trade) =>
+    JSON.stringify({
+      opened: isoTime(trade.openedMs),
+      closed: isoTime(trade.closedMs),
+      arm: trade.arm,
+      model: trade.modelVersion,
+      side: trade.side === 1 ? 'long' : 'short',
+      qty: trade.qty,
+      notional: trade.notional,
+      entry: trade.filledEntry,
+      exit: trade.filledExit,
+      why: trade.exit,
+      fees: trade.fees,
+      slip_entry_bp: trade.slipEntryBp,
+      slip_exit_bp: trade.slipExitBp,
+      pnl: trade.pnl,
+    }),
+  )
+  return texts.map((text) => `${text}\n`).join('')
 }
