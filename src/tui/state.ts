@@ -153,14 +153,7 @@ export function pageOf({ mode }: UiState): Page {
 
 /** The line that letters go to; null where letters are keys. */
 export function typedText(mode: Mode): string | null {
-  switch (mode.kind) {
-    case 'prompt':
-      return mode[mode.field]
-    case 'ack':
-      return mode.reason
-    case 'find':
-      return mode.text
-    default:
-      return null
-  }
+  if (mode.kind === 'prompt') return mode[mode.field]
+  if (mode.kind === 'ack') return mode.reason
+  return mode.kind === 'find' ? mode.text : null
 }
