@@ -33,6 +33,8 @@ export interface PredictionRepo {
   scoresAt(symbol: string, tsMs: UnixMs): { model: string; score: number }[]
   /** Settled minutes of a model, ascending, `fromMs <= tsMs < untilMs`. */
   settled(symbol: string, model: string, fromMs: UnixMs, untilMs: UnixMs): SettledRow[]
+  /** The same of every model, ascending by minute and model. */
+  settledByAll(symbol: string, fromMs: UnixMs, untilMs: UnixMs): (SettledRow & { readonly model: string })[]
   /** Raw rows of one span, for roll-ups that a crash has lost. */
   rawSince(symbol: string, fromMs: UnixMs): { predictions: PredictionRow[]; comparisons: ComparisonRow[] }
   counts(symbol: string): { predictions: number; comparisons: number }
@@ -75,6 +77,18 @@ export function predictionRepo(db: Database): PredictionRepo {
        AND scores.ts_ms < ? ORDER BY scores.ts_ms`,
     )
     .raw(true)
+  const soundRow = <T extends SettledRow>(row: T): T => {
+    const { tsMs, label, score } = row
+    const sound = typeof tsMs === 'number' && typeof label === 'number' && typeof score === 'number'
+    if (!sound) checkOutcome(checkScore(row))
+    return row
+  }
+  const settledByAll = raw
+    .prepare<[string, number, number], readonly [number, number, number, string]>(
+      `SELECT scores.ts_ms, label, score, model FROM scores JOIN outcomes USING (symbol, ts_ms)
+       WHERE symbol = ? AND scores.ts_ms >= ? AND scores.ts_ms < ? ORDER BY scores.ts_ms, model`,
+    )
+    .raw(true)
   const since = 'WHERE symbol = ? AND id >= ?'
   const rawPredictions = raw.prepare<[string, string], PredictionRow>(
     `SELECT ${selected(predictions)} FROM predictions ${since}`,
@@ -97,11 +111,11 @@ export function predictionRepo(db: Database): PredictionRepo {
     isSettled: (symbol, tsMs) => isSettled.get({ symbol, tsMs }) !== undefined,
     scoresAt: (symbol, tsMs) => scoresAt.all({ symbol, tsMs }).map(checkScore),
     settled: (symbol, model, from, until) =>
-      settled.all(symbol, model, from, until).map(([tsMs, label, score]) => {
-        const row = { tsMs, label, score }
-        const sound = typeof tsMs === 'number' && typeof label === 'number' && typeof score === 'number'
-        return sound ? row : checkOutcome(checkScore(row))
-      }),
+      settled.all(symbol, model, from, until).map(([tsMs, label, score]) => soundRow({ tsMs, label, score })),
+    settledByAll: (symbol, from, until) =>
+      settledByAll
+        .all(symbol, from, until)
+        .map(([tsMs, label, score, model]) => soundRow({ tsMs, label, score, model })),
     rawSince: (symbol, fromMs) => ({
       predictions: rawPredictions.all(symbol, idPrefix(fromMs)).map(checkPrediction),
       comparisons: rawComparisons.all(symbol, idPrefix(fromMs)).map(checkComparison),

@@ -20,6 +20,8 @@ export interface RollupRepo {
   ofPhase(symbol: string, phase: string, fromMs: UnixMs, untilMs: UnixMs): RollupRow[]
   /** Of the same rows what a report sums up: a day has thousands, and whole ones cost five times as much. */
   countsBetween(symbol: string, fromMs: UnixMs, untilMs: UnixMs): RollupCounts[]
+  /** How the room itself scored each minute, by model and minute: `minute` or `history`. */
+  ownMinutes(symbol: string, fromMs: UnixMs, untilMs: UnixMs): Map<string, Map<UnixMs, string>>
 }
 
 export function rollupRepo(db: Database): RollupRepo {
@@ -31,10 +33,24 @@ export function rollupRepo(db: Database): RollupRepo {
     `SELECT ${selected(rollups)} FROM rollups WHERE symbol = ? AND phase = ? AND ts_ms >= ? AND ts_ms < ? ORDER BY ts_ms`,
   )
   const counts = db.raw.prepare<[string, UnixMs, UnixMs], RollupCounts>(`SELECT ${selected(rollups, COUNTS)} ${span}`)
+  const own = db.raw
+    .prepare<[string, UnixMs, UnixMs], readonly [string, UnixMs, string]>(
+      `SELECT model, ts_ms, source FROM rollups
+       WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ? AND source IN ('minute', 'history')`,
+    )
+    .raw(true)
   return {
     put: rowWriter(db, rollups, 'replace'),
     between: (symbol, from, until) => between.all(symbol, from, until).map(check),
     ofPhase: (symbol, phase, from, until) => ofPhase.all(symbol, phase, from, until).map(check),
     countsBetween: (symbol, from, until) => counts.all(symbol, from, until).map(check),
+    ownMinutes: (symbol, from, until) => {
+      const byModel = new Map<string, Map<UnixMs, string>>()
+      for (const [model, tsMs, source] of own.all(symbol, from, until)) {
+        const minutes = byModel.get(model) ?? new Map<UnixMs, string>()
+        byModel.set(model, minutes.set(tsMs, source))
+      }
+      return byModel
+    },
   }
 }

@@ -13,6 +13,7 @@ import { acknowledgePage } from './large/acknowledge.ts'
 import { canaryFormPage } from './large/canary-form.ts'
 import { formPage } from './large/form.ts'
 import { helpPage } from './large/help.ts'
+import { runbookPage } from './large/runbook.ts'
 import { largePage } from './large/large.ts'
 import { stillPage, type PageBlock } from './large/page.ts'
 import { promptPage } from './large/prompt.ts'
@@ -65,6 +66,7 @@ function body(view: RoomView, ui: UiState, { columns }: Size, height: number): P
     case 'large':
       return largePage(page, columns, height)
     case 'help':
+      if (page.alert !== undefined) return runbookPage(page.alert, page.scroll, view, columns, height)
       return helpPage(view, ui, page, columns, height)
     case 'symbols':
       return symbolsPage(page.chosen, view, columns, height)

@@ -9,9 +9,11 @@ import { bindingFor, textOf, unboundText } from './keys/keys.ts'
 import { answer, focus, open, openNumbered, quit, scroll, turnPage } from './focus-and-scroll.ts'
 import { answered, choosePrompt, expect, looked, pasteIntoPrompt, promptKey } from './prompt-form.ts'
 import type { DetailView } from '../control/panels.ts'
-import { selectedAfter } from './large/rows.ts'
+import type { RoomView } from '../control/view.ts'
+import { selectedAfter, shownRows } from './large/rows.ts'
+import { byGravity } from './screens/release/alerts.ts'
 import { findKey, selectKey } from './select.ts'
-import { pageOf, type LargePage, type Mode, type UiState } from './state.ts'
+import { pageOf, typedText, type LargePage, type Mode, type UiState } from './state.ts'
 import { only, say, type Context, type Step, type UiEvent } from './intents.ts'
 
 /** The state after an event, and what to ask of the room. */
@@ -78,7 +80,27 @@ function press(before: UiState, name: string, context: Context): Step {
   if (binding === undefined) return only(say(ui, unboundText(ui.mode.kind, name), false, context))
   const why = whyNotNow(binding, context.view, ui)
   if (why !== null) return only(say(ui, why, false, context))
-  return act({ ...ui, message: null }, binding.action, name, context)
+  const step = act({ ...ui, message: null }, binding.action, name, context)
+  // Whoever presses K twice here may mean the switch, and sees at once which keys throw it.
+  const isDoubled = name === KILL_LETTER && typedText(step.ui.mode)?.endsWith(KILL_LETTER.repeat(2)) === true
+  return isDoubled ? { ...step, ui: say(step.ui, KILL_TYPED, false, context) } : step
+}
+
+const KILL_LETTER = 'K'
+const KILL_TYPED = 'K is typed as text here: Ctrl+X twice throws the kill switch'
+
+/** On an alert that is active what to do about it, then the keys, then what the words mean. */
+function helpOn({ focus: focused, mode }: UiState, view: RoomView | null): Mode {
+  const keys = { kind: 'help', scroll: 0, glossary: false } as const
+  if (mode.kind === 'help') return { ...keys, glossary: mode.alert === undefined && !mode.glossary }
+  const alerts = view?.watch.alerts ?? []
+  if (mode.kind === 'large' && mode.panel === 'alerts') {
+    const rule = shownRows(mode)[mode.selected]?.['rule']
+    return alerts.some((alert) => alert.rule === rule) && rule !== undefined ? { ...keys, alert: rule } : keys
+  }
+  const [gravest] = [...alerts].sort(byGravity)
+  const isAsked = mode.kind === 'panels' && focused === 'alerts' && gravest?.state === 'firing'
+  return isAsked ? { ...keys, alert: gravest.rule } : keys
 }
 
 function act(ui: UiState, action: Action, name: string, context: Context): Step {
@@ -91,7 +113,7 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
     case 'quit':
       return quit(ui, view)
     case 'help':
-      return only({ ...ui, mode: { kind: 'help', scroll: 0, glossary: ui.mode.kind === 'help' && !ui.mode.glossary } })
+      return only({ ...ui, mode: helpOn(ui, view) })
     case 'back':
       return only({ ...ui, mode: { kind: 'panels' } })
     case 'focusNext':

@@ -5,7 +5,7 @@ import type { RoomView, Speed } from '../control/view.ts'
 import { percent } from './format.ts'
 import { openCanaryForm } from './forms.ts'
 import { openPrompts } from './prompt-form.ts'
-import { pageOf, TWICE_MS, type Mode, type UiState } from './state.ts'
+import { pageOf, TWICE_MS, typedText, type Mode, type UiState } from './state.ts'
 import { asking, only, type Context, type Intent, type Step } from './intents.ts'
 
 const SPEEDS: readonly Speed[] = [1, 60, 600, 'max']
@@ -125,12 +125,14 @@ function afterTwice({ mode }: UiState, action: TwiceKey, symbol: string): Mode {
 }
 
 function twiceText(ui: UiState, action: TwiceKey, view: RoomView): string {
-  const key = ui.mode.kind === 'prompt' ? 'Ctrl+K' : action === 'abort' ? 'a (or Ctrl+K)' : 'b'
+  const isText = typedText(ui.mode) !== null
+  const key = isText ? 'Ctrl+K' : action === 'abort' ? 'a (or Ctrl+K)' : 'b'
   if (action === 'abort') return `${key} again within 2 s aborts the canary of ${view.room.symbol}: its share goes to 0`
+  const killKey = isText ? 'Ctrl+X' : 'K'
   if (action === 'kill')
     return view.models.killSwitch
-      ? `K again within 2 s asks to take the kill switch of ${view.room.symbol} back, which waits for ONAY`
-      : `K again within 2 s throws the kill switch of ${view.room.symbol}: every answer abstains`
+      ? `${killKey} again within 2 s asks to take the kill switch of ${view.room.symbol} back, which waits for ONAY`
+      : `${killKey} again within 2 s throws the kill switch of ${view.room.symbol}: every answer abstains`
   const former = view.models.canary.bake?.former ?? 'the former model'
   return `${key} again within 2 s puts ${former} back in charge of ${view.room.symbol}`
 }

@@ -75,7 +75,8 @@ export type Page =
   | LargePage
   /** All markets of the room; `chosen` is one of them. */
   | { readonly kind: 'symbols'; readonly chosen: string }
-  | { readonly kind: 'help'; readonly scroll: number; readonly glossary: boolean }
+  /** `alert` is the rule of one that the help was asked about: what to do comes before the keys. */
+  | { readonly kind: 'help'; readonly scroll: number; readonly glossary: boolean; readonly alert?: string }
   | {
       readonly kind: 'form'
       /** Null until the room has answered. */
@@ -148,4 +149,11 @@ export function pageOf({ mode }: UiState): Page {
   if (mode.kind === 'ask') return mode.below
   if (mode.kind !== 'find') return mode
   return mode.text === mode.below.find ? mode.below : { ...mode.below, find: mode.text, selected: 0 }
+}
+
+/** The line that letters go to; null where letters are keys. */
+export function typedText(mode: Mode): string | null {
+  if (mode.kind === 'prompt') return mode[mode.field]
+  if (mode.kind === 'ack') return mode.reason
+  return mode.kind === 'find' ? mode.text : null
 }

@@ -38,7 +38,10 @@ const READERS: ReadonlyMap<SQLiteTable, () => readonly unknown[]> = new Map<SQLi
   [market.predictions, () => [store.predictions.rawSince(SYMBOL, 0).predictions]],
   [market.comparisons, () => [store.predictions.rawSince(SYMBOL, 0).comparisons]],
   [market.scores, () => [store.predictions.scoresAt(SYMBOL, T), store.predictions.settled(SYMBOL, 'base', T, T + 1)]],
-  [market.outcomes, () => [store.predictions.settled(SYMBOL, 'base', T, T + 1)]],
+  [
+    market.outcomes,
+    () => [store.predictions.settled(SYMBOL, 'base', T, T + 1), store.predictions.settledByAll(SYMBOL, T, T + 1)],
+  ],
   [market.rollups, () => [store.rollups.between(SYMBOL, T, T + 1)]],
   [market.driftCounts, () => [store.drift.hours(SYMBOL, 'base', 0)]],
   [

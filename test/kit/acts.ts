@@ -1,6 +1,6 @@
 /** The acts of the story, each handing on its data directory and what was seen on the way. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { Gates, type GatesSeen } from './documents.ts'
 import { isoDate } from '../../src/engine/kernel/units.ts'
@@ -187,6 +187,7 @@ async function asWritten(
   dataDir: string,
   act: Parameters<typeof linesOf>[0],
   before: Before = async () => {},
+  shortened: (line: string) => string = (line) => line,
 ): Promise<AsWritten> {
   const said = new Map<string, string>()
   let open: Play | null = null
@@ -199,7 +200,7 @@ async function asWritten(
       await replayed(shell, dataDir, isoDate(Date.parse(until) - DAY))
     }
     await before(line, await room())
-    said.set(line, await typed(line, dataDir))
+    said.set(line, await typed(shortened(line), dataDir))
   }
   return { play: await room(), said }
 }
@@ -257,4 +258,42 @@ export async function actThree(shell: Stage, dataDir: string): Promise<ActThree>
   const slots = await play.slots()
   await play.stop()
   return { ...seen, started, slots }
+}
+
+/** The canary of two days is played for twenty minutes of them: nothing plays one faster than at 600 times. */
+const FOR_MINUTES = ['--until 2025-06-18T00:10', '--until 2025-06-16T00:20'] as const
+
+export interface ActFive {
+  /** What each line has said, by how the line begins after `npx onay`. */
+  readonly said: (line: string) => string
+  readonly slots: Readonly<Record<string, string>>
+  readonly drills: readonly string[]
+  /** Beside the room's. */
+  readonly restoredDir: string
+}
+
+/** On from the end of act 3: drill, drift, rehearsal, a canary of days, a backup restored, the checklist. */
+export async function actFive(shell: Stage, dataDir: string): Promise<ActFive> {
+  const { play, said } = await asWritten(
+    shell,
+    dataDir,
+    'Act 5',
+    async () => {},
+    (line) => {
+      return line.replace(...FOR_MINUTES)
+    },
+  )
+  const slots = await play.slots()
+  await play.stop()
+  const lines = [...said]
+  return {
+    said: (begins) => {
+      const found = lines.findLast(([line]) => line.startsWith(`npx onay ${begins}`))
+      if (found === undefined) throw new Error(`act 5 has no line: ${begins}`)
+      return found[1]
+    },
+    slots,
+    drills: readdirSync(join(dataDir, 'evidence/ml')).filter((name) => name.startsWith('kill_drill_')),
+    restoredDir: join(dirname(dataDir), 'restored'),
+  }
 }

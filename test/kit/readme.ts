@@ -1,6 +1,6 @@
 /** The acts as the README tells them, so that what is tried is what it says. */
 import { execFile } from 'node:child_process'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
@@ -46,15 +46,19 @@ function keysIn(cell: string, reason: string): readonly string[] {
 }
 
 /** The lines of the first block of code of an act. */
-export function linesOf(act: 'Act 2' | 'Act 3' | 'Act 4'): readonly string[] {
+export function linesOf(act: 'Act 2' | 'Act 3' | 'Act 4' | 'Act 5'): readonly string[] {
   const block = /^```\n([\s\S]*?)^```$/m.exec(sectionOf(act))
   return (block?.[1] ?? '').split('\n').filter((line) => line !== '')
 }
 
+/** Acts that have a page of their own; the others are the README's. */
+const PAGES: Readonly<Record<string, string>> = { 'Act 5': 'docs/act-five.md' }
+
 function sectionOf(title: string): string {
-  const sections = readFileSync(join(ROOT, 'README.md'), 'utf8').split(/^## /m)
+  const page = PAGES[title] ?? 'README.md'
+  const sections = readFileSync(join(ROOT, page), 'utf8').split(/^##? /m)
   const section = sections.find((text) => text.startsWith(title))
-  if (section === undefined) throw new Error(`the README has no section ${title}`)
+  if (section === undefined) throw new Error(`${page} has no section ${title}`)
   return section
 }
 
@@ -68,9 +72,18 @@ export async function typed(line: string, dataDir: string): Promise<string> {
   const npx = join(beside, 'npx')
   writeFileSync(
     npx,
-    '#!/bin/sh\n[ "$1" = onay ] || exit 64\nshift\nexec "$ONAY_NODE" "$ONAY_PROGRAM" "$@" --data-dir "$ONAY_DIR"\n',
+    `#!/bin/sh
+[ "$1" = onay ] || exit 64
+shift
+case " $* " in *" --data-dir "*) exec "$ONAY_NODE" "$ONAY_PROGRAM" "$@" ;; esac
+exec "$ONAY_NODE" "$ONAY_PROGRAM" "$@" --data-dir "$ONAY_DIR"
+`,
   )
   chmodSync(npx, 0o755)
+  // Where a line names the usual directory, that is this one.
+  const usual = join(beside, '.onay')
+  rmSync(usual, { force: true })
+  symlinkSync(dataDir, usual)
   const env = {
     ...process.env,
     PATH: `${beside}:${process.env['PATH'] ?? ''}`,

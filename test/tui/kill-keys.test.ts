@@ -4,7 +4,8 @@ import { PANELS } from '../../src/control/panels.ts'
 import type { RoomView } from '../../src/control/view.ts'
 import type { Context, Intent, Step } from '../../src/tui/intents.ts'
 import { outcomesOf } from '../../src/tui/outcomes.ts'
-import { TWICE_MS } from '../../src/tui/state.ts'
+import { hintLine } from '../../src/tui/hints.ts'
+import { TWICE_MS, typedText } from '../../src/tui/state.ts'
 import { BLOCKED, HISTORY, changed } from '../kit/views.ts'
 import { modeOf, MODES } from './modes.ts'
 import { pressKeys, uiIn } from './pressing.ts'
@@ -44,6 +45,47 @@ describe('K K', () => {
       expect(second.ui.mode).toEqual(modeOf(mode))
     },
   )
+
+  it.each(MODES)('is Ctrl+X Ctrl+X as well, everywhere, within a text that is being typed too: %s', (mode) => {
+    const twice = TWICE.map(([, wallMs]) => ['ctrl-x', wallMs] as const)
+    const first = press(BLOCKED, mode, twice.slice(0, 1))
+    const key = TEXT_MODES.includes(modeOf(mode).kind) ? 'Ctrl+X' : 'K'
+    expect(first.intents).toEqual([])
+    expect(first.ui.message?.text).toBe(
+      `${key} again within 2 s throws the kill switch of BTCUSDT: every answer abstains`,
+    )
+    const second = press(BLOCKED, mode, twice)
+    expect(second.intents).toEqual([asks(switches(true))])
+    // What was typed so far stays.
+    expect(second.ui.mode).toEqual(modeOf(mode))
+    expect(press(ON, mode, twice).intents).toEqual([asks(switches(false))])
+  })
+
+  it.each(TEXT_MODES.map((mode) => [mode]))(
+    'types two letters where text is typed, and says what throws it: %s',
+    (mode) => {
+      const open = MODES.find((one) => modeOf(one).kind === mode)
+      if (open === undefined) throw new Error(`nothing opens ${mode}`)
+      expect(press(BLOCKED, open, TWICE.slice(0, 1)).ui.message).toBeNull()
+      const { ui, intents } = press(BLOCKED, open, TWICE)
+      expect(intents).toEqual([])
+      expect(typedText(ui.mode)).toBe('KK')
+      expect(ui.message?.text).toBe('K is typed as text here: Ctrl+X twice throws the kill switch')
+    },
+  )
+
+  it('stands on the bottom line of a text that is typed, at 80 columns', () => {
+    for (const mode of TEXT_MODES) {
+      const open = MODES.find((one) => modeOf(one).kind === mode)
+      if (open === undefined) throw new Error(`nothing opens ${mode}`)
+      const line = (view: RoomView): string =>
+        hintLine(view, uiIn(open), 80)
+          .map(({ text }) => text)
+          .join('')
+      expect(line(BLOCKED)).toContain('Ctrl+X Ctrl+X kill switch')
+      expect(line(ON)).not.toContain('Ctrl+X')
+    }
+  })
 
   it('does so while history runs, and not with a second that comes too late, or for another key between', () => {
     expect(press(HISTORY, 'panels', TWICE).intents).toEqual([asks(switches(true, HISTORY.room.symbol))])

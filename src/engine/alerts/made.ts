@@ -1,3 +1,4 @@
+import { playbookPage } from './playbook.ts'
 import { ruleFile, ruleTestFile } from './prometheus.ts'
 import type { Rule } from './rule.ts'
 import { RULES } from './rules.ts'
@@ -11,6 +12,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     ...Object.fromEntries(named),
     'rules/ml.test.yml': ruleTestFile(Object.keys(files), RULES),
     'docs/runbook.md': runbook(RULES),
+    'docs/playbook.md': playbookPage(),
   }
 }
 

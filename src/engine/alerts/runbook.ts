@@ -22,7 +22,7 @@ const SITUATIONS: readonly (readonly [title: string, lines: readonly string[]])[
   [
     'Staleness spike',
     [
-      'Answers abstain by themselves while the newest row is older than two bars: MLFeatureStaleness, then MLDataGap.',
+      'Answers abstain by themselves while the newest row is older than two bars: MLDataGap after five minutes, then MLFeatureStaleness.',
       'The troubles at the top of the screen name what the feed said last. On an exchange feed the room fetches what it missed by itself and marks it backfilled; pushed bars that come after newer ones are late and dropped: `onay import bars FILE` fills the gap, while the room runs or not.',
     ],
   ],

@@ -214,6 +214,10 @@ export const Config = z.strictObject({
     tick_days: z.number().min(1).default(30).describe('days for which ticks are kept'),
   }),
   evidence: group({
+    shadow_log: z
+      .boolean()
+      .default(false)
+      .describe("whether each day's settled minutes and trades on paper are also written as `shadow/*.jsonl`"),
     signing_key: z
       .string()
       .min(1)

@@ -153,7 +153,7 @@ export function offPrompt(desk: Desk, asked: Asked): PromptOpening {
     shown: {
       whatHappens: `${who} answers callers again, a canary's share comes back, and arms may open trades`,
       speaksFor: over,
-      stopsIt: 'onay kill on at any time, or K K outside of a prompt',
+      stopsIt: 'onay kill on at any time, or Ctrl+X Ctrl+X, or K K outside of a prompt',
     },
     request: {},
   }

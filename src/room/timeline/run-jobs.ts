@@ -4,6 +4,7 @@ import type { JobResult, Stage } from '../../jobs/contract.ts'
 import { Due } from '../../jobs/due.ts'
 import { SCHEDULE, type JobName } from '../../jobs/schedule.ts'
 import type { Desk } from '../desk/desk.ts'
+import { keepShadowLog } from '../reports/shadow-log.ts'
 import { reportDays, reportWeeks, type Reporting } from '../reports/write-reports.ts'
 import { stepEnsemble } from '../trading/ensemble.ts'
 import { calibrateOnTime } from '../watch/calibrate.ts'
@@ -35,7 +36,7 @@ const WORK: Readonly<Record<Exclude<JobName, LongName>, (parts: TimelineParts, m
   calibration: ({ evidence }, { desk, atMs }) => calibrateOnTime(desk, evidence, atMs),
   gates: ({ evidence, judge }, { desk, atMs }) => logGates(desk, evidence, judge, atMs, 0),
   retention: ({ evidence, config }, { desk, atMs }) => retain(desk, evidence, config.retention.raw_days, atMs),
-  'day digest': ({ evidence, busyDays }, { desk, atMs }) => digestRows(desk, evidence, busyDays, atMs),
+  'day digest': digestDays,
   'daily report': (parts, moment) => reportDays(moment.desk, reporting(parts, moment), moment.atMs),
   'weekly report': (parts, moment) => reportWeeks(moment.desk, reporting(parts, moment), moment.atMs),
 }
@@ -45,6 +46,11 @@ function hasFreshRow({ desk, atMs }: Moment): boolean {
   const { newestBar, feed } = desk.tape
   const minutes = feed.clockKind === 'real' ? 2 : 1
   return newestBar !== null && newestBar.tsMs >= atMs - minutes * MINUTE_MS
+}
+
+function digestDays({ evidence, config, busyDays }: TimelineParts, { desk, atMs }: Moment): JobResult {
+  if (config.evidence.shadow_log) keepShadowLog(desk, evidence, atMs)
+  return digestRows(desk, evidence, busyDays, atMs)
 }
 
 function reporting({ evidence, config }: TimelineParts, { kind }: Moment): Reporting {

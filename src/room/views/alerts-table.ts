@@ -45,7 +45,7 @@ export function alertsTable(desks: Desks, { room, watch }: RoomView): DetailView
     kind: 'table',
     title: 'Alerts, and their last 7 days',
     rows: [...active, ...history, ...quiet],
-    note: 'x acknowledges one that fires; rules are evaluated each minute of the market clock',
+    note: 'x acknowledges one that fires, ? says what to do about it; rules are evaluated each minute of the market clock',
     inDetail: ['seen', 'to do'],
   }
 }

@@ -1,4 +1,5 @@
 import { DAY_MS, floorTo, HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { SHADOW_LOG_DIR } from '../../evidence/shadow-log.ts'
 import { keptFromMs, prunableLogs, ROTATED_PREFIX } from '../../evidence/retention.ts'
 import type { JobResult } from '../../jobs/contract.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -7,7 +8,7 @@ import type { EvidenceWriter } from '../record/evidence-writer.ts'
 const DAY_OF_BARS = DAY_MS / MINUTE_MS
 
 /**
- * Deletes raw rows and complete feature logs older than `rawDays`, and says so in the chain; inside the caller's transaction.
+ * Deletes raw rows and the complete feature and shadow logs of days older than `rawDays`, and says so in the chain; inside the caller's transaction.
  * Roll-ups, bars, rows and everything that was decided stay.
  */
 export function retain(desk: Desk, evidence: EvidenceWriter, rawDays: number, atMs: UnixMs): JobResult {
@@ -22,7 +23,10 @@ export function retain(desk: Desk, evidence: EvidenceWriter, rawDays: number, at
     desk.symbol,
     Math.min(beforeMs, floorTo(desk.canary.phase?.state.sinceMs ?? beforeMs, DAY_MS)),
   )
-  const logs = prunableLogs(store.journal.entriesUnder(evidence.subject(desk.symbol, ROTATED_PREFIX)), beforeMs)
+  const entries = [ROTATED_PREFIX, SHADOW_LOG_DIR].flatMap((prefix) =>
+    store.journal.entriesUnder(evidence.subject(desk.symbol, prefix)),
+  )
+  const logs = prunableLogs(entries, beforeMs)
   for (const entry of logs) evidence.pruneFile(entry, atMs)
   if (gone > 0)
     evidence.recordFact('retention', `${desk.symbol}/predictions`, atMs, { rows: gone, before: isoTime(beforeMs) })

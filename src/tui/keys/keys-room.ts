@@ -1,6 +1,6 @@
 /** Keys that ask something of the room. */
 import { hint, key, type Binding } from './binding.ts'
-import { KEYED, ON_PANELS } from './modes.ts'
+import { KEYED, ON_PANELS, TYPED } from './modes.ts'
 import {
   whyNotAbort,
   whyNotKill,
@@ -35,20 +35,30 @@ export const ROOM_KEYS: readonly Binding[] = [
     keys: ['ctrl-k'],
     shown: 'Ctrl+K Ctrl+K',
     does: 'abort: twice within 2 s',
-    where: ['prompt', 'ack', 'find'],
+    where: TYPED,
     whyNot: whyNotAbort,
     changes: true,
     hint: hint('`Ctrl+K Ctrl+K` abort', 1),
   }),
   key({
     action: 'kill',
-    keys: ['K'],
-    shown: 'K K',
+    keys: ['K', 'ctrl-x'],
+    shown: 'K K, Ctrl+X Ctrl+X',
     does: 'throw the kill switch, or ask to take it back: twice within 2 s',
     where: KEYED,
     whyNot: whyNotKill,
     changes: true,
     hint: { rank: 0, text: ({ models }) => (models.killSwitch ? '`K K` kill switch off' : '') },
+  }),
+  key({
+    action: 'kill',
+    keys: ['ctrl-x'],
+    shown: 'Ctrl+X Ctrl+X',
+    does: 'kill switch: twice within 2 s',
+    where: TYPED,
+    whyNot: whyNotKill,
+    changes: true,
+    hint: { rank: 1, text: ({ models }) => (models.killSwitch ? '' : '`Ctrl+X Ctrl+X` kill switch') },
   }),
   key({
     action: 'prompts',

@@ -218,7 +218,7 @@ export const LEAVING_KEYS: readonly Binding[] = [
     action: 'help',
     keys: ['?'],
     shown: '?',
-    does: 'this help; once more, what the words mean',
+    does: 'on an alert, what to do about it; this help; what the words mean',
     where: ['panels', ...OPENED, 'symbols'],
     hint: hint('`?` help', 1),
   }),

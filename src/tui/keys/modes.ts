@@ -14,7 +14,9 @@ export const EVERYWHERE: readonly ModeKind[] = [
   'ack',
   'ask',
 ]
+/** Where letters are text: only keys with Ctrl are keys. */
+export const TYPED: readonly ModeKind[] = ['prompt', 'ack', 'find']
 /** Where letters are keys and not text. */
-export const KEYED = EVERYWHERE.filter((mode) => mode !== 'prompt' && mode !== 'ack' && mode !== 'find')
+export const KEYED = EVERYWHERE.filter((mode) => !TYPED.includes(mode))
 export const ON_PANELS: readonly ModeKind[] = ['panels', 'large']
 export const OPENED: readonly ModeKind[] = ['large', 'help']

@@ -3,6 +3,7 @@ import { wilson } from '../../../src/engine/stats/intervals.ts'
 import { bundleOf, pageOf } from '../../kit/bundled.ts'
 import { gateOf } from '../../kit/documents.ts'
 import {
+  actFive,
   actOne,
   actOneEnd,
   actThree,
@@ -10,12 +11,14 @@ import {
   actTwo,
   bake,
   type Aborted,
+  type ActFive,
   type ActOneSeen,
   type ActOneEnd,
   type ActThree,
   type Baked,
 } from '../../kit/acts.ts'
 import { stage } from '../../kit/program.ts'
+import { slotsOf } from '../../kit/play.ts'
 import { linesOf, typed } from '../../kit/readme.ts'
 
 const shell = stage()
@@ -217,5 +220,60 @@ describe('act 4, as the README has it typed: what the scores would have earned',
     expect(said[2]).toMatch(/PASS +regime_diversity/)
     expect(said[3]).toContain('KEEP: v2_paper does not earn')
     expect(said[4]).toContain('by time of day')
+  })
+})
+
+describe('act 5, as its page has it typed: what a room is tried by before it is left alone', () => {
+  let act: ActFive
+
+  beforeAll(async () => {
+    act = await actFive(shell, ends.actThree)
+  })
+
+  it('drills the kill switch once somebody has approved, and leaves what it measured', () => {
+    expect(act.said('kill drill')).toContain('for 2 s every answer abstains')
+    expect(act.drills).toHaveLength(1)
+  })
+
+  it('finds the drift of the night in which prices fell: critical, and beyond where the kill switch is asked for', () => {
+    const drift = act.said('drift')
+    expect(drift).toContain('last 24 hours of v1.9: CRITICAL, this check critical')
+    expect(drift).toMatch(/overall +kill +PSI 1\.511\d, kill switch asked for above 1\.172/)
+    for (const feature of ['rv_15m_log', 'rv_60m_log', 'vol1m_log'])
+      expect(drift).toMatch(new RegExp(`${feature} +critical`))
+  })
+
+  it('rehearses what the kill switch would have stopped: a model that was worse than promised, not than the fallback', () => {
+    const [configured = '', other = ''] = act.said('rehearse').split('drift.kill_psi=1.5')
+    expect(configured).toMatch(
+      /kill switch by drift +2 +11\.5 +2 +2, 0 +690 answers, 373 signals of which 248 came true/,
+    )
+    expect(other).toMatch(/kill switch by drift +1 +2\.8 +1 +1, 0/)
+    expect(other).toMatch(/2025-06-13 +0\.6499 +0\.6549 +wck +worse than promised$/m)
+    expect(other).toContain('promised 0.6366')
+  })
+
+  it('lets one caller in five have the answers of v1.9.1, for days, until somebody stops it', () => {
+    expect(act.said('canary start --mode serve')).toMatch(
+      /what happens +20 % of the callers' keys get v1\.9\.1's answer where .* for 2 days/,
+    )
+    expect(act.said('canary status')).toMatch(/canary of v1\.9\.1, live, serve, improve: ramping/)
+    expect(act.said('canary status')).toContain('live: 0 of 2 days')
+    expect(act.said('canary abort')).toMatch(/aborted, phase 1 of 1, share 0\.0 %/)
+    expect(act.said('models retire')).toContain('v1.9.1 left the shadow')
+    expect(act.slots).toEqual({ baseline: 'v1.9', former: 'v1.8.1' })
+  })
+
+  it('restores a backup, which was verified, into a directory that has the same models', async () => {
+    expect(act.said('backup')).toContain('restored and verified')
+    expect(act.said('restore')).toContain('and verified up to entry')
+    expect(slotsOf(await shell.json(['models', '--data-dir', act.restoredDir]))).toEqual(act.slots)
+  })
+
+  it('ends READY', () => {
+    const list = act.said('checklist')
+    expect(list).toMatch(/\nREADY\n*$/)
+    for (const check of ['api', 'prediction', 'artifacts', 'gates', 'drift', 'kill switch', 'backup', 'token'])
+      expect(list).toMatch(new RegExp(`PASS +${check} `))
   })
 })

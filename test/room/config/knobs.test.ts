@@ -110,7 +110,7 @@ const CHANGED: Omit<Config, 'notify'> = {
   features: { completeness: 0.994, gap_min: 9, missing_share: 0.006 },
   history: { open_after_days: 9 },
   retention: { raw_days: 31, tick_days: 31 },
-  evidence: { signing_key: '/keys/id' },
+  evidence: { shadow_log: true, signing_key: '/keys/id' },
   feed: { exchange_url: 'http://127.0.0.1:8080' },
   http: { body_limit_bytes: 65_537, feed_body_limit_bytes: 8_388_609 },
 }
@@ -267,7 +267,7 @@ describe('a configuration in which every value is another than its default', () 
   })
 
   it('reaches the desk: its breaker, its label, its fallback and what it serves with', () => {
-    const kit = aDesk(fresh(), { config: { ...config, evidence: { signing_key: null } } })
+    const kit = aDesk(fresh(), { config: { ...config, evidence: { shadow_log: true, signing_key: null } } })
     const { desk } = kit
     expect(desk.parts.limits).toEqual(limitsOf(config))
     for (let i = 0; i < 50; i++) desk.breaker.record(false)
@@ -278,7 +278,7 @@ describe('a configuration in which every value is another than its default', () 
   })
 
   it('reaches the intake: which gaps are worth an event', () => {
-    const kit = aDesk(fresh(), { config: { ...config, evidence: { signing_key: null } } })
+    const kit = aDesk(fresh(), { config: { ...config, evidence: { shadow_log: true, signing_key: null } } })
     const lines = barLines(40)
     const gapOf = (missing: number, from: number): number[] => [from, from + missing + 1]
     const at = [...gapOf(9, 0), ...gapOf(10, 20)]

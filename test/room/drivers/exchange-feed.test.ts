@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import { unthrottled } from '../../kit/loopback-exchange.ts'
-import { impatientWhile, Market, OPENED, type OpenedRoom } from './exchange-room.ts'
+import { impatientWhile, Market, OPENED, type OpenedRoom } from '../../kit/exchange-room.ts'
 
 const MINUTE = floorTo(OPENED, MINUTE_MS)
 const MIDNIGHT = floorTo(OPENED, DAY_MS)

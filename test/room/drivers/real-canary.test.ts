@@ -12,7 +12,7 @@ import { HandTime } from '../../kit/hand-time.ts'
 import { registerModel } from '../../kit/registered-models.ts'
 import { standReady } from '../../kit/release-desk.ts'
 import { wanderingBar } from '../../kit/wandering-bars.ts'
-import { Market, OPENED } from './exchange-room.ts'
+import { Market, OPENED } from '../../kit/exchange-room.ts'
 
 const fresh = freshDirectories()
 const LOOK_MS = 10_000

@@ -15,7 +15,7 @@ const MAX_NEXT_LINES = 12
 const RANK: Readonly<Record<AlertView['severity'], number>> = { critical: 0, warning: 1, info: 2 }
 
 /** Firing before pending, what nobody has seen before what somebody has, the gravest first, then the oldest. */
-function byGravity(a: AlertView, b: AlertView): number {
+export function byGravity(a: AlertView, b: AlertView): number {
   if (a.state !== b.state) return a.state === 'firing' ? -1 : 1
   const seen = Number(a.acknowledged !== null) - Number(b.acknowledged !== null)
   return seen || RANK[a.severity] - RANK[b.severity] || a.sinceMs - b.sinceMs
