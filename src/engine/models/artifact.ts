@@ -115,7 +115,6 @@ export function parseTreeWeights(value: unknown, catalogue: Catalogue): TreeWeig
     features: featuresOf(file.features, catalogue),
     file: textOf(file.file, 'file'),
     fileSha256: textOf(file.fileSha256, 'fileSha256'),
-    trainedUntilMs: file.trainedUntilMs === null ? null : numberOf(file.trainedUntilMs, 'trainedUntilMs'),
     threshold: between(numberOf(file.threshold, 'threshold'), 0, 1, 'threshold'),
     label: labelOf(file.label),
   }

@@ -115,8 +115,6 @@ export interface TreeWeights {
   /** What XGBoost or LightGBM has written. */
   readonly file: string
   readonly fileSha256: string
-  /** What its maker says of the rows that it was trained on: none from here on. Null where nothing is said. */
-  readonly trainedUntilMs: number | null
   readonly threshold: number
   readonly label: LabelSpec
 }

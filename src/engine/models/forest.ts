@@ -61,7 +61,7 @@ export interface TreeFile {
 }
 
 /** One tree as its file has it: nodes by number, the root first. Nodes that cannot be reached are left out. */
-export interface TreeNodes {
+interface TreeNodes {
   /** Place of the feature; -1 at a leaf. */
   readonly feature: ArrayLike<number>
   /** At a category split the number of a set that was added before. */

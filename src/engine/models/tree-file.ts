@@ -7,6 +7,9 @@ import { sumOfForest, type TreeFile } from './forest.ts'
 import { readLightgbm } from './lightgbm.ts'
 import { looseJson, readXgboost } from './xgboost.ts'
 
+/** 4,000 trees of depth 6 as XGBoost writes them. */
+export const MAX_FILE_BYTES = 32 * 2 ** 20
+
 /** What LightGBM takes for zero: 1e-35 in 32 bits. */
 const ZERO = Math.fround(1e-35)
 
@@ -39,6 +42,7 @@ export function modelText(bytes: Uint8Array): string {
  * @throws TypeError or RangeError that names what is not supported or cannot be
  */
 export function readTreeFile(text: string): TreeFile {
+  if (text.length > MAX_FILE_BYTES) throw new RangeError(`it is larger than ${MAX_FILE_BYTES / 2 ** 20} MiB`)
   if (/^tree\r?\n/.test(text)) return readLightgbm(text)
   const file = looseJson(text)
   if (isRecord(file) && 'learner' in file) return readXgboost(file)

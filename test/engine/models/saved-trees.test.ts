@@ -10,7 +10,6 @@ describe('a model that another library has saved', () => {
     const file = readTreeFile(text)
     const away = rows.map((row, i) => Math.abs(probabilityOf(file, Float64Array.from(row)) - (predictions[i] ?? 1e9)))
     expect(away.length).toBeGreaterThan(50)
-    console.log(name, Math.max(...away))
     expect(Math.max(...away)).toBeLessThanOrEqual(TOLERANCE)
   })
 

@@ -159,6 +159,7 @@ describe('a model that was trained elsewhere', () => {
     ...inputOf(),
     features: ['rsi14_z'] as const,
     scores,
+    mayLack: [],
     seen: 'unknown' as const,
   })
 
