@@ -35,7 +35,7 @@ export function readModelFile(path: string, options: ModelFileOptions): ModelFil
   try {
     const text = modelText(bytes)
     const json = tryJson(text)
-    if (isRecord(json) && !('learner' in json) && !('tree_info' in json)) return { ...json, ...said }
+    if (isRecord(json) && !isTrees(json)) return { ...json, ...said }
     const { names, width } = readTreeFile(text)
     refuseOrder(names, said.features ?? [], width)
     return { kind: 'trees', version: basename(path, extname(path)), file: text, ...said }
@@ -71,6 +71,11 @@ export function modelToTry(
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error
     throw unusable(path, error.message, 'docs/own-models.md says what is read')
   }
+}
+
+/** Whether JSON is what a library has saved, and not a description of a model. */
+function isTrees(json: ModelFile): boolean {
+  return 'learner' in json || 'tree_info' in json || json.kind === 'set'
 }
 
 function bytesOf(path: string): Buffer {

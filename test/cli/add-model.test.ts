@@ -77,8 +77,7 @@ describe('a model of a file', () => {
 
   it('is in the evidence with its whole file, which verifies', async () => {
     const artifacts = join(room.dataDir, 'ml-artifacts')
-    const listed = (await room.run(['evidence', 'verify'])).stdout
-    expect(listed).toMatch(/verified|whole|OK/i)
+    expect((await room.run(['evidence', 'verify'])).code).toBe(0)
     const weights: unknown = JSON.parse(readFileSync(join(artifacts, 'xgb-9/model_weights_xgb-9.json'), 'utf8'))
     expect(z.object({ file: z.string() }).parse(weights).file).toBe(move.text)
     const manifest = Manifest.parse(

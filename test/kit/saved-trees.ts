@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
+import type { TreeWeights } from '../../src/engine/models/contract.ts'
+import { sha256Hex } from '../../src/evidence/canonical.ts'
 
 const DIR = join(import.meta.dirname, 'golden/trees')
 const Expected = z.object({
@@ -52,4 +54,11 @@ export function everySaved(): readonly SavedTrees[] {
       .map(savedByXgboost),
     ...of(/^lightgbm_(\w+)\.expected\.txt$/).map(savedByLightgbm),
   ]
+}
+
+/** The model `move` as a room has registered it. */
+export function moveWeights(version: string): TreeWeights {
+  const { text, features } = savedByXgboost('move')
+  const label = { kind: 'move', horizonMin: 5, thresholdBp: 6 } as const
+  return { version, kind: 'trees', features, file: text, fileSha256: sha256Hex(text), threshold: 0.6, label }
 }

@@ -112,7 +112,7 @@ export interface TreeWeights {
   readonly kind: 'trees'
   /** In the order in which the file has them. */
   readonly features: readonly Column[]
-  /** What XGBoost or LightGBM has written. */
+  /** What XGBoost, LightGBM or another room has written. */
   readonly file: string
   readonly fileSha256: string
   readonly threshold: number

@@ -1,4 +1,5 @@
 /** Trees of any library in flat arrays, walked down without allocating. */
+import type { LabelSpec } from './contract.ts'
 
 /** What a node does besides comparing: bits of `Forest.rule`. */
 export const RULE = {
@@ -45,7 +46,7 @@ export interface Forest {
 
 /** Trees as a library has saved them, and what they say. */
 export interface TreeFile {
-  readonly library: 'XGBoost' | 'LightGBM'
+  readonly library: 'XGBoost' | 'LightGBM' | 'onay'
   /** By which version of it, in its own words. */
   readonly saved: string
   /** Its features in their order; null where the file has no names. */
@@ -56,6 +57,8 @@ export interface TreeFile {
   /** The probability is sigma(slope x sum / divisor). */
   readonly slope: number
   readonly divisor: number
+  /** What it predicts; null where the file does not say it. */
+  readonly label: LabelSpec | null
   /** Places of the features that were never missing when it was fitted; the others may be. */
   readonly needed: readonly number[]
 }

@@ -41,6 +41,7 @@ export function readLightgbm(text: string): TreeFile {
   if (sizes > 0 && sizes !== starts.length)
     throw new RangeError(`tree_sizes has ${sizes} entries, and the file has ${starts.length} trees`)
   return {
+    label: null,
     library: 'LightGBM',
     saved,
     names: namesOf(head, width),

@@ -1,10 +1,12 @@
-/** Files of boosted trees that XGBoost and LightGBM have saved, read as they are: which library's it is, and what it predicts. */
+/** Files of boosted trees as XGBoost, LightGBM and onay write them: which library's it is, and what it predicts. */
 import type { Catalogue } from '../features/catalogue.ts'
 import { isRecord } from '../kernel/json.ts'
 import { sigmoid } from '../stats/calibration.ts'
 import type { Model, TreeWeights } from './contract.ts'
+import { labelOf, show, textOf } from './fields.ts'
 import { sumOfForest, type TreeFile } from './forest.ts'
 import { readLightgbm } from './lightgbm.ts'
+import { forestOf, parseEnsemble } from './trees.ts'
 import { looseJson, readXgboost } from './xgboost.ts'
 
 /** 4,000 trees of depth 6 as XGBoost writes them. */
@@ -46,6 +48,7 @@ export function readTreeFile(text: string): TreeFile {
   if (/^tree\r?\n/.test(text)) return readLightgbm(text)
   const file = looseJson(text)
   if (isRecord(file) && 'learner' in file) return readXgboost(file)
+  if (isRecord(file) && file.kind === 'set') return readOwn(file)
   if (isRecord(file) && 'tree_info' in file)
     throw new RangeError("it is LightGBM's dump, which leaves out how values are rounded; save it with save_model")
   if (Array.isArray(file))
@@ -57,14 +60,35 @@ export function readTreeFile(text: string): TreeFile {
   )
 }
 
+/** A model of a set that a room of onay has trained: the one for the direction, which alone predicts an event that a room settles. */
+function readOwn(file: Readonly<Record<string, unknown>>): TreeFile {
+  const { target, features } = file
+  if (target !== 'direction')
+    throw new RangeError(`it predicts ${show(target)} of a set: direction is the one that a room settles`)
+  if (!Array.isArray(features)) throw new TypeError(`features must be a list, not ${show(features)}`)
+  const names = features.map((name: unknown, i) => textOf(name, `features[${i}]`))
+  return {
+    library: 'onay',
+    saved: textOf(file.version, 'version'),
+    names,
+    width: names.length,
+    forest: forestOf(parseEnsemble(file, names.length, 'the set'), names.length),
+    slope: 1,
+    divisor: 1,
+    label: labelOf({ kind: 'up', horizonMin: file.horizon_min, thresholdBp: 0 }),
+    // As a set it says nothing of a row that is not whole.
+    needed: [...names.keys()],
+  }
+}
+
 /**
  * The probability of one row, as the file's library gives it.
  * @param row one value a feature, NaN where it is missing; is overwritten with the values as the library reads them
  */
-export function probabilityOf({ forest, slope, divisor }: TreeFile, row: Float64Array): number {
+export function probabilityOf({ library, forest, slope, divisor }: TreeFile, row: Float64Array): number {
   for (let j = 0; j < row.length; j++) {
     const x = row[j] ?? Number.NaN
-    row[j] = forest.isSingle ? Math.fround(x) : Math.abs(x) <= ZERO ? 0 : x
+    row[j] = forest.isSingle ? Math.fround(x) : library === 'LightGBM' && Math.abs(x) <= ZERO ? 0 : x
   }
   const sum = sumOfForest(forest, row)
   return forest.isSingle ? singleSigmoid(sum) : sigmoid((slope * sum) / divisor)
@@ -78,11 +102,14 @@ function singleSigmoid(x: number): number {
 /**
  * Trees ready to score.
  * @param catalogue of the rows that it will score
+ * @param file where it has been read already
  * @throws TypeError or RangeError when the file cannot be used, or has another number of features
  */
-export function treesModel(weights: TreeWeights, catalogue: Catalogue): Model {
-  const { version, features, threshold } = weights
-  const file = readTreeFile(weights.file)
+export function treesModel(
+  { version, features, threshold, ...weights }: TreeWeights,
+  catalogue: Catalogue,
+  file: TreeFile = readTreeFile(weights.file),
+): Model {
   if (file.width !== features.length)
     throw new RangeError(`it has ${file.width} features, and ${features.length} are named`)
   const places = catalogue.places(features)

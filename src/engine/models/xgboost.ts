@@ -61,6 +61,7 @@ export function readXgboost(file: Readonly<Record<string, unknown>>): TreeFile {
   const { model, weights } = boosterOf(learner)
   const rounds = roundsOf(model, learner.attributes)
   return {
+    label: null,
     library: 'XGBoost',
     saved,
     names,

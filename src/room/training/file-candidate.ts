@@ -55,12 +55,14 @@ function readFile(
       return { weights, model: logisticModel(weights, desk.catalogue) }
     }
     const text = textOf(file.file, 'file')
-    const features = file.features ?? readTreeFile(text).names
+    const read = readTreeFile(text)
+    const features = file.features ?? read.names
     if (features === null)
       throw new RangeError('it has no names of its features: name them in its order, --features a,b,c')
     refuseUndeclared(desk, version, features)
-    const weights = parseTreeWeights({ ...whole, features, fileSha256: sha256Hex(text) }, desk.catalogue)
-    return { weights, model: treesModel(weights, desk.catalogue) }
+    const predicts = { label: read.label ?? whole.label }
+    const weights = parseTreeWeights({ ...whole, ...predicts, features, fileSha256: sha256Hex(text) }, desk.catalogue)
+    return { weights, model: treesModel(weights, desk.catalogue, read) }
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error
     throw invalid(

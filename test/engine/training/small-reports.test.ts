@@ -183,6 +183,13 @@ describe('a model that was trained elsewhere', () => {
     )
   })
 
+  it('says up to when it was trained, where its maker says so', () => {
+    const { report } = holdOut({ ...input(scored()), seen: { trainedUntilMs: START } }, quietly)
+    expect(report.plain).toMatch(
+      /trained elsewhere, up to \d{4}-\d\d-\d\d \d\d:\d\d UTC as its maker says: these 699 rows came later\.$/,
+    )
+  })
+
   it('is refused where it gave no score for a row, the first one and the last one too', () => {
     for (const row of [0, SET.rows - 1])
       expect(() => holdOut(input(scored(row)), quietly)).toThrow(/^it gave no score for the row of 2025-/)
