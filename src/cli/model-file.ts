@@ -3,11 +3,12 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { Catalogue } from '../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
-import { isRecord, tryJson } from '../engine/kernel/json.ts'
+import { isRecord } from '../engine/kernel/json.ts'
 import { parseLogisticWeights, parseTreeWeights } from '../engine/models/artifact.ts'
 import type { Model } from '../engine/models/contract.ts'
 import { logisticModel } from '../engine/models/logistic.ts'
 import { MAX_FILE_BYTES, modelText, readTreeFile, treesModel } from '../engine/models/tree-file.ts'
+import { looseJson } from '../engine/models/xgboost.ts'
 
 /** What is said on the command line in place of the file, or where it says nothing. */
 export interface ModelFileOptions {
@@ -34,7 +35,7 @@ export function readModelFile(path: string, options: ModelFileOptions): ModelFil
   const bytes = bytesOf(path)
   try {
     const text = modelText(bytes)
-    const json = tryJson(text)
+    const json = text.startsWith('tree') ? undefined : looseJson(text)
     if (isRecord(json) && !isTrees(json)) return { ...json, ...said }
     const { names, width } = readTreeFile(text)
     refuseOrder(names, said.features ?? [], width)

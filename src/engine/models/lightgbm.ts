@@ -14,6 +14,8 @@ const MISSING_NONE = 0
 const MISSING_ZERO = 1
 const MISSING_NAN = 2
 const END = 'end of trees'
+/** Of some 50,000 trees. */
+const MAX_LINES = 1_000_000
 
 type Fields = ReadonlyMap<string, string>
 
@@ -22,7 +24,7 @@ type Fields = ReadonlyMap<string, string>
  * @throws RangeError for what is not supported, by its name, or cannot be
  */
 export function readLightgbm(text: string): TreeFile {
-  const lines = text.split(/\r?\n/)
+  const lines = linesOf(text)
   const end = lines.indexOf(END)
   if (end < 0) throw new RangeError(`it has no line "${END}": it was cut short`)
   const starts = lines.flatMap((line, i) => (i < end && line.startsWith('Tree=') ? [i] : []))
@@ -51,6 +53,14 @@ export function readLightgbm(text: string): TreeFile {
     divisor: head.has('average_output') ? starts.length : 1,
     needed: [...needed].sort((a, b) => a - b),
   }
+}
+
+/** @throws RangeError when there are more than any model has: a file of line feeds would take seconds */
+function linesOf(text: string): readonly string[] {
+  let count = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1))
+    if (++count > MAX_LINES) throw new RangeError(`it has more than ${MAX_LINES} lines`)
+  return text.split(/\r?\n/)
 }
 
 /** Lines of `key=value`; one without a value is a switch. */

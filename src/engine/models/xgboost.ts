@@ -11,10 +11,37 @@ const NEWEST_MAJOR = 3
 /** XGBoost's own limit: numbers from here on cannot be told apart in 32 bits. */
 const MAX_CATEGORY = 16_777_216
 const SKLEARN = 'scikit_learn'
+/** XGBoost's own files are nine deep. */
+const MAX_NESTING = 64
+const [QUOTE, OPENS_LIST, CLOSES_LIST, OPENS_OBJECT, CLOSES_OBJECT] = [0x22, 0x5b, 0x5d, 0x7b, 0x7d]
 
-/** The JSON of a text that may hold numbers which JSON does not have; undefined when it is none. They stand at category splits. */
+/**
+ * The JSON of a text that may hold numbers which JSON does not have, as at category splits; undefined when it is none.
+ * @throws RangeError when it is nested deeper than any model, which takes a parser seconds
+ */
 export function looseJson(text: string): unknown {
+  if (nesting(text) > MAX_NESTING) throw new RangeError(`it has lists within lists, more than ${MAX_NESTING} deep`)
   return tryJson(text) ?? tryJson(withoutNaN(text))
+}
+
+/** How deep the lists and objects of a JSON text lie within each other; a number past the limit once it is past it. */
+function nesting(text: string): number {
+  let deepest = 0
+  let depth = 0
+  for (let at = 0; at < text.length && deepest <= MAX_NESTING; at++) {
+    const sign = text.charCodeAt(at)
+    if (sign === OPENS_LIST || sign === OPENS_OBJECT) deepest = Math.max(deepest, ++depth)
+    else if (sign === CLOSES_LIST || sign === CLOSES_OBJECT) depth--
+    else if (sign === QUOTE) at = endOfText(text, at)
+  }
+  return deepest
+}
+
+/** Where the text that begins with the quote at `from` has its other one. */
+function endOfText(text: string, from: number): number {
+  let end = text.indexOf('"', from + 1)
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end < 0 ? text.length : end
 }
 
 /** The text with null for NaN and Infinity, outside of its strings. */
@@ -26,9 +53,7 @@ function withoutNaN(text: string): string {
     const plain = quote < 0 ? text.slice(from) : text.slice(from, quote)
     parts.push(plain.replace(/-?\b(?:NaN|Infinity)\b/gi, 'null'))
     if (quote < 0) break
-    let end = text.indexOf('"', quote + 1)
-    while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
-    if (end < 0) end = text.length
+    const end = endOfText(text, quote)
     parts.push(text.slice(quote, end + 1))
     from = end + 1
   }

@@ -122,6 +122,7 @@ describe('a file of LightGBM', () => {
     ['a billion leaves', file({}, { num_leaves: '999999999' }), /leaf_value of tree 0 has 2 values, not 999999999/],
     ['leaves that are no number', file({}, { num_leaves: '1e3' }), /num_leaves of tree 0 must be a whole number/],
     ['a billion categories', file({}, { num_cat: '999999999', cat_boundaries: '0' }), /cat_boundaries of tree 0 has 1/],
+    ['a million empty lines', file().replace('Tree=0', '\n'.repeat(1_000_001)), /more than 1000000 lines/],
     ['a leaf of no number', file({}, { leaf_value: '1 nan' }), /a leaf of tree 0/],
     ['a feature that there is not', file({}, { split_feature: '2' }), /feature 2 of 2/],
     ['a feature below zero', file({}, { split_feature: '-1' }), /splits on feature -1/],
