@@ -168,11 +168,19 @@ function roundsOf(model: Readonly<Record<string, unknown>>, attributes: unknown)
   if (isRecord(model.cats) && Array.isArray(model.cats.enc) && model.cats.enc.length > 0)
     throw new RangeError("it recodes categories of a data frame ('cats'): fit it on whole numbers instead")
   const known = isRecord(attributes) ? attributes : {}
+  refuseOwnMissing(known[SKLEARN])
   if (!(SKLEARN in known) || known.best_iteration === undefined) return trees
   const rounds = countOf(known.best_iteration, 'best_iteration') + 1
   if (rounds * parallel > trees)
     throw new RangeError(`best_iteration is ${rounds - 1}, and there are ${trees / parallel} rounds`)
   return rounds * parallel
+}
+
+/** A class of scikit-learn may take another value than NaN for missing; older versions say so in the file. */
+function refuseOwnMissing(settings: unknown): void {
+  const said = typeof settings === 'string' ? looseJson(settings) : undefined
+  if (isRecord(said) && typeof said.missing === 'number')
+    throw new RangeError(`it takes ${said.missing} for a missing value: fit it with missing values as NaN`)
 }
 
 function forestOf(

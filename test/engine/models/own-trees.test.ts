@@ -15,8 +15,14 @@ const tree = {
 }
 const written = (change: object = {}): string =>
   JSON.stringify({
-    ...{ version: 'set-1', kind: 'set', features: ['rsi14', 'mid'], horizon_min: 15 },
-    ...{ target: 'direction', useful: true, base: 0.5, trees: [tree, tree] },
+    version: 'set-1',
+    kind: 'set',
+    features: ['rsi14', 'mid'],
+    horizon_min: 15,
+    target: 'direction',
+    useful: true,
+    base: 0.5,
+    trees: [tree, tree],
     ...change,
   })
 

@@ -6,7 +6,7 @@ import { everySaved, savedByXgboost } from '../../kit/saved-trees.ts'
 const TOLERANCE = 1e-6
 
 describe('a model that another library has saved', () => {
-  it.each(everySaved())('$name: predicts what its library predicts', ({ name, text, rows, predictions }) => {
+  it.each(everySaved())('$name: predicts what its library predicts', ({ text, rows, predictions }) => {
     const file = readTreeFile(text)
     const away = rows.map((row, i) => Math.abs(probabilityOf(file, Float64Array.from(row)) - (predictions[i] ?? 1e9)))
     expect(away.length).toBeGreaterThan(50)

@@ -176,6 +176,11 @@ describe('a model of XGBoost', () => {
       file({ learner: { attributes: { scikit_learn: '{}', best_iteration: '7' } } }),
       /best_iteration is 7, and there are 1 rounds/,
     ],
+    [
+      'another value for a missing one',
+      file({ learner: { attributes: { scikit_learn: '{"missing": -999.0, "gamma": NaN}' } } }),
+      /takes -999 for a missing value/,
+    ],
     ['no learner', '{"learner": 7}', /learner must be an object/],
   ])('with %s is refused by its name', (_, text, why) => {
     expect(() => readTreeFile(text)).toThrow(why)
