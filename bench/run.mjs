@@ -21,6 +21,7 @@ import { benchReport } from './report.mjs'
 import { benchScreen } from './screen.mjs'
 import { benchSteady } from './steady.mjs'
 import { benchStarts } from './starts.mjs'
+import { benchTrees } from './trees.mjs'
 import { benchVerify } from './verify.mjs'
 
 /** @type {Record<string, (options: { seconds: number }) => Promise<import('./figures.mjs').Row[]>>} */
@@ -41,6 +42,7 @@ const BENCHES = {
   boosting: benchBoosting,
   paper: benchPaper,
   ticks: benchTicks,
+  trees: benchTrees,
   live: benchLive,
 }
 

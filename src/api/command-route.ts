@@ -18,6 +18,6 @@ export interface CommandRoute<K extends CommandKind> {
   readonly query?: readonly string[]
   /** Asked as a prediction is: from this machine without a token. */
   readonly open?: true
-  /** The body may be as large as pushed data need it. */
-  readonly large?: true
+  /** The body may be as large as pushed data need it, or have so many bytes. */
+  readonly large?: true | number
 }

@@ -1,6 +1,7 @@
 /** Where each command stands on the wire. Server, client, attached screen and OpenAPI document are made of this one table. */
 import * as z from 'zod'
 import type { CommandKind } from '../control/commands.ts'
+import { MAX_FILE_BYTES } from '../engine/models/tree-file.ts'
 import type { CommandRoute } from './command-route.ts'
 import {
   AnswerFields,
@@ -40,6 +41,9 @@ import { itemsOf, SaidShape } from './shapes/shape.ts'
 import { OWN_ROUTES } from './own-routes.ts'
 import { RECORD_ROUTES } from './record-routes.ts'
 import { TRADING_ROUTES } from './trading-routes.ts'
+
+/** A model's file within JSON: its quotes and line feeds take a sign more each. */
+const MODEL_BODY_BYTES = 1.25 * MAX_FILE_BYTES
 
 const validation = z.strictObject({ symbol, version, profile })
 const waits = { name: 'wait', is: true } as const
@@ -94,11 +98,12 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
     method: 'POST',
     path: '/models',
     summary:
-      'Register a model behind HTTP: its server is asked about the window, then it goes into the shadow; answers at once',
+      'Register a model that was not trained here, a file of trees or one behind HTTP: it is asked about the window, then goes into the shadow; answers at once',
     fields: ModelFields,
     flag: begins,
     answer: SaidShape,
     status: 202,
+    large: MODEL_BODY_BYTES,
   },
   addModel: {
     method: 'POST',
@@ -107,6 +112,7 @@ export const COMMAND_ROUTES: { readonly [K in CommandKind]: CommandRoute<K> } = 
     fields: ModelFields,
     flag: waits,
     answer: RetrainShape,
+    large: MODEL_BODY_BYTES,
   },
   startValidation: {
     method: 'POST',

@@ -31,7 +31,7 @@ export function commandRoutes(app: FastifyInstance, parts: Parts, largeBody: num
     app.route({
       method,
       url: path,
-      ...(large === true ? { bodyLimit: largeBody } : {}),
+      ...(large === undefined ? {} : { bodyLimit: large === true ? largeBody : large }),
       // Before the body is read: somebody without a token makes the room parse nothing.
       onRequest: guarded(callerOf),
       handler: (request, reply) => {

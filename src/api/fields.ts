@@ -106,12 +106,23 @@ export const ModelFields: z.ZodType<AddModel> = z.codec(
     profile,
     window_ms: z.number().int().positive().optional(),
     until_ms: z.number().int().optional(),
+    trained_until_ms: z.number().int().optional(),
     replace: z.boolean().optional(),
   }),
   z.custom<AddModel>(),
   {
-    decode: ({ window_ms, until_ms, ...rest }) => ({ ...rest, windowMs: window_ms, untilMs: until_ms }),
-    encode: ({ windowMs, untilMs: until_ms, ...rest }) => ({ ...rest, window_ms: windowMs, until_ms }),
+    decode: ({ window_ms, until_ms, trained_until_ms, ...rest }) => ({
+      ...rest,
+      windowMs: window_ms,
+      untilMs: until_ms,
+      trainedUntilMs: trained_until_ms,
+    }),
+    encode: ({ windowMs, untilMs: until_ms, trainedUntilMs, ...rest }) => ({
+      ...rest,
+      window_ms: windowMs,
+      until_ms,
+      trained_until_ms: trainedUntilMs,
+    }),
   },
 )
 

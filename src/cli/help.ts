@@ -146,6 +146,8 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     examples: [
       'onay models',
       'onay models show v1.8.1',
+      'onay models add xgb-9.json --check rows.csv --trained-until 2025-05-20',
+      'onay models add lgb-3.txt --features rsi14_z,vol1m_log --threshold 0.6',
       'onay models add server.json',
       'onay models retire v1.8.1',
       'onay models challenge v1.8.2',

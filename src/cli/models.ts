@@ -1,30 +1,38 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { ScoreboardDocument, ScoredModel } from '../control/answers.ts'
 import { sentenceOf } from '../control/sentences.ts'
-import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { OperatorError } from '../engine/kernel/errors.ts'
 import { ask, readHere } from './ask-room.ts'
-import { contextOf, noSuchCommand, withCommon, type CommonOptions } from './context.ts'
+import { checkRows } from './check-rows.ts'
+import { contextOf, noSuchCommand, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { retrainText, spanOf } from './retrain.ts'
 import { modelsText, modelText } from './document-texts.ts'
 import type { Io } from './io.ts'
+import { type ModelFileOptions, modelToTry, readModelFile } from './model-file.ts'
 import { replacing, type ReplacingOptions, withReplacing } from './replacing.ts'
 
-interface ModelsOptions extends CommonOptions, ReplacingOptions {
+interface ModelsOptions extends CommonOptions, ReplacingOptions, ModelFileOptions {
   readonly profile?: string
   readonly window?: string
   readonly until?: string
   readonly reason?: string
+  readonly check?: string
+  readonly trainedUntil?: string
 }
 
-/** `onay models`: the registry, and how a model on a server of the user's own gets into it. */
+/** `onay models`: the registry, and how a model that was trained elsewhere gets into it. */
 export function addModels(program: Command, io: Io): void {
   withReplacing(withCommon(program.command('models [what] [subject]')))
     .description(
-      'the registry: list; show VERSION; add FILE: put a model behind HTTP into the shadow; retire VERSION: take it out of there; challenge VERSION: let it run beside the candidate, unjudged; scoreboard: what each is worth',
+      'the registry: list; show VERSION; add FILE: put a model that was trained elsewhere into the shadow; retire VERSION: take it out of there; challenge VERSION: let it run beside the candidate, unjudged; scoreboard: what each is worth',
     )
     .option('--profile <profile>', 'add: equivalent, meant to agree; improve, meant to differ')
-    .option('--window <duration>', 'add: the rows that its server is asked about, default 14d')
+    .option('--version <version>', 'add: what it is called, default as the file says or is called')
+    .option('--features <columns>', 'add: its features in its order, where the file does not name them')
+    .option('--threshold <probability>', 'add: scores from it on are a signal, default its top 20 % on the window')
+    .option('--check <rows>', 'add: rows with what its own library predicts; refused where it says something else here')
+    .option('--trained-until <time>', 'add: the end of what it was trained on; only what came later is its window')
+    .option('--window <duration>', 'add: the rows that it is asked about, default 14d')
     .option('--until <time>', 'add: where the window ends, default the last UTC midnight')
     .option('--reason <text>', 'retire, challenge: why')
     .action(async (what: string | undefined, subject: string | undefined, options: ModelsOptions) => {
@@ -43,12 +51,15 @@ export function addModels(program: Command, io: Io): void {
           break
         }
         case 'add': {
-          const model = readModel(named(subject, 'no file was given', 'run: onay models add FILE'))
-          const taken = { symbol, model, ...spanOf(options) }
+          const path = named(subject, 'no file was given', 'run: onay models add FILE')
+          const model = readModelFile(path, options)
+          const checked = options.check === undefined ? null : checkRows(options.check, modelToTry(path, model))
+          const trainedUntilMs = options.trainedUntil === undefined ? undefined : parseTime(options.trainedUntil)
+          const taken = { symbol, model, ...spanOf(options), trainedUntilMs }
           const document = await replacing(context, options, (replace) =>
             ask(context, 'models add', 'addModel', { ...taken, replace }),
           )
-          context.print(document, () => retrainText(document))
+          context.print(document, () => [...checkText(checked), retrainText(document)].join('\n'))
           break
         }
         case 'retire': {
@@ -76,13 +87,9 @@ export function addModels(program: Command, io: Io): void {
     })
 }
 
-/** Here it need only be JSON: the engine reads the fields. */
-function readModel(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new OperatorError(`${file} cannot be read as a model`, messageOf(error), 'give a JSON file', 'model_file')
-  }
+function checkText(checked: ReturnType<typeof checkRows> | null): readonly string[] {
+  if (checked === null) return []
+  return [`${checked.rows} rows predicted as by its own library, at most ${checked.away.toExponential(1)} apart`]
 }
 
 function named(subject: string | undefined, what: string, next: string): string {

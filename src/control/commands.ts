@@ -80,6 +80,8 @@ export interface AddModel extends OfMarket {
   readonly profile?: Profile | undefined
   readonly windowMs?: number | undefined
   readonly untilMs?: UnixMs | undefined
+  /** The end of what its maker says it was trained on: only what came later is its window. */
+  readonly trainedUntilMs?: UnixMs | undefined
   /** As of `Retrain`. */
   readonly replace?: boolean | undefined
 }

@@ -1,8 +1,8 @@
 import type { Stopwatch } from '../engine/kernel/clock.ts'
 import { MINUTE_MS } from '../engine/kernel/units.ts'
-import type { Column } from '../engine/features/catalogue.ts'
 import { isStale, rowAgeText } from '../engine/market/row-age.ts'
 import { calibrated } from '../engine/models/calibration.ts'
+import { hasColumns, missingColumns } from '../engine/models/columns.ts'
 import type { AnyModel, Model, RemoteReply } from '../engine/models/contract.ts'
 import { faultOfScore, type ModelFault } from '../engine/shadow/compare.ts'
 import type { Answer, Decision, ServedBy, ServingDesk, ServingLimits } from './contract.ts'
@@ -24,17 +24,6 @@ export interface ScoredAnswer {
   readonly artifactScore: number | null
   /** The same of the model in charge, whoever answers; null where it gave no score. */
   readonly inChargeScore: number | null
-}
-
-/** The columns of `model` that a row lacks. */
-function missingColumns(model: AnyModel, values: Float64Array): Column[] {
-  return model.features.filter((_, i) => Number.isNaN(values[model.places[i] ?? -1]))
-}
-
-/** Whether a row has all that `model` needs. */
-export function hasColumns(model: AnyModel, values: Float64Array): boolean {
-  for (const place of model.places) if (Number.isNaN(values[place])) return false
-  return true
 }
 
 /** What came of asking a model: a score, or why there is none. */

@@ -2,7 +2,8 @@
  * A caller's request that a canary which serves has picked: the candidate is asked beside the model in charge, and this one answers
  * in the same request wherever the candidate does not.
  */
-import { answerOf, hasColumns, type ModelRun, type ScoredAnswer } from './answer.ts'
+import { hasColumns } from '../engine/models/columns.ts'
+import { answerOf, type ModelRun, type ScoredAnswer } from './answer.ts'
 import type { CanaryPick, PredictRequest, ServingDesk, ServingLimits } from './contract.ts'
 import type { LoadedModel } from './line-up.ts'
 

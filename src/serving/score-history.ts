@@ -1,7 +1,8 @@
 import type { PredictionRepo } from '../db/predictions.ts'
 import type { FeatureRow } from '../engine/features/row.ts'
 import { knownAt } from '../engine/market/bar.ts'
-import { type Attempt, answerOf, hasColumns, runUntimed, whomToAsk } from './answer.ts'
+import { hasColumns } from '../engine/models/columns.ts'
+import { type Attempt, answerOf, runUntimed, whomToAsk } from './answer.ts'
 import type { ServingDesk, ServingLimits } from './contract.ts'
 import type { LoadedModel } from './line-up.ts'
 import {

@@ -5,7 +5,7 @@ import type { TimeWindow } from '../engine/drift/window.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { PsiLimits, PsiSnapshot } from '../engine/drift/snapshot.ts'
 import type { Column } from '../engine/features/catalogue.ts'
-import type { EnsembleWeights, HttpWeights, LabelSpec, ModelWeights } from '../engine/models/contract.ts'
+import type { LabelSpec, ModelWeights } from '../engine/models/contract.ts'
 import type { SetWeights } from '../engine/models/tree-set.ts'
 import type { SetReport } from '../engine/training/set-report.ts'
 import type { Scaler } from '../engine/training/preparation.ts'
@@ -29,7 +29,11 @@ export interface TrainTask extends Omit<ReportInput, 'table'> {
   readonly embargoMin: number
   /** A model that is not trained here, or mixed of some that were, is measured by what it said of the window's rows. */
   readonly elsewhere: {
-    readonly weights: HttpWeights | EnsembleWeights
+    readonly weights: ModelWeights
+    /** Of its features those that a row may lack. */
+    readonly mayLack: readonly Column[]
+    /** The end of what its maker says it was trained on; null where nothing is said. */
+    readonly trainedUntilMs: UnixMs | null
     /** Whether the threshold is the weights' own; otherwise the score that cuts off the top 20 %. */
     readonly ownThreshold: boolean
     readonly tsMs: Float64Array

@@ -66,10 +66,11 @@ function worthOf(task: TrainTask, table: FeatureTable, features: readonly Column
   const { version, window, label, seed, limits, baseline, elsewhere } = task
   const input = { version, table, window, label, seed, limits, baseline }
   if (elsewhere !== null) {
-    const { weights, ownThreshold, tsMs } = elsewhere
+    const { weights, ownThreshold, tsMs, mayLack, trainedUntilMs } = elsewhere
     const scores = new Map(Array.from(tsMs, (at, i) => [at, elsewhere.scores[i] ?? Number.NaN]))
-    const seen = weights.kind === 'ensemble' ? 'never' : 'unknown'
-    const { threshold, report } = holdOut({ ...input, features, scores, seen }, onProgress)
+    const told = trainedUntilMs === null ? 'unknown' : { trainedUntilMs }
+    const seen = weights.kind === 'ensemble' ? 'never' : told
+    const { threshold, report } = holdOut({ ...input, features, scores, mayLack, seen }, onProgress)
     return { weights: ownThreshold ? weights : { ...weights, threshold }, report }
   }
   const { folds, embargoMin } = task

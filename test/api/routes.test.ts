@@ -48,7 +48,15 @@ const file = fc
   .json({ maxDepth: 2 })
   .filter((text) => !text.includes('__proto__'))
   .map((text): unknown => JSON.parse(text))
-const model = { symbol, model: file, profile, windowMs: ms, untilMs: ms, replace: perhaps(fc.boolean()) }
+const model = {
+  symbol,
+  model: file,
+  profile,
+  windowMs: ms,
+  untilMs: ms,
+  trainedUntilMs: ms,
+  replace: perhaps(fc.boolean()),
+}
 const validation = { symbol, version: perhaps(word), profile }
 const canary = { symbol, plan: perhaps(word), profile, mode: perhaps(fc.constant('observe' as const)) }
 const bar = fc.record({ tsMs: fc.nat(), open: price, high: price, low: price, close: price, volume: price })

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { FAULTS, ModelServer } from '../kit/model-server.ts'
 import { count, leftBehind } from '../kit/validation-seen.ts'
 import { prepare } from '../kit/prepared.ts'
+import { savedByXgboost } from '../kit/saved-trees.ts'
 import { type Room, stage } from '../kit/program.ts'
 import { until } from '../kit/until.ts'
 
@@ -106,6 +107,23 @@ describe('a model behind HTTP', () => {
     const answer = await room.change('/validate', { wait: true, profile: 'improve' })
     const checks = z.object({ checks: z.array(z.object({ check: z.string(), said: z.string() })) }).parse(answer.json)
     expect(checks.checks.find((check) => check.check === 'smoke')?.said).toContain('1000 of 1000 answered')
+  })
+})
+
+describe('a file of trees', () => {
+  it('is checked, and taken by the room that runs, whatever other bodies may have', async () => {
+    const { text, features, rows, predictions } = savedByXgboost('move')
+    const room = await shell.serve(shell.copy(prepared), shell.configured({ http: { body_limit_bytes: 4_096 } }))
+    const file = join(room.dataDir, 'xgb-9.json')
+    writeFileSync(file, text)
+    const lines = rows.map((row, i) => [...row, predictions[i]].join(','))
+    writeFileSync(join(room.dataDir, 'rows.csv'), [[...features, 'prediction'].join(','), ...lines].join('\n'))
+    const check = ['--features', features.join(','), '--check', join(room.dataDir, 'rows.csv')]
+    const ended = await shell.run(['models', 'add', file, ...check, '--data-dir', room.dataDir])
+    expect(ended.stderr).toBe('')
+    expect(ended.stdout).toContain('300 rows predicted as by its own library')
+    const shown = z.record(z.string(), z.unknown()).parse((await room.get('/models/xgb-9')).json)
+    expect(shown).toMatchObject({ kind: 'trees', slot: 'candidate', weights: { fileChars: text.length } })
   })
 })
 

@@ -1,6 +1,6 @@
 /** Logistic models that stand in the registry of a desk, so that they come back from the database as any other. */
 import type { Column } from '../../src/engine/features/catalogue.ts'
-import type { LogisticWeights } from '../../src/engine/models/contract.ts'
+import type { LogisticWeights, ModelWeights } from '../../src/engine/models/contract.ts'
 import { canonicalJson, sha256Hex } from '../../src/evidence/canonical.ts'
 import type { Profile, SlotName } from '../../src/db/models.ts'
 import type { Desk } from '../../src/room/desk/desk.ts'
@@ -18,6 +18,8 @@ export interface ModelOptions {
   readonly weight?: number
   /** What it is given, in place of two features of its own. */
   readonly features?: readonly Column[]
+  /** In place of a logistic model's. */
+  readonly weights?: ModelWeights
   readonly auc?: number
   readonly precisionAt20?: number
   /** Rows of each of the four bins of `rsi14_z`, then of the missing ones. */
@@ -53,13 +55,14 @@ export function registerModel(desk: Desk, slot: SlotName, version: string, optio
   const { symbol } = desk
   const counts = options.referenceCounts ?? [250, 250, 250, 250, 0]
   const window = { fromMs: sinceMs - (options.windowMs ?? 60_000), untilMs: sinceMs }
-  const weights = canonicalJson(weightsOf(version, options))
+  const artifact = options.weights ?? weightsOf(version, options)
+  const weights = canonicalJson(artifact)
   const sha256 = sha256Hex(weights)
   desk.transaction(() => {
     store.models.register({
       symbol,
       version,
-      kind: 'logistic',
+      kind: artifact.kind,
       featureSet: 'v1.8.1',
       sha256,
       windowFromMs: window.fromMs,

@@ -1,5 +1,12 @@
 import type { Catalogue } from '../features/catalogue.ts'
-import type { EnsembleMember, EnsembleWeights, HttpWeights, LogisticWeights, ModelWeights } from './contract.ts'
+import type {
+  EnsembleMember,
+  EnsembleWeights,
+  HttpWeights,
+  LogisticWeights,
+  ModelWeights,
+  TreeWeights,
+} from './contract.ts'
 import { between, featuresOf, fieldsOf, labelOf, numberOf, recordOf, show, textOf } from './fields.ts'
 
 const MAX_BATCH = 1_024
@@ -15,6 +22,7 @@ const SUM_TOLERANCE = 1e-6
 export function parseWeights(value: unknown, catalogue: Catalogue): ModelWeights {
   const file = fieldsOf(value, 'weights file')
   if (file.kind === 'http') return parseHttpWeights(file, catalogue)
+  if (file.kind === 'trees') return parseTreeWeights(file, catalogue)
   return file.kind === 'ensemble' ? parseEnsembleWeights(file, catalogue) : parseLogisticWeights(file, catalogue)
 }
 
@@ -95,6 +103,21 @@ export function parseLogisticWeights(value: unknown, catalogue: Catalogue): Logi
     if (lo > hi) throw new RangeError(`lo.${name} (${lo}) must not lie above hi.${name} (${hi})`)
   }
   return parsed
+}
+
+/** As `parseWeights`, for the trees of another library. What its file holds is read by `treesModel`. */
+export function parseTreeWeights(value: unknown, catalogue: Catalogue): TreeWeights {
+  const file = fieldsOf(value, 'weights file')
+  if (file.kind !== 'trees') throw new RangeError(`kind must be "trees", not ${show(file.kind)}`)
+  return {
+    version: textOf(file.version, 'version'),
+    kind: 'trees',
+    features: featuresOf(file.features, catalogue),
+    file: textOf(file.file, 'file'),
+    fileSha256: textOf(file.fileSha256, 'fileSha256'),
+    threshold: between(numberOf(file.threshold, 'threshold'), 0, 1, 'threshold'),
+    label: labelOf(file.label),
+  }
 }
 
 function plattOf(value: unknown): LogisticWeights['platt'] {

@@ -1,6 +1,6 @@
 import type { Column } from '../features/catalogue.ts'
 
-type ModelKind = 'heuristic' | 'logistic' | 'ensemble' | 'http'
+type ModelKind = 'heuristic' | 'logistic' | 'ensemble' | 'trees' | 'http'
 
 /** A model as the room uses it: values in, a probability out. */
 export interface Model {
@@ -10,6 +10,8 @@ export interface Model {
   readonly features: readonly Column[]
   /** The place of each in a row's values. */
   readonly places: Int32Array
+  /** Those of its places that a row must have, as long as it has any; left out, all of them. */
+  readonly needed?: Int32Array
   /** Scores at or above it are a `signal`. */
   readonly threshold: number
   /** @param values a row's values in the catalogue's order. @returns a probability; NaN when a feature is missing. */
@@ -124,4 +126,17 @@ export interface EnsembleWeights {
   readonly label: LabelSpec
 }
 
-export type ModelWeights = LogisticWeights | HttpWeights | EnsembleWeights
+/** Weights file of boosted trees that another library has saved: its own file, whole. */
+export interface TreeWeights {
+  readonly version: string
+  readonly kind: 'trees'
+  /** In the order in which the file has them. */
+  readonly features: readonly Column[]
+  /** What XGBoost, LightGBM or another room has written. */
+  readonly file: string
+  readonly fileSha256: string
+  readonly threshold: number
+  readonly label: LabelSpec
+}
+
+export type ModelWeights = LogisticWeights | HttpWeights | EnsembleWeights | TreeWeights

@@ -5,7 +5,8 @@
 import type { Catalogue, Column } from '../features/catalogue.ts'
 import { sigmoid } from '../stats/calibration.ts'
 import { between, featuresOf, fieldsOf, numberOf, show, textOf } from './fields.ts'
-import { parseEnsemble, sumOfLeaves, type TreeEnsemble, type WrittenEnsemble, writtenEnsemble } from './trees.ts'
+import { sumOfForest } from './forest.ts'
+import { forestOf, parseEnsemble, type TreeEnsemble, type WrittenEnsemble, writtenEnsemble } from './trees.ts'
 
 /**
  * What is predicted of the next `horizonMin` bars. `direction`: whether the log return is above 0; `price`: the log return, bp; `risk`:
@@ -53,6 +54,7 @@ export function treeSet(weights: SetWeights, catalogue: Catalogue): TreeSet {
   const { version, features, horizonMin, members } = weights
   const places = catalogue.places(features)
   const row = new Float64Array(places.length)
+  const forests = ofEach((target) => forestOf(members[target].ensemble, features.length))
   const isWhole = (values: Float64Array): boolean => {
     for (let j = 0; j < places.length; j++) {
       const x = values[places[j] ?? -1] ?? Number.NaN
@@ -62,7 +64,7 @@ export function treeSet(weights: SetWeights, catalogue: Catalogue): TreeSet {
     return true
   }
   const said = (target: SetTarget): number => {
-    const sum = sumOfLeaves(members[target].ensemble, row)
+    const sum = sumOfForest(forests[target], row)
     return isEvent(target) ? sigmoid(sum) : sum
   }
   return {

@@ -1,5 +1,6 @@
 /** An ensemble of regression trees: what boosting makes, and what every tree model is evaluated as. */
 import { fieldsOf, numberOf, show } from './fields.ts'
+import { type Forest, ForestBuilder, RULE } from './forest.ts'
 
 /**
  * Nodes of one tree by number, the root first. At an inner node a value goes left when it is at most the threshold; a missing one
@@ -30,6 +31,16 @@ export function sumOfLeaves({ base, trees }: TreeEnsemble, row: ArrayLike<number
   let sum = base
   for (const tree of trees) sum += tree.value[leafOf(tree, row)] ?? Number.NaN
   return sum
+}
+
+/** The same ensemble as it is served: the sum of a row has the same bits. @param features how many a row has */
+export function forestOf({ base, trees }: TreeEnsemble, features: number): Forest {
+  const builder = new ForestBuilder(features)
+  trees.forEach((tree, i) => {
+    const rule = tree.missingLeft.map((left) => (left === 1 ? RULE.missingLeft : 0))
+    builder.addTree({ ...tree, rule }, `tree ${i}`)
+  })
+  return builder.build({ base, isSingle: false })
 }
 
 function leafOf({ feature, threshold, missingLeft, left, right }: Tree, row: ArrayLike<number>): number {

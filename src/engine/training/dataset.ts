@@ -10,7 +10,7 @@ export interface TrainingWindow {
   readonly untilMs: UnixMs
 }
 
-/** The rows that train: every feature is there and the label is known. Ascending in time. */
+/** The rows that train: every feature is there that must be, and the label is known. Ascending in time. */
 export interface TrainingSet {
   readonly tsMs: Float64Array
   /** rows x d, row after row. */
@@ -29,6 +29,7 @@ export interface TrainingSet {
 /**
  * The training rows of a window. A label counts as known only when the bar that settles it lies inside the window too, so
  * the set is the same whenever it is made.
+ * @param mayLack features that a row may lack, as long as it has one of all
  * @throws RangeError when no feature is asked for, or the table has no such column
  */
 export function trainingSet(
@@ -36,9 +37,15 @@ export function trainingSet(
   features: readonly Column[],
   label: LabelSpec,
   window: TrainingWindow,
+  mayLack: readonly Column[] = [],
 ): TrainingSet {
   if (features.length === 0) throw new RangeError('a training set needs at least one feature')
   const columns = features.map((name) => columnOf(table, name))
+  const optional = features.map((name) => mayLack.includes(name))
+  const lacks = (row: number): boolean =>
+    columns.some(
+      (column, j) => !Number.isFinite(column[row]) && !(optional[j] === true && Number.isNaN(column[row])),
+    ) || columns.every((column) => Number.isNaN(column[row]))
   const labels = outcomesIn(table, label)
   const kept: number[] = []
   let missing = 0
@@ -47,7 +54,7 @@ export function trainingSet(
     const at = table.tsMs[i] ?? Number.NaN
     if (at < window.fromMs || at >= window.untilMs) continue
     const settled = at + label.horizonMin * MINUTE_MS < window.untilMs && !Number.isNaN(labels[i])
-    if (columns.some((column) => !Number.isFinite(column[i]))) missing++
+    if (lacks(i)) missing++
     else if (settled) kept.push(i)
     else unknown++
   }

@@ -1,5 +1,5 @@
 import type { OnProgress } from '../kernel/progress.ts'
-import { isoTime, type UnixMs } from '../kernel/units.ts'
+import { isoTime, minuteText, type UnixMs } from '../kernel/units.ts'
 import type { Column } from '../features/catalogue.ts'
 import { atTop } from '../stats/ranking.ts'
 import { trainingSet } from './dataset.ts'
@@ -12,8 +12,10 @@ interface HoldOutInput extends ReportInput {
   readonly features: readonly Column[]
   /** Its probabilities by the row's time. */
   readonly scores: ReadonlyMap<UnixMs, number>
-  /** What is known of whether it has seen these rows. */
-  readonly seen: 'unknown' | 'never'
+  /** Of its features those that a row may lack. */
+  readonly mayLack: readonly Column[]
+  /** What is known of whether it has seen these rows: nothing, or that no member of a mix has, or what its maker says. */
+  readonly seen: 'unknown' | 'never' | { readonly trainedUntilMs: UnixMs }
 }
 
 interface HoldOutResult {
@@ -28,7 +30,7 @@ interface HoldOutResult {
  * @throws RangeError when a row of the window has no score, or the rows lack a class
  */
 export function holdOut(input: HoldOutInput, onProgress: OnProgress): HoldOutResult {
-  const set = trainingSet(input.table, input.features, input.label, input.window)
+  const set = trainingSet(input.table, input.features, input.label, input.window, input.mayLack)
   const scores = set.tsMs.map((tsMs) => input.scores.get(tsMs) ?? Number.NaN)
   const without = scores.findIndex((score) => Number.isNaN(score))
   if (without >= 0) throw new RangeError(`it gave no score for the row of ${isoTime(set.tsMs[without] ?? 0)}`)
@@ -43,10 +45,14 @@ export function holdOut(input: HoldOutInput, onProgress: OnProgress): HoldOutRes
     ...figures,
   }
   const report = offlineReport(input, { set, folds: [fold], scores, forward: null }, onProgress)
-  const seen =
-    input.seen === 'never'
-      ? `None of its members was trained on these ${rows} rows.`
-      : `It was trained elsewhere: only its maker knows whether it has seen these ${rows} rows.`
-  const plain = `${report.plain} ${seen}`
+  const plain = `${report.plain} ${saySeen(input.seen, rows)}`
   return { threshold: atTop(set.y, scores).threshold, report: { ...report, plain } }
+}
+
+function saySeen(seen: HoldOutInput['seen'], rows: number): string {
+  if (seen === 'never') return `None of its members was trained on these ${rows} rows.`
+  if (seen === 'unknown')
+    return `It was trained elsewhere: only its maker knows whether it has seen these ${rows} rows.`
+  const until = minuteText(seen.trainedUntilMs)
+  return `It was trained elsewhere, up to ${until} UTC as its maker says: these ${rows} rows came later.`
 }

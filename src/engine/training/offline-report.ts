@@ -1,9 +1,12 @@
 import type { OnProgress } from '../kernel/progress.ts'
 import { isoTime, type UnixMs } from '../kernel/units.ts'
+import type { Catalogue } from '../features/catalogue.ts'
 import { columnOf, type FeatureTable } from '../features/row.ts'
-import type { LabelSpec, LogisticWeights, Model } from '../models/contract.ts'
+import { hasColumns } from '../models/columns.ts'
+import type { LabelSpec, LogisticWeights, Model, TreeWeights } from '../models/contract.ts'
 import { heuristicModel } from '../models/heuristic.ts'
 import { logisticModel } from '../models/logistic.ts'
+import { treesModel } from '../models/tree-file.ts'
 import { calibrationCurve } from '../stats/calibration.ts'
 import { blockBootstrapAuc } from '../stats/intervals.ts'
 import { bootstrapOptions, compare, sayComparison } from './comparison.ts'
@@ -25,7 +28,7 @@ export interface ReportInput {
   /** What serves now, compared on the rows from the end of its own training window on; null when nothing trained does. */
   readonly baseline: {
     readonly version: string
-    readonly weights: LogisticWeights
+    readonly weights: LogisticWeights | TreeWeights
     readonly windowUntilMs: UnixMs
   } | null
 }
@@ -58,8 +61,7 @@ export function offlineReport(
   )
   onProgress(0.85, 'beside the baseline')
   const served =
-    baseline &&
-    scoreRows(logisticModel(baseline.weights, input.table.catalogue), input.table, set, baseline.windowUntilMs)
+    baseline && scoreRows(modelOf(baseline.weights, input.table.catalogue), input.table, set, baseline.windowUntilMs)
   const against = served && compare(set.y, scores, served, seed)
   return {
     version: input.version,
@@ -90,6 +92,10 @@ export function offlineReport(
   }
 }
 
+function modelOf(weights: LogisticWeights | TreeWeights, catalogue: Catalogue): Model {
+  return weights.kind === 'trees' ? treesModel(weights, catalogue) : logisticModel(weights, catalogue)
+}
+
 /** The model's scores of the set's rows from that moment on; NaN before it and where the model lacks a feature. */
 function scoreRows(model: Model, table: FeatureTable, set: TrainingSet, fromMs: UnixMs): Float64Array {
   const columns = Array.from(model.places, (place) => ({
@@ -100,7 +106,7 @@ function scoreRows(model: Model, table: FeatureTable, set: TrainingSet, fromMs: 
   return Float64Array.from(set.indices, (row, i) => {
     if ((set.tsMs[i] ?? Number.NaN) < fromMs) return Number.NaN
     for (const { place, column } of columns) values[place] = column[row] ?? Number.NaN
-    return model.score(values)
+    return hasColumns(model, values) ? model.score(values) : Number.NaN
   })
 }
 

@@ -7,6 +7,7 @@ import type { AnyModel, ModelWeights } from '../../engine/models/contract.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { ensembleModel } from '../../engine/models/ensemble.ts'
 import { logisticModel } from '../../engine/models/logistic.ts'
+import { treesModel } from '../../engine/models/tree-file.ts'
 import { LineUp, type LoadedModel, UNCALIBRATED } from '../../serving/line-up.ts'
 import { httpModel } from '../../serving/http-model.ts'
 
@@ -83,6 +84,8 @@ function modelOf(
       return ensembleModel(weights, catalogue, shares)
     case 'logistic':
       return logisticModel(weights, catalogue)
+    case 'trees':
+      return treesModel(weights, catalogue)
     default:
       return unreachable(weights)
   }

@@ -1,7 +1,7 @@
 import type { CommandOf, Handles, Validate } from '../../control/commands.ts'
 import { NO_REASON } from '../../control/sentences.ts'
 import type { RoomParts } from './room-parts.ts'
-import type { HttpCandidateRequest } from '../training/http-candidate.ts'
+import type { AddingRequest } from '../training/plan-training.ts'
 import { challenge } from '../training/challengers.ts'
 import { retireCandidate } from '../training/retirement.ts'
 import type { Asked, Retraining } from '../training/retraining.ts'
@@ -25,7 +25,7 @@ type TrainingKind =
   | 'validate'
   | 'cancelWork'
 
-/** New versions: trained here, or held by a server of the user's own, and tried before anybody relies on them. */
+/** New versions: trained here or elsewhere, or held by a server of the user's own, and tried before anybody relies on them. */
 export function trainingCommands({
   desks,
   turns,
@@ -63,7 +63,7 @@ function modelOf({
   symbol: _of,
   byPerson: _person,
   ...asked
-}: CommandOf<'addModel' | 'startAddingModel'>): HttpCandidateRequest {
+}: CommandOf<'addModel' | 'startAddingModel'>): AddingRequest {
   return asked
 }
 

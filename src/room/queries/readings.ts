@@ -4,6 +4,7 @@ import type { PsiTrend } from '../../control/answers.ts'
 import { percent } from '../../engine/kernel/figures.ts'
 import { conflict, notFound, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import type { ModelWeights } from '../../engine/models/contract.ts'
 import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
 import type {
   DriftDocument,
@@ -210,6 +211,13 @@ function documentOf(desks: Desks, desk: Desk, row: RegisteredModel): ModelDocume
     features: row.weights.features,
     window: { from: isoTime(row.windowFromMs), until: isoTime(row.windowUntilMs) },
     offline: row.offline,
-    weights: row.weights,
+    weights: shownWeights(row.weights),
   }
+}
+
+/** A file of another library may have megabytes: its hash stands for it, and the evidence has it whole. */
+function shownWeights(weights: ModelWeights): object {
+  if (weights.kind !== 'trees') return weights
+  const { file, ...shown } = weights
+  return { ...shown, fileChars: file.length }
 }

@@ -1,19 +1,12 @@
-import { setImmediate as othersTurn } from 'node:timers/promises'
 import { conflict, invalid } from '../../engine/kernel/errors.ts'
-import { DAY_MS, HOUR_MS, isoDate, minuteText, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, minuteText, type UnixMs } from '../../engine/kernel/units.ts'
 import { membersOf, parseEnsembleWeights } from '../../engine/models/artifact.ts'
 import type { EnsembleWeights } from '../../engine/models/contract.ts'
-import { ensembleModel } from '../../engine/models/ensemble.ts'
 import { fieldsOf, numberOf, textOf } from '../../engine/models/fields.ts'
-import { hasColumns } from '../../serving/answer.ts'
-import { runTask } from '../../work/run.ts'
-import type { TrainOutcome } from '../../work/task.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
-import type { HttpCandidateRequest } from './http-candidate.ts'
-import { lastMidnight, planCandidate, type PlannedTraining } from './plan-training.ts'
+import { type AddingRequest, lastMidnight, planCandidate, type PlannedTraining } from './plan-training.ts'
 
-const SLICE_MS = 6 * HOUR_MS
 /** With fewer it cannot be told what a mix is worth. */
 const MIN_DAYS = 3
 const ENVELOPE = 0.1
@@ -34,8 +27,15 @@ export function planEnsemble(
   config: Config,
   dataDir: string,
   atMs: UnixMs,
-  { model, ...request }: HttpCandidateRequest,
+  { model, trainedUntilMs: told, ...request }: AddingRequest,
 ): PlannedEnsemble {
+  if (told !== undefined)
+    throw invalid(
+      'a mix has no end of training of its own',
+      'it is measured on what came after the newest of its members was trained',
+      'leave --trained-until out',
+      'trained_until',
+    )
   const file = typeof model === 'object' && model !== null ? model : {}
   const ownThreshold = 'threshold' in file
   const { weights, trainedUntilMs } = readFile(desk, file)
@@ -58,35 +58,6 @@ export function planEnsemble(
     'candidate',
   )
   return { plan, weights, ownThreshold }
-}
-
-/** What the members say of every row of the window, measured as a training would be. @throws where the signal ends it */
-export async function measureEnsemble(
-  desk: Desk,
-  { plan, weights, ownThreshold }: PlannedEnsemble,
-  onProgress: (share: number, step: string) => void,
-  signal: AbortSignal,
-): Promise<TrainOutcome> {
-  const { window } = plan.task
-  const model = ensembleModel(weights, desk.catalogue)
-  const tsMs: number[] = []
-  const scores: number[] = []
-  for (let fromMs = window.fromMs; fromMs < window.untilMs && !signal.aborted; fromMs += SLICE_MS) {
-    onProgress((0.5 * (fromMs - window.fromMs)) / (window.untilMs - window.fromMs), `mixing ${isoDate(fromMs)}`)
-    const untilMs = Math.min(fromMs + SLICE_MS, window.untilMs)
-    for (const row of desk.parts.store.features.each(desk.symbol, fromMs, untilMs, model.features)) {
-      const score = hasColumns(model, row.values) ? model.score(row.values) : Number.NaN
-      if (Number.isNaN(score)) continue
-      tsMs.push(row.tsMs)
-      scores.push(score)
-    }
-    await othersTurn()
-  }
-  const elsewhere = { weights, ownThreshold, tsMs: Float64Array.from(tsMs), scores: Float64Array.from(scores) }
-  return runTask(
-    { ...plan.task, elsewhere },
-    { signal, onProgress: (share, step) => onProgress(0.5 + share / 2, step) },
-  )
 }
 
 interface ReadFile {

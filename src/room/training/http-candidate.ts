@@ -2,27 +2,24 @@ import { labelText, sameLabel } from '../../engine/models/contract.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
 import { invalid } from '../../engine/kernel/errors.ts'
+import { isRecord } from '../../engine/kernel/json.ts'
 import { HOUR_MS, isoDate, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
 import { parseHttpWeights } from '../../engine/models/artifact.ts'
-import type { HttpWeights } from '../../engine/models/contract.ts'
-import { askModel, hasColumns } from '../../serving/answer.ts'
+import { hasColumns } from '../../engine/models/columns.ts'
+import type { HttpWeights, LabelSpec, ModelWeights } from '../../engine/models/contract.ts'
+import { askModel } from '../../serving/answer.ts'
 import { httpModel } from '../../serving/http-model.ts'
-import { runTask } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
-import { planCandidate, type PlannedTraining, type TrainingRequest } from './plan-training.ts'
+import { type OnStep, worthOf } from './measure-model.ts'
+import { type AddingRequest, planElsewhere, type PlannedTraining } from './plan-training.ts'
 
 /** Read and asked about in one go; a read of so many rows does not hold predictions up. */
 const SLICE_MS = 6 * HOUR_MS
 /** Nobody waits for these answers but the one who registers the model. */
 const BUDGET_MS = 10_000
 const TRIES = 3
-
-export interface HttpCandidateRequest extends Omit<TrainingRequest, 'version' | 'features'> {
-  /** The model's file, parsed from JSON. */
-  readonly model: unknown
-}
 
 interface PlannedHttp {
   readonly plan: PlannedTraining
@@ -40,10 +37,10 @@ export function planHttp(
   config: Config,
   dataDir: string,
   atMs: UnixMs,
-  { model, ...request }: HttpCandidateRequest,
+  request: AddingRequest,
 ): PlannedHttp {
   const { label } = desk.parts.limits
-  const file = typeof model === 'object' && model !== null ? model : {}
+  const file = isRecord(request.model) ? request.model : {}
   const ownThreshold = 'threshold' in file
   let weights: HttpWeights
   try {
@@ -57,15 +54,9 @@ export function planHttp(
       'model_file',
     )
   }
-  if (!sameLabel(weights.label, label))
-    throw invalid(
-      `${weights.version} predicts something else`,
-      `it predicts ${labelText(weights.label)}, the room settles ${labelText(label)}`,
-      'leave the label out, or start another room for this model',
-      'label',
-    )
+  refuseOtherLabel(weights, label)
   const { version } = weights
-  const plan = planCandidate(desk, config, dataDir, atMs, { ...request, version, features: 'http' }, 'candidate')
+  const plan = planElsewhere(desk, config, dataDir, atMs, { ...request, version, features: 'http' })
   return { plan, weights, ownThreshold }
 }
 
@@ -76,7 +67,7 @@ export function planHttp(
 export async function measureHttp(
   desk: Desk,
   { plan, weights, ownThreshold }: PlannedHttp,
-  onProgress: (share: number, step: string) => void,
+  onProgress: OnStep,
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
   const { window } = plan.task
@@ -95,11 +86,21 @@ export async function measureHttp(
       scores.push(said[i] ?? Number.NaN)
     })
   }
-  const elsewhere = { weights, ownThreshold, tsMs: Float64Array.from(tsMs), scores: Float64Array.from(scores) }
-  return runTask(
-    { ...plan.task, elsewhere },
-    { signal, onProgress: (share, step) => onProgress(0.5 + share / 2, step) },
-  )
+  return worthOf({ plan, weights, ownThreshold }, { tsMs, scores, mayLack: [] }, onProgress, signal)
+}
+
+/** @throws OperatorError when a model says that it predicts something else than the room settles */
+export function refuseOtherLabel(
+  { version, label: its }: Pick<ModelWeights, 'version' | 'label'>,
+  label: LabelSpec,
+): void {
+  if (!sameLabel(its, label))
+    throw invalid(
+      `${version} predicts something else`,
+      `it predicts ${labelText(its)}, the room settles ${labelText(label)}`,
+      'leave the label out, or start another room for this model',
+      'label',
+    )
 }
 
 async function scoreOf(model: ReturnType<typeof httpModel>, { tsMs, values }: FeatureRow): Promise<number> {

@@ -22,11 +22,21 @@ export interface TrainingRequest {
   readonly by?: string | undefined
 }
 
+/** A model that was not trained here, to be measured and registered. */
+export interface AddingRequest extends Omit<TrainingRequest, 'version' | 'features'> {
+  /** The model's file, parsed from JSON. */
+  readonly model: unknown
+  /** The end of what its maker says it was trained on; left out where nothing is said. */
+  readonly trainedUntilMs?: UnixMs | undefined
+}
+
 export interface PlannedTraining {
   readonly task: TrainTask
   readonly profile: Profile
   readonly slot: 'baseline' | 'candidate'
   readonly by: string
+  /** Of a model that was trained elsewhere: up to when, as its maker says; null where nothing is said. */
+  readonly trainedElsewhere?: { readonly untilMs: UnixMs | null }
 }
 
 const FIRST_MODEL = 'v1.8-b0'
@@ -79,6 +89,31 @@ export function planTraining(
   }
   const version = request.version ?? nextVersion(taken, set.name)
   return planCandidate(desk, config, dataDir, atMs, { ...request, version, features: set.name }, kind)
+}
+
+/**
+ * Plans a model of this name that was trained elsewhere. Where its maker says up to when, only what came later is its window.
+ * @throws OperatorError as `planCandidate`, and when less than a day came later
+ */
+export function planElsewhere(
+  desk: Desk,
+  config: Config,
+  dataDir: string,
+  atMs: UnixMs,
+  { model: _, trainedUntilMs, ...request }: AddingRequest & { readonly version: string; readonly features: string },
+): PlannedTraining {
+  const untilMs = request.untilMs ?? lastMidnight(desk, atMs)
+  const askedMs = request.windowMs ?? config.training.window_days * DAY_MS
+  const windowMs = Math.min(askedMs, untilMs - (trainedUntilMs ?? -Infinity))
+  if (windowMs < askedMs && windowMs < DAY_MS)
+    throw conflict(
+      `${request.version} cannot be measured yet`,
+      `it was trained up to ${minuteText(untilMs - windowMs)} UTC, and a day is needed that it has not seen; the window ends at ${minuteText(untilMs)} UTC`,
+      'wait, or add it without --trained-until',
+      'too_little_data',
+    )
+  const plan = planCandidate(desk, config, dataDir, atMs, { ...request, untilMs, windowMs }, 'candidate')
+  return { ...plan, trainedElsewhere: { untilMs: trainedUntilMs ?? null } }
 }
 
 /**
@@ -178,7 +213,7 @@ function taskOf(
     seed: config.training.seed,
     limits: { auc: limits.gates.auc, precisionAt20: limits.gates.precisionAt20 },
     baseline:
-      row === null || served?.kind !== 'logistic'
+      row === null || (served?.kind !== 'logistic' && served?.kind !== 'trees')
         ? null
         : { version: row.version, weights: served, windowUntilMs: row.windowUntilMs },
     elsewhere: null,

@@ -35,7 +35,8 @@ export function register(
     symbol,
     feature_set: task.featureSet,
     data: { from: isoTime(task.window.fromMs), until: isoTime(task.window.untilMs), ...outcome.data },
-    trained: HOW[outcome.weights.kind],
+    trained: plan.trainedElsewhere === undefined ? HOW[outcome.weights.kind] : 'elsewhere',
+    ...trainedUntil(plan),
     configuration: {
       scaler: task.scaler,
       label: task.label,
@@ -98,7 +99,18 @@ export function register(
 }
 
 /** How a model has come about. */
-const HOW: Readonly<Record<ModelWeights['kind'], string>> = { logistic: 'here', http: 'elsewhere', ensemble: 'mixed' }
+const HOW: Readonly<Record<ModelWeights['kind'], string>> = {
+  logistic: 'here',
+  http: 'elsewhere',
+  trees: 'elsewhere',
+  ensemble: 'mixed',
+}
+
+/** Up to when a model was trained, as its maker says. */
+function trainedUntil({ trainedElsewhere }: PlannedTraining): { readonly trained_until?: string } {
+  const untilMs = trainedElsewhere?.untilMs ?? null
+  return untilMs === null ? {} : { trained_until: isoTime(untilMs) }
+}
 
 function scalerOf(scaler: Scaler, weights: ModelWeights): object {
   const { version, features } = weights

@@ -7,12 +7,15 @@ import type { Desks } from '../desk/desks.ts'
 import { declareSet } from '../desk/declarations.ts'
 import type { Desk } from '../desk/desk.ts'
 import { isRecord } from '../../engine/kernel/json.ts'
-import { measureEnsemble, planEnsemble } from './ensemble-candidate.ts'
-import { type HttpCandidateRequest, measureHttp, planHttp } from './http-candidate.ts'
+import { ensembleModel } from '../../engine/models/ensemble.ts'
+import { planEnsemble } from './ensemble-candidate.ts'
+import { planFile } from './file-candidate.ts'
+import { measureHttp, planHttp } from './http-candidate.ts'
+import { measureModel } from './measure-model.ts'
 import { nextVersion } from '../desk/model-registry.ts'
 import { register } from './register-model.ts'
 import { leavingModel, lossText, refuseReplacing, refuseWhileNeeded } from './retirement.ts'
-import { planTraining, type PlannedTraining, type TrainingRequest } from './plan-training.ts'
+import { type AddingRequest, planTraining, type PlannedTraining, type TrainingRequest } from './plan-training.ts'
 import type { Turns } from '../../work/turns.ts'
 import { measureDrift } from '../watch/measure-drift.ts'
 import type { WorkBoard } from '../../work/board.ts'
@@ -57,13 +60,13 @@ export class Retraining {
     return this.begin(desk, this.training(desk, request), request.dryRun === true).done
   }
 
-  /** As `start`, for a model behind HTTP. */
-  startAdding(desk: Desk, request: HttpCandidateRequest): string {
+  /** As `start`, for a model that is not trained here. */
+  startAdding(desk: Desk, request: AddingRequest): string {
     return unawaited(this.begin(desk, this.adding(desk, request), false))
   }
 
-  /** As `run`, for a model behind HTTP. */
-  add(desk: Desk, request: HttpCandidateRequest): Promise<RetrainDocument> {
+  /** As `run`, for a model that is not trained here. */
+  add(desk: Desk, request: AddingRequest): Promise<RetrainDocument> {
     return this.begin(desk, this.adding(desk, request), false).done
   }
 
@@ -107,10 +110,14 @@ export class Retraining {
     }
   }
 
-  private adding(desk: Desk, request: HttpCandidateRequest): Making {
+  private adding(desk: Desk, request: AddingRequest): Making {
     const { config, dataDir } = this.desks.options
     this.refuseSecond(desk.symbol)
-    if (isRecord(request.model) && request.model.kind === 'ensemble') return this.mixing(desk, request)
+    if (isRecord(request.model)) {
+      const { kind } = request.model
+      if (kind === 'ensemble') return this.mixing(desk, request)
+      if (kind === 'trees' || kind === 'logistic') return this.scoring(desk, request, request.model)
+    }
     const planned = planHttp(desk, config, dataDir, desk.nowMs(), request)
     const { version, window } = planned.plan.task
     return {
@@ -123,7 +130,21 @@ export class Retraining {
     }
   }
 
-  private mixing(desk: Desk, request: HttpCandidateRequest): Making {
+  private scoring(desk: Desk, request: AddingRequest, file: Readonly<Record<string, unknown>>): Making {
+    const { config, dataDir } = this.desks.options
+    const planned = planFile(desk, config, dataDir, desk.nowMs(), request, file)
+    const { version, window } = planned.plan.task
+    return {
+      plan: planned.plan,
+      replace: mayReplace(desk, request),
+      what: `add ${version}`,
+      said: `scoring the rows of ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)} by ${version}`,
+      failed: 'was not registered',
+      make: (onProgress, signal) => measureModel(desk, planned, planned.model, 'scoring', onProgress, signal),
+    }
+  }
+
+  private mixing(desk: Desk, request: AddingRequest): Making {
     const { config, dataDir } = this.desks.options
     const planned = planEnsemble(desk, config, dataDir, desk.nowMs(), request)
     const { version, window } = planned.plan.task
@@ -133,7 +154,8 @@ export class Retraining {
       what: `add ${version}`,
       said: `mixing ${planned.weights.members.map((member) => member.version).join(', ')} on the rows of ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
       failed: 'was not registered',
-      make: (onProgress, signal) => measureEnsemble(desk, planned, onProgress, signal),
+      make: (onProgress, signal) =>
+        measureModel(desk, planned, ensembleModel(planned.weights, desk.catalogue), 'mixing', onProgress, signal),
     }
   }
 

@@ -50,6 +50,14 @@ describe('labels', () => {
 })
 
 describe('a training set', () => {
+  it('keeps rows that lack what they may lack, as long as they have something', () => {
+    const table = tableAt(range(0, 100))
+    const set = trainingSet(table, ['mid', 'mid_logret_5m'], MOVE, windowOf(0, 100), ['mid_logret_5m'])
+    expect(set.dropped).toEqual({ missing_features: 0, unknown_label: 5 })
+    const bare = trainingSet(table, ['mid_logret_5m'], MOVE, windowOf(0, 100), ['mid_logret_5m'])
+    expect(bare.dropped).toEqual({ missing_features: 5, unknown_label: 5 })
+  })
+
   it('holds the rows of the window that have every feature and a known label, and counts those it drops', () => {
     const set = trainingSet(tableAt(range(0, 100)), ['mid', 'mid_logret_5m'], MOVE, windowOf(0, 100))
     expect(set.dropped).toEqual({ missing_features: 5, unknown_label: 5 })

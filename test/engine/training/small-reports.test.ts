@@ -4,12 +4,14 @@ import { columnOf, emptyTable, type FeatureTable } from '../../../src/engine/fea
 import { seededRandom } from '../../../src/engine/kernel/random.ts'
 import { MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import { logisticModel } from '../../../src/engine/models/logistic.ts'
+import { treesModel } from '../../../src/engine/models/tree-file.ts'
 import { atTop, auc } from '../../../src/engine/stats/ranking.ts'
 import { compare, MIN_COMPARED_ROWS, sayComparison } from '../../../src/engine/training/comparison.ts'
 import { forwardFigure, outOfFold } from '../../../src/engine/training/cross-validation.ts'
 import { type TrainingSet, trainingSet } from '../../../src/engine/training/dataset.ts'
 import { holdOut } from '../../../src/engine/training/hold-out.ts'
 import { train, type TrainInput } from '../../../src/engine/training/train.ts'
+import { moveWeights } from '../../kit/saved-trees.ts'
 import { valuesAt } from '../../kit/tables.ts'
 import { START } from '../../kit/moments.ts'
 import { trainInput } from './inputs.ts'
@@ -86,6 +88,15 @@ describe('a small training', () => {
     expect(report.calibration.map(({ n }) => n).reduce((sum, n) => sum + n, 0)).toBe(SET.rows)
   })
 
+  it('is compared with trees in charge as with any other model', () => {
+    const weights = moveWeights('xgb-9')
+    const { report } = train(inputOf({ baseline: { version: 'xgb-9', weights, windowUntilMs: START } }), quietly)
+    expect(report.against.baseline).toMatchObject({ version: 'xgb-9', rows: SET.rows })
+    const model = treesModel(weights, builtInCatalogue)
+    const theirs = Array.from(SET.indices, (row) => model.score(valuesAt(TABLE, row)))
+    expect(report.against.baseline?.auc).toBeCloseTo(auc(SET.y, theirs), 14)
+  })
+
   it('is compared with what serves from the end of its training window on, that row included', () => {
     const { weights } = TRAINED
     const windowUntilMs = START + 20 * MINUTE_MS
@@ -159,6 +170,7 @@ describe('a model that was trained elsewhere', () => {
     ...inputOf(),
     features: ['rsi14_z'] as const,
     scores,
+    mayLack: [],
     seen: 'unknown' as const,
   })
 
@@ -179,6 +191,13 @@ describe('a model that was trained elsewhere', () => {
     expect(report.forward).toBeNull()
     expect(report.plain).toMatch(
       / It was trained elsewhere: only its maker knows whether it has seen these 699 rows\.$/,
+    )
+  })
+
+  it('says up to when it was trained, where its maker says so', () => {
+    const { report } = holdOut({ ...input(scored()), seen: { trainedUntilMs: START } }, quietly)
+    expect(report.plain).toMatch(
+      /trained elsewhere, up to \d{4}-\d\d-\d\d \d\d:\d\d UTC as its maker says: these 699 rows came later\.$/,
     )
   })
 

@@ -1,0 +1,128 @@
+/** The file that `onay models add` is given: what it is, and what the room is asked with. */
+import { readFileSync, statSync } from 'node:fs'
+import { basename, extname } from 'node:path'
+import { Catalogue } from '../engine/features/catalogue.ts'
+import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import { isRecord } from '../engine/kernel/json.ts'
+import { parseLogisticWeights, parseTreeWeights } from '../engine/models/artifact.ts'
+import type { Model } from '../engine/models/contract.ts'
+import { logisticModel } from '../engine/models/logistic.ts'
+import { MAX_FILE_BYTES, modelText, readTreeFile, treesModel } from '../engine/models/tree-file.ts'
+import { looseJson } from '../engine/models/xgboost.ts'
+
+/** What is said on the command line in place of the file, or where it says nothing. */
+export interface ModelFileOptions {
+  readonly version?: string
+  readonly features?: string
+  readonly threshold?: string
+}
+
+/** A model's file as the room takes it. */
+type ModelFile = Readonly<Record<string, unknown>>
+
+/** Nothing of them is kept: a model that is only tried needs some. */
+const ANY = { threshold: 0.5, label: { kind: 'move', horizonMin: 1, thresholdBp: 0 } }
+
+/** @throws OperatorError when the file cannot be read, or is no model that is supported, which it names */
+export function readModelFile(path: string, options: ModelFileOptions): ModelFile {
+  const { version } = options
+  const said = {
+    ...(version === undefined ? {} : { version }),
+    ...(options.features === undefined ? {} : { features: options.features.split(',').map((name) => name.trim()) }),
+    ...(options.threshold === undefined ? {} : { threshold: thresholdOf(options.threshold) }),
+  }
+  if (extname(path).toLowerCase() === '.onnx') throw noOnnx(path)
+  const bytes = bytesOf(path)
+  try {
+    const text = modelText(bytes)
+    const json = text.startsWith('tree') ? undefined : looseJson(text)
+    if (isRecord(json) && !isTrees(json)) return { ...json, ...said }
+    const { names, width } = readTreeFile(text)
+    refuseOrder(names, said.features ?? [], width)
+    return { kind: 'trees', version: basename(path, extname(path)), file: text, ...said }
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error
+    throw unusable(path, error.message, 'docs/own-models.md says what is read')
+  }
+}
+
+/** A model out of its file, to be tried on rows in the order of its own features. @throws OperatorError when the room alone could ask it */
+export function modelToTry(
+  path: string,
+  file: ModelFile,
+): { readonly model: Model; readonly names: readonly string[] } {
+  const { kind } = file
+  if (kind !== 'trees' && kind !== 'logistic')
+    throw unusable(path, `a model of kind ${String(kind)} is not scored in the process`, 'leave --check out')
+  try {
+    const text = typeof file.file === 'string' ? file.file : ''
+    const own = kind === 'trees' ? readTreeFile(text).names : null
+    const features = file.features ?? own
+    const names = Array.isArray(features) ? features.map(String) : null
+    if (names === null)
+      throw new RangeError('it has no names of its features: name them in its order, --features a,b,c')
+    const catalogue = new Catalogue(names, [])
+    const whole = { ...ANY, fileSha256: '-', ...file, features: names }
+    const model =
+      kind === 'trees'
+        ? treesModel(parseTreeWeights(whole, catalogue), catalogue)
+        : logisticModel(parseLogisticWeights(whole, catalogue), catalogue)
+    return { model, names: own ?? names }
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error
+    throw unusable(path, error.message, 'docs/own-models.md says what is read')
+  }
+}
+
+/** Whether JSON is what a library has saved, and not a description of a model. */
+function isTrees(json: ModelFile): boolean {
+  return 'learner' in json || 'tree_info' in json || json.kind === 'set'
+}
+
+function bytesOf(path: string): Buffer {
+  try {
+    const { size } = statSync(path)
+    if (size > MAX_FILE_BYTES)
+      throw unusable(
+        path,
+        `it has ${Math.round(size / 2 ** 20)} MiB, and at most ${MAX_FILE_BYTES / 2 ** 20} are read`,
+        'serve it by a model server: docs/own-models.md',
+      )
+    return readFileSync(path)
+  } catch (error) {
+    if (error instanceof OperatorError) throw error
+    throw unusable(path, messageOf(error), 'give the file of a model')
+  }
+}
+
+function thresholdOf(text: string): number {
+  const threshold = Number(text)
+  if (text.trim() !== '' && threshold >= 0 && threshold <= 1) return threshold
+  throw new OperatorError(
+    `"${text}" is not a valid threshold`,
+    'a probability from 0 to 1 is needed',
+    'write it like 0.6',
+    'usage',
+  )
+}
+
+/** The same names in another order are a slip: others may be meant as the columns that stand for them. */
+function refuseOrder(own: readonly string[] | null, named: readonly string[], width: number): void {
+  if (named.length === 0) return
+  if (named.length !== width) throw new RangeError(`it has ${width} features, and --features names ${named.length}`)
+  if (own === null || own.every((name, i) => name === named[i])) return
+  if (own.every((name) => named.includes(name)))
+    throw new RangeError(`its features are ${own.slice(0, 8).join(', ')}, in this order, and --features has another`)
+}
+
+function noOnnx(path: string): OperatorError {
+  return unusable(
+    path,
+    'this version of onay does not run ONNX',
+    'serve it by a model server of the Open Inference Protocol (docs/own-models.md), or save the model as JSON of XGBoost or text of LightGBM',
+  )
+}
+
+function unusable(path: string, why: string, next: string): OperatorError {
+  return new OperatorError(`${path} cannot be used as a model`, why, next, 'model_file')
+}

@@ -1,0 +1,80 @@
+/** What a model that was not trained here says of a window, measured as a training would be. */
+import { setImmediate as othersTurn } from 'node:timers/promises'
+import type { Column } from '../../engine/features/catalogue.ts'
+import { HOUR_MS, isoDate } from '../../engine/kernel/units.ts'
+import { hasColumns } from '../../engine/models/columns.ts'
+import type { Model, ModelWeights } from '../../engine/models/contract.ts'
+import { runTask } from '../../work/run.ts'
+import type { TrainOutcome } from '../../work/task.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { PlannedTraining } from './plan-training.ts'
+
+/** Read and scored in one go; so many rows do not hold predictions up. */
+const SLICE_MS = 6 * HOUR_MS
+
+export type OnStep = (share: number, step: string) => void
+
+export interface PlannedModel {
+  readonly plan: PlannedTraining
+  readonly weights: ModelWeights
+  /** Whether the threshold is the weights' own; otherwise the score that cuts off the top 20 %. */
+  readonly ownThreshold: boolean
+}
+
+interface Scored {
+  readonly tsMs: readonly number[]
+  readonly scores: readonly number[]
+  readonly mayLack: readonly Column[]
+}
+
+/** Scores the rows of the window by a model of this process. @param doing `mixing`, say @throws where the signal ends it */
+export async function measureModel(
+  desk: Desk,
+  planned: PlannedModel,
+  model: Model,
+  doing: string,
+  onProgress: OnStep,
+  signal: AbortSignal,
+): Promise<TrainOutcome> {
+  const { window } = planned.plan.task
+  const tsMs: number[] = []
+  const scores: number[] = []
+  for (let fromMs = window.fromMs; fromMs < window.untilMs && !signal.aborted; fromMs += SLICE_MS) {
+    onProgress((0.5 * (fromMs - window.fromMs)) / (window.untilMs - window.fromMs), `${doing} ${isoDate(fromMs)}`)
+    const untilMs = Math.min(fromMs + SLICE_MS, window.untilMs)
+    for (const row of desk.parts.store.features.each(desk.symbol, fromMs, untilMs, model.features)) {
+      const score = hasColumns(model, row.values) ? model.score(row.values) : Number.NaN
+      if (Number.isNaN(score)) continue
+      tsMs.push(row.tsMs)
+      scores.push(score)
+    }
+    await othersTurn()
+  }
+  const { needed } = model
+  const mayLack = needed === undefined ? [] : model.features.filter((_, i) => !needed.includes(model.places[i] ?? -1))
+  return worthOf(planned, { tsMs, scores, mayLack }, onProgress, signal)
+}
+
+/** The offline report, threshold and reference of a model whose scores are known. @throws where the signal ends it */
+export async function worthOf(
+  { plan, weights, ownThreshold }: PlannedModel,
+  { tsMs, scores, mayLack }: Scored,
+  onProgress: OnStep,
+  signal: AbortSignal,
+): Promise<TrainOutcome> {
+  const elsewhere = {
+    // A file of megabytes need not go to another process and back to be measured by its scores.
+    weights: weights.kind === 'trees' ? { ...weights, file: '' } : weights,
+    ownThreshold,
+    mayLack,
+    trainedUntilMs: plan.trainedElsewhere?.untilMs ?? null,
+    tsMs: Float64Array.from(tsMs),
+    scores: Float64Array.from(scores),
+  }
+  const outcome = await runTask(
+    { ...plan.task, elsewhere },
+    { signal, onProgress: (share, step) => onProgress(0.5 + share / 2, step) },
+  )
+  if (weights.kind !== 'trees' || outcome.weights.kind !== 'trees') return outcome
+  return { ...outcome, weights: { ...outcome.weights, file: weights.file } }
+}
