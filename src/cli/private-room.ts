@@ -78,5 +78,6 @@ function stillFeed(dataDir: string): FeedChoice {
     fromMs: Number.NEGATIVE_INFINITY,
     untilMs: Number.POSITIVE_INFINITY,
     firstStopMs: null,
+    features: null,
   }
 }

@@ -20,6 +20,7 @@ export interface FeedOptions {
   readonly recording?: readonly string[]
   readonly from?: string
   readonly until?: string
+  readonly features?: string
 }
 
 /** The feed that a command line asks for, or that the directory had. @throws OperatorError when it asks for none or for two */
@@ -42,6 +43,13 @@ export function feedOf(options: FeedOptions, context: Context, atFullSpeed: bool
       'write: --feed exchange --exchange NAME --symbol BTC/USDT',
       'usage',
     )
+  if (kind !== 'recording' && options.features !== undefined)
+    throw new OperatorError(
+      '--features goes with a recording',
+      `this room is fed by ${kind === 'push' ? 'your program' : 'an exchange'}`,
+      'push values to POST /feed/features, or bring them in with: onay import features FILE',
+      'usage',
+    )
   if (kind === 'exchange') return exchangeOf(options, context, remembered)
   if (kind === 'push') return { kind, symbols: (options.symbol ?? []).map(parseSymbol) }
   if (kind !== 'recording') {
@@ -60,6 +68,7 @@ export function feedOf(options: FeedOptions, context: Context, atFullSpeed: bool
     // At full speed it is only the first stop: `onay speed` plays on from there.
     untilMs: atFullSpeed ? Number.POSITIVE_INFINITY : untilMs,
     firstStopMs: atFullSpeed && Number.isFinite(untilMs) ? untilMs : null,
+    features: options.features === undefined ? null : resolve(context.io.cwd, options.features),
   }
 }
 

@@ -37,6 +37,7 @@ export function addRoom(program: Command, io: Io): void {
       )
       .option('--exchange <name>', 'with --feed exchange: binance, kraken, ..., as ccxt calls it')
       .option('--recording <file...>', 'play a file, with --symbol; several as SYMBOL=FILE')
+      .option('--features <file>', 'with a recording: values of your own columns, brought in before it is played')
       .option('--speed <speed>', '1, 60, 600 or max')
       .option('--from <time>', 'leave out the bars before')
       .option('--until <time>', 'stop here; with --speed max the room opens here and waits')

@@ -5,6 +5,7 @@ import { PROBE_LIMITS } from '../../engine/canary/probes.ts'
 import { DEFAULT_PSI_LIMITS } from '../../engine/drift/snapshot.ts'
 import { LABEL_KINDS } from '../../engine/models/contract.ts'
 import { OUTCOME_LIMITS } from '../../engine/gates/outcome.ts'
+import { MAX_OWN_COLUMNS } from '../../engine/features/own-column.ts'
 import { DAY_MS, HOUR_MS } from '../../engine/kernel/units.ts'
 import { BREAKER_LIMITS } from '../../engine/shadow/breaker.ts'
 import { MATCH_TOLERANCE } from '../../engine/shadow/compare.ts'
@@ -24,6 +25,17 @@ const within = (least: number, most: number, value: number, about: string) =>
   z.number().min(least).max(most).default(value).describe(about)
 const confidence = (value: number, about: string) => within(0.5, 0.999_999, value, about)
 const group = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never)
+
+/** A column of the user's own. */
+const DeclaredColumn = z.strictObject({
+  name: z.string().max(80),
+  max_age_s: z
+    .number()
+    .positive()
+    .max(366 * 86_400),
+  unit: z.string().max(40).default('1'),
+  about: z.string().max(500).default(''),
+})
 
 const Phases = z
   .array(z.strictObject({ split: z.number(), duration_min: z.number() }))
@@ -200,6 +212,11 @@ export const Config = z.strictObject({
     completeness: share(0.995, 'share of the minutes that must be there, else it is an anomaly'),
     gap_min: count(5, 'longer gaps are anomalies'),
     missing_share: share(0.005, 'share of missing values of a feature above which it is an anomaly'),
+    columns: z
+      .array(DeclaredColumn)
+      .max(MAX_OWN_COLUMNS)
+      .default([])
+      .describe('[columns of your own](features.md#columns-of-your-own), as `onay features add` takes them'),
   }),
   history: group({
     open_after_days: z

@@ -11,6 +11,7 @@ import { limitsOf, type Limits } from '../config/limits.ts'
 import { EvidenceWriter } from '../record/evidence-writer.ts'
 import { HeadSigning } from '../record/head-signing.ts'
 import { Desk } from './desk.ts'
+import { declareColumns } from './declarations.ts'
 import { noticeLabel } from './standing-label.ts'
 import type { EventListener } from '../record/event-log.ts'
 import { FeatureLogs } from './feature-logs.ts'
@@ -147,7 +148,14 @@ export class Desks {
     const wallNow = (): number => wall.now()
     const desk = new Desk(symbol, { store, limits, rules, clockKind, wallNow, troubles, listener: listener ?? null })
     this.desks.set(symbol, desk)
-    if (this.options.mode === 'write') noticeLabel(desk)
+    if (this.options.mode === 'write') {
+      const { columns } = this.options.config.features
+      declareColumns(
+        desk,
+        columns.map(({ max_age_s, ...column }) => ({ ...column, maxAgeMs: max_age_s * 1_000 })),
+      )
+      noticeLabel(desk)
+    }
     return desk
   }
 

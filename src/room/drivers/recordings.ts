@@ -18,6 +18,8 @@ export interface RecordingFeedChoice {
   readonly untilMs: UnixMs
   /** `--speed max --until T`: history runs to T and the room waits there. */
   readonly firstStopMs: UnixMs | null
+  /** A file with values of the user's own columns, taken in before anything is played. */
+  readonly features: string | null
 }
 
 /** The recordings of a room, each opened where the room left it. */

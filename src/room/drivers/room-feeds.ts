@@ -3,6 +3,7 @@ import type { Clock } from '../../engine/kernel/clock.ts'
 import type { Desks } from '../desk/desks.ts'
 import { ExchangeFeed, type ExchangeChoice } from './exchange-feed.ts'
 import { runHistory } from './history-run.ts'
+import { importValues } from './own-values.ts'
 import { Recordings, type RecordingFeedChoice } from './recordings.ts'
 import type { RoomLog } from '../desk/room-state.ts'
 import type { Timeline } from '../timeline/timeline.ts'
@@ -39,6 +40,7 @@ export async function openRoomFeeds(feed: FeedChoice, parts: FeedParts): Promise
     case 'recording': {
       const { log, signal } = parts
       const recordings = new Recordings(parts.desks, feed, { log, signal })
+      if (feed.features !== null) await takeFeatures(feed.features, parts)
       await runToOpening(feed, recordings, parts).catch((error: unknown) => {
         // A file that is being read when the room ends is left there and then.
         if (!signal.aborted) throw error
@@ -48,6 +50,12 @@ export async function openRoomFeeds(feed: FeedChoice, parts: FeedParts): Promise
     default:
       return unreachable(feed)
   }
+}
+
+async function takeFeatures(path: string, { desks, wall, log, signal }: FeedParts): Promise<void> {
+  const desk = desks.of(undefined)
+  const { added, known } = await importValues(desk, path, { wallMs: wall.now(), signal })
+  log.info(`${desk.symbol}: ${added} values of ${path}, ${known} were there`)
 }
 
 async function runToOpening(feed: RecordingFeedChoice, recordings: Recordings, parts: FeedParts): Promise<void> {
