@@ -9,7 +9,7 @@ import { readLightgbm } from './lightgbm.ts'
 import { forestOf, parseEnsemble } from './trees.ts'
 import { looseJson, readXgboost } from './xgboost.ts'
 
-/** 4,000 trees of depth 6 as XGBoost writes them. */
+/** Of some 3,500 trees of depth 6 as XGBoost writes them. */
 export const MAX_FILE_BYTES = 32 * 2 ** 20
 
 /** What LightGBM takes for zero: 1e-35 in 32 bits. */
@@ -50,7 +50,7 @@ export function readTreeFile(text: string): TreeFile {
   if (isRecord(file) && 'learner' in file) return readXgboost(file)
   if (isRecord(file) && file.kind === 'set') return readOwn(file)
   if (isRecord(file) && 'tree_info' in file)
-    throw new RangeError("it is LightGBM's dump, which leaves out how values are rounded; save it with save_model")
+    throw new RangeError("it is LightGBM's dump, which is not supported; save it with save_model")
   if (Array.isArray(file))
     throw new RangeError("it is XGBoost's dump, which lacks the objective; save it with save_model")
   throw new RangeError(
