@@ -36,6 +36,8 @@ const GUIDES: Readonly<Record<string, Guide>> = {
   import: {
     examples: [
       'onay import bars history.parquet --symbol BTCUSDT',
+      'onay import features mine.parquet --symbol BTCUSDT',
+      'onay import outcomes outcomes.csv --symbol BTCUSDT',
       'onay import trades backtest-result.zip --symbol BTCUSDT',
       'onay import trades mine.csv --symbol BTCUSDT --arm mybot --columns opened=entry_time',
     ],
@@ -141,7 +143,10 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     yes: 'no drift',
     no: 'a warning, or too few rows to tell; 2 when it is critical',
   },
-  features: { examples: ['onay features', 'onay features analyse --window 7d'], yes: DONE },
+  features: {
+    examples: ['onay features', 'onay features analyse --window 7d', 'onay features add columns.json --symbol BTCUSDT'],
+    yes: DONE,
+  },
   models: {
     examples: [
       'onay models',

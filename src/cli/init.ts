@@ -146,24 +146,30 @@ async function labelAsked(ask: Asking): Promise<Config['label']> {
     if (parsed.success) return of(parsed.data)
     throw unfit(String(value), `label.${name}`, parsed.error.issues[0]?.message ?? 'it does not fit')
   }
-  return {
-    ...usual,
-    kind: await ask({
-      text: 'What is predicted? a move either way (move), or upward only (up)',
-      usual: usual.kind,
-      read: (answer) => read('kind', answer, ({ kind }) => kind),
-    }),
-    horizon_min: await ask({
-      text: 'How many minutes ahead?',
-      usual: String(usual.horizon_min),
-      read: (answer) => read('horizon_min', Number(answer), (label) => label.horizon_min),
-    }),
-    threshold_bp: await ask({
-      text: 'How large must the move be, in basis points?',
-      usual: String(usual.threshold_bp),
-      read: (answer) => read('threshold_bp', Number(answer), (label) => label.threshold_bp),
-    }),
+  const kind = await ask({
+    text: 'What is predicted: move (either way), up, or pushed (your own outcomes)?',
+    usual: usual.kind,
+    read: (answer) => read('kind', answer, (label) => label.kind),
+  })
+  const horizon_min = await ask({
+    text: 'How many minutes ahead?',
+    usual: String(usual.horizon_min),
+    read: (answer) => read('horizon_min', Number(answer), (label) => label.horizon_min),
+  })
+  if (kind === 'pushed') {
+    const name = await ask({
+      text: 'What do you call it?',
+      usual: usual.name,
+      read: (answer) => read('name', answer, (label) => label.name),
+    })
+    return { ...usual, kind, name, horizon_min }
   }
+  const threshold_bp = await ask({
+    text: 'How large must the move be, in basis points?',
+    usual: String(usual.threshold_bp),
+    read: (answer) => read('threshold_bp', Number(answer), (label) => label.threshold_bp),
+  })
+  return { ...usual, kind, horizon_min, threshold_bp }
 }
 
 function oneOf(answer: string, known: readonly string[], what: string): string {

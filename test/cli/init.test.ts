@@ -82,6 +82,13 @@ describe('init', () => {
       'v1.9',
       { kind: 'up', horizon_min: 15, threshold_bp: 12.5 },
     ],
+    [
+      'outcomes that are brought',
+      ['', '', 'pushed', '240', 'hit_target'],
+      'onay start',
+      'v1.8.1',
+      { kind: 'pushed', horizon_min: 240, name: 'hit_target' },
+    ],
     ['pushed bars', ['push', 'SOLUSDT'], 'onay start --feed push --symbol SOLUSDT', 'v1.8.1', {}],
     ['a file', ['my minutes.csv', ''], "onay start --recording 'my minutes.csv' --symbol BTCUSDT", 'v1.8.1', {}],
   ])('takes the answers for what they mean: %s', async (_, answers, start, features, label) => {

@@ -46,13 +46,16 @@ function keysIn(cell: string, reason: string): readonly string[] {
 }
 
 /** The lines of the first block of code of an act. */
-export function linesOf(act: 'Act 2' | 'Act 3' | 'Act 4' | 'Act 5'): readonly string[] {
+export function linesOf(act: 'Act 2' | 'Act 3' | 'Act 4' | 'Act 5' | 'Everything of your own'): readonly string[] {
   const block = /^```\n([\s\S]*?)^```$/m.exec(sectionOf(act))
   return (block?.[1] ?? '').split('\n').filter((line) => line !== '')
 }
 
 /** Acts that have a page of their own; the others are the README's. */
-const PAGES: Readonly<Record<string, string>> = { 'Act 5': 'docs/act-five.md' }
+const PAGES: Readonly<Record<string, string>> = {
+  'Act 5': 'docs/act-five.md',
+  'Everything of your own': 'docs/own-models.md',
+}
 
 function sectionOf(title: string): string {
   const page = PAGES[title] ?? 'README.md'

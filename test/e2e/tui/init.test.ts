@@ -31,7 +31,12 @@ describe('onay init at a terminal', () => {
     }
     expect((await terminal.ended).exitCode).toBe(0)
     await terminal.untilText('onay start --feed push --symbol ETHUSDT')
-    expect(loadConfig(undefined, cwd).label).toEqual({ kind: 'up', horizon_min: 10, threshold_bp: 6 })
+    expect(loadConfig(undefined, cwd).label).toEqual({
+      kind: 'up',
+      name: 'outcome',
+      horizon_min: 10,
+      threshold_bp: 6,
+    })
   })
 
   it.each([

@@ -51,6 +51,6 @@ describe('features analyse', () => {
   it('names what it does not know', async () => {
     const ended = await shell.run(['features', 'guess', '--data-dir', dataDir])
     expect(ended.code).toBe(3)
-    expect(ended.stderr).toContain('it has status and analyse')
+    expect(ended.stderr).toContain('it has status, analyse and add')
   })
 })

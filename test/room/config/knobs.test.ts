@@ -107,7 +107,12 @@ const CHANGED: Omit<Config, 'notify'> = {
   bake: { hours: 47, min_rows: 1_442, margin: 0.007, confidence: 0.997 },
   approvals: { expires_min: 16, promote: 2 },
   alerts: ALERTS,
-  features: { completeness: 0.994, gap_min: 9, missing_share: 0.006, columns: [{ name: 'basis_bp', max_age_s: 900, unit: 'bp', about: '' }] },
+  features: {
+    completeness: 0.994,
+    gap_min: 9,
+    missing_share: 0.006,
+    columns: [{ name: 'basis_bp', max_age_s: 900, unit: 'bp', about: '' }],
+  },
   history: { open_after_days: 9 },
   retention: { raw_days: 31, tick_days: 31 },
   evidence: { shadow_log: true, signing_key: '/keys/id' },

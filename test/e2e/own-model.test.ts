@@ -1,0 +1,69 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { gateOf } from '../kit/documents.ts'
+import { writeOwnModel } from '../kit/own-model.ts'
+import { Play } from '../kit/play.ts'
+import { stage } from '../kit/program.ts'
+import { linesOf, typed } from '../kit/readme.ts'
+
+const shell = stage()
+const LAST = Date.parse('2025-06-04T00:30:00Z')
+/** Nine days of training, so that the history that is run through is short. */
+const CONFIG = {
+  label: { kind: 'pushed', name: 'moved', horizon_min: 15 },
+  training: { window_days: 9 },
+  history: { open_after_days: 1 },
+  serving: { shadow_budget_ms: 5_000 },
+  gates: { p95_ms: 5_000 },
+  smoke: { timeout_ms: 120_000 },
+}
+
+describe('everything of a user, as docs/own-models.md has it typed: features, labels, and a model of another library', () => {
+  let dataDir: string
+  let play: Play
+  const said = new Map<string, string>()
+  const saidOf = (words: string): string => [...said].find(([line]) => line.includes(words))?.[1] ?? ''
+
+  beforeAll(async () => {
+    dataDir = join(shell.fresh(), 'data')
+    const beside = dirname(dataDir)
+    mkdirSync(beside, { recursive: true })
+    writeFileSync(join(beside, 'onay.config.json'), JSON.stringify(CONFIG))
+    writeOwnModel(beside, LAST)
+    for (const line of linesOf('Everything of your own')) {
+      const serve = /^npx onay serve (.*) &$/.exec(line)
+      if (serve === null) said.set(line, await typed(line, dataDir))
+      else
+        play = new Play(await shell.keeping(() => shell.serve(dataDir, (serve[1] ?? '').split(' '), { cwd: beside })))
+    }
+  })
+
+  it('brings in what is declared: a column, its values, and what came of each minute', () => {
+    expect(saidOf('features add')).toContain('1 columns declared')
+    expect(saidOf('import outcomes')).toMatch(/^\d+ outcomes of moved added, 0 were there/)
+  })
+
+  it('takes the file of the other library for what it predicts', () => {
+    expect(saidOf('models add')).toContain('300 rows predicted as by its own library')
+    expect(saidOf('models add')).toContain('forest: in the candidate slot')
+  })
+
+  it('measures its drift on the column of its own', () => {
+    expect(saidOf('onay psi')).toMatch(/range_30m_bp +0\.\d+/)
+  })
+
+  it('comes through a canary, and passes all six gates on outcomes that were brought', async () => {
+    const gates = await play.gates()
+    expect(gates.verdict).toBe('ELIGIBLE')
+    expect(gateOf(gates, 'offline').verdict).toBe('PASS')
+    expect(gates.outcome.n).toBeGreaterThan(9_000)
+    // The fallback knows nothing of this label.
+    expect(gates.outcome.log_loss.fallback).toBeCloseTo(Math.LN2, 6)
+  })
+
+  it('is in charge after ONAY', async () => {
+    await typed('npx onay approve $(npx onay approvals --quiet) --phrase ONAY --reason "mine"', dataDir)
+    expect(await play.slots()).toMatchObject({ baseline: 'forest' })
+  })
+})
