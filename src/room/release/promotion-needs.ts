@@ -1,11 +1,14 @@
 import type { Profile } from '../../engine/models/roles.ts'
 import { validateHours, type Validation } from '../../engine/canary/validation.ts'
 import { eligible } from '../../engine/gates/evaluate.ts'
-import { floorTo, HOUR_MS, isoTime, type UnixMs } from '../../engine/kernel/units.ts'
+import { floorTo, HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ValidationDocument } from '../../evidence/documents/release-documents.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Judgement } from '../watch/judge-gates.ts'
+
+/** Weeks of minutes are summed for it, and every view asks: it is the same until the next whole hour. */
+const lastSeen = new WeakMap<Desk, { readonly key: string; readonly validation: Validation }>()
 
 /** The hours since a canary of the candidate succeeded; null when none has. */
 function validationOf(desk: Desk, atMs: UnixMs): Validation | null {
@@ -19,10 +22,16 @@ function validationOf(desk: Desk, atMs: UnixMs): Validation | null {
   const beforeMs = run.plan.live === undefined ? 0 : limits.validation.hours * HOUR_MS
   const sinceMs = Math.max(run.phases[0]?.sinceMs ?? succeededMs, succeededMs - beforeMs)
   const untilMs = sinceMs + floorTo(atMs - sinceMs, HOUR_MS)
+  const key = `${run.runId} ${candidate.sha256} ${candidate.profile} ${untilMs}`
+  const seen = lastSeen.get(desk)
+  if (seen?.key === key) return seen.validation
   const hours = desk.parts.store.release
     .hourly(desk.symbol, candidate.version, sinceMs, untilMs)
     .map((hour) => ({ ...hour.counts, hourMs: hour.hourMs }))
-  return validateHours(hours, { sinceMs, untilMs }, limits.validation, limits.judge, candidate.profile)
+  const validation = validateHours(hours, { sinceMs, untilMs }, limits.validation, limits.judge, candidate.profile)
+  // What was answered in an hour's last minute is counted a moment after it.
+  if (atMs - untilMs > 2 * MINUTE_MS) lastSeen.set(desk, { key, validation })
+  return validation
 }
 
 export function validationDocument(desk: Desk, atMs: UnixMs): ValidationDocument | null {
