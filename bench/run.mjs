@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { benchAlerts } from './alerts.mjs'
 import { table } from './figures.mjs'
 import { benchBoosting } from './boosting.mjs'
+import { benchOwn } from './own.mjs'
 import { benchPaper } from './paper.mjs'
 import { benchTicks } from './ticks.mjs'
 import { benchAttach } from './attach.mjs'
@@ -43,6 +44,7 @@ const BENCHES = {
   paper: benchPaper,
   ticks: benchTicks,
   trees: benchTrees,
+  own: benchOwn,
   live: benchLive,
 }
 

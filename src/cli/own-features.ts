@@ -72,7 +72,7 @@ export async function importOutcomes(context: Context, path: string): Promise<vo
     await send((piece) => askRoom(context.dataDir, { kind: 'pushOutcomes', by: BY, symbol, outcomes: piece }))
   else
     await asWriter(context, { what: 'import outcomes', symbols: [symbol] }, (desks) =>
-      send(async (piece) => takeOutcomes(desks.of(symbol), piece)),
+      send(async (piece) => takeOutcomes(desks.of(symbol), desks.evidence, piece)),
     )
   context.print(sum, () => sentenceOf('pushOutcomes', sum), 'outcomes_pushed/1')
 }

@@ -96,6 +96,25 @@ print(json.dumps([*sent, onay.health(), onay.gates(), onay.kill_state()]))`)
     ])
   })
 
+  it('declares a column, pushes its values once, and outcomes where the room waits for them', async () => {
+    const ts = floorTo(Date.now(), MINUTE_MS) - 2 * MINUTE_MS
+    const answers = await python(`
+${connect()}
+declared = onay.post("/features", {"symbol": "${SYMBOL}", "columns": [{"name": "funding_rate", "max_age_s": 28800}]})
+rows = [{"ts_ms": ${ts}, "values": {"funding_rate": 0.0001}}]
+sent = [onay.push_features("${SYMBOL}", rows) for _ in range(2)]
+try:
+    onay.push_outcomes("${SYMBOL}", [{"ts_ms": ${ts}, "label": 1}])
+except OnayError as error:
+    print(json.dumps([declared, *sent, error.what]))`)
+    expect(answers).toMatchObject([
+      { declared: ['funding_rate'], columns: 1 },
+      { added: 1, known: 0 },
+      { added: 0, known: 1 },
+      'the room does not wait for outcomes',
+    ])
+  })
+
   it('waits for an approval until somebody answers it, and says when nobody did in time', async () => {
     await room.change('/ml/kill?enabled=true', { reason: 'a try' })
     const Kill = z.object({ approvals: z.array(z.object({ id: z.string() })).length(1) })

@@ -36,7 +36,9 @@ export function declareColumns(desk: Desk, columns: readonly OwnColumn[]): Decla
   if (fresh.length > 0) {
     desk.declare(() => {
       fresh.forEach((column, i) => parts.store.own.declare(symbol, before.own.length + i, column, parts.wallNow()))
-      desk.events.log('import', 'info', `declared: ${fresh.map(({ name }) => name).join(', ')}`)
+      // Before the first bar there is no moment that an event could be of.
+      if (desk.tape.newestBar !== null)
+        desk.events.log('import', 'info', `declared: ${fresh.map(({ name }) => name).join(', ')}`)
     })
   }
   return { symbol, declared: fresh.map(({ name }) => name), known, columns: desk.catalogue.own.length }

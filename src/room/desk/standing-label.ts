@@ -10,15 +10,17 @@ export function noticeLabel(desk: Desk): void {
   const { label } = parts.limits
   const known = parts.store.facts.of(symbol, 'label')
   if (known !== null && sameLabel(known.label, label)) return
-  const sinceMs = known === null || tape.newestBar === null ? 0 : tape.newestBar.tsMs + 1
+  // Before the first bar there is no moment that an event could be of, and nothing that was settled.
+  const changed = known !== null && tape.newestBar !== null
+  const sinceMs = changed ? (tape.newestBar?.tsMs ?? 0) + 1 : 0
   desk.transaction(() => {
     parts.store.facts.setOf(symbol, 'label', { label, sinceMs })
-    if (known !== null)
+    if (changed)
       desk.events.log(
         'training',
         'warning',
         `the label has changed, from ${labelText(known.label)} to ${labelText(label)}: outcomes count anew, and a model of the old one is not compared`,
       )
   })
-  if (known !== null) desk.takeUpSlots()
+  if (changed) desk.takeUpSlots()
 }

@@ -5,7 +5,7 @@ import { openBars } from '../../feeds/bars-parquet.ts'
 import { recordedRow } from '../../feeds/recording.ts'
 import type { Survey } from '../../feeds/survey.ts'
 import type { Desk } from '../desk/desk.ts'
-import { digestFilled } from '../record/day-digests.ts'
+import { digestLate } from '../record/day-digests.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
 
 /** Bars that are filled in one go; a longer file takes several, each going on behind the line where the last one stopped. */
@@ -100,7 +100,7 @@ export function storeFilled(
   desk.transaction(() => {
     insertFilled(desk, filled, newestMs)
     const times = filled.map((bar) => bar.tsMs)
-    digestFilled(how.evidence, desk.symbol, times, desk.tape.momentMs)
+    digestLate(how.evidence, desk.symbol, times, 'bars filled gaps', desk.tape.momentMs)
     desk.events.log('import', 'info', how.text)
   })
 }

@@ -4,6 +4,8 @@ import type { PushedValues, SaidOutcome } from '../../control/own-commands.ts'
 import { conflict, invalid } from '../../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
 import { labelText } from '../../engine/models/contract.ts'
+import { digestLate } from '../record/day-digests.ts'
+import type { EvidenceWriter } from '../record/evidence-writer.ts'
 import { noColumn } from '../desk/declarations.ts'
 import type { Desk } from '../desk/desk.ts'
 import { ownValuesOf, type OwnValuesChunk } from '../../feeds/own-values-file.ts'
@@ -50,7 +52,7 @@ export function takeValues(desk: Desk, rows: readonly PushedValues[]): OwnValues
  * Takes what the user says came of minutes: each is settled once its horizon has ended; the same again changes nothing.
  * @throws OperatorError for one that cannot be taken; then none is
  */
-export function takeOutcomes(desk: Desk, said: readonly SaidOutcome[]): OutcomesDocument {
+export function takeOutcomes(desk: Desk, evidence: EvidenceWriter, said: readonly SaidOutcome[]): OutcomesDocument {
   const { symbol, parts, tape } = desk
   const { kind, name = '' } = parts.limits.label
   if (kind !== 'pushed')
@@ -89,6 +91,7 @@ export function takeOutcomes(desk: Desk, said: readonly SaidOutcome[]): Outcomes
       parts.store.ownLabels.put(symbol, name, tsMs, label, parts.wallNow())
       if (desk.settlement.said(tsMs, label, desk.lineUp, at)) late = true
     }
+    digestLate(evidence, symbol, labels.keys(), 'outcomes came late', at.atMs)
   })
   if (late) desk.takeUpSlots()
   return { symbol, name, added: labels.size, known }

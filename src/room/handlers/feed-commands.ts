@@ -70,7 +70,7 @@ export function feedCommands(
     },
     pushOutcomes: ({ symbol, outcomes }) => {
       requireOpen(state)
-      return turns.take(() => takeOutcomes(desks.of(symbol), outcomes))
+      return turns.take(() => takeOutcomes(desks.of(symbol), desks.evidence, outcomes))
     },
   }
 }

@@ -78,15 +78,27 @@ export function digestDays(
   }
 }
 
-/** Bars and rows that filled gaps of days whose digests are there already: those are made again, in the same transaction. */
-export function digestFilled(evidence: EvidenceWriter, symbol: string, times: Iterable<UnixMs>, atMs: UnixMs): void {
+/** What comes late into days whose digests are there already, and why. */
+const LATE = {
+  'bars filled gaps': ['bars', 'feature_rows'],
+  'outcomes came late': ['outcomes'],
+} as const
+
+/** Rows of days whose digests are there already: those are made again, in the same transaction. */
+export function digestLate(
+  evidence: EvidenceWriter,
+  symbol: string,
+  times: Iterable<UnixMs>,
+  why: keyof typeof LATE,
+  atMs: UnixMs,
+): void {
   const { digests } = evidence.parts.store
   const untilMs = digestedUntil(evidence, symbol) ?? Number.NEGATIVE_INFINITY
   const days = new Set([...times].map((tsMs) => floorTo(tsMs, DAY_MS)).filter((dayMs) => dayMs < untilMs))
-  const filled = digests.tables.filter(({ name }) => name === 'bars' || name === 'feature_rows')
+  const filled = digests.tables.filter(({ name }) => LATE[why].some((late) => late === name))
   for (const dayMs of days) {
     const tables = tablesOf(evidence, { symbol, fromMs: dayMs, untilMs: dayMs + DAY_MS }, filled)
-    record(evidence, symbol, { dayMs, tables, later: laterOn(evidence, symbol, dayMs), why: 'bars filled gaps' }, atMs)
+    record(evidence, symbol, { dayMs, tables, later: laterOn(evidence, symbol, dayMs), why }, atMs)
   }
 }
 

@@ -62,14 +62,18 @@ describe('labels of a user', () => {
               kit = opened(dir)
             }
             const due = [...left].filter(([, arrival]) => arrival <= now).map(([at]) => at)
-            takeOutcomes(kit.desk, due.map(said))
+            takeOutcomes(kit.desk, kit.desks.evidence, due.map(said))
             for (const at of due) left.delete(at)
             minute(kit.desk, now)
           }
-          takeOutcomes(kit.desk, [...left.keys()].map(said))
+          takeOutcomes(kit.desk, kit.desks.evidence, [...left.keys()].map(said))
           const all = Array.from({ length: MINUTES }, (_, at) => [at, labelOf(at)] as const)
           expect(settled(kit.desk)).toEqual(all)
-          expect(takeOutcomes(kit.desk, [said(0)])).toMatchObject({ name: 'hit_target', added: 0, known: 1 })
+          expect(takeOutcomes(kit.desk, kit.desks.evidence, [said(0)])).toMatchObject({
+            name: 'hit_target',
+            added: 0,
+            known: 1,
+          })
           kit.desks.close()
         },
       ),
@@ -79,7 +83,7 @@ describe('labels of a user', () => {
 
   it('wait for the end of their horizon, and leave unsettled what nobody has said', () => {
     const { desk, desks } = opened()
-    takeOutcomes(desk, [said(0), said(2)])
+    takeOutcomes(desk, desks.evidence, [said(0), said(2)])
     for (let now = 0; now < HORIZON; now++) minute(desk, now)
     expect(settled(desk)).toEqual([])
     minute(desk, HORIZON)
@@ -90,7 +94,7 @@ describe('labels of a user', () => {
       [0, 1],
       [2, 0],
     ])
-    takeOutcomes(desk, [said(1)])
+    takeOutcomes(desk, desks.evidence, [said(1)])
     expect(settled(desk).map(([at]) => at)).toEqual([0, 1, 2])
     desks.close()
   })
@@ -98,7 +102,7 @@ describe('labels of a user', () => {
   it('train: rows that nothing is known of have none', () => {
     const { desk, desks } = opened()
     for (let now = 0; now < 5; now++) minute(desk, now)
-    takeOutcomes(desk, [said(0), said(3)])
+    takeOutcomes(desk, desks.evidence, [said(0), said(3)])
     const { label } = desk.parts.limits
     const table = desk.parts.store.features.labelled(SYMBOL, 0, Number.MAX_SAFE_INTEGER, [], label)
     expect([...outcomesIn(table, label)]).toEqual([1, Number.NaN, Number.NaN, 1, Number.NaN])
@@ -111,14 +115,14 @@ describe('labels of a user', () => {
     ['of the future', [{ tsMs: Date.parse('2026-01-03T00:00:00Z'), label: 1 as const }], 'in the future'],
   ])('are refused as a whole: %s', (_, outcomes, words) => {
     const { desk, desks } = opened()
-    expect(() => takeOutcomes(desk, [said(5), ...outcomes])).toThrow(words)
+    expect(() => takeOutcomes(desk, desks.evidence, [said(5), ...outcomes])).toThrow(words)
     expect(desk.parts.store.ownLabels.between(SYMBOL, 'hit_target', 0, Number.MAX_SAFE_INTEGER).size).toBe(0)
     desks.close()
   })
 
   it('are refused where the room works them out by itself', () => {
     const { desk, desks } = aDesk(fresh())
-    expect(() => takeOutcomes(desk, [said(0)])).toThrow('the room does not wait for outcomes')
+    expect(() => takeOutcomes(desk, desks.evidence, [said(0)])).toThrow('the room does not wait for outcomes')
     desks.close()
   })
 
@@ -126,7 +130,7 @@ describe('labels of a user', () => {
     const dir = fresh()
     const first = opened(dir)
     for (let now = 0; now < 20; now++) {
-      takeOutcomes(first.desk, [said(now)])
+      takeOutcomes(first.desk, first.desks.evidence, [said(now)])
       minute(first.desk, now)
     }
     expect(settled(first.desk)).toHaveLength(10)
@@ -137,7 +141,7 @@ describe('labels of a user', () => {
     expect(events.join('\n')).toContain('the label has changed, from hit_target within 10 min to other within 10 min')
     for (let now = 20; now < 31; now++) {
       minute(other.desk, now)
-      takeOutcomes(other.desk, [said(now)])
+      takeOutcomes(other.desk, other.desks.evidence, [said(now)])
     }
     expect(settled(other.desk)).toEqual([[20, labelOf(20)]])
     other.desks.close()

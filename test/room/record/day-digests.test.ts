@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { idPrefix } from '../../../src/db/predictions.ts'
 import type { VerifyDocument } from '../../../src/evidence/documents/verify-document.ts'
+import { defaultConfig } from '../../../src/room/config/config.ts'
 import { storeFilled } from '../../../src/room/drivers/backfill.ts'
+import { takeOutcomes } from '../../../src/room/drivers/own-values.ts'
 import { verifyEvidence } from '../../../src/room/record/verify-evidence.ts'
 import { BusyDays } from '../../../src/room/watch/busy-days.ts'
 import { digestRows } from '../../../src/room/watch/digest-rows.ts'
@@ -192,5 +194,25 @@ describe('raw rows after retention', () => {
     prune()
     kit.desk.transaction(() => kit.desks.store.predictions.insert(prediction(NOON)))
     expect(told()).toEqual([expect.stringMatching(/retention removed its rows, and 1 are there/)])
+  })
+})
+
+describe('outcomes of the user that come after the digest of their day', () => {
+  it('are part of it from then on', async () => {
+    kit.desks.close()
+    const usual = defaultConfig()
+    const label = { ...usual.label, kind: 'pushed' as const, name: 'hit', horizon_min: 5 }
+    kit = aDesk(dir, { config: { ...usual, label }, serves: true })
+    const { desk, desks } = kit
+    await play(kit, bars(NOON, 60))
+    const said = (i: number) => ({ tsMs: NOON + i * MINUTE, label: (i % 2) as 0 | 1 })
+    takeOutcomes(desk, desks.evidence, [said(40)])
+    await play(kit, [wanderingBar(HALF_PAST_ONE - MINUTE)])
+    expect(digested()).toEqual([`${SYMBOL}/2025-05-05`])
+    takeOutcomes(desk, desks.evidence, [said(41), said(45)])
+    expect(digested()).toHaveLength(2)
+    expect(told()).toEqual([])
+    change(`UPDATE outcomes SET label = 1 - label WHERE ts_ms = ${said(41).tsMs}`)
+    expect(told().join()).toContain('outcomes')
   })
 })
