@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { isoDate } from '../../src/engine/kernel/units.ts'
+import { DAY } from '../kit/moments.ts'
 import { gateOf } from '../kit/documents.ts'
 import { writeOwnModel } from '../kit/own-model.ts'
 import { Play } from '../kit/play.ts'
@@ -31,11 +33,25 @@ describe('everything of a user, as docs/own-models.md has it typed: features, la
     mkdirSync(beside, { recursive: true })
     writeFileSync(join(beside, 'onay.config.json'), JSON.stringify(CONFIG))
     writeOwnModel(beside, LAST)
+    const serve = async (args: string): Promise<void> => {
+      play = new Play(await shell.keeping(() => shell.serve(dataDir, args.split(' '), { cwd: beside })))
+    }
     for (const line of linesOf('Everything of your own')) {
-      const serve = /^npx onay serve (.*) &$/.exec(line)
-      if (serve === null) said.set(line, await typed(line, dataDir))
-      else
-        play = new Play(await shell.keeping(() => shell.serve(dataDir, (serve[1] ?? '').split(' '), { cwd: beside })))
+      const started = /^npx onay serve (.*) &$/.exec(line)?.[1]
+      if (started !== undefined) {
+        await serve(started)
+        continue
+      }
+      const until = / speed max --until (2025-06-\S+) --wait/.exec(line)?.[1]
+      if (until !== undefined) {
+        // A week is run through; the last of its days is played.
+        await play.stop()
+        const most = isoDate(Date.parse(until) - DAY)
+        const at = ['--symbol', 'BTCUSDT', '--data-dir', dataDir, '--config', join(beside, 'onay.config.json')]
+        await shell.json(['replay', join(beside, 'bars.csv.gz'), '--until', most, ...at])
+        await serve('--speed 1')
+      }
+      said.set(line, await typed(line, dataDir))
     }
   })
 
