@@ -85,6 +85,13 @@ export function ownRepo(db: Database): OwnRepo {
   const sealed = raw
     .prepare<[string, number, number]>('SELECT columns FROM own_rows WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ?')
     .pluck(true)
+  /** Of a moment of which nothing is stored. @returns how many values it had */
+  const putFirst = (symbol: string, tsMs: UnixMs, values: Float64Array, wallMs: number): number => {
+    const places: number[] = []
+    for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i] ?? Number.NaN)) places.push(i)
+    if (places.length > 0) writeValues({ symbol, tsMs, pairs: packed(places, values), wallMs })
+    return places.length
+  }
   const valuesOf = (symbol: string, { ts_ms: tsMs, pairs }: StoredValues, count: number): OwnValues => {
     const values = new Float64Array(count).fill(Number.NaN)
     unpack(bufferOf(pairs, symbol, tsMs), values)
@@ -130,7 +137,8 @@ export function ownRepo(db: Database): OwnRepo {
     put: (symbol, { tsMs, values }, wallMs) => {
       db.assertTransaction()
       const row = at.get(symbol, tsMs)
-      const stored = row === undefined ? Buffer.alloc(0) : bufferOf(row.pairs, symbol, tsMs)
+      if (row === undefined) return { added: putFirst(symbol, tsMs, values, wallMs), known: 0, different: [] }
+      const stored = bufferOf(row.pairs, symbol, tsMs)
       const there = new Float64Array(values.length).fill(Number.NaN)
       unpack(stored, there)
       const fresh: number[] = []

@@ -62,10 +62,10 @@ function reader(path: string, untilMs: UnixMs): RowReader {
 function numberOf(cell: unknown): number | null {
   if (cell === null || cell === undefined) return Number.NaN
   if (typeof cell === 'string') {
-    const text = cell.trim()
-    if (MISSING.has(text.toLowerCase())) return Number.NaN
-    const value = Number(text)
-    return Number.isFinite(value) ? value : null
+    // Cells come trimmed, and most of them are numbers.
+    const value = cell === '' ? Number.NaN : Number(cell)
+    if (Number.isFinite(value)) return value
+    return MISSING.has(cell.trim().toLowerCase()) ? Number.NaN : null
   }
   if (typeof cell === 'boolean') return cell ? 1 : 0
   const value = parquetNumber(cell)

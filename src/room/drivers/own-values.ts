@@ -1,6 +1,7 @@
 /** Values that a program of the user's own brings for the columns that they have declared. */
 import type { OutcomesDocument, OwnValuesDocument } from '../../control/own-answers.ts'
 import type { PushedValues, SaidOutcome } from '../../control/own-commands.ts'
+import type { OwnValues } from '../../engine/features/own-columns.ts'
 import { conflict, invalid } from '../../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
 import { labelText } from '../../engine/models/contract.ts'
@@ -30,10 +31,17 @@ export function takeValues(desk: Desk, rows: readonly PushedValues[]): OwnValues
     }
     return { tsMs, values: known }
   })
+  return storeValues(desk, read)
+}
+
+/** @param rows by the order in which columns were declared; written into where a value was there already, otherwise */
+function storeValues(desk: Desk, rows: readonly OwnValues[]): OwnValuesDocument {
+  const { symbol, parts, catalogue } = desk
+  const wallMs = parts.wallNow()
   const answer = { added: 0, known: 0, late: 0, different: 0 }
   const named: { ts_ms: number; name: string }[] = []
   desk.transaction(() => {
-    for (const row of read) {
+    for (const row of rows) {
       const { added, known, different } = parts.store.own.put(symbol, row, wallMs)
       answer.added += added
       answer.known += known
@@ -147,8 +155,15 @@ export async function importValues(desk: Desk, path: string, how: Importing): Pr
   await surveyValues(path, declared, how)
   const sum = { added: 0, known: 0, late: 0, different: 0 }
   const named: OwnValuesDocument['different_named'][number][] = []
-  for await (const chunk of ownValuesOf(path, how.wallMs + MINUTE_MS, how.signal))
-    addTo(sum, named, takeValues(desk, pushedOf(chunk)))
+  for await (const { names, rows } of ownValuesOf(path, how.wallMs + MINUTE_MS, how.signal)) {
+    const places = names.map((name) => declared.indexOf(name))
+    const known = rows.map(({ tsMs, values }) => {
+      const placed = new Float64Array(declared.length).fill(Number.NaN)
+      for (let i = 0; i < places.length; i++) placed[places[i] ?? 0] = values[i] ?? Number.NaN
+      return { tsMs, values: placed }
+    })
+    addTo(sum, named, storeValues(desk, known))
+  }
   return { symbol: desk.symbol, ...sum, different_named: named }
 }
 
