@@ -18,7 +18,7 @@ const MAX_NAMED = 20
  * @throws OperatorError for a column that nobody has declared, or a time in the future; then none is taken
  */
 export function takeValues(desk: Desk, rows: readonly PushedValues[]): OwnValuesDocument {
-  const { symbol, parts, catalogue } = desk
+  const { parts, catalogue } = desk
   const wallMs = parts.wallNow()
   const places = new Map(catalogue.own.map(({ name }, i) => [name, i]))
   const read = rows.map(({ tsMs, values }) => {
