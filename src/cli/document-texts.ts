@@ -83,7 +83,11 @@ export function featuresText(document: FeaturesDocument): string {
   ].join('\n')
 }
 
-function ownLines({ columns, sets, moments, newest }: OwnFeatures): string[] {
+function overdueText(overdue: number): string {
+  return overdue === 0 ? 'none is overdue' : `${overdue} minutes of the last 24 hours lack one, past their horizon`
+}
+
+function ownLines({ columns, sets, moments, newest, outcomes }: OwnFeatures): string[] {
   const values = moments === 0 ? 'no value yet' : `values of ${moments} moments, the newest ${minuteUtc(newest ?? '')}`
   return [
     `  your own: ${columns.length} columns, ${values}`,
@@ -92,6 +96,7 @@ function ownLines({ columns, sets, moments, newest }: OwnFeatures): string[] {
         `    ${name}  in ${unit}, for at most ${max_age_s} s${about === '' ? '' : `: ${about}`}`,
     ),
     ...sets.map(({ name, model }) => `    set ${name}: ${model.join(', ')}`),
+    ...(outcomes === null ? [] : [`  outcomes of ${outcomes.name}: ${overdueText(outcomes.overdue)}`]),
   ]
 }
 

@@ -174,6 +174,7 @@ const READS: readonly Method[] = [
   'own.back',
   'ownLabels.at',
   'ownLabels.between',
+  'ownLabels.lacking',
   'own.between',
   'own.columns',
   'own.counts',

@@ -27,6 +27,7 @@ export const OwnFeaturesShape: z.ZodType<OwnFeatures> = shape({
   sets: z.array(shape({ name: text, model: z.array(text), drift: z.array(text) })),
   moments: number,
   newest: text.nullable(),
+  outcomes: shape({ name: text, overdue: number }).nullable(),
 })
 
 export const OutcomesShape: z.ZodType<OutcomesDocument> = shape({

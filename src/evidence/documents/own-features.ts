@@ -14,4 +14,6 @@ export interface OwnFeatures {
   /** At how many moments something became known. */
   readonly moments: number
   readonly newest: string | null
+  /** Where the user brings what came of each minute: how many of the last 24 hours whose horizon has ended lack it. */
+  readonly outcomes: { readonly name: string; readonly overdue: number } | null
 }

@@ -3,7 +3,7 @@ import { ensembleAt } from '../trading/ensemble.ts'
 import type { PsiTrend } from '../../control/answers.ts'
 import { percent } from '../../engine/kernel/figures.ts'
 import { conflict, notFound, OperatorError } from '../../engine/kernel/errors.ts'
-import { isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { DAY_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ModelWeights } from '../../engine/models/contract.ts'
 import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
 import type {
@@ -173,9 +173,14 @@ export function featuresDocument(desks: Desks, symbol: string | undefined): Feat
   })
 }
 
-function ownFeatures({ symbol, parts: { store } }: Desk): Pick<FeaturesDocument, 'own'> {
+function ownFeatures(desk: Desk): Pick<FeaturesDocument, 'own'> {
+  const { symbol, parts } = desk
+  const { store, limits } = parts
   const [columns, sets] = [store.own.columns(symbol), store.own.sets(symbol)]
-  if (columns.length + sets.length === 0) return {}
+  const { kind, name = '', horizonMin } = limits.label
+  if (columns.length + sets.length === 0 && kind !== 'pushed') return {}
+  const endMs = (desk.tape.newestBar?.tsMs ?? 0) - horizonMin * MINUTE_MS
+  const overdue = (): number => store.ownLabels.lacking(symbol, name, endMs - DAY_MS, endMs + 1)
   const { moments, newestMs } = store.own.extent(symbol)
   return {
     own: {
@@ -183,6 +188,7 @@ function ownFeatures({ symbol, parts: { store } }: Desk): Pick<FeaturesDocument,
       sets,
       moments,
       newest: newestMs === null ? null : isoTime(newestMs),
+      outcomes: kind === 'pushed' ? { name, overdue: overdue() } : null,
     },
   }
 }

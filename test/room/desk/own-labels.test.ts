@@ -4,6 +4,7 @@ import { outcomesIn } from '../../../src/engine/training/labels.ts'
 import { defaultConfig, type Config } from '../../../src/room/config/config.ts'
 import type { Desk } from '../../../src/room/desk/desk.ts'
 import { takeOutcomes } from '../../../src/room/drivers/own-values.ts'
+import { featuresDocument } from '../../../src/room/queries/readings.ts'
 import { takeRow } from '../../../src/room/timeline/intake.ts'
 import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
 import { walk } from '../../kit/bars.ts'
@@ -94,8 +95,10 @@ describe('labels of a user', () => {
       [0, 1],
       [2, 0],
     ])
+    expect(featuresDocument(desks, SYMBOL).own?.outcomes).toEqual({ name: 'hit_target', overdue: 1 })
     takeOutcomes(desk, desks.evidence, [said(1)])
     expect(settled(desk).map(([at]) => at)).toEqual([0, 1, 2])
+    expect(featuresDocument(desks, SYMBOL).own?.outcomes).toEqual({ name: 'hit_target', overdue: 0 })
     desks.close()
   })
 
