@@ -98,9 +98,14 @@ export async function readHere<K extends RecordedKind>(
   }
 }
 
+/** Whether a room answers for a directory. */
+export function isRunning(dataDir: string): boolean {
+  return (holderOf(dataDir)?.url ?? null) !== null
+}
+
 /** The room that runs on the directory, for several questions one after the other; null where none does. */
 export function runningRoom({ dataDir }: Context): Pick<ControlRoom, 'ask' | 'read'> | null {
-  if ((holderOf(dataDir)?.url ?? null) === null) return null
+  if (!isRunning(dataDir)) return null
   return {
     ask: async (command) => stillThere(await askRoom(dataDir, command)),
     read: async (query) => stillThere(await readRoom(dataDir, query)),

@@ -9,8 +9,8 @@ import type { Desk } from '../room/desk/desk.ts'
 import { NO_SCORING } from '../room/timeline/scoring.ts'
 import type { Desks } from '../room/desk/desks.ts'
 import { runHistory } from '../room/drivers/history-run.ts'
-import { holderOf } from '../db/lock.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
+import { isRunning } from './ask-room.ts'
 import { contextOf, noSuchCommand, parseSymbol, parseTime, withCommon, type Context } from './context.ts'
 import { importIntoRoom, type ImportDocument } from './import-running.ts'
 import { importFeatures, importOutcomes } from './own-features.ts'
@@ -63,8 +63,9 @@ async function importBars(path: string, options: ImportOptions, io: Io): Promise
     const survey = await surveyOf(path, signal)
     refuseFuture(survey, wallClock.now(), span.untilMs)
     const run = { survey, span, signal, say: (text: string) => progress.say(text) }
-    const isRunning = (holderOf(context.dataDir)?.url ?? null) !== null
-    const document = isRunning ? await importIntoRoom(context, symbol, run) : await importHere(context, symbol, run)
+    const document = isRunning(context.dataDir)
+      ? await importIntoRoom(context, symbol, run)
+      : await importHere(context, symbol, run)
     return { document, said: surveyLines(survey) }
   }
   const { document, said } = await work().catch((error: unknown) => {

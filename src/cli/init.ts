@@ -111,7 +111,7 @@ async function feed(ask: Asking, io: Io): Promise<readonly string[]> {
     usual: SAMPLE,
     read: (answer) => {
       if ([SAMPLE, 'exchange', 'push'].includes(answer) || existsSync(resolve(io.cwd, answer))) return answer
-      throw unfit(answer, 'place of bars', `it is none of ${SAMPLE}, exchange and push, and there is no such file`)
+      throw unfit(answer, 'place of bars', `there is no such file; otherwise answer ${SAMPLE}, exchange or push`)
     },
   })
   if (from === SAMPLE) return []

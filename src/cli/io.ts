@@ -43,6 +43,7 @@ async function asked(text: string): Promise<string> {
   try {
     return (await Promise.race([lines.question(text), ended])).trim()
   } finally {
+    // Closing ends the input as well, which nobody waits for any more.
     ended.catch(() => undefined)
     lines.close()
   }

@@ -6,16 +6,15 @@ import { ColumnsFile } from '../api/own-fields.ts'
 import type { SaidOutcome } from '../control/own-commands.ts'
 import type { DeclaredDocument, OutcomesDocument, OwnValuesDocument } from '../control/own-answers.ts'
 import { sentenceOf } from '../control/sentences.ts'
-import { holderOf } from '../db/lock.ts'
 import type { OwnColumn } from '../engine/features/own-column.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
-import { MINUTE_MS } from '../engine/kernel/units.ts'
+import { isoTime, MINUTE_MS } from '../engine/kernel/units.ts'
 import { ownValuesOf } from '../feeds/own-values-file.ts'
 import { declareColumns } from '../room/desk/declarations.ts'
 import { addTo, importValues, pushedOf, surveyValues, takeOutcomes } from '../room/drivers/own-values.ts'
 import { asWriter, stopSignal } from './as-writer.ts'
-import { BY, noRoom } from './ask-room.ts'
+import { BY, isRunning, noRoom } from './ask-room.ts'
 import { type Context, parseSymbol } from './context.ts'
 
 const OUTCOMES_AT_A_TIME = 1_000
@@ -31,7 +30,7 @@ export async function addColumns(context: Context, file: string | undefined): Pr
     )
   const columns = readColumns(resolve(context.io.cwd, file))
   const symbol = parseSymbol(context.symbol ?? '')
-  const answer = isRunning(context)
+  const answer = isRunning(context.dataDir)
     ? await askRoom(context.dataDir, { kind: 'declareFeatures', by: BY, symbol, columns })
     : await asWriter(
         context,
@@ -45,7 +44,7 @@ export async function addColumns(context: Context, file: string | undefined): Pr
 export async function importFeatures(context: Context, path: string): Promise<void> {
   const symbol = parseSymbol(context.symbol ?? '')
   const how = { wallMs: wallClock.now(), signal: stopSignal(context.io) }
-  const answer = isRunning(context)
+  const answer = isRunning(context.dataDir)
     ? await sendValues(context, symbol, path, how)
     : await asWriter(context, { what: 'import features', symbols: [symbol] }, (desks) =>
         importValues(desks.of(symbol), path, how),
@@ -58,30 +57,38 @@ export async function importOutcomes(context: Context, path: string): Promise<vo
   const symbol = parseSymbol(context.symbol ?? '')
   const how = { wallMs: wallClock.now(), signal: stopSignal(context.io) }
   const outcomes = await readOutcomes(path, how)
-  const sum = { symbol, name: '', added: 0, known: 0 }
-  const send = async (take: (piece: readonly SaidOutcome[]) => Promise<OutcomesDocument | null>): Promise<void> => {
-    for (let from = 0; from < outcomes.length; from += OUTCOMES_AT_A_TIME) {
-      const piece = await take(outcomes.slice(from, from + OUTCOMES_AT_A_TIME))
-      if (piece === null) throw noRoom('it ended meanwhile: run this again')
-      sum.name = piece.name
-      sum.added += piece.added
-      sum.known += piece.known
-    }
-  }
-  if (isRunning(context))
-    await send((piece) => askRoom(context.dataDir, { kind: 'pushOutcomes', by: BY, symbol, outcomes: piece }))
-  else
-    await asWriter(context, { what: 'import outcomes', symbols: [symbol] }, (desks) =>
-      send(async (piece) => takeOutcomes(desks.of(symbol), desks.evidence, piece)),
-    )
+  const sum = isRunning(context.dataDir)
+    ? await sendOutcomes(context, symbol, outcomes)
+    : await asWriter(context, { what: 'import outcomes', symbols: [symbol] }, (desks) =>
+        takeOutcomes(desks.of(symbol), desks.evidence, outcomes),
+      )
   context.print(sum, () => sentenceOf('pushOutcomes', sum), 'outcomes_pushed/1')
 }
 
+async function sendOutcomes(
+  { dataDir }: Context,
+  symbol: string,
+  outcomes: readonly SaidOutcome[],
+): Promise<OutcomesDocument> {
+  const sum = { symbol, name: '', added: 0, known: 0 }
+  for (let from = 0; from < outcomes.length; from += OUTCOMES_AT_A_TIME) {
+    const piece = outcomes.slice(from, from + OUTCOMES_AT_A_TIME)
+    const answer = await askRoom(dataDir, { kind: 'pushOutcomes', by: BY, symbol, outcomes: piece })
+    if (answer === null) throw noRoom('it ended meanwhile: run this again')
+    sum.name = answer.name
+    sum.added += answer.added
+    sum.known += answer.known
+  }
+  return sum
+}
+
+/** The whole file, before any of it is taken. */
 async function readOutcomes(
   path: string,
   how: { readonly wallMs: number; readonly signal: AbortSignal },
 ): Promise<readonly SaidOutcome[]> {
   const outcomes: SaidOutcome[] = []
+  const seen = new Map<number, 0 | 1>()
   for await (const { names, rows } of ownValuesOf(path, how.wallMs + MINUTE_MS, how.signal)) {
     const at = names.indexOf('label')
     if (at < 0 || names.length > 1)
@@ -100,14 +107,18 @@ async function readOutcomes(
           'mend it: nothing of it was taken',
           'label',
         )
+      if ((seen.get(tsMs) ?? label) !== label)
+        throw new OperatorError(
+          `${path} cannot be taken`,
+          `line ${line}: the outcome of ${isoTime(tsMs)} is said twice, otherwise`,
+          'mend it: nothing of it was taken',
+          'outcome',
+        )
+      seen.set(tsMs, label)
       outcomes.push({ tsMs, label })
     }
   }
   return outcomes
-}
-
-function isRunning({ dataDir }: Context): boolean {
-  return (holderOf(dataDir)?.url ?? null) !== null
 }
 
 async function sendValues(

@@ -125,6 +125,14 @@ async function* parquetChunks(path: string, signal: AbortSignal, rowOf: RowReade
 
 function placeOfTime(path: string, header: readonly string[]): number {
   const at = header.indexOf(TIME)
+  const twice = header.find((name, i) => header.indexOf(name) !== i)
+  if (twice !== undefined)
+    throw new OperatorError(
+      `no features can be read from ${path}`,
+      `it has the column ${twice} twice`,
+      'leave one of them out',
+      'columns',
+    )
   if (at >= 0 && header.length > 1) return at
   throw new OperatorError(
     `no features can be read from ${path}`,

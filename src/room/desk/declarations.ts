@@ -7,7 +7,7 @@ import { conflict, invalid, type OperatorError } from '../../engine/kernel/error
 import type { Desk } from './desk.ts'
 
 /**
- * Declares columns: rows from now on have them. Those that are there already, the same, are passed over.
+ * Declares columns: rows from now on have them. Those that are there already, the same, are passed over. Between two moments alone.
  * @throws OperatorError for one that cannot be; then none is declared
  */
 export function declareColumns(desk: Desk, columns: readonly OwnColumn[]): DeclaredDocument {
@@ -62,10 +62,12 @@ export function isKnownSet(catalogue: Catalogue, set: FeatureSet): boolean {
   )
 }
 
-/** Keeps a feature set under its name. @throws OperatorError as `isKnownSet` */
+/** Keeps a feature set under its name. Rows stay as wide as they are, so that it may happen at any time. @throws OperatorError as `isKnownSet` */
 export function declareSet(desk: Desk, set: FeatureSet): void {
   const { catalogue, symbol, parts } = desk
-  if (!isKnownSet(catalogue, set)) desk.declare(() => parts.store.own.declareSet(symbol, set, parts.wallNow()))
+  if (isKnownSet(catalogue, set)) return
+  desk.transaction(() => parts.store.own.declareSet(symbol, set, parts.wallNow()))
+  parts.store.catalogues.refresh(symbol)
 }
 
 export function noColumn(name: string): OperatorError {

@@ -180,7 +180,7 @@ export class Desk implements ServingDesk {
     }
   }
 
-  /** Adds to the columns of its rows: what is in memory is made anew, of rows that are wider. */
+  /** Adds to the columns of its rows: what is in memory is made anew, of rows that are wider. Between two moments alone. */
   declare(work: () => void): void {
     this.transaction(() => {
       work()
