@@ -32,11 +32,14 @@ export function rowWriter<T extends SQLiteTable>(
     replace: `ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${updates}`,
   }
   const { into, fields } = insertInto(table)
-  const values = fields.map((field) => `@${field}`).join(', ')
-  const statement = db.raw.prepare<[object]>(`${into} (${values}) ${conflict[onConflict]}`)
+  const places = fields.map(() => '?').join(', ')
+  const statement = db.raw.prepare<[unknown[]]>(`${into} (${places}) ${conflict[onConflict]}`)
+  const values = Array.from<unknown>({ length: fields.length }).fill(null)
   return (row) => {
     db.assertTransaction()
-    statement.run(row)
+    let place = 0
+    for (const field of fields) values[place++] = row[field]
+    statement.run(values)
   }
 }
 

@@ -99,8 +99,10 @@ function settle(_: TimelineParts, { desk, atMs }: Moment): void {
   desk.tape.clearArrived()
 }
 
-async function trainFirst({ bootstrap }: TimelineParts, { desk, atMs }: Moment): Promise<void> {
-  if (bootstrap.due(desk, atMs)) await bootstrap.train(desk, atMs)
+async function trainFirst({ bootstrap, sets }: TimelineParts, { desk, atMs }: Moment): Promise<void> {
+  if (!bootstrap.due(desk, atMs)) return
+  await bootstrap.train(desk, atMs)
+  sets.beginFirst(desk, atMs)
 }
 
 /** What the checks of drift need of models that are new here, a little at a time: callers have their turn in between. */

@@ -40,8 +40,17 @@ const TRIGGERS: Readonly<Record<SetRequest['mode'], RetrainRunDocument['trigger'
   smoke: 'smoke test',
 }
 
+/** A set that is being trained before its time has come. */
+interface BegunEarly {
+  readonly version: string
+  readonly window: SetWindow
+  readonly outcome: Promise<SetOutcome>
+}
+
 /** Trains sets of five: the first on the history before paper trading began, each further one when the gates let it. */
 export class SetTraining {
+  private readonly early = new Map<string, BegunEarly>()
+
   constructor(
     private readonly desks: Desks,
     /** Shows how far it is; null where nobody looks. */
@@ -76,7 +85,7 @@ export class SetTraining {
     const began = monotonicMs()
     try {
       const { version, window } = this.plan(desk, atMs, isFirst)
-      const outcome = await this.train(desk, version, window)
+      const outcome = await this.trained(desk, version, window)
       return { keep: () => this.keep(desk, { ...common, outcome: 'trained' }, { outcome, window, atMs }) }
     } catch (error) {
       if (!(error instanceof OperatorError) || error.code === 'cancelled' || error.code === 'busy') throw error
@@ -85,6 +94,31 @@ export class SetTraining {
       const seconds = (monotonicMs() - began) / 1_000
       return ended({ outcome: 'failed', error: `${error.what}: ${error.why}`, seconds })
     }
+  }
+
+  /**
+   * The rows of a first set are there as soon as the first model is: while history runs on to the hour at which sets are
+   * trained, another core trains it.
+   */
+  beginFirst(desk: Desk, atMs: UnixMs): void {
+    const { symbol, sets, lineUp, parts } = desk
+    if (!parts.limits.paper.sets || lineUp.inCharge === null || sets.of(FIRST_ARM) !== null) return
+    const { version, window } = this.plan(desk, atMs, true)
+    // Up to that model, whenever it is trained: of less history than that, the window ends with the job's own time.
+    if (window.untilMs - window.fromMs < MIN_FIRST_WINDOW_MS) return
+    const outcome = this.train(desk, version, window)
+    // Its fault is told to whoever asks for the set.
+    outcome.catch(() => undefined)
+    this.early.set(symbol, { version, window, outcome })
+  }
+
+  /** The one that was begun early, where it is the same; otherwise a training of its own. */
+  private trained(desk: Desk, version: string, window: SetWindow): Promise<SetOutcome> {
+    const early = this.early.get(desk.symbol)
+    this.early.delete(desk.symbol)
+    const isSame =
+      early?.version === version && early.window.fromMs === window.fromMs && early.window.untilMs === window.untilMs
+    return isSame ? early.outcome : this.train(desk, version, window)
   }
 
   /** From the start of recorded features, at most 45 days: up to now, the first one up to the first model. */

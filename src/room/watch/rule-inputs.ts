@@ -74,13 +74,14 @@ export class RuleInputs {
   }
 
   private missingOf(desk: Desk, atMs: UnixMs): Missing {
-    const needed = new Set(
-      desk.standing.flatMap(({ model, reference }) => [...model.features, ...Object.keys(reference.features)]),
-    )
+    const { standing } = desk
     const untilMs = floorTo(atMs, HOUR_MS)
-    const key = `${[...needed].join(' ')}/${untilMs}`
+    const key = `${standing.map(({ model }) => model.version).join(' ')}/${untilMs}`
     const known = this.missing.get(desk.symbol)
     if (known?.key === key) return known.value
+    const needed = new Set(
+      standing.flatMap(({ model, reference }) => [...model.features, ...Object.keys(reference.features)]),
+    )
     const value = desk.drift.missing.most(needed, untilMs - DAY_MS, untilMs)
     this.missing.set(desk.symbol, { key, value })
     return value

@@ -3,6 +3,7 @@ import { parseSet, SET_TARGETS } from '../../../src/engine/models/tree-set.ts'
 import type { RetrainRunDocument } from '../../../src/control/set-answers.ts'
 import { keepSet } from '../../../src/room/training/keep-set.ts'
 import { SetTraining } from '../../../src/room/training/set-training.ts'
+import { WorkBoard } from '../../../src/work/board.ts'
 import type { SetOutcome } from '../../../src/work/task.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { DAY } from '../../kit/moments.ts'
@@ -83,6 +84,23 @@ describe('a set that is asked for', () => {
     })
     expect(runs()).toMatchObject([{ triggerReason: 'first set', success: 0 }])
     expect(stand.desk.sets.active).toBeNull()
+  })
+
+  it('is begun early when it is the first and its rows are there, and is then not trained a second time', async () => {
+    stand = new ReleaseDesk(fresh())
+    const { desk, desks } = stand
+    const board = new WorkBoard()
+    const sets = new SetTraining(desks, board, new AbortController().signal)
+    sets.beginFirst(desk, BEGAN_MS)
+    expect(board.has(`set-${SYMBOL}`)).toBe(false)
+    const bar = { tsMs: BEGAN_MS - 30 * DAY, open: 100, high: 100, low: 100, close: 100, volume: 1 }
+    desk.transaction(() => desks.store.bars.insert(SYMBOL, bar, 0, false))
+    sets.beginFirst(desk, BEGAN_MS)
+    expect(board.has(`set-${SYMBOL}`)).toBe(true)
+    // A second training beside it would be refused: one at a time.
+    const ended = await sets.run(desk, { mode: 'daily', by: 'onay' })
+    expect(desk.transaction(() => ended.keep())).toMatchObject({ outcome: 'waits', trigger: 'first set' })
+    expect(board.has(`set-${SYMBOL}`)).toBe(false)
   })
 
   it('is trained on past the gates when it is forced, and the record says by whom', async () => {
