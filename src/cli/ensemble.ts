@@ -16,7 +16,17 @@ export function addEnsemble(program: Command, io: Io): void {
     })
 }
 
-function ensembleText({ symbol, at, model, minutes, members, kept, money_kept, plain }: EnsembleDocument): string {
+function ensembleText({
+  symbol,
+  at,
+  model,
+  minutes,
+  members,
+  kept,
+  money_kept,
+  regimes,
+  plain,
+}: EnsembleDocument): string {
   const what = model === null ? 'a mix of what stands, which serves nothing' : `the mix ${model}`
   return [
     `${symbol} ${minuteUtc(at)}  ${what}, over 7 days, ${minutes} minutes that every member has scored`,
@@ -24,6 +34,10 @@ function ensembleText({ symbol, at, model, minutes, members, kept, money_kept, p
     ...members.map(
       (member) =>
         `  ${member.version.padEnd(18)}${member.weight.toFixed(3).padStart(8)}  ${figure(member.target, 3).padStart(7)}   ${member.money_weight.toFixed(3).padStart(8)}  ${figure(member.money_target, 3).padStart(7)}   ${figure(member.log_loss, 4).padStart(8)}   ${figure(member.sharpe, 2).padStart(6)}   ${String(member.trades).padStart(6)}`,
+    ),
+    ...(regimes?.of ?? []).map(
+      ({ regime, minutes: own, weights, kept: why }) =>
+        `  ${`in a ${regime} market`.padEnd(20)}${weights === null ? 'as above' : weights.map((weight) => weight.toFixed(3)).join('  ')}, ${own} minutes${why === null ? '' : `; they stay: ${why}`}`,
     ),
     `  ${plain}`,
     ...(kept === null ? [] : [`  the weights by score stay: ${kept}`]),

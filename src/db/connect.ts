@@ -23,7 +23,7 @@ import { checkTables } from './tables.ts'
 import { placeGuard } from './place.ts'
 
 /** Raised with every migration; a file that says more than this was written by a newer onay. */
-export const SCHEMA_VERSION = 15
+export const SCHEMA_VERSION = 16
 
 /** How long an opening waits for another process that writes. */
 const OPENING_TIMEOUT_MS = 5_000

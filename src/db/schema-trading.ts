@@ -4,7 +4,7 @@
  */
 import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { AB_MODES } from '../engine/trading/ab.ts'
-import { COURSES } from '../engine/trading/execution-costs.ts'
+import { COURSES } from '../engine/market/regime.ts'
 
 const symbol = () => text('symbol').notNull()
 const ms = (name: string) => integer(name).notNull()

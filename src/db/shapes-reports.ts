@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { DRIFT_LEVELS, DRIFT_VERDICTS } from '../engine/drift/check.ts'
+import { REGIMES } from '../engine/market/regime.ts'
 import type { DriftDocument, OfflineReport, PsiDocument, StoredDailyReport } from '../evidence/documents/documents.ts'
 import type { CalibrationDocument } from '../evidence/documents/calibration-document.ts'
 import type { EnsembleDocument } from '../evidence/documents/ensemble-document.ts'
@@ -119,6 +120,21 @@ export const EnsembleShape: z.ZodType<EnsembleDocument> = z.object({
   ),
   kept: text.nullable(),
   money_kept: text.nullable(),
+  regimes: z.exactOptional(
+    z
+      .object({
+        volatile_above: orNull,
+        of: z.array(
+          z.object({
+            regime: z.enum(REGIMES),
+            minutes: number,
+            weights: z.array(number.gte(0).lte(1)).nullable(),
+            kept: text.nullable(),
+          }),
+        ),
+      })
+      .nullable(),
+  ),
   best_member: text.nullable(),
   difference: interval.nullable(),
   plain: text,

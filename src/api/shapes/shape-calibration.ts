@@ -1,5 +1,6 @@
 /** The shapes of looks at a model's calibration, and at the weights of a mix. */
 import * as z from 'zod'
+import { REGIMES } from '../../engine/market/regime.ts'
 import type { CalibrationDocument } from '../../evidence/documents/calibration-document.ts'
 import type { EnsembleDocument } from '../../evidence/documents/ensemble-document.ts'
 import { figure, header, interval, maybeText, number, shape, text } from './shape.ts'
@@ -58,6 +59,19 @@ export const EnsembleShape: z.ZodType<EnsembleDocument> = shape({
   ),
   kept: maybeText,
   money_kept: maybeText,
+  regimes: z.exactOptional(
+    shape({
+      volatile_above: figure,
+      of: z.array(
+        shape({
+          regime: z.enum(REGIMES),
+          minutes: number,
+          weights: z.array(number).nullable(),
+          kept: maybeText,
+        }),
+      ),
+    }).nullable(),
+  ),
   best_member: maybeText,
   difference: interval.nullable(),
   plain: text,

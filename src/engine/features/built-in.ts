@@ -57,6 +57,7 @@ export const BUILT_IN = [
   ['range_15m_bp', ({ now, recent }: BarInContext) => 1e4 * recent.logRange(now.tsMs, 15)],
   ['vol1m_log_z_24h', ({ bar, volumeDay }: BarInContext) => zScore(logVolume(bar), volumeDay)],
   ['zscore_mid_20m', ({ now, recent }: BarInContext) => recent.closeZScore(now.tsMs, 20)],
+  ['efficiency_60m', ({ now, recent }: BarInContext) => recent.efficiency(now.tsMs, 60)],
 ] as const
 
 export type BuiltInColumn = (typeof BUILT_IN)[number][0]

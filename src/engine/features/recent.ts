@@ -101,6 +101,19 @@ export class RecentBars {
     return Math.sqrt(squares / bars)
   }
 
+  /**
+   * How much of the way that the close went in the last `bars` bars up to `tsMs` led anywhere: 0 to 1, 0 where it did not move
+   * (Kaufman's efficiency ratio, of log prices). NaN when one of them, or the bar before them, is missing.
+   */
+  efficiency(tsMs: UnixMs, bars: number): number {
+    let path = 0
+    for (let back = bars - 1; back >= 0; back--)
+      path += Math.abs(this.at(tsMs - back * this.barMs)?.logReturn ?? Number.NaN)
+    const net = (this.at(tsMs)?.logClose ?? Number.NaN) - (this.at(tsMs - bars * this.barMs)?.logClose ?? Number.NaN)
+    // Rounding may leave the way a little shorter than the distance.
+    return path === 0 ? 0 : Math.min(1, Math.abs(net) / path)
+  }
+
   private slotOf(tsMs: UnixMs): number {
     return (tsMs / this.barMs) & (SLOTS - 1)
   }

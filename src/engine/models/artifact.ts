@@ -149,9 +149,17 @@ export function parseEnsembleWeights(value: unknown, catalogue: Catalogue): Ense
     features: featuresOf(file.features, catalogue),
     members,
     envelope: between(numberOf(file.envelope, 'envelope'), 0, 1, 'envelope'),
+    ...(isByRegime(file.regimes) ? { regimes: true } : {}),
     threshold: between(numberOf(file.threshold, 'threshold'), 0, 1, 'threshold'),
     label,
   }
+}
+
+/** @throws TypeError unless it is true, false or left out */
+export function isByRegime(regimes: unknown): boolean {
+  if (regimes !== undefined && typeof regimes !== 'boolean')
+    throw new TypeError(`regimes must be true or false, not ${show(regimes)}`)
+  return regimes === true
 }
 
 /** @throws TypeError or RangeError unless it is a list of 2 to `MAX_MEMBERS` members, none named twice */

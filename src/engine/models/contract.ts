@@ -122,6 +122,8 @@ export interface EnsembleWeights {
   readonly members: readonly EnsembleMember[]
   /** The most that a weight may be away from the one above without a new approval, 0 to 1. */
   readonly envelope: number
+  /** Weights of their own in trending, ranging and volatile markets, once a step has found them. */
+  readonly regimes?: true
   readonly threshold: number
   readonly label: LabelSpec
 }

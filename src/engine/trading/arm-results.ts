@@ -111,7 +111,10 @@ export class ArmResults {
 }
 
 function prune(kept: Kept, atMs: UnixMs): void {
-  kept.results = kept.results.filter(({ closedMs }) => closedMs > atMs - RESULTS_MS)
+  const isOld = ({ closedMs }: ArmResult): boolean => closedMs <= atMs - RESULTS_MS
+  // Trades come as they are closed: where the first is young enough, all are.
+  if (kept.results[0] !== undefined && isOld(kept.results[0]))
+    kept.results = kept.results.filter((result) => !isOld(result))
 }
 
 function slippageOf(fills: readonly number[]): Pick<RunningFigures, 'slippagePct' | 'slippageLowPct'> {

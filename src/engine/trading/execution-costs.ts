@@ -1,13 +1,7 @@
 /** What fills really cost, and how large a position that allows: by time of day, by regime, and weighted towards the newest. */
 import { HOUR_MS, type UnixMs } from '../kernel/units.ts'
+import { type Course, type Regime, REGIMES, volatileFrom } from '../market/regime.ts'
 import { normalQuantile } from '../stats/normal.ts'
-import { quantileSorted, sortedFinite } from '../stats/quantile.ts'
-
-const REGIMES = ['trending', 'ranging', 'volatile'] as const
-type Regime = (typeof REGIMES)[number]
-/** A regime but for its volatility, which only shows in the whole period. */
-export const COURSES = ['trending', 'ranging'] as const
-export type Course = (typeof COURSES)[number]
 
 const DAY_PARTS = ['00-06', '06-12', '12-18', '18-24'] as const
 type DayPart = (typeof DAY_PARTS)[number]
@@ -54,8 +48,6 @@ const MULTIPLIER = { least: 0.5, most: 1.2, mostOfFew: 1, few: 100 }
 /** Of all buckets together: each is looked at by its part of what may err. */
 const CONFIDENCE = 0.95
 const BUCKETS = DAY_PARTS.length + REGIMES.length
-const VOLATILE_QUANTILE = 0.8
-const TRENDING_FROM = 0.3
 /** Below it there is nothing to calibrate on. */
 export const MIN_CALIBRATED_TRADES = 30
 
@@ -72,8 +64,7 @@ export function executionCosts(
 ): ExecutionCosts {
   const inOrder = [...trades].sort((a, b) => a.closedMs - b.closedMs)
   const costs = inOrder.map(({ slipEntryBp, slipExitBp }) => (slipEntryBp + slipExitBp) / 2 / 100)
-  const market = sortedFinite(marketRv)
-  const volatileAbove = market.length === 0 ? Number.NaN : quantileSorted(market, VOLATILE_QUANTILE)
+  const volatileAbove = volatileFrom(marketRv)
   const { mean: emaPct, effective } = weightedMean(costs)
   const bucketed = <K extends string>(keys: readonly K[], keyOf: (trade: FilledTrade) => K) =>
     Object.fromEntries(
@@ -93,28 +84,12 @@ export function executionCosts(
     multiplier: multiplierOf(emaPct, costs.length, assumedPct),
     volatileAbove,
     byTimeOfDay: bucketed(DAY_PARTS, ({ openedMs }) => dayPartOf(openedMs)),
-    byRegime: bucketed(REGIMES, (trade) => regimeOf(trade, volatileAbove)),
+    byRegime: bucketed(REGIMES, (trade) => tradedIn(trade, volatileAbove)),
   }
 }
 
-function regimeOf({ rv60mLog, course }: FilledTrade, volatileAbove: number): Regime {
+function tradedIn({ rv60mLog, course }: FilledTrade, volatileAbove: number): Regime {
   return rv60mLog !== null && rv60mLog > volatileAbove ? 'volatile' : (course ?? 'ranging')
-}
-
-/** @param closes of the 61 bars that end with the deciding row, ascending */
-export function courseOf(closes: ArrayLike<number>): Course {
-  return efficiencyRatio(closes) >= TRENDING_FROM ? 'trending' : 'ranging'
-}
-
-/**
- * Kaufman's efficiency ratio: how much of the way a price went led anywhere, 0 to 1; 0 where it did not move.
- * @param closes at least two, ascending in time
- */
-function efficiencyRatio(closes: ArrayLike<number>): number {
-  let path = 0
-  for (let i = 1; i < closes.length; i++) path += Math.abs(Math.log(closes[i] ?? NaN) - Math.log(closes[i - 1] ?? NaN))
-  const net = Math.abs(Math.log((closes[closes.length - 1] ?? NaN) / (closes[0] ?? NaN)))
-  return path === 0 ? 0 : net / path
 }
 
 /**

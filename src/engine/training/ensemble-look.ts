@@ -1,6 +1,8 @@
 /** Whether the weights of a mix are to move: fitted on a week, tried on the day after it, which took no part. */
 import { signed } from '../kernel/figures.ts'
 import type { Random } from '../kernel/random.ts'
+import { type Regime, regimeOf, volatileFrom } from '../market/regime.ts'
+import { eachRegime, type MixShares, type RegimeShares, sharesIn } from '../models/mix-shares.ts'
 import { logLoss, rowLogLoss } from '../stats/calibration.ts'
 import { blockBootstrapMean, type Interval } from '../stats/intervals.ts'
 import { maxSharpeWeights, shrunk, stackWeights, stepTowards } from './ensemble-weights.ts'
@@ -11,6 +13,12 @@ export interface MixedMinutes {
   readonly labels: readonly number[]
   /** Of each member. */
   readonly scores: readonly (readonly number[])[]
+}
+
+/** The same with what the market was like, where that is asked: NaN or nothing is unknown. */
+export interface MarketMinutes extends MixedMinutes {
+  readonly rv60mLog: readonly number[]
+  readonly efficiency: readonly number[]
 }
 
 /** Where the weights stand after a look. */
@@ -48,6 +56,43 @@ export function weighScores(now: readonly number[], week: MixedMinutes, day: Mix
     : { weights, target, kept: null }
 }
 
+/** Where the weights of each regime stand after a look. */
+export interface WeighedRegimes {
+  readonly shares: RegimeShares
+  readonly of: Readonly<Record<Regime, { readonly minutes: number; readonly kept: string | null }>>
+}
+
+/**
+ * Weights for each regime by the same rules as the common ones, on its own minutes alone.
+ * @param now of the last look; a regime without weights of its own begins with the common ones
+ * @param settle the last word on a step: what it may not be
+ */
+export function weighRegimes(
+  now: MixShares,
+  week: MarketMinutes,
+  day: MarketMinutes,
+  settle: (weighed: Weighed, from: readonly number[]) => Weighed,
+): WeighedRegimes {
+  const volatileAbove = volatileFrom(week.rv60mLog)
+  const found = eachRegime((regime) => {
+    const own = within(week, regime, volatileAbove)
+    const from = sharesIn(now, regime)
+    const weighed = settle(weighScores(from, own, within(day, regime, volatileAbove)), from)
+    // Of too few minutes a regime has no weights of its own any more.
+    return { minutes: own.labels.length, kept: weighed.kept, weights: weighed.target === null ? null : weighed.weights }
+  })
+  return { shares: { volatileAbove, of: eachRegime((regime) => found[regime].weights) }, of: found }
+}
+
+function within(minutes: MarketMinutes, regime: Regime, volatileAbove: number): MixedMinutes {
+  const isIn = (_: unknown, i: number): boolean => regimeAt(minutes, i, volatileAbove) === regime
+  return { labels: minutes.labels.filter(isIn), scores: minutes.scores.map((of) => of.filter(isIn)) }
+}
+
+function regimeAt({ rv60mLog, efficiency }: MarketMinutes, i: number, volatileAbove: number): Regime | null {
+  return regimeOf(rv60mLog[i] ?? Number.NaN, efficiency[i] ?? Number.NaN, volatileAbove)
+}
+
 /** What members earned on paper, by the hour. */
 export interface MixedReturns {
   /** Of each member: hours of the week, as shares of the capital. */
@@ -82,8 +127,8 @@ interface Worth {
 /** Whether a mix beats the member that was best before, on minutes that neither was chosen by. */
 export function worthOfMix(
   names: readonly string[],
-  weights: readonly number[],
-  { week, day }: { readonly week: MixedMinutes; readonly day: MixedMinutes },
+  shares: MixShares,
+  { week, day }: { readonly week: MixedMinutes; readonly day: MarketMinutes },
   random: Random,
 ): Worth | null {
   if (week.labels.length === 0) return null
@@ -93,7 +138,8 @@ export function worthOfMix(
   if (day.labels.length === 0)
     return { best, difference: null, plain: `it is not known yet whether the mix beats ${name}` }
   const alone = day.scores[best] ?? []
-  const mixed = mixOf(day, weights)
+  const { volatileAbove = Number.NaN } = shares.regimes ?? {}
+  const mixed = mixOf(day, (i) => sharesIn(shares, regimeAt(day, i, volatileAbove)))
   const difference = blockBootstrapMean(
     Float64Array.from(day.labels, (label, i) => rowLogLoss(label, mixed[i] ?? 0) - rowLogLoss(label, alone[i] ?? 0)),
     { block: 60, draws: 2_000, random },
@@ -110,11 +156,14 @@ export function worthOfMix(
 }
 
 function mixedLoss(minutes: MixedMinutes, weights: readonly number[]): number {
-  return logLoss(minutes.labels, mixOf(minutes, weights))
+  return logLoss(
+    minutes.labels,
+    mixOf(minutes, () => weights),
+  )
 }
 
-function mixOf({ labels, scores }: MixedMinutes, weights: readonly number[]): Float64Array {
-  return Float64Array.from(labels, (_, i) => weights.reduce((sum, w, j) => sum + w * (scores[j]?.[i] ?? 0), 0))
+function mixOf({ labels, scores }: MixedMinutes, weightsAt: (i: number) => readonly number[]): Float64Array {
+  return Float64Array.from(labels, (_, i) => weightsAt(i).reduce((sum, w, j) => sum + w * (scores[j]?.[i] ?? 0), 0))
 }
 
 function meanOf(returns: readonly (readonly number[])[], weights: readonly number[]): number {

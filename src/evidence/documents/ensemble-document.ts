@@ -1,3 +1,4 @@
+import type { Regime } from '../../engine/market/regime.ts'
 import type { Interval } from '../../engine/stats/intervals.ts'
 import type { DocumentHeader } from './documents.ts'
 
@@ -18,6 +19,17 @@ interface EnsembleMemberDocument {
   readonly trades: number
 }
 
+/** One regime of a mix that has weights of its own in each. */
+interface RegimeDocument {
+  readonly regime: Regime
+  /** Of the last seven days. */
+  readonly minutes: number
+  /** In the members' order, after this look; null where the common ones hold. */
+  readonly weights: readonly number[] | null
+  /** Why they stay; null where they have moved. */
+  readonly kept: string | null
+}
+
 /** A look at the weights of a mix: `onay ensemble`, `ensemble_<date>.json`. */
 export interface EnsembleDocument extends Partial<DocumentHeader> {
   readonly symbol: string
@@ -29,6 +41,12 @@ export interface EnsembleDocument extends Partial<DocumentHeader> {
   /** Why the weights stay; null where they have moved. */
   readonly kept: string | null
   readonly money_kept: string | null
+  /** Null for a mix with the same weights in every market; missing in a look of before there were others. */
+  readonly regimes?: {
+    /** Above which `rv_60m_log` a minute is volatile: the 80th percentile of those days; null where they have no minute. */
+    readonly volatile_above: number | null
+    readonly of: readonly RegimeDocument[]
+  } | null
   /** On the newest day, which took no part: log loss of the mix less that of the member that was best before. */
   readonly best_member: string | null
   readonly difference: Interval | null

@@ -6,8 +6,10 @@ import { monotonicMs } from '../../engine/kernel/clock.ts'
 import type { AnyModel, ModelWeights } from '../../engine/models/contract.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { ensembleModel } from '../../engine/models/ensemble.ts'
+import type { MixShares } from '../../engine/models/mix-shares.ts'
 import { logisticModel } from '../../engine/models/logistic.ts'
 import { treesModel } from '../../engine/models/tree-file.ts'
+import { regimeSharesOf } from '../../evidence/regime-document.ts'
 import { LineUp, type LoadedModel, UNCALIBRATED } from '../../serving/line-up.ts'
 import { httpModel } from '../../serving/http-model.ts'
 
@@ -42,7 +44,7 @@ export function loadModel(
   registered: RegisteredModel,
   catalogue: Catalogue,
   budgetMs: number,
-  shares?: readonly number[],
+  shares?: MixShares,
 ): Omit<LoadedModel, 'calibration' | 'profile' | 'sinceMs'> {
   const { version, sha256, weights, reference, offline } = registered
   return {
@@ -64,18 +66,19 @@ export function loadModel(
 }
 
 /** The weights that a mix has come to since it was approved; undefined for any other model, and before its first step. */
-function sharesOf(store: Store, symbol: string, { version, weights }: RegisteredModel): readonly number[] | undefined {
+function sharesOf(store: Store, symbol: string, { version, weights }: RegisteredModel): MixShares | undefined {
   if (weights.kind !== 'ensemble') return undefined
   const [last] = store.ensembles.newest(symbol, 1, version)
   if (last === undefined) return undefined
-  return weights.members.map((member) => last.members.find((of) => of.version === member.version)?.weight ?? 0)
+  const common = weights.members.map((member) => last.members.find((of) => of.version === member.version)?.weight ?? 0)
+  return { common, regimes: weights.regimes === true ? regimeSharesOf(last) : null }
 }
 
 function modelOf(
   weights: ModelWeights,
   catalogue: Catalogue,
   budgetMs: number,
-  shares: readonly number[] | undefined,
+  shares: MixShares | undefined,
 ): AnyModel {
   switch (weights.kind) {
     case 'http':

@@ -10,6 +10,7 @@ import { HOUR_MS, minuteText, minuteUtc } from '../../engine/kernel/units.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { signed } from '../../engine/kernel/figures.ts'
 import type { DriftDocument } from '../../evidence/documents/documents.ts'
+import type { EnsembleDocument } from '../../evidence/documents/ensemble-document.ts'
 import type { LiveCanaryDocument, LiveSideDocument } from '../../evidence/documents/release-documents.ts'
 import type { Desk } from '../desk/desk.ts'
 import { checkedModels } from '../watch/check-drift.ts'
@@ -153,8 +154,18 @@ function ensembleTable({ symbol, parts }: Desk): Table {
       Sharpe: figure(sharpe),
       trades: `${trades}`,
     })),
-    note: `${newest.plain}.${kept('The weights by score', newest.kept)}${kept('Those by money', newest.money_kept)}`,
+    note: `${newest.plain}.${kept('The weights by score', newest.kept)}${kept('Those by money', newest.money_kept)}${regimesText(newest)}`,
   }
+}
+
+/** The weights that a mix has in each kind of market, in the order of the table. */
+function regimesText({ regimes }: EnsembleDocument): string {
+  if (regimes == null) return ''
+  const of = regimes.of.map(
+    ({ regime, minutes, weights }) =>
+      `${regime} ${weights?.map((weight) => weight.toFixed(2)).join('/') ?? 'as above'} (${minutes} min)`,
+  )
+  return ` By market: ${of.join(', ')}.`
 }
 
 /** The newest looks; the first has the outcomes of the last day beside what was answered. */

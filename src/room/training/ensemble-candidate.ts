@@ -1,7 +1,8 @@
 import { conflict, invalid } from '../../engine/kernel/errors.ts'
 import { DAY_MS, minuteText, type UnixMs } from '../../engine/kernel/units.ts'
-import { membersOf, parseEnsembleWeights } from '../../engine/models/artifact.ts'
+import { isByRegime, membersOf, parseEnsembleWeights } from '../../engine/models/artifact.ts'
 import type { EnsembleWeights } from '../../engine/models/contract.ts'
+import { REGIME_COLUMNS } from '../../engine/models/mix-shares.ts'
 import { fieldsOf, numberOf, textOf } from '../../engine/models/fields.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -85,7 +86,10 @@ function readFile(desk: Desk, file: object): ReadFile {
       trainedUntilMs = Math.max(trainedUntilMs, registered.windowUntilMs)
       return { version, sha256: registered.sha256, weight, model: registered.weights }
     })
-    const features = members.flatMap(({ model }) => ('features' in model ? model.features : desk.fallback.features))
+    const ofMembers = members.flatMap(({ model }) => ('features' in model ? model.features : desk.fallback.features))
+    const features = isByRegime('regimes' in file ? file.regimes : undefined)
+      ? [...ofMembers, ...REGIME_COLUMNS]
+      : ofMembers
     const whole = { threshold: 0.5, envelope: ENVELOPE, ...file, label, members, features: [...new Set(features)] }
     return { weights: parseEnsembleWeights(whole, desk.catalogue), trainedUntilMs }
   } catch (error) {

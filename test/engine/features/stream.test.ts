@@ -122,10 +122,11 @@ describe('the feature stream', () => {
   it('has no realised volatility until every one of its returns is there again after a gap', () => {
     const minutes = Array.from({ length: 200 }, (_, i) => i).filter((i) => i !== 100)
     const rows = rowsOf(walk(minutes, 4))
-    const present = (name: 'rv_15m_log' | 'rv_60m_log'): number[] =>
+    const present = (name: 'rv_15m_log' | 'rv_60m_log' | 'efficiency_60m'): number[] =>
       minutes.filter((_, i) => !Number.isNaN(valueOf(rows[i], name)))
     expect(present('rv_15m_log')).toEqual(minutes.filter((m) => (m >= 15 && m < 100) || m >= 116))
     expect(present('rv_60m_log')).toEqual(minutes.filter((m) => (m >= 60 && m < 100) || m >= 161))
+    expect(present('efficiency_60m')).toEqual(present('rv_60m_log'))
   })
 
   it('lets RSI and the variance go on over a gap with the bars there are', () => {
@@ -155,6 +156,13 @@ describe('the feature stream', () => {
     expect(valueOf(rows[0], 'mid_std_24h')).toBe(0)
   })
 
+  it('has an efficiency of 1 where a price only ever goes one way, and of 0 where it comes back', () => {
+    const upwards = rowsOf(Array.from({ length: 90 }, (_, i) => barAt(i, 100 * 1.001 ** i)))
+    expect(valueOf(upwards.at(-1), 'efficiency_60m')).toBeCloseTo(1, 12)
+    const there = rowsOf(Array.from({ length: 90 }, (_, i) => barAt(i, i % 2 === 0 ? 100 : 101)))
+    expect(valueOf(there.at(-1), 'efficiency_60m')).toBe(0)
+  })
+
   it('stays finite on a price that never moves: RSI 50, no spread from the close, z-score 0, volatility at its floor', () => {
     const rows = rowsOf(Array.from({ length: 90 }, (_, i) => barAt(i, 0.1, { high: 0.1, low: 0.1, volume: 0 })))
     const last = rows.at(-1)
@@ -163,6 +171,7 @@ describe('the feature stream', () => {
     expect(valueOf(last, 'zscore_mid_24h')).toBe(0)
     expect(valueOf(last, 'rv_60m_log')).toBe(Math.log(1e-7))
     expect(valueOf(last, 'ewma_var_1m')).toBe(0)
+    expect(valueOf(last, 'efficiency_60m')).toBe(0)
     expect(valueOf(last, 'vol1m_log')).toBe(0)
   })
 

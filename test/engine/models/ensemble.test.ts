@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
 import { parseWeights } from '../../../src/engine/models/artifact.ts'
+import { hasColumns } from '../../../src/engine/models/columns.ts'
 import type { EnsembleWeights } from '../../../src/engine/models/contract.ts'
 import { ensembleModel } from '../../../src/engine/models/ensemble.ts'
 import { heuristicModel } from '../../../src/engine/models/heuristic.ts'
 import { logisticModel } from '../../../src/engine/models/logistic.ts'
+import { REGIME_COLUMNS } from '../../../src/engine/models/mix-shares.ts'
 import { rowOf } from '../../kit/desk.ts'
 import { midWeights } from '../../kit/stored.ts'
 
@@ -36,7 +38,7 @@ const [a = 0, b = 0, c = 0] = scores
 describe('a mix of models', () => {
   it('says the weighted mean of what its members say, by the approved weights or by others', () => {
     expect(ensembleModel(mix(), builtInCatalogue).score(values)).toBeCloseTo(0.5 * a + 0.25 * b + 0.25 * c, 12)
-    expect(ensembleModel(mix(), builtInCatalogue, [0, 1, 0]).score(values)).toBe(b)
+    expect(ensembleModel(mix(), builtInCatalogue, { common: [0, 1, 0], regimes: null }).score(values)).toBe(b)
     expect(ensembleModel(mix(), builtInCatalogue)).toMatchObject({ kind: 'ensemble', threshold: 0.6, version: 'mix-1' })
   })
 
@@ -46,6 +48,25 @@ describe('a mix of models', () => {
     expect(ensembleModel(mix(), builtInCatalogue).score(blind)).toBeCloseTo((0.5 * a + 0.25 * b) / 0.75, 12)
     expect(ensembleModel(mix([0.25, 0.25, 0.5]), builtInCatalogue).score(blind)).toBeCloseTo((a + b) / 2, 12)
     expect(ensembleModel(mix([0.2, 0.25, 0.55]), builtInCatalogue).score(blind)).toBeNaN()
+  })
+
+  it('counts its members by the market that a row lies in, and by the common weights where that is not known', () => {
+    const weights: EnsembleWeights = { ...mix(), regimes: true, features: [...mix().features, ...REGIME_COLUMNS] }
+    const of = { trending: [1, 0, 0], ranging: [0, 1, 0], volatile: null }
+    const model = ensembleModel(weights, builtInCatalogue, {
+      common: [0, 0, 1],
+      regimes: { volatileAbove: -7, of },
+    })
+    const said = (rv: number, efficiency: number): number => {
+      const row = Float64Array.from(values)
+      row[builtInCatalogue.place('rv_60m_log')] = rv
+      row[builtInCatalogue.place('efficiency_60m')] = efficiency
+      expect(hasColumns(model, row)).toBe(true)
+      return model.score(row)
+    }
+    expect([said(-8, 0.4), said(-8, 0.2), said(-6, 0.4)]).toEqual([a, b, c])
+    expect([said(Number.NaN, 0.4), said(-8, Number.NaN)]).toEqual([c, c])
+    expect(parseWeights(JSON.parse(JSON.stringify(weights)), builtInCatalogue)).toEqual(weights)
   })
 
   it('is read back as it was written, with its members whole', () => {
@@ -58,6 +79,7 @@ describe('a mix of models', () => {
     ['a member twice', { members: [...mix().members, mix().members[0]] }, /members lists v1 twice/],
     ['no members', { members: undefined }, /members must be a list, not missing/],
     ['weights that sum to another', { members: mix([0.5, 0.5, 0.5]).members }, /the weights must sum to 1, not 1.5/],
+    ['regimes that are no switch', { regimes: 'yes' }, /regimes must be true or false/],
     ['a weight below 0', { members: mix([1.25, -0.25, 0]).members }, /members\[0\].weight must lie between 0 and 1/],
     ['an envelope beyond 1', { envelope: 2 }, /envelope must lie between 0 and 1/],
     [

@@ -62,6 +62,10 @@ export function sampleFeatures(bars: readonly Bar[]): FeatureTable {
       i < 59 ? Number.NaN : (at(logVolume, i) - at(volumeDay.mean, i)) / (at(volumeDay.std, i) + 1e-8),
     ),
     zscore_mid_20m: each((i) => shortZScore(mid, i, 20)),
+    efficiency_60m: each((i) => {
+      const path = i < 60 ? Number.NaN : logret1.slice(i - 59, i + 1).reduce((sum, step) => sum + Math.abs(step), 0)
+      return path === 0 ? 0 : Math.abs(at(log, i) - at(log, i - 60)) / path
+    }),
   }
   return { catalogue: builtInCatalogue, tsMs: each((i) => bars[i]?.tsMs ?? Number.NaN), columns }
 }

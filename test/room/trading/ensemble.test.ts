@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../src/engine/kernel/random.ts'
 import type { EnsembleWeights } from '../../../src/engine/models/contract.ts'
+import { REGIME_COLUMNS } from '../../../src/engine/models/mix-shares.ts'
 import { ensembleAt, stepEnsemble } from '../../../src/room/trading/ensemble.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { DAY, HOUR, MINUTE } from '../../kit/moments.ts'
@@ -14,7 +15,7 @@ let stand: ReleaseDesk
 
 afterEach(() => stand.close())
 
-const mix = (envelope: number): EnsembleWeights => ({
+const mix = (envelope: number, rest: Partial<EnsembleWeights> = {}): EnsembleWeights => ({
   version: 'mix-1',
   kind: 'ensemble',
   features: ['mid'],
@@ -22,6 +23,7 @@ const mix = (envelope: number): EnsembleWeights => ({
   envelope,
   threshold: 0.6,
   label: midWeights('v1').label,
+  ...rest,
 })
 
 /** Eight days of minutes on which v1 knows the truth and v2 says anything; the day on which they are looked at follows. */
@@ -60,10 +62,10 @@ function settled(options: { readonly days?: number } = {}): void {
 }
 
 /** A mix that runs in the shadow of v1, with v2 beside it. */
-function mixed(envelope: number): void {
+function mixed(envelope: number, rest?: Partial<EnsembleWeights>): void {
   stand = new ReleaseDesk(fresh(), { candidate: null })
   stand.register('v2')
-  stand.register('mix-1', mix(envelope))
+  stand.register('mix-1', mix(envelope, rest))
   stand.place('candidate', 'mix-1')
   const { store } = stand.desks
   stand.desk.transaction(() =>
@@ -115,6 +117,44 @@ describe('the weights of a mix', () => {
     stand.at(stand.nowMs + DAY)
     step()
     expect(weights()?.[0]).toBeGreaterThanOrEqual(first)
+  })
+
+  it('are found for each kind of market where the mix asks for it, serve there, and do so after a restart', () => {
+    mixed(0.2, { regimes: true, features: ['mid', ...REGIME_COLUMNS] })
+    settled()
+    const { catalogue } = stand.desk
+    // The first half of each day trends, the second does not, a tenth of both is volatile.
+    const write = stand.desks.store.db.raw.prepare(
+      'UPDATE feature_rows SET rv_60m_log = ?, efficiency_60m = ? WHERE symbol = ? AND ts_ms = ?',
+    )
+    const minutes = stand.desks.store.features.times(SYMBOL, BEGAN_MS, stand.nowMs)
+    minutes.forEach((tsMs, i) =>
+      write.run(i % 10 === 0 ? -5 : -8 - i * 1e-6, (tsMs / HOUR) % 24 < 12 ? 0.4 : 0.1, SYMBOL, tsMs),
+    )
+    expect(step()).toBe('moved')
+    const { newest } = stand.desk.mix
+    expect(newest?.regimes).toMatchObject({ volatile_above: expect.any(Number) as number })
+    const [trending, ranging, volatile] = newest?.regimes?.of ?? []
+    for (const one of [trending, ranging]) {
+      expect(one).toMatchObject({ kept: null })
+      expect(one?.minutes).toBeGreaterThan(1_440)
+      expect(one?.weights?.[0]).toBeGreaterThan(0.5)
+    }
+    expect(volatile?.regime).toBe('volatile')
+    const said = (efficiency: number): number => {
+      const { model } = stand.desk.lineUp.candidate ?? {}
+      const values = Float64Array.from(stand.desk.latest?.values ?? [])
+      values[catalogue.place('mid')] = 100.4
+      values[catalogue.place('rv_60m_log')] = -9
+      values[catalogue.place('efficiency_60m')] = efficiency
+      return model?.kind === 'ensemble' ? model.score(values) : Number.NaN
+    }
+    const before = [said(0.4), said(0.1), said(Number.NaN)]
+    expect(before).not.toContain(Number.NaN)
+    stand = stand.reopened({ candidate: null })
+    expect([said(0.4), said(0.1), said(Number.NaN)]).toEqual(before)
+    const [event] = stand.desks.store.journal.events(SYMBOL, 1)
+    expect(event?.text).toMatch(/have moved: v1 0\.\d\d, v2 0\.\d\d; trending v1 0\.\d\d, v2 0\.\d\d; ranging/)
   })
 
   it('do not leave the envelope without another approval', () => {

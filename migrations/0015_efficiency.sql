@@ -1,0 +1,1 @@
+ALTER TABLE `feature_rows` ADD `efficiency_60m` real;
