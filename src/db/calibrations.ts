@@ -6,7 +6,7 @@ import { canonicalJson, sha256Hex } from '../evidence/canonical.ts'
 import type { CalibrationDocument } from '../evidence/documents/calibration-document.ts'
 import type { Database } from './connect.ts'
 import { calibrations } from './schema-market.ts'
-import { CalibrationShape } from './shapes-reports.ts'
+import { CalibrationShape } from './shapes-live.ts'
 import { rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 

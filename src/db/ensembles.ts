@@ -2,7 +2,7 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import type { EnsembleDocument } from '../evidence/documents/ensemble-document.ts'
 import type { Database } from './connect.ts'
 import { ensembleWeights } from './schema-market.ts'
-import { EnsembleShape } from './shapes-reports.ts'
+import { EnsembleShape } from './shapes-live.ts'
 import { rowWriter } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 

@@ -4,10 +4,7 @@
  */
 import * as z from 'zod'
 import { DRIFT_LEVELS, DRIFT_VERDICTS } from '../engine/drift/check.ts'
-import { REGIMES } from '../engine/market/regime.ts'
 import type { DriftDocument, OfflineReport, PsiDocument, StoredDailyReport } from '../evidence/documents/documents.ts'
-import type { CalibrationDocument } from '../evidence/documents/calibration-document.ts'
-import type { EnsembleDocument } from '../evidence/documents/ensemble-document.ts'
 import type { WeeklyReport } from '../evidence/documents/weekly-document.ts'
 
 const number = z.number()
@@ -69,75 +66,6 @@ export const DriftShape: z.ZodType<DriftDocument> = z.object({
     z.object({ psi: driftFigure, ks: driftFigure.nullable(), judged: z.boolean(), level: driftLevel }),
   ),
   own_days: orNull,
-})
-
-const pair = z.object({ before: number, after: number })
-const curve = z.array(z.object({ n: number, mean_score: number, mean_label: number }))
-
-export const CalibrationShape: z.ZodType<CalibrationDocument> = z.object({
-  symbol: text,
-  model: text,
-  model_sha256: text,
-  at: text,
-  n: number,
-  verdict: z.enum(['taken', 'kept', 'wait']),
-  reason: text,
-  tried: z
-    .object({
-      kind: z.enum(['platt', 'isotonic']),
-      fitted: number,
-      tested: number,
-      log_loss: pair,
-      ece: pair,
-      difference: interval,
-    })
-    .nullable(),
-  day: z
-    .object({ n: number, ece: number, mean_score: number, mean_label: number, artifact: curve, answers: curve })
-    .nullable(),
-  kind: z.enum(['platt', 'isotonic']).nullable(),
-  raised_by: number,
-  threshold: number,
-  sha256: text,
-})
-
-export const EnsembleShape: z.ZodType<EnsembleDocument> = z.object({
-  symbol: text,
-  at: text,
-  model: text.nullable(),
-  minutes: number,
-  members: z.array(
-    z.object({
-      version: text,
-      weight: number.gte(0).lte(1),
-      money_weight: number,
-      target: orNull,
-      money_target: orNull,
-      log_loss: orNull,
-      sharpe: orNull,
-      trades: number,
-    }),
-  ),
-  kept: text.nullable(),
-  money_kept: text.nullable(),
-  regimes: z.exactOptional(
-    z
-      .object({
-        volatile_above: orNull,
-        of: z.array(
-          z.object({
-            regime: z.enum(REGIMES),
-            minutes: number,
-            weights: z.array(number.gte(0).lte(1)).nullable(),
-            kept: text.nullable(),
-          }),
-        ),
-      })
-      .nullable(),
-  ),
-  best_member: text.nullable(),
-  difference: interval.nullable(),
-  plain: text,
 })
 
 const metrics = z.object({

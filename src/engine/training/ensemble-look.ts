@@ -8,7 +8,7 @@ import { blockBootstrapMean, type Interval } from '../stats/intervals.ts'
 import { maxSharpeWeights, shrunk, stackWeights, stepTowards } from './ensemble-weights.ts'
 
 /** Settled minutes that every member has scored. */
-export interface MixedMinutes {
+interface MixedMinutes {
   /** 0 or 1. */
   readonly labels: readonly number[]
   /** Of each member. */
