@@ -42,11 +42,13 @@ export const RECORD_ROUTES: { readonly [K in RecordKind]: CommandRoute<K> } = {
   rehearse: {
     method: 'POST',
     path: '/rehearse',
-    summary: 'Drift, gate and kill rules over recorded weeks, as configured and with other limits; the record is kept',
+    summary:
+      "Drift, gate and kill rules and a canary's judge over recorded weeks, as configured and with other limits; the record is kept",
     fields: z.strictObject({
       symbol,
       days: z.number().int().min(1).max(366).optional(),
       variants: z.array(z.string().max(200)).max(20).optional(),
+      plan: z.string().max(30).optional(),
     }),
     answer: RehearsalShape,
   },

@@ -133,6 +133,7 @@ const GUIDES: Readonly<Record<string, Guide>> = {
     examples: [
       'onay rehearse',
       'onay rehearse --days 14 --set drift.psi=0.25 --set drift.psi=0.3,drift.ks=0.3',
+      'onay rehearse --plan full --set judge.match_rate_abort=0.95,judge.match_rate_within=0.98',
       'onay rehearse --json',
     ],
     yes: DONE,

@@ -1,5 +1,6 @@
 import type { GoLiveCheck } from '../engine/approval/go-live.ts'
 import type { RehearsedRule } from '../engine/drift/rehearsal.ts'
+import type { Profile } from '../engine/models/roles.ts'
 import type { DocumentHeader, Span } from '../evidence/documents/documents.ts'
 
 /** Whether a room may be left alone. */
@@ -11,23 +12,45 @@ export interface GoLiveDocument extends Partial<DocumentHeader> {
   readonly checks: readonly GoLiveCheck[]
 }
 
+/** A day of settled minutes. */
+interface RehearsedDayDocument {
+  readonly date: string
+  readonly n: number
+  readonly log_loss: number
+  readonly fallback_log_loss: number
+  readonly worse_than_promise: boolean | null
+  readonly worse_than_fallback: boolean
+}
+
 /** Rules with other limits, held against recorded weeks. */
 export interface RehearsalDocument extends Partial<DocumentHeader>, Span {
   readonly symbol: string
   readonly model: string
   /** Log loss of its offline report. */
   readonly promise: number | null
-  readonly days: readonly {
-    readonly date: string
-    readonly n: number
-    readonly log_loss: number
-    readonly fallback_log_loss: number
-    readonly worse_than_promise: boolean | null
-    readonly worse_than_fallback: boolean
-  }[]
+  readonly days: readonly RehearsedDayDocument[]
+  /** Whose canaries the judge was held against; null without a model in the shadow. */
+  readonly canary: {
+    readonly candidate: string
+    readonly plan: string
+    readonly profile: Profile
+    readonly promise: number | null
+    /** Its recorded minutes, and those of them with a latency: of the others it is taken for in time. */
+    readonly minutes: number
+    readonly timed_minutes: number
+    readonly days: readonly RehearsedDayDocument[]
+  } | null
   /** The first as the room is configured. */
   readonly variants: readonly {
     readonly name: string
+    /** Canaries one after the other; one may not be over at the end. Null without a model in the shadow. */
+    readonly canaries: {
+      readonly begun: number
+      readonly succeeded: number
+      readonly stopped: number
+      readonly inconclusive: number
+    } | null
+    /** `canary judge` is about the candidate and its days, the others about the model in charge. */
     readonly rules: readonly {
       readonly rule: RehearsedRule
       readonly fired: number

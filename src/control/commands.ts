@@ -181,9 +181,13 @@ export interface Commands {
   readonly exportEvidence: Asks<OfMarket, ExportDocument>
   /** Whether the room may be left alone; the record is kept. */
   readonly goLive: Asks<OfMarket, GoLiveDocument>
-  /** Each variant is settings with a comma between them, `drift.psi=0.25,drift.ks=0.3`. Of the last 28 days unless named. */
+  /** Each variant is settings with a comma between them, `drift.psi=0.25,drift.ks=0.3`. Of the last 28 days and canaries of the plan `mini` unless named. */
   readonly rehearse: Asks<
-    OfMarket & { readonly days?: number | undefined; readonly variants?: readonly string[] | undefined },
+    OfMarket & {
+      readonly days?: number | undefined
+      readonly variants?: readonly string[] | undefined
+      readonly plan?: string | undefined
+    },
     RehearsalDocument
   >
   /** A look at the answers of the model in charge, as the job does every six hours; a dry run changes nothing. */

@@ -21,7 +21,15 @@ export const PAPER_PAGES = ['arms', 'retrain', 'sets', 'ab', 'costs'] as const
 export type PaperPage = (typeof PAPER_PAGES)[number]
 
 /** The pages of live operations, likewise. */
-export const LIVE_PAGES = ['driftDay', 'liveCanary', 'ensemble', 'calibration', 'checklist', 'backups'] as const
+export const LIVE_PAGES = [
+  'driftDay',
+  'liveCanary',
+  'rehearsal',
+  'ensemble',
+  'calibration',
+  'checklist',
+  'backups',
+] as const
 export type LivePage = (typeof LIVE_PAGES)[number]
 
 /** Pages beside the panels, in the order in which one turns them. */

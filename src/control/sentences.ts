@@ -58,7 +58,8 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
     const failing = checks.filter((one) => one.verdict === 'FAIL').map(({ check }) => check)
     return failing.length === 0 ? verdict : `${verdict}: ${failing.join(', ')}`
   },
-  rehearse: ({ variants, days }) => `${variants.length} variants rehearsed over ${days.length} days`,
+  rehearse: ({ variants, days }) =>
+    `${variants.length === 1 ? 'the rules' : `${variants.length} variants of the rules`} rehearsed over ${days.length} days`,
   calibrate: ({ model, verdict, reason }) => `${model}: ${CALIBRATED[verdict]}; ${reason}`,
   beginSmoke: ({ run }) => `smoke run ${run} has begun`,
   finishSmoke: ({ model, slo_check: { pass } }) => `smoke run of ${model}: ${pass ? 'PASS' : 'FAIL'}`,

@@ -1,4 +1,5 @@
 /** Why a key cannot be used now, in words; null when it can. What the room alone knows it refuses itself. */
+import { type Opened, panelKey } from '../control/panels.ts'
 import type { AlertView, RoomView } from '../control/view.ts'
 import { plural } from './format.ts'
 import { canaryRuns, phaseText, waitingPrompts } from './release.ts'
@@ -103,6 +104,20 @@ export const whyNotValidate = first(
 )
 
 export const whyNotCanary = first(needsOpen, hasCandidate, noCanaryRuns)
+
+/** What it is about: drift, and canaries. */
+const REHEARSED_ON: readonly Opened[] = ['drift', 'canary', 'driftDay', 'liveCanary', 'rehearsal']
+
+export const whyNotRehearse = first(
+  (_, ui) => {
+    const shown = ui.mode.kind === 'large' ? ui.mode.panel : ui.focus
+    return REHEARSED_ON.includes(shown)
+      ? null
+      : `R rehearses rules on the panels of drift and canary: ${panelKey('drift')} or ${panelKey('canary')} opens one`
+  },
+  needsOpen,
+  of((view) => (view.models.baseline === null ? 'no model is in charge, so there is nothing to rehearse' : null)),
+)
 
 export const whyNotPromote = first(
   needsOpen,

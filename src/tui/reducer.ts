@@ -206,6 +206,7 @@ function act(ui: UiState, action: Action, name: string, context: Context): Step 
     case 'retrain':
     case 'validate':
     case 'canary':
+    case 'rehearse':
     case 'promote':
     case 'prompts':
     case 'cancel':

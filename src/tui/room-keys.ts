@@ -4,9 +4,10 @@ import type { Command } from '../control/commands.ts'
 import type { RoomView, Speed } from '../control/view.ts'
 import { percent } from './format.ts'
 import { openCanaryForm } from './forms.ts'
+import { open } from './focus-and-scroll.ts'
 import { openPrompts } from './prompt-form.ts'
 import { pageOf, TWICE_MS, typedText, type Mode, type UiState } from './state.ts'
-import { asking, only, type Context, type Intent, type Step } from './intents.ts'
+import { asking, only, say, type Context, type Intent, type Step } from './intents.ts'
 
 const SPEEDS: readonly Speed[] = [1, 60, 600, 'max']
 
@@ -18,12 +19,14 @@ export type RoomKey =
   | 'retrain'
   | 'validate'
   | 'canary'
+  | 'rehearse'
   | 'promote'
   | 'prompts'
   | 'cancel'
   | 'symbol'
 
-export function roomKey(ui: UiState, action: RoomKey, view: RoomView, { by }: Context): Step {
+export function roomKey(ui: UiState, action: RoomKey, view: RoomView, context: Context): Step {
+  const { by } = context
   const { symbol, clock } = view.room
   switch (action) {
     case 'pause':
@@ -44,6 +47,11 @@ export function roomKey(ui: UiState, action: RoomKey, view: RoomView, { by }: Co
       return asking(ui, { kind: 'startValidation', by, symbol, version: view.models.candidate?.version })
     case 'canary':
       return openCanaryForm(ui, view)
+    case 'rehearse': {
+      const { ui: opened, intents } = open(ui, 'rehearsal', view)
+      const said = say(opened, 'rehearsing the last 28 days; this page has it once it is through', true, context)
+      return only(said, { kind: 'ask', command: { kind: 'rehearse', by, symbol } }, ...intents)
+    }
     case 'promote':
       return asking(ui, { kind: 'promote', by, symbol })
     case 'prompts':

@@ -1,11 +1,24 @@
 import { openStore, type Store } from '../db/store.ts'
+import type { ComparedRow } from '../db/rollups.ts'
+import {
+  type ComparedMinute,
+  type ComparedRuns,
+  type RehearsedCanary,
+  rehearseCanaries,
+} from '../engine/canary/rehearsal.ts'
 import { CHECK_EVERY_MS } from '../engine/drift/check.ts'
 import { DriftDay } from '../engine/drift/drift-day.ts'
 import { ksReferences } from '../engine/drift/ks-hours.ts'
-import { type RecordedWeeks, rehearse, rehearsedDays, type RehearsedMinute } from '../engine/drift/rehearsal.ts'
-import { DAY_MS, floorTo } from '../engine/kernel/units.ts'
+import {
+  type RecordedWeeks,
+  rehearse,
+  rehearsedDays,
+  type RehearsedMinute,
+  rehearsedRule,
+} from '../engine/drift/rehearsal.ts'
+import { DAY_MS, floorTo, MINUTE_MS } from '../engine/kernel/units.ts'
 import { heuristicScore } from '../engine/models/heuristic.ts'
-import type { RehearsalOutcome, RehearseTask } from './task.ts'
+import type { CanaryCounts, RehearsalOutcome, RehearseTask } from './task.ts'
 
 /** Reads recorded weeks from the database (for reading only) and holds rules with other limits against them. */
 export function rehearseRules(task: RehearseTask): RehearsalOutcome {
@@ -13,9 +26,91 @@ export function rehearseRules(task: RehearseTask): RehearsalOutcome {
   try {
     const weeks = recordedWeeks(store, task)
     const days = rehearsedDays(weeks)
-    return { days, variants: task.variants.map(({ name, limits }) => ({ name, rules: rehearse(weeks, days, limits) })) }
+    const judged = judgedCandidate(store, task)
+    return {
+      days,
+      candidate: judged?.found ?? null,
+      variants: task.variants.map(({ name, limits }) => {
+        const rules = rehearse(weeks, days, limits)
+        const canaries = judged?.under(limits) ?? null
+        return canaries === null
+          ? { name, rules, canaries }
+          : { name, rules: [...rules, canaries.rule], canaries: canaries.counts }
+      }),
+    }
   } finally {
     store.db.close()
+  }
+}
+
+/** The judge over canaries of the candidate, were they run all the time; null without a candidate. */
+function judgedCandidate(store: Store, task: RehearseTask): JudgedCandidate | null {
+  const { candidate, symbol, window } = task
+  if (candidate === null) return null
+  const { version, threshold, promise, plan, profile } = candidate
+  const rows = store.rollups.compared(symbol, version, window.fromMs - DAY_MS, window.untilMs)
+  const compared = comparedMinutes(rows)
+  const minutes = minutesOf(store, { ...task, version })
+  const days = rehearsedDays({ minutes, promise })
+  const timedMinutes = new Set(rows.filter(({ timed }) => timed > 0).map(({ tsMs }) => tsMs)).size
+  return {
+    found: { days, minutes: compared.length, timedMinutes },
+    under: ({ judge, probes }) => {
+      const canaries = rehearseCanaries(compared, { plan, profile, judge, probes }, window.fromMs)
+      const stopped = canaries.filter(({ status }) => status === 'ABORTED')
+      const firings = stopped.map(({ endedMs, plannedMs }) => ({
+        fromMs: endedMs,
+        untilMs: Math.max(plannedMs, endedMs + MINUTE_MS),
+      }))
+      return { rule: rehearsedRule('canary judge', firings, { minutes, threshold }, days), counts: countsOf(canaries) }
+    },
+  }
+}
+
+interface JudgedCandidate {
+  readonly found: NonNullable<RehearsalOutcome['candidate']>
+  readonly under: (limits: RehearseTask['variants'][number]['limits']) => {
+    readonly rule: RehearsalOutcome['variants'][number]['rules'][number]
+    readonly counts: CanaryCounts
+  }
+}
+
+function countsOf(canaries: readonly RehearsedCanary[]): CanaryCounts {
+  const ended = (status: RehearsedCanary['status']): number => canaries.filter((one) => one.status === status).length
+  return {
+    begun: canaries.length,
+    succeeded: ended('SUCCESS'),
+    stopped: ended('ABORTED'),
+    inconclusive: ended('INCONCLUSIVE'),
+  }
+}
+
+/** @param rows ascending, the room's own after the callers' of a minute */
+function comparedMinutes(rows: readonly ComparedRow[]): readonly ComparedMinute[] {
+  const minutes: ComparedMinute[] = []
+  for (const row of rows) {
+    const runs = runsOf(row)
+    const last = minutes.at(-1)
+    if (last?.tsMs === row.tsMs) minutes[minutes.length - 1] = { tsMs: row.tsMs, own: runs, all: sumOf(last.all, runs) }
+    else minutes.push({ tsMs: row.tsMs, own: row.isOwn ? runs : null, all: runs })
+  }
+  return minutes
+}
+
+/** History has no latencies: what was not timed is taken for in time. */
+function runsOf({ tried, errors, compared, matched, above80, above120 }: ComparedRow): ComparedRuns {
+  return { tried, errors, comparisons: compared, matched, timed: tried, above80Ms: above80, above120Ms: above120 }
+}
+
+function sumOf(a: ComparedRuns, b: ComparedRuns): ComparedRuns {
+  return {
+    tried: a.tried + b.tried,
+    errors: a.errors + b.errors,
+    comparisons: a.comparisons + b.comparisons,
+    matched: a.matched + b.matched,
+    timed: a.timed + b.timed,
+    above80Ms: a.above80Ms + b.above80Ms,
+    above120Ms: a.above120Ms + b.above120Ms,
   }
 }
 

@@ -1,5 +1,7 @@
 import type { FeatureSet } from '../engine/features/catalogue.ts'
 import type { RowDigest, RowSpan } from '../db/row-digests.ts'
+import type { CanaryPlan, CanaryProfile, JudgeLimits } from '../engine/canary/plan.ts'
+import type { ProbeLimits } from '../engine/canary/probes.ts'
 import type { RehearsedDay, RehearsedFigures, RehearsedLimits } from '../engine/drift/rehearsal.ts'
 import type { TimeWindow } from '../engine/drift/window.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
@@ -161,12 +163,46 @@ export interface RehearseTask {
   readonly threshold: number
   /** Log loss of its offline report; null where there is none. */
   readonly promise: number | null
-  readonly variants: readonly { readonly name: string; readonly limits: RehearsedLimits }[]
+  /** Whose canaries the judge is held against; null without a model in the shadow. */
+  readonly candidate: RehearsedCandidate | null
+  readonly variants: readonly { readonly name: string; readonly limits: VariantLimits }[]
+}
+
+interface RehearsedCandidate {
+  readonly version: string
+  readonly threshold: number
+  readonly promise: number | null
+  readonly plan: CanaryPlan
+  readonly profile: CanaryProfile
+}
+
+export interface VariantLimits extends RehearsedLimits {
+  readonly judge: JudgeLimits
+  readonly probes: ProbeLimits
+}
+
+/** How many canaries of the candidate would have begun, and how they would have ended; one may not be over. */
+export interface CanaryCounts {
+  readonly begun: number
+  readonly succeeded: number
+  readonly stopped: number
+  readonly inconclusive: number
 }
 
 export interface RehearsalOutcome {
   readonly days: readonly RehearsedDay[]
-  readonly variants: readonly { readonly name: string; readonly rules: readonly RehearsedFigures[] }[]
+  /** Null without a candidate. */
+  readonly candidate: {
+    readonly days: readonly RehearsedDay[]
+    /** Its recorded minutes, and those of them with a latency: of the others it is taken for in time. */
+    readonly minutes: number
+    readonly timedMinutes: number
+  } | null
+  readonly variants: readonly {
+    readonly name: string
+    readonly rules: readonly RehearsedFigures[]
+    readonly canaries: CanaryCounts | null
+  }[]
 }
 
 /** Two arms whose closed trades are compared; of one arm, before and after a moment, where `splitMs` is set. */

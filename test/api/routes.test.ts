@@ -154,7 +154,12 @@ const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
   drillKill: { symbol },
   goLive: { symbol },
   calibrate: { symbol, dryRun: perhaps(fc.boolean()) },
-  rehearse: { symbol, days: perhaps(fc.constantFrom(1, 28)), variants: perhaps(fc.constantFrom(['drift.psi=0.25'])) },
+  rehearse: {
+    symbol,
+    days: perhaps(fc.constantFrom(1, 28)),
+    variants: perhaps(fc.constantFrom(['drift.psi=0.25'])),
+    plan: perhaps(fc.constantFrom('mini')),
+  },
   switchKill: { symbol, reason, enabled: fc.boolean() },
   rollback: { symbol, reason },
   acknowledge: { symbol, rule: name, reason: word },

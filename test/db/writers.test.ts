@@ -223,6 +223,7 @@ const READS: readonly Method[] = [
   'reports.lastDate',
   'reports.weekly',
   'rollups.between',
+  'rollups.compared',
   'rollups.countsBetween',
   'rollups.ofPhase',
   'rollups.ownMinutes',

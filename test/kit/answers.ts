@@ -187,9 +187,19 @@ export const COMMAND_ANSWERS: Answers = {
         worse_than_fallback: false,
       },
     ],
+    canary: {
+      candidate: 'v1.8.1',
+      plan: 'mini',
+      profile: 'equivalent',
+      promise: 0.66,
+      minutes: 1_430,
+      timed_minutes: 0,
+      days: [],
+    },
     variants: [
       {
         name: 'as configured',
+        canaries: { begun: 14, succeeded: 12, stopped: 1, inconclusive: 0 },
         rules: [
           {
             rule: 'drift critical',

@@ -18,6 +18,7 @@ export const LONGEST = [
   'kills/bake-kill',
   'acts/act-one-keys',
   'kills/serve-kill',
+  'kills/serving-canary-kill',
   'report',
   'http-model',
   'validation/pipeline',

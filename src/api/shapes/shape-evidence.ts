@@ -72,25 +72,37 @@ export const GoLiveShape: z.ZodType<GoLiveDocument> = shape({
   checks: z.array(shape({ check: text, verdict: z.enum(CHECK_VERDICTS), said: text, next: maybeText })),
 })
 
+const rehearsedDays = z.array(
+  shape({
+    date: text,
+    n: number,
+    log_loss: number,
+    fallback_log_loss: number,
+    worse_than_promise: flag.nullable(),
+    worse_than_fallback: flag,
+  }),
+)
+
 export const RehearsalShape: z.ZodType<RehearsalDocument> = shape({
   ...header,
   ...span,
   symbol: text,
   model: text,
   promise: figure,
-  days: z.array(
-    shape({
-      date: text,
-      n: number,
-      log_loss: number,
-      fallback_log_loss: number,
-      worse_than_promise: flag.nullable(),
-      worse_than_fallback: flag,
-    }),
-  ),
+  days: rehearsedDays,
+  canary: shape({
+    candidate: text,
+    plan: text,
+    profile,
+    promise: figure,
+    minutes: number,
+    timed_minutes: number,
+    days: rehearsedDays,
+  }).nullable(),
   variants: z.array(
     shape({
       name: text,
+      canaries: shape({ begun: number, succeeded: number, stopped: number, inconclusive: number }).nullable(),
       rules: z.array(
         shape({
           rule: z.enum(REHEARSED_RULES),

@@ -6,13 +6,17 @@ import type { DriftFigures } from './drift-day.ts'
 import type { OwnDays } from './own-days.ts'
 import type { TimeWindow } from './window.ts'
 
-export const REHEARSED_RULES = [
+const RULES_IN_CHARGE = [
   'drift warning',
   'drift critical',
   'kill switch by drift',
   'gate 1',
   'kill switch by staleness',
 ] as const
+type RuleInCharge = (typeof RULES_IN_CHARGE)[number]
+
+/** The judge looks at the candidate, the others at the model in charge. */
+export const REHEARSED_RULES = [...RULES_IN_CHARGE, 'canary judge'] as const
 export type RehearsedRule = (typeof REHEARSED_RULES)[number]
 
 export interface RehearsedLimits {
@@ -76,7 +80,11 @@ export interface RehearsedFigures {
   readonly right: number
 }
 
-export function rehearsedDays({ minutes, promise }: RecordedWeeks): readonly RehearsedDay[] {
+/** By the UTC day. */
+export function rehearsedDays({
+  minutes,
+  promise,
+}: Pick<RecordedWeeks, 'minutes' | 'promise'>): readonly RehearsedDay[] {
   const byDate = new Map<string, RehearsedMinute[]>()
   for (const minute of minutes) {
     const date = isoDate(minute.tsMs)
@@ -105,19 +113,20 @@ export function rehearsedDays({ minutes, promise }: RecordedWeeks): readonly Reh
   })
 }
 
+/** What each rule about the model in charge would have done. */
 export function rehearse(
   weeks: RecordedWeeks,
   days: readonly RehearsedDay[],
   limits: RehearsedLimits,
 ): readonly RehearsedFigures[] {
   const firings = firingsOf(weeks, limits)
-  return REHEARSED_RULES.map((rule) => figuresOf(rule, firings[rule], weeks, days))
+  return RULES_IN_CHARGE.map((rule) => rehearsedRule(rule, firings[rule], weeks, days))
 }
 
 function firingsOf(
   weeks: RecordedWeeks,
   limits: RehearsedLimits,
-): Readonly<Record<RehearsedRule, readonly TimeWindow[]>> {
+): Readonly<Record<RuleInCharge, readonly TimeWindow[]>> {
   const past: PastCheck[] = []
   const judged = weeks.checks.map(({ atMs, figures }) => {
     const check = driftCheck(figures, weeks.ownDays, limits.drift, atMs)
@@ -166,10 +175,11 @@ function staleSpans({ bars, window }: RecordedWeeks, { staleMs, staleForMs }: Re
   })
 }
 
-function figuresOf(
+/** @param firings ascending. @param weeks of the model that the rule is about, with the days of the same */
+export function rehearsedRule(
   rule: RehearsedRule,
   firings: readonly TimeWindow[],
-  { minutes, threshold }: RecordedWeeks,
+  { minutes, threshold }: Pick<RecordedWeeks, 'minutes' | 'threshold'>,
   days: readonly RehearsedDay[],
 ): RehearsedFigures {
   const dates = new Set(

@@ -13,11 +13,13 @@ import type { ReportPages } from '../reports/report-pages.ts'
 import type { SmokeRuns } from '../validation/smoke-run.ts'
 import { calibrateNow } from '../watch/calibrate.ts'
 import { saveGates } from '../watch/gate-documents.ts'
+import type { WorkBoard } from '../../work/board.ts'
 import type { RoomParts } from './room-parts.ts'
 
 export interface RecordParts extends RoomParts {
   readonly pages: ReportPages
   readonly smokes: SmokeRuns
+  readonly work: WorkBoard
   readonly state: RoomState
   readonly notify: Notifier | undefined
   readonly signal: AbortSignal
@@ -36,7 +38,7 @@ type RecordKind =
 
 /** What is written down as evidence because somebody asks for it. */
 export function recordCommands(parts: RecordParts): Handles<RecordKind> {
-  const { desks, judge, turns, openDesk, pages, smokes, state, signal } = parts
+  const { desks, judge, turns, openDesk, pages, smokes, state } = parts
   return {
     calibrate: ({ symbol, dryRun = false }) =>
       turns.take(() => {
@@ -47,7 +49,7 @@ export function recordCommands(parts: RecordParts): Handles<RecordKind> {
       }),
     rehearse: async (asked) => {
       const desk = openDesk(asked.symbol)
-      const document = await rehearse(desks, desk, asked, signal)
+      const document = await rehearse(parts, desk, asked)
       return turns.take(() => keepRehearsal(desks, desk, document))
     },
     goLive: async ({ symbol }) => {

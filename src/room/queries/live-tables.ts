@@ -15,6 +15,7 @@ import type { LiveCanaryDocument, LiveSideDocument } from '../../evidence/docume
 import type { Desk } from '../desk/desk.ts'
 import { checkedModels } from '../watch/check-drift.ts'
 import type { Desks } from '../desk/desks.ts'
+import { rehearsalTable } from './rehearsal-page.ts'
 
 type Table = Extract<DetailView, { kind: 'table' }>
 type Row = Table['rows'][number]
@@ -33,6 +34,8 @@ export function liveTable(desks: Desks, desk: Desk, page: LivePage, canary: () =
       return driftTable(desk)
     case 'liveCanary':
       return canaryTable(canary())
+    case 'rehearsal':
+      return rehearsalTable(desks, desk)
     case 'ensemble':
       return ensembleTable(desk)
     case 'calibration':
@@ -61,7 +64,7 @@ function driftTable(desk: Desk): Table {
     note:
       newest === undefined
         ? 'A check is made every quarter of an hour; none was yet.'
-        : `Overall PSI ${figure(newest.overall_psi)}, the kill switch is asked for above ${newest.kill_limit.toFixed(3)}. The limits are warning and critical, raised to what the reference's own days come to. A verdict is what two of three checks say.${plan}`,
+        : `Overall PSI ${figure(newest.overall_psi)}, the kill switch is asked for above ${newest.kill_limit.toFixed(3)}. The limits are warning and critical, raised to what the reference's own days come to. A verdict is what two of three checks say.${plan} R rehearses the rules.`,
   }
 }
 

@@ -2,36 +2,65 @@ import type { RehearsalDocument } from '../../control/checklist.ts'
 import type { Taken } from '../../control/commands.ts'
 import { conflict } from '../../engine/kernel/errors.ts'
 import { DAY_MS, isoTime, fileTime } from '../../engine/kernel/units.ts'
+import type { WorkBoard } from '../../work/board.ts'
 import { runTask } from '../../work/run.ts'
 import type { RehearsalOutcome, RehearseTask } from '../../work/task.ts'
+import type { RehearsedDay } from '../../engine/drift/rehearsal.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
 import { REHEARSAL } from '../safety/drift-kill.ts'
+import { planNamed } from '../config/canary-plans.ts'
 import { rehearsedLimits, variantOf } from './variants.ts'
 
 const USUAL_DAYS = 28
+const USUAL_PLAN = 'mini'
 const AS_CONFIGURED = 'as configured'
 const TIME_LIMIT_MS = 30 * 60_000
 
+interface RehearsalParts {
+  readonly desks: Desks
+  readonly work: WorkBoard
+  readonly signal: AbortSignal
+}
+
 /**
- * Holds the rules against the recorded weeks of the model in charge, in a process of its own.
+ * Holds the rules against the recorded weeks of the model in charge, and the judge of a canary against those of the candidate, in a
+ * process of its own.
  * @returns what is found; `keepRehearsal` writes it down
- * @throws OperatorError without a model in charge, and for a variant that cannot be
+ * @throws OperatorError without a model in charge, for a variant or a plan that cannot be, and while another one runs
  */
 export async function rehearse(
-  desks: Desks,
+  { desks, work, signal }: RehearsalParts,
   desk: Desk,
   asked: Taken<'rehearse'>,
-  signal: AbortSignal,
 ): Promise<RehearsalDocument> {
-  const { inCharge } = desk.lineUp
+  const task = planned(desks, desk, asked)
+  const { symbol } = desk
+  const id = `rehearse-${symbol}`
+  if (work.has(id))
+    throw conflict(
+      `${symbol} is being rehearsed already`,
+      'one at a time',
+      'wait for it, or cancel it with c on the screen',
+      'busy',
+    )
+  const own = work.begin(id, { symbol, what: `rehearse the rules on ${task.version}`, cancellable: true }, signal)
+  try {
+    return documentOf(task, await runTask(task, { signal: own, timeLimitMs: TIME_LIMIT_MS }))
+  } finally {
+    work.end(id)
+  }
+}
+
+function planned(desks: Desks, desk: Desk, asked: Taken<'rehearse'>): RehearseTask {
+  const { inCharge, candidate } = desk.lineUp
   if (inCharge === null)
     throw conflict('there is nothing to rehearse', 'no model is in charge', 'train one: onay retrain', 'no_model')
   const { config, dataDir } = desks.options
   const variants = (asked.variants ?? []).map((name) => ({ name, limits: variantOf(config, name) }))
   const { momentMs: untilMs } = desk.tape
   const promise = inCharge.offline?.logLoss ?? null
-  const task: RehearseTask = {
+  return {
     kind: 'rehearse',
     dataDir,
     symbol: desk.symbol,
@@ -41,9 +70,18 @@ export async function rehearse(
     label: desk.parts.limits.label,
     threshold: inCharge.model.threshold,
     promise,
+    candidate:
+      candidate === null
+        ? null
+        : {
+            version: candidate.version,
+            threshold: candidate.model.threshold,
+            promise: candidate.offline?.logLoss ?? null,
+            plan: planNamed(config, asked.plan ?? USUAL_PLAN),
+            profile: candidate.profile,
+          },
     variants: [{ name: AS_CONFIGURED, limits: rehearsedLimits(config) }, ...variants],
   }
-  return documentOf(task, await runTask(task, { signal, timeLimitMs: TIME_LIMIT_MS }))
 }
 
 /** Writes it down as evidence: whoever lets drift throw the kill switch by itself has seen it. */
@@ -60,8 +98,8 @@ export function keepRehearsal(desks: Desks, desk: Desk, document: RehearsalDocum
 }
 
 function documentOf(
-  { symbol, version, window, promise }: RehearseTask,
-  { days, variants }: RehearsalOutcome,
+  { symbol, version, window, promise, candidate }: RehearseTask,
+  { days, candidate: found, variants }: RehearsalOutcome,
 ): RehearsalDocument {
   return {
     symbol,
@@ -69,21 +107,39 @@ function documentOf(
     from: isoTime(window.fromMs),
     until: isoTime(window.untilMs),
     promise,
-    days: days.map(({ date, n, logLoss, fallbackLogLoss, isWorseThanPromise, isWorseThanFallback }) => ({
-      date,
-      n,
-      log_loss: logLoss,
-      fallback_log_loss: fallbackLogLoss,
-      worse_than_promise: isWorseThanPromise,
-      worse_than_fallback: isWorseThanFallback,
-    })),
-    variants: variants.map(({ name, rules }) => ({
+    days: days.map(dayOf),
+    canary:
+      candidate === null || found === null
+        ? null
+        : {
+            candidate: candidate.version,
+            plan: candidate.plan.name,
+            profile: candidate.profile,
+            promise: candidate.promise,
+            minutes: found.minutes,
+            timed_minutes: found.timedMinutes,
+            days: found.days.map(dayOf),
+          },
+    variants: variants.map(({ name, rules, canaries }) => ({
       name,
+      canaries,
       rules: rules.map(({ worseThanPromise, worseThanFallback, ...figures }) => ({
         ...figures,
         worse_than_promise: worseThanPromise,
         worse_than_fallback: worseThanFallback,
       })),
     })),
+  }
+}
+
+function dayOf(day: RehearsedDay): RehearsalDocument['days'][number] {
+  const { date, n, logLoss, fallbackLogLoss, isWorseThanPromise, isWorseThanFallback } = day
+  return {
+    date,
+    n,
+    log_loss: logLoss,
+    fallback_log_loss: fallbackLogLoss,
+    worse_than_promise: isWorseThanPromise,
+    worse_than_fallback: isWorseThanFallback,
   }
 }

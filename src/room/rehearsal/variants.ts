@@ -1,6 +1,6 @@
 import { invalid } from '../../engine/kernel/errors.ts'
 import { MINUTE_MS } from '../../engine/kernel/units.ts'
-import type { RehearsedLimits } from '../../engine/drift/rehearsal.ts'
+import type { VariantLimits } from '../../work/task.ts'
 import { Config } from '../config/config.ts'
 import { limitsOf } from '../config/limits.ts'
 
@@ -15,22 +15,33 @@ const SETTINGS = [
   'gates.psi_feature',
   'serving.staleness_bars',
   'kill.staleness_for_min',
+  'judge.error_rate_within',
+  'judge.error_rate_abort',
+  'judge.match_rate_within',
+  'judge.match_rate_abort',
+  'judge.min_comparisons',
+  'judge.confidence',
+  'canary.min_live',
+  'canary.min_probes',
+  'canary.probes_at_full_split',
 ]
 
 /** The limits of a configuration, as a rehearsal needs them. */
-export function rehearsedLimits(config: Config): RehearsedLimits {
-  const { drift, gates, serving } = limitsOf(config)
+export function rehearsedLimits(config: Config): VariantLimits {
+  const { drift, gates, serving, judge, probes } = limitsOf(config)
   return {
     drift,
     psi: gates.psiOverall,
     psiFeature: gates.psiFeature,
     staleMs: serving.stalenessBars * MINUTE_MS,
     staleForMs: config.kill.staleness_for_min * MINUTE_MS,
+    judge,
+    probes,
   }
 }
 
 /** @param variant `drift.psi=0.25,drift.ks=0.3`. @throws OperatorError for a setting that it cannot change, or a value that it cannot have */
-export function variantOf(config: Config, variant: string): RehearsedLimits {
+export function variantOf(config: Config, variant: string): VariantLimits {
   let changed: Readonly<Record<string, object>> = config
   for (const setting of variant.split(',')) {
     const [, field = '', value = ''] = /^\s*([a-z_.]+)\s*=\s*(\S+)\s*$/.exec(setting) ?? []

@@ -12,6 +12,7 @@ import {
   whyNotPause,
   whyNotPromote,
   whyNotPrompts,
+  whyNotRehearse,
   whyNotRetrain,
   whyNotRollback,
   whyNotSlower,
@@ -140,6 +141,15 @@ export const ROOM_KEYS: readonly Binding[] = [
     whyNot: whyNotCanary,
     changes: true,
     hint: hint('`C` canary', 6),
+  }),
+  key({
+    action: 'rehearse',
+    keys: ['R'],
+    shown: 'R',
+    does: 'on drift and canary: rehearse their rules on the last 28 days',
+    where: ON_PANELS,
+    whyNot: whyNotRehearse,
+    changes: true,
   }),
   key({
     action: 'promote',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LIVE_PAGES } from '../../../src/control/panels.ts'
 import { makeBackup } from '../../../src/room/readiness/backup.ts'
+import { keepRehearsal } from '../../../src/room/rehearsal/rehearse.ts'
 import { liveTable } from '../../../src/room/queries/live-tables.ts'
 import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
 import { freshDirectories } from '../../kit/directories.ts'
@@ -28,7 +29,7 @@ describe('the pages of live operations', () => {
     const { rows, note } = liveTable(desks, desk, page, () => null)
     expect(rows).toEqual([])
     expect(note).toMatch(
-      /every quarter of an hour|every six hours|every night|canary_policy.json|onay checklist|onay backup/,
+      /every quarter of an hour|every six hours|every night|canary_policy.json|onay rehearse|onay checklist|onay backup/,
     )
     desks.close()
   })
@@ -70,6 +71,69 @@ describe('the pages of live operations', () => {
       title: 'Live: checklist of 2026-01-02 03:04 UTC, NOT READY',
       rows: [{ check: 'token', verdict: 'FAIL', found: 'others may read it (644)', 'what to do': 'chmod 600' }],
     })
+    desks.close()
+  })
+
+  it('show the newest rehearsal: each rule under each variant, its days, and what the canaries would have come to', () => {
+    const { desks, desk } = aDesk(fresh())
+    const day = (date: string, loss: number) => ({
+      date,
+      n: 1_440,
+      log_loss: loss,
+      fallback_log_loss: 0.6,
+      worse_than_promise: loss > 0.65,
+      worse_than_fallback: true,
+    })
+    const fired = (rule: 'drift critical' | 'canary judge', dates: string[]) => ({
+      rule,
+      fired: dates.length,
+      minutes: 90 * dates.length,
+      dates,
+      worse_than_promise: 1,
+      worse_than_fallback: dates.length,
+      answers: 80,
+      signals: 20,
+      right: 12,
+    })
+    keepRehearsal(desks, desk, {
+      symbol: desk.symbol,
+      model: 'v1',
+      from: '2025-05-05T00:00:00.000Z',
+      until: '2025-05-08T00:00:00.000Z',
+      promise: 0.65,
+      days: [day('2025-05-05', 0.61), day('2025-05-06', 0.7), day('2025-05-07', 0.62)],
+      canary: {
+        candidate: 'v2',
+        plan: 'mini',
+        profile: 'equivalent',
+        promise: null,
+        minutes: 2_880,
+        timed_minutes: 2_000,
+        days: [day('2025-05-06', 0.66), day('2025-05-07', 0.61)],
+      },
+      variants: [
+        {
+          name: 'as configured',
+          canaries: { begun: 16, succeeded: 14, stopped: 1, inconclusive: 1 },
+          rules: [fired('drift critical', ['2025-05-06']), fired('canary judge', ['2025-05-06'])],
+        },
+        { name: 'drift.psi=0.9', canaries: null, rules: [fired('drift critical', [])] },
+      ],
+    })
+    const { title, rows, note } = liveTable(desks, desk, 'rehearsal', () => null)
+    expect(title).toBe('Live: rules over 3 days of v1, rehearsed at 2025-05-08 00:00 UTC')
+    expect(rows.map(({ limits, rule, fired: times, 'by day': course }) => [limits, rule, times, course])).toEqual([
+      ['as configured', 'drift critical', '1', '▁█▁'],
+      ['as configured', 'canary judge', '1', '█▁'],
+      ['drift.psi=0.9', 'drift critical', '0', '▁▁▁'],
+      ['', 'log loss, v1', undefined, '▁█▂'],
+      ['', 'log loss, v2', undefined, '▅▁'],
+      ['', 'log loss, fallback', undefined, '▁▁▁'],
+    ])
+    expect(rows[0]).toMatchObject({ hours: '1.5', 'worse than promised': '1', 'answers stopped': '80', signals: '20' })
+    expect(note).toMatch(
+      /^Of 16 canaries of v2 \(mini, equivalent\) one after the other 14 would have succeeded, 1 been stopped, 1 ended inconclusive\. 880 of its minutes have no latency/,
+    )
     desks.close()
   })
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { planNamed } from '../../../src/room/config/canary-plans.ts'
 import { defaultConfig } from '../../../src/room/config/config.ts'
 import { rehearsedLimits, variantOf } from '../../../src/room/rehearsal/variants.ts'
 import { rehearseRules } from '../../../src/work/rehearse-task.ts'
@@ -35,6 +36,7 @@ describe('a rehearsal as configured', () => {
       label: desk.parts.limits.label,
       threshold: inCharge.model.threshold,
       promise: null,
+      candidate: null,
       variants: [
         { name: 'as configured', limits: rehearsedLimits(defaultConfig()) },
         {
@@ -56,6 +58,66 @@ describe('a rehearsal as configured', () => {
   })
 })
 
+describe('the judge of a canary, rehearsed', () => {
+  it('stops the canaries of a candidate that does not agree, on its own days, unless the limits are wider', () => {
+    const dir = fresh()
+    const { desk, desks, timeline } = aDesk(dir)
+    registerModel(desk, 'baseline', 'v1')
+    registerModel(desk, 'candidate', 'v2', { bias: 0.42 })
+    const bars = Array.from({ length: 2_000 }, (_, i) => wanderingBar(START + i * MINUTE))
+    timeline.history(
+      desk,
+      bars.map((bar) => ({ rows: [{ line: 0, bar }], atMs: bar.tsMs + MINUTE })),
+    )
+    const { inCharge, candidate } = desk.lineUp
+    if (inCharge === null || candidate === null) throw new Error('there is no model')
+    const untilMs = desk.tape.momentMs
+    const variant = (name: string) => ({ name, limits: variantOf(defaultConfig(), name) })
+    const found = rehearseRules({
+      kind: 'rehearse',
+      dataDir: join(dir, 'data'),
+      symbol: desk.symbol,
+      version: 'v1',
+      window: { fromMs: START, untilMs },
+      reference: inCharge.reference,
+      label: desk.parts.limits.label,
+      threshold: inCharge.model.threshold,
+      promise: null,
+      candidate: {
+        version: 'v2',
+        threshold: candidate.model.threshold,
+        promise: 0.1,
+        plan: planNamed(defaultConfig(), 'mini'),
+        profile: 'equivalent',
+      },
+      variants: [
+        variant('judge.confidence=0.999'),
+        variant('judge.match_rate_within=0.02,judge.match_rate_abort=0.01'),
+        variant('canary.min_live=100000,judge.match_rate_within=0.02,judge.match_rate_abort=0.01'),
+      ],
+    })
+    const [usual, wide, never] = found.variants
+    // The room's own minutes, but for the first ones, which lack features; history has no latencies.
+    const minutes = found.candidate?.minutes ?? 0
+    expect(minutes).toBeGreaterThan(1_900)
+    expect(found.candidate?.timedMinutes).toBe(0)
+    expect(found.candidate?.days.map(({ date, isWorseThanPromise }) => [date, isWorseThanPromise])).toEqual([
+      ['2025-05-05', true],
+      ['2025-05-06', true],
+    ])
+    const judged = usual?.rules.find(({ rule }) => rule === 'canary judge')
+    expect(usual?.canaries?.stopped).toBeGreaterThan(5)
+    expect(judged).toMatchObject({ fired: usual?.canaries?.stopped, dates: ['2025-05-06'], worseThanPromise: 1 })
+    // Each of them is stopped early, and the rest of its 90 minutes counts.
+    expect(judged?.minutes).toBeGreaterThan((usual?.canaries?.stopped ?? 0) * 60)
+    expect(judged?.answers).toBeGreaterThan(0)
+    const begun = Math.ceil((minutes - 1_440) / 90)
+    expect(wide?.canaries).toEqual({ begun, succeeded: begun - 1, stopped: 0, inconclusive: 0 })
+    expect(never?.canaries).toMatchObject({ succeeded: 0, stopped: 0 })
+    desks.close()
+  })
+})
+
 describe('a variant', () => {
   it('changes what it names and nothing else', () => {
     const config = defaultConfig()
@@ -66,6 +128,11 @@ describe('a variant', () => {
       psi: 0.3,
       staleForMs: 9 * MINUTE,
     })
+    expect(variantOf(config, 'judge.min_comparisons=50,canary.min_probes=10')).toEqual({
+      ...plain,
+      judge: { ...plain.judge, minComparisons: 50 },
+      probes: { ...plain.probes, least: 10 },
+    })
   })
 
   it.each([
@@ -75,6 +142,8 @@ describe('a variant', () => {
     ['', /cannot be rehearsed/],
     ['drift.psi=much', /drift\.psi/],
     ['drift.ks=1.5', /drift\.ks/],
+    ['judge.p95_ms_within=60', /cannot be rehearsed/],
+    ['judge.error_rate_abort=0.001', /must not be stricter/],
   ])('is refused: %s', (text, said) => {
     const { code, what, why } = refusal(() => variantOf(defaultConfig(), text))
     expect([code, `${what} ${why}`]).toEqual(['variant', expect.stringMatching(said)])
