@@ -267,7 +267,7 @@ describe('evidence verify', () => {
 
   it('works beside a room that plays, whose chain and files grow meanwhile', async () => {
     const dataDir = shell.copy(eve)
-    const room = await shell.serve(dataDir, ['--speed', '1'])
+    const room = await shell.open(dataDir, ['--speed', '1'])
     const before = await verifyByProgram(dataDir)
     await room.change('/speed', { speed: 'max', until_ms: Date.parse('2025-05-13T00:05:00Z') })
     let last = before
@@ -446,7 +446,7 @@ describe('evidence bundle', () => {
 
   it('holds no secret: neither a token nor the key', async () => {
     const dataDir = shell.copy(made)
-    const room = await shell.serve(dataDir, ['--speed', '1'])
+    const room = await shell.open(dataDir, ['--speed', '1'])
     const { file } = await bundle(dataDir, 'v1.8.1')
     const all = execFileSync('tar', ['-xzOf', file], { encoding: 'utf8', maxBuffer: 1e8 })
     expect(room.token.length).toBeGreaterThan(10)
