@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import { Metrics } from '../api/metrics.ts'
 import { lockDirectory } from '../db/lock.ts'
@@ -61,8 +60,7 @@ async function openRoom(options: RoomCommandOptions, io: Io, wantsScreen: boolea
   for (const name of ['SIGINT', 'SIGTERM'] as const) io.signals.on(name, () => stop.abort())
   io.signals.on('SIGHUP', () => onHangup())
   const earlier = !existsSync(databasePath(context.dataDir)) && existsSync(join(context.evidenceDir, 'ml'))
-  // A room lives for weeks on some 25 MB of values: by itself the heap grows to four times that before it is cleared.
-  setFlagsFromString('--heap-growing-percent=30')
+  io.livesLong()
   const log = await openLog(context.dataDir, screen === null && !context.json, io)
   if (earlier)
     log.info(

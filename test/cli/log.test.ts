@@ -19,6 +19,7 @@ async function opened(dataDir: string): Promise<{ log: Log; said: string[] }> {
     question: null,
     signals: { on: () => process, once: () => process },
     endHungUp: () => undefined,
+    livesLong: () => undefined,
     out: () => undefined,
     err: (text) => said.push(text),
     exit: () => undefined,

@@ -23,6 +23,7 @@ function contextFor(dir: string) {
       question: null,
       signals: new EventEmitter(),
       endHungUp: () => undefined,
+      livesLong: () => undefined,
       out: () => undefined,
       err: () => undefined,
       exit: () => undefined,

@@ -29,7 +29,7 @@ let room: Room
 
 beforeAll(async () => {
   prepared = await prepare(shell, 'candidate')
-  room = await shell.keeping(() => shell.serve(shell.copy(prepared), ['--speed', '1']))
+  room = await shell.keeping(() => shell.open(shell.copy(prepared), ['--speed', '1']))
 })
 
 function attach(args: readonly string[], env: Readonly<Record<string, string>> = {}): PseudoTerminal {
@@ -115,7 +115,7 @@ describe('attached screens', () => {
   })
 
   it('start a canary by a whole approval and abort it by two keystrokes, as on the screen of the room', async () => {
-    const own = await shell.serve(shell.copy(prepared), ['--speed', '1'])
+    const own = await shell.open(shell.copy(prepared), ['--speed', '1'])
     const terminal = attach([own.url], { ONAY_TOKEN: own.token })
     await shown(terminal, 'BLOCKED 2/6')
     terminal.press('C')
@@ -143,7 +143,7 @@ describe('attached screens', () => {
 describe('a room that is killed and comes back', () => {
   it('is missed at once and found again: the screen catches up, and no event is lost or told twice', async () => {
     const dataDir = shell.copy(prepared)
-    const before = await shell.serve(dataDir, ['--speed', '1'])
+    const before = await shell.open(dataDir, ['--speed', '1'])
     const port = new URL(before.url).port
     const terminal = attach(['--data-dir', dataDir])
     await shown(terminal, 'BLOCKED 2/6')
@@ -157,7 +157,7 @@ describe('a room that is killed and comes back', () => {
     expect(terminal.text).toContain('the figures below are out of date')
     await following
 
-    const after = await shell.serve(dataDir, ['--speed', '1', '--port', port])
+    const after = await shell.open(dataDir, ['--speed', '1', '--port', port])
     expect(after.url).toBe(before.url)
     await after.change('/speed', { speed: 'next' })
     const resumed = follow(after, ids.at(-1) ?? 0, ids, stop.signal)
@@ -174,14 +174,14 @@ describe('a room that is killed and comes back', () => {
   })
 
   it('is found again on another port where a screen is attached to its directory', async () => {
-    const before = await shell.serve(shell.copy(prepared), ['--speed', '1'])
+    const before = await shell.open(shell.copy(prepared), ['--speed', '1'])
     const terminal = attach(['--data-dir', before.dataDir])
     await shown(terminal, 'BLOCKED 2/6')
     expect((await before.process.kill('SIGTERM')).code).toBe(0)
     await shown(terminal, /not connected since .*: (?:the room was closed|nothing listens there|the room has ended)/)
     const taken = createServer((_, response) => response.end('another program')).listen(new URL(before.url).port)
     await once(taken, 'listening')
-    const other = await shell.serve(before.dataDir, ['--speed', '1'])
+    const other = await shell.open(before.dataDir, ['--speed', '1'])
     expect(other.url).not.toBe(before.url)
     await shown(terminal, `@${new URL(other.url).host} `)
     expect(terminal.lines[0]).not.toContain('READ-ONLY')

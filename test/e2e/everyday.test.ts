@@ -9,7 +9,7 @@ let room: Room
 
 beforeAll(async () => {
   const prepared = await prepare(shell, 'candidate')
-  room = await shell.keeping(() => shell.serve(prepared, ['--speed', '1']))
+  room = await shell.keeping(() => shell.open(prepared, ['--speed', '1']))
 })
 
 describe('everyday looks at a room that runs', () => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 
 function open(speed = '1'): Promise<Room> {
-  return shell.serve(shell.copy(prepared), ['--speed', speed])
+  return shell.open(shell.copy(prepared), ['--speed', speed])
 }
 
 const Work = z.object({ id: z.string(), what: z.string(), share: z.number().nullable() })

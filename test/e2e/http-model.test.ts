@@ -78,7 +78,7 @@ describe('a model behind HTTP', () => {
     server.manner = 'good'
     // Far more than a server that answers needs, and not so long to wait for one that does not.
     const config = shell.configured({ serving: { shadow_budget_ms: 2_000 } })
-    const room = await shell.serve(shell.copy(dataDir), config)
+    const room = await shell.open(shell.copy(dataDir), config)
     expect((await room.change('/speed', { speed: 'pause' })).status).toBe(200)
     const ask = async () => {
       const { status, json } = await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })
@@ -103,7 +103,7 @@ describe('a model behind HTTP', () => {
 
   it('passes a validation like any other', async () => {
     server.manner = 'good'
-    const room = await shell.serve(shell.copy(dataDir))
+    const room = await shell.open(shell.copy(dataDir))
     const answer = await room.change('/validate', { wait: true, profile: 'improve' })
     const checks = z.object({ checks: z.array(z.object({ check: z.string(), said: z.string() })) }).parse(answer.json)
     expect(checks.checks.find((check) => check.check === 'smoke')?.said).toContain('1000 of 1000 answered')
@@ -113,7 +113,7 @@ describe('a model behind HTTP', () => {
 describe('a file of trees', () => {
   it('is checked, and taken by the room that runs, whatever other bodies may have', async () => {
     const { text, features, rows, predictions } = savedByXgboost('move')
-    const room = await shell.serve(shell.copy(prepared), shell.configured({ http: { body_limit_bytes: 4_096 } }))
+    const room = await shell.open(shell.copy(prepared), shell.configured({ http: { body_limit_bytes: 4_096 } }))
     const file = join(room.dataDir, 'xgb-9.json')
     writeFileSync(file, text)
     const lines = rows.map((row, i) => [...row, predictions[i]].join(','))

@@ -14,7 +14,7 @@ let prepared = ''
 
 beforeAll(async () => {
   prepared = await prepare(shell, 'candidate')
-  room = await shell.keeping(() => shell.serve(shell.copy(prepared), ['--speed', '1']))
+  room = await shell.keeping(() => shell.open(shell.copy(prepared), ['--speed', '1']))
 })
 
 function predict(asking: Asking): Promise<Answer> {

@@ -93,7 +93,7 @@ describe('a room with people elsewhere', () => {
       telegram: { token: TOKEN, chat_id: 5, base_url: bot.url },
       command: [process.execPath, '-e', append],
     })
-    const room = await shell.serve(shell.copy(prepared), ['--speed', '1', ...config])
+    const room = await shell.open(shell.copy(prepared), ['--speed', '1', ...config])
     const id = await startCanary(room)
     expect(await hearing('ONAY: Canary START')).toMatchObject({
       kind: 'approval',
@@ -117,7 +117,7 @@ describe('a room with people elsewhere', () => {
   })
 
   it('tells them of alerts and of the daily report as the recording plays, and of nothing before', async () => {
-    const room = await shell.serve(shell.copy(prepared), ['--speed', '1', ...configured({ webhook: webhook() })])
+    const room = await shell.open(shell.copy(prepared), ['--speed', '1', ...configured({ webhook: webhook() })])
     await room.change('/speed', { speed: 'max', until_ms: Date.parse('2025-05-27T00:05:00Z') })
     expect(await hearing('MLPSICritical fired')).toMatchObject({ kind: 'alert', severity: 'critical' })
     const report = await hearing('report 2025-05-26')
@@ -145,7 +145,7 @@ describe('a room with people elsewhere', () => {
     expect(states(dataDir)).toEqual(['waiting'])
     hook.manner = GOOD
     hook.received.length = 0
-    await shell.serve(dataDir, ['--speed', '1', ...config])
+    await shell.open(dataDir, ['--speed', '1', ...config])
     // At least once: the same message, by the same id.
     expect(await hearing('ONAY: Canary START')).toEqual(first)
     await until('the message to be noted as sent', () => states(dataDir)[0] === 'sent')
@@ -154,7 +154,7 @@ describe('a room with people elsewhere', () => {
   it('answers as ever while the webhook hangs, and closes at once', async () => {
     hook.manner = { kind: 'hangs' }
     const config = configured({ webhook: webhook(), timeout_ms: 120_000 })
-    const room = await shell.serve(shell.copy(prepared), ['--speed', '1', ...config])
+    const room = await shell.open(shell.copy(prepared), ['--speed', '1', ...config])
     await startCanary(room)
     await hearing('ONAY: Canary START')
     for (let i = 0; i < 100; i++) {
@@ -198,7 +198,7 @@ describe('secrets of notifications', () => {
       command: ['/bin/sh', '-c', `echo ${ARGUMENT} >&2; exit 3`, ARGUMENT],
       dead_man: { url: `${hook.url}${PING_PATH}`, every_s: 1 },
     })
-    const room = await shell.serve(shell.copy(prepared), ['--speed', '1', ...config])
+    const room = await shell.open(shell.copy(prepared), ['--speed', '1', ...config])
     const seen: string[] = []
     const see = async (): Promise<readonly string[]> => {
       for (const path of ['/healthz', '/state', '/gates', '/ml/metrics']) seen.push((await room.get(path)).text)
@@ -298,7 +298,7 @@ describe('onay notify test', () => {
   })
 
   it('asks the room that runs, which has the environment', async () => {
-    const room = await shell.serve(shell.copy(prepared), ['--speed', '1', ...configured({ webhook: webhook() })])
+    const room = await shell.open(shell.copy(prepared), ['--speed', '1', ...configured({ webhook: webhook() })])
     const ended = await shell.run(['notify', 'test', '--data-dir', room.dataDir])
     expect(ended.stdout).toBe('webhook   ok  delivered\n')
     expect(ended.code).toBe(0)

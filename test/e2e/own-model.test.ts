@@ -34,7 +34,7 @@ describe('everything of a user, as docs/own-models.md has it typed: features, la
     writeFileSync(join(beside, 'onay.config.json'), JSON.stringify(CONFIG))
     writeOwnModel(beside, LAST)
     const serve = async (args: string): Promise<void> => {
-      play = new Play(await shell.keeping(() => shell.serve(dataDir, args.split(' '), { cwd: beside })))
+      play = new Play(await shell.keeping(() => shell.open(dataDir, args.split(' '), beside)))
     }
     for (const line of linesOf('Everything of your own')) {
       const started = /^npx onay serve (.*) &$/.exec(line)?.[1]

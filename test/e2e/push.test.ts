@@ -32,7 +32,7 @@ function recentBars(n: number, nowMs = Date.now()): PushedBar[] {
 
 describe('a room that bars are pushed to', () => {
   it('has nothing to predict from before the first row', async () => {
-    const room = await shell.serve(shell.fresh(), ['--feed', 'push', '--symbol', 'BTCUSDT'])
+    const room = await shell.open(shell.fresh(), ['--feed', 'push', '--symbol', 'BTCUSDT'])
     const answer = await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })
     expect(answer.status).toBe(409)
     Failure.parse(answer.json)
@@ -40,7 +40,7 @@ describe('a room that bars are pushed to', () => {
   })
 
   it('takes bars once, names those that it rejects by index, and is the same after the same bars again', async () => {
-    const room = await shell.serve(shell.fresh(), ['--feed', 'push', '--symbol', 'BTCUSDT'])
+    const room = await shell.open(shell.fresh(), ['--feed', 'push', '--symbol', 'BTCUSDT'])
     const bars = recentBars(10)
     const at = (i: number): PushedBar => bars[i] ?? { ts_ms: 0, open: 1, high: 1, low: 1, close: 1, volume: 1 }
     expect(await push(room, bars.slice(2, 8))).toEqual({ accepted: 6, duplicates: 0, late: 0, rejected: [] })
@@ -87,7 +87,7 @@ describe('a room that bars are pushed to', () => {
   })
 
   it('refuses a body without bars, and a symbol that is none', async () => {
-    const room = await shell.serve(shell.fresh(), ['--feed', 'push'])
+    const room = await shell.open(shell.fresh(), ['--feed', 'push'])
     expect((await room.change('/feed/bars', { symbol: 'BTCUSDT' })).status).toBe(422)
     expect((await room.change('/feed/bars', { symbol: 'BTC USDT', bars: [] })).status).toBe(422)
     expect((await room.change('/feed/bars', { symbol: '', bars: [] })).status).toBe(422)

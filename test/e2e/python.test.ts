@@ -47,7 +47,7 @@ describe.skipIf(!hasPython())('the client in Python', () => {
     `onay = Onay(${JSON.stringify(room.url)}, token=${JSON.stringify(token)})`
 
   beforeAll(async () => {
-    room = await shell.keeping(() => shell.serve(shell.fresh(), PUSH))
+    room = await shell.keeping(() => shell.open(shell.fresh(), PUSH))
     await push(room, barsUntil(Date.now() - 4 * MINUTE_MS, 2))
   })
 
@@ -177,7 +177,7 @@ except Unavailable as error:
   })
 
   it('says that the room is gone, after as many tries as it was told', async () => {
-    const gone = await shell.serve(shell.fresh(), PUSH)
+    const gone = await shell.open(shell.fresh(), PUSH)
     await gone.process.kill()
     const said = await python(`
 import time
@@ -242,7 +242,7 @@ describe.skipIf(!hasPython())('the client and the examples of models', () => {
     await shell.json(['replay', BTC, '--symbol', SYMBOL, ...UNTIL, ...places])
     await shell.json(['retrain', '--version', 'v1.8.1', ...UNTIL, ...places])
     const copy = shell.copy(made)
-    room = await shell.keeping(() => shell.serve(copy, ['--speed', '600', ...config]))
+    room = await shell.keeping(() => shell.open(copy, ['--speed', '600', ...config]))
   })
 
   it('a promotion that is blocked raises with the gates', async () => {

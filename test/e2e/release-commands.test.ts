@@ -14,7 +14,7 @@ let room: Room
 
 beforeAll(async () => {
   const dataDir = await prepare(shell, 'candidate')
-  room = await shell.keeping(() => shell.serve(dataDir, ['--speed', '1']))
+  room = await shell.keeping(() => shell.open(dataDir, ['--speed', '1']))
 })
 
 /** A command beside the room, without a process of its own. */

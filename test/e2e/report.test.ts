@@ -202,7 +202,7 @@ describe('the page of a day that a room lives through', () => {
     // What a room leaves that died between the report and its page, and a page that cannot be made.
     owe(dir, DAY)
     owe(dir, '2001-01-01')
-    const room = await shell.serve(dir, ['--speed', '1'])
+    const room = await shell.open(dir, ['--speed', '1'])
     await until('the page that was owed', () => existsSync(pageOf(dir, DAY)))
     await until('the trouble', async () =>
       (await room.get('/healthz')).text.includes('the page of 2001-01-01 cannot be made'),

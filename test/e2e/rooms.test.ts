@@ -35,7 +35,7 @@ function recording(symbol: string): string {
 /** Plays the Bitcoin recording as fast as it can, and waits at that moment. */
 function atFullSpeed(until: string): Promise<Room> {
   const args = ['--recording', recording('BTCUSDT'), '--symbol', 'BTCUSDT', '--speed', 'max', '--until', until]
-  return shell.serve(shell.fresh(), args)
+  return shell.open(shell.fresh(), args)
 }
 
 /** The part of the state that is about the room itself. */
@@ -65,7 +65,7 @@ describe('two symbols in one room', () => {
   ]
 
   it('run side by side on one clock, each with its own rows, predictions and documents', async () => {
-    const room = await shell.serve(shell.fresh(), [...both(), '--speed', 'max', '--until', '2025-05-06'])
+    const room = await shell.open(shell.fresh(), [...both(), '--speed', 'max', '--until', '2025-05-06'])
     expect((await state(room)).symbols).toEqual(['BTCUSDT', 'ETHUSDT'])
     const [btc, eth] = [await state(room, 'BTCUSDT'), await state(room, 'ETHUSDT')]
     expect(btc.clock.marketMs).toBe(Date.parse('2025-05-06T00:00:00Z'))
@@ -90,7 +90,7 @@ describe('two symbols in one room', () => {
   })
 
   it('need to be told apart by commands and requests, which say so', async () => {
-    const room = await shell.serve(shell.fresh(), [...both(), '--speed', 'max', '--until', '2025-05-05'])
+    const room = await shell.open(shell.fresh(), [...both(), '--speed', 'max', '--until', '2025-05-05'])
     const ended = await shell.run(['features', '--data-dir', room.dataDir])
     expect(ended.code).toBe(3)
     expect(ended.stderr).toMatch(/^onay: [^\n]*BTCUSDT[^\n]*ETHUSDT[^\n]*--symbol[^\n]*\n$/)
@@ -103,9 +103,9 @@ describe('two symbols in one room', () => {
 
   it('are there again when the room is started without naming them', async () => {
     const dataDir = shell.fresh()
-    const first = await shell.serve(dataDir, [...both(), '--speed', 'max', '--until', '2025-05-05'])
+    const first = await shell.open(dataDir, [...both(), '--speed', 'max', '--until', '2025-05-05'])
     await first.process.kill('SIGTERM')
-    const second = await shell.serve(dataDir, ['--speed', '1'])
+    const second = await shell.open(dataDir, ['--speed', '1'])
     expect((await state(second)).symbols).toEqual(['BTCUSDT', 'ETHUSDT'])
     expect((await state(second, 'ETHUSDT')).clock.marketMs).toBe(Date.parse('2025-05-05T00:00:00Z'))
   })

@@ -28,7 +28,7 @@ async function serving(): Promise<Room> {
   await shell.json(['models', 'add', file, '--profile', 'improve', '--data-dir', dataDir])
   const whole = [{ split: 1, duration_min: 600 }]
   const config = shell.configured({ canary: { plans: { whole } }, serving: { shadow_budget_ms: BUDGET_MS } })
-  const room = await shell.serve(dataDir, config)
+  const room = await shell.open(dataDir, config)
   expect((await room.change('/speed', { speed: 'pause' })).status).toBe(200)
   const asked = await room.change('/canary/start', { live: true, mode: 'serve', plan: 'whole' })
   expect(asked.status, asked.text).toBe(202)

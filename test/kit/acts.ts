@@ -65,11 +65,11 @@ export async function actOne(shell: Stage): Promise<ActOneKept> {
     const dataDir = await prepare(shell, 'candidate')
     const canary = await playCanary(shell, dataDir)
     await replayed(shell, dataDir, '2025-06-01')
-    const day = new Play(await shell.serve(dataDir, ['--speed', '1']))
+    const day = new Play(await shell.open(dataDir, ['--speed', '1']))
     await day.playTo('2025-06-01T23:00')
     await day.stop()
     shell.copy(dataDir, join(at, 'eve'))
-    const play = new Play(await shell.serve(dataDir, ['--speed', '1']))
+    const play = new Play(await shell.open(dataDir, ['--speed', '1']))
     await play.playTo('2025-06-02T00:00')
     const gates = await play.gates()
     await play.stop()
@@ -87,7 +87,7 @@ export async function actOne(shell: Stage): Promise<ActOneKept> {
 
 /** The canary of act 1. Its commands are processes, as a person's are. */
 async function playCanary(shell: Stage, dataDir: string): Promise<Omit<ActOneSeen, 'runs' | 'gates'>> {
-  const play = new Play(await shell.serve(dataDir, ['--speed', '600']))
+  const play = new Play(await shell.open(dataDir, ['--speed', '600']))
   const at = ['--data-dir', dataDir]
   const json = async (args: readonly string[], code = 0): Promise<unknown> => {
     const ended = await shell.process([...args, '--json', ...at])
@@ -140,7 +140,7 @@ export interface ActOneEnd extends Promotion {
 /** The promotion of act 1; and, in a copy of the directory, its rollback. */
 export async function actOneEnd(shell: Stage, promotable: string): Promise<ActOneEnd> {
   const dataDir = shell.copy(promotable)
-  const play = new Play(await shell.serve(dataDir, ['--speed', '1']))
+  const play = new Play(await shell.open(dataDir, ['--speed', '1']))
   const promotion = await promoted(play, 'v1.8.1')
   await play.stop()
   const at = ['--data-dir', shell.copy(dataDir)]
@@ -161,7 +161,7 @@ export interface Baked {
 /** The 48 hours of the bake with v1.8.1 in charge, of which the last is played live, and an hour more. */
 export async function bake(shell: Stage, dataDir: string): Promise<Baked> {
   await replayed(shell, dataDir, '2025-06-03T23:00')
-  const play = new Play(await shell.serve(dataDir, ['--speed', '1']))
+  const play = new Play(await shell.open(dataDir, ['--speed', '1']))
   await play.playTo('2025-06-04T01:00')
   const baked = { slots: await play.slots(), canary: await play.canary() }
   await play.stop()
@@ -191,7 +191,7 @@ async function asWritten(
 ): Promise<AsWritten> {
   const said = new Map<string, string>()
   let open: Play | null = null
-  const room = async (): Promise<Play> => (open ??= new Play(await shell.serve(dataDir, ['--speed', '1'])))
+  const room = async (): Promise<Play> => (open ??= new Play(await shell.open(dataDir, ['--speed', '1'])))
   for (const line of linesOf(act)) {
     const until = / speed max --until (\S+) --wait/.exec(line)?.[1]
     if (until !== undefined) {
@@ -227,7 +227,7 @@ export async function actTwo(shell: Stage, dataDir: string): Promise<Aborted> {
 
 /** v1.9 rolled out as if it were meant to agree. */
 export async function actThreeAsEquivalent(shell: Stage, dataDir: string): Promise<Aborted> {
-  const play = new Play(await shell.serve(dataDir, ['--speed', '1']))
+  const play = new Play(await shell.open(dataDir, ['--speed', '1']))
   await play.json(['retrain', '--version', 'v1.9', '--replace'])
   await play.startCanary('mini', 'equivalent')
   await play.canaryEnded()

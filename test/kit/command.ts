@@ -1,9 +1,7 @@
 /** Runs a command line in this process: the same code as in the program, without a process to start. */
-import { EventEmitter } from 'node:events'
 import { tmpdir } from 'node:os'
 import { expect } from 'vitest'
-import { run } from '../../src/cli/program.ts'
-import type { Ended } from './program.ts'
+import { type Ended, Inside } from './inside.ts'
 
 export interface CommandEnd {
   readonly code: number
@@ -22,21 +20,8 @@ export interface CommandOptions {
 
 /** A command line without a terminal, in the temporary directory unless another is named. */
 export async function command(args: readonly string[], options: CommandOptions = {}): Promise<CommandEnd> {
-  let stdout = ''
-  let stderr = ''
-  const code = await run(args, {
-    cwd: options.cwd ?? tmpdir(),
-    env: options.env ?? {},
-    program: ['onay'],
-    isTerminal: { out: false, err: false },
-    confirm: options.confirm ?? null,
-    question: options.question ?? null,
-    signals: new EventEmitter(),
-    endHungUp: () => undefined,
-    out: (text) => (stdout += text),
-    err: (text) => (stderr += text),
-    exit: () => undefined,
-  })
+  const { cwd = tmpdir(), env = {}, confirm = null, question = null } = options
+  const { code, stdout, stderr } = await new Inside(args, { cwd, env, confirm, question }).ended
   return { code, stdout, stderr }
 }
 

@@ -29,11 +29,6 @@ export async function prepare(shell: Stage, stage: StageName): Promise<string> {
   return shell.copy(await directoryOnce(stage, () => RECIPES[stage](shell)))
 }
 
-/** `candidate`, made by the caller alone, whose configuration has a say in it. */
-export async function prepareAnew(shell: Stage): Promise<string> {
-  return retrained(shell, await btc(shell, shell.fresh(), '2025-05-26'))
-}
-
 function btc(shell: Stage, dataDir: string, until: string): Promise<string> {
   return replayed(shell, BTC, 'BTCUSDT', dataDir, until)
 }

@@ -6,19 +6,13 @@ import { join } from 'node:path'
 import { afterAll, afterEach } from 'vitest'
 import { z } from 'zod'
 import { command, commandJson, type CommandEnd } from './command.ts'
+import { type Ended, Inside, type Started } from './inside.ts'
 import { ROOT } from './samples.ts'
 import { until } from './until.ts'
 
 export const PROGRAM = join(ROOT, 'dist/onay.js')
 
 if (!existsSync(PROGRAM)) throw new Error('dist/onay.js is missing: build it first with npm run build')
-
-export interface Ended {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly stdout: string
-  readonly stderr: string
-}
 
 export interface RunOptions {
   readonly cwd?: string
@@ -40,7 +34,7 @@ export function fastClock(times: number): RunOptions {
 }
 
 /** A process of the program, with what it said so far. */
-export class Running {
+export class Running implements Started {
   stdout = ''
   stderr = ''
   /** It was told to end: connections to it may break from now on. */
@@ -96,10 +90,10 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A room that runs. */
-export class Room {
+/** A room that runs, in a process of its own (`Room<Running>`) or in that of the test. */
+export class Room<S extends Started = Started> {
   constructor(
-    readonly process: Running,
+    readonly process: S,
     readonly dataDir: string,
     readonly url: string,
   ) {}
@@ -178,11 +172,18 @@ export interface Stage {
   /** A command in this process, with --json. @throws unless stdout is one JSON document and the exit code is among those allowed */
   json(args: readonly string[], codes?: readonly number[]): Promise<unknown>
   /** A room that listens; its history may still run. */
-  listening(dataDir: string, args?: readonly string[], options?: RunOptions, command?: 'serve' | 'start'): Promise<Room>
+  listening(
+    dataDir: string,
+    args?: readonly string[],
+    options?: RunOptions,
+    command?: 'serve' | 'start',
+  ): Promise<Room<Running>>
   /** Processes that `act` starts outlive the test or hook, to the end of the file. */
   keeping<T>(act: () => Promise<T>): Promise<T>
-  /** A room that is open. */
-  serve(dataDir: string, args?: readonly string[], options?: RunOptions): Promise<Room>
+  /** A room that is open, a process of its own, for where that is the point. */
+  serve(dataDir: string, args?: readonly string[], options?: RunOptions): Promise<Room<Running>>
+  /** A room that is open, in this process. */
+  open(dataDir: string, args?: readonly string[], cwd?: string): Promise<Room>
 }
 
 const Holder = z.object({ pid: z.number(), url: z.string() })
@@ -191,10 +192,10 @@ const Holder = z.object({ pid: z.number(), url: z.string() })
 export function stage(): Stage {
   const root = mkdtempSync(join(tmpdir(), 'onay-e2e-'))
   writeFileSync(join(root, CONFIG_FILE), JSON.stringify(PATIENT))
-  const running = new Set<Running>()
-  const kept = new Set<Running>()
+  const running = new Set<Started>()
+  const kept = new Set<Started>()
   let made = 0
-  const end = async (those: ReadonlySet<Running>): Promise<void> => {
+  const end = async (those: ReadonlySet<Started>): Promise<void> => {
     await Promise.all([...those].map((one) => one.kill()))
   }
   afterEach(() => end(running))
@@ -204,19 +205,27 @@ export function stage(): Stage {
     rmSync(root, { recursive: true, force: true })
   })
   const fresh = (): string => join(root, `${made++}`)
-  const start = (args: readonly string[], options: RunOptions = {}): Running => {
-    const one = new Running(args, { cwd: root, ...options })
+  const watched = <S extends Started>(one: S): S => {
     running.add(one)
     void one.ended.finally(() => running.delete(one))
     return one
   }
-  const listening: Stage['listening'] = async (dataDir, args = [], options = {}, command = 'serve') => {
-    const one = start([command, '--data-dir', dataDir, '--port', '0', ...args], options)
+  const start = (args: readonly string[], options: RunOptions = {}): Running =>
+    watched(new Running(args, { cwd: root, ...options }))
+  const room = async <S extends Started>(one: S, dataDir: string, pid: number | undefined): Promise<Room<S>> => {
     const url = await until(`a room at ${dataDir}`, () => {
       if (!one.alive) throw new Error(`the room ended: ${one.stderr}`)
-      return announced(dataDir, one.child.pid)
+      return announced(dataDir, pid)
     })
     return new Room(one, dataDir, url)
+  }
+  const opened = async <S extends Started>(of: Room<S>): Promise<Room<S>> => {
+    await until('the room to open', async () => (await of.get('/healthz')).status === 200)
+    return of
+  }
+  const listening: Stage['listening'] = async (dataDir, args = [], options = {}, command = 'serve') => {
+    const one = start([command, '--data-dir', dataDir, '--port', '0', ...args], options)
+    return room(one, dataDir, one.child.pid)
   }
   return {
     fresh,
@@ -244,10 +253,11 @@ export function stage(): Stage {
       }
       return result
     },
-    serve: async (dataDir, args = [], options = {}) => {
-      const room = await listening(dataDir, args, options)
-      await until('the room to open', async () => (await room.get('/healthz')).status === 200)
-      return room
+    serve: async (dataDir, args, options) => opened(await listening(dataDir, args, options)),
+    open: async (dataDir, args = [], cwd = root) => {
+      const line = ['serve', '--data-dir', dataDir, '--port', '0', ...args]
+      const one = watched(new Inside(line, { cwd, env: process.env, program: [process.execPath, PROGRAM] }))
+      return opened(await room(one, dataDir, process.pid))
     },
   }
 }

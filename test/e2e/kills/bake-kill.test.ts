@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => model.server.close())
 beforeEach(() => become({}))
 
-const opened = (dataDir: string): Promise<Room> => shell.serve(dataDir, [...config, '--speed', '1'])
+const opened = (dataDir: string): Promise<Room> => shell.open(dataDir, [...config, '--speed', '1'])
 const copied = (): string => join(shell.copy(dirname(prepared)), 'data')
 
 async function playTo({ dataDir }: Room, until: string): Promise<void> {
@@ -98,7 +98,7 @@ describe('a model that breaks after its promotion', () => {
     const dataDir = copied()
     const mark = { kind: 'rollback', detail: { model: FORMER } }
     const before = standingOf(dataDir).shape
-    const room = await opened(dataDir)
+    const room = await shell.serve(dataDir, [...config, '--speed', '1'])
     become({ manner: 'errs' })
     await callersAsk(room)
     await room.process.kill()

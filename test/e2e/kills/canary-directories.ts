@@ -53,7 +53,7 @@ export async function prepareDirectories(shell: Stage, args: readonly string[]):
   /** A directory after one more step, its room killed once it has answered. */
   const stepped = async (from: string, cause: Cause): Promise<string> => {
     const dataDir = shell.copy(from)
-    const room = await shell.serve(dataDir, [...args, '--speed', '1'])
+    const room = await shell.open(dataDir, [...args, '--speed', '1'])
     const { status, text } = await cause(room)
     if (status >= 300) throw new Error(`answered ${status}: ${text}`)
     await room.process.kill()

@@ -6,7 +6,7 @@ import { TRANSITIONS, type Transition } from './canary-transitions.ts'
 import { damageOf } from '../../kit/contents.ts'
 import { clearKillPoint, reached, setKillPoint, timesCommitted, type ChainMark, type KillPoint } from './kill-points.ts'
 import { Canary, canaryRuns } from '../../kit/play.ts'
-import { stage, type Room } from '../../kit/program.ts'
+import { stage, type Room, type Running } from '../../kit/program.ts'
 import { done, times } from '../../kit/torture.ts'
 
 const STATE_NAMES: Readonly<Record<string, string>> = { awaitingOnay: 'awaiting_onay' }
@@ -42,7 +42,7 @@ async function killAt(
 ): Promise<Standing> {
   setKillPoint(dataDir, point, mark)
   let answered = false
-  let room: Room
+  let room: Room<Running>
   if (cause === null) room = await shell.listening(dataDir, [...args, '--speed', '600'])
   else {
     room = await shell.serve(dataDir, [...args, '--speed', '1'])
@@ -111,7 +111,7 @@ describe('a room that is killed at a transition', () => {
       for (const seen of [before, on]) expect([seen.runId, seen.salt]).toEqual([was.runId, was.salt])
     expect(damageOf(dataDir, 'quick_check')).toBe('ok')
 
-    const room = await shell.serve(dataDir, [...args, '--speed', '1'])
+    const room = await shell.open(dataDir, [...args, '--speed', '1'])
     await expectResumed(room, on)
     for (const one of marks) expect(timesCommitted(dataDir, one)).toBe(1)
     const { recorded, written, waiting } = runFiles(dataDir)

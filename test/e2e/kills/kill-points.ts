@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { databaseIn, reading } from '../../kit/contents.ts'
-import { type Room } from '../../kit/program.ts'
+import type { Room, Running } from '../../kit/program.ts'
 import { until } from '../../kit/until.ts'
 
 export interface ChainMark {
@@ -81,7 +81,12 @@ export function timesCommitted(dataDir: string, mark: ChainMark): number {
 }
 
 /** Resolves when the room hangs at its kill point; after the commit an answer to its caller will do, where no write follows. */
-export async function reached(room: Room, point: KillPoint, mark: ChainMark, answered: () => boolean): Promise<void> {
+export async function reached(
+  room: Room<Running>,
+  point: KillPoint,
+  mark: ChainMark,
+  answered: () => boolean,
+): Promise<void> {
   await until(`the kill point ${point} ${mark.kind} ${JSON.stringify(mark.detail)}`, async () => {
     if (!room.process.alive) throw new Error(`the room ended: ${room.process.stderr}`)
     if (point === 'before') return hangs(room)
@@ -90,7 +95,7 @@ export async function reached(room: Room, point: KillPoint, mark: ChainMark, ans
 }
 
 /** Whether a room is in a transaction that does not end: it answers nobody, holds the lock all the while, and works. */
-async function hangs({ url, dataDir, process: { child } }: Room): Promise<boolean> {
+async function hangs({ url, dataDir, process: { child } }: Room<Running>): Promise<boolean> {
   const asked = new AbortController()
   const seen = { answered: false }
   const answer = fetch(`${url}/healthz`, { signal: asked.signal }).then(

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { randomInt, seededRandom } from '../../../src/engine/kernel/random.ts'
 import { damageOf, reading } from '../../kit/contents.ts'
 import { MINUTE } from '../../kit/moments.ts'
-import { type Room, stage } from '../../kit/program.ts'
+import { type Room, type Running, stage } from '../../kit/program.ts'
 import { barsUntil, push, PUSH, SYMBOL } from '../../kit/pushed-bars.ts'
 import { chanceOf, done, times } from '../../kit/torture.ts'
 import { until } from '../../kit/until.ts'
@@ -29,8 +29,8 @@ it('declares, keeps and settles what was acknowledged, once, whenever the room i
   const bars = barsUntil(Date.now() - MINUTE, MINUTES)
   const random = seededRandom(chanceOf(11))
   const acknowledged = new Set<number>()
-  const open = (): Promise<Room> => shell.serve(dataDir, [...PUSH, '--config', config])
-  const send = async (room: Room, i: number): Promise<readonly [values: number, outcomes: number]> => {
+  const open = (): Promise<Room<Running>> => shell.serve(dataDir, [...PUSH, '--config', config])
+  const send = async (room: Room<Running>, i: number): Promise<readonly [values: number, outcomes: number]> => {
     const bar = bars[i]
     if (bar === undefined) throw new Error(`no minute ${i}`)
     const values = { x: valueOf(i) }

@@ -4,7 +4,7 @@ import { damageOf, lostPredictions, reading } from '../../kit/contents.ts'
 import { Predicted } from '../../kit/documents.ts'
 import { MINUTE } from '../../kit/moments.ts'
 import { OPENING, prepare } from '../../kit/prepared.ts'
-import { stage, type Room } from '../../kit/program.ts'
+import { stage, type Room, type Running } from '../../kit/program.ts'
 import { chanceOf, done, times } from '../../kit/torture.ts'
 import { until } from '../../kit/until.ts'
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 
 /** Asks for predictions until the room is gone, keeping what was acknowledged. */
-async function call(room: Room, acknowledged: string[], path: string): Promise<void> {
+async function call(room: Room<Running>, acknowledged: string[], path: string): Promise<void> {
   for (;;) {
     try {
       const answer = await room.ask('POST', path, { body: { symbol: 'BTCUSDT' } })

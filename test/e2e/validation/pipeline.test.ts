@@ -41,7 +41,7 @@ describe('the pipeline', () => {
   })
 
   it('asks the room where one runs', async () => {
-    const room = await shell.serve(shell.copy(prepared))
+    const room = await shell.open(shell.copy(prepared))
     await room.change('/speed', { speed: 'pause' })
     const seen = Pipeline.parse(await shell.json(['pipeline', '--data-dir', room.dataDir], [1]))
     expect(seen).toMatchObject({ version: 'v1.8.1', stopped: null, verdict: 'BLOCKED' })

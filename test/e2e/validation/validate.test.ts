@@ -205,7 +205,7 @@ describe('validating in a running room', () => {
   let room: Room
 
   beforeAll(async () => {
-    room = await shell.keeping(() => shell.serve(shell.copy(prepared)))
+    room = await shell.keeping(() => shell.open(shell.copy(prepared)))
     expect((await room.change('/speed', { speed: 'pause' })).status).toBe(200)
   })
 

@@ -50,7 +50,7 @@ describe.skipIf(!HAS_PROMETHEUS)('a real Prometheus that scrapes a real room', (
 
   beforeAll(async () => {
     const dataDir = await prepare(shell, 'candidate')
-    const room = await shell.keeping(() => shell.serve(dataDir, ['--speed', '600']))
+    const room = await shell.keeping(() => shell.open(dataDir, ['--speed', '600']))
     prometheus = await Prometheus.scraping(new URL(room.url).host)
     const ask = () => room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })
     // Rates need figures that grow between two scrapes.

@@ -38,7 +38,7 @@ describe('the metrics of a room', () => {
   const shell = stage()
   let text = ''
   beforeAll(async () => {
-    const room = await shell.serve(await prepare(shell, 'candidate'), ['--speed', '600'])
+    const room = await shell.open(await prepare(shell, 'candidate'), ['--speed', '600'])
     text = await until('a comparison in the metrics', async () => {
       expect((await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })).status).toBe(200)
       const scraped = (await room.get('/ml/metrics')).text
