@@ -17,6 +17,7 @@ const sources = {
   onay: join(root, 'src/main.ts'),
   worker: join(root, 'src/work/worker.ts'),
   'set-thread': join(root, 'src/work/set-thread.ts'),
+  'onnx-thread': join(root, 'src/work/onnx-thread.ts'),
 }
 const entryPoints = Object.fromEntries(Object.entries(sources).filter(([, path]) => existsSync(path)))
 

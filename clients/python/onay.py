@@ -190,7 +190,7 @@ class Onay:
         return self._push("/feed/features", {"symbol": symbol}, "rows", written, MOST_ROWS)
 
     def push_outcomes(self, symbol: str, outcomes: Iterable[Mapping[str, Any]]) -> Json:
-        """What came of it, where the label is `pushed`: {label: 0 or 1} with ts_ms of the minute, or id of an answer."""
+        """What came of it, where the label is `pushed`: {label: 0 or 1} with ts_ms of the minute, id of an answer, or key."""
         return self._push("/outcomes", {"symbol": symbol}, "outcomes", outcomes, MOST_ROWS)
 
     def push_trades(self, symbol: str, arm: str, trades: Iterable[Trade]) -> Json:

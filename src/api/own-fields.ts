@@ -57,12 +57,16 @@ const outcome = z.codec(
   z.union([
     z.strictObject({ ts_ms: z.number().int().nonnegative(), label: z.literal([0, 1]) }),
     z.strictObject({ id: z.string().regex(/^[0-9a-z]{9}-/, 'the id of an answer'), label: z.literal([0, 1]) }),
+    z.strictObject({ key: z.string().min(1).max(200), label: z.literal([0, 1]) }),
   ]),
   z.custom<PushOutcomes['outcomes'][number]>(),
   {
-    // An id begins with the time of its row.
-    decode: (said) => ({ tsMs: 'ts_ms' in said ? said.ts_ms : (timeOfId(said.id) ?? Number.NaN), label: said.label }),
-    encode: ({ tsMs, label }) => ({ ts_ms: tsMs, label }),
+    decode: (said) => {
+      if ('key' in said) return said
+      // An id begins with the time of its row.
+      return { tsMs: 'ts_ms' in said ? said.ts_ms : (timeOfId(said.id) ?? Number.NaN), label: said.label }
+    },
+    encode: (said) => ('key' in said ? said : { ts_ms: said.tsMs, label: said.label }),
   },
 )
 

@@ -4,11 +4,12 @@ import { basename, extname } from 'node:path'
 import { Catalogue } from '../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { isRecord } from '../engine/kernel/json.ts'
-import { parseLogisticWeights, parseTreeWeights } from '../engine/models/artifact.ts'
+import { parseLogisticWeights, parseOnnxWeights, parseTreeWeights } from '../engine/models/artifact.ts'
 import type { Model } from '../engine/models/contract.ts'
 import { logisticModel } from '../engine/models/logistic.ts'
-import { MAX_FILE_BYTES, modelText, readTreeFile, treesModel } from '../engine/models/tree-file.ts'
+import { MAX_FILE_BYTES, MAX_ONNX_BYTES, modelText, readTreeFile, treesModel } from '../engine/models/tree-file.ts'
 import { looseJson } from '../engine/models/xgboost.ts'
+import { onnxModel } from '../serving/onnx-model.ts'
 
 /** What is said on the command line in place of the file, or where it says nothing. */
 export interface ModelFileOptions {
@@ -16,6 +17,9 @@ export interface ModelFileOptions {
   readonly features?: string
   readonly threshold?: string
 }
+
+/** Nobody waits for a row that is only compared. */
+const CHECK_LIMIT_MS = 10_000
 
 /** A model's file as the room takes it. */
 type ModelFile = Readonly<Record<string, unknown>>
@@ -31,8 +35,9 @@ export function readModelFile(path: string, options: ModelFileOptions): ModelFil
     ...(options.features === undefined ? {} : { features: options.features.split(',').map((name) => name.trim()) }),
     ...(options.threshold === undefined ? {} : { threshold: thresholdOf(options.threshold) }),
   }
-  if (extname(path).toLowerCase() === '.onnx') throw noOnnx(path)
-  const bytes = bytesOf(path)
+  const isOnnx = extname(path).toLowerCase() === '.onnx'
+  const bytes = bytesOf(path, isOnnx ? MAX_ONNX_BYTES : MAX_FILE_BYTES)
+  if (isOnnx) return { kind: 'onnx', version: basename(path, extname(path)), file: bytes.toString('base64'), ...said }
   try {
     const text = modelText(bytes)
     const json = text.startsWith('tree') ? undefined : looseJson(text)
@@ -52,7 +57,7 @@ export function modelToTry(
   file: ModelFile,
 ): { readonly model: Model; readonly names: readonly string[] } {
   const { kind } = file
-  if (kind !== 'trees' && kind !== 'logistic')
+  if (kind !== 'trees' && kind !== 'logistic' && kind !== 'onnx')
     throw unusable(path, `a model of kind ${String(kind)} is not scored in the process`, 'leave --check out')
   try {
     const text = typeof file.file === 'string' ? file.file : ''
@@ -63,15 +68,17 @@ export function modelToTry(
       throw new RangeError('it has no names of its features: name them in its order, --features a,b,c')
     const catalogue = new Catalogue(names, [])
     const whole = { ...ANY, fileSha256: '-', ...file, features: names }
-    const model =
-      kind === 'trees'
-        ? treesModel(parseTreeWeights(whole, catalogue), catalogue)
-        : logisticModel(parseLogisticWeights(whole, catalogue), catalogue)
-    return { model, names: own ?? names }
+    return { model: modelOf(kind, whole, catalogue), names: own ?? names }
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error
     throw unusable(path, error.message, 'docs/own-models.md says what is read')
   }
+}
+
+function modelOf(kind: 'trees' | 'logistic' | 'onnx', whole: ModelFile, catalogue: Catalogue): Model {
+  if (kind === 'trees') return treesModel(parseTreeWeights(whole, catalogue), catalogue)
+  if (kind === 'logistic') return logisticModel(parseLogisticWeights(whole, catalogue), catalogue)
+  return onnxModel(parseOnnxWeights(whole, catalogue), catalogue, CHECK_LIMIT_MS)
 }
 
 /** Whether JSON is what a library has saved, and not a description of a model. */
@@ -79,13 +86,13 @@ function isTrees(json: ModelFile): boolean {
   return 'learner' in json || 'tree_info' in json || json.kind === 'set'
 }
 
-function bytesOf(path: string): Buffer {
+function bytesOf(path: string, most: number): Buffer {
   try {
     const { size } = statSync(path)
-    if (size > MAX_FILE_BYTES)
+    if (size > most)
       throw unusable(
         path,
-        `it has ${Math.round(size / 2 ** 20)} MiB, and at most ${MAX_FILE_BYTES / 2 ** 20} are read`,
+        `it has ${Math.round(size / 2 ** 20)} MiB, and at most ${most / 2 ** 20} are read`,
         'serve it by a model server: docs/own-models.md',
       )
     return readFileSync(path)
@@ -113,14 +120,6 @@ function refuseOrder(own: readonly string[] | null, named: readonly string[], wi
   if (own === null || own.every((name, i) => name === named[i])) return
   if (own.every((name) => named.includes(name)))
     throw new RangeError(`its features are ${own.slice(0, 8).join(', ')}, in this order, and --features has another`)
-}
-
-function noOnnx(path: string): OperatorError {
-  return unusable(
-    path,
-    'this version of onay does not run ONNX',
-    'serve it by a model server of the Open Inference Protocol (docs/own-models.md), or save the model as JSON of XGBoost or text of LightGBM',
-  )
 }
 
 function unusable(path: string, why: string, next: string): OperatorError {

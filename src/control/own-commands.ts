@@ -24,7 +24,13 @@ export interface SaidOutcome {
   readonly label: 0 | 1
 }
 
+/** The same of the prediction that a caller has asked for under a key of its own. */
+export interface KeyedOutcome {
+  readonly key: string
+  readonly label: 0 | 1
+}
+
 export interface PushOutcomes {
   readonly symbol: string
-  readonly outcomes: readonly SaidOutcome[]
+  readonly outcomes: readonly (SaidOutcome | KeyedOutcome)[]
 }

@@ -35,6 +35,13 @@ export interface PredictionRepo {
   settled(symbol: string, model: string, fromMs: UnixMs, untilMs: UnixMs): SettledRow[]
   /** The same of every model, ascending by minute and model. */
   settledByAll(symbol: string, fromMs: UnixMs, untilMs: UnixMs): (SettledRow & { readonly model: string })[]
+  /** The minutes of [fromMs, untilMs) for which answers were asked under these keys; reads the whole span. */
+  minutesOfKeys(
+    symbol: string,
+    keys: readonly string[],
+    fromMs: UnixMs,
+    untilMs: UnixMs,
+  ): { key: string; tsMs: UnixMs }[]
   /** Raw rows of one span, for roll-ups that a crash has lost. */
   rawSince(symbol: string, fromMs: UnixMs): { predictions: PredictionRow[]; comparisons: ComparisonRow[] }
   counts(symbol: string): { predictions: number; comparisons: number }
@@ -89,6 +96,10 @@ export function predictionRepo(db: Database): PredictionRepo {
        WHERE symbol = ? AND scores.ts_ms >= ? AND scores.ts_ms < ? ORDER BY scores.ts_ms, model`,
     )
     .raw(true)
+  const minutesOfKeys = raw.prepare<[string, string, string, string], { key: string; tsMs: UnixMs }>(
+    `SELECT DISTINCT key, ts_ms AS tsMs FROM predictions
+     WHERE symbol = ? AND id >= ? AND id < ? AND key IN (SELECT value FROM json_each(?))`,
+  )
   const since = 'WHERE symbol = ? AND id >= ?'
   const rawPredictions = raw.prepare<[string, string], PredictionRow>(
     `SELECT ${selected(predictions)} FROM predictions ${since}`,
@@ -116,6 +127,8 @@ export function predictionRepo(db: Database): PredictionRepo {
       settledByAll
         .all(symbol, from, until)
         .map(([tsMs, label, score, model]) => soundRow({ tsMs, label, score, model })),
+    minutesOfKeys: (symbol, keys, from, until) =>
+      minutesOfKeys.all(symbol, idPrefix(from), idPrefix(until), JSON.stringify(keys)).map(checkPrediction),
     rawSince: (symbol, fromMs) => ({
       predictions: rawPredictions.all(symbol, idPrefix(fromMs)).map(checkPrediction),
       comparisons: rawComparisons.all(symbol, idPrefix(fromMs)).map(checkComparison),

@@ -64,6 +64,14 @@ export function wordsOf(task: WorkerTask): TaskWords {
         again: 'start it again with: onay paper-retrain',
         code: 'training',
       }
+    case 'onnx':
+      return {
+        subject: `trying ${task.version}`,
+        failed: `${task.version} cannot be used as a model`,
+        mend: 'see docs/own-models.md for what is read',
+        again: 'start it again with: onay models add',
+        code: 'model_file',
+      }
     default:
       return unreachable(task)
   }

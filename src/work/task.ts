@@ -241,6 +241,16 @@ export interface SetOutcome {
   readonly seconds: number
 }
 
+/** Whether an ONNX file can be used. */
+export interface OnnxTask {
+  readonly kind: 'onnx'
+  readonly version: string
+  /** Its bytes, in base64. */
+  readonly file: string
+  /** How many features it is to take. */
+  readonly width: number
+}
+
 /** What comes of each kind of task. */
 interface Outcomes {
   readonly rehearse: RehearsalOutcome
@@ -251,9 +261,19 @@ interface Outcomes {
   readonly smoke: SmokeOutcome
   readonly report: ReportOutcome
   readonly digest: DigestOutcome
+  readonly onnx: null
 }
 
-export type WorkerTask = TrainTask | DriftTask | SmokeTask | ReportTask | DigestTask | RehearseTask | AbTask | SetTask
+export type WorkerTask =
+  | TrainTask
+  | DriftTask
+  | SmokeTask
+  | ReportTask
+  | DigestTask
+  | RehearseTask
+  | AbTask
+  | SetTask
+  | OnnxTask
 export type OutcomeOf<Task extends WorkerTask> = Outcomes[Task['kind']]
 
 /** What a worker process says. */

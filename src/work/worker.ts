@@ -4,6 +4,7 @@ import { unreachable } from '../engine/kernel/unreachable.ts'
 import { compareStoredArms } from './ab-task.ts'
 import { digestRows } from './digest-task.ts'
 import { measureDrift } from './drift-task.ts'
+import { tryOnnx } from './onnx-task.ts'
 import { rehearseRules } from './rehearse-task.ts'
 import { renderReport } from './report-task.ts'
 import { fireSmoke } from './smoke-task.ts'
@@ -62,6 +63,8 @@ function run(task: WorkerTask): Outcome | Promise<Outcome> {
       return compareStoredArms(task)
     case 'set':
       return trainStoredSet(task, onProgress)
+    case 'onnx':
+      return tryOnnx(task)
     default:
       return unreachable(task)
   }

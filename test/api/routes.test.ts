@@ -26,6 +26,7 @@ const word = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }).filter
 const name = fc.constantFrom('BTCUSDT', 'BTC/USDT', 'a b', 'x?y=z', '日経', '%2F')
 const perhaps = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined })
 const symbol = perhaps(name)
+const zeroOrOne = fc.constantFrom(0 as const, 1 as const)
 const profile = perhaps(fc.constantFrom('equivalent', 'improve'))
 const ms = perhaps(fc.integer({ min: 1, max: 2 ** 41 }))
 const yes = perhaps(fc.boolean())
@@ -118,7 +119,12 @@ const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
   },
   pushOutcomes: {
     symbol: fc.constantFrom('BTCUSDT'),
-    outcomes: fc.array(fc.record({ tsMs: fc.nat(), label: fc.constantFrom(0 as const, 1 as const) }), { maxLength: 3 }),
+    outcomes: fc.array(
+      fc.oneof(fc.record({ tsMs: fc.nat(), label: zeroOrOne }), fc.record({ key: name, label: zeroOrOne })),
+      {
+        maxLength: 3,
+      },
+    ),
   },
   addTrades: {
     symbol: fc.constantFrom('BTCUSDT'),

@@ -158,7 +158,6 @@ describe('a model of a file', () => {
   })
 
   it.each<[what: string, file: () => string, ...named: string[]]>([
-    ['ONNX', () => write('m.onnx', 'x'), 'does not run ONNX', 'own-models.md'],
     ['UBJSON', () => write('m.ubj', '{L\0\0\0'), 'UBJSON', 'save_model("m.json")'],
     ['another objective', () => savedByXgboost('volatility').path, 'objective is reg:squarederror'],
     ['a file that was cut short', () => write('cut.json', move.text.slice(0, -50)), 'cut short'],

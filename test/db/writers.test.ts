@@ -205,6 +205,7 @@ const READS: readonly Method[] = [
   'outbox.rows',
   'predictions.counts',
   'predictions.isSettled',
+  'predictions.minutesOfKeys',
   'predictions.rawSince',
   'predictions.scoresAt',
   'predictions.settled',

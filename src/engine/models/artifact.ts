@@ -5,6 +5,7 @@ import type {
   HttpWeights,
   LogisticWeights,
   ModelWeights,
+  OnnxWeights,
   TreeWeights,
 } from './contract.ts'
 import { between, featuresOf, fieldsOf, labelOf, numberOf, recordOf, show, textOf } from './fields.ts'
@@ -23,6 +24,7 @@ export function parseWeights(value: unknown, catalogue: Catalogue): ModelWeights
   const file = fieldsOf(value, 'weights file')
   if (file.kind === 'http') return parseHttpWeights(file, catalogue)
   if (file.kind === 'trees') return parseTreeWeights(file, catalogue)
+  if (file.kind === 'onnx') return parseOnnxWeights(file, catalogue)
   return file.kind === 'ensemble' ? parseEnsembleWeights(file, catalogue) : parseLogisticWeights(file, catalogue)
 }
 
@@ -107,11 +109,23 @@ export function parseLogisticWeights(value: unknown, catalogue: Catalogue): Logi
 
 /** As `parseWeights`, for the trees of another library. What its file holds is read by `treesModel`. */
 export function parseTreeWeights(value: unknown, catalogue: Catalogue): TreeWeights {
+  return savedWeights(value, 'trees', catalogue)
+}
+
+/** As `parseWeights`, for an ONNX model. What its file holds is read by onnxruntime-node, where there is one. */
+export function parseOnnxWeights(value: unknown, catalogue: Catalogue): OnnxWeights {
+  return savedWeights(value, 'onnx', catalogue)
+}
+
+type SavedWeights<Kind> = Omit<TreeWeights, 'kind'> & { readonly kind: Kind }
+
+/** A model that is a file of another library. */
+function savedWeights<Kind extends string>(value: unknown, kind: Kind, catalogue: Catalogue): SavedWeights<Kind> {
   const file = fieldsOf(value, 'weights file')
-  if (file.kind !== 'trees') throw new RangeError(`kind must be "trees", not ${show(file.kind)}`)
+  if (file.kind !== kind) throw new RangeError(`kind must be "${kind}", not ${show(file.kind)}`)
   return {
     version: textOf(file.version, 'version'),
-    kind: 'trees',
+    kind,
     features: featuresOf(file.features, catalogue),
     file: textOf(file.file, 'file'),
     fileSha256: textOf(file.fileSha256, 'fileSha256'),
@@ -138,7 +152,7 @@ export function parseEnsembleWeights(value: unknown, catalogue: Catalogue): Ense
       version: textOf(member.version, `${field}.version`),
       sha256: member.sha256 === null ? null : textOf(member.sha256, `${field}.sha256`),
       weight: between(numberOf(member.weight, `${field}.weight`), 0, 1, `${field}.weight`),
-      model: model.kind === 'heuristic' ? { kind: 'heuristic' } : parseLogisticWeights(model, catalogue),
+      model: memberOf(model, catalogue),
     }
   })
   const total = members.reduce((sum, { weight }) => sum + weight, 0)
@@ -160,6 +174,12 @@ export function isByRegime(regimes: unknown): boolean {
   if (regimes !== undefined && typeof regimes !== 'boolean')
     throw new TypeError(`regimes must be true or false, not ${show(regimes)}`)
   return regimes === true
+}
+
+function memberOf(model: Readonly<Record<string, unknown>>, catalogue: Catalogue): EnsembleMember['model'] {
+  if (model.kind === 'heuristic') return { kind: 'heuristic' }
+  if (model.kind === 'trees') return parseTreeWeights(model, catalogue)
+  return model.kind === 'onnx' ? parseOnnxWeights(model, catalogue) : parseLogisticWeights(model, catalogue)
 }
 
 /** @throws TypeError or RangeError unless it is a list of 2 to `MAX_MEMBERS` members, none named twice */

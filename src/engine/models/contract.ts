@@ -1,6 +1,6 @@
 import type { Column } from '../features/catalogue.ts'
 
-type ModelKind = 'heuristic' | 'logistic' | 'ensemble' | 'trees' | 'http'
+type ModelKind = 'heuristic' | 'logistic' | 'ensemble' | 'trees' | 'onnx' | 'http'
 
 /** A model as the room uses it: values in, a probability out. */
 export interface Model {
@@ -109,7 +109,7 @@ export interface EnsembleMember {
   /** Of the weights file that it was registered with; null for the fallback, which has none. */
   readonly sha256: string | null
   readonly weight: number
-  readonly model: LogisticWeights | { readonly kind: 'heuristic' }
+  readonly model: LogisticWeights | TreeWeights | OnnxWeights | { readonly kind: 'heuristic' }
 }
 
 /** Weights file of a mix: whole, so that its hash stands for its members too. */
@@ -141,4 +141,18 @@ export interface TreeWeights {
   readonly label: LabelSpec
 }
 
-export type ModelWeights = LogisticWeights | HttpWeights | EnsembleWeights | TreeWeights
+/** Weights file of an ONNX model: its own file, whole. */
+export interface OnnxWeights {
+  readonly version: string
+  readonly kind: 'onnx'
+  /** In the order in which its input takes them. */
+  readonly features: readonly Column[]
+  /** Its bytes, in base64. */
+  readonly file: string
+  /** Of the bytes. */
+  readonly fileSha256: string
+  readonly threshold: number
+  readonly label: LabelSpec
+}
+
+export type ModelWeights = LogisticWeights | HttpWeights | EnsembleWeights | TreeWeights | OnnxWeights

@@ -12,6 +12,9 @@ import { looseJson, readXgboost } from './xgboost.ts'
 /** Of some 3,500 trees of depth 6 as XGBoost writes them. */
 export const MAX_FILE_BYTES = 32 * 2 ** 20
 
+/** Of an ONNX file: in base64 it has as many characters as one of trees. */
+export const MAX_ONNX_BYTES = 0.75 * MAX_FILE_BYTES
+
 /** What LightGBM takes for zero: 1e-35 in 32 bits. */
 const ZERO = Math.fround(1e-35)
 

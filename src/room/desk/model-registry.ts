@@ -1,9 +1,9 @@
 import type { RegisteredModel, SlotName, SlotRow } from '../../db/models.ts'
 import type { Store } from '../../db/store.ts'
 import type { Catalogue } from '../../engine/features/catalogue.ts'
-import { OperatorError } from '../../engine/kernel/errors.ts'
+import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { monotonicMs } from '../../engine/kernel/clock.ts'
-import type { AnyModel, ModelWeights } from '../../engine/models/contract.ts'
+import type { AnyModel, Model, ModelWeights, OnnxWeights } from '../../engine/models/contract.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { ensembleModel } from '../../engine/models/ensemble.ts'
 import type { MixShares } from '../../engine/models/mix-shares.ts'
@@ -12,6 +12,7 @@ import { treesModel } from '../../engine/models/tree-file.ts'
 import { regimeSharesOf } from '../../evidence/regime-document.ts'
 import { LineUp, type LoadedModel, UNCALIBRATED } from '../../serving/line-up.ts'
 import { httpModel } from '../../serving/http-model.ts'
+import { onnxModel } from '../../serving/onnx-model.ts'
 
 /** What stands in the slots of a symbol now. @throws OperatorError when an artifact is not the one that was registered */
 export function loadSlots(store: Store, symbol: string, budgetMs: number): LineUp {
@@ -84,13 +85,24 @@ function modelOf(
     case 'http':
       return httpModel(weights, { stopwatch: monotonicMs, budgetMs, catalogue })
     case 'ensemble':
-      return ensembleModel(weights, catalogue, shares)
+      return ensembleModel(weights, catalogue, loadedOnnx, shares)
     case 'logistic':
       return logisticModel(weights, catalogue)
     case 'trees':
       return treesModel(weights, catalogue)
+    case 'onnx':
+      return loadedOnnx(weights, catalogue)
     default:
       return unreachable(weights)
+  }
+}
+
+function loadedOnnx(weights: OnnxWeights, catalogue: Catalogue): Model {
+  try {
+    return onnxModel(weights, catalogue)
+  } catch (error) {
+    const next = 'mend that and start again: docs/own-models.md'
+    throw new OperatorError(`the model ${weights.version} cannot be used`, messageOf(error), next, 'onnx', 500)
   }
 }
 

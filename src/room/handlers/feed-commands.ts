@@ -13,6 +13,7 @@ import { refusePush } from '../drivers/room-clock.ts'
 import type { FeedChoice } from '../drivers/room-feeds.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import type { RoomViews } from '../views/room-view.ts'
+import { minutesOfOutcomes } from './outcome-keys.ts'
 import type { RoomParts } from './room-parts.ts'
 
 export interface FeedParts extends Pick<RoomParts, 'desks' | 'turns'> {
@@ -68,9 +69,10 @@ export function feedCommands(
       requireOpen(state)
       return turns.take(() => takeValues(desks.of(symbol), rows))
     },
-    pushOutcomes: ({ symbol, outcomes }) => {
+    pushOutcomes: async ({ symbol, outcomes }) => {
       requireOpen(state)
-      return turns.take(() => takeOutcomes(desks.of(symbol), desks.evidence, outcomes))
+      const said = await minutesOfOutcomes(desks.of(symbol), outcomes)
+      return turns.take(() => takeOutcomes(desks.of(symbol), desks.evidence, said))
     },
   }
 }

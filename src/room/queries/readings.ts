@@ -223,7 +223,13 @@ function documentOf(desks: Desks, desk: Desk, row: RegisteredModel): ModelDocume
 
 /** A file of another library may have megabytes: its hash stands for it, and the evidence has it whole. */
 function shownWeights(weights: ModelWeights): object {
-  if (weights.kind !== 'trees') return weights
+  if (weights.kind === 'ensemble')
+    return { ...weights, members: weights.members.map((member) => ({ ...member, model: withoutFile(member.model) })) }
+  return withoutFile(weights)
+}
+
+function withoutFile(weights: Exclude<ModelWeights, { kind: 'ensemble' }> | { readonly kind: 'heuristic' }): object {
+  if (weights.kind !== 'trees' && weights.kind !== 'onnx') return weights
   const { file, ...shown } = weights
   return { ...shown, fileChars: file.length }
 }

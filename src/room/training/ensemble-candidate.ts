@@ -1,7 +1,7 @@
 import { conflict, invalid } from '../../engine/kernel/errors.ts'
 import { DAY_MS, minuteText, type UnixMs } from '../../engine/kernel/units.ts'
 import { isByRegime, membersOf, parseEnsembleWeights } from '../../engine/models/artifact.ts'
-import type { EnsembleWeights } from '../../engine/models/contract.ts'
+import { type EnsembleWeights, labelText, sameLabel } from '../../engine/models/contract.ts'
 import { REGIME_COLUMNS } from '../../engine/models/mix-shares.ts'
 import { fieldsOf, numberOf, textOf } from '../../engine/models/fields.ts'
 import type { Config } from '../config/config.ts'
@@ -79,9 +79,12 @@ function readFile(desk: Desk, file: object): ReadFile {
       if (version === desk.fallback.version) return { version, sha256: null, weight, model: { kind: 'heuristic' } }
       const registered = desk.parts.store.models.get(desk.symbol, version)
       if (registered === null) throw new RangeError(`members[${i}]: ${version} is not registered, see onay models`)
-      if (registered.weights.kind !== 'logistic')
+      const { kind } = registered.weights
+      if (kind === 'http' || kind === 'ensemble')
+        throw new RangeError(`members[${i}]: ${version} is a model of kind ${kind}, which cannot be mixed`)
+      if (!sameLabel(registered.weights.label, label))
         throw new RangeError(
-          `members[${i}]: ${version} is a model of kind ${registered.weights.kind}, which cannot be mixed`,
+          `members[${i}]: ${version} predicts ${labelText(registered.weights.label)}, which the room does not settle`,
         )
       trainedUntilMs = Math.max(trainedUntilMs, registered.windowUntilMs)
       return { version, sha256: registered.sha256, weight, model: registered.weights }

@@ -75,7 +75,7 @@ function readFile(
 }
 
 /** @throws OperatorError that names the first feature which is not a column of the market */
-function refuseUndeclared({ catalogue, symbol }: Desk, version: string, features: unknown): void {
+export function refuseUndeclared({ catalogue, symbol }: Desk, version: string, features: unknown): void {
   if (!Array.isArray(features)) return
   const stranger: unknown = features.find((name: unknown) => typeof name !== 'string' || !catalogue.has(name))
   if (stranger === undefined) return

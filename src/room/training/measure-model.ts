@@ -1,7 +1,9 @@
 /** What a model that was not trained here says of a window, measured as a training would be. */
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { Column } from '../../engine/features/catalogue.ts'
-import { HOUR_MS, isoDate } from '../../engine/kernel/units.ts'
+import { invalid, type OperatorError } from '../../engine/kernel/errors.ts'
+import type { FeatureRow } from '../../engine/features/row.ts'
+import { HOUR_MS, isoDate, isoTime } from '../../engine/kernel/units.ts'
 import { hasColumns } from '../../engine/models/columns.ts'
 import type { Model, ModelWeights } from '../../engine/models/contract.ts'
 import { runTask } from '../../work/run.ts'
@@ -45,6 +47,7 @@ export async function measureModel(
     for (const row of desk.parts.store.features.each(desk.symbol, fromMs, untilMs, model.features)) {
       const score = hasColumns(model, row.values) ? model.score(row.values) : Number.NaN
       if (Number.isNaN(score)) continue
+      if (score < 0 || score > 1) throw notProbable(model, row, score)
       tsMs.push(row.tsMs)
       scores.push(score)
     }
@@ -53,6 +56,15 @@ export async function measureModel(
   const { needed } = model
   const mayLack = needed === undefined ? [] : model.features.filter((_, i) => !needed.includes(model.places[i] ?? -1))
   return worthOf(planned, { tsMs, scores, mayLack }, onProgress, signal)
+}
+
+function notProbable({ version }: Model, { tsMs }: FeatureRow, score: number): OperatorError {
+  return invalid(
+    `${version} cannot be used as a model`,
+    `of the row of ${isoTime(tsMs)} it says ${score}, which is not a probability`,
+    'let it end with a sigmoid or a softmax',
+    'no_score',
+  )
 }
 
 /** The offline report, threshold and reference of a model whose scores are known. @throws where the signal ends it */
@@ -64,7 +76,7 @@ export async function worthOf(
 ): Promise<TrainOutcome> {
   const elsewhere = {
     // A file of megabytes need not go to another process and back to be measured by its scores.
-    weights: weights.kind === 'trees' ? { ...weights, file: '' } : weights,
+    weights: withoutFiles(weights),
     ownThreshold,
     mayLack,
     trainedUntilMs: plan.trainedElsewhere?.untilMs ?? null,
@@ -75,6 +87,14 @@ export async function worthOf(
     { ...plan.task, elsewhere },
     { signal, onProgress: (share, step) => onProgress(0.5 + share / 2, step) },
   )
-  if (weights.kind !== 'trees' || outcome.weights.kind !== 'trees') return outcome
-  return { ...outcome, weights: { ...outcome.weights, file: weights.file } }
+  return { ...outcome, weights: { ...weights, threshold: outcome.weights.threshold } }
+}
+
+function withoutFiles(weights: ModelWeights): ModelWeights {
+  if (weights.kind === 'trees' || weights.kind === 'onnx') return { ...weights, file: '' }
+  if (weights.kind !== 'ensemble') return weights
+  const members = weights.members.map((member) =>
+    'file' in member.model ? { ...member, model: { ...member.model, file: '' } } : member,
+  )
+  return { ...weights, members }
 }

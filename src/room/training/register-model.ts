@@ -103,6 +103,7 @@ const HOW: Readonly<Record<ModelWeights['kind'], string>> = {
   logistic: 'here',
   http: 'elsewhere',
   trees: 'elsewhere',
+  onnx: 'elsewhere',
   ensemble: 'mixed',
 }
 

@@ -1,6 +1,7 @@
 import { conflict, messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoDate, isoTime } from '../../engine/kernel/units.ts'
 import type { RetrainChoice, RetrainDocument } from '../../control/answers.ts'
+import { onnxModel } from '../../serving/onnx-model.ts'
 import { runTask } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -11,6 +12,7 @@ import { ensembleModel } from '../../engine/models/ensemble.ts'
 import { planEnsemble } from './ensemble-candidate.ts'
 import { planFile } from './file-candidate.ts'
 import { measureHttp, planHttp } from './http-candidate.ts'
+import { measureOnnx, planOnnx } from './onnx-candidate.ts'
 import { measureModel } from './measure-model.ts'
 import { nextVersion } from '../desk/model-registry.ts'
 import { register } from './register-model.ts'
@@ -116,6 +118,7 @@ export class Retraining {
     if (isRecord(request.model)) {
       const { kind } = request.model
       if (kind === 'ensemble') return this.mixing(desk, request)
+      if (kind === 'onnx') return this.trying(desk, request, request.model)
       if (kind === 'trees' || kind === 'logistic') return this.scoring(desk, request, request.model)
     }
     const planned = planHttp(desk, config, dataDir, desk.nowMs(), request)
@@ -144,6 +147,20 @@ export class Retraining {
     }
   }
 
+  private trying(desk: Desk, request: AddingRequest, file: Readonly<Record<string, unknown>>): Making {
+    const { config, dataDir } = this.desks.options
+    const planned = planOnnx(desk, config, dataDir, desk.nowMs(), request, file)
+    const { version, window } = planned.plan.task
+    return {
+      plan: planned.plan,
+      replace: mayReplace(desk, request),
+      what: `add ${version}`,
+      said: `trying ${version}, then scoring the rows of ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)} by it`,
+      failed: 'was not registered',
+      make: (onProgress, signal) => measureOnnx(desk, planned, onProgress, signal),
+    }
+  }
+
   private mixing(desk: Desk, request: AddingRequest): Making {
     const { config, dataDir } = this.desks.options
     const planned = planEnsemble(desk, config, dataDir, desk.nowMs(), request)
@@ -155,7 +172,14 @@ export class Retraining {
       said: `mixing ${planned.weights.members.map((member) => member.version).join(', ')} on the rows of ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
       failed: 'was not registered',
       make: (onProgress, signal) =>
-        measureModel(desk, planned, ensembleModel(planned.weights, desk.catalogue), 'mixing', onProgress, signal),
+        measureModel(
+          desk,
+          planned,
+          ensembleModel(planned.weights, desk.catalogue, onnxModel),
+          'mixing',
+          onProgress,
+          signal,
+        ),
     }
   }
 

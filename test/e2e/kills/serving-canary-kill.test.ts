@@ -5,7 +5,7 @@ import { damageOf, reading } from '../../kit/contents.ts'
 import { Predicted } from '../../kit/documents.ts'
 import { Approval, Play } from '../../kit/play.ts'
 import { prepare } from '../../kit/prepared.ts'
-import { type Room, stage } from '../../kit/program.ts'
+import { type Room, type Running, stage } from '../../kit/program.ts'
 import { chanceOf, done, times } from '../../kit/torture.ts'
 import { until } from '../../kit/until.ts'
 import { standingOf, type Standing } from './canary-standing.ts'
@@ -27,7 +27,7 @@ interface Acknowledged {
   readonly score: number | null
 }
 
-async function ask(room: Room, key: string): Promise<Acknowledged> {
+async function ask(room: Room<Running>, key: string): Promise<Acknowledged> {
   const { status, text, json } = await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT', key } })
   if (status !== 200) throw new Error(`status ${status}: ${text}`)
   const { id, model_version: model, served_by: servedBy, score } = Predicted.parse(json)
@@ -35,7 +35,7 @@ async function ask(room: Room, key: string): Promise<Acknowledged> {
 }
 
 /** Callers until the room is killed; what they were answered is in `acknowledged`. */
-function callers(room: Room, acknowledged: Acknowledged[]): Promise<unknown> {
+function callers(room: Room<Running>, acknowledged: Acknowledged[]): Promise<unknown> {
   const call = async (first: number): Promise<void> => {
     try {
       for (let i = first; ; i += CALLERS) acknowledged.push(await ask(room, `caller-${i % KEYS}`))
@@ -83,7 +83,7 @@ function expectWithinShare(dataDir: string, { runId, salt }: Standing): void {
 }
 
 /** A canary in phases of half an hour, which answers callers and has just begun. */
-async function serving(dataDir: string, args: readonly string[]): Promise<Room> {
+async function serving(dataDir: string, args: readonly string[]): Promise<Room<Running>> {
   const room = await shell.serve(dataDir, args)
   const asked = await room.change('/canary/start', { live: true, mode: 'serve', plan: 'three' })
   const yes = { decision: 'approve', phrase: 'ONAY', reason: 'its answers are wanted' }
@@ -102,7 +102,7 @@ it('keeps who answered whom and goes on with the same callers, whenever a room i
   const sides = new Map<string, string>()
 
   /** Callers ask until there are enough answers and `then` is through; the room is killed while they do. */
-  const killed = async (room: Room, then: () => unknown = () => undefined): Promise<readonly Acknowledged[]> => {
+  const killed = async (room: Room<Running>, then: () => unknown = () => undefined): Promise<readonly Acknowledged[]> => {
     const mine: Acknowledged[] = []
     const asking = callers(room, mine)
     const enough = KEYS + randomInt(random, MOST_ANSWERS)

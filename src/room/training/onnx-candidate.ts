@@ -1,0 +1,89 @@
+/** A model as ONNX that comes in by its file. */
+import { invalid, messageOf, OperatorError } from '../../engine/kernel/errors.ts'
+import type { UnixMs } from '../../engine/kernel/units.ts'
+import { parseOnnxWeights } from '../../engine/models/artifact.ts'
+import type { OnnxWeights } from '../../engine/models/contract.ts'
+import { textOf } from '../../engine/models/fields.ts'
+import { MAX_ONNX_BYTES } from '../../engine/models/tree-file.ts'
+import { sha256Hex } from '../../evidence/canonical.ts'
+import { onnxModel } from '../../serving/onnx-model.ts'
+import { runTask } from '../../work/run.ts'
+import type { TrainOutcome } from '../../work/task.ts'
+import type { Config } from '../config/config.ts'
+import type { Desk } from '../desk/desk.ts'
+import { refuseUndeclared } from './file-candidate.ts'
+import { refuseOtherLabel } from './http-candidate.ts'
+import { measureModel, type OnStep, type PlannedModel } from './measure-model.ts'
+import { type AddingRequest, planElsewhere } from './plan-training.ts'
+
+/** A file of some megabytes is read within two seconds on two busy cores. */
+const TRY_LIMIT_MS = 30_000
+/** Of a row that nobody waits for, but the room. */
+const SCORE_LIMIT_MS = 1_000
+
+interface PlannedOnnx extends PlannedModel {
+  readonly weights: OnnxWeights
+}
+
+/**
+ * Plans the registration of an ONNX model, as `planFile` does for others. What is in the file is not looked at yet.
+ * @param file kind `onnx` with the file's bytes in base64 as `file`, and its features in its order
+ * @throws OperatorError when the file is none, and for what a training is refused for
+ */
+export function planOnnx(
+  desk: Desk,
+  config: Config,
+  dataDir: string,
+  atMs: UnixMs,
+  request: AddingRequest,
+  file: Readonly<Record<string, unknown>>,
+): PlannedOnnx {
+  const { label } = desk.parts.limits
+  const weights = readFile(desk, { label, threshold: 0.5, ...file })
+  refuseOtherLabel(weights, label)
+  const { version } = weights
+  const plan = planElsewhere(desk, config, dataDir, atMs, { ...request, version, features: 'onnx' })
+  return { plan, weights, ownThreshold: file.threshold !== undefined }
+}
+
+function readFile(desk: Desk, file: Readonly<Record<string, unknown>>): OnnxWeights {
+  const { features } = file
+  try {
+    const version = textOf(file.version, 'version')
+    const text = textOf(file.file, 'file')
+    const bytes = Buffer.from(text, 'base64')
+    if (bytes.toString('base64') !== text) throw new RangeError('file must be base64')
+    if (bytes.length > MAX_ONNX_BYTES) throw new RangeError(`it is larger than ${MAX_ONNX_BYTES / 2 ** 20} MiB`)
+    if (features === undefined)
+      throw new RangeError('it has no names of its features: name them in its order, --features a,b,c')
+    refuseUndeclared(desk, version, features)
+    return parseOnnxWeights({ ...file, fileSha256: sha256Hex(bytes) }, desk.catalogue)
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error
+    throw unusable(typeof file.version === 'string' ? file.version : 'the file', error.message)
+  }
+}
+
+/** Tries the file in a process of its own, then scores the window. @throws OperatorError when it cannot be used, or the signal ends it */
+export async function measureOnnx(
+  desk: Desk,
+  planned: PlannedOnnx,
+  onProgress: OnStep,
+  signal: AbortSignal,
+): Promise<TrainOutcome> {
+  const { weights } = planned
+  const { version, file, features } = weights
+  try {
+    const task = { kind: 'onnx', version, file, width: features.length } as const
+    await runTask(task, { signal, timeLimitMs: TRY_LIMIT_MS })
+    const model = onnxModel(weights, desk.catalogue, SCORE_LIMIT_MS)
+    return await measureModel(desk, planned, model, 'scoring', onProgress, signal)
+  } catch (error) {
+    if (error instanceof OperatorError) throw error
+    throw unusable(version, messageOf(error))
+  }
+}
+
+function unusable(version: string, why: string): OperatorError {
+  return invalid(`${version} cannot be used as a model`, why, 'see docs/own-models.md for what is read', 'model_file')
+}

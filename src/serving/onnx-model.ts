@@ -1,0 +1,41 @@
+/** The adapter of models as ONNX, which onnxruntime-node runs. */
+import type { Catalogue } from '../engine/features/catalogue.ts'
+import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
+import type { Model, OnnxWeights } from '../engine/models/contract.ts'
+import { openOnnxFile, scoreByOnnx } from '../work/onnx-host.ts'
+
+/** Predictions wait for a score; a library that hangs counts as an error. */
+const LIMIT_MS = 50
+
+/**
+ * An ONNX model ready to score. Its file does not say which values may be missing: a row must have all.
+ * @param catalogue of the rows that it will score
+ * @param limitMs what it has for a score
+ * @throws RangeError when onnxruntime-node is not installed, or cannot use the file
+ */
+export function onnxModel(
+  { version, features, threshold, ...weights }: OnnxWeights,
+  catalogue: Catalogue,
+  limitMs: number = LIMIT_MS,
+): Model {
+  const places = catalogue.places(features)
+  const file = { id: weights.fileSha256, bytes: Buffer.from(weights.file, 'base64'), width: places.length }
+  openOnnxFile(file)
+  const row = new Float64Array(places.length)
+  return {
+    version,
+    kind: 'onnx',
+    features,
+    places,
+    threshold,
+    score(values) {
+      for (let j = 0; j < places.length; j++) row[j] = values[places[j] ?? -1] ?? Number.NaN
+      if (row.some(Number.isNaN)) return Number.NaN
+      try {
+        return scoreByOnnx(file, row, limitMs)
+      } catch (error) {
+        throw new OperatorError(`${version} gave no score`, messageOf(error), 'see docs/own-models.md', 'onnx', 500)
+      }
+    },
+  }
+}
