@@ -37,7 +37,7 @@ function ensembleText({
     ),
     ...(regimes?.of ?? []).map(
       ({ regime, minutes: own, weights, kept: why }) =>
-        `  ${`in a ${regime} market`.padEnd(20)}${weights === null ? 'as above' : weights.map((weight) => weight.toFixed(3)).join('  ')}, ${own} minutes${why === null ? '' : `; they stay: ${why}`}`,
+        `  ${`in a ${regime} market`.padEnd(22)}${weights === null ? 'as above' : weights.map((weight) => weight.toFixed(3)).join('  ')}, ${own} minutes${why === null ? '' : `; they stay: ${why}`}`,
     ),
     `  ${plain}`,
     ...(kept === null ? [] : [`  the weights by score stay: ${kept}`]),

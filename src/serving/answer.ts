@@ -1,8 +1,7 @@
 import type { Stopwatch } from '../engine/kernel/clock.ts'
-import { MINUTE_MS } from '../engine/kernel/units.ts'
 import { isStale, rowAgeText } from '../engine/market/row-age.ts'
 import { calibrated } from '../engine/models/calibration.ts'
-import { hasColumns, missingColumns } from '../engine/models/columns.ts'
+import { hasColumns, missingColumns, staleAfterMs } from '../engine/models/columns.ts'
 import type { AnyModel, Model, RemoteReply } from '../engine/models/contract.ts'
 import { faultOfScore, type ModelFault } from '../engine/shadow/compare.ts'
 import type { Answer, Decision, ServedBy, ServingDesk, ServingLimits } from './contract.ts'
@@ -109,7 +108,7 @@ export function answerOf(
   limits: ServingLimits,
   attempt: Attempt,
 ): ScoredAnswer {
-  const stale = isStale(ageMs, limits.stalenessBars * MINUTE_MS)
+  const stale = isStale(ageMs, staleAfterMs(desk.lineUp.inCharge?.model ?? null, limits.stalenessBars))
   if (attempt.kind === 'not asked') return fallbackAnswer(desk, values, { ...attempt, tried: null }, limits, stale)
   const { version, model, calibration } = attempt.loaded
   const { score, fault, latencyMs } = attempt.run

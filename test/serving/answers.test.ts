@@ -93,6 +93,15 @@ describe('an answer', () => {
     expect(await room.ask()).toMatchObject({ score: 0.9, decision: 'abstain', reason: 'the newest row is 121 s old' })
   })
 
+  it('counts the age in bars of its own where it looks at longer frames alone', async () => {
+    const quarters = { ...modelOf('v1', () => 0.9), features: ['mid@15m', 'rsi14@60m'] }
+    const room = bench({ baseline: quarters })
+    room.market.set(KNOWN_MS + 1_800_000)
+    expect(await room.ask()).toMatchObject({ decision: 'signal' })
+    room.market.set(KNOWN_MS + 1_801_000)
+    expect(await room.ask()).toMatchObject({ decision: 'abstain', reason: 'the newest row is 1801 s old' })
+  })
+
   it('abstains as well when the clock was set back and the newest row lies as far ahead of it', async () => {
     const room = bench({ baseline: modelOf('v1', () => 0.9) })
     room.market.set(KNOWN_MS - 120_000)

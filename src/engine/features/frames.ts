@@ -20,3 +20,9 @@ export const FRAME_COLUMNS: ReadonlyMap<string, FrameSource> = new Map(
     BUILT_IN.map(([name], builtIn): [string, FrameSource] => [`${name}@${frameMin}m`, { frameMin, builtIn }]),
   ).filter(([name]) => !NEVER.has(name)),
 )
+
+/** How long the shortest bar is that any of these columns is made of, in minutes; 1 for what is not of a longer frame. */
+export function barMinOf(columns: readonly string[]): number {
+  const frames = columns.map((name) => FRAME_COLUMNS.get(name)?.frameMin ?? 1)
+  return frames.length === 0 ? 1 : Math.min(...frames)
+}

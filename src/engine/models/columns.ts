@@ -1,5 +1,7 @@
 /** Which rows a model can be asked about. */
 import type { Column } from '../features/catalogue.ts'
+import { barMinOf } from '../features/frames.ts'
+import { MINUTE_MS } from '../kernel/units.ts'
 import type { AnyModel } from './contract.ts'
 
 /** The columns that `model` needs and a row lacks; where it needs none of them, all that the row lacks. */
@@ -23,4 +25,13 @@ export function hasColumns(model: AnyModel, values: Float64Array): boolean {
 /** A model that says nothing else needs all that it takes. */
 function neededOf(model: AnyModel): Int32Array {
   return model.kind === 'http' ? model.places : (model.needed ?? model.places)
+}
+
+/**
+ * The age from which on a row is too old to decide by, in ms: so many bars of the model's own, two bars of 15 minutes for one that
+ * looks at those alone.
+ * @param model in charge; null where none is
+ */
+export function staleAfterMs(model: AnyModel | null, bars: number): number {
+  return bars * MINUTE_MS * (model === null ? 1 : barMinOf(model.features))
 }

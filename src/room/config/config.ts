@@ -44,7 +44,10 @@ const Phases = z
 
 export const Config = z.strictObject({
   serving: group({
-    staleness_bars: positive(2, 'features older than this many minutes make answers abstain'),
+    staleness_bars: positive(
+      2,
+      'rows older than this many bars of the model in charge (minutes, but for one that only looks at longer frames) make answers abstain',
+    ),
     shadow_budget_ms: positive(60, 'time that the candidate has for one score; later counts as an error'),
     match_tolerance: share(MATCH_TOLERANCE, 'two scores that differ by no more than this match'),
     fallback_decides: z

@@ -8,6 +8,7 @@ import { type GoLiveFacts, isReady, judgeGoLive } from '../../engine/approval/go
 import { messageOf } from '../../engine/kernel/errors.ts'
 import { tryJson } from '../../engine/kernel/json.ts'
 import { DAY_MS, isoTime, MINUTE_MS, fileTime } from '../../engine/kernel/units.ts'
+import { staleAfterMs } from '../../engine/models/columns.ts'
 import { rowAgeMs } from '../../engine/market/row-age.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -63,7 +64,7 @@ async function gathered(parts: GoLiveParts, desk: Desk): Promise<GoLiveFacts> {
     shadow: shadowOf(desk, nowMs),
     killSwitch: { on: kill.on, reason: kill.state.reason, drilledAgoMs: drilledAgo(desks, desk, wallNow()) },
     rowAgeMs: tape.newestBar === null ? null : Math.max(0, rowAgeMs(tape.newestBar.tsMs, nowMs)),
-    rowLimitMs: limits.serving.stalenessBars * MINUTE_MS,
+    rowLimitMs: staleAfterMs(lineUp.inCharge?.model ?? null, limits.serving.stalenessBars),
     gates: gatesOf(parts, desk, nowMs),
     jobs: {
       overdue: overdueJobs(desk, nowMs),

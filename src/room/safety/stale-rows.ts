@@ -1,4 +1,5 @@
 import { MINUTE_MS, minuteText, type UnixMs } from '../../engine/kernel/units.ts'
+import { staleAfterMs } from '../../engine/models/columns.ts'
 import { isStale, rowAgeMs, rowAgeText } from '../../engine/market/row-age.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -13,7 +14,8 @@ export function watchStaleRows(evidence: EvidenceWriter, desk: Desk, { kill, ser
   const { newestBar, feed } = desk.tape
   if (kill.staleness === 'off' || feed.clockKind !== 'real' || newestBar === null) return
   const ageMs = rowAgeMs(newestBar.tsMs, nowMs)
-  if (!isStale(ageMs, serving.staleness_bars * MINUTE_MS)) return desk.kill.fresh()
+  if (!isStale(ageMs, staleAfterMs(desk.lineUp.inCharge?.model ?? null, serving.staleness_bars)))
+    return desk.kill.fresh()
   const { forMs, told } = desk.kill.stale(nowMs)
   if (forMs < kill.staleness_for_min * MINUTE_MS || desk.kill.on || told) return
   desk.kill.toldOfStaleness()

@@ -102,7 +102,10 @@ it('keeps who answered whom and goes on with the same callers, whenever a room i
   const sides = new Map<string, string>()
 
   /** Callers ask until there are enough answers and `then` is through; the room is killed while they do. */
-  const killed = async (room: Room<Running>, then: () => unknown = () => undefined): Promise<readonly Acknowledged[]> => {
+  const killed = async (
+    room: Room<Running>,
+    then: () => unknown = () => undefined,
+  ): Promise<readonly Acknowledged[]> => {
     const mine: Acknowledged[] = []
     const asking = callers(room, mine)
     const enough = KEYS + randomInt(random, MOST_ANSWERS)

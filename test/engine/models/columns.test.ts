@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasColumns, missingColumns } from '../../../src/engine/models/columns.ts'
+import { hasColumns, missingColumns, staleAfterMs } from '../../../src/engine/models/columns.ts'
 import type { Model } from '../../../src/engine/models/contract.ts'
 
 const FEATURES = ['a', 'b', 'c']
@@ -27,5 +27,22 @@ describe('the columns of a row that a model needs', () => {
   ])('where %s', (_, one, row, has, lacks) => {
     expect(hasColumns(one, Float64Array.from(row))).toBe(has)
     expect(missingColumns(one, Float64Array.from(row))).toEqual(lacks)
+  })
+})
+
+describe('the age from which on a row is too old', () => {
+  it.each<[features: readonly string[], minutes: number]>([
+    [['mid@15m', 'rsi14@15m'], 30],
+    [['mid@60m'], 120],
+    [['mid@60m', 'rsi14@5m'], 10],
+    [['mid@60m', 'rsi14'], 2],
+    [['funding_bp'], 2],
+    [[], 2],
+  ])('of a model of %j is %d minutes where two bars are allowed', (features, minutes) => {
+    expect(staleAfterMs({ ...model(), features }, 2)).toBe(minutes * 60_000)
+  })
+
+  it('is that of minutes where no model is in charge', () => {
+    expect(staleAfterMs(null, 2)).toBe(120_000)
   })
 })
