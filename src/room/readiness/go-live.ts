@@ -113,6 +113,8 @@ async function asked(
     const response = await fetch(`${url}${path}`, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
       headers: {
+        // A connection that was kept from an earlier look may have been closed at the other end by now.
+        connection: 'close',
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         ...(body === null ? {} : { 'content-type': 'application/json' }),
       },
