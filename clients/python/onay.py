@@ -69,6 +69,8 @@ class Trade(_TradeNeeded, total=False):
     fees: Optional[float]  # of both sides
     pnl: Optional[float]  # after fees
     exit: Optional[str]  # why it was closed
+    prediction_id: Optional[str]
+    key: Optional[str]
 
 
 class FeatureRow(TypedDict):
@@ -196,7 +198,8 @@ class Onay:
     def push_trades(self, symbol: str, arm: str, trades: Iterable[Trade]) -> Json:
         """Closed trades of your own bot, counted under `arm`; the same id twice changes nothing.
 
-        Returns {symbol, arm, added, known, rejected: [{index, reason}]}, summed over all requests.
+        A trade with `prediction_id` (of an answer) or `key` (that it was asked with) counts in a canary of days.
+        Returns {symbol, arm, added, followed, known, rejected: [{index, reason}]}, summed over all requests.
         """
         return self._push("/trades", {"symbol": symbol, "arm": arm}, "trades", trades, MOST_TRADES)
 

@@ -205,6 +205,8 @@ const trade = z.codec(
     fees: z.number().nullish(),
     pnl: z.number().nullish(),
     exit: z.string().max(80).nullish(),
+    prediction_id: z.string().max(200).nullish(),
+    key: z.string().max(200).nullish(),
   }),
   z.custom<WrittenTrade>(),
   {
@@ -222,6 +224,8 @@ const trade = z.codec(
       fees: given.fees ?? null,
       pnl: given.pnl ?? null,
       exit: given.exit ?? null,
+      predictionId: given.prediction_id ?? null,
+      key: given.key ?? null,
     }),
     encode: (written) => ({
       id: written.id,
@@ -237,6 +241,8 @@ const trade = z.codec(
       fees: written.fees,
       pnl: written.pnl,
       exit: written.exit,
+      prediction_id: written.predictionId,
+      key: written.key,
     }),
   },
 )

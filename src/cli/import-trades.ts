@@ -33,15 +33,16 @@ export async function importTrades(path: string, options: TradesOptions, io: Io)
   const context = contextOf(options, io)
   const symbol = parseSymbol(options.symbol ?? '')
   const read = await readTrades(path, symbol, options, stopSignal(io))
-  const arms: { arm: string; added: number; known: number }[] = []
+  const arms: { arm: string; added: number; followed: number; known: number }[] = []
   const faults = [...read.faults]
   for (const [arm, lines] of read.arms) {
-    const sum = { arm, added: 0, known: 0 }
+    const sum = { arm, added: 0, followed: 0, known: 0 }
     for (let from = 0; from < lines.length; from += PIECE) {
       const piece = lines.slice(from, from + PIECE)
       const trades = piece.map(({ trade }) => trade)
       const answer = await ask(context, 'import trades', 'addTrades', { symbol, arm, trades })
       sum.added += answer.added
+      sum.followed += answer.followed
       sum.known += answer.known
       faults.push(...answer.rejected.map(({ index, reason }) => ({ line: piece[index]?.line ?? 0, why: reason })))
     }
@@ -176,7 +177,12 @@ function importText({
   dropped,
 }: {
   readonly symbol: string
-  readonly arms: readonly { readonly arm: string; readonly added: number; readonly known: number }[]
+  readonly arms: readonly {
+    readonly arm: string
+    readonly added: number
+    readonly followed: number
+    readonly known: number
+  }[]
   readonly open: number
   readonly elsewhere: Readonly<Record<string, number>>
   readonly dropped: readonly Fault[]
@@ -184,7 +190,10 @@ function importText({
   const others = Object.entries(elsewhere)
   const left = others.reduce((sum, [, count]) => sum + count, 0)
   return [
-    ...arms.map(({ arm, added, known }) => `${symbol} ${arm}: ${added} trades brought in, ${known} were there`),
+    ...arms.map(
+      ({ arm, added, followed, known }) =>
+        `${symbol} ${arm}: ${added} trades brought in${followed === 0 ? '' : `, ${followed} of which followed an answer`}, ${known} were there`,
+    ),
     ...(open === 0 ? [] : [`  ${open} are not closed yet`]),
     ...(left === 0 ? [] : [`  ${left} of ${others.length} other markets were left out; --all-markets takes them`]),
     ...dropped.slice(0, FAULTS_SHOWN).map(({ line, why }) => `  line ${line}: ${why}`),

@@ -60,7 +60,7 @@ function rehearsalText({ symbol, model, promise, days, canary, variants }: Rehea
     `  ${'rule'.padEnd(25)}fired   hours   days  worse than promised, than the fallback   would have stopped`,
     ...variants.flatMap((variant) => [variant.name, ...variantLines(variant)]),
     '',
-    judgeText(canary),
+    judgeText(canary, first?.canaries?.begun ?? 0),
     '',
     ...dayLines(model, days, promise, first, (rule) => rule !== JUDGE),
     ...(canary === null || canary.days.length === 0
@@ -86,9 +86,10 @@ function variantLines({ rules, canaries }: Variant): readonly string[] {
 }
 
 /** What the judge's line is about. */
-function judgeText(canary: RehearsalDocument['canary']): string {
+function judgeText(canary: RehearsalDocument['canary'], begun: number): string {
   if (canary === null) return "no model is in the shadow: a canary's judge was not rehearsed"
   const { candidate, plan, profile, minutes, timed_minutes: timed } = canary
+  if (begun === 0) return `no canary of ${candidate} was rehearsed: that takes more than a day of comparisons`
   const late = timed < minutes ? `; ${minutes - timed} have no latency and are taken for in time` : ''
   return `the judge: canaries of ${candidate} by the plan ${plan}, ${profile}, one after the other over ${minutes} recorded minutes${late}`
 }

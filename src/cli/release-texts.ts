@@ -1,6 +1,6 @@
 /** Documents of taking a model live, as people read them. */
 import { namedPerson } from '../engine/approval/prompt.ts'
-import { percent } from '../engine/kernel/figures.ts'
+import { percent, signed } from '../engine/kernel/figures.ts'
 import { minuteUtc } from '../engine/kernel/units.ts'
 import type {
   ApprovalDocument,
@@ -34,6 +34,7 @@ export function canaryText(canary: CanaryDocument): string {
 
 /** Both sides of a canary of days beside each other, and what it lacks. */
 function liveLines({ days, policy, minutes, canary, in_charge, difference, ...rest }: LiveCanaryDocument): string[] {
+  const { log_loss_difference: loss, own_difference_bp: own } = rest
   const sideLine = (side: LiveSideDocument): string =>
     `    ${side.version.padEnd(12)} ${side.trades} trades, Sharpe ${fixed(side.sharpe, 2)}, drawdown ${fixed(side.max_drawdown, 2)}, net ${fixed(side.net_pnl, 2)}, log loss ${fixed(side.log_loss, 4)}, ECE ${fixed(side.ece, 3)}`
   return [
@@ -45,9 +46,25 @@ function liveLines({ days, policy, minutes, canary, in_charge, difference, ...re
       : [
           `    daily return ${percent(difference.value, 3)} more, 95 % ${percent(difference.lo, 3)} to ${percent(difference.hi, 3)}`,
         ]),
+    ...(loss === null
+      ? []
+      : [
+          `    log loss ${signed(loss.value)}, 95 % ${signed(loss.lo)} to ${signed(loss.hi)}, paired over those minutes: ${lossWords(loss)}`,
+        ]),
+    ...(canary.own_trades + in_charge.own_trades === 0
+      ? []
+      : [
+          `    own trades of callers: ${canary.own_trades} at ${fixed(canary.own_mean_bp, 1)} bp against ${in_charge.own_trades} at ${fixed(in_charge.own_mean_bp, 1)} bp${own === null ? '' : `, 95 % of the daily difference ${signed(own.lo, 1)} to ${signed(own.hi, 1)} bp`}`,
+        ]),
     `    ${rest.verdict}: ${rest.reason}`,
     ...(rest.policy_changed ? ['    canary_policy.json has changed since it was approved, and changes nothing'] : []),
   ]
+}
+
+/** What an interval of the canary's log loss less the other's says. */
+function lossWords({ lo, hi }: { readonly lo: number; readonly hi: number }): string {
+  if (hi < 0) return 'better with certainty'
+  return lo > 0 ? 'worse with certainty' : 'undecided'
 }
 
 function fixed(value: number | null, decimals: number): string {

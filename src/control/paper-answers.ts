@@ -127,6 +127,8 @@ export interface TradesDocument {
   readonly symbol: string
   readonly arm: string
   readonly added: number
+  /** Of those, trades that followed an answer of this room to a caller: only they can count in a canary of days. */
+  readonly followed: number
   readonly known: number
   readonly rejected: readonly { readonly index: number; readonly reason: string }[]
 }

@@ -9,6 +9,12 @@ import { rowCheck } from './stored.ts'
 export type PredictionRow = typeof predictions.$inferSelect
 export type ComparisonRow = typeof comparisons.$inferSelect
 
+/** An answer that somebody may have acted on. */
+type GivenAnswer = Pick<PredictionRow, 'id' | 'tsMs' | 'source' | 'model' | 'decision'>
+
+/** Answers that a look for one by its key goes through at most: a busy room has thousands a minute. */
+const MOST_BY_KEY = 2_000
+
 /** One settled minute: what each model said and what came of it. */
 interface SettledRow {
   readonly tsMs: UnixMs
@@ -29,6 +35,10 @@ export interface PredictionRepo {
   score(symbol: string, tsMs: UnixMs, model: string, score: number): void
   settle(symbol: string, tsMs: UnixMs, label: 0 | 1, settledMs: UnixMs): void
   isSettled(symbol: string, tsMs: UnixMs): boolean
+  /** Null where there is none of that id, or no more. */
+  answer(symbol: string, id: string): GivenAnswer | null
+  /** The newest that a caller got who asked with this key, among the last of the span; null where none is. */
+  answerOfKey(symbol: string, key: string, fromMs: UnixMs, untilMs: UnixMs): GivenAnswer | null
   /** Scores of one minute by model. */
   scoresAt(symbol: string, tsMs: UnixMs): { model: string; score: number }[]
   /** Settled minutes of a model, ascending, `fromMs <= tsMs < untilMs`. */
@@ -107,6 +117,13 @@ export function predictionRepo(db: Database): PredictionRepo {
   const rawComparisons = raw.prepare<[string, string], ComparisonRow>(
     `SELECT ${selected(comparisons)} FROM comparisons ${since}`,
   )
+  const given = selected(predictions, ['symbol', 'id', 'tsMs', 'source', 'model', 'decision', 'key'])
+  const answer = raw.prepare<[string, string], GivenAnswer>(
+    `SELECT ${given} FROM predictions WHERE symbol = ? AND id = ?`,
+  )
+  const answersOfSpan = raw.prepare<[string, string, string, number], GivenAnswer & { key: string | null }>(
+    `SELECT ${given} FROM predictions WHERE symbol = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?`,
+  )
   const count = (table: string) =>
     raw.prepare<[string], { n: number }>(`SELECT count(*) AS n FROM ${table} WHERE symbol = ?`)
   const predictionCount = count('predictions')
@@ -120,6 +137,15 @@ export function predictionRepo(db: Database): PredictionRepo {
     score: (symbol, tsMs, model, value) => score({ symbol, tsMs, model, score: value }),
     settle: (symbol, tsMs, label, settledMs) => settle({ symbol, tsMs, label, settledMs }),
     isSettled: (symbol, tsMs) => isSettled.get({ symbol, tsMs }) !== undefined,
+    answer: (symbol, id) => {
+      const row = answer.get(symbol, id)
+      return row === undefined ? null : checkPrediction(row)
+    },
+    answerOfKey: (symbol, key, from, until) => {
+      for (const row of answersOfSpan.iterate(symbol, idPrefix(from), idPrefix(until), MOST_BY_KEY))
+        if (row.key === key && row.source === 'caller') return checkPrediction(row)
+      return null
+    },
     scoresAt: (symbol, tsMs) => scoresAt.all({ symbol, tsMs }).map(checkScore),
     settled: (symbol, model, from, until) =>
       settled.all(symbol, model, from, until).map(([tsMs, label, score]) => soundRow({ tsMs, label, score })),

@@ -18,6 +18,7 @@ export const paperTrades = sqliteTable(
     /** Of the arm: the deciding row's time for a trade on paper, the bot's own for one of its trades. */
     id: text('id').notNull(),
     source: text('source', { enum: ['paper', 'own'] }).notNull(),
+    /** Of a bot's own trade that of the answer that it followed, where it names one; its `row_ms` likewise. */
     modelVersion: text('model_version'),
     /** 1 long, -1 short. */
     side: integer('side').notNull(),

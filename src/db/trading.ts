@@ -25,6 +25,8 @@ export interface TradingRepo {
   closedIn(symbol: string, fromMs: UnixMs, untilMs: UnixMs): TradeRow[]
   /** Those of an arm that were closed at a moment or later, ascending by closing time. */
   closedBy(symbol: string, arm: string, sinceMs?: UnixMs): TradeRow[]
+  /** Of the user's own bots, those that followed an answer about a row of the span, and were closed before its end; ascending by closing time. */
+  followedIn(symbol: string, fromMs: UnixMs, untilMs: UnixMs): TradeRow[]
   /** When the first trade on paper was opened, of any arm; null before one is closed. */
   firstOpenedMs(symbol: string): UnixMs | null
   /** The newest of an arm, or of all where it is null; newest first. */
@@ -94,6 +96,22 @@ export function tradingRepo(db: Database): TradingRepo {
         .from(paperTrades)
         .where(and(eq(paperTrades.symbol, symbol), eq(paperTrades.arm, arm), gte(paperTrades.closedMs, sinceMs)))
         .orderBy(asc(paperTrades.closedMs), asc(paperTrades.id))
+        .all()
+        .map(check),
+    followedIn: (symbol, fromMs, untilMs) =>
+      orm
+        .select()
+        .from(paperTrades)
+        .where(
+          and(
+            eq(paperTrades.symbol, symbol),
+            gte(paperTrades.closedMs, fromMs),
+            lt(paperTrades.closedMs, untilMs),
+            eq(paperTrades.source, 'own'),
+            gte(paperTrades.rowMs, fromMs),
+          ),
+        )
+        .orderBy(asc(paperTrades.closedMs), asc(paperTrades.arm), asc(paperTrades.id))
         .all()
         .map(check),
     firstOpenedMs: (symbol) => {

@@ -26,7 +26,12 @@ const NAMES = {
   exitFee: ['fee_close'],
   pnl: ['pnl', 'profit_abs', 'close_profit_abs'],
   reason: ['exit_reason', 'sell_reason', 'exit', 'reason'],
+  prediction: ['prediction_id'],
+  key: ['prediction_key'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
+
+/** No id and no key of a request is longer. */
+const MAX_LINK = 200
 
 type TradeField = keyof typeof NAMES
 export const TRADE_FIELDS: readonly string[] = Object.keys(NAMES)
@@ -84,6 +89,8 @@ export function readTrade(row: NamedRow, columns: ColumnNames): ReadTrade {
       fees: number('fees') ?? feesByRate(number('entryFee'), number('exitFee'), qty * filledEntry, qty * filledExit),
       pnl: number('pnl'),
       exit: reasonOf(of('reason')),
+      predictionId: linkOf(of('prediction')),
+      key: linkOf(of('key')),
     },
   }
 }
@@ -95,6 +102,11 @@ function feesByRate(entry: number | null, exit: number | null, entryValue: numbe
 
 function reasonOf(value: unknown): string | null {
   return typeof value === 'string' ? value.slice(0, 80) : null
+}
+
+function linkOf(value: unknown): string | null {
+  const text = textOf(value)
+  return text === '' ? null : text.slice(0, MAX_LINK)
 }
 
 function numberOf(value: unknown): number {

@@ -52,17 +52,25 @@ function judgedCandidate(store: Store, task: RehearseTask): JudgedCandidate | nu
   const compared = comparedMinutes(rows)
   const minutes = minutesOf(store, { ...task, version })
   const days = rehearsedDays({ minutes, promise })
+  // Most variants are about other rules: canaries under the same limits are gone through once.
+  const known = new Map<string, ReturnType<JudgedCandidate['under']>>()
   const timedMinutes = new Set(rows.filter(({ timed }) => timed > 0).map(({ tsMs }) => tsMs)).size
   return {
     found: { days, minutes: compared.length, timedMinutes },
     under: ({ judge, probes }) => {
+      const limits = JSON.stringify([judge, probes])
+      const before = known.get(limits)
+      if (before !== undefined) return before
       const canaries = rehearseCanaries(compared, { plan, profile, judge, probes }, window.fromMs)
       const stopped = canaries.filter(({ status }) => status === 'ABORTED')
       const firings = stopped.map(({ endedMs, plannedMs }) => ({
         fromMs: endedMs,
         untilMs: Math.max(plannedMs, endedMs + MINUTE_MS),
       }))
-      return { rule: rehearsedRule('canary judge', firings, { minutes, threshold }, days), counts: countsOf(canaries) }
+      const rule = rehearsedRule('canary judge', firings, { minutes, threshold }, days)
+      const found = { rule, counts: countsOf(canaries) }
+      known.set(limits, found)
+      return found
     },
   }
 }

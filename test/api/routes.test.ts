@@ -85,6 +85,8 @@ const trade = fc.record({
   fees: amount,
   pnl: amount,
   exit: fc.option(fc.string({ maxLength: 20 })),
+  predictionId: fc.option(fc.string({ maxLength: 30 })),
+  key: fc.option(fc.string({ maxLength: 30 })),
 })
 
 const SPEEDS = [1, 60, 600, 'max', 'pause', 'play', 'next'] as const

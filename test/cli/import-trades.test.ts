@@ -67,7 +67,7 @@ describe('import trades', () => {
   it("brings freqtrade's backtest in, the trades of this market, once", async () => {
     const file = written('backtest.json.gz', gzipSync(EXPORT))
     expect(await commandJson(importing(file))).toMatchObject({
-      arms: [{ arm: 'Simple', added: 2, known: 0 }],
+      arms: [{ arm: 'Simple', added: 2, followed: 0, known: 0 }],
       elsewhere: { 'BBB/USDT': 1 },
       bad_rows: 0,
     })
@@ -133,7 +133,7 @@ describe('import trades', () => {
   ])('reads %s', async (name, make) => {
     const arm = name.replaceAll(/[^a-zA-Z]/g, '')
     expect(await commandJson(importing(make(), '--arm', arm))).toMatchObject({
-      arms: [{ arm, added: 2, known: 0 }],
+      arms: [{ arm, added: 2, followed: 0, known: 0 }],
       elsewhere: { 'BBB/USDT': 1 },
       dropped: [],
     })

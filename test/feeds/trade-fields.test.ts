@@ -44,6 +44,8 @@ describe('a row of a bot', () => {
         fees: 0.001 * 201 + 0.002 * 198,
         pnl: 2.4,
         exit: 'roi',
+        predictionId: null,
+        key: null,
       },
     })
   })
@@ -62,6 +64,8 @@ describe('a row of a bot', () => {
     ['a 64-bit time', { open_timestamp: BigInt(OPENED) }, { openedMs: OPENED }],
     ['no result', { close_profit_abs: null }, { pnl: null }],
     ['no fees', { fee_open: '', fee_close: '' }, { fees: null }],
+    ['the answer that it followed', { prediction_id: 'abc-1' }, { predictionId: 'abc-1', key: null }],
+    ['the key that was asked with', { prediction_key: 7 }, { predictionId: null, key: '7' }],
     ['a commission in place of rates', { commission: 0.7 }, { fees: 0.7 }],
   ])('with %s', (_, change, wanted) => {
     expect(readTrade({ ...FREQTRADE, ...change }, {})).toMatchObject({ kind: 'closed', trade: wanted })

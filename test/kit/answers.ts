@@ -120,7 +120,14 @@ export const COMMAND_ANSWERS: Answers = {
     different_named: [{ ts_ms: 1_748_822_400_000, name: 'basis_bp' }],
   },
   pushOutcomes: { symbol: 'BTCUSDT', name: 'hit_target', added: 2, known: 1 },
-  addTrades: { symbol: 'BTCUSDT', arm: 'mybot', added: 2, known: 1, rejected: [{ index: 3, reason: 'it has no id' }] },
+  addTrades: {
+    symbol: 'BTCUSDT',
+    arm: 'mybot',
+    added: 2,
+    followed: 1,
+    known: 1,
+    rejected: [{ index: 3, reason: 'it has no id' }],
+  },
   compareArms: AB,
   trainSet: {
     symbol: 'BTCUSDT',

@@ -1,6 +1,10 @@
 /** Canaries and prompts of rooms that are not there. */
 import { HOUR_MS, isoTime, MINUTE_MS } from '../../src/engine/kernel/units.ts'
-import type { ApprovalDocument, CanaryDocument } from '../../src/evidence/documents/release-documents.ts'
+import type {
+  ApprovalDocument,
+  CanaryDocument,
+  LiveCanaryDocument,
+} from '../../src/evidence/documents/release-documents.ts'
 import { NOW_MS } from './screen-documents.ts'
 
 /** The room's wall clock in every view. */
@@ -48,6 +52,45 @@ export function canary(given: Partial<CanaryDocument>): CanaryDocument {
     live_canary: null,
     ...given,
   }
+}
+
+/** A canary of days after three of them. */
+export const LIVE_CANARY: LiveCanaryDocument = {
+  at: isoTime(NOW_MS),
+  policy: { fraction: 0.2, min_confidence: 0.58, min_days: 7, sha256: 'ab' },
+  policy_changed: false,
+  days: 3,
+  most_days: 28,
+  minutes: 1_500,
+  canary: {
+    version: 'v1.8.1',
+    trades: 36,
+    sharpe: 1.2,
+    max_drawdown: 9,
+    net_pnl: 12,
+    log_loss: 0.65,
+    ece: 0.02,
+    own_trades: 10,
+    own_mean_bp: 3,
+  },
+  in_charge: {
+    version: 'v1.8-b0',
+    trades: 35,
+    sharpe: 1,
+    max_drawdown: 10,
+    net_pnl: 11,
+    log_loss: 0.66,
+    ece: 0.03,
+    own_trades: 30,
+    own_mean_bp: -1,
+  },
+  difference: { value: 0.0012, lo: -0.001, hi: 0.0034 },
+  log_loss_difference: { value: -0.01, lo: -0.0201, hi: -0.0005 },
+  own_difference_bp: { value: 4, lo: 1.5, hi: 6.5 },
+  critical_drift: 0,
+  verdict: 'extend',
+  reason: '3 of 7 days',
+  missing: ['3 of 7 days'],
 }
 
 const RUN = { run_id: 'run-1', plan_name: 'mini', plan: PHASES, candidate: 'v1.8.1' } as const

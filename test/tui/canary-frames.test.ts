@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RoomView } from '../../src/control/view.ts'
 import { composeScreen } from '../../src/tui/frame.ts'
 import { firstState, type Page } from '../../src/tui/state.ts'
-import { approval, canary, RAMPING_CANARY, START_PROMPT } from '../kit/canary-documents.ts'
+import { approval, canary, LIVE_CANARY, RAMPING_CANARY, START_PROMPT } from '../kit/canary-documents.ts'
 import {
   ABORTED,
   ASKED,
@@ -52,6 +52,16 @@ describe('the canary panel', () => {
     expect(shown(RAMPING)).toContain('no caller is exposed: callers get v1.8-b0')
     const serving = changed(RAMPING, { models: { canary: canary({ ...RAMPING_CANARY, mode: 'serve' }) } })
     expect(shown(serving)).toContain("callers are exposed: their share gets v1.8.1's answers")
+  })
+
+  it('shows what came of a canary of days on both sides, the log loss paired and with its interval', () => {
+    const days = canary({ ...RAMPING_CANARY, mode: 'serve', live_canary: LIVE_CANARY })
+    const text = shown(changed(RAMPING, { models: { canary: days } }))
+    expect(text).toContain('day 3 of 7: Sharpe 1.20 / 1.00, drawdown 9.00 / 10.00')
+    expect(text).toContain('ECE 0.020, 36 / 35 trades on paper, 10 / 30 of callers')
+    expect(text).toContain('log loss -0.0100 (95 % -0.0201 to -0.0005), paired')
+    const young = canary({ ...days, live_canary: { ...LIVE_CANARY, log_loss_difference: null } })
+    expect(shown(changed(RAMPING, { models: { canary: young } }))).toContain('log loss too few minutes, paired')
   })
 
   it('has three lines at 80x24', () => {

@@ -115,6 +115,7 @@ export const TradesShape: z.ZodType<TradesDocument> = shape({
   symbol: text,
   arm: text,
   added: number,
+  followed: number,
   known: number,
   rejected: z.array(shape({ index: number, reason: text })),
 })

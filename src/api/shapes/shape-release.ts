@@ -8,7 +8,7 @@ import type {
   PreflightDocument,
   PromotionDocument,
 } from '../../evidence/documents/release-documents.ts'
-import { figure, flag, header, maybeText, number, profile, shape, text, texts } from './shape.ts'
+import { figure, flag, header, interval, maybeText, number, profile, shape, text, texts } from './shape.ts'
 
 const rate = shape({ lo: number, hi: number }).nullable()
 const intervals = shape({ error_rate: rate, match_rate: rate, above_120_ms: rate }).nullable()
@@ -36,6 +36,8 @@ const side = shape({
   net_pnl: number,
   log_loss: figure,
   ece: figure,
+  own_trades: number,
+  own_mean_bp: figure,
 })
 
 const liveCanary = shape({
@@ -47,7 +49,9 @@ const liveCanary = shape({
   minutes: number,
   canary: side,
   in_charge: side,
-  difference: shape({ value: number, lo: number, hi: number }).nullable(),
+  difference: interval.nullable(),
+  log_loss_difference: interval.nullable(),
+  own_difference_bp: interval.nullable(),
   critical_drift: number,
   verdict: z.enum(['stop', 'promote', 'extend']),
   reason: text,

@@ -15,6 +15,9 @@ export interface LiveSide {
   /** Over the settled minutes. */
   readonly logLoss: number | null
   readonly ece: number | null
+  /** Trades of callers' own bots that followed its answers, and their mean result in basis points of their value. */
+  readonly ownTrades: number
+  readonly ownMeanBp: number | null
 }
 
 export interface LiveFigures {
@@ -27,6 +30,10 @@ export interface LiveFigures {
   readonly inCharge: LiveSide
   /** Of their daily returns on paper, the canary's less the other's; null before there are two full days. */
   readonly difference: Interval | null
+  /** Of their log losses on those minutes, the canary's less the other's; null while there are too few. */
+  readonly logLossDifference: Interval | null
+  /** Of the daily means of callers' own trades, in basis points, the canary's less the other's; null before two days on which both have some. */
+  readonly ownDifferenceBp: Interval | null
   /** Checks of the candidate's drift that were critical meanwhile. */
   readonly criticalDrift: number
 }
@@ -57,6 +64,11 @@ export function judgeLive(figures: LiveFigures): LiveVerdict {
       kind: 'stop',
       reason: `${sharpes(figures)} after ${canary.trades} trades, and the daily return is lower with certainty: ${intervalText(difference)}`,
     }
+  if (isWorseForCallers(figures))
+    return {
+      kind: 'stop',
+      reason: `callers' own trades: ${ownText(figures)}, lower with certainty`,
+    }
   const missing = missingOf(figures)
   if (missing.length > 0) return { kind: 'extend', reason: missing.join('; '), missing }
   const falls = `drawdown ${canary.maxDrawdown.toFixed(2)} against ${inCharge.maxDrawdown.toFixed(2)}`
@@ -71,8 +83,24 @@ function isWorse({ canary, inCharge, difference }: LiveFigures): boolean {
   return canary.sharpe < inCharge.sharpe - LIMITS.worse && difference !== null && difference.hi < 0
 }
 
+/** Callers' own trades are of other moments on each side: they stop or hold back what is certainly worse, and promote nothing. */
+function isWorseForCallers({ canary, ownDifferenceBp }: LiveFigures): boolean {
+  return canary.ownTrades >= LIMITS.minTrades && ownDifferenceBp !== null && ownDifferenceBp.hi < 0
+}
+
+function ownText({ canary, inCharge, ownDifferenceBp: difference }: LiveFigures): string {
+  const of = ({ ownMeanBp, ownTrades }: LiveSide): string =>
+    `${ownMeanBp === null ? 'unknown' : signed(ownMeanBp, 1)} bp on ${ownTrades}`
+  const by =
+    difference === null
+      ? ''
+      : ` (95 % of the daily difference ${signed(difference.lo, 1)} to ${signed(difference.hi, 1)} bp)`
+  return `${of(canary)} against ${of(inCharge)}${by}`
+}
+
 /** Everything that a promotion lacks, in words. What is unknown is lacking. */
-function missingOf({ days, neededDays, minutes, canary, inCharge, difference, criticalDrift }: LiveFigures): string[] {
+function missingOf(figures: LiveFigures): string[] {
+  const { days, neededDays, minutes, canary, inCharge, difference, ownDifferenceBp, criticalDrift } = figures
   const missing: string[] = []
   const { better, drawdown, ece, eceMinutes } = LIMITS
   if (days < neededDays) missing.push(`${days} of ${neededDays} days`)
@@ -88,6 +116,8 @@ function missingOf({ days, neededDays, minutes, canary, inCharge, difference, cr
   if (minutes < eceMinutes || canary.ece === null)
     missing.push(`${Math.max(1, eceMinutes - minutes)} more settled minutes for the calibration error`)
   else if (canary.ece > ece) missing.push(`a calibration error of at most ${ece}, it is ${canary.ece.toFixed(3)}`)
+  if (ownDifferenceBp !== null && ownDifferenceBp.hi < 0)
+    missing.push(`own trades of callers that are not certainly worse: ${ownText(figures)}`)
   if (criticalDrift > 0)
     missing.push(
       `days without critical drift, there ${criticalDrift === 1 ? 'was 1 such check' : `were ${criticalDrift} such checks`}`,

@@ -25,10 +25,13 @@ export interface WrittenTrade {
   /** After fees; that of prices and fees where it is null. */
   readonly pnl: number | null
   readonly exit: string | null
+  /** The answer that it followed, by its id or by the key that was asked with. */
+  readonly predictionId: string | null
+  readonly key: string | null
 }
 
 /** With every figure that an arm's trades have. Slippage in basis points against us, null where nothing was expected. */
-interface OwnTrade extends WrittenTrade {
+interface OwnTrade extends Omit<WrittenTrade, 'predictionId' | 'key'> {
   readonly notional: number
   readonly fees: number
   readonly pnlGross: number
@@ -55,8 +58,9 @@ export function ownTrade(written: WrittenTrade): OwnTrade | string {
   const notional = written.notional ?? qty * filledEntry
   const fees = written.fees ?? 0
   const pnl = written.pnl ?? side * (filledExit - filledEntry) * qty - fees
+  const { predictionId: _, key: __, ...rest } = written
   return {
-    ...written,
+    ...rest,
     notional,
     fees,
     pnl,

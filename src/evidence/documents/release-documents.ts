@@ -59,6 +59,9 @@ export interface LiveSideDocument {
   readonly net_pnl: number
   readonly log_loss: number | null
   readonly ece: number | null
+  /** Trades of callers' own bots that followed its answers on those minutes, and their mean result in basis points of their value. */
+  readonly own_trades: number
+  readonly own_mean_bp: number | null
 }
 
 /** What came of a canary of days: `canary_live_<date>.json`, and part of `GET /canary`. */
@@ -82,6 +85,10 @@ export interface LiveCanaryDocument {
   readonly in_charge: LiveSideDocument
   /** Of the daily return, the canary's less the other's, as a share of the capital; 95 %. */
   readonly difference: Interval | null
+  /** Of the paired log losses, the canary's less the other's; 95 %. Null below ten blocks of minutes. */
+  readonly log_loss_difference: Interval | null
+  /** Of the daily means of callers' own trades, the canary's less the other's; 95 %. */
+  readonly own_difference_bp: Interval | null
   readonly critical_drift: number
   readonly verdict: 'stop' | 'promote' | 'extend'
   readonly reason: string

@@ -3,9 +3,11 @@ import { judgeLive, type LiveFigures, type LiveSide, type LiveVerdict } from '..
 import type { CanaryRun } from '../../engine/canary/run.ts'
 import { isRunning } from '../../engine/canary/state.ts'
 import { DAY_MS, floorTo, HOUR_MS, isoDate, type UnixMs } from '../../engine/kernel/units.ts'
-import { ece, logLoss } from '../../engine/stats/calibration.ts'
+import { seededRandom } from '../../engine/kernel/random.ts'
+import { ece, logLoss, rowLogLoss } from '../../engine/stats/calibration.ts'
+import { blockBootstrapMean, type Interval } from '../../engine/stats/intervals.ts'
 import { armFigures, type ClosedTrade } from '../../engine/trading/arm-figures.ts'
-import { dailyDifference } from '../../engine/trading/daily-difference.ts'
+import { dailyDifference, meanReturnBp, tradeDifferenceBp } from '../../engine/trading/daily-difference.ts'
 import type { LiveCanaryDocument } from '../../evidence/documents/release-documents.ts'
 import { isConfident } from '../../serving/exposed.ts'
 import { policyHash, POLICY_FILE } from '../config/canary-policy.ts'
@@ -16,6 +18,9 @@ import { liveDocument } from './live-document.ts'
 
 /** Settled minutes are read in spans of this length, so that callers have their turn in between. */
 const READ_MS = DAY_MS
+/** With fewer than ten blocks the interval of a block bootstrap is too narrow to say anything. */
+const LEAST_BLOCKS = 10
+const LOSS_SEED = 8
 
 /** What both sides said of the minutes on which the candidate was confident, ascending. */
 interface Settled {
@@ -139,13 +144,13 @@ export class LiveCanaries {
 }
 
 /** The newest run that has begun, where it is one of days. */
-function liveRun({ canary }: Desk): CanaryRun | null {
+export function liveRun({ canary }: Desk): CanaryRun | null {
   const run = canary.phase?.run ?? canary.begun
   return run?.plan.live === undefined ? null : run
 }
 
 /** When its one phase began. */
-function beganMs({ state, phases, tsMs }: Pick<CanaryRun, 'state' | 'phases' | 'tsMs'>): UnixMs {
+export function beganMs({ state, phases, tsMs }: Pick<CanaryRun, 'state' | 'phases' | 'tsMs'>): UnixMs {
   return isRunning(state) ? state.sinceMs : (phases[0]?.sinceMs ?? tsMs)
 }
 
@@ -182,7 +187,14 @@ function figuresOf(desk: Desk, run: CanaryRun, all: Settled, atMs: UnixMs): Live
     store.trading
       .closedBy(desk.symbol, arm, fromMs)
       .filter(({ openedMs, closedMs }) => openedMs >= fromMs && closedMs <= atMs)
-  const sideOf = (trades: readonly ClosedTrade[], scores: readonly number[]): LiveSide => {
+  const eligible = new Set(all.tsMs.slice(0, n))
+  const followed = store.trading
+    .followedIn(desk.symbol, fromMs, atMs + 1)
+    .filter(({ rowMs }) => rowMs !== null && eligible.has(rowMs))
+  const ownOf = (version: string): readonly ClosedTrade[] =>
+    followed.filter(({ modelVersion }) => modelVersion === version)
+  const [ownOurs, ownTheirs] = [ownOf(run.candidate), ownOf(run.baseline)]
+  const sideOf = (trades: readonly ClosedTrade[], scores: readonly number[], own: readonly ClosedTrade[]): LiveSide => {
     const { sharpe, maxDrawdown, netPnl } = armFigures(trades, capital, Math.max(1, (atMs - fromMs) / DAY_MS))
     const said = scores.slice(0, n)
     const known = (value: number): number | null => (Number.isNaN(value) ? null : value)
@@ -193,6 +205,8 @@ function figuresOf(desk: Desk, run: CanaryRun, all: Settled, atMs: UnixMs): Live
       netPnl,
       logLoss: known(logLoss(labels, said)),
       ece: known(ece(labels, said)),
+      ownTrades: own.length,
+      ownMeanBp: meanReturnBp(own),
     }
   }
   const names = liveNames(run)
@@ -201,9 +215,22 @@ function figuresOf(desk: Desk, run: CanaryRun, all: Settled, atMs: UnixMs): Live
     days,
     neededDays: (run.plan.phases[0]?.durationMs ?? 0) / DAY_MS,
     minutes: n,
-    canary: sideOf(ours, all.candidate),
-    inCharge: sideOf(theirs, all.inCharge),
+    canary: sideOf(ours, all.candidate, ownOurs),
+    inCharge: sideOf(theirs, all.inCharge, ownTheirs),
     difference: dailyDifference(theirs, ours, { fromMs, days, capital }),
+    logLossDifference: lossDifference(desk, all, n),
+    ownDifferenceBp: tradeDifferenceBp(ownTheirs, ownOurs, { fromMs, days }),
     criticalDrift: store.drift.criticalChecks(desk.symbol, run.candidate, fromMs, atMs),
   }
+}
+
+/** Of the first `n` minutes, paired; null while there are too few. */
+function lossDifference(desk: Desk, { labels, candidate, inCharge }: Settled, n: number): Interval | null {
+  const { block, draws } = desk.parts.limits.outcome
+  if (n < LEAST_BLOCKS * block) return null
+  const losses = Float64Array.from({ length: n }, (_, i) => {
+    const label = labels[i] ?? Number.NaN
+    return rowLogLoss(label, candidate[i] ?? Number.NaN) - rowLogLoss(label, inCharge[i] ?? Number.NaN)
+  })
+  return blockBootstrapMean(losses, { block, draws, random: seededRandom(LOSS_SEED) })
 }

@@ -10,7 +10,7 @@ export function liveDocument(
   { atMs, figures, verdict }: { readonly atMs: UnixMs; readonly figures: LiveFigures; readonly verdict: LiveVerdict },
   policyChanged: boolean,
 ): LiveCanaryDocument {
-  const { days, neededDays, minutes, difference, criticalDrift } = figures
+  const { days, neededDays, minutes, difference, logLossDifference, ownDifferenceBp, criticalDrift } = figures
   return {
     at: isoTime(atMs),
     policy: {
@@ -26,6 +26,8 @@ export function liveDocument(
     canary: sideDocument(candidate, figures.canary),
     in_charge: sideDocument(baseline, figures.inCharge),
     difference,
+    log_loss_difference: logLossDifference,
+    own_difference_bp: ownDifferenceBp,
     critical_drift: criticalDrift,
     verdict: verdict.kind,
     reason: verdict.reason,
@@ -34,6 +36,16 @@ export function liveDocument(
 }
 
 function sideDocument(version: string, side: LiveSide): LiveSideDocument {
-  const { trades, sharpe, maxDrawdown, netPnl, logLoss, ece } = side
-  return { version, trades, sharpe, max_drawdown: maxDrawdown, net_pnl: netPnl, log_loss: logLoss, ece }
+  const { trades, sharpe, maxDrawdown, netPnl, logLoss, ece, ownTrades, ownMeanBp } = side
+  return {
+    version,
+    trades,
+    sharpe,
+    max_drawdown: maxDrawdown,
+    net_pnl: netPnl,
+    log_loss: logLoss,
+    ece,
+    own_trades: ownTrades,
+    own_mean_bp: ownMeanBp,
+  }
 }

@@ -9,6 +9,7 @@ import { tryJson } from '../../engine/kernel/json.ts'
 import { HOUR_MS, minuteText, minuteUtc } from '../../engine/kernel/units.ts'
 import { unreachable } from '../../engine/kernel/unreachable.ts'
 import { signed } from '../../engine/kernel/figures.ts'
+import type { Interval } from '../../engine/stats/intervals.ts'
 import type { DriftDocument } from '../../evidence/documents/documents.ts'
 import type { EnsembleDocument } from '../../evidence/documents/ensemble-document.ts'
 import type { LiveCanaryDocument, LiveSideDocument } from '../../evidence/documents/release-documents.ts'
@@ -104,6 +105,12 @@ function canaryTable(live: LiveCanaryDocument | null): Table {
     [inCharge.version]: of(inCharge),
     'needed to promote': needed,
   })
+  const differenceRow = (what: string, of: Interval | null, said: (value: number) => string, needed: string): Row => ({
+    figure: what,
+    [canary.version]: of === null ? '-' : said(of.value),
+    [inCharge.version]: of === null ? '' : `95 % ${said(of.lo)} to ${said(of.hi)}`,
+    'needed to promote': needed,
+  })
   const perDay = (share: number): string => `${signed(share * 100, 3)} %`
   return {
     kind: 'table',
@@ -115,12 +122,16 @@ function canaryTable(live: LiveCanaryDocument | null): Table {
       row('net result', (side) => figure(side.net_pnl), ''),
       row('log loss', (side) => figure(side.log_loss), ''),
       row('calibration error', ({ ece }) => figure(ece), 'at most 0.05'),
-      {
-        figure: 'daily return, difference',
-        [canary.version]: difference === null ? '-' : perDay(difference.value),
-        [inCharge.version]: difference === null ? '' : `95 % ${perDay(difference.lo)} to ${perDay(difference.hi)}`,
-        'needed to promote': 'above 0 with certainty',
-      },
+      differenceRow('daily return, difference', difference, perDay, 'above 0 with certainty'),
+      differenceRow('log loss, paired difference', live.log_loss_difference, (loss) => signed(loss, 4), ''),
+      row('own trades of callers', ({ own_trades: n }) => `${n}`, ''),
+      row('their mean result, bp', ({ own_mean_bp: mean }) => (mean === null ? '-' : signed(mean, 1)), ''),
+      differenceRow(
+        'their daily difference, bp',
+        live.own_difference_bp,
+        (bp) => signed(bp, 1),
+        'not below 0 with certainty',
+      ),
     ],
     note: `${policy.fraction * 100} % of the callers' keys, ${minutes} settled minutes on which ${canary.version} was confident. ${reason}.${live.policy_changed ? ' canary_policy.json has changed since it was approved, and changes nothing.' : ''}`,
   }

@@ -86,7 +86,8 @@ function paperArm(
   return {
     arm: label,
     source: own[0]?.source ?? 'paper',
-    model: trading?.model ?? own.at(-1)?.modelVersion ?? null,
+    // A bot of one's own follows whoever answers.
+    model: trading?.model ?? own.findLast(({ source }) => source === 'paper')?.modelVersion ?? null,
     threshold: trading?.rule.threshold ?? null,
     open: openTrade(desk.paper.of(label)),
     days: figures.days,

@@ -131,6 +131,7 @@ function judgeText(canary: Rehearsal['canary'], variants: Rehearsal['variants'])
   const counts = variants[0]?.canaries ?? null
   if (canary === null || counts === null) return "No model is in the shadow: a canary's judge was not rehearsed."
   const { candidate, plan, profile, minutes, timed_minutes: timed } = canary
+  if (counts.begun === 0) return `No canary of ${candidate} was rehearsed: that takes more than a day of comparisons.`
   const late = timed < minutes ? ` ${minutes - timed} of its minutes have no latency and are taken for in time.` : ''
   return `Of ${counts.begun} canaries of ${candidate} (${plan}, ${profile}) one after the other ${counts.succeeded} would have succeeded, ${counts.stopped} been stopped, ${counts.inconclusive} ended inconclusive.${late}`
 }

@@ -5,10 +5,12 @@ import { floorTo, MINUTE_MS } from '../../engine/kernel/units.ts'
 import { ARM_LABEL, ARM_LABEL_WORDS, ownTrade, type WrittenTrade } from '../../engine/trading/own-trade.ts'
 import type { Desk } from '../desk/desk.ts'
 import { armsOf } from './arms.ts'
+import { followedAnswer } from './followed-answer.ts'
 import { courseAt } from './trade-minute.ts'
 
 /**
- * Stores closed trades of the user's own bot under an arm. A trade is known by its id: what is there already stays as it is.
+ * Stores closed trades of the user's own bot under an arm, with the answers that they followed. A trade is known by its id: what is
+ * there already stays as it is.
  * @throws OperatorError for a label that is not one, and where the arm is one that onay trades itself
  */
 export function takeTrades(desk: Desk, arm: string, written: readonly WrittenTrade[]): TradesDocument {
@@ -24,7 +26,7 @@ export function takeTrades(desk: Desk, arm: string, written: readonly WrittenTra
       'choose another label',
       'arm',
     )
-  const answer = { added: 0, known: 0, rejected: [] as { index: number; reason: string }[] }
+  const answer = { added: 0, followed: 0, known: 0, rejected: [] as { index: number; reason: string }[] }
   desk.transaction(() => {
     for (const [index, one] of written.entries()) {
       const trade = ownTrade(one)
@@ -32,11 +34,14 @@ export function takeTrades(desk: Desk, arm: string, written: readonly WrittenTra
       else if (trading.has(symbol, arm, trade.id)) answer.known++
       else {
         // The last minute that had ended when it was opened: what its regime is judged by.
-        const rowMs = floorTo(trade.openedMs, MINUTE_MS) - MINUTE_MS
-        const rv60mLog = features.column(symbol, 'rv_60m_log', rowMs, rowMs + 1).get(rowMs) ?? null
-        const own = { symbol, arm, source: 'own', modelVersion: null, rowMs: null, wallMs: parts.wallNow() } as const
-        desk.paper.closed({ ...trade, ...own, rv60mLog, regime: courseAt(desk, rowMs) })
+        const endedMs = floorTo(trade.openedMs, MINUTE_MS) - MINUTE_MS
+        const rv60mLog = features.column(symbol, 'rv_60m_log', endedMs, endedMs + 1).get(endedMs) ?? null
+        const followed = followedAnswer(desk, one)
+        const own = { symbol, arm, source: 'own', wallMs: parts.wallNow() } as const
+        const { modelVersion, rowMs } = followed ?? { modelVersion: null, rowMs: null }
+        desk.paper.closed({ ...trade, ...own, modelVersion, rowMs, rv60mLog, regime: courseAt(desk, endedMs) })
         answer.added++
+        if (followed !== null) answer.followed++
       }
     }
     if (answer.added > 0) desk.events.log('import', 'info', `${answer.added} trades of ${arm} were brought in`)

@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { judgeLive, type LiveFigures, type LiveSide } from '../../../src/engine/canary/live.ts'
 
-const SIDE: LiveSide = { trades: 40, sharpe: 1, maxDrawdown: 10, netPnl: 5, logLoss: 0.6, ece: 0.02 }
+const NO_OWN = { ownTrades: 0, ownMeanBp: null }
+const SIDE: LiveSide = { trades: 40, sharpe: 1, maxDrawdown: 10, netPnl: 5, logLoss: 0.6, ece: 0.02, ...NO_OWN }
 /** Better in every respect. */
 const BETTER: LiveFigures = {
   days: 7,
@@ -11,6 +12,8 @@ const BETTER: LiveFigures = {
   canary: { ...SIDE, sharpe: 1.2, maxDrawdown: 9 },
   inCharge: SIDE,
   difference: { value: 0.002, lo: 0.0001, hi: 0.004 },
+  logLossDifference: null,
+  ownDifferenceBp: null,
   criticalDrift: 0,
 }
 const canary = (change: Partial<LiveSide>): Partial<LiveFigures> => ({ canary: { ...BETTER.canary, ...change } })
@@ -45,7 +48,15 @@ describe('a canary of days', () => {
   })
 
   it('says everything that is missing', () => {
-    const nothing: LiveSide = { trades: 0, sharpe: null, maxDrawdown: 0, netPnl: 0, logLoss: null, ece: null }
+    const nothing: LiveSide = {
+      trades: 0,
+      sharpe: null,
+      maxDrawdown: 0,
+      netPnl: 0,
+      logLoss: null,
+      ece: null,
+      ...NO_OWN,
+    }
     const begun = { ...BETTER, days: 0, minutes: 0, canary: nothing, inCharge: nothing, difference: null }
     expect(judgeLive(begun).reason).toBe(
       '0 of 7 days; a Sharpe ratio of each side; certainty of a higher daily return, it is unknown; 1000 more settled minutes for the calibration error',
@@ -67,6 +78,35 @@ describe('a canary of days', () => {
     expect(judgeLive({ ...BETTER, ...worse, ...change }).kind).toBe('extend')
   })
 
+  it("is stopped where callers' own trades that followed it are certainly worse, however it does on paper", () => {
+    const own = {
+      canary: { ...BETTER.canary, ownTrades: 30, ownMeanBp: -4 },
+      inCharge: { ...SIDE, ownTrades: 210, ownMeanBp: 1.5 },
+      ownDifferenceBp: { value: -5.6, lo: -9, hi: -0.1 },
+    }
+    expect(judgeLive({ ...BETTER, ...own })).toEqual({
+      kind: 'stop',
+      reason:
+        "callers' own trades: -4.0 bp on 30 against +1.5 bp on 210 (95 % of the daily difference -9.0 to -0.1 bp), lower with certainty",
+    })
+    // Too few to stop it, and enough to hold it back.
+    const few = judgeLive({ ...BETTER, ...own, canary: { ...own.canary, ownTrades: 29 } })
+    expect(few).toMatchObject({
+      kind: 'extend',
+      missing: [expect.stringMatching(/^own trades of callers that are not/)],
+    })
+    const open = { ...own, ownDifferenceBp: { value: -5.6, lo: -9, hi: 0 } }
+    expect(judgeLive({ ...BETTER, ...open }).kind).toBe('promote')
+  })
+
+  it("is not promoted for callers' own trades, nor for its log loss", () => {
+    const better = {
+      ownDifferenceBp: { value: 9, lo: 8, hi: 10 },
+      logLossDifference: { value: -0.1, lo: -0.2, hi: -0.05 },
+    }
+    expect(judgeLive({ ...BETTER, ...better, difference: null }).kind).toBe('extend')
+  })
+
   it('is never promoted and stopped by the same figures with the sides changed over', () => {
     const side = fc.record({
       trades: fc.nat(200),
@@ -75,12 +115,27 @@ describe('a canary of days', () => {
       netPnl: fc.constant(0),
       logLoss: fc.constant(0.6),
       ece: fc.option(fc.double({ min: 0, max: 0.2, noNaN: true })),
+      ownTrades: fc.nat(60),
+      ownMeanBp: fc.option(fc.double({ min: -9, max: 9, noNaN: true })),
     })
+    const number = fc.double({ min: -1, max: 1, noNaN: true })
     fc.assert(
-      fc.property(side, side, fc.double({ min: -1, max: 1, noNaN: true }), (a, b, value) => {
+      fc.property(side, side, number, number, (a, b, value, own) => {
         const between = (x: number) => ({ value: x, lo: x - 0.1, hi: x + 0.1 })
-        const one = judgeLive({ ...BETTER, canary: a, inCharge: b, difference: between(value) })
-        const other = judgeLive({ ...BETTER, canary: b, inCharge: a, difference: between(-value) })
+        const one = judgeLive({
+          ...BETTER,
+          canary: a,
+          inCharge: b,
+          difference: between(value),
+          ownDifferenceBp: between(own),
+        })
+        const other = judgeLive({
+          ...BETTER,
+          canary: b,
+          inCharge: a,
+          difference: between(-value),
+          ownDifferenceBp: between(-own),
+        })
         expect([one.kind, other.kind]).not.toEqual(['promote', 'promote'])
         expect([one.kind, other.kind]).not.toEqual(['stop', 'stop'])
       }),

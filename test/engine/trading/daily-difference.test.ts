@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ClosedTrade } from '../../../src/engine/trading/arm-figures.ts'
-import { dailyDifference } from '../../../src/engine/trading/daily-difference.ts'
+import { dailyDifference, meanReturnBp, tradeDifferenceBp } from '../../../src/engine/trading/daily-difference.ts'
 import { DAY } from '../../kit/moments.ts'
 
 const FROM = Date.UTC(2025, 4, 7, 13)
@@ -46,5 +46,32 @@ describe('what one arm earns a day more than another', () => {
         expect(round?.lo).toBeCloseTo(-(found?.hi ?? Number.NaN), 12)
       }),
     )
+  })
+})
+
+describe('what a trade of one side earns more than one of the other', () => {
+  const of = (day: number, bp: number, notional = 1_000): ClosedTrade => ({
+    ...trade(day, (bp * notional) / 1e4),
+    notional,
+  })
+
+  it('is the mean over days on which both traded, however many and however large the trades were', () => {
+    // The paired t test of above, in basis points: days with one trade, with two and with a hundred times the value.
+    const a = [of(0, 2), of(1, 6), of(1, 8), of(2, 1, 100_000), of(3, 8), of(4, 2), of(5, 999)]
+    const b = [of(0, 3), of(1, 1), of(2, 4), of(3, 1), of(4, 4), of(4, 5), of(4, 6), of(6, 999)]
+    const found = tradeDifferenceBp(a, b, { fromMs: FROM, days: 7 })
+    expect(found?.value).toBeCloseTo(-1.2, 9)
+    expect(found?.lo).toBeCloseTo(-7.30817923143, 9)
+    expect(found?.hi).toBeCloseTo(4.90817923143, 9)
+  })
+
+  it('is unknown with fewer than two such days, and counts full days alone', () => {
+    expect(tradeDifferenceBp([of(0, 1), of(1, 1)], [of(0, 2), of(2, 2)], { fromMs: FROM, days: 7 })).toBeNull()
+    expect(tradeDifferenceBp([of(0, 1), of(1, 1)], [of(0, 2), of(1, 2)], { fromMs: FROM, days: 1 })).toBeNull()
+    expect(tradeDifferenceBp([of(0, 1), of(1, 1)], [of(0, 2), of(1, 2)], { fromMs: FROM, days: 2 })).toMatchObject({
+      value: 1,
+    })
+    expect(meanReturnBp([])).toBeNull()
+    expect(meanReturnBp([of(0, 1), of(0, 4, 9)])).toBeCloseTo(2.5, 12)
   })
 })

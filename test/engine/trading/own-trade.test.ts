@@ -16,6 +16,8 @@ const WRITTEN: WrittenTrade = {
   fees: null,
   pnl: null,
   exit: null,
+  predictionId: null,
+  key: null,
 }
 
 describe("a closed trade of a bot's own", () => {

@@ -4,6 +4,7 @@ import { makeBackup } from '../../../src/room/readiness/backup.ts'
 import { keepRehearsal } from '../../../src/room/rehearsal/rehearse.ts'
 import { liveTable } from '../../../src/room/queries/live-tables.ts'
 import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
+import { LIVE_CANARY } from '../../kit/canary-documents.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { HOUR, MINUTE, START } from '../../kit/moments.ts'
 import { registerModel } from '../../kit/registered-models.ts'
@@ -71,6 +72,26 @@ describe('the pages of live operations', () => {
       title: 'Live: checklist of 2026-01-02 03:04 UTC, NOT READY',
       rows: [{ check: 'token', verdict: 'FAIL', found: 'others may read it (644)', 'what to do': 'chmod 600' }],
     })
+    desks.close()
+  })
+
+  it('show both sides of a canary of days, with the differences that are known', () => {
+    const { desks, desk } = aDesk(fresh())
+    const { title, rows } = liveTable(desks, desk, 'liveCanary', () => LIVE_CANARY)
+    expect(title).toMatch(/^Live: canary of v1\.8\.1, 3 of 7 days, extend at /)
+    const of = (figure: string) => {
+      const row = rows.find((one) => one['figure'] === figure)
+      return [row?.['v1.8.1'], row?.['v1.8-b0'], row?.['needed to promote']]
+    }
+    expect(of('Sharpe ratio')).toEqual(['1.200', '1.000', "0.2 above the other's"])
+    expect(of('daily return, difference')).toEqual(['+0.120 %', '95 % -0.100 % to +0.340 %', 'above 0 with certainty'])
+    expect(of('log loss, paired difference')).toEqual(['-0.0100', '95 % -0.0201 to -0.0005', ''])
+    expect(of('own trades of callers')).toEqual(['10', '30', ''])
+    expect(of('their mean result, bp')).toEqual(['+3.0', '-1.0', ''])
+    expect(of('their daily difference, bp')).toEqual(['+4.0', '95 % +1.5 to +6.5', 'not below 0 with certainty'])
+    const unknown = { ...LIVE_CANARY, difference: null, log_loss_difference: null, own_difference_bp: null }
+    const bare = liveTable(desks, desk, 'liveCanary', () => unknown).rows
+    expect(bare.filter((row) => row['v1.8.1'] === '-')).toHaveLength(3)
     desks.close()
   })
 

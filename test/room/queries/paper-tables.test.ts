@@ -25,7 +25,7 @@ describe('the pages of paper trading', () => {
     const { desk } = room
     const nowMs = desk.nowMs()
     const written = { side: 1, qty: 1, filledEntry: 100, expectedEntry: 99.9, expectedExit: null } as const
-    const rest = { notional: null, fees: 0.1, pnl: null, exit: 'roi' } as const
+    const rest = { notional: null, fees: 0.1, pnl: null, exit: 'roi', predictionId: null, key: null } as const
     const trades = [101, 99].map((filledExit, i) => ({
       ...written,
       ...rest,

@@ -41,6 +41,8 @@ describe('what is asked of a market again and again', () => {
         fees: null,
         pnl: null,
         exit: null,
+        predictionId: null,
+        key: null,
       })),
     )
     // Within the hour, and into others.

@@ -1,3 +1,4 @@
+import { signed } from '../../../engine/kernel/figures.ts'
 import { unreachable } from '../../../engine/kernel/unreachable.ts'
 import type { CanaryDocument, LiveSideDocument } from '../../../evidence/documents/release-documents.ts'
 import type { RoomView } from '../../../control/view.ts'
@@ -96,9 +97,16 @@ function liveLines({ live_canary: live }: CanaryDocument): readonly Line[] {
   const { canary, in_charge: inCharge, days, policy, policy_changed: isChanged } = live
   const pair = (of: (side: LiveSideDocument) => number | null): string =>
     `${fixed(of(canary), 2)} / ${fixed(of(inCharge), 2)}`
-  const figures = `Sharpe ${pair(({ sharpe }) => sharpe)}, drawdown ${pair((side) => side.max_drawdown)}, ECE ${fixed(canary.ece, 3)}`
+  const { log_loss_difference: loss } = live
+  const own = canary.own_trades + inCharge.own_trades
+  const ownText = own === 0 ? '' : `, ${canary.own_trades} / ${inCharge.own_trades} of callers`
+  const lossText =
+    loss === null ? 'too few minutes' : `${signed(loss.value)} (95 % ${signed(loss.lo)} to ${signed(loss.hi)})`
+  const money = `Sharpe ${pair(({ sharpe }) => sharpe)}, drawdown ${pair((side) => side.max_drawdown)}`
   return [
-    textLine(` day ${days} of ${policy.min_days}: ${figures}, ${canary.trades} / ${inCharge.trades} trades`),
+    textLine(` day ${days} of ${policy.min_days}: ${money}`),
+    textLine(` ECE ${fixed(canary.ece, 3)}, ${canary.trades} / ${inCharge.trades} trades on paper${ownText}`),
+    textLine(` log loss ${lossText}, paired`),
     ...(isChanged ? [textLine(' canary_policy.json has changed: the approved one holds', 'warn')] : []),
   ]
 }
