@@ -2,8 +2,9 @@
 
     ONAY_TOKEN=$(cat .onay/token) PYTHONPATH=clients/python python3 examples/xgboost_to_canary.py --version xgb-1
 
-It trains on the rows that the room has logged (evidence/ml/features_raw*.log), brings the model into the shadow, watches it
-there, and asks for a canary, which a person approves with `onay approve`. Run it in the directory of the room, which must run.
+It trains on the rows that the room has logged (evidence/ml/features_raw*.log) but for the last full day, on which the room
+measures the model; brings it into the shadow, watches it there, and asks for a canary, which a person approves with
+`onay approve`. Run it in the directory of the room, which must run.
 """
 import argparse
 import json
@@ -19,6 +20,7 @@ FEATURES = ["mid_logret_1m", "mid_logret_5m", "rsi14_z", "vol1m_log", "rv_15m_lo
 # The label of the configuration: a move of more than 6 basis points, either way, 5 minutes later.
 HORIZON_MS = 5 * 60_000
 THRESHOLD = 0.0006
+DAY_MS = 86_400_000
 
 
 def logged_rows(directory):
@@ -31,6 +33,15 @@ def logged_rows(directory):
                 row = json.loads(line)
                 rows[row["ts_ms"]] = row
     return rows
+
+
+def before_the_last_day(rows):
+    """The rows to train on, and where they end: the room's window ends at the last UTC midnight and needs a day that is new."""
+    until_ms = max(rows) // DAY_MS * DAY_MS - DAY_MS
+    kept = {ts_ms: row for ts_ms, row in rows.items() if ts_ms < until_ms}
+    if not kept:
+        sys.exit("the logs reach back less than a day before the last full one: let the room run on")
+    return kept, until_ms
 
 
 def labelled(rows):
@@ -91,10 +102,10 @@ def main():
     options.add_argument("--comparisons", type=int, default=500)
     given = options.parse_args()
 
-    rows = logged_rows(given.logs)
+    rows, until_ms = before_the_last_day(logged_rows(given.logs))
     inputs, labels = labelled(rows)
     train(inputs, labels, "m.json")
-    add("m.json", given.version, max(rows))
+    add("m.json", given.version, until_ms)
     onay = Onay(given.url)
     watch(onay, given.comparisons)
     answered = ask_for_canary(onay)

@@ -57,6 +57,7 @@ const HELP = {
   ml_canary_psi: 'Overall PSI of the candidate of the canary that runs',
   ml_backup_age_seconds: 'How long a room on a real feed has been without a newer backup',
   ml_jobs_overdue: 'Jobs that have not succeeded for twice their period',
+  ml_outcomes_overdue: 'Minutes of the last 24 hours that lack the outcome that the user brings, past their horizon',
   ml_canary_share: 'Share of the traffic that a canary counts',
   ml_canary_tries: "Runs of the candidate in the canary's phase, as its judge has last seen them",
   ml_kill_switch: '1 while the kill switch is on',
@@ -111,6 +112,7 @@ export class SymbolMetrics {
   private readonly canaryPsi = this.gauge('ml_canary_psi')
   private readonly backupAge = this.gauge('ml_backup_age_seconds')
   private readonly overdue = this.gauge('ml_jobs_overdue')
+  private readonly overdueOutcomes = this.gauge('ml_outcomes_overdue')
   private readonly mixWeight = this.gauge('ml_ensemble_weight', ['model'])
   private readonly canarySharpe = this.gauge('ml_canary_live_sharpe', ['side'])
   private readonly canaryShare = this.gauge('ml_canary_share')
@@ -221,7 +223,8 @@ export class SymbolMetrics {
     put(this.swap, arm === null ? null : Number(arm.swapRecommended))
   }
 
-  private setRoom({ mix, gates, killSwitch, stalenessSec, jobs, overdueJobs, backupAgeSec }: MarketFigures): void {
+  private setRoom(figures: MarketFigures): void {
+    const { mix, gates, killSwitch, stalenessSec, jobs, overdueJobs, overdueOutcomes, backupAgeSec } = figures
     this.mixWeight.reset()
     for (const { member, weight } of mix) this.mixWeight.set({ model: member }, weight)
     this.gates.reset()
@@ -232,6 +235,7 @@ export class SymbolMetrics {
     for (const { name, lastOkMs } of jobs)
       if (lastOkMs !== null) this.jobs.set({ job: name.replaceAll(' ', '_') }, lastOkMs / 1_000)
     this.overdue.set(overdueJobs)
+    putOrLeaveOut(this.overdueOutcomes, overdueOutcomes)
     putOrLeaveOut(this.backupAge, backupAgeSec)
   }
 

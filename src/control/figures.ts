@@ -46,6 +46,8 @@ export interface MarketFigures {
   /** `lastOkMs` is Unix milliseconds of the market clock. */
   readonly jobs: readonly { readonly name: string; readonly lastOkMs: number | null }[]
   readonly overdueJobs: number
+  /** Of the last 24 hours, where the user brings the outcomes; null where not. */
+  readonly overdueOutcomes: number | null
   /** Since when a room on a real feed lacks a backup; null on a recording. */
   readonly backupAgeSec: number | null
   /** The active arm, of the last 14 days but for the number of its trades; null before anything trades. */

@@ -240,6 +240,8 @@ export interface ModelsPart {
   /** The one that was in charge before, kept ready for a rollback. */
   readonly former: ModelView | null
   readonly fallback: { readonly version: string; readonly settled: SettledView | null }
+  /** Minutes of the last 24 hours that lack the outcome which the user brings; null where the room works it out. */
+  readonly overdueOutcomes: number | null
   readonly killSwitch: boolean
   readonly gates: GatesDocument | null
   /** Null without settled minutes of a model in the shadow. */

@@ -10,8 +10,6 @@ export interface OwnLabelRepo {
   put(symbol: string, name: string, tsMs: UnixMs, label: 0 | 1, wallMs: number): void
   /** Null where nothing was said of that minute. */
   at(symbol: string, name: string, tsMs: UnixMs): 0 | 1 | null
-  /** How many rows of features of [fromMs, untilMs) nothing was said of. */
-  lacking(symbol: string, name: string, fromMs: UnixMs, untilMs: UnixMs): number
   /** By minute, of [fromMs, untilMs). */
   between(symbol: string, name: string, fromMs: UnixMs, untilMs: UnixMs): ReadonlyMap<UnixMs, 0 | 1>
 }
@@ -25,14 +23,7 @@ export function ownLabelRepo(db: Database): OwnLabelRepo {
   const between = db.raw
     .prepare<[string, string, number, number], StoredLabel>(`${of} AND ts_ms >= ? AND ts_ms < ? ORDER BY ts_ms`)
     .raw(true)
-  const lacking = db.raw
-    .prepare<[string, number, number, string], number>(
-      `SELECT count(*) FROM feature_rows f WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ? AND NOT EXISTS
-       (SELECT 1 FROM own_labels l WHERE l.symbol = f.symbol AND l.name = ? AND l.ts_ms = f.ts_ms)`,
-    )
-    .pluck(true)
   return {
-    lacking: (symbol, name, fromMs, untilMs) => lacking.get(symbol, fromMs, untilMs, name) ?? 0,
     put: (symbol, name, tsMs, label, wallMs) => write({ symbol, name, tsMs, label, wallMs }),
     at: (symbol, name, tsMs) => {
       const row = at.get(symbol, name, tsMs)

@@ -12,6 +12,7 @@ const figuresOf = (symbol: string): MarketFigures => ({
   psi: null,
   driftLevel: null,
   backupAgeSec: null,
+  overdueOutcomes: null,
   drift: null,
   driftEvents: { warning: 0, critical: 0 },
   missingShare: null,
@@ -98,6 +99,7 @@ describe('the metrics', () => {
           ...figures,
           isRemote: false,
           backupAgeSec: 9,
+          overdueOutcomes: 4,
           canary: {
             share: 0.1,
             phase: 1,
@@ -119,10 +121,15 @@ describe('the metrics', () => {
       'ml_canary_psi',
       'ml_canary_live',
       'ml_backup_age',
+      'ml_outcomes_overdue',
     ])
       expect(bare).not.toContain(part)
-    const whole = await at({ ...figuresOf('BTCUSDT'), isRemote: true, backupAgeSec: 7 })
-    for (const part of ['kind="unreachable"', 'ml_backup_age_seconds{symbol="BTCUSDT"} 7'])
+    const whole = await at({ ...figuresOf('BTCUSDT'), isRemote: true, backupAgeSec: 7, overdueOutcomes: 0 })
+    for (const part of [
+      'kind="unreachable"',
+      'ml_backup_age_seconds{symbol="BTCUSDT"} 7',
+      'ml_outcomes_overdue{symbol="BTCUSDT"} 0',
+    ])
       expect(whole).toContain(part)
   })
 

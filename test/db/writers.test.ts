@@ -174,7 +174,6 @@ const READS: readonly Method[] = [
   'own.back',
   'ownLabels.at',
   'ownLabels.between',
-  'ownLabels.lacking',
   'own.between',
   'own.columns',
   'own.counts',

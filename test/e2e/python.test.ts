@@ -1,13 +1,14 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { reading } from '../kit/contents.ts'
-import { type Room, stage } from '../kit/program.ts'
+import { PROGRAM, type Room, stage } from '../kit/program.ts'
 import { barsUntil, push, PUSH, SYMBOL } from '../kit/pushed-bars.ts'
 import { BTC, ROOT } from '../kit/samples.ts'
+import { savedByXgboost } from '../kit/saved-trees.ts'
 import { until } from '../kit/until.ts'
 
 /** Whether this machine's python3 runs the client: 3.9 or later. */
@@ -278,7 +279,7 @@ except Blocked as error:
     expect(added).toMatchObject({ version: 'skl-1', slot: 'candidate', offline: { auc: expect.any(Number) } })
   })
 
-  /** Not covered: what XGBoost learns, and `onay models add` of its file. */
+  /** Not covered: what XGBoost learns. */
   it('XGBoost (a stand-in that learns nothing): rows and labels out of the logs, then the watch and the canary of a candidate that is there', async () => {
     const logs = join(made, 'evidence/ml')
     const path = join(shell.copy(made), 'm.json')
@@ -308,5 +309,32 @@ print(json.dumps([seen["candidate"], answered["state"], onay.canary()["state"]])
     const id = await until('the approval', async () => Waiting.parse((await room.get('/approvals')).json).items[0]?.id)
     await room.change(`/approvals/${id}`, { decision: 'approve', phrase: 'ONAY', reason: 'as the example says' })
     expect(await asking).toEqual(['v1.8.1', 'approved', expect.stringMatching(/^(ramping|holding|aborted)$/)])
+  })
+
+  it('XGBoost (a file that it has saved): trained until a day before the last midnight, and added by the program', async () => {
+    const dataDir = shell.copy(made)
+    const places = ['--data-dir', dataDir, ...config]
+    await shell.json(['replay', BTC, '--symbol', SYMBOL, '--until', '2025-05-06T00:30', ...places])
+    const programs = shell.fresh()
+    mkdirSync(programs)
+    const words = [process.execPath, PROGRAM, '"$@"', '--replace', ...places]
+    writeFileSync(join(programs, 'onay'), `#!/bin/sh\nexec ${words.join(' ')}\n`, { mode: 0o755 })
+    const saved = savedByXgboost('move')
+    const trained = await python(
+      `
+import xgboost_to_canary as example
+example.FEATURES = ${JSON.stringify(saved.features)}
+rows, until_ms = example.before_the_last_day(example.logged_rows(${JSON.stringify(join(dataDir, 'evidence/ml'))}))
+example.add(${JSON.stringify(saved.path)}, "xgb-1", until_ms)
+print(json.dumps([max(rows), until_ms]))`,
+      { PATH: `${programs}${delimiter}${process.env.PATH ?? ''}` },
+    )
+    const midnight = Date.parse('2025-05-05T00:00:00Z')
+    expect(trained).toEqual([midnight - MINUTE_MS, midnight])
+    expect(await shell.json(['models', 'show', 'xgb-1', ...places])).toMatchObject({
+      slot: 'candidate',
+      window: { until: '2025-05-06T00:00:00.000Z' },
+      offline: { plain: expect.stringContaining('as its maker says') },
+    })
   })
 })

@@ -34,6 +34,7 @@ export const QUIET: AlertInputs = {
   ece: 0.02,
   series: 90,
   overdueJobs: [],
+  overdueOutcomes: 0,
   backupAgeMs: 60_000,
   paper: { arm: 'v1_backtest', drawdown: 0.1, retrainFailed: null, slippageLowPct: 0.01, slippageAssumedPct: 0.05 },
   killSwitch: false,
@@ -68,6 +69,7 @@ export const UNKNOWN: AlertInputs = {
   missing: null,
   ece: null,
   series: null,
+  overdueOutcomes: null,
   backupAgeMs: null,
   paper: { arm: 'v1_backtest', drawdown: null, retrainFailed: null, slippageLowPct: null, slippageAssumedPct: 0.05 },
 }

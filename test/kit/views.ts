@@ -140,6 +140,7 @@ export const BLOCKED: RoomView = {
     fallback: { version: 'fallback', settled: { auc: 0.637, logLoss: 0.661, n: 1512 } },
     killSwitch: false,
     gates: gates('v1.8-b0', 1.391),
+    overdueOutcomes: null,
     outcome: null,
     canary: canary({}),
     plans: PLANS,

@@ -205,6 +205,13 @@ describe('a frame', () => {
     expect(aged(-10_800)).toContain('features 10,800 s ahead of the clock')
   })
 
+  it('says how many outcomes should have come, where the user brings them', () => {
+    const lacking = (overdueOutcomes: number | null): string =>
+      text(changed(BLOCKED, { models: { overdueOutcomes } }), 120, 40)
+    expect(lacking(1_234)).toMatch(/MODELS ─+ on 1,512 settled minutes {2}1,234 overdue/)
+    for (const none of [0, null]) expect(lacking(none)).not.toContain('overdue')
+  })
+
   it('has a word for nothing measured', () => {
     const shown = text(NO_MODELS, 80, 24)
     for (const words of ['no model yet', 'no model has a reference', 'no score yet', 'none, the fallback answers']) {

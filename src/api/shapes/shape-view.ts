@@ -105,6 +105,7 @@ const ModelsShape: z.ZodType<ModelsPart> = shape({
   candidate: model,
   former: model,
   fallback: shape({ version: text, settled }),
+  overdueOutcomes: figure,
   killSwitch: flag,
   gates: GatesShape.nullable(),
   outcome: shape({

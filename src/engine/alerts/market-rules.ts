@@ -5,6 +5,7 @@ import type { LimitOf } from './rule-limits.ts'
 import { oneSeries, type Rule } from './rule.ts'
 
 const FIVE = 5 * MINUTE_MS
+const TEN = 10 * MINUTE_MS
 const FIFTEEN = 15 * MINUTE_MS
 const FULL = 'and on (symbol) (ml_drift_level >= 0)'
 /** The level once the seven days are full, -1 before. */
@@ -142,6 +143,27 @@ export const marketRules = (limitOf: LimitOf): readonly Rule[] => [
         : flag(
             missing.share > limitOf('MLFeatureMissing'),
             `${missing.feature} missing in ${percent(missing.share, 2)} of the rows, limit ${shortPercent(limitOf('MLFeatureMissing'))}`,
+          ),
+  },
+  {
+    name: 'MLOutcomesOverdue',
+    severity: 'warning',
+    forMs: TEN,
+    clearMs: FIVE,
+    summary: `More than ${limitOf('MLOutcomesOverdue')} minutes of the last 24 hours lack the outcome that you bring, past their horizon.`,
+    next: [
+      'See whether the program that sends POST /outcomes runs, and what it was answered. onay features has the figure.',
+      'onay import outcomes FILE brings the missing ones in; minutes are settled late by them. Until then AUC, calibration and the outcome line stand on fewer minutes.',
+      'Where you bring outcomes of some minutes alone, raise the limit or switch the rule off: alerts.MLOutcomesOverdue.',
+    ],
+    expr: `ml_outcomes_overdue > ${limitOf('MLOutcomesOverdue')}`,
+    example: oneSeries('ml_outcomes_overdue', { afterMin: 20, fires: '61x40', quiet: '60x40' }),
+    read: ({ overdueOutcomes }) =>
+      overdueOutcomes === null
+        ? null
+        : flag(
+            overdueOutcomes > limitOf('MLOutcomesOverdue'),
+            `${overdueOutcomes} minutes lack their outcome, limit ${limitOf('MLOutcomesOverdue')}`,
           ),
   },
 ]

@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../kernel/units.ts'
 import type { Rule } from './rule.ts'
 
-/** What the figure of a rule is compared with unless the configuration says otherwise: shares of one, milliseconds, seconds, PSI, ECE, multiples of a trade's value. */
+/** What the figure of a rule is compared with unless the configuration says otherwise: shares of one, milliseconds, seconds, minutes, PSI, ECE, multiples of a trade's value. */
 export const USUAL_LIMITS = {
   MLShadowMatchLow: 0.95,
   MLShadowErrorRateHigh: 0.02,
@@ -16,6 +16,7 @@ export const USUAL_LIMITS = {
   MLFeatureStaleness: 120,
   MLDataGap: 300,
   MLFeatureMissing: 0.005,
+  MLOutcomesOverdue: 60,
   MLCardinalityHigh: 10_000,
   MLCanaryShadowMatchLow: 0.95,
   MLCanaryModelErrorsHigh: 0.01,

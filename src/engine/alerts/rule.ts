@@ -49,6 +49,8 @@ export interface AlertInputs {
   /** Series that the metrics hold. */
   readonly series: number | null
   readonly overdueJobs: readonly string[]
+  /** Minutes of the last 24 hours whose horizon has ended and whose outcome the user has not brought; null where the room works it out. */
+  readonly overdueOutcomes: number | null
   /** Since when a room on a real feed lacks a backup, by the machine's clock; null on a recording. */
   readonly backupAgeMs: number | null
   /** The active arm on paper (before the first set that of the model in charge), and how the last training of a set ended. */

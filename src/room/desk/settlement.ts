@@ -138,6 +138,19 @@ export class Settlement {
     return found
   }
 
+  /**
+   * Where the user brings the labels: how many scored minutes of the last 24 hours whose horizon has ended lack theirs; null otherwise.
+   * @param newestMs of the bars
+   */
+  overdue(newestMs: UnixMs | null): number | null {
+    const { kind, horizonMin } = this.spec
+    if (kind !== 'pushed' || newestMs === null) return null
+    const endMs = newestMs - horizonMin * MINUTE_MS
+    let count = 0
+    for (const tsMs of this.open.keys()) if (tsMs <= endMs && tsMs > endMs - WAITED_MIN * MINUTE_MS) count++
+    return count
+  }
+
   losses(): PairedLosses {
     return {
       candidate: Float64Array.from(this.candidate),

@@ -177,10 +177,9 @@ function ownFeatures(desk: Desk): Pick<FeaturesDocument, 'own'> {
   const { symbol, parts } = desk
   const { store, limits } = parts
   const [columns, sets] = [store.own.columns(symbol), store.own.sets(symbol)]
-  const { kind, name = '', horizonMin } = limits.label
+  const { kind, name = '' } = limits.label
   if (columns.length + sets.length === 0 && kind !== 'pushed') return {}
-  const endMs = (desk.tape.newestBar?.tsMs ?? 0) - horizonMin * MINUTE_MS
-  const overdue = (): number => store.ownLabels.lacking(symbol, name, endMs - DAY_MS, endMs + 1)
+  const overdue = desk.settlement.overdue(desk.tape.newestBar?.tsMs ?? null) ?? 0
   const { moments, newestMs } = store.own.extent(symbol)
   return {
     own: {
@@ -188,7 +187,7 @@ function ownFeatures(desk: Desk): Pick<FeaturesDocument, 'own'> {
       sets,
       moments,
       newest: newestMs === null ? null : isoTime(newestMs),
-      outcomes: kind === 'pushed' ? { name, overdue: overdue() } : null,
+      outcomes: kind === 'pushed' ? { name, overdue } : null,
     },
   }
 }

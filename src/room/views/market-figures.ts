@@ -23,7 +23,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
   const nowMs = desk.nowMs()
   const psi = lineUp.inCharge === null ? undefined : drift.snapshotOf(lineUp.inCharge.version)
   const candidatePsi = lineUp.candidate === null ? undefined : drift.snapshotOf(lineUp.candidate.version)
-  const { missing, ece, overdueJobs, backupAgeMs, paper } = inputs.of(desk, nowMs)
+  const { missing, ece, overdueJobs, overdueOutcomes, backupAgeMs, paper } = inputs.of(desk, nowMs)
   const { version: fallback } = desk.fallback
   return {
     symbol: desk.symbol,
@@ -52,6 +52,7 @@ export function marketFigures(desk: Desk, inputs: RuleInputs): MarketFigures {
     // Those that run often are overdue soon, which is a figure of its own.
     jobs: desk.jobs.all().flatMap(({ name, lastOkMs }) => (OFTEN.has(name) ? [] : [{ name, lastOkMs }])),
     overdueJobs: overdueJobs.length,
+    overdueOutcomes,
     backupAgeSec: backupAgeMs === null ? null : backupAgeMs / 1_000,
     arm: armFigures(desk, paper, nowMs),
   }

@@ -133,6 +133,7 @@ export class RoomViews {
       candidate: modelView(desk.lineUp.candidate, settled),
       former: modelView(desk.lineUp.former, settled),
       fallback: { version, settled: settled.get(version) ?? null },
+      overdueOutcomes: desk.settlement.overdue(desk.tape.newestBar?.tsMs ?? null),
       killSwitch: desk.killSwitch,
       gates: judgement.model === null ? null : gatesDocument(desk, judgement, 'now', nowMs),
       outcome,

@@ -54,6 +54,7 @@ export class RuleInputs {
       ece: desk.settlement.day.eceAt(atMs),
       series: this.meter?.series?.() ?? null,
       overdueJobs: overdueJobs(desk, atMs),
+      overdueOutcomes: desk.settlement.overdue(newestBar?.tsMs ?? null),
       backupAgeMs: this.backupAge(desk),
       paper: paperInputs(desk, atMs),
       // A drill is expected by whoever approved it.

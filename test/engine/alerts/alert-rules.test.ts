@@ -62,6 +62,7 @@ const TABLE: readonly Row[] = [
     { ...QUIET, missing: { feature: 'mid', share: 0.005 } },
     { ...QUIET, missing: { feature: 'mid', share: 0.0051 } },
   ],
+  ['MLOutcomesOverdue', 'warning', 10, 5, { ...QUIET, overdueOutcomes: 60 }, { ...QUIET, overdueOutcomes: 61 }],
   [
     'MLEngineDown',
     'critical',

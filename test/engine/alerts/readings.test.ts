@@ -31,6 +31,7 @@ const WRONG: AlertInputs = {
   ece: 0.0789,
   series: 10_500,
   overdueJobs: ['psi hourly', 'report daily'],
+  overdueOutcomes: 1_234,
   backupAgeMs: 27.5 * HOUR,
   paper: {
     arm: 'v1_backtest',
@@ -46,6 +47,7 @@ const WRONG: AlertInputs = {
 
 /** What each rule says of it. */
 const SAID: Readonly<Record<string, string>> = {
+  MLOutcomesOverdue: '1234 minutes lack their outcome, limit 60',
   MLShadowMatchLow: 'mismatch 10.0 %, limit 5 %',
   MLShadowErrorRateHigh: 'shadow errors 10.0 %, limit 2 %',
   MLPredictLatencyP95High: 'answers above 80 ms 10.0 %, limit 5 %',

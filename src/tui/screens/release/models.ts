@@ -56,6 +56,11 @@ function settledCount(rows: readonly Row[]): number {
   return rows.find(({ settled }) => settled !== null)?.settled?.n ?? 0
 }
 
+/** Outcomes that the user brings and that should have come. */
+function overdueText({ models: { overdueOutcomes } }: RoomView): Line {
+  return overdueOutcomes === null || overdueOutcomes === 0 ? [] : [span(`  ${count(overdueOutcomes)} overdue`, 'warn')]
+}
+
 /** One line of what has settled, where there is no room for a table; with less room, log loss alone. */
 function inOneLine(rows: readonly Row[], width: number): Line {
   const settled = rows.filter((row) => row.settled !== null)
@@ -78,7 +83,7 @@ export const modelsPanel: PanelOf = (view, width, density) => {
   if (density === 'compact')
     return {
       left: inOneLine(rows, width - TITLE_CELLS),
-      right: n === 0 ? [] : textLine(`n ${count(n)}`, 'dim'),
+      right: [...(n === 0 ? [] : textLine(`n ${count(n)}`, 'dim')), ...overdueText(view)],
       lines: [],
     }
   const promised = width >= PROMISED_FROM
@@ -105,5 +110,6 @@ export const modelsPanel: PanelOf = (view, width, density) => {
     ],
   )
   const right = n === 0 ? 'nothing settled yet' : `on ${count(n)} settled minutes`
-  return { left: textLine('MODELS', 'strong'), right: textLine(right, 'dim'), lines: [textLine(head, 'dim'), ...lines] }
+  const settledText = [...textLine(right, 'dim'), ...overdueText(view)]
+  return { left: textLine('MODELS', 'strong'), right: settledText, lines: [textLine(head, 'dim'), ...lines] }
 }
