@@ -8,23 +8,27 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  */
 export const LONGEST = [
   'acts/acts',
-  // It prepares nothing that the first is making.
-  'exchange',
+  // They prepare nothing that the first is making.
+  'own-model',
   'screen',
-  'kills/canary-kill',
-  'validation/validate',
+  'kills/history-kill',
   'evidence',
-  'attach',
-  'kills/bake-kill',
+  'exchange',
+  'golden/golden-pipeline',
+  'kills/canary-kill',
   'acts/act-one-keys',
-  'kills/serve-kill',
+  'validation/validate',
+  'kills/bake-kill',
+  'attach',
   'report',
   'http-model',
-  'validation/pipeline',
-  'notify',
-  'kills/history-kill',
   'watching/prometheus-rules',
-  'golden/golden-pipeline',
+  'validation/pipeline',
+  'kills/serve-kill',
+  'notify',
+  'acts/act-one',
+  'rooms',
+  'cli-data',
   'python',
 ].map((name) => `test/e2e/${name}.test.ts`)
 
