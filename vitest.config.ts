@@ -15,8 +15,8 @@ export default defineConfig({
     // What a test waits for is a condition, never a time; these end one that hangs.
     testTimeout: 600_000,
     hookTimeout: 900_000,
-    // Two for each of two cores: a test of the whole program mostly waits for it.
-    maxWorkers: 4,
+    // One more than two cores: rooms run in the process of their test, and few tests wait for another process.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     // Files leave nothing behind in their process, so that they may share it and the modules that it has loaded.
     isolate: false,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { ScoreboardDocument, ScoredModel } from '../control/answers.ts'
 import { sentenceOf } from '../control/sentences.ts'
@@ -51,9 +52,10 @@ export function addModels(program: Command, io: Io): void {
           break
         }
         case 'add': {
-          const path = named(subject, 'no file was given', 'run: onay models add FILE')
+          const path = resolve(io.cwd, named(subject, 'no file was given', 'run: onay models add FILE'))
           const model = readModelFile(path, options)
-          const checked = options.check === undefined ? null : checkRows(options.check, modelToTry(path, model))
+          const checked =
+            options.check === undefined ? null : checkRows(resolve(io.cwd, options.check), modelToTry(path, model))
           const trainedUntilMs = options.trainedUntil === undefined ? undefined : parseTime(options.trainedUntil)
           const taken = { symbol, model, ...spanOf(options), trainedUntilMs }
           const document = await replacing(context, options, (replace) =>

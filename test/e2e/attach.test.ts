@@ -8,6 +8,7 @@ import { keptTerminals, PseudoTerminal } from '../kit/pseudo-terminal.ts'
 import { reading } from '../kit/contents.ts'
 import { prepare } from '../kit/prepared.ts'
 import { PROGRAM, Room, stage } from '../kit/program.ts'
+import { BTC } from '../kit/samples.ts'
 import { until } from '../kit/until.ts'
 import { ENTER_ALTERNATE, openScreen, shown } from '../kit/screens.ts'
 
@@ -143,10 +144,12 @@ describe('attached screens', () => {
 describe('a room that is killed and comes back', () => {
   it('is missed at once and found again: the screen catches up, and no event is lost or told twice', async () => {
     const dataDir = shell.copy(prepared)
-    const before = await shell.open(dataDir, ['--speed', '1'])
+    // The last hour of a day has every kind of event, and need not be played from its first.
+    await shell.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', '2025-05-26T23:00', '--data-dir', dataDir])
+    const before = await shell.serve(dataDir, ['--speed', '1'])
     const port = new URL(before.url).port
     const terminal = attach(['--data-dir', dataDir])
-    await shown(terminal, 'BLOCKED 2/6')
+    await shown(terminal, /BLOCKED \d\/6/)
     const [ids, stop] = [[] as number[], new AbortController()]
     const following = follow(before, 0, ids, stop.signal)
     await until('the events so far', () => ids.length === idsOf(dataDir).length)
@@ -164,7 +167,7 @@ describe('a room that is killed and comes back', () => {
     await shown(terminal, /connected again after \d+ s; \d+ events? came in meanwhile/)
     expect(terminal.text).not.toContain('NO ANSWER')
     expect(terminal.lines[0]).not.toContain(' OLD ')
-    await until('a day of events', async () => (await after.health()).market_time.startsWith('2025-05-27'))
+    await until('the events of midnight', async () => (await after.health()).market_time.startsWith('2025-05-27'))
     await after.change('/speed', { speed: 'pause' })
     await until('every event', () => ids.length === idsOf(dataDir).length)
     expect(ids).toEqual(idsOf(dataDir))

@@ -13,6 +13,8 @@ import { until } from '../kit/until.ts'
 
 const shell = stage()
 const DAYS_BEFORE_NOW = 20
+/** Of the first model: the history that is fetched before it is a day longer. */
+const WINDOW_DAYS = 4
 const FIRST_MS = floorTo(Date.now(), MINUTE_MS) - DAYS_BEFORE_NOW * DAY_MS
 
 /** The sample's minutes, moved in time so that they end some weeks from now. */
@@ -56,7 +58,7 @@ describe('a room on live market data', () => {
 
   beforeAll(async () => {
     const feed = { exchange_url: await server.listen() }
-    config = shell.configured({ feed })
+    config = shell.configured({ feed, training: { window_days: WINDOW_DAYS } })
     briefly = shell.configured({ feed, training: { window_days: 3 }, history: { open_after_days: 0 } })
   })
   beforeEach(() => {
@@ -71,7 +73,7 @@ describe('a room on live market data', () => {
     const answer = Predicted.parse((await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })).json)
     expect(answer).toMatchObject({ served_by: 'baseline', model_version: 'v1.8-b0' })
     const { n, filled } = barsOf(dataDir)
-    expect(n).toBeGreaterThan((15 * DAY_MS) / MINUTE_MS - 2)
+    expect(n).toBeGreaterThan(((WINDOW_DAYS + 1) * DAY_MS) / MINUTE_MS - 2)
     expect(filled).toBe(0)
     expect((await room.get('/state')).json).toMatchObject({
       room: { clock: { kind: 'real', speed: 1 }, troubles: [] },

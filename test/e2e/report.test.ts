@@ -5,8 +5,9 @@ import Sqlite from 'better-sqlite3'
 import { chromium, type Browser, type BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { prepare } from '../kit/prepared.ts'
+import { prepare, replayed } from '../kit/prepared.ts'
 import { stage } from '../kit/program.ts'
+import { BTC } from '../kit/samples.ts'
 import { until } from '../kit/until.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -197,7 +198,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium (skipped where /usr
 
 describe('the page of a day that a room lives through', () => {
   it('is written after midnight and recorded in the chain; one that a dead room left is made; one that cannot be made is a trouble', async () => {
-    const dir = shell.copy(dataDir)
+    // Its last hour is lived through: the page comes with its midnight.
+    const dir = await replayed(shell, BTC, 'BTCUSDT', shell.copy(dataDir), '2025-06-02T23:00')
     rmSync(pageOf(dir, DAY))
     // What a room leaves that died between the report and its page, and a page that cannot be made.
     owe(dir, DAY)

@@ -6,21 +6,10 @@ import { Gates, type GatesSeen } from './documents.ts'
 import { isoDate } from '../../src/engine/kernel/units.ts'
 import { DAY } from './moments.ts'
 import { directoryOnce } from './once.ts'
-import {
-  Approval,
-  Canary,
-  CanaryRun,
-  canaryRuns,
-  Play,
-  Refused,
-  slotsOf,
-  type ApprovalSeen,
-  type CanaryRunSeen,
-  type CanarySeen,
-} from './play.ts'
+import { Approval, Canary, CanaryRun, canaryRuns, Play, Refused, type CanaryRunSeen, type CanarySeen } from './play.ts'
 import { prepare } from './prepared.ts'
 import { linesOf, typed } from './readme.ts'
-import { type Answer, type Stage } from './program.ts'
+import { type Stage } from './program.ts'
 import { BTC } from './samples.ts'
 
 const Ended = z.object({ code: z.number(), stderr: z.string() })
@@ -113,39 +102,43 @@ async function playCanary(shell: Stage, dataDir: string): Promise<Omit<ActOneSee
   return { dry, asked, refusals, tooFast, phaseEnd, nextStop, canary }
 }
 
-export interface Promotion {
-  readonly answer: Answer
-  readonly approval: ApprovalSeen
-  readonly before: Readonly<Record<string, string>>
-  readonly after: Readonly<Record<string, string>>
-  readonly canary: CanarySeen
-}
+const Promotion = z.object({
+  status: z.number(),
+  approval: Approval,
+  before: z.record(z.string(), z.string()),
+  after: z.record(z.string(), z.string()),
+  canary: Canary,
+})
 
 /** `promote` asked for over HTTP, approved on the command line. */
-async function promoted(play: Play, version: string): Promise<Promotion> {
-  const answer = await play.room.change('/promote', { version })
-  if (answer.status !== 202) throw new Error(`promote answered ${answer.status}: ${answer.text}`)
-  const approval = Approval.parse(answer.json)
+async function promoted(play: Play, version: string): Promise<z.infer<typeof Promotion>> {
+  const { status, text, json } = await play.room.change('/promote', { version })
+  if (status !== 202) throw new Error(`promote answered ${status}: ${text}`)
+  const approval = Approval.parse(json)
   const before = await play.slots()
   await play.approve(approval.id, 'what speaks against it is understood')
   const after = await play.slots()
-  return { answer, approval, before, after, canary: Canary.parse(await play.json(['canary', 'status'])) }
+  return { status, approval, before, after, canary: Canary.parse(await play.json(['canary', 'status'])) }
 }
 
-export interface ActOneEnd extends Promotion {
+export interface ActOneEnd extends z.infer<typeof Promotion> {
+  /** Nobody may change it. */
   readonly dataDir: string
-  readonly rolledBack: Readonly<Record<string, string>>
 }
 
-/** The promotion of act 1; and, in a copy of the directory, its rollback. */
-export async function actOneEnd(shell: Stage, promotable: string): Promise<ActOneEnd> {
-  const dataDir = shell.copy(promotable)
-  const play = new Play(await shell.open(dataDir, ['--speed', '1']))
-  const promotion = await promoted(play, 'v1.8.1')
-  await play.stop()
-  const at = ['--data-dir', shell.copy(dataDir)]
-  await shell.json(['rollback', '--reason', 'the settled outcome is worse', ...at])
-  return { ...promotion, dataDir, rolledBack: slotsOf(await shell.json(['models', ...at])) }
+/** The promotion of act 1, once in a run of the tests. */
+export async function actOneEnd(shell: Stage): Promise<ActOneEnd> {
+  const made = await directoryOnce('act-one-end', async () => {
+    const at = shell.fresh()
+    mkdirSync(at)
+    const dataDir = shell.copy((await actOne(shell)).promotable, join(at, 'data'))
+    const play = new Play(await shell.open(dataDir, ['--speed', '1']))
+    const promotion = await promoted(play, 'v1.8.1')
+    await play.stop()
+    writeFileSync(join(at, 'seen.json'), JSON.stringify(promotion))
+    return at
+  })
+  return { ...Promotion.parse(JSON.parse(readFileSync(join(made, 'seen.json'), 'utf8'))), dataDir: join(made, 'data') }
 }
 
 /** History: what is asked of these days is where they end. */

@@ -11,7 +11,7 @@ export interface CommandEnd {
 
 export interface CommandOptions {
   readonly cwd?: string
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: NodeJS.ProcessEnv
   /** What whoever sits there says to a question; left out, nobody does. */
   readonly confirm?: (question: string) => Promise<boolean>
   /** And the line of text that they answer with. */

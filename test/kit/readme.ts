@@ -4,11 +4,13 @@ import { chmodSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { command } from './command.ts'
 import { PROGRAM } from './program.ts'
 import { ROOT } from './samples.ts'
 import { KEY_BYTES } from './screens.ts'
 
 const Ended = z.object({ code: z.number(), stdout: z.string(), stderr: z.string().optional() })
+type EndedSeen = z.infer<typeof Ended>
 
 /** What the README leaves to whoever types it. */
 const REASON = 'a reason'
@@ -65,8 +67,30 @@ function sectionOf(title: string): string {
   return section
 }
 
+/** The command lines of a line that is nothing but those; null where it needs a shell for more. */
+function commandsOf(line: string): readonly (readonly string[])[] | null {
+  const parts = line.replace(/\s+#.*$/, '').split(' && ')
+  if (parts.some((part) => !part.startsWith('npx onay ') || /[$&|<>;`'*\\]/.test(part))) return null
+  return parts.map((part) =>
+    [...part.matchAll(/"([^"]*)"|(\S+)/g)].slice(2).map(([, quoted, bare]) => quoted ?? bare ?? ''),
+  )
+}
+
+/** What the commands have said, up to the first that ends with another code than 0, and its code. */
+async function inTurn(commands: readonly (readonly string[])[], cwd: string, dataDir: string): Promise<EndedSeen> {
+  const seen = { code: 0, stdout: '', stderr: '' }
+  for (const args of commands) {
+    const place = args.includes('--data-dir') ? [] : ['--data-dir', dataDir]
+    const { code, stdout, stderr } = await command([...args, ...place], { cwd, env: process.env })
+    Object.assign(seen, { code, stdout: seen.stdout + stdout, stderr: seen.stderr + stderr })
+    if (code !== 0) break
+  }
+  return seen
+}
+
 /**
- * Gives a line to the shell as a person would, beside the room of that directory. @returns what it said
+ * Gives a line to the shell as a person would, beside the room of that directory; one of commands alone runs in this process.
+ * @returns what it said
  * @throws with what it said instead, unless it ends with 0, or with what the line says: `(exit 1)`
  */
 export async function typed(line: string, dataDir: string): Promise<string> {
@@ -95,14 +119,19 @@ exec "$ONAY_NODE" "$ONAY_PROGRAM" "$@" --data-dir "$ONAY_DIR"
     ONAY_DIR: dataDir,
   }
   const expected = Number(/\(exit (\d+)\)$/.exec(line)?.[1] ?? 0)
-  const ended = await promisify(execFile)('bash', ['-c', line], { cwd: beside, env }).then(
-    ({ stdout }): z.infer<typeof Ended> => ({ stdout, code: 0 }),
-    (error: unknown) => Ended.parse(error),
-  )
+  const commands = commandsOf(line)
+  const ended = await (commands === null ? inShell(line, { cwd: beside, env }) : inTurn(commands, beside, dataDir))
   if (ended.code === expected) return ended.stdout
   // A gate counts critical alerts and does not name them.
   const events = await promisify(execFile)('bash', ['-c', 'npx onay events --last 2000'], { cwd: beside, env })
   const critical = events.stdout.split('\n').filter((event) => event.includes('critical'))
   const said = [ended.stdout, ended.stderr ?? '', 'critical events:', ...critical].join('\n')
   throw new Error(`${line} ended with ${ended.code}: ${said}`)
+}
+
+function inShell(line: string, options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Promise<EndedSeen> {
+  return promisify(execFile)('bash', ['-c', line], options).then(
+    ({ stdout }) => ({ stdout, code: 0 }),
+    (error: unknown) => Ended.parse(error),
+  )
 }

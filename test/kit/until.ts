@@ -1,7 +1,7 @@
 /** For what comes about at all: a machine that does other things besides is no reason to give it up. */
 const DEADLINE_MS = 240_000
 /** What is there at once is seen at once; what takes long is looked at less often, since each look costs the room a little. */
-const PAUSE_MS = { least: 3, most: 25 }
+const PAUSE_MS = { least: 3, most: 100 }
 const PAUSE_SHARE = 0.1
 
 /** Waits for a condition, never for a time. @throws after a deadline, naming what did not come about */

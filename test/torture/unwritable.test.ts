@@ -101,7 +101,7 @@ describe('an abort that was acknowledged stays', () => {
 describe('a rollback', () => {
   let promoted: string
   beforeAll(async () => {
-    promoted = (await actOneEnd(shell, (await actOne(shell)).promotable)).dataDir
+    promoted = shell.copy((await actOneEnd(shell)).dataDir)
   })
 
   it('works while the disk is full, and is kept once it is freed and after a kill', async () => {

@@ -1,10 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { wilson } from '../../../src/engine/stats/intervals.ts'
-import { bundleOf, pageOf } from '../../kit/bundled.ts'
 import { gateOf } from '../../kit/documents.ts'
 import {
   actFive,
-  actOne,
   actOneEnd,
   actThree,
   actThreeAsEquivalent,
@@ -12,8 +10,6 @@ import {
   bake,
   type Aborted,
   type ActFive,
-  type ActOneSeen,
-  type ActOneEnd,
   type ActThree,
   type Baked,
 } from '../../kit/acts.ts'
@@ -25,98 +21,7 @@ const shell = stage()
 /** The share of the minutes of 8 June on which v1.8.2 gives v1.8.1's score. */
 const AGREES_ON_8_JUNE = 0.099
 /** Where an act ended: the next one begins there. */
-const ends = { actOne: '', actTwo: '', actThree: '' }
-
-describe('act 1: a candidate that agrees is rolled out, and promoted by somebody who was told', () => {
-  let act: ActOneSeen
-  let end: ActOneEnd
-
-  beforeAll(async () => {
-    const played = await actOne(shell)
-    act = played.seen
-    end = await actOneEnd(shell, played.promotable)
-    ends.actOne = end.dataDir
-  })
-
-  it('runs a dry canary over what is recorded, which changes no state', () => {
-    expect(act.dry).toMatchObject({ dry_run: true, status: 'SUCCESS', aborted: false, candidate: 'v1.8.1' })
-  })
-
-  it('opens a prompt for the live start, and refuses a wrong phrase and an empty reason with exit 1', () => {
-    expect(act.asked).toMatchObject({ action: 'canary_start', subject: 'v1.8.1', state: 'waiting' })
-    expect(act.refusals[0]).toContain('ONAY')
-    expect(act.refusals[1]).toContain('reason')
-  })
-
-  it('refuses full speed while an approval waits and while a canary runs', () => {
-    expect(act.tooFast.map(({ code }) => code)).toEqual([3, 3])
-    expect(act.tooFast[0]?.stderr).toContain('approval waits')
-    expect(act.tooFast[1]?.stderr).toContain('canary runs')
-  })
-
-  it('plays with `speed next` to the end of the phase', () => {
-    expect(act.phaseEnd).not.toBeNull()
-    expect(act.nextStop).toBe(act.phaseEnd)
-  })
-
-  it('takes the mini canary through its three phases', () => {
-    expect(act.canary).toMatchObject({ state: 'succeeded', phase: 3, share: 0 })
-    expect(act.runs).toHaveLength(1)
-    expect(act.runs[0]).toMatchObject({ status: 'SUCCESS', aborted: false, run_id: act.canary.run_id })
-    expect(act.runs[0]?.phases.map(({ phase }) => phase)).toEqual([1, 2, 3])
-    expect(act.runs[0]?.approvals).toHaveLength(1)
-  })
-
-  it('passes all six gates on 2 June, and says beside them that the outcome is worse', () => {
-    expect(act.gates).toMatchObject({ verdict: 'ELIGIBLE', model: 'v1.8.1', at: '2025-06-02T00:00:00.000Z' })
-    expect(act.gates.gates.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 6 }, () => 'PASS'))
-    expect(act.gates.outcome).toMatchObject({ verdict: 'worse', n: 10_075 })
-  })
-
-  it('asks for the promotion with what speaks against it: the log loss, and a fallback that ranks better than both', () => {
-    expect(end.answer.status).toBe(202)
-    expect(end.approval).toMatchObject({ action: 'promote', state: 'waiting', subject: 'v1.8.1' })
-    expect(end.approval.sentence).toBe('ONAY: Promote v1.8.1 to production')
-    const against = end.approval.against.join('\n')
-    expect(against).toMatch(/log loss 0\.6732 against 0\.6708/)
-    expect(against).toMatch(/fallback ranks better than both: AUC 0\.637 against 0\.613/)
-    expect(end.before).toMatchObject({ baseline: 'v1.8-b0', candidate: 'v1.8.1' })
-  })
-
-  it('puts v1.8.1 in charge, keeps v1.8-b0, and shows the bake', () => {
-    expect(end.after).toMatchObject({ baseline: 'v1.8.1', former: 'v1.8-b0' })
-    expect(end.after).not.toHaveProperty('candidate')
-    expect(end.canary.bake).toMatchObject({ former: 'v1.8-b0' })
-    const lastsH = (Date.parse(end.canary.bake?.until ?? '') - Date.parse(act.gates.at)) / 3_600_000
-    // At real speed a moment may have passed before the answer.
-    expect(Math.round(lastsH)).toBe(48)
-  })
-
-  it('leaves evidence that fits, and a bundle with who approved what, when and why, and what spoke against it', async () => {
-    const at = ['--data-dir', end.dataDir]
-    expect(await shell.json(['evidence', 'verify', ...at])).toMatchObject({ ok: true, first: null })
-    const { file } = await bundleOf(shell, end.dataDir, 'v1.8.1')
-    expect(await shell.json(['evidence', 'verify', '--bundle', file])).toMatchObject({ ok: true, first: null })
-    const page = pageOf(file, 'v1.8.1')
-    for (const said of [
-      'in charge: it answers every caller',
-      '## The six gates at its promotion',
-      'Judged at 2025-06-02 00:00 UTC: 6 of 6 pass.',
-      'the plain fallback ranks better than both',
-      'worse on 10075 settled minutes; log loss 0.6732, that of the model in charge 0.6708',
-      'what speaks against it is understood',
-      'the dry run and the preflight are fine',
-      '**SUCCESS**',
-      'promoted in place of v1.8-b0',
-    ])
-      expect(page).toContain(said)
-  })
-
-  it('puts v1.8-b0 back at once on rollback, and retires v1.8.1', () => {
-    expect(end.rolledBack).toMatchObject({ baseline: 'v1.8-b0' })
-    expect(Object.values(end.rolledBack)).not.toContain('v1.8.1')
-  })
-})
+const ends = { actTwo: '', actThree: '' }
 
 function expectAborted(aborted: Aborted, version: string): void {
   expect(aborted.canary).toMatchObject({ state: 'aborted', phase: 1, share: 0, candidate: version })
@@ -134,7 +39,7 @@ describe('act 2, as the README has it typed: a model retrained by routine disagr
   let baked: Baked
 
   beforeAll(async () => {
-    ends.actTwo = shell.copy(ends.actOne)
+    ends.actTwo = shell.copy((await actOneEnd(shell)).dataDir)
     baked = await bake(shell, ends.actTwo)
     aborted = await actTwo(shell, ends.actTwo)
   })
