@@ -3,19 +3,21 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { askRoom, readRoom } from '../api/client.ts'
 import { ColumnsFile } from '../api/own-fields.ts'
-import type { SaidOutcome } from '../control/own-commands.ts'
+import type { KeyedOutcome, SaidOutcome } from '../control/own-commands.ts'
 import type { DeclaredDocument, OutcomesDocument, OwnValuesDocument } from '../control/own-answers.ts'
 import { sentenceOf } from '../control/sentences.ts'
 import type { OwnColumn } from '../engine/features/own-column.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
-import { isoTime, MINUTE_MS } from '../engine/kernel/units.ts'
+import { MINUTE_MS } from '../engine/kernel/units.ts'
 import { ownValuesOf } from '../feeds/own-values-file.ts'
 import { declareColumns } from '../room/desk/declarations.ts'
 import { addTo, importValues, pushedOf, surveyValues, takeOutcomes } from '../room/drivers/own-values.ts'
+import { minutesOfOutcomes } from '../room/handlers/outcome-keys.ts'
 import { asWriter, stopSignal } from './as-writer.ts'
 import { BY, isRunning, noRoom } from './ask-room.ts'
 import { type Context, parseSymbol } from './context.ts'
+import { readOutcomes } from './outcomes-file.ts'
 
 const OUTCOMES_AT_A_TIME = 1_000
 
@@ -52,15 +54,15 @@ export async function importFeatures(context: Context, path: string): Promise<vo
   context.print(answer, () => sentenceOf('pushFeatures', answer), 'features_pushed/1')
 }
 
-/** `onay import outcomes FILE`: `ts_ms`, and `label`, 0 or 1. */
+/** `onay import outcomes FILE`: `ts_ms`, or in CSV `id` or `key` of a prediction, and `label`, 0 or 1. */
 export async function importOutcomes(context: Context, path: string): Promise<void> {
   const symbol = parseSymbol(context.symbol ?? '')
   const how = { wallMs: wallClock.now(), signal: stopSignal(context.io) }
   const outcomes = await readOutcomes(path, how)
   const sum = isRunning(context.dataDir)
     ? await sendOutcomes(context, symbol, outcomes)
-    : await asWriter(context, { what: 'import outcomes', symbols: [symbol] }, (desks) =>
-        takeOutcomes(desks.of(symbol), desks.evidence, outcomes),
+    : await asWriter(context, { what: 'import outcomes', symbols: [symbol] }, async (desks) =>
+        takeOutcomes(desks.of(symbol), desks.evidence, await minutesOfOutcomes(desks.of(symbol), outcomes)),
       )
   context.print(sum, () => sentenceOf('pushOutcomes', sum), 'outcomes_pushed/1')
 }
@@ -68,7 +70,7 @@ export async function importOutcomes(context: Context, path: string): Promise<vo
 async function sendOutcomes(
   { dataDir }: Context,
   symbol: string,
-  outcomes: readonly SaidOutcome[],
+  outcomes: readonly (SaidOutcome | KeyedOutcome)[],
 ): Promise<OutcomesDocument> {
   const sum = { symbol, name: '', added: 0, known: 0 }
   for (let from = 0; from < outcomes.length; from += OUTCOMES_AT_A_TIME) {
@@ -80,45 +82,6 @@ async function sendOutcomes(
     sum.known += answer.known
   }
   return sum
-}
-
-/** The whole file, before any of it is taken. */
-async function readOutcomes(
-  path: string,
-  how: { readonly wallMs: number; readonly signal: AbortSignal },
-): Promise<readonly SaidOutcome[]> {
-  const outcomes: SaidOutcome[] = []
-  const seen = new Map<number, 0 | 1>()
-  for await (const { names, rows } of ownValuesOf(path, how.wallMs + MINUTE_MS, how.signal)) {
-    const at = names.indexOf('label')
-    if (at < 0 || names.length > 1)
-      throw new OperatorError(
-        `${path} has no outcomes`,
-        `its columns are ${names.join(', ')}`,
-        'give it ts_ms and label',
-        'columns',
-      )
-    for (const { line, tsMs, values } of rows) {
-      const label = values[at]
-      if (label !== 0 && label !== 1)
-        throw new OperatorError(
-          `${path} cannot be taken`,
-          `line ${line}: its label is neither 0 nor 1`,
-          'mend it: nothing of it was taken',
-          'label',
-        )
-      if ((seen.get(tsMs) ?? label) !== label)
-        throw new OperatorError(
-          `${path} cannot be taken`,
-          `line ${line}: the outcome of ${isoTime(tsMs)} is said twice, otherwise`,
-          'mend it: nothing of it was taken',
-          'outcome',
-        )
-      seen.set(tsMs, label)
-      outcomes.push({ tsMs, label })
-    }
-  }
-  return outcomes
 }
 
 async function sendValues(

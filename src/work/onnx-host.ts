@@ -64,11 +64,15 @@ class OnnxHost {
   private ask(question: ToOnnx, limitMs: number): number {
     while (this.unanswered > 0 && receiveMessageOnPort(this.port) !== undefined) this.unanswered--
     if (this.unanswered > 0) throw new RangeError('onnxruntime-node still works on an earlier row')
-    const given = Atomics.load(this.answers, 0)
+    let given = Atomics.load(this.answers, 0)
     this.port.postMessage(question)
     this.unanswered++
-    Atomics.wait(this.answers, 0, given, limitMs)
-    const answer: FromOnnx | undefined = receiveMessageOnPort(this.port)?.message
+    let answer: FromOnnx | undefined
+    // An earlier answer may have been taken before it was counted: its count ends one wait too early.
+    while (answer === undefined && Atomics.wait(this.answers, 0, given, limitMs) !== 'timed-out') {
+      given = Atomics.load(this.answers, 0)
+      answer = receiveMessageOnPort(this.port)?.message
+    }
     if (answer === undefined) throw new RangeError(`onnxruntime-node gave no answer within ${limitMs} ms`)
     this.unanswered--
     if (!answer.ok) throw new RangeError(answer.why)

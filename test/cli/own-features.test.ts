@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { idPrefix } from '../../src/db/predictions.ts'
 import { openStore } from '../../src/db/store.ts'
 import { command, type CommandEnd, commandJson, expectTrouble } from '../kit/command.ts'
 import { freshDirectories } from '../kit/directories.ts'
@@ -92,6 +93,25 @@ describe('outcomes of the user, before there is a room', () => {
       [`ts_ms,label\n${START + 2 * MINUTE},1\n${START},0\n`, 'is said twice'],
       [`ts_ms,label\n${START + 4 * MINUTE},1\n${START + 4 * MINUTE},0\n`, 'line 3: the outcome of'],
       [`ts_ms,hit\n${START + 2 * MINUTE},1\n`, 'its columns are hit'],
+    ] as const) {
+      write('outcomes.csv', content)
+      expectTrouble(await run(['import', 'outcomes', 'outcomes.csv']), said)
+    }
+    expect(held().outcomes).toBe(2)
+  })
+
+  it('name their minute by the id of its answer, and a prediction by its key, in CSV', async () => {
+    write('onay.config.json', JSON.stringify({ label: { kind: 'pushed', name: 'moved', horizon_min: 15 } }))
+    const id = (at: number): string => `${idPrefix(START + at * MINUTE)}-1-ab`
+    write('outcomes.csv', `label,id\n1,${id(0)}\n0,${id(1)}\n`)
+    expect((await run(['import', 'outcomes', 'outcomes.csv'])).stdout).toContain('2 outcomes of moved added')
+    write('outcomes.csv', `ts_ms,label\n${START},1\n${START + MINUTE},0\n`)
+    expect((await run(['import', 'outcomes', 'outcomes.csv'])).stdout).toContain('0 outcomes of moved added, 2 were')
+    for (const [content, said] of [
+      ['key,label\norder-17,1\n', 'no prediction has the key "order-17"'],
+      ['key,label\norder-17,yes\n', 'line 2: its label is neither 0 nor 1'],
+      [`key,label\norder-17,1\n,1\n`, 'line 3: it has no key'],
+      ['id,label\norder-17,1\n', 'line 2: its id is not the id of an answer'],
     ] as const) {
       write('outcomes.csv', content)
       expectTrouble(await run(['import', 'outcomes', 'outcomes.csv']), said)

@@ -1,20 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Catalogue } from '../../src/engine/features/catalogue.ts'
+import type { Model } from '../../src/engine/models/contract.ts'
 import { sigmoid } from '../../src/engine/stats/calibration.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
 import { onnxModel } from '../../src/serving/onnx-model.ts'
 import { onnxRuntime } from '../../src/work/onnx-session.ts'
 import { runTask } from '../../src/work/run.ts'
 import { freshDirectories } from '../kit/directories.ts'
+import { until } from '../kit/until.ts'
 import { BIAS, hasOnnxRuntime, logistic, REFUSED, SAME, SLOPES } from '../kit/onnx-file.ts'
 
 const fresh = freshDirectories()
 const catalogue = new Catalogue(['a', 'b', 'c', 'd'], [])
 const withRuntime = hasOnnxRuntime() ? describe : describe.skip
 
-const modelOf = (bytes: Uint8Array, features: readonly string[] = ['a', 'b', 'c']) =>
+const modelOf = (bytes: Uint8Array, features: readonly string[] = ['a', 'b', 'c'], limitMs = 10_000): Model =>
   onnxModel(
     {
       version: 'mine',
@@ -26,7 +29,7 @@ const modelOf = (bytes: Uint8Array, features: readonly string[] = ['a', 'b', 'c'
       label: { kind: 'move', horizonMin: 5, thresholdBp: 6 },
     },
     catalogue,
-    10_000,
+    limitMs,
   )
 const tried = (bytes: Uint8Array): Promise<null> =>
   runTask(
@@ -94,6 +97,37 @@ withRuntime('a model as ONNX', () => {
     const first = modelOf(logistic())
     for (let i = 1; i <= 33; i++) modelOf(logistic([i, 0, 0])).score(new Float64Array(4))
     expect(first.score(Float64Array.of(1, 2, 3, 4))).toBeCloseTo(said([1, 2, 3]), 6)
+  })
+
+  it('that takes too long gives no score, and none of another row later', async () => {
+    const [hasty, patient] = [modelOf(logistic(), ['a', 'b', 'c'], 0), modelOf(logistic())]
+    let late = 0
+    for (let i = 0; i < 300; i++) {
+      const row = [i / 100, (i % 7) / 3, (i % 5) - 2]
+      const score = (model: Model): number => {
+        try {
+          return model.score(Float64Array.from([...row, 7]))
+        } catch (error) {
+          expect(String(error)).toMatch(/no answer within 0 ms|still works on an earlier row/)
+          late++
+          return Number.NaN
+        }
+      }
+      for (const model of [hasty, patient]) {
+        const scored = score(model)
+        if (!Number.isNaN(scored)) expect(scored).toBeCloseTo(said(row), 6)
+      }
+      await othersTurn()
+    }
+    expect(late).toBeGreaterThan(0)
+    const last = await until('the thread', () => {
+      try {
+        return patient.score(Float64Array.of(1, 2, 3, 4))
+      } catch {
+        return undefined
+      }
+    })
+    expect(last).toBeCloseTo(said([1, 2, 3]), 6)
   })
 
   it('is tried in a process of its own', async () => {

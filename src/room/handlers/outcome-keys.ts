@@ -28,7 +28,7 @@ async function minutesOfKeys({ symbol, parts, tape }: Desk, keys: readonly strin
   const reachMs = DAY_MS + parts.limits.label.horizonMin * MINUTE_MS
   const untilMs = (tape.newestBar?.tsMs ?? 0) + MINUTE_MS
   const newest = new Map<string, UnixMs>()
-  for (let fromMs = untilMs - reachMs; fromMs < untilMs; fromMs += SLICE_MS) {
+  for (let fromMs = Math.max(0, untilMs - reachMs); fromMs < untilMs; fromMs += SLICE_MS) {
     const slice = parts.store.predictions.minutesOfKeys(symbol, keys, fromMs, Math.min(fromMs + SLICE_MS, untilMs))
     for (const { key, tsMs } of slice.toSorted((a, b) => a.tsMs - b.tsMs)) {
       const before = newest.get(key)
