@@ -1,16 +1,7 @@
 /** The worker process: one task a process, its messages are those of `task.ts`. */
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { unreachable } from '../engine/kernel/unreachable.ts'
-import { compareStoredArms } from './ab-task.ts'
-import { digestRows } from './digest-task.ts'
-import { measureDrift } from './drift-task.ts'
-import { tryOnnx } from './onnx-task.ts'
-import { rehearseRules } from './rehearse-task.ts'
-import { renderReport } from './report-task.ts'
-import { fireSmoke } from './smoke-task.ts'
-import { trainStoredSet } from './set-task.ts'
 import type { FromWorker, OutcomeOf, WorkerTask } from './task.ts'
-import { runTraining } from './train-task.ts'
 
 type Outcome = OutcomeOf<WorkerTask>
 
@@ -45,26 +36,29 @@ async function work(task: WorkerTask): Promise<void> {
   }
 }
 
-function run(task: WorkerTask): Outcome | Promise<Outcome> {
+/** A part is loaded when its task is there: most tasks take less time than it would take to load them all. */
+async function run(task: WorkerTask): Promise<Outcome> {
   switch (task.kind) {
     case 'train':
-      return runTraining(task, onProgress)
+      return (await import('./train-task.ts')).runTraining(task, onProgress)
     case 'drift':
-      return measureDrift(task)
+      return (await import('./drift-task.ts')).measureDrift(task)
     case 'smoke':
-      return fireSmoke(task, (done) => onProgress(done / task.requests, `${done} of ${task.requests}`))
+      return (await import('./smoke-task.ts')).fireSmoke(task, (done) =>
+        onProgress(done / task.requests, `${done} of ${task.requests}`),
+      )
     case 'report':
-      return renderReport(task)
+      return (await import('./report-task.ts')).renderReport(task)
     case 'digest':
-      return digestRows(task)
+      return (await import('./digest-task.ts')).digestRows(task)
     case 'rehearse':
-      return rehearseRules(task)
+      return (await import('./rehearse-task.ts')).rehearseRules(task)
     case 'ab':
-      return compareStoredArms(task)
+      return (await import('./ab-task.ts')).compareStoredArms(task)
     case 'set':
-      return trainStoredSet(task, onProgress)
+      return (await import('./set-task.ts')).trainStoredSet(task, onProgress)
     case 'onnx':
-      return tryOnnx(task)
+      return (await import('./onnx-task.ts')).tryOnnx(task)
     default:
       return unreachable(task)
   }

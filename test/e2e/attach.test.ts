@@ -160,7 +160,7 @@ describe('a room that is killed and comes back', () => {
     expect(terminal.text).toContain('the figures below are out of date')
     await following
 
-    const after = await shell.open(dataDir, ['--speed', '1', '--port', port])
+    const after = await shell.serve(dataDir, ['--speed', '1', '--port', port])
     expect(after.url).toBe(before.url)
     await after.change('/speed', { speed: 'next' })
     const resumed = follow(after, ids.at(-1) ?? 0, ids, stop.signal)
