@@ -4,19 +4,16 @@ import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import type { Model, OnnxWeights } from '../engine/models/contract.ts'
 import { openOnnxFile, scoreByOnnx } from '../work/onnx-host.ts'
 
-/** Predictions wait for a score; a library that hangs counts as an error. */
-const LIMIT_MS = 50
-
 /**
  * An ONNX model ready to score. Its file does not say which values may be missing: a row must have all.
  * @param catalogue of the rows that it will score
- * @param limitMs what it has for a score
+ * @param limitMs what it has for a score, for which the process waits: later it throws
  * @throws RangeError when onnxruntime-node is not installed, or cannot use the file
  */
 export function onnxModel(
   { version, features, threshold, ...weights }: OnnxWeights,
   catalogue: Catalogue,
-  limitMs: number = LIMIT_MS,
+  limitMs: number,
 ): Model {
   const places = catalogue.places(features)
   const file = { id: weights.fileSha256, bytes: Buffer.from(weights.file, 'base64'), width: places.length }

@@ -32,7 +32,11 @@ const replayUntil = (until: string): Promise<unknown> =>
   room.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', until])
 const addMix = (version: string, members: readonly (readonly [string, number])[]) =>
   room.run([
-    ...['models', 'add', '--replace', '--until', '2025-05-10T00:00'],
+    'models',
+    'add',
+    '--replace',
+    '--until',
+    '2025-05-10T00:00',
     write(
       `${version}.json`,
       JSON.stringify({

@@ -40,7 +40,7 @@ export function loadSlots(store: Store, symbol: string, budgetMs: number): LineU
   })
 }
 
-/** @param catalogue of the rows that it will score. @param budgetMs what a model behind HTTP has for a score. @param shares of a mix, where these are others than the approved */
+/** @param catalogue of the rows that it will score. @param budgetMs what a model behind HTTP, or one as ONNX, has for a score. @param shares of a mix, where these are others than the approved */
 export function loadModel(
   registered: RegisteredModel,
   catalogue: Catalogue,
@@ -85,21 +85,21 @@ function modelOf(
     case 'http':
       return httpModel(weights, { stopwatch: monotonicMs, budgetMs, catalogue })
     case 'ensemble':
-      return ensembleModel(weights, catalogue, loadedOnnx, shares)
+      return ensembleModel(weights, catalogue, (member, of) => loadedOnnx(member, of, budgetMs), shares)
     case 'logistic':
       return logisticModel(weights, catalogue)
     case 'trees':
       return treesModel(weights, catalogue)
     case 'onnx':
-      return loadedOnnx(weights, catalogue)
+      return loadedOnnx(weights, catalogue, budgetMs)
     default:
       return unreachable(weights)
   }
 }
 
-function loadedOnnx(weights: OnnxWeights, catalogue: Catalogue): Model {
+function loadedOnnx(weights: OnnxWeights, catalogue: Catalogue, budgetMs: number): Model {
   try {
-    return onnxModel(weights, catalogue)
+    return onnxModel(weights, catalogue, budgetMs)
   } catch (error) {
     const next = 'mend that and start again: docs/own-models.md'
     throw new OperatorError(`the model ${weights.version} cannot be used`, messageOf(error), next, 'onnx', 500)

@@ -3,7 +3,7 @@ import { ensembleAt } from '../trading/ensemble.ts'
 import type { PsiTrend } from '../../control/answers.ts'
 import { percent } from '../../engine/kernel/figures.ts'
 import { conflict, notFound, OperatorError } from '../../engine/kernel/errors.ts'
-import { DAY_MS, isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
+import { isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { ModelWeights } from '../../engine/models/contract.ts'
 import { completeness, findGaps, type Gap } from '../../engine/market/gaps.ts'
 import type {

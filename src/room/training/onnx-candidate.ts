@@ -1,8 +1,9 @@
 /** A model as ONNX that comes in by its file. */
+import type { Catalogue } from '../../engine/features/catalogue.ts'
 import { invalid, messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import type { UnixMs } from '../../engine/kernel/units.ts'
 import { parseOnnxWeights } from '../../engine/models/artifact.ts'
-import type { OnnxWeights } from '../../engine/models/contract.ts'
+import type { Model, OnnxWeights } from '../../engine/models/contract.ts'
 import { textOf } from '../../engine/models/fields.ts'
 import { MAX_ONNX_BYTES } from '../../engine/models/tree-file.ts'
 import { sha256Hex } from '../../evidence/canonical.ts'
@@ -76,12 +77,16 @@ export async function measureOnnx(
   try {
     const task = { kind: 'onnx', version, file, width: features.length } as const
     await runTask(task, { signal, timeLimitMs: TRY_LIMIT_MS })
-    const model = onnxModel(weights, desk.catalogue, SCORE_LIMIT_MS)
-    return await measureModel(desk, planned, model, 'scoring', onProgress, signal)
+    return await measureModel(desk, planned, unhurriedOnnx(weights, desk.catalogue), 'scoring', onProgress, signal)
   } catch (error) {
     if (error instanceof OperatorError) throw error
     throw unusable(version, messageOf(error))
   }
+}
+
+/** As it is measured before it serves anybody. */
+export function unhurriedOnnx(weights: OnnxWeights, catalogue: Catalogue): Model {
+  return onnxModel(weights, catalogue, SCORE_LIMIT_MS)
 }
 
 function unusable(version: string, why: string): OperatorError {

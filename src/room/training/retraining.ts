@@ -1,7 +1,6 @@
 import { conflict, messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isoDate, isoTime } from '../../engine/kernel/units.ts'
 import type { RetrainChoice, RetrainDocument } from '../../control/answers.ts'
-import { onnxModel } from '../../serving/onnx-model.ts'
 import { runTask } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Desks } from '../desk/desks.ts'
@@ -12,7 +11,7 @@ import { ensembleModel } from '../../engine/models/ensemble.ts'
 import { planEnsemble } from './ensemble-candidate.ts'
 import { planFile } from './file-candidate.ts'
 import { measureHttp, planHttp } from './http-candidate.ts'
-import { measureOnnx, planOnnx } from './onnx-candidate.ts'
+import { measureOnnx, planOnnx, unhurriedOnnx } from './onnx-candidate.ts'
 import { measureModel } from './measure-model.ts'
 import { nextVersion } from '../desk/model-registry.ts'
 import { register } from './register-model.ts'
@@ -175,7 +174,7 @@ export class Retraining {
         measureModel(
           desk,
           planned,
-          ensembleModel(planned.weights, desk.catalogue, onnxModel),
+          ensembleModel(planned.weights, desk.catalogue, unhurriedOnnx),
           'mixing',
           onProgress,
           signal,

@@ -81,7 +81,11 @@ describe('a mix of models', () => {
       ],
     }
     const model = ensembleModel(weights, catalogue, ({ version, threshold, features }, of) => ({
-      ...{ version, kind: 'onnx', threshold, features, places: of.places(features) },
+      version,
+      kind: 'onnx',
+      threshold,
+      features,
+      places: of.places(features),
       score: (row) => row[of.place('x')] ?? Number.NaN,
     }))
     const [row = new Float64Array()] = saved.rows

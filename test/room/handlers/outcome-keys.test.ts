@@ -23,9 +23,21 @@ function predicted(at: number, key: string | null): void {
   const tsMs = START + at * MINUTE
   desk.transaction(() =>
     desk.parts.store.predictions.insert({
-      ...{ symbol: SYMBOL, id: `${idPrefix(tsMs)}-${++count}`, tsMs, wallMs: tsMs, source: 'request', key },
-      ...{ score: 0.5, decision: 'abstain', model: 'm', servedBy: 'baseline', reason: '' },
-      ...{ latencyMs: 1, modelMs: 0.1, fault: null, phase: '' },
+      symbol: SYMBOL,
+      id: `${idPrefix(tsMs)}-${++count}`,
+      tsMs,
+      wallMs: tsMs,
+      source: 'request',
+      key,
+      score: 0.5,
+      decision: 'abstain',
+      model: 'm',
+      servedBy: 'baseline',
+      reason: '',
+      latencyMs: 1,
+      modelMs: 0.1,
+      fault: null,
+      phase: '',
     }),
   )
 }
