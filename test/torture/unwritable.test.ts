@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import Sqlite from 'better-sqlite3'
 import { z } from 'zod'
-import { actOne, actOneEnd, BRIEF_PLAN } from '../kit/acts.ts'
+import { actOneEnd, BRIEF_PLAN } from '../kit/acts.ts'
 import { databaseIn, damageOf, reading, lostPredictions } from '../kit/contents.ts'
 import { Approval, Canary } from '../kit/play.ts'
 import { prepare } from '../kit/prepared.ts'
