@@ -57,11 +57,13 @@ export async function openOnnx(path: string, bytes: Uint8Array, width: number): 
     throw new RangeError(`this version of ${PACKAGE} does not say what the model takes: 1.22 or later is needed`)
   const { input, datatype } = inputOf(inputMetadata, width)
   const output = outputOf(outputMetadata)
+  // Before 1.24, one of several outputs has no shape where it is asked for alone.
+  const tensors = outputMetadata.filter(({ isTensor }) => isTensor).map(({ name }) => name)
   return {
     async score(row) {
       const data = datatype === 'float32' ? Float32Array.from(row) : row
       const feeds = { [input]: new runtime.Tensor(datatype, data, [1, row.length]) }
-      return probabilityOf(output, (await ran(session.run(feeds, [output])))[output])
+      return probabilityOf(output, (await ran(session.run(feeds, tensors)))[output])
     },
     close: () => session.release(),
   }
