@@ -171,12 +171,13 @@ export class Settlement {
     this.day.refill([])
     this.settledMs = Number.NEGATIVE_INFINITY
     if (newestMs === null) return
-    if (this.spec.kind === 'pushed') this.dueMs = newestMs - this.spec.horizonMin * MINUTE_MS
     if (this.fits(lineUp.inCharge)) {
       const { version } = lineUp.inCharge
       this.day.refill(this.store.predictions.settled(this.symbol, version, newestMs - SETTLED_MS, newestMs + 1))
     }
     const from = newestMs - (this.waitsMin + 1) * MINUTE_MS
+    // All of them anew: a process may have died between a bar and what it settled. What is settled is not open any more.
+    if (this.spec.kind === 'pushed') this.dueMs = from - 1
     for (const bar of this.store.bars.between(this.symbol, from, newestMs + 1)) this.mids.set(bar.tsMs, bar.close)
     for (const row of this.store.features.each(this.symbol, from, newestMs + 1)) {
       for (const { model, score } of this.store.predictions.scoresAt(this.symbol, row.tsMs))

@@ -23,15 +23,18 @@ const MODEL = 'm'
 
 const opened = (dir = fresh()): DeskKit => aDesk(dir, { config: PUSHED })
 
-/** A minute: its bar, a score of it, and what is settled by it. */
-function minute(desk: Desk, at: number): void {
+/**
+ * A minute: its bar, a score of it, and what is settled by it.
+ * @param dies once the bar and its score are stored, before anything is settled
+ */
+function minute(desk: Desk, at: number, dies = false): void {
   const bar = walk([at], at + 1)[0]
   if (bar === undefined) throw new Error('no bar')
   desk.transaction(() => {
     takeRow(desk, { line: 0, bar }, bar.tsMs + MINUTE, 1_000)
     desk.parts.store.predictions.score(SYMBOL, bar.tsMs, MODEL, 0.25)
     desk.minuteScored(bar.tsMs, MODEL, 0.25)
-    desk.settlement.settle(bar, desk.lineUp, bar.tsMs + MINUTE)
+    if (!dies) desk.settlement.settle(bar, desk.lineUp, bar.tsMs + MINUTE)
     desk.tape.clearArrived()
     desk.persist()
   })
@@ -99,6 +102,23 @@ describe('labels of a user', () => {
     takeOutcomes(desk, desks.evidence, [said(1)])
     expect(settled(desk).map(([at]) => at)).toEqual([0, 1, 2])
     expect(featuresDocument(desks, SYMBOL).own?.outcomes).toEqual({ name: 'hit_target', overdue: 0 })
+    desks.close()
+  })
+
+  it('are settled by the next bar where the process died between a bar and what it settles', () => {
+    const dir = fresh()
+    const first = opened(dir)
+    takeOutcomes(first.desk, first.desks.evidence, [said(0), said(1)])
+    for (let now = 0; now < HORIZON; now++) minute(first.desk, now)
+    minute(first.desk, HORIZON, true)
+    first.desks.close()
+    const { desk, desks } = opened(dir)
+    expect(settled(desk)).toEqual([])
+    minute(desk, HORIZON + 1)
+    expect(settled(desk)).toEqual([
+      [0, 1],
+      [1, 0],
+    ])
     desks.close()
   })
 
