@@ -103,6 +103,13 @@ export function featureRepo(
         `SELECT ts_ms, ${names.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`,
       )
       .raw(true)
+  // Whole at once, so that one statement of a column serves whoever asks; one that is gone through row by row is its reader's own.
+  const ofColumn = new Map<StoredColumn, ReturnType<typeof columnScan>>()
+  const readColumn = (name: StoredColumn, symbol: string, from: UnixMs, until: UnixMs): StoredRow[] => {
+    const prepared = ofColumn.get(name) ?? columnScan([name])
+    ofColumn.set(name, prepared)
+    return prepared.all(symbol, from, until)
+  }
   const newest = raw
     .prepare<[string], StoredRow>(`${beside} WHERE feature_rows.symbol = ? ORDER BY feature_rows.ts_ms DESC LIMIT 1`)
     .raw(true)
@@ -206,11 +213,11 @@ export function featureRepo(
     },
     values: (symbol, name, from, until) =>
       isStored(name)
-        ? Float64Array.from(columnScan([name]).all(symbol, from, until), (row) => valueAt(row, 1, symbol, name))
+        ? Float64Array.from(readColumn(name, symbol, from, until), (row) => valueAt(row, 1, symbol, name))
         : columnOf(table(symbol, from, until, [name]), name),
     times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => row.tsMs),
     column: (symbol, name, from, until) => {
-      const rows = columnScan([name]).all(symbol, from, until)
+      const rows = readColumn(name, symbol, from, until)
       return new Map(rows.map((row) => [valueAt(row, 0, symbol), valueAt(row, 1, symbol, name)]))
     },
     newest: (symbol) => {

@@ -23,7 +23,7 @@ export function volatileFrom(rv60mLog: ArrayLike<number>): number {
 }
 
 /** @param efficiency of the hour up to the minute, 0 to 1 */
-function courseFrom(efficiency: number): Course {
+export function courseFrom(efficiency: number): Course {
   return efficiency >= TRENDING_FROM ? 'trending' : 'ranging'
 }
 

@@ -101,8 +101,9 @@ function settle(_: TimelineParts, { desk, atMs }: Moment): void {
 
 async function trainFirst({ bootstrap, sets }: TimelineParts, { desk, atMs }: Moment): Promise<void> {
   if (!bootstrap.due(desk, atMs)) return
-  await bootstrap.train(desk, atMs)
   sets.beginFirst(desk, atMs)
+  await bootstrap.train(desk, atMs)
+  if (desk.lineUp.inCharge === null) sets.forgetFirst(desk)
 }
 
 /** What the checks of drift need of models that are new here, a little at a time: callers have their turn in between. */

@@ -2,7 +2,7 @@ import type { TradeRow } from '../../db/trading.ts'
 import { MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { Bar } from '../../engine/market/bar.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
-import { courseOf, type Course } from '../../engine/market/regime.ts'
+import { courseFrom, courseOf, type Course } from '../../engine/market/regime.ts'
 import type { TreeSet } from '../../engine/models/tree-set.ts'
 import { nextPaper, type PaperTrade, type TradedMinute } from '../../engine/trading/paper-trade.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -105,8 +105,10 @@ function rowOf(desk: Desk, arm: string, trade: PaperTrade): TradeRow {
   }
 }
 
-/** Null where a bar is missing in the hour before the deciding row. */
+/** Null where a bar is missing in the hour before the deciding row. Rows of before that column have their bars. */
 export function courseAt({ symbol, parts }: Desk, rowMs: number): Course | null {
+  const efficiency = parts.store.features.column(symbol, 'efficiency_60m', rowMs, rowMs + 1).get(rowMs) ?? Number.NaN
+  if (!Number.isNaN(efficiency)) return courseFrom(efficiency)
   const bars = parts.store.bars.observedBetween(symbol, rowMs - (COURSE_BARS - 1) * MINUTE_MS, rowMs + 1)
   return bars.length === COURSE_BARS ? courseOf(bars.map(({ close }) => close)) : null
 }

@@ -45,6 +45,7 @@ interface BegunEarly {
   readonly version: string
   readonly window: SetWindow
   readonly outcome: Promise<SetOutcome>
+  readonly abort: AbortController
 }
 
 /** Trains sets of five: the first on the history before paper trading began, each further one when the gates let it. */
@@ -97,19 +98,26 @@ export class SetTraining {
   }
 
   /**
-   * The rows of a first set are there as soon as the first model is: while history runs on to the hour at which sets are
-   * trained, another core trains it.
+   * The rows of a first set are there as soon as those of the first model are: while that one is trained, and history runs on to
+   * the hour at which sets are, another core trains it.
    */
   beginFirst(desk: Desk, atMs: UnixMs): void {
-    const { symbol, sets, lineUp, parts } = desk
-    if (!parts.limits.paper.sets || lineUp.inCharge === null || sets.of(FIRST_ARM) !== null) return
+    const { symbol, sets, parts } = desk
+    if (!parts.limits.paper.sets || sets.of(FIRST_ARM) !== null) return
     const { version, window } = this.plan(desk, atMs, true)
     // Up to that model, whenever it is trained: of less history than that, the window ends with the job's own time.
     if (window.untilMs - window.fromMs < MIN_FIRST_WINDOW_MS) return
-    const outcome = this.train(desk, version, window)
+    const abort = new AbortController()
+    const outcome = this.train(desk, version, window, AbortSignal.any([this.signal, abort.signal]))
     // Its fault is told to whoever asks for the set.
     outcome.catch(() => undefined)
-    this.early.set(symbol, { version, window, outcome })
+    this.early.set(symbol, { version, window, outcome, abort })
+  }
+
+  /** The first model did not come about: its set is not wanted yet. */
+  forgetFirst({ symbol }: Desk): void {
+    this.early.get(symbol)?.abort.abort()
+    this.early.delete(symbol)
   }
 
   /** The one that was begun early, where it is the same; otherwise a training of its own. */
@@ -132,7 +140,12 @@ export class SetTraining {
     return { version, window: { fromMs: Math.max(firstMs, untilMs - MAX_WINDOW_MS), untilMs } }
   }
 
-  private async train(desk: Desk, version: string, window: SetWindow): Promise<SetOutcome> {
+  private async train(
+    desk: Desk,
+    version: string,
+    window: SetWindow,
+    until: AbortSignal = this.signal,
+  ): Promise<SetOutcome> {
     const { dataDir, config } = this.desks.options
     const { symbol } = desk
     const id = `set-${symbol}`
@@ -144,7 +157,7 @@ export class SetTraining {
         'wait for it, or cancel it',
         'busy',
       )
-    const signal = this.work?.begin(id, { symbol, what, cancellable: true }, this.signal) ?? this.signal
+    const signal = this.work?.begin(id, { symbol, what, cancellable: true }, until) ?? until
     try {
       const { seed, threads } = config.training
       return await runTask(

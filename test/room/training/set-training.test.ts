@@ -8,6 +8,7 @@ import type { SetOutcome } from '../../../src/work/task.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { DAY } from '../../kit/moments.ts'
 import { BEGAN_MS, ReleaseDesk, SYMBOL, type DeskOptions } from '../../kit/release-desk.ts'
+import { until } from '../../kit/until.ts'
 import { constantModels, setRow, standSets } from '../../kit/stored-sets.ts'
 
 const fresh = freshDirectories()
@@ -97,6 +98,9 @@ describe('a set that is asked for', () => {
     desk.transaction(() => desks.store.bars.insert(SYMBOL, bar, 0, false))
     sets.beginFirst(desk, BEGAN_MS)
     expect(board.has(`set-${SYMBOL}`)).toBe(true)
+    sets.forgetFirst(desk)
+    await until('the process is gone', () => !board.has(`set-${SYMBOL}`))
+    sets.beginFirst(desk, BEGAN_MS)
     // A second training beside it would be refused: one at a time.
     const ended = await sets.run(desk, { mode: 'daily', by: 'onay' })
     expect(desk.transaction(() => ended.keep())).toMatchObject({ outcome: 'waits', trigger: 'first set' })
