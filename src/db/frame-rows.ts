@@ -1,5 +1,6 @@
 import { BUILT_IN } from '../engine/features/built-in.ts'
 import type { FrameRow } from '../engine/features/frame-columns.ts'
+import { bytesOfDoubles } from '../engine/kernel/doubles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { FrameMin } from '../engine/market/frame-bars.ts'
 import type { Database } from './connect.ts'
@@ -35,7 +36,7 @@ export function frameRepo(db: Database): FrameRepo {
   )
   return {
     insert: (symbol, { frameMin, bar, values }, wallMs) =>
-      insert({ symbol, frameMin, ...bar, columns: bytesOf(values), wallMs }),
+      insert({ symbol, frameMin, ...bar, columns: bytesOfDoubles(values), wallMs }),
     between: (symbol, frameMin, fromMs, untilMs) =>
       between.all(symbol, frameMin, fromMs, untilMs).map(({ ts_ms: tsMs, columns, ...prices }) => {
         const key = `${symbol}/${frameMin}m/${tsMs}`
@@ -44,10 +45,6 @@ export function frameRepo(db: Database): FrameRepo {
         return { frameMin, bar: { tsMs, ...prices }, values: valuesOf(columns, key) }
       }),
   }
-}
-
-function bytesOf(values: Float64Array): Buffer {
-  return Buffer.from(values.buffer, values.byteOffset, values.byteLength)
 }
 
 /** Columns that a later version has added are missing in an earlier row. */

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { FeatureSet } from '../engine/features/catalogue.ts'
 import type { OwnColumn } from '../engine/features/own-column.ts'
 import type { OwnValues } from '../engine/features/own-columns.ts'
+import { bytesOfDoubles } from '../engine/kernel/doubles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { ownColumns, ownRows, ownSets, ownValues } from './schema-own.ts'
@@ -168,8 +169,7 @@ export function ownRepo(db: Database): OwnRepo {
       }
       return counts
     },
-    seal: (symbol, { tsMs, values }, wallMs) =>
-      writeRow({ symbol, tsMs, columns: Buffer.from(values.buffer, values.byteOffset, values.byteLength), wallMs }),
+    seal: (symbol, { tsMs, values }, wallMs) => writeRow({ symbol, tsMs, columns: bytesOfDoubles(values), wallMs }),
   }
 }
 

@@ -5,6 +5,7 @@ import { buildReference } from '../engine/drift/reference.ts'
 import { type Catalogue, type Column, dayScoreOf } from '../engine/features/catalogue.ts'
 import { columnOf, type FeatureTable } from '../engine/features/row.ts'
 import { monotonicMs } from '../engine/kernel/clock.ts'
+import { bytesOfDoubles } from '../engine/kernel/doubles.ts'
 import type { OnProgress } from '../engine/kernel/progress.ts'
 import { floorTo, HOUR_MS } from '../engine/kernel/units.ts'
 import type { ModelWeights } from '../engine/models/contract.ts'
@@ -81,7 +82,7 @@ function worthOf(task: TrainTask, table: FeatureTable, features: readonly Column
 function hashOf(table: FeatureTable, columns: readonly Column[]): string {
   const hash = createHash('sha256')
   for (const values of [table.tsMs, ...columns.map((name) => columnOf(table, name))]) {
-    hash.update(Buffer.from(values.buffer, values.byteOffset, values.byteLength))
+    hash.update(bytesOfDoubles(values))
   }
   return hash.digest('hex')
 }

@@ -1,5 +1,6 @@
 /** Bars for tests of the feature stream, and what to do with the rows they yield. */
 import * as fc from 'fast-check'
+import { bytesOfDoubles } from '../../src/engine/kernel/doubles.ts'
 import type { FeatureRow } from '../../src/engine/features/row.ts'
 import { FeatureStream } from '../../src/engine/features/stream.ts'
 import { builtInCatalogue, type Column } from '../../src/engine/features/catalogue.ts'
@@ -54,5 +55,5 @@ export function valueOf(row: FeatureRow | undefined, name: Column): number {
 
 /** The bits of each row's values, so that equality is to the last bit and NaN equals NaN. */
 export function bitsOf(rows: readonly FeatureRow[]): string[] {
-  return rows.map(({ tsMs, values }) => `${tsMs} ${Buffer.from(values.buffer).toString('hex')}`)
+  return rows.map(({ tsMs, values }) => `${tsMs} ${bytesOfDoubles(values).toString('hex')}`)
 }

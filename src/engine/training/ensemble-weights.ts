@@ -6,11 +6,15 @@ const EDGE = 1e-6
 const RIDGE = 1e-12
 const MAX_STEPS = 200
 const MAX_HALVINGS = 50
+/** So far above the least loss, in nats, a mix may stay. */
+const GAP = 1e-12
+/** Exchanges between two weights in the search for one step; a few dozen do unless members are alike. */
+const MAX_EXCHANGES = 2_000
 const DONE = 1e-13
 
 /**
- * The mix of probabilities with the least log loss. The loss is convex in the weights: Newton's method on those that are free,
- * a weight that would fall below 0 staying there until the slope says otherwise.
+ * The mix of probabilities with the least log loss. The loss is convex in the weights: each step is Newton's, towards the least
+ * of its second-order expansion among all mixes. Members that are alike share what they deserve together, in any way.
  * @param scores of each member, all of the same rows
  * @param labels 0 or 1, of each row
  * @throws RangeError without members or rows
@@ -25,13 +29,14 @@ export function stackWeights(scores: readonly ArrayLike<number>[], labels: Array
       return label === 1 ? p : 1 - p
     }),
   )
-  let weights = equalWeights(k)
+  let weights: readonly number[] = equalWeights(k)
   for (let step = 0; step < MAX_STEPS; step++) {
-    const move = newtonMove(given, weights)
-    const next = safeStep(given, weights, move)
-    const moved = Math.max(...next.map((w, i) => Math.abs(w - (weights[i] ?? 0))))
+    const expansion = expansionAt(given, weights)
+    // The loss is convex and its slopes, weighted, sum to -1: no mix is better by more than this.
+    if (-1 - Math.min(...expansion.slope) <= GAP) break
+    const next = safeStep(given, weights, leastOf(expansion, weights))
+    if (next === null) break
     weights = next
-    if (moved < DONE) break
   }
   return weights
 }
@@ -52,8 +57,14 @@ function mixedLoss(given: readonly Float64Array[], weights: readonly number[]): 
   return sum / n
 }
 
-/** Newton's step within the weights that sum to 1; 0 for those that are 0 and would fall. */
-function newtonMove(given: readonly Float64Array[], weights: readonly number[]): readonly number[] {
+/** Slope and curvature of the loss in the weights. */
+interface Expansion {
+  readonly slope: Float64Array
+  /** k by k. */
+  readonly bend: Float64Array
+}
+
+function expansionAt(given: readonly Float64Array[], weights: readonly number[]): Expansion {
   const k = weights.length
   const n = given[0]?.length ?? 0
   const slope = new Float64Array(k)
@@ -65,54 +76,52 @@ function newtonMove(given: readonly Float64Array[], weights: readonly number[]):
     for (let j = 0; j < k; j++) share[j] = (given[j]?.[i] ?? 0) / mixed
     for (let a = 0; a < k; a++) {
       slope[a] = (slope[a] ?? 0) - (share[a] ?? 0) / n
-      for (let b = 0; b <= a; b++) bend[a * k + b] = (bend[a * k + b] ?? 0) + ((share[a] ?? 0) * (share[b] ?? 0)) / n
+      for (let b = 0; b < k; b++) bend[a * k + b] = (bend[a * k + b] ?? 0) + ((share[a] ?? 0) * (share[b] ?? 0)) / n
     }
   }
-  // At the best weights the slope of every free one is -1, and that of one at 0 is not steeper.
-  let free = weights.flatMap((w, j) => (w > 0 || (slope[j] ?? 0) < -1 - DONE ? [j] : []))
-  for (;;) {
-    const move = moveOf(free, slope, bend, k)
-    const stuck = free.filter((j) => (weights[j] ?? 0) === 0 && (move[j] ?? 0) < 0)
-    if (stuck.length === 0) return move
-    free = free.filter((j) => !stuck.includes(j))
+  return { slope, bend }
+}
+
+/**
+ * The mix at which the expansion around `weights` is least. What most wants less gives to what most wants more, as much as is
+ * best or as it has, until they agree: this needs no inverse, which members that are alike do not have.
+ */
+function leastOf({ slope, bend }: Expansion, weights: readonly number[]): readonly number[] {
+  const k = weights.length
+  const at = [...weights]
+  const pull = Float64Array.from(slope)
+  for (let exchange = 0; exchange < MAX_EXCHANGES; exchange++) {
+    let to = 0
+    for (let j = 1; j < k; j++) if ((pull[j] ?? 0) < (pull[to] ?? 0)) to = j
+    let from = to
+    for (let j = 0; j < k; j++) if ((at[j] ?? 0) > 0 && (pull[j] ?? 0) > (pull[from] ?? 0)) from = j
+    const gain = (pull[from] ?? 0) - (pull[to] ?? 0)
+    if (gain <= GAP) break
+    const curvature = (bend[to * k + to] ?? 0) + (bend[from * k + from] ?? 0) - 2 * (bend[to * k + from] ?? 0)
+    const moved = Math.min(at[from] ?? 0, curvature > 0 ? gain / curvature : Number.POSITIVE_INFINITY)
+    at[from] = (at[from] ?? 0) - moved
+    at[to] = (at[to] ?? 0) + moved
+    for (let j = 0; j < k; j++) pull[j] = (pull[j] ?? 0) + moved * ((bend[j * k + to] ?? 0) - (bend[j * k + from] ?? 0))
   }
+  return at
 }
 
-function moveOf(free: readonly number[], slope: Float64Array, bend: Float64Array, k: number): number[] {
-  const m = free.length
-  const matrix = new Float64Array(m * m)
-  free.forEach((a, i) => {
-    free.slice(0, i + 1).forEach((b, j) => {
-      matrix[i * m + j] = (bend[Math.max(a, b) * k + Math.min(a, b)] ?? 0) + (i === j ? RIDGE : 0)
-    })
-  })
-  const bySlope = choleskySolve(
-    matrix,
-    Float64Array.from(free, (j) => slope[j] ?? 0),
-  )
-  const byOne = choleskySolve(matrix, new Float64Array(m).fill(1))
-  const sum = (values: Float64Array): number => values.reduce((total, x) => total + x, 0)
-  const pull = sum(bySlope) / sum(byOne)
-  const move = Array.from({ length: k }, () => 0)
-  free.forEach((j, i) => {
-    move[j] = pull * (byOne[i] ?? 0) - (bySlope[i] ?? 0)
-  })
-  return move
-}
-
-/** As far along a step as no weight falls below 0 and the loss does not rise. */
-function safeStep(given: readonly Float64Array[], weights: readonly number[], move: readonly number[]): number[] {
-  const room = weights.map((w, j) => ((move[j] ?? 0) < 0 ? -w / (move[j] ?? -1) : Number.POSITIVE_INFINITY))
-  let share = Math.min(1, ...room)
+/** As far towards a mix as the loss does not rise; null where any step would raise it. */
+function safeStep(
+  given: readonly Float64Array[],
+  weights: readonly number[],
+  target: readonly number[],
+): readonly number[] | null {
   const before = mixedLoss(given, weights)
+  let share = 1
   for (let halving = 0; halving < MAX_HALVINGS; halving++) {
-    const next = weights.map((w, j) => (room[j] === share ? 0 : Math.max(0, w + share * (move[j] ?? 0))))
+    const next = weights.map((w, j) => w + share * ((target[j] ?? 0) - w))
     const total = next.reduce((sum, w) => sum + w, 0)
     const whole = next.map((w) => w / total)
-    if (mixedLoss(given, whole) <= before + Number.EPSILON * Math.abs(before)) return whole
+    if (mixedLoss(given, whole) < before) return whole
     share /= 2
   }
-  return [...weights]
+  return null
 }
 
 /**

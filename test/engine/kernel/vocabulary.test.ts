@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bytesOfDoubles } from '../../../src/engine/kernel/doubles.ts'
 import { grouped, percent, shortPercent, signed } from '../../../src/engine/kernel/figures.ts'
 import { isRecord, tryJson } from '../../../src/engine/kernel/json.ts'
 import { drawWithout, seededRandom } from '../../../src/engine/kernel/random.ts'
@@ -26,6 +27,27 @@ describe('figures for people', () => {
     const ms = Date.UTC(2025, 4, 26, 2, 41, 59)
     expect([minuteText(ms), minuteText(isoTime(ms))]).toEqual(['2025-05-26 02:41', '2025-05-26 02:41'])
     expect([clockText(ms), clockText(isoTime(ms))]).toEqual(['02:41', '02:41'])
+  })
+})
+
+describe('numbers as bytes', () => {
+  it('are those of the doubles, and the same for every NaN', () => {
+    const values = Float64Array.of(0, -0, 1.5, Number.NEGATIVE_INFINITY, 5e-324, 0, 0, 0)
+    const bits = new BigUint64Array(values.buffer)
+    // Negative as a division of 0 by 0 makes it, with a payload, and signalling.
+    bits.set([0xfff8000000000000n, 0x7ff8000000000001n, 0x7ff4000000000000n], 5)
+    const same = Float64Array.of(0, -0, 1.5, Number.NEGATIVE_INFINITY, 5e-324, Number.NaN, Number.NaN, Number.NaN)
+    expect(bytesOfDoubles(values)).toEqual(bytesOfDoubles(same))
+    expect(bytesOfDoubles(same).toString('hex')).toBe(
+      '00000000000000000000000000000080000000000000f83f000000000000f0ff0100000000000000' + '000000000000f87f'.repeat(3),
+    )
+    expect(bits[5]).toBe(0xfff8000000000000n)
+  })
+
+  it('leave out what the array does not show of its memory', () => {
+    expect(bytesOfDoubles(new Float64Array(Float64Array.of(1, 2, 3).buffer, 8, 1))).toEqual(
+      bytesOfDoubles(Float64Array.of(2)),
+    )
   })
 })
 
