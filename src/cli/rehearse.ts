@@ -20,8 +20,12 @@ const LETTERS: Readonly<Record<Rule, string>> = {
   'drift warning': 'w',
   'drift critical': 'c',
   'kill switch by drift': 'k',
-  'gate 1': 'g',
   'kill switch by staleness': 's',
+  'gate 1': '1',
+  'gate 2': '2',
+  'gate 3': '3',
+  'gate 4': '4',
+  'gate 5': '5',
   [JUDGE]: 'j',
 }
 
@@ -53,19 +57,20 @@ export function addRehearse(program: Command, io: Io): void {
     })
 }
 
-function rehearsalText({ symbol, model, promise, days, canary, variants }: RehearsalDocument): string {
+function rehearsalText({ symbol, model, promise, days, canary, gates, variants }: RehearsalDocument): string {
   const [first] = variants
   return [
     `${symbol}  rules over ${days.length} days of ${model}, the newest last`,
     `  ${'rule'.padEnd(25)}fired   hours   days  worse than promised, than the fallback   would have stopped`,
     ...variants.flatMap((variant) => [variant.name, ...variantLines(variant)]),
     '',
+    waitingText(gates),
     judgeText(canary, first?.canaries?.begun ?? 0),
     '',
-    ...dayLines(model, days, promise, first, (rule) => rule !== JUDGE),
+    ...dayLines(model, days, promise, first, (rule) => canary === null || !isOfCandidate(rule)),
     ...(canary === null || canary.days.length === 0
       ? []
-      : ['', ...dayLines(canary.candidate, canary.days, canary.promise, first, (rule) => rule === JUDGE)]),
+      : ['', ...dayLines(canary.candidate, canary.days, canary.promise, first, isOfCandidate)]),
   ].join('\n')
 }
 
@@ -83,6 +88,18 @@ function variantLines({ rules, canaries }: Variant): readonly string[] {
     ),
     ...counts,
   ]
+}
+
+/** Which of the gates there is no line of. */
+function waitingText({ model, judged }: RehearsalDocument['gates']): string {
+  const waited = judged.filter(({ moments }) => moments === 0).map(({ gate }) => gate)
+  const always = waited.length === 0 ? 'each of the five has figures' : `no figures of ${waited.join(', ')}`
+  return `the gates: as they were judged for ${model} in these weeks; ${always}`
+}
+
+/** In days with a candidate. */
+function isOfCandidate(rule: Rule): boolean {
+  return rule === JUDGE || rule.startsWith('gate')
 }
 
 /** What the judge's line is about. */

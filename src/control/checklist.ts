@@ -1,5 +1,5 @@
 import type { GoLiveCheck } from '../engine/approval/go-live.ts'
-import type { RehearsedRule } from '../engine/drift/rehearsal.ts'
+import type { RehearsedGate, RehearsedRule } from '../engine/drift/rehearsal.ts'
 import type { Profile } from '../engine/models/roles.ts'
 import type { DocumentHeader, Span } from '../evidence/documents/documents.ts'
 
@@ -40,6 +40,11 @@ export interface RehearsalDocument extends Partial<DocumentHeader>, Span {
     readonly timed_minutes: number
     readonly days: readonly RehearsedDayDocument[]
   } | null
+  /** Whose gates were held against other limits, and at how many moments each of them passed or failed. */
+  readonly gates: {
+    readonly model: string
+    readonly judged: readonly { readonly gate: RehearsedGate; readonly moments: number }[]
+  }
   /** The first as the room is configured. */
   readonly variants: readonly {
     readonly name: string
@@ -50,7 +55,7 @@ export interface RehearsalDocument extends Partial<DocumentHeader>, Span {
       readonly stopped: number
       readonly inconclusive: number
     } | null
-    /** `canary judge` is about the candidate and its days, the others about the model in charge. */
+    /** Gates are about their model and its days, `canary judge` about the candidate and its, the others about the model in charge. */
     readonly rules: readonly {
       readonly rule: RehearsedRule
       readonly fired: number

@@ -41,6 +41,8 @@ export interface WatchRepo {
   wordsOf(symbol: string, version: string, verdicts: string, atMs: UnixMs): WordedGates | null
   /** The evaluations of a version in which a verdict changed, ascending, `fromMs <= tsMs < untilMs`. */
   verdictChanges(symbol: string, version: string, fromMs: UnixMs, untilMs: UnixMs): { tsMs: UnixMs; verdicts: string }[]
+  /** The evaluations of a version, ascending, `fromMs <= tsMs < untilMs`; of two at the same moment the later one. */
+  evaluationsOf(symbol: string, version: string, fromMs: UnixMs, untilMs: UnixMs): LoggedGates[]
   alerts(symbol: string): AlertRow[]
   putAlert(row: AlertRow): void
   clearAlert(symbol: string, rule: string): void
@@ -115,6 +117,17 @@ export function watchRepo(db: Database): WatchRepo {
         .orderBy(asc(gateLog.tsMs), asc(gateLog.round))
         .all()
         .map(checkGates),
+    evaluationsOf: (symbol, version, from, until) =>
+      orm
+        .select()
+        .from(gateLog)
+        .where(
+          and(eq(gateLog.symbol, symbol), eq(gateLog.model, version), gte(gateLog.tsMs, from), lt(gateLog.tsMs, until)),
+        )
+        .orderBy(asc(gateLog.tsMs), asc(gateLog.round))
+        .all()
+        .filter(({ tsMs }, i, rows) => rows[i + 1]?.tsMs !== tsMs)
+        .map(gatesOf),
     alerts: (symbol) => orm.select().from(alerts).where(eq(alerts.symbol, symbol)).all().map(checkAlert),
     putAlert: rowWriter(db, alerts, 'replace'),
     clearAlert: (symbol, rule) => deleteRows(db, alerts, and(eq(alerts.symbol, symbol), eq(alerts.rule, rule))),

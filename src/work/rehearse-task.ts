@@ -11,11 +11,13 @@ import { DriftDay } from '../engine/drift/drift-day.ts'
 import { ksReferences } from '../engine/drift/ks-hours.ts'
 import {
   type RecordedWeeks,
+  type RehearsedDay,
   rehearse,
   rehearsedDays,
   type RehearsedMinute,
   rehearsedRule,
 } from '../engine/drift/rehearsal.ts'
+import { type GateRecord, type RehearsedGateLimits, rehearseGates } from '../engine/gates/rehearsal.ts'
 import { DAY_MS, floorTo, MINUTE_MS } from '../engine/kernel/units.ts'
 import { heuristicScore } from '../engine/models/heuristic.ts'
 import type { CanaryCounts, RehearsalOutcome, RehearseTask } from './task.ts'
@@ -27,11 +29,13 @@ export function rehearseRules(task: RehearseTask): RehearsalOutcome {
     const weeks = recordedWeeks(store, task)
     const days = rehearsedDays(weeks)
     const judged = judgedCandidate(store, task)
+    const gates = judgedGates(store, task, judged ?? { minutes: weeks.minutes, days })
     return {
       days,
       candidate: judged?.found ?? null,
+      gates: gates.judged,
       variants: task.variants.map(({ name, limits }) => {
-        const rules = rehearse(weeks, days, limits)
+        const rules = [...rehearse(weeks, days, limits), ...gates.under(limits.gates)]
         const canaries = judged?.under(limits) ?? null
         return canaries === null
           ? { name, rules, canaries }
@@ -56,6 +60,8 @@ function judgedCandidate(store: Store, task: RehearseTask): JudgedCandidate | nu
   const known = new Map<string, ReturnType<JudgedCandidate['under']>>()
   const timedMinutes = new Set(rows.filter(({ timed }) => timed > 0).map(({ tsMs }) => tsMs)).size
   return {
+    minutes,
+    days,
     found: { days, minutes: compared.length, timedMinutes },
     under: ({ judge, probes }) => {
       const limits = JSON.stringify([judge, probes])
@@ -75,7 +81,12 @@ function judgedCandidate(store: Store, task: RehearseTask): JudgedCandidate | nu
   }
 }
 
-interface JudgedCandidate {
+interface JudgedDays {
+  readonly minutes: readonly RehearsedMinute[]
+  readonly days: readonly RehearsedDay[]
+}
+
+interface JudgedCandidate extends JudgedDays {
   readonly found: NonNullable<RehearsalOutcome['candidate']>
   readonly under: (limits: RehearseTask['variants'][number]['limits']) => {
     readonly rule: RehearsalOutcome['variants'][number]['rules'][number]
@@ -123,22 +134,44 @@ function sumOf(a: ComparedRuns, b: ComparedRuns): ComparedRuns {
 }
 
 function recordedWeeks(store: Store, task: RehearseTask): RecordedWeeks {
-  const { symbol, version, window, reference } = task
-  const snapshots = store.drift
-    .snapshots(symbol, version, window.fromMs, window.untilMs)
-    .flatMap(({ tsMs: atMs, document: { verdict, overall_psi: overall, worst } }) =>
-      verdict === 'WAIT' || overall === null ? [] : [{ atMs, overall, worst: worst?.psi ?? 0 }],
-    )
+  const { symbol, window, reference } = task
   return {
     window,
     checks: checksOf(store, task),
     ownDays: reference.ownDays,
-    snapshots,
     // Without those that filled a gap afterwards: nothing was known of them then.
     bars: store.bars.observedBetween(symbol, window.fromMs, window.untilMs).map(({ tsMs }) => tsMs),
     minutes: minutesOf(store, task),
     threshold: task.threshold,
     promise: task.promise,
+  }
+}
+
+/** The gates of the candidate, or where there is none of the model in charge. @param ofModel settled minutes and days of the same */
+function judgedGates(store: Store, task: RehearseTask, { minutes, days }: JudgedDays) {
+  const { symbol, window } = task
+  const { version, threshold, profile } = task.candidate ?? { ...task, profile: 'equivalent' as const }
+  const record: GateRecord = {
+    profile,
+    snapshots: store.drift
+      .snapshots(symbol, version, window.fromMs, window.untilMs)
+      .flatMap(({ tsMs: atMs, document: { verdict, overall_psi: overall, worst } }) =>
+        verdict === 'WAIT' || overall === null ? [] : [{ atMs, overall, worst: worst?.psi ?? 0 }],
+      ),
+    evaluations: store.watch
+      .evaluationsOf(symbol, version, window.fromMs, window.untilMs)
+      .map(({ tsMs: atMs, verdicts, figures }) => ({ atMs, verdicts, figures })),
+  }
+  const under = (limits: RehearsedGateLimits) => rehearseGates(record, limits, window.untilMs)
+  return {
+    // What was judged is the same under any limits.
+    judged: task.variants
+      .slice(0, 1)
+      .flatMap(({ limits }) => under(limits.gates).map(({ gate, judged }) => ({ gate, judged }))),
+    under: (limits: RehearsedGateLimits) =>
+      under(limits).flatMap(({ gate, judged, failed }) =>
+        judged === 0 ? [] : [rehearsedRule(gate, failed, { minutes, threshold }, days)],
+      ),
   }
 }
 

@@ -2,11 +2,12 @@ import type { FeatureSet } from '../engine/features/catalogue.ts'
 import type { RowDigest, RowSpan } from '../db/row-digests.ts'
 import type { CanaryPlan, CanaryProfile, JudgeLimits } from '../engine/canary/plan.ts'
 import type { ProbeLimits } from '../engine/canary/probes.ts'
-import type { RehearsedDay, RehearsedFigures, RehearsedLimits } from '../engine/drift/rehearsal.ts'
+import type { RehearsedDay, RehearsedFigures, RehearsedGate, RehearsedLimits } from '../engine/drift/rehearsal.ts'
 import type { TimeWindow } from '../engine/drift/window.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { PsiLimits, PsiSnapshot } from '../engine/drift/snapshot.ts'
 import type { Column } from '../engine/features/catalogue.ts'
+import type { RehearsedGateLimits } from '../engine/gates/rehearsal.ts'
 import type { LabelSpec, ModelWeights } from '../engine/models/contract.ts'
 import type { SetWeights } from '../engine/models/tree-set.ts'
 import type { SetReport } from '../engine/training/set-report.ts'
@@ -177,6 +178,7 @@ interface RehearsedCandidate {
 }
 
 export interface VariantLimits extends RehearsedLimits {
+  readonly gates: RehearsedGateLimits
   readonly judge: JudgeLimits
   readonly probes: ProbeLimits
 }
@@ -198,6 +200,8 @@ export interface RehearsalOutcome {
     readonly minutes: number
     readonly timedMinutes: number
   } | null
+  /** At how many moments each gate of the model that they judge was judged. */
+  readonly gates: readonly { readonly gate: RehearsedGate; readonly judged: number }[]
   readonly variants: readonly {
     readonly name: string
     readonly rules: readonly RehearsedFigures[]

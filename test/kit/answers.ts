@@ -203,6 +203,7 @@ export const COMMAND_ANSWERS: Answers = {
       timed_minutes: 0,
       days: [],
     },
+    gates: { model: 'v1.8.1', judged: [{ gate: 'gate 2', moments: 0 }] },
     variants: [
       {
         name: 'as configured',

@@ -1,7 +1,7 @@
 /** The shapes of evidence documents: what a model is worth, and how the gates judge it. */
 import type { GoLiveDocument, RehearsalDocument } from '../../control/checklist.ts'
 import { CHECK_VERDICTS } from '../../engine/approval/go-live.ts'
-import { REHEARSED_RULES } from '../../engine/drift/rehearsal.ts'
+import { REHEARSED_GATES, REHEARSED_RULES } from '../../engine/drift/rehearsal.ts'
 import { DRIFT_LEVELS, DRIFT_VERDICTS } from '../../engine/drift/check.ts'
 import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { SLOT_NAMES } from '../../engine/models/roles.ts'
@@ -99,6 +99,7 @@ export const RehearsalShape: z.ZodType<RehearsalDocument> = shape({
     timed_minutes: number,
     days: rehearsedDays,
   }).nullable(),
+  gates: shape({ model: text, judged: z.array(shape({ gate: z.enum(REHEARSED_GATES), moments: number })) }),
   variants: z.array(
     shape({
       name: text,

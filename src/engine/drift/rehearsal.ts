@@ -1,29 +1,24 @@
 /** Rules with other limits, held against weeks that were recorded: how often they would have fired, and whether they would have been right. */
-import { DAY_MS, floorTo, HOUR_MS, isoDate, MINUTE_MS, type UnixMs } from '../kernel/units.ts'
+import { DAY_MS, floorTo, isoDate, MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import { logLoss } from '../stats/calibration.ts'
 import { CHECK_EVERY_MS, driftCheck, type DriftLimits, driftVerdict, type PastCheck } from './check.ts'
 import type { DriftFigures } from './drift-day.ts'
 import type { OwnDays } from './own-days.ts'
 import type { TimeWindow } from './window.ts'
 
-const RULES_IN_CHARGE = [
-  'drift warning',
-  'drift critical',
-  'kill switch by drift',
-  'gate 1',
-  'kill switch by staleness',
-] as const
+const RULES_IN_CHARGE = ['drift warning', 'drift critical', 'kill switch by drift', 'kill switch by staleness'] as const
 type RuleInCharge = (typeof RULES_IN_CHARGE)[number]
 
-/** The judge looks at the candidate, the others at the model in charge. */
-export const REHEARSED_RULES = [...RULES_IN_CHARGE, 'canary judge'] as const
+/** Without the sixth, which has no limit. */
+export const REHEARSED_GATES = ['gate 1', 'gate 2', 'gate 3', 'gate 4', 'gate 5'] as const
+export type RehearsedGate = (typeof REHEARSED_GATES)[number]
+
+/** Gates look at the candidate where there is one, the judge at it alone, the others at the model in charge. */
+export const REHEARSED_RULES = [...RULES_IN_CHARGE, ...REHEARSED_GATES, 'canary judge'] as const
 export type RehearsedRule = (typeof REHEARSED_RULES)[number]
 
 export interface RehearsedLimits {
   readonly drift: DriftLimits
-  /** Of gate 1. */
-  readonly psi: number
-  readonly psiFeature: number
   /** Rows that are older than this for so long throw the switch. */
   readonly staleMs: number
   readonly staleForMs: number
@@ -43,8 +38,6 @@ export interface RecordedWeeks {
   /** Every quarter of an hour, ascending. */
   readonly checks: readonly { readonly atMs: UnixMs; readonly figures: DriftFigures }[]
   readonly ownDays: OwnDays | null
-  /** Hourly, ascending, once the seven days were full. */
-  readonly snapshots: readonly { readonly atMs: UnixMs; readonly overall: number; readonly worst: number }[]
   /** Ascending. */
   readonly bars: readonly UnixMs[]
   readonly minutes: readonly RehearsedMinute[]
@@ -136,31 +129,22 @@ function firingsOf(
     return { atMs, verdict, asksKill }
   })
   const whileChecked = (holds: (one: (typeof judged)[number]) => boolean): readonly TimeWindow[] =>
-    spans(
-      judged.filter(holds).map(({ atMs }) => atMs),
-      CHECK_EVERY_MS,
-    )
+    spans(judged.filter(holds).map(({ atMs }) => atMs))
   return {
     'drift warning': whileChecked(({ verdict }) => verdict === 'warning' || verdict === 'critical'),
     'drift critical': whileChecked(({ verdict }) => verdict === 'critical'),
     'kill switch by drift': whileChecked(({ asksKill }) => asksKill),
-    'gate 1': spans(
-      weeks.snapshots
-        .filter(({ overall, worst }) => overall >= limits.psi || worst > limits.psiFeature)
-        .map(({ atMs }) => atMs),
-      HOUR_MS,
-    ),
     'kill switch by staleness': staleSpans(weeks, limits),
   }
 }
 
-/** Neighbouring moments are one firing, which lasts until the next moment at which it did not hold. */
-function spans(moments: readonly UnixMs[], stepMs: number): readonly TimeWindow[] {
+/** Neighbouring checks are one firing, which lasts until the next one at which it did not hold. */
+function spans(moments: readonly UnixMs[]): readonly TimeWindow[] {
   const found: { fromMs: UnixMs; untilMs: UnixMs }[] = []
   for (const atMs of moments) {
     const last = found.at(-1)
-    if (last?.untilMs === atMs) last.untilMs = atMs + stepMs
-    else found.push({ fromMs: atMs, untilMs: atMs + stepMs })
+    if (last?.untilMs === atMs) last.untilMs = atMs + CHECK_EVERY_MS
+    else found.push({ fromMs: atMs, untilMs: atMs + CHECK_EVERY_MS })
   }
   return found
 }

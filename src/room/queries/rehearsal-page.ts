@@ -84,7 +84,8 @@ export function rehearsalTable({ evidence, store }: Desks, { symbol }: Desk): Ta
 
 function ruleRows({ name, rules }: Variant, { days, canary }: Rehearsal): readonly Row[] {
   return rules.map((rule) => {
-    const ofModel = rule.rule === 'canary judge' ? (canary?.days ?? []) : days
+    const isOfCandidate = rule.rule === 'canary judge' || (rule.rule.startsWith('gate') && canary !== null)
+    const ofModel = isOfCandidate ? (canary?.days ?? []) : days
     return {
       limits: name,
       rule: rule.rule,

@@ -99,7 +99,7 @@ export function keepRehearsal(desks: Desks, desk: Desk, document: RehearsalDocum
 
 function documentOf(
   { symbol, version, window, promise, candidate }: RehearseTask,
-  { days, candidate: found, variants }: RehearsalOutcome,
+  { days, candidate: found, gates, variants }: RehearsalOutcome,
 ): RehearsalDocument {
   return {
     symbol,
@@ -120,6 +120,10 @@ function documentOf(
             timed_minutes: found.timedMinutes,
             days: found.days.map(dayOf),
           },
+    gates: {
+      model: candidate?.version ?? version,
+      judged: gates.map(({ gate, judged: moments }) => ({ gate, moments })),
+    },
     variants: variants.map(({ name, rules, canaries }) => ({
       name,
       canaries,

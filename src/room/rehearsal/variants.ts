@@ -1,3 +1,5 @@
+import type { GateLimits } from '../../engine/gates/catalogue.ts'
+import type { RehearsedGateLimits } from '../../engine/gates/rehearsal.ts'
 import { invalid } from '../../engine/kernel/errors.ts'
 import { MINUTE_MS } from '../../engine/kernel/units.ts'
 import type { VariantLimits } from '../../work/task.ts'
@@ -13,6 +15,10 @@ const SETTINGS = [
   'drift.kill_psi',
   'gates.psi',
   'gates.psi_feature',
+  'gates.p95_ms',
+  'gates.auc',
+  'gates.precision_at_20',
+  'gates.mean_delta',
   'serving.staleness_bars',
   'kill.staleness_for_min',
   'judge.error_rate_within',
@@ -31,13 +37,16 @@ export function rehearsedLimits(config: Config): VariantLimits {
   const { drift, gates, serving, judge, probes } = limitsOf(config)
   return {
     drift,
-    psi: gates.psiOverall,
-    psiFeature: gates.psiFeature,
+    gates: gateLimits(gates),
     staleMs: serving.stalenessBars * MINUTE_MS,
     staleForMs: config.kill.staleness_for_min * MINUTE_MS,
     judge,
     probes,
   }
+}
+
+function gateLimits({ psiOverall, psiFeature, p95Ms, auc, precisionAt20, meanDelta }: GateLimits): RehearsedGateLimits {
+  return { psiOverall, psiFeature, p95Ms, auc, precisionAt20, meanDelta }
 }
 
 /** @param variant `drift.psi=0.25,drift.ks=0.3`. @throws OperatorError for a setting that it cannot change, or a value that it cannot have */

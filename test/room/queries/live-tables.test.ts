@@ -105,7 +105,7 @@ describe('the pages of live operations', () => {
       worse_than_promise: loss > 0.65,
       worse_than_fallback: true,
     })
-    const fired = (rule: 'drift critical' | 'canary judge', dates: string[]) => ({
+    const fired = (rule: 'drift critical' | 'gate 3' | 'canary judge', dates: string[]) => ({
       rule,
       fired: dates.length,
       minutes: 90 * dates.length,
@@ -132,11 +132,16 @@ describe('the pages of live operations', () => {
         timed_minutes: 2_000,
         days: [day('2025-05-06', 0.66), day('2025-05-07', 0.61)],
       },
+      gates: { model: 'v2', judged: [{ gate: 'gate 3', moments: 40 }] },
       variants: [
         {
           name: 'as configured',
           canaries: { begun: 16, succeeded: 14, stopped: 1, inconclusive: 1 },
-          rules: [fired('drift critical', ['2025-05-06']), fired('canary judge', ['2025-05-06'])],
+          rules: [
+            fired('drift critical', ['2025-05-06']),
+            fired('gate 3', ['2025-05-07']),
+            fired('canary judge', ['2025-05-06']),
+          ],
         },
         { name: 'drift.psi=0.9', canaries: null, rules: [fired('drift critical', [])] },
       ],
@@ -145,6 +150,7 @@ describe('the pages of live operations', () => {
     expect(title).toBe('Live: rules over 3 days of v1, rehearsed at 2025-05-08 00:00 UTC')
     expect(rows.map(({ limits, rule, fired: times, 'by day': course }) => [limits, rule, times, course])).toEqual([
       ['as configured', 'drift critical', '1', '▁█▁'],
+      ['as configured', 'gate 3', '1', '▁█'],
       ['as configured', 'canary judge', '1', '█▁'],
       ['drift.psi=0.9', 'drift critical', '0', '▁▁▁'],
       ['', 'log loss, v1', undefined, '▁█▂'],

@@ -91,7 +91,7 @@ describe('the judge of a canary, rehearsed', () => {
         profile: 'equivalent',
       },
       variants: [
-        variant('judge.confidence=0.999'),
+        variant('judge.confidence=0.999,gates.mean_delta=0.02'),
         variant('judge.match_rate_within=0.02,judge.match_rate_abort=0.01'),
         variant('canary.min_live=100000,judge.match_rate_within=0.02,judge.match_rate_abort=0.01'),
       ],
@@ -114,6 +114,14 @@ describe('the judge of a canary, rehearsed', () => {
     const begun = Math.ceil((minutes - 1_440) / 90)
     expect(wide?.canaries).toEqual({ begun, succeeded: begun - 1, stopped: 0, inconclusive: 0 })
     expect(never?.canaries).toMatchObject({ succeeded: 0, stopped: 0 })
+    // The gates of the candidate, as the room has judged them each hour: one difference of the scores, under two limits.
+    const moments = Object.fromEntries(found.gates.map(({ gate, judged: count }) => [gate, count]))
+    expect(moments).toMatchObject({ 'gate 1': 0, 'gate 2': 0 })
+    expect(moments['gate 5']).toBeGreaterThan(20)
+    const apart = (limits: typeof usual) => limits?.rules.find(({ rule }) => rule === 'gate 5')?.minutes ?? 0
+    expect(apart(usual)).toBeGreaterThan(20 * 60)
+    expect(apart(wide)).toBe(0)
+    expect(usual?.rules.some(({ rule }) => rule === 'gate 2')).toBe(false)
     desks.close()
   })
 })
@@ -125,7 +133,7 @@ describe('a variant', () => {
     expect(variantOf(config, 'drift.psi=0.25')).toEqual({ ...plain, drift: { ...plain.drift, psiCritical: 0.25 } })
     expect(variantOf(config, 'gates.psi=0.3, kill.staleness_for_min=9')).toEqual({
       ...plain,
-      psi: 0.3,
+      gates: { ...plain.gates, psiOverall: 0.3 },
       staleForMs: 9 * MINUTE,
     })
     expect(variantOf(config, 'judge.min_comparisons=50,canary.min_probes=10')).toEqual({
