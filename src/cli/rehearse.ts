@@ -84,10 +84,14 @@ function variantLines({ rules, canaries }: Variant): readonly string[] {
   return [
     ...rules.map(
       (rule) =>
-        `  ${rule.rule.padEnd(25)}${String(rule.fired).padStart(5)}${(rule.minutes / 60).toFixed(1).padStart(8)}${String(rule.dates.length).padStart(7)}  ${`${rule.worse_than_promise}, ${rule.worse_than_fallback}`.padEnd(41)}${rule.answers} answers, ${rule.signals} signals of which ${rule.right} came true`,
+        `  ${rule.rule.padEnd(25)}${String(rule.fired).padStart(5)}${(rule.minutes / 60).toFixed(1).padStart(8)}${String(rule.dates.length).padStart(7)}  ${`${rule.worse_than_promise}, ${rule.worse_than_fallback}`.padEnd(41)}${stoppedText(rule)}`,
     ),
     ...counts,
   ]
+}
+
+function stoppedText({ rule, answers, signals, right }: Variant['rules'][number]): string {
+  return isGate(rule) ? 'a promotion' : `${answers} answers, ${signals} signals of which ${right} came true`
 }
 
 /** Which of the gates there is no line of. */
@@ -97,9 +101,13 @@ function waitingText({ model, judged }: RehearsalDocument['gates']): string {
   return `the gates: as they were judged for ${model} in these weeks; ${always}`
 }
 
-/** In days with a candidate. */
+/** Where there is a candidate. */
 function isOfCandidate(rule: Rule): boolean {
-  return rule === JUDGE || rule.startsWith('gate')
+  return rule === JUDGE || isGate(rule)
+}
+
+function isGate(rule: Rule): boolean {
+  return rule.startsWith('gate')
 }
 
 /** What the judge's line is about. */

@@ -84,7 +84,8 @@ export function rehearsalTable({ evidence, store }: Desks, { symbol }: Desk): Ta
 
 function ruleRows({ name, rules }: Variant, { days, canary }: Rehearsal): readonly Row[] {
   return rules.map((rule) => {
-    const isOfCandidate = rule.rule === 'canary judge' || (rule.rule.startsWith('gate') && canary !== null)
+    const isGate = rule.rule.startsWith('gate')
+    const isOfCandidate = rule.rule === 'canary judge' || (isGate && canary !== null)
     const ofModel = isOfCandidate ? (canary?.days ?? []) : days
     return {
       limits: name,
@@ -99,9 +100,10 @@ function ruleRows({ name, rules }: Variant, { days, canary }: Rehearsal): readon
         0,
         1,
       ),
-      'answers stopped': `${rule.answers}`,
-      signals: `${rule.signals}`,
-      'of which came true': `${rule.right}`,
+      // A gate stops a promotion.
+      ...(isGate
+        ? {}
+        : { 'answers stopped': `${rule.answers}`, signals: `${rule.signals}`, 'of which came true': `${rule.right}` }),
     }
   })
 }
