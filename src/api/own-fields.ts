@@ -70,10 +70,18 @@ const outcome = z.codec(
   },
 )
 
-export const OutcomesFields: z.ZodType<PushOutcomes> = z.strictObject({
-  symbol: SYMBOL_TEXT,
-  outcomes: z.array(outcome).max(MAX_OUTCOMES),
-})
+export const OutcomesFields = z.codec(
+  z.strictObject({
+    symbol: SYMBOL_TEXT,
+    outcomes: z.array(outcome).max(MAX_OUTCOMES),
+    dry_run: z.boolean().optional(),
+  }),
+  z.custom<PushOutcomes>(),
+  {
+    decode: ({ dry_run: dryRun, ...rest }) => ({ ...rest, dryRun }),
+    encode: ({ symbol, outcomes, dryRun }) => ({ symbol, outcomes: [...outcomes], dry_run: dryRun }),
+  },
+)
 
 const names = z.array(z.string().max(80)).min(1).max(400)
 

@@ -69,10 +69,20 @@ async function byPrediction(
   let header: readonly string[] | null = null
   let line = 1
   const outcomes: (SaidOutcome | KeyedOutcome)[] = []
+  const seen = new Map<string | number, 0 | 1>()
   try {
     for await (const cells of parser as AsyncIterable<string[]>) {
       if (header !== null) {
-        outcomes.push(named(path, ++line, header, cells))
+        const one = named(path, ++line, header, cells)
+        const name = 'key' in one ? one.key : one.tsMs
+        if ((seen.get(name) ?? one.label) !== one.label)
+          throw faulty(
+            path,
+            line,
+            `the outcome of ${'key' in one ? one.key : isoTime(one.tsMs)} is said twice, otherwise`,
+          )
+        seen.set(name, one.label)
+        outcomes.push(one)
         continue
       }
       header = cells

@@ -72,16 +72,21 @@ async function sendOutcomes(
   symbol: string,
   outcomes: readonly (SaidOutcome | KeyedOutcome)[],
 ): Promise<OutcomesDocument> {
-  const sum = { symbol, name: '', added: 0, known: 0 }
-  for (let from = 0; from < outcomes.length; from += OUTCOMES_AT_A_TIME) {
-    const piece = outcomes.slice(from, from + OUTCOMES_AT_A_TIME)
-    const answer = await askRoom(dataDir, { kind: 'pushOutcomes', by: BY, symbol, outcomes: piece })
-    if (answer === null) throw noRoom('it ended meanwhile: run this again')
-    sum.name = answer.name
-    sum.added += answer.added
-    sum.known += answer.known
+  const send = async (dryRun: boolean): Promise<OutcomesDocument> => {
+    const sum = { symbol, name: '', added: 0, known: 0 }
+    for (let from = 0; from < outcomes.length; from += OUTCOMES_AT_A_TIME) {
+      const piece = outcomes.slice(from, from + OUTCOMES_AT_A_TIME)
+      const answer = await askRoom(dataDir, { kind: 'pushOutcomes', by: BY, symbol, outcomes: piece, dryRun })
+      if (answer === null) throw noRoom('it ended meanwhile: run this again')
+      sum.name = answer.name
+      sum.added += answer.added
+      sum.known += answer.known
+    }
+    return sum
   }
-  return sum
+  // One request takes all or nothing; of several, each is tried before the first is sent.
+  if (outcomes.length > OUTCOMES_AT_A_TIME) await send(true)
+  return send(false)
 }
 
 async function sendValues(

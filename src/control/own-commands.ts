@@ -33,4 +33,6 @@ export interface KeyedOutcome {
 export interface PushOutcomes {
   readonly symbol: string
   readonly outcomes: readonly (SaidOutcome | KeyedOutcome)[]
+  /** Says what would be added, and why it cannot be; takes nothing. */
+  readonly dryRun?: boolean | undefined
 }

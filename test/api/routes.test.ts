@@ -127,6 +127,7 @@ const COMMANDS: { readonly [K in CommandKind]: Drawn<Commands[K]['takes']> } = {
         maxLength: 3,
       },
     ),
+    dryRun: perhaps(fc.boolean()),
   },
   addTrades: {
     symbol: fc.constantFrom('BTCUSDT'),

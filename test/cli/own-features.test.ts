@@ -111,6 +111,7 @@ describe('outcomes of the user, before there is a room', () => {
       ['key,label\norder-17,1\n', 'no prediction has the key "order-17"'],
       ['key,label\norder-17,yes\n', 'line 2: its label is neither 0 nor 1'],
       [`key,label\norder-17,1\n,1\n`, 'line 3: it has no key'],
+      ['key,label\norder-17,1\norder-18,0\norder-17,0\n', 'line 4: the outcome of order-17 is said twice'],
       ['id,label\norder-17,1\n', 'line 2: its id is not the id of an answer'],
     ] as const) {
       write('outcomes.csv', content)

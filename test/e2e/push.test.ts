@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
-import { commandJson } from '../kit/command.ts'
+import { command, commandJson } from '../kit/command.ts'
 import { reading } from '../kit/contents.ts'
 import { Failure, Predicted } from '../kit/documents.ts'
 import { clockAhead, stage } from '../kit/program.ts'
@@ -16,6 +16,7 @@ const WINDOW_DAYS = 2
 const BEFORE_THE_MINUTE_MS = 4_000
 
 const shell = stage()
+const FIRST_MS = Date.parse('2025-05-05T00:00:00Z')
 
 /** The recording's minutes, moved in time so that the last of `n` has just ended. */
 function recentBars(n: number, nowMs = Date.now()): PushedBar[] {
@@ -109,5 +110,24 @@ describe('a room that bars are pushed to', () => {
     await until('the first model', async () => (await room.health()).model === 'v1.8-b0')
     const answer = Predicted.parse((await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })).json)
     expect(answer).toMatchObject({ served_by: 'baseline', model_version: 'v1.8-b0' })
+  })
+
+  it('takes a long file of outcomes as a whole or not at all', async () => {
+    const dataDir = shell.fresh()
+    const label = { label: { kind: 'pushed', name: 'moved', horizon_min: 5 } }
+    await shell.open(dataDir, ['--feed', 'push', '--symbol', 'BTCUSDT', ...shell.configured(label)])
+    const path = `${dataDir}.csv`
+    const importing = ['import', 'outcomes', path, '--symbol', 'BTCUSDT', '--data-dir', dataDir]
+    const minutes = Array.from({ length: 2_500 }, (_, i) => `${FIRST_MS + i * MINUTE_MS},${i % 2}`)
+    const stored = () => reading(dataDir, (db) => db.prepare('SELECT count(*) FROM own_labels').pluck().get())
+    writeFileSync(path, `ts_ms,label\n${minutes.slice(2_200).join('\n')}\n`)
+    expect(await commandJson(importing)).toMatchObject({ added: 300, known: 0 })
+    // The last of them contradicts what is stored.
+    writeFileSync(path, `ts_ms,label\n${minutes.slice(0, -1).join('\n')}\n${FIRST_MS + 2_499 * MINUTE_MS},0\n`)
+    expect(await command(importing)).toMatchObject({ code: 3, stderr: expect.stringContaining('is said twice') })
+    expect(stored()).toBe(300)
+    writeFileSync(path, `ts_ms,label\n${minutes.join('\n')}\n`)
+    expect(await commandJson(importing)).toMatchObject({ added: 2_200, known: 300 })
+    expect(stored()).toBe(2_500)
   })
 })

@@ -3,7 +3,7 @@ import type { OutcomesDocument, OwnValuesDocument } from '../../control/own-answ
 import type { PushedValues, SaidOutcome } from '../../control/own-commands.ts'
 import type { OwnValues } from '../../engine/features/own-columns.ts'
 import { conflict, invalid } from '../../engine/kernel/errors.ts'
-import { isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
+import { isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { labelText } from '../../engine/models/contract.ts'
 import { digestLate } from '../record/day-digests.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
@@ -62,6 +62,36 @@ function storeValues(desk: Desk, rows: readonly OwnValues[]): OwnValuesDocument 
  */
 export function takeOutcomes(desk: Desk, evidence: EvidenceWriter, said: readonly SaidOutcome[]): OutcomesDocument {
   const { symbol, parts, tape } = desk
+  const { name, labels, known } = newOutcomes(desk, said)
+  let late = false
+  desk.transaction(() => {
+    const at = { newestMs: tape.newestBar?.tsMs ?? Number.NEGATIVE_INFINITY, atMs: tape.momentMs }
+    for (const [tsMs, label] of [...labels].toSorted(([a], [b]) => a - b)) {
+      parts.store.ownLabels.put(symbol, name, tsMs, label, parts.wallNow())
+      if (desk.settlement.said(tsMs, label, desk.lineUp, at)) late = true
+    }
+    digestLate(evidence, symbol, labels.keys(), 'outcomes came late', at.atMs)
+  })
+  if (late) desk.takeUpSlots()
+  return { symbol, name, added: labels.size, known }
+}
+
+/** What taking them would come to; takes none. @throws OperatorError for one that could not be taken */
+export function foreseenOutcomes(desk: Desk, said: readonly SaidOutcome[]): OutcomesDocument {
+  const { name, labels, known } = newOutcomes(desk, said)
+  return { symbol: desk.symbol, name, added: labels.size, known }
+}
+
+interface NewOutcomes {
+  /** Of what is predicted. */
+  readonly name: string
+  /** Those that are not known yet, by minute. */
+  readonly labels: ReadonlyMap<UnixMs, 0 | 1>
+  readonly known: number
+}
+
+/** @throws OperatorError for one that cannot be taken */
+function newOutcomes({ symbol, parts }: Desk, said: readonly SaidOutcome[]): NewOutcomes {
   const { kind, name = '' } = parts.limits.label
   if (kind !== 'pushed')
     throw conflict(
@@ -92,17 +122,7 @@ export function takeOutcomes(desk: Desk, evidence: EvidenceWriter, said: readonl
         'outcome',
       )
   }
-  let late = false
-  desk.transaction(() => {
-    const at = { newestMs: tape.newestBar?.tsMs ?? Number.NEGATIVE_INFINITY, atMs: tape.momentMs }
-    for (const [tsMs, label] of [...labels].toSorted(([a], [b]) => a - b)) {
-      parts.store.ownLabels.put(symbol, name, tsMs, label, parts.wallNow())
-      if (desk.settlement.said(tsMs, label, desk.lineUp, at)) late = true
-    }
-    digestLate(evidence, symbol, labels.keys(), 'outcomes came late', at.atMs)
-  })
-  if (late) desk.takeUpSlots()
-  return { symbol, name, added: labels.size, known }
+  return { name, labels, known }
 }
 
 function refuseFuture(tsMs: number, wallMs: number): void {

@@ -7,7 +7,7 @@ import type { Desk } from '../desk/desk.ts'
 import type { RoomState } from '../desk/room-state.ts'
 import type { Player } from '../drivers/player.ts'
 import { declareColumns } from '../desk/declarations.ts'
-import { takeOutcomes, takeValues } from '../drivers/own-values.ts'
+import { foreseenOutcomes, takeOutcomes, takeValues } from '../drivers/own-values.ts'
 import { takeFilling, takePushed } from '../drivers/pushed-bars.ts'
 import { refusePush } from '../drivers/room-clock.ts'
 import type { FeedChoice } from '../drivers/room-feeds.ts'
@@ -69,10 +69,13 @@ export function feedCommands(
       requireOpen(state)
       return turns.take(() => takeValues(desks.of(symbol), rows))
     },
-    pushOutcomes: async ({ symbol, outcomes }) => {
+    pushOutcomes: async ({ symbol, outcomes, dryRun }) => {
       requireOpen(state)
       const said = await minutesOfOutcomes(desks.of(symbol), outcomes)
-      return turns.take(() => takeOutcomes(desks.of(symbol), desks.evidence, said))
+      return turns.take(() => {
+        const desk = desks.of(symbol)
+        return dryRun === true ? foreseenOutcomes(desk, said) : takeOutcomes(desk, desks.evidence, said)
+      })
     },
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { outcomesIn } from '../../../src/engine/training/labels.ts'
 import { defaultConfig, type Config } from '../../../src/room/config/config.ts'
 import type { Desk } from '../../../src/room/desk/desk.ts'
-import { takeOutcomes } from '../../../src/room/drivers/own-values.ts'
+import { foreseenOutcomes, takeOutcomes } from '../../../src/room/drivers/own-values.ts'
 import { featuresDocument } from '../../../src/room/queries/readings.ts'
 import { takeRow } from '../../../src/room/timeline/intake.ts'
 import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
@@ -138,8 +138,19 @@ describe('labels of a user', () => {
     ['of the future', [{ tsMs: Date.parse('2026-01-03T00:00:00Z'), label: 1 as const }], 'in the future'],
   ])('are refused as a whole: %s', (_, outcomes, words) => {
     const { desk, desks } = opened()
+    expect(() => foreseenOutcomes(desk, [said(5), ...outcomes])).toThrow(words)
     expect(() => takeOutcomes(desk, desks.evidence, [said(5), ...outcomes])).toThrow(words)
     expect(desk.parts.store.ownLabels.between(SYMBOL, 'hit_target', 0, Number.MAX_SAFE_INTEGER).size).toBe(0)
+    desks.close()
+  })
+
+  it('can be tried: none is taken, and the answer is what taking them then says', () => {
+    const { desk, desks } = opened()
+    takeOutcomes(desk, desks.evidence, [said(0)])
+    const tried = foreseenOutcomes(desk, [said(0), said(5), said(6)])
+    expect(tried).toEqual({ symbol: SYMBOL, name: 'hit_target', added: 2, known: 1 })
+    expect(desk.parts.store.ownLabels.between(SYMBOL, 'hit_target', 0, Number.MAX_SAFE_INTEGER).size).toBe(1)
+    expect(takeOutcomes(desk, desks.evidence, [said(0), said(5), said(6)])).toEqual(tried)
     desks.close()
   })
 
