@@ -1,10 +1,12 @@
-// Live operations: a drift check on the event loop, a rehearsal beside playing the same weeks, and a backup beside a busy room.
+// Live operations: the kill switch on a full disk, a drift check on the event loop, a rehearsal beside playing the same weeks, a
+// backup beside a busy room and the checklist of it.
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { bundled } from './bundled.mjs'
 import { DESKS, openDesks, playWithCandidate } from './candidate-room.mjs'
 import { median, row } from './figures.mjs'
+import { killOnFullDisk } from './full-disk.mjs'
 import { end, onay, pause, sample, serve, steadyLoad, SYMBOL, temporary } from './processes.mjs'
 
 const CHECKS = 200
@@ -18,10 +20,11 @@ const RATE = 1_000
 const LOAD_SECONDS = 60
 const BACKUP_AFTER_MS = 10_000
 const MOST = 2
+const CHECKLIST_LIMIT_S = 30
 
 /** @returns {Promise<import('./figures.mjs').Row[]>} */
 export async function benchLive() {
-  return [...(await driftCheck()), ...(await rehearsal()), ...(await backup())]
+  return [...(await killOnFullDisk()), ...(await driftCheck()), ...(await rehearsal()), ...(await backup())]
 }
 
 /** The job as it stands in a moment: the models' rings, the judgement, the rows that are written. */
@@ -109,6 +112,7 @@ async function backup() {
     await pause(BACKUP_AFTER_MS)
     const made = JSON.parse(await onay(['backup', '--data-dir', dataDir, '--json']))
     const during = await beside
+    const checkedMs = await timed(() => onay(['checklist', '--data-dir', dataDir], [0, 1]))
     const wrong = during.failed === 0 ? '' : ` (WRONG: ${during.failed} failed)`
     return [
       row({
@@ -119,6 +123,13 @@ async function backup() {
         comparison: without.p999Ms,
         goal: `<= ${MOST} times`,
         met: during.failed === 0 && during.p999Ms <= MOST * without.p999Ms,
+      }),
+      row({
+        what: 'checklist of that room',
+        measured: checkedMs / 1_000,
+        unit: 's',
+        goal: `<= ${CHECKLIST_LIMIT_S} s`,
+        met: checkedMs <= CHECKLIST_LIMIT_S * 1_000,
       }),
     ]
   } finally {

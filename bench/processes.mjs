@@ -31,9 +31,16 @@ export function pause(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** Runs a command of onay to its end. @param {string[]} args @returns {Promise<string>} what it printed */
-export async function onay(args) {
-  const { stdout } = await run(process.execPath, [program, ...args], { maxBuffer: MAX_OUTPUT, cwd: tmpdir() })
+/**
+ * Runs a command of onay to its end.
+ * @param {string[]} args @param {number[]} codes that are no failure @returns {Promise<string>} what it printed
+ */
+export async function onay(args, codes = [0]) {
+  const ended = run(process.execPath, [program, ...args], { maxBuffer: MAX_OUTPUT, cwd: tmpdir() })
+  const { stdout } = await ended.catch((error) => {
+    if (codes.includes(error.code)) return error
+    throw error
+  })
   return stdout
 }
 
