@@ -51,7 +51,7 @@ export function weighScores(now: readonly number[], week: MixedMinutes, day: Mix
     ? {
         weights: now,
         target,
-        kept: `on the newest day the new weights are worse: log loss ${after.toFixed(4)} against ${before.toFixed(4)}`,
+        kept: `on the newest day the new weights are worse: log loss ${after.toFixed(4)}, higher by ${(after - before).toPrecision(2)}`,
       }
     : { weights, target, kept: null }
 }
