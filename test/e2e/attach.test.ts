@@ -115,7 +115,7 @@ describe('attached screens', () => {
     expect((await room.health()).ok).toBe(true)
   })
 
-  it('start a canary by a whole approval and abort it by two keystrokes, as on the screen of the room', async () => {
+  it('start a canary by a whole approval, abort it and throw the kill switch by two keystrokes, as on the screen of the room', async () => {
     const own = await shell.open(shell.copy(prepared), ['--speed', '1'])
     const terminal = attach([own.url], { ONAY_TOKEN: own.token })
     await shown(terminal, 'BLOCKED 2/6')
@@ -135,6 +135,11 @@ describe('attached screens', () => {
     terminal.press('aa')
     await shown(terminal, 'is aborted: everything at 0 %')
     expect((await state(own)).models.canary.state).toBe('aborted')
+    const other = attach([own.url])
+    await shown(other, 'BLOCKED')
+    terminal.press('\u0018\u0018')
+    for (const screen of [terminal, other]) await shown(screen, 'KILL ON')
+    expect((await own.ask('POST', '/ml/predict', { body: {} })).json).toMatchObject({ decision: 'abstain' })
     terminal.press(' ')
     await shown(terminal, '|| paused')
     expect((await state(own)).room.clock.paused).toBe(true)

@@ -8,6 +8,7 @@ import { type Room, stage } from '../../kit/program.ts'
 import { done } from '../../kit/torture.ts'
 import { until } from '../../kit/until.ts'
 import { canMount, SmallDisk } from '../../kit/small-disk.ts'
+import { clearKillPoint, reached, setKillPoint, type ChainMark, type KillPoint } from './kill-points.ts'
 
 const Predicted = z.object({ decision: z.string(), reason: z.string() })
 const Switches = z.object({ items: z.array(z.object({ enabled: z.boolean(), reason: z.string() })) })
@@ -25,8 +26,14 @@ async function predicted(room: Room) {
   return { status: answer.status, ...(answer.status === 200 ? Predicted.parse(answer.json) : {}) }
 }
 
-const throwIt = async (room: Room) =>
-  Switches.parse((await room.change('/ml/kill?enabled=true', { reason: 'fills look wrong' })).json)
+const throwIt = async (room: Room, reason = 'fills look wrong') =>
+  Switches.parse((await room.change('/ml/kill?enabled=true', { reason })).json)
+
+async function takeItBack(room: Room, reason: string): Promise<number> {
+  const asked = Asked.parse((await room.change('/ml/kill?enabled=false', {})).json)
+  const answer = { decision: 'approve', phrase: 'ONAY', reason }
+  return (await room.change(`/approvals/${asked.approvals[0]?.id}`, answer)).status
+}
 
 /** What the chain says of it, in order. */
 function recorded(dir: string): unknown {
@@ -67,9 +74,7 @@ describe('the kill switch of a room that serves', () => {
     expect(await predicted(room)).toMatchObject({ decision: 'abstain', reason: 'the kill switch is on' })
     expect(recorded(dataDir)).toEqual(['on'])
 
-    const asked = Asked.parse((await room.change('/ml/kill?enabled=false', {})).json)
-    const answer = { decision: 'approve', phrase: 'ONAY', reason: 'it was a broken feed' }
-    expect((await room.change(`/approvals/${asked.approvals[0]?.id}`, answer)).status).toBe(200)
+    expect(await takeItBack(room, 'it was a broken feed')).toBe(200)
     expect((await predicted(room)).decision).not.toBe('abstain')
     await room.process.kill()
     done('kills')
@@ -91,6 +96,58 @@ describe('the kill switch of a room that serves', () => {
     await until('its entry', () => JSON.stringify(recorded(dir)) === '["on","off","on"]')
     expect(await predicted(room)).toMatchObject({ decision: 'abstain' })
   })
+})
+
+describe('a room that is killed while its kill switch is thrown or taken back', () => {
+  const STEPS: readonly (readonly [
+    point: KillPoint,
+    step: 'on' | 'off',
+    decision: RegExp,
+    committed: readonly string[],
+  ])[] = [
+    // Thrown: its file has it before the database does, and the next start records it.
+    ['before', 'on', /^abstain$/, ['on']],
+    ['before', 'off', /^abstain$/, []],
+    ['after', 'off', /^(?:none|signal)$/, ['off']],
+    ['after', 'on', /^abstain$/, ['on']],
+  ]
+
+  it('has it on once it was thrown, and off only once that is written down, each recorded once', async () => {
+    const dir = shell.copy(dataDir)
+    const entries = z.array(z.string()).parse(recorded(dir))
+    for (const [i, [point, step, decision, committed]] of STEPS.entries()) {
+      const reason = `step ${i}`
+      await killedAt(dir, point, { kind: 'kill_switch', detail: { step, reason } }, (room) =>
+        step === 'on' ? throwIt(room, reason) : takeItBack(room, reason),
+      )
+      const room = await shell.serve(dir, ['--speed', '60'])
+      expect((await predicted(room)).decision).toMatch(decision)
+      await room.process.kill()
+      entries.push(...committed)
+      expect(recorded(dir)).toEqual(entries)
+    }
+    expect((await shell.run(['evidence', 'verify', '--data-dir', dir])).code).toBe(0)
+  })
+
+  async function killedAt(
+    dir: string,
+    point: KillPoint,
+    mark: ChainMark,
+    act: (room: Room) => Promise<unknown>,
+  ): Promise<void> {
+    setKillPoint(dir, point, mark)
+    const room = await shell.serve(dir, ['--speed', '60'])
+    let answered = false
+    // Nobody answers from a process that was killed.
+    void act(room).then(
+      () => (answered = true),
+      () => undefined,
+    )
+    await reached(room, point, mark, () => answered)
+    await room.process.kill()
+    done('kills')
+    clearKillPoint(dir)
+  }
 })
 
 const mountable = canMount()
