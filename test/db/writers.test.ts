@@ -231,6 +231,7 @@ const READS: readonly Method[] = [
   'rollups.ownMinutes',
   'watch.alertChanges',
   'watch.alerts',
+  'watch.evaluationsOf',
   'watch.gatesOf',
   'watch.heartbeats',
   'watch.newestGates',

@@ -154,7 +154,7 @@ describe('act 5, as its page has it typed: what a room is tried by before it is 
       /kill switch by drift +2 +11\.5 +2 +2, 0 +690 answers, 373 signals of which 248 came true/,
     )
     expect(other).toMatch(/kill switch by drift +1 +2\.8 +1 +1, 0/)
-    expect(other).toMatch(/2025-06-13 +0\.6499 +0\.6549 +wck +worse than promised$/m)
+    expect(other).toMatch(/2025-06-13 +0\.6499 +0\.6549 +wck5 +worse than promised$/m)
     expect(other).toContain('promised 0.6366')
   })
 
