@@ -10,10 +10,7 @@ export type PredictionRow = typeof predictions.$inferSelect
 export type ComparisonRow = typeof comparisons.$inferSelect
 
 /** An answer that somebody may have acted on. */
-type GivenAnswer = Pick<PredictionRow, 'id' | 'tsMs' | 'source' | 'model' | 'decision'>
-
-/** Answers that a look for one by its key goes through at most: a busy room has thousands a minute. */
-const MOST_BY_KEY = 2_000
+export type GivenAnswer = Pick<PredictionRow, 'id' | 'tsMs' | 'source' | 'model' | 'decision' | 'key'>
 
 /** One settled minute: what each model said and what came of it. */
 interface SettledRow {
@@ -37,8 +34,8 @@ export interface PredictionRepo {
   isSettled(symbol: string, tsMs: UnixMs): boolean
   /** Null where there is none of that id, or no more. */
   answer(symbol: string, id: string): GivenAnswer | null
-  /** The newest that a caller got who asked with this key, among the last of the span; null where none is. */
-  answerOfKey(symbol: string, key: string, fromMs: UnixMs, untilMs: UnixMs): GivenAnswer | null
+  /** Those of [fromMs, untilMs) that callers got who asked with these keys, the oldest first; reads the whole span. */
+  answersOfKeys(symbol: string, keys: readonly string[], fromMs: UnixMs, untilMs: UnixMs): GivenAnswer[]
   /** Scores of one minute by model. */
   scoresAt(symbol: string, tsMs: UnixMs): { model: string; score: number }[]
   /** Settled minutes of a model, ascending, `fromMs <= tsMs < untilMs`. */
@@ -121,8 +118,9 @@ export function predictionRepo(db: Database): PredictionRepo {
   const answer = raw.prepare<[string, string], GivenAnswer>(
     `SELECT ${given} FROM predictions WHERE symbol = ? AND id = ?`,
   )
-  const answersOfSpan = raw.prepare<[string, string, string, number], GivenAnswer & { key: string | null }>(
-    `SELECT ${given} FROM predictions WHERE symbol = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?`,
+  const answersOfKeys = raw.prepare<[string, string, string, string], GivenAnswer>(
+    `SELECT ${given} FROM predictions WHERE symbol = ? AND id >= ? AND id < ? AND source = 'caller'
+     AND key IN (SELECT value FROM json_each(?)) ORDER BY id`,
   )
   const count = (table: string) =>
     raw.prepare<[string], { n: number }>(`SELECT count(*) AS n FROM ${table} WHERE symbol = ?`)
@@ -141,11 +139,8 @@ export function predictionRepo(db: Database): PredictionRepo {
       const row = answer.get(symbol, id)
       return row === undefined ? null : checkPrediction(row)
     },
-    answerOfKey: (symbol, key, from, until) => {
-      for (const row of answersOfSpan.iterate(symbol, idPrefix(from), idPrefix(until), MOST_BY_KEY))
-        if (row.key === key && row.source === 'caller') return checkPrediction(row)
-      return null
-    },
+    answersOfKeys: (symbol, keys, from, until) =>
+      answersOfKeys.all(symbol, idPrefix(from), idPrefix(until), JSON.stringify(keys)).map(checkPrediction),
     scoresAt: (symbol, tsMs) => scoresAt.all({ symbol, tsMs }).map(checkScore),
     settled: (symbol, model, from, until) =>
       settled.all(symbol, model, from, until).map(([tsMs, label, score]) => soundRow({ tsMs, label, score })),

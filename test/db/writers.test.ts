@@ -203,7 +203,7 @@ const READS: readonly Method[] = [
   'outbox.pending',
   'outbox.rows',
   'predictions.answer',
-  'predictions.answerOfKey',
+  'predictions.answersOfKeys',
   'predictions.counts',
   'predictions.isSettled',
   'predictions.minutesOfKeys',

@@ -27,12 +27,14 @@ export async function minutesOfOutcomes(
 async function minutesOfKeys({ symbol, parts, tape }: Desk, keys: readonly string[]): Promise<Map<string, UnixMs>> {
   const reachMs = DAY_MS + parts.limits.label.horizonMin * MINUTE_MS
   const untilMs = (tape.newestBar?.tsMs ?? 0) + MINUTE_MS
-  const newest = new Map<string, UnixMs>()
+  const [first, newest] = [new Map<string, UnixMs>(), new Map<string, UnixMs>()]
   for (let fromMs = Math.max(0, untilMs - reachMs); fromMs < untilMs; fromMs += SLICE_MS) {
     const slice = parts.store.predictions.minutesOfKeys(symbol, keys, fromMs, Math.min(fromMs + SLICE_MS, untilMs))
     for (const { key, tsMs } of slice.toSorted((a, b) => a.tsMs - b.tsMs)) {
-      const before = newest.get(key)
-      if (before !== undefined && tsMs - before > RETRIED_WITHIN_MS) throw ambiguous(key, before, tsMs)
+      const firstMs = first.get(key) ?? tsMs
+      // From the first on: a key of one caller, who asks each minute, is never far from its last.
+      if (tsMs - firstMs > RETRIED_WITHIN_MS) throw ambiguous(key, firstMs, tsMs)
+      first.set(key, firstMs)
       newest.set(key, tsMs)
     }
     await othersTurn()

@@ -2,6 +2,7 @@ import type { CommandOf, Handles } from '../../control/commands.ts'
 import type { AbDocument } from '../../control/paper-answers.ts'
 import type { RetrainRunDocument } from '../../control/set-answers.ts'
 import type { LongWork } from '../timeline/assemble.ts'
+import { followedAnswers } from '../trading/followed-answer.ts'
 import { takeTrades } from '../trading/own-trades.ts'
 import { signalNow } from '../trading/signal.ts'
 import type { RoomParts } from './room-parts.ts'
@@ -12,7 +13,10 @@ export interface TradingParts extends RoomParts, LongWork {}
 export function tradingCommands(parts: TradingParts): Handles<'addTrades' | 'compareArms' | 'trainSet' | 'signal'> {
   const { turns, openDesk } = parts
   return {
-    addTrades: ({ symbol, arm, trades }) => turns.take(() => takeTrades(openDesk(symbol), arm, trades)),
+    addTrades: async ({ symbol, arm, trades }) => {
+      const answers = await followedAnswers(openDesk(symbol), trades)
+      return turns.take(() => takeTrades(openDesk(symbol), arm, trades, answers))
+    },
     compareArms: (command) => compareArms(parts, command),
     trainSet: (command) => trainSet(parts, command),
     // As a prediction it waits for no turn: what it writes is one row, in a transaction of its own.

@@ -5,7 +5,7 @@ import { floorTo, MINUTE_MS } from '../../engine/kernel/units.ts'
 import { ARM_LABEL, ARM_LABEL_WORDS, ownTrade, type WrittenTrade } from '../../engine/trading/own-trade.ts'
 import type { Desk } from '../desk/desk.ts'
 import { armsOf } from './arms.ts'
-import { followedAnswer } from './followed-answer.ts'
+import type { FollowedAnswer } from './followed-answer.ts'
 import { courseAt } from './trade-minute.ts'
 
 /**
@@ -13,7 +13,12 @@ import { courseAt } from './trade-minute.ts'
  * there already stays as it is.
  * @throws OperatorError for a label that is not one, and where the arm is one that onay trades itself
  */
-export function takeTrades(desk: Desk, arm: string, written: readonly WrittenTrade[]): TradesDocument {
+export function takeTrades(
+  desk: Desk,
+  arm: string,
+  written: readonly WrittenTrade[],
+  answers: ReadonlyMap<WrittenTrade, FollowedAnswer>,
+): TradesDocument {
   if (!ARM_LABEL.test(arm))
     throw invalid(`"${arm}" is not a valid arm`, `a label has ${ARM_LABEL_WORDS}`, 'choose another one', 'arm')
   const { symbol, parts } = desk
@@ -36,12 +41,12 @@ export function takeTrades(desk: Desk, arm: string, written: readonly WrittenTra
         // The last minute that had ended when it was opened: what its regime is judged by.
         const endedMs = floorTo(trade.openedMs, MINUTE_MS) - MINUTE_MS
         const rv60mLog = features.column(symbol, 'rv_60m_log', endedMs, endedMs + 1).get(endedMs) ?? null
-        const followed = followedAnswer(desk, one)
+        const followed = answers.get(one)
         const own = { symbol, arm, source: 'own', wallMs: parts.wallNow() } as const
         const { modelVersion, rowMs } = followed ?? { modelVersion: null, rowMs: null }
         desk.paper.closed({ ...trade, ...own, modelVersion, rowMs, rv60mLog, regime: courseAt(desk, endedMs) })
         answer.added++
-        if (followed !== null) answer.followed++
+        if (followed !== undefined) answer.followed++
       }
     }
     if (answer.added > 0) desk.events.log('import', 'info', `${answer.added} trades of ${arm} were brought in`)

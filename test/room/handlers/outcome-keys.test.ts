@@ -87,6 +87,7 @@ describe('an outcome by the key of its prediction', () => {
 
   it.each([
     ['several predictions that lie apart', [NOW - 60, NOW - 20], 'the key "k" names several predictions'],
+    ['a caller who asks each minute', [NOW - 3, NOW - 2, NOW - 1, NOW], 'the key "k" names several predictions'],
     ['none', [], 'no prediction has the key "k"'],
     [
       'one that is older than an outcome can be overdue',

@@ -34,7 +34,7 @@ describe('the pages of paper trading', () => {
       openedMs: nowMs - 3_600_000,
       closedMs: nowMs - (2 - i) * 60_000,
     }))
-    takeTrades(desk, 'mybot', trades)
+    takeTrades(desk, 'mybot', trades, new Map())
     const { rows } = paperTable(desk, 'arms')
     const version = desk.lineUp.inCharge?.version ?? ''
     expect(rows.find(({ arm }) => arm === `${version} *`)).toMatchObject({ role: 'in charge', trades: '0', open: '-' })

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { idPrefix } from '../../../src/db/predictions.ts'
+import { followedAnswers } from '../../../src/room/trading/followed-answer.ts'
 import { takeTrades } from '../../../src/room/trading/own-trades.ts'
 import type { WrittenTrade } from '../../../src/engine/trading/own-trade.ts'
 import { freshDirectories } from '../../kit/directories.ts'
@@ -82,10 +83,13 @@ function trade(change: Partial<WrittenTrade> = {}): WrittenTrade {
   }
 }
 
+const brought = async (written: readonly WrittenTrade[]) =>
+  takeTrades(stand.desk, 'mybot', written, await followedAnswers(stand.desk, written))
+
 /** What is stored of the answer that a trade followed. */
-function followed(change: Partial<WrittenTrade>) {
+async function followed(change: Partial<WrittenTrade>) {
   const one = trade(change)
-  const taken = takeTrades(stand.desk, 'mybot', [one])
+  const taken = await brought([one])
   expect(taken.added).toBe(1)
   const row = stand.desks.store.trading.closedBy(SYMBOL, 'mybot').find(({ id }) => id === one.id)
   expect(taken.followed).toBe(row?.rowMs === null ? 0 : 1)
@@ -95,44 +99,46 @@ function followed(change: Partial<WrittenTrade>) {
 const NONE = { model: null, rowMs: null }
 
 describe("a trade of a caller's own", () => {
-  it('is joined with the answer whose id it names, with or without a canary', () => {
+  it('is joined with the answer whose id it names, with or without a canary', async () => {
     open(false)
-    expect(followed({ predictionId: answer({ model: 'v1' }) })).toEqual({ model: 'v1', rowMs: ROW_MS })
-    expect(followed({})).toEqual(NONE)
+    expect(await followed({ predictionId: answer({ model: 'v1' }) })).toEqual({ model: 'v1', rowMs: ROW_MS })
+    expect(await followed({})).toEqual(NONE)
   })
 
-  it('is joined by the key with the newest answer before it was opened, in a canary of days', () => {
+  it('is joined by the key with the newest answer before it was opened, in a canary of days', async () => {
     open()
     answer({ key: 'mia', model: 'v1', tsMs: ROW_MS - 3 * MINUTE })
     answer({ key: 'mia', model: 'v2' })
     answer({ key: 'leo', model: 'v1' })
     answer({ key: 'mia', model: 'v1', tsMs: ROW_MS + 3 * MINUTE })
-    expect(followed({ key: 'mia' })).toEqual({ model: 'v2', rowMs: ROW_MS })
-    expect(followed({ key: 'leo' })).toEqual({ model: 'v1', rowMs: ROW_MS })
-    expect(followed({ key: 'ada' })).toEqual(NONE)
+    expect(await followed({ key: 'mia' })).toEqual({ model: 'v2', rowMs: ROW_MS })
+    expect(await followed({ key: 'leo' })).toEqual({ model: 'v1', rowMs: ROW_MS })
+    expect(await followed({ key: 'ada' })).toEqual(NONE)
     // Ten minutes on, the answer is not what it followed.
-    expect(followed({ key: 'leo', openedMs: ROW_MS + 11 * MINUTE })).toEqual(NONE)
+    expect(await followed({ key: 'leo', openedMs: ROW_MS + 11 * MINUTE })).toEqual(NONE)
   })
 
-  it('is not joined by its key where no canary of days is compared', () => {
+  it('is not joined by its key where no canary of days is compared', async () => {
     open(false)
     answer({ key: 'mia' })
-    expect(followed({ key: 'mia' })).toEqual(NONE)
+    expect(await followed({ key: 'mia' })).toEqual(NONE)
   })
 
   it.each<[what: string, given: Given, change?: Partial<WrittenTrade>]>([
     ['nobody asked for', { source: 'minute' }],
     ['abstained', { decision: 'abstain' }],
     ['came after it was opened', { tsMs: ROW_MS + 2 * MINUTE }],
-  ])('follows no answer that %s', (_, given) => {
+    // The row of the minute in which it was opened was not there yet.
+    ['came within its minute', { tsMs: ROW_MS + MINUTE }],
+  ])('follows no answer that %s', async (_, given) => {
     open()
     const id = answer({ ...given, key: 'mia' })
-    expect([followed({ predictionId: id }), followed({ key: 'mia' })]).toEqual([NONE, NONE])
+    expect([await followed({ predictionId: id }), await followed({ key: 'mia' })]).toEqual([NONE, NONE])
   })
 
-  it('names an answer that is not there, and is stored all the same', () => {
+  it('names an answer that is not there, and is stored all the same', async () => {
     open()
-    expect(followed({ predictionId: 'a1b2c3d4e-nothing', key: 'mia' })).toEqual(NONE)
+    expect(await followed({ predictionId: 'a1b2c3d4e-nothing', key: 'mia' })).toEqual(NONE)
   })
 })
 
@@ -152,7 +158,7 @@ describe("callers' own trades in a canary of days", () => {
   }
 
   /** Ten trades that followed the candidate and thirty that followed the other, by id and by key. @param bp of each */
-  function trades(minutes: readonly number[], ours: number, theirs: number, day = 0): void {
+  async function trades(minutes: readonly number[], ours: number, theirs: number, day = 0): Promise<void> {
     const written = minutes.map((tsMs, i) => {
       const model = i % 4 === 0 ? 'v2' : 'v1'
       const key = `caller-${tsMs}`
@@ -161,7 +167,7 @@ describe("callers' own trades in a canary of days", () => {
       const link = i % 2 === 0 ? { predictionId: id } : { key }
       return trade({ openedMs: tsMs + 2 * MINUTE, pnl, ...link })
     })
-    expect(takeTrades(stand.desk, 'mybot', written)).toMatchObject({ added: 40, followed: 40, rejected: [] })
+    expect(await brought(written)).toMatchObject({ added: 40, followed: 40, rejected: [] })
   }
 
   const lookAt = (atMs: number) => {
@@ -170,13 +176,13 @@ describe("callers' own trades in a canary of days", () => {
     return stand.release.status(SYMBOL)
   }
 
-  it('count on the side of the answer that they followed, on minutes on which the candidate was confident', () => {
+  it('count on the side of the answer that they followed, on minutes on which the candidate was confident', async () => {
     open()
-    trades(settle(0, 0.9), 3, -1)
+    await trades(settle(0, 0.9), 3, -1)
     const { threshold } = stand.desk.lineUp.candidate?.model ?? { threshold: Number.NaN }
-    trades(settle(1, threshold), 9, 9)
+    await trades(settle(1, threshold), 9, 9)
     // A trade that followed nobody is the bot's own affair.
-    takeTrades(stand.desk, 'mybot', [trade({ pnl: -50 })])
+    await brought([trade({ pnl: -50 })])
     const { live_canary: live } = lookAt(BEGAN_MS + 2 * DAY)
     expect(live).toMatchObject({ own_difference_bp: null, minutes: 40 })
     expect([live?.canary.own_trades, live?.in_charge.own_trades]).toEqual([10, 30])
@@ -184,9 +190,9 @@ describe("callers' own trades in a canary of days", () => {
     expect(live?.in_charge.own_mean_bp).toBeCloseTo(-1, 9)
   })
 
-  it('stop it once there are thirty and the candidate did worse with certainty, also after a restart', () => {
+  it('stop it once there are thirty and the candidate did worse with certainty, also after a restart', async () => {
     open()
-    for (const day of [0, 1, 2]) trades(settle(day, 0.9), -3, 1, day)
+    for (const day of [0, 1, 2]) await trades(settle(day, 0.9), -3, 1, day)
     const before = lookAt(BEGAN_MS + 2 * DAY + HOUR)
     expect(before.live_canary).toMatchObject({
       verdict: 'extend',

@@ -44,6 +44,7 @@ describe('what is asked of a market again and again', () => {
         predictionId: null,
         key: null,
       })),
+      new Map(),
     )
     // Within the hour, and into others.
     for (const [from, until] of [
