@@ -17,7 +17,7 @@ import { minutesOfOutcomes } from '../room/handlers/outcome-keys.ts'
 import { asWriter, stopSignal } from './as-writer.ts'
 import { BY, isRunning, noRoom } from './ask-room.ts'
 import { type Context, parseSymbol } from './context.ts'
-import { readOutcomes } from './outcomes-file.ts'
+import { readOutcomes, refuseContradictions } from './outcomes-file.ts'
 
 const OUTCOMES_AT_A_TIME = 1_000
 
@@ -60,7 +60,7 @@ export async function importOutcomes(context: Context, path: string): Promise<vo
   const how = { wallMs: wallClock.now(), signal: stopSignal(context.io) }
   const outcomes = await readOutcomes(path, how)
   const sum = isRunning(context.dataDir)
-    ? await sendOutcomes(context, symbol, outcomes)
+    ? await sendOutcomes(context, symbol, path, outcomes)
     : await asWriter(context, { what: 'import outcomes', symbols: [symbol] }, async (desks) =>
         takeOutcomes(desks.of(symbol), desks.evidence, await minutesOfOutcomes(desks.of(symbol), outcomes)),
       )
@@ -70,23 +70,31 @@ export async function importOutcomes(context: Context, path: string): Promise<vo
 async function sendOutcomes(
   { dataDir }: Context,
   symbol: string,
+  path: string,
   outcomes: readonly (SaidOutcome | KeyedOutcome)[],
 ): Promise<OutcomesDocument> {
-  const send = async (dryRun: boolean): Promise<OutcomesDocument> => {
-    const sum = { symbol, name: '', added: 0, known: 0 }
-    for (let from = 0; from < outcomes.length; from += OUTCOMES_AT_A_TIME) {
-      const piece = outcomes.slice(from, from + OUTCOMES_AT_A_TIME)
+  const answersTo = async (said: typeof outcomes, dryRun: boolean): Promise<readonly OutcomesDocument[]> => {
+    const answers: OutcomesDocument[] = []
+    for (let from = 0; from < said.length; from += OUTCOMES_AT_A_TIME) {
+      const piece = said.slice(from, from + OUTCOMES_AT_A_TIME)
       const answer = await askRoom(dataDir, { kind: 'pushOutcomes', by: BY, symbol, outcomes: piece, dryRun })
       if (answer === null) throw noRoom('it ended meanwhile: run this again')
-      sum.name = answer.name
-      sum.added += answer.added
-      sum.known += answer.known
+      answers.push(answer)
     }
-    return sum
+    return answers
   }
+  const taken = (answers: readonly OutcomesDocument[]): OutcomesDocument => ({
+    symbol,
+    name: answers[0]?.name ?? '',
+    added: answers.reduce((sum, { added }) => sum + added, 0),
+    known: answers.reduce((sum, { known }) => sum + known, 0),
+  })
   // One request takes all or nothing; of several, each is tried before the first is sent.
-  if (outcomes.length > OUTCOMES_AT_A_TIME) await send(true)
-  return send(false)
+  if (outcomes.length <= OUTCOMES_AT_A_TIME) return taken(await answersTo(outcomes, false))
+  const minutes = (await answersTo(outcomes, true)).flatMap(({ ts_ms: tsMs = [] }) => tsMs)
+  const said = outcomes.map(({ label }, i) => ({ tsMs: minutes[i] ?? Number.NaN, label }))
+  refuseContradictions(path, said)
+  return taken(await answersTo(said, false))
 }
 
 async function sendValues(

@@ -29,4 +29,6 @@ export interface OutcomesDocument {
   readonly added: number
   /** There already, the same. */
   readonly known: number
+  /** Where they were tried only: the minute of each, in their order. */
+  readonly ts_ms?: readonly number[] | undefined
 }

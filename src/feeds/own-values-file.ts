@@ -1,9 +1,8 @@
 /** Files of a user's own features: `ts_ms`, and a column a feature; CSV, gzip or Parquet. */
-import { Readable } from 'node:stream'
-import { parse } from 'csv-parse'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime, type UnixMs } from '../engine/kernel/units.ts'
 import { refuseUnlessFile, unpackedBytes } from './bars-bytes.ts'
+import { csvRows } from './csv-rows.ts'
 import { isParquet, openParquet, parquetNumber } from './parquet.ts'
 import { timeOf } from './written-time.ts'
 
@@ -73,15 +72,12 @@ function numberOf(cell: unknown): number | null {
 }
 
 async function* csvChunks(path: string, signal: AbortSignal, rowOf: RowReader): AsyncGenerator<OwnValuesChunk> {
-  const parser = Readable.from(unpackedBytes(path, signal)).pipe(
-    parse({ bom: true, skip_empty_lines: true, trim: true, relax_column_count: true }),
-  )
   let header: readonly string[] | null = null
   let [at, line]: [number, number] = [-1, 1]
   let names: readonly string[] = []
   let rows: FileRow[] = []
   try {
-    for await (const cells of parser as AsyncIterable<string[]>) {
+    for await (const cells of csvRows(unpackedBytes(path, signal)) as AsyncIterable<string[]>) {
       if (header === null) {
         header = cells
         at = placeOfTime(path, header)

@@ -1,9 +1,8 @@
 /** The rows of a file of trades: freqtrade's backtest export (JSON, gzip, zip), CSV and Parquet. */
-import { Readable } from 'node:stream'
-import { parse } from 'csv-parse'
 import * as z from 'zod'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import { unpackedBytes } from './bars-bytes.ts'
+import { csvRows } from './csv-rows.ts'
 import { isParquet, openParquet } from './parquet.ts'
 import type { NamedRow } from './trade-fields.ts'
 
@@ -103,11 +102,8 @@ async function* csvLines(
   path: string,
   bytes: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): AsyncGenerator<TradeLine, void, undefined> {
-  const parser = Readable.from(bytes).pipe(
-    parse({ bom: true, columns: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true }),
-  )
   try {
-    for await (const parsed of parser) {
+    for await (const parsed of csvRows(bytes, { columns: true, info: true })) {
       const { record, info } = Parsed.parse(parsed)
       const line = { line: info.lines, row: record }
       yield { ...line, strategy: typeof record['strategy'] === 'string' ? record['strategy'] : null }

@@ -90,9 +90,9 @@ describe('outcomes of the user, before there is a room', () => {
     )
     for (const [content, said] of [
       [`ts_ms,label\n${START + 2 * MINUTE},1\n${START + 3 * MINUTE},2\n`, 'line 3: its label is neither 0 nor 1'],
-      [`ts_ms,label\n${START + 2 * MINUTE},1\n${START},0\n`, 'is said twice'],
+      [`ts_ms,label\n${START + 2 * MINUTE},1\n${START},0\n`, 'is given twice'],
       [`ts_ms,label\n${START + 4 * MINUTE},1\n${START + 4 * MINUTE},0\n`, 'line 3: the outcome of'],
-      [`ts_ms,hit\n${START + 2 * MINUTE},1\n`, 'its columns are hit'],
+      [`ts_ms,hit\n${START + 2 * MINUTE},1\n`, 'its columns are ts_ms, hit'],
     ] as const) {
       write('outcomes.csv', content)
       expectTrouble(await run(['import', 'outcomes', 'outcomes.csv']), said)
@@ -111,7 +111,7 @@ describe('outcomes of the user, before there is a room', () => {
       ['key,label\norder-17,1\n', 'no prediction has the key "order-17"'],
       ['key,label\norder-17,yes\n', 'line 2: its label is neither 0 nor 1'],
       [`key,label\norder-17,1\n,1\n`, 'line 3: it has no key'],
-      ['key,label\norder-17,1\norder-18,0\norder-17,0\n', 'line 4: the outcome of order-17 is said twice'],
+      ['key,label\norder-17,1\norder-18,0\norder-17,0\n', 'line 4: the outcome of order-17 is given twice'],
       ['id,label\norder-17,1\n', 'line 2: its id is not the id of an answer'],
     ] as const) {
       write('outcomes.csv', content)

@@ -124,7 +124,7 @@ describe('a room that bars are pushed to', () => {
     expect(await commandJson(importing)).toMatchObject({ added: 300, known: 0 })
     // The last of them contradicts what is stored.
     writeFileSync(path, `ts_ms,label\n${minutes.slice(0, -1).join('\n')}\n${FIRST_MS + 2_499 * MINUTE_MS},0\n`)
-    expect(await command(importing)).toMatchObject({ code: 3, stderr: expect.stringContaining('is said twice') })
+    expect(await command(importing)).toMatchObject({ code: 3, stderr: expect.stringContaining('is given twice') })
     expect(stored()).toBe(300)
     writeFileSync(path, `ts_ms,label\n${minutes.join('\n')}\n`)
     expect(await commandJson(importing)).toMatchObject({ added: 2_200, known: 300 })

@@ -36,4 +36,5 @@ export const OutcomesShape: z.ZodType<OutcomesDocument> = shape({
   name: text,
   added: number,
   known: number,
+  ts_ms: z.array(number).optional(),
 })

@@ -79,7 +79,7 @@ export function takeOutcomes(desk: Desk, evidence: EvidenceWriter, said: readonl
 /** What taking them would come to; takes none. @throws OperatorError for one that could not be taken */
 export function foreseenOutcomes(desk: Desk, said: readonly SaidOutcome[]): OutcomesDocument {
   const { name, labels, known } = newOutcomes(desk, said)
-  return { symbol: desk.symbol, name, added: labels.size, known }
+  return { symbol: desk.symbol, name, added: labels.size, known, ts_ms: said.map(({ tsMs }) => tsMs) }
 }
 
 interface NewOutcomes {
@@ -116,7 +116,7 @@ function newOutcomes({ symbol, parts }: Desk, said: readonly SaidOutcome[]): New
     else if (before === label) known++
     else
       throw conflict(
-        `the outcome of ${isoTime(tsMs)} is said twice`,
+        `the outcome of ${isoTime(tsMs)} is given twice`,
         `it was ${before}, and now it is ${label}`,
         'what was settled stays as it was: correct the one that you send',
         'outcome',

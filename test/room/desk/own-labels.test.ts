@@ -133,7 +133,7 @@ describe('labels of a user', () => {
   })
 
   it.each([
-    ['said twice otherwise', [said(0), { ...said(0), label: 0 as const }], 'is said twice'],
+    ['given twice, otherwise', [said(0), { ...said(0), label: 0 as const }], 'is given twice'],
     ['of half a minute', [{ tsMs: START + 1, label: 1 as const }], 'not the start of a minute'],
     ['of the future', [{ tsMs: Date.parse('2026-01-03T00:00:00Z'), label: 1 as const }], 'in the future'],
   ])('are refused as a whole: %s', (_, outcomes, words) => {
@@ -147,10 +147,12 @@ describe('labels of a user', () => {
   it('can be tried: none is taken, and the answer is what taking them then says', () => {
     const { desk, desks } = opened()
     takeOutcomes(desk, desks.evidence, [said(0)])
-    const tried = foreseenOutcomes(desk, [said(0), said(5), said(6)])
+    const all = [said(0), said(5), said(6)]
+    const { ts_ms: minutes, ...tried } = foreseenOutcomes(desk, all)
     expect(tried).toEqual({ symbol: SYMBOL, name: 'hit_target', added: 2, known: 1 })
+    expect(minutes).toEqual(all.map(({ tsMs }) => tsMs))
     expect(desk.parts.store.ownLabels.between(SYMBOL, 'hit_target', 0, Number.MAX_SAFE_INTEGER).size).toBe(1)
-    expect(takeOutcomes(desk, desks.evidence, [said(0), said(5), said(6)])).toEqual(tried)
+    expect(takeOutcomes(desk, desks.evidence, all)).toEqual(tried)
     desks.close()
   })
 
