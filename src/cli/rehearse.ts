@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { RehearsalDocument } from '../control/checklist.ts'
+import { canaryEnds } from '../control/rehearsal-words.ts'
 import { ask } from './ask-room.ts'
 import { contextOf, parseCount, withCommon, type CommonOptions } from './context.ts'
 import type { Io } from './io.ts'
@@ -76,11 +77,7 @@ function rehearsalText({ symbol, model, promise, days, canary, gates, variants }
 
 function variantLines({ rules, canaries }: Variant): readonly string[] {
   const counts =
-    canaries === null || canaries.begun === 0
-      ? []
-      : [
-          `  of ${canaries.begun} canaries ${canaries.succeeded} would have succeeded, ${canaries.stopped} been stopped, ${canaries.inconclusive} ended inconclusive`,
-        ]
+    canaries === null || canaries.begun === 0 ? [] : [`  of ${canaries.begun} canaries ${canaryEnds(canaries)}`]
   return [
     ...rules.map(
       (rule) =>
@@ -97,7 +94,7 @@ function stoppedText({ rule, answers, signals, right }: Variant['rules'][number]
 /** Which of the gates there is no line of. */
 function waitingText({ model, judged }: RehearsalDocument['gates']): string {
   const waited = judged.filter(({ moments }) => moments === 0).map(({ gate }) => gate)
-  const always = waited.length === 0 ? 'each of the five has figures' : `no figures of ${waited.join(', ')}`
+  const always = waited.length === 0 ? 'each of the five has figures' : `no figures for ${waited.join(', ')}`
   return `the gates: as they were judged for ${model} in these weeks; ${always}`
 }
 
@@ -115,7 +112,7 @@ function judgeText(canary: RehearsalDocument['canary'], begun: number): string {
   if (canary === null) return "no model is in the shadow: a canary's judge was not rehearsed"
   const { candidate, plan, profile, minutes, timed_minutes: timed } = canary
   if (begun === 0) return `no canary of ${candidate} was rehearsed: that takes more than a day of comparisons`
-  const late = timed < minutes ? `; ${minutes - timed} have no latency and are taken for in time` : ''
+  const late = timed < minutes ? `; ${minutes - timed} have no latency and count as on time` : ''
   return `the judge: canaries of ${candidate} by the plan ${plan}, ${profile}, one after the other over ${minutes} recorded minutes${late}`
 }
 

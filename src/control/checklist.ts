@@ -1,5 +1,5 @@
 import type { GoLiveCheck } from '../engine/approval/go-live.ts'
-import type { RehearsedGate, RehearsedRule } from '../engine/drift/rehearsal.ts'
+import type { RehearsedGate, RehearsedRule } from '../engine/kernel/rehearsed-rules.ts'
 import type { Profile } from '../engine/models/roles.ts'
 import type { DocumentHeader, Span } from '../evidence/documents/documents.ts'
 
@@ -35,7 +35,7 @@ export interface RehearsalDocument extends Partial<DocumentHeader>, Span {
     readonly plan: string
     readonly profile: Profile
     readonly promise: number | null
-    /** Its recorded minutes, and those of them with a latency: of the others it is taken for in time. */
+    /** Its recorded minutes, and those of them with a latency: the others count as on time. */
     readonly minutes: number
     readonly timed_minutes: number
     readonly days: readonly RehearsedDayDocument[]

@@ -116,7 +116,7 @@ function comparedMinutes(rows: readonly ComparedRow[]): readonly ComparedMinute[
   return minutes
 }
 
-/** History has no latencies: what was not timed is taken for in time. */
+/** History has no latencies: what was not timed counts as on time. */
 function runsOf({ tried, errors, compared, matched, above80, above120 }: ComparedRow): ComparedRuns {
   return { tried, errors, comparisons: compared, matched, timed: tried, above80Ms: above80, above120Ms: above120 }
 }

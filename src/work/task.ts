@@ -2,7 +2,8 @@ import type { FeatureSet } from '../engine/features/catalogue.ts'
 import type { RowDigest, RowSpan } from '../db/row-digests.ts'
 import type { CanaryPlan, CanaryProfile, JudgeLimits } from '../engine/canary/plan.ts'
 import type { ProbeLimits } from '../engine/canary/probes.ts'
-import type { RehearsedDay, RehearsedFigures, RehearsedGate, RehearsedLimits } from '../engine/drift/rehearsal.ts'
+import type { RehearsedDay, RehearsedFigures, RehearsedLimits } from '../engine/drift/rehearsal.ts'
+import type { RehearsedGate } from '../engine/kernel/rehearsed-rules.ts'
 import type { TimeWindow } from '../engine/drift/window.ts'
 import type { DriftReference } from '../engine/drift/reference.ts'
 import type { PsiLimits, PsiSnapshot } from '../engine/drift/snapshot.ts'
@@ -196,7 +197,7 @@ export interface RehearsalOutcome {
   /** Null without a candidate. */
   readonly candidate: {
     readonly days: readonly RehearsedDay[]
-    /** Its recorded minutes, and those of them with a latency: of the others it is taken for in time. */
+    /** Its recorded minutes, and those of them with a latency: the others count as on time. */
     readonly minutes: number
     readonly timedMinutes: number
   } | null

@@ -1,7 +1,7 @@
 /** The shapes of evidence documents: what a model is worth, and how the gates judge it. */
 import type { GoLiveDocument, RehearsalDocument } from '../../control/checklist.ts'
 import { CHECK_VERDICTS } from '../../engine/approval/go-live.ts'
-import { REHEARSED_GATES, REHEARSED_RULES } from '../../engine/drift/rehearsal.ts'
+import { REHEARSED_GATES, REHEARSED_RULES } from '../../engine/kernel/rehearsed-rules.ts'
 import { DRIFT_LEVELS, DRIFT_VERDICTS } from '../../engine/drift/check.ts'
 import { GATE_NAMES } from '../../engine/gates/catalogue.ts'
 import { SLOT_NAMES } from '../../engine/models/roles.ts'

@@ -1,21 +1,11 @@
 /** Rules with other limits, held against weeks that were recorded: how often they would have fired, and whether they would have been right. */
+import { type RehearsedRule, type RuleInCharge, RULES_IN_CHARGE } from '../kernel/rehearsed-rules.ts'
 import { DAY_MS, floorTo, isoDate, MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import { logLoss } from '../stats/calibration.ts'
 import { CHECK_EVERY_MS, driftCheck, type DriftLimits, driftVerdict, type PastCheck } from './check.ts'
 import type { DriftFigures } from './drift-day.ts'
 import type { OwnDays } from './own-days.ts'
 import type { TimeWindow } from './window.ts'
-
-const RULES_IN_CHARGE = ['drift warning', 'drift critical', 'kill switch by drift', 'kill switch by staleness'] as const
-type RuleInCharge = (typeof RULES_IN_CHARGE)[number]
-
-/** Without the sixth, which has no limit. */
-export const REHEARSED_GATES = ['gate 1', 'gate 2', 'gate 3', 'gate 4', 'gate 5'] as const
-export type RehearsedGate = (typeof REHEARSED_GATES)[number]
-
-/** Gates look at the candidate where there is one, the judge at it alone, the others at the model in charge. */
-export const REHEARSED_RULES = [...RULES_IN_CHARGE, ...REHEARSED_GATES, 'canary judge'] as const
-export type RehearsedRule = (typeof REHEARSED_RULES)[number]
 
 export interface RehearsedLimits {
   readonly drift: DriftLimits

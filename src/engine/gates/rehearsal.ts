@@ -1,6 +1,6 @@
 /** Gates with other limits, held against what they were judged by in recorded weeks. */
-import { REHEARSED_GATES, type RehearsedGate } from '../drift/rehearsal.ts'
 import type { TimeWindow } from '../drift/window.ts'
+import { REHEARSED_GATES, type RehearsedGate } from '../kernel/rehearsed-rules.ts'
 import { HOUR_MS, type UnixMs } from '../kernel/units.ts'
 import { type Verdict, verdictOf } from '../kernel/verdict.ts'
 import type { Profile } from '../models/roles.ts'

@@ -33,5 +33,12 @@ function neededOf(model: AnyModel): Int32Array {
  * @param model in charge; null where none is
  */
 export function staleAfterMs(model: AnyModel | null, bars: number): number {
-  return bars * MINUTE_MS * (model === null ? 1 : barMinOf(model.features))
+  return bars * MINUTE_MS * (model === null ? 1 : barMinOf(looksAt(model)))
+}
+
+/** What decides a score: the columns by which a mix tells the regime, for its weights, do not. */
+function looksAt(model: AnyModel): readonly Column[] {
+  if (model.kind !== 'ensemble') return model.features
+  const needed = neededOf(model)
+  return model.features.filter((_, i) => needed.includes(model.places[i] ?? -1))
 }

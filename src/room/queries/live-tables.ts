@@ -233,7 +233,7 @@ function checklistTable({ evidence, store }: Desks, { symbol }: Desk): Table {
       kind: 'table',
       title: 'Live: checklist',
       rows: [],
-      note: 'None was made yet, or its file is gone: onay checklist.',
+      note: 'None has been made yet, or its file is gone: onay checklist.',
     }
   return {
     kind: 'table',

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import type { DetailView } from '../../control/panels.ts'
+import { canaryEnds } from '../../control/rehearsal-words.ts'
 import { plainSpark } from '../../control/spark.ts'
 import { tryJson } from '../../engine/kernel/json.ts'
+import { REHEARSED_RULES } from '../../engine/kernel/rehearsed-rules.ts'
 import { minuteUtc } from '../../engine/kernel/units.ts'
-import { REHEARSED_RULES } from '../../engine/drift/rehearsal.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
 import { REHEARSAL } from '../safety/drift-kill.ts'
@@ -36,13 +37,16 @@ const Kept = z.object({
       timed_minutes: z.number(),
       days: Days,
     })
-    .nullable(),
+    // One that an earlier version has kept says nothing of a canary.
+    .nullable()
+    .default(null),
   variants: z.array(
     z.object({
       name: z.string(),
       canaries: z
         .object({ begun: z.number(), succeeded: z.number(), stopped: z.number(), inconclusive: z.number() })
-        .nullable(),
+        .nullable()
+        .default(null),
       rules: z.array(
         z.object({
           rule: z.enum(REHEARSED_RULES),
@@ -70,7 +74,7 @@ export function rehearsalTable({ evidence, store }: Desks, { symbol }: Desk): Ta
       kind: 'table',
       title: 'Live: rehearsal',
       rows: [],
-      note: 'None was made yet, or its file is gone: R on the drift and canary panels, or onay rehearse.',
+      note: 'None has been made yet, or its file is gone: R on the drift and canary panels, or onay rehearse.',
     }
   const { model, days, until, canary, variants } = kept
   return {
@@ -135,8 +139,8 @@ function judgeText(canary: Rehearsal['canary'], variants: Rehearsal['variants'])
   if (canary === null || counts === null) return "No model is in the shadow: a canary's judge was not rehearsed."
   const { candidate, plan, profile, minutes, timed_minutes: timed } = canary
   if (counts.begun === 0) return `No canary of ${candidate} was rehearsed: that takes more than a day of comparisons.`
-  const late = timed < minutes ? ` ${minutes - timed} of its minutes have no latency and are taken for in time.` : ''
-  return `Of ${counts.begun} canaries of ${candidate} (${plan}, ${profile}) one after the other ${counts.succeeded} would have succeeded, ${counts.stopped} been stopped, ${counts.inconclusive} ended inconclusive.${late}`
+  const late = timed < minutes ? ` ${minutes - timed} of its minutes have no latency and count as on time.` : ''
+  return `Of ${counts.begun} canaries of ${candidate} (${plan}, ${profile}) one after the other ${canaryEnds(counts)}.${late}`
 }
 
 function contentOf(path: string): string {

@@ -57,7 +57,7 @@ function planned(desks: Desks, desk: Desk, asked: Taken<'rehearse'>): RehearseTa
   if (inCharge === null)
     throw conflict('there is nothing to rehearse', 'no model is in charge', 'train one: onay retrain', 'no_model')
   const { config, dataDir } = desks.options
-  const variants = (asked.variants ?? []).map((name) => ({ name, limits: variantOf(config, name) }))
+  const variants = (asked.variants ?? []).map((name) => ({ name, limits: variantOf(config, inCharge.model, name) }))
   const { momentMs: untilMs } = desk.tape
   const promise = inCharge.offline?.logLoss ?? null
   return {
@@ -80,7 +80,7 @@ function planned(desks: Desks, desk: Desk, asked: Taken<'rehearse'>): RehearseTa
             plan: planNamed(config, asked.plan ?? USUAL_PLAN),
             profile: candidate.profile,
           },
-    variants: [{ name: AS_CONFIGURED, limits: rehearsedLimits(config) }, ...variants],
+    variants: [{ name: AS_CONFIGURED, limits: rehearsedLimits(config, inCharge.model) }, ...variants],
   }
 }
 

@@ -2,6 +2,8 @@ import type { GateLimits } from '../../engine/gates/catalogue.ts'
 import type { RehearsedGateLimits } from '../../engine/gates/rehearsal.ts'
 import { invalid } from '../../engine/kernel/errors.ts'
 import { MINUTE_MS } from '../../engine/kernel/units.ts'
+import { staleAfterMs } from '../../engine/models/columns.ts'
+import type { AnyModel } from '../../engine/models/contract.ts'
 import type { VariantLimits } from '../../work/task.ts'
 import { Config } from '../config/config.ts'
 import { limitsOf } from '../config/limits.ts'
@@ -32,13 +34,13 @@ const SETTINGS = [
   'canary.probes_at_full_split',
 ]
 
-/** The limits of a configuration, as a rehearsal needs them. */
-export function rehearsedLimits(config: Config): VariantLimits {
+/** The limits of a configuration, as a rehearsal needs them. @param inCharge rows are stale by its bars */
+export function rehearsedLimits(config: Config, inCharge: AnyModel): VariantLimits {
   const { drift, gates, serving, judge, probes } = limitsOf(config)
   return {
     drift,
     gates: gateLimits(gates),
-    staleMs: serving.stalenessBars * MINUTE_MS,
+    staleMs: staleAfterMs(inCharge, serving.stalenessBars),
     staleForMs: config.kill.staleness_for_min * MINUTE_MS,
     judge,
     probes,
@@ -50,7 +52,7 @@ function gateLimits({ psiOverall, psiFeature, p95Ms, auc, precisionAt20, meanDel
 }
 
 /** @param variant `drift.psi=0.25,drift.ks=0.3`. @throws OperatorError for a setting that it cannot change, or a value that it cannot have */
-export function variantOf(config: Config, variant: string): VariantLimits {
+export function variantOf(config: Config, inCharge: AnyModel, variant: string): VariantLimits {
   let changed: Readonly<Record<string, object>> = config
   for (const setting of variant.split(',')) {
     const [, field = '', value = ''] = /^\s*([a-z_.]+)\s*=\s*(\S+)\s*$/.exec(setting) ?? []
@@ -65,7 +67,7 @@ export function variantOf(config: Config, variant: string): VariantLimits {
     changed = { ...changed, [group]: { ...changed[group], [name]: Number(value) } }
   }
   const { data, error } = Config.safeParse(changed)
-  if (data !== undefined) return rehearsedLimits(data)
+  if (data !== undefined) return rehearsedLimits(data, inCharge)
   const why = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') ?? ''
   throw invalid(`"${variant}" cannot be rehearsed`, why, 'see the ranges with: onay config', 'variant')
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type RecordedWeeks, rehearse, rehearsedDays, type RehearsedRule } from '../../../src/engine/drift/rehearsal.ts'
+import { type RecordedWeeks, rehearse, rehearsedDays } from '../../../src/engine/drift/rehearsal.ts'
+import type { RehearsedRule } from '../../../src/engine/kernel/rehearsed-rules.ts'
 import { logLoss } from '../../../src/engine/stats/calibration.ts'
 import { DAY, MINUTE, START } from '../../kit/moments.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RehearsedGate } from '../../../src/engine/drift/rehearsal.ts'
+import type { RehearsedGate } from '../../../src/engine/kernel/rehearsed-rules.ts'
 import { evaluateGates } from '../../../src/engine/gates/evaluate.ts'
 import { type GateRecord, rehearseGates } from '../../../src/engine/gates/rehearsal.ts'
 import { lettersOf } from '../../../src/engine/kernel/verdict.ts'

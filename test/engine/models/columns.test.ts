@@ -42,6 +42,12 @@ describe('the age from which on a row is too old', () => {
     expect(staleAfterMs({ ...model(), features }, 2)).toBe(minutes * 60_000)
   })
 
+  it('of a mix is that of its members, and not of the columns that tell the regime', () => {
+    const features = ['mid@15m', 'rsi14@15m', 'rv_60m_log']
+    const mix: Model = { ...model(), kind: 'ensemble', features, needed: Int32Array.of(2, 0) }
+    expect(staleAfterMs(mix, 2)).toBe(30 * 60_000)
+  })
+
   it('is that of minutes where no model is in charge', () => {
     expect(staleAfterMs(null, 2)).toBe(120_000)
   })

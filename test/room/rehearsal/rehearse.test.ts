@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { planNamed } from '../../../src/room/config/canary-plans.ts'
 import { defaultConfig } from '../../../src/room/config/config.ts'
+import type { Model } from '../../../src/engine/models/contract.ts'
 import { rehearsedLimits, variantOf } from '../../../src/room/rehearsal/variants.ts'
 import { rehearseRules } from '../../../src/work/rehearse-task.ts'
 import { aDesk } from '../../kit/a-desk.ts'
@@ -38,10 +39,14 @@ describe('a rehearsal as configured', () => {
       promise: null,
       candidate: null,
       variants: [
-        { name: 'as configured', limits: rehearsedLimits(defaultConfig()) },
+        { name: 'as configured', limits: rehearsedLimits(defaultConfig(), inCharge.model) },
         {
           name: 'far',
-          limits: variantOf(defaultConfig(), 'drift.psi_warning=98, drift.psi=99,drift.ks_warning=1,drift.ks=1'),
+          limits: variantOf(
+            defaultConfig(),
+            inCharge.model,
+            'drift.psi_warning=98, drift.psi=99,drift.ks_warning=1,drift.ks=1',
+          ),
         },
       ],
     })
@@ -72,7 +77,7 @@ describe('the judge of a canary, rehearsed', () => {
     const { inCharge, candidate } = desk.lineUp
     if (inCharge === null || candidate === null) throw new Error('there is no model')
     const untilMs = desk.tape.momentMs
-    const variant = (name: string) => ({ name, limits: variantOf(defaultConfig(), name) })
+    const variant = (name: string) => ({ name, limits: variantOf(defaultConfig(), inCharge.model, name) })
     const found = rehearseRules({
       kind: 'rehearse',
       dataDir: join(dir, 'data'),
@@ -126,21 +131,39 @@ describe('the judge of a canary, rehearsed', () => {
   })
 })
 
+const OF_MINUTES: Model = {
+  version: 'v1',
+  kind: 'logistic',
+  features: ['mid_change_1m'],
+  places: Int32Array.of(0),
+  threshold: 0.5,
+  score: () => 0.5,
+}
+
 describe('a variant', () => {
   it('changes what it names and nothing else', () => {
     const config = defaultConfig()
-    const plain = rehearsedLimits(config)
-    expect(variantOf(config, 'drift.psi=0.25')).toEqual({ ...plain, drift: { ...plain.drift, psiCritical: 0.25 } })
-    expect(variantOf(config, 'gates.psi=0.3, kill.staleness_for_min=9')).toEqual({
+    const plain = rehearsedLimits(config, OF_MINUTES)
+    expect(variantOf(config, OF_MINUTES, 'drift.psi=0.25')).toEqual({
+      ...plain,
+      drift: { ...plain.drift, psiCritical: 0.25 },
+    })
+    expect(variantOf(config, OF_MINUTES, 'gates.psi=0.3, kill.staleness_for_min=9')).toEqual({
       ...plain,
       gates: { ...plain.gates, psiOverall: 0.3 },
       staleForMs: 9 * MINUTE,
     })
-    expect(variantOf(config, 'judge.min_comparisons=50,canary.min_probes=10')).toEqual({
+    expect(variantOf(config, OF_MINUTES, 'judge.min_comparisons=50,canary.min_probes=10')).toEqual({
       ...plain,
       judge: { ...plain.judge, minComparisons: 50 },
       probes: { ...plain.probes, least: 10 },
     })
+  })
+
+  it('has rows stale by the bars of the model in charge', () => {
+    const ofQuarters = { ...OF_MINUTES, features: ['mid@15m'] }
+    expect(variantOf(defaultConfig(), ofQuarters, 'serving.staleness_bars=3').staleMs).toBe(45 * MINUTE)
+    expect(rehearsedLimits(defaultConfig(), OF_MINUTES).staleMs).toBe(2 * MINUTE)
   })
 
   it.each([
@@ -153,7 +176,7 @@ describe('a variant', () => {
     ['judge.p95_ms_within=60', /cannot be rehearsed/],
     ['judge.error_rate_abort=0.001', /must not be stricter/],
   ])('is refused: %s', (text, said) => {
-    const { code, what, why } = refusal(() => variantOf(defaultConfig(), text))
+    const { code, what, why } = refusal(() => variantOf(defaultConfig(), OF_MINUTES, text))
     expect([code, `${what} ${why}`]).toEqual(['variant', expect.stringMatching(said)])
   })
 })
