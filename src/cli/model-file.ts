@@ -10,6 +10,7 @@ import { logisticModel } from '../engine/models/logistic.ts'
 import { MAX_FILE_BYTES, MAX_ONNX_BYTES, modelText, readTreeFile, treesModel } from '../engine/models/tree-file.ts'
 import { looseJson } from '../engine/models/xgboost.ts'
 import { onnxModel } from '../serving/onnx-model.ts'
+import { runTask } from '../work/run.ts'
 
 /** What is said on the command line in place of the file, or where it says nothing. */
 export interface ModelFileOptions {
@@ -20,6 +21,7 @@ export interface ModelFileOptions {
 
 /** Nobody waits for a row that is only compared. */
 const CHECK_LIMIT_MS = 10_000
+const TRY_LIMIT_MS = 30_000
 
 /** A model's file as the room takes it. */
 type ModelFile = Readonly<Record<string, unknown>>
@@ -52,10 +54,11 @@ export function readModelFile(path: string, options: ModelFileOptions): ModelFil
 }
 
 /** A model out of its file, to be tried on rows in the order of its own features. @throws OperatorError when the room alone could ask it */
-export function modelToTry(
+export async function modelToTry(
   path: string,
   file: ModelFile,
-): { readonly model: Model; readonly names: readonly string[] } {
+  signal: AbortSignal,
+): Promise<{ readonly model: Model; readonly names: readonly string[] }> {
   const { kind } = file
   if (kind !== 'trees' && kind !== 'logistic' && kind !== 'onnx')
     throw unusable(path, `a model of kind ${String(kind)} is not scored in the process`, 'leave --check out')
@@ -68,6 +71,20 @@ export function modelToTry(
       throw new RangeError('it has no names of its features: name them in its order, --features a,b,c')
     const catalogue = new Catalogue(names, [])
     const whole = { ...ANY, fileSha256: '-', ...file, features: names }
+    // Its library is C++ and reads what somebody has sent: first in a process that nobody misses.
+    if (kind === 'onnx')
+      await runTask(
+        {
+          kind,
+          symbol: '',
+          version: basename(path),
+          file: text,
+          width: names.length,
+          budgetMs: CHECK_LIMIT_MS,
+          scored: null,
+        },
+        { signal, timeLimitMs: TRY_LIMIT_MS },
+      )
     return { model: modelOf(kind, whole, catalogue), names: own ?? names }
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error

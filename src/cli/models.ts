@@ -5,6 +5,7 @@ import { sentenceOf } from '../control/sentences.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { ask, readHere } from './ask-room.ts'
 import { checkRows } from './check-rows.ts'
+import { stopSignal } from './as-writer.ts'
 import { contextOf, noSuchCommand, parseTime, withCommon, type CommonOptions } from './context.ts'
 import { retrainText, spanOf } from './retrain.ts'
 import { modelsText, modelText } from './document-texts.ts'
@@ -55,7 +56,9 @@ export function addModels(program: Command, io: Io): void {
           const path = resolve(io.cwd, named(subject, 'no file was given', 'run: onay models add FILE'))
           const model = readModelFile(path, options)
           const checked =
-            options.check === undefined ? null : checkRows(resolve(io.cwd, options.check), modelToTry(path, model))
+            options.check === undefined
+              ? null
+              : checkRows(resolve(io.cwd, options.check), await modelToTry(path, model, stopSignal(io)))
           const trainedUntilMs = options.trainedUntil === undefined ? undefined : parseTime(options.trainedUntil)
           const taken = { symbol, model, ...spanOf(options), trainedUntilMs }
           const document = await replacing(context, options, (replace) =>

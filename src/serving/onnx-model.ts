@@ -2,7 +2,7 @@
 import type { Catalogue } from '../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
 import type { Model, OnnxWeights } from '../engine/models/contract.ts'
-import { openOnnxFile, scoreByOnnx } from '../work/onnx-host.ts'
+import { openOnnxFile, openOnnxFileMeanwhile, type OnnxFile, scoreByOnnx } from '../work/onnx-host.ts'
 
 /**
  * An ONNX model ready to score. Its file does not say which values may be missing: a row must have all.
@@ -16,7 +16,7 @@ export function onnxModel(
   limitMs: number,
 ): Model {
   const places = catalogue.places(features)
-  const file = { id: weights.fileSha256, bytes: Buffer.from(weights.file, 'base64'), width: places.length }
+  const file = fileOf({ features, ...weights })
   openOnnxFile(file)
   const row = new Float64Array(places.length)
   return {
@@ -35,4 +35,13 @@ export function onnxModel(
       }
     },
   }
+}
+
+/** Has a model opened while others have their turn, so that making it does not hold them up. @throws RangeError as `onnxModel` */
+export function openMeanwhile(weights: OnnxWeights): Promise<void> {
+  return openOnnxFileMeanwhile(fileOf(weights))
+}
+
+function fileOf({ fileSha256, file, features }: Pick<OnnxWeights, 'fileSha256' | 'file' | 'features'>): OnnxFile {
+  return { id: fileSha256, bytes: Buffer.from(file, 'base64'), width: features.length }
 }

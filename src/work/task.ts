@@ -19,6 +19,7 @@ import type { AbComparison, AbMode } from '../engine/trading/ab.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { PageLimits } from '../evidence/documents/day-figures.ts'
 import type { FigureLimits } from './report-figures.ts'
+import type { OnnxScores, OnnxTask } from './onnx-words.ts'
 
 /** What a training needs, as plain data: it is sent to a process of its own. */
 export interface TrainTask extends Omit<ReportInput, 'table'> {
@@ -246,16 +247,6 @@ export interface SetOutcome {
   readonly seconds: number
 }
 
-/** Whether an ONNX file can be used. */
-export interface OnnxTask {
-  readonly kind: 'onnx'
-  readonly version: string
-  /** Its bytes, in base64. */
-  readonly file: string
-  /** How many features it is to take. */
-  readonly width: number
-}
-
 /** What comes of each kind of task. */
 interface Outcomes {
   readonly rehearse: RehearsalOutcome
@@ -266,7 +257,7 @@ interface Outcomes {
   readonly smoke: SmokeOutcome
   readonly report: ReportOutcome
   readonly digest: DigestOutcome
-  readonly onnx: null
+  readonly onnx: OnnxScores | null
 }
 
 export type WorkerTask =

@@ -58,7 +58,7 @@ async function run(task: WorkerTask): Promise<Outcome> {
     case 'set':
       return (await import('./set-task.ts')).trainStoredSet(task, onProgress)
     case 'onnx':
-      return (await import('./onnx-task.ts')).tryOnnx(task)
+      return (await import('./onnx-task.ts')).tryOnnx(task, onProgress)
     default:
       return unreachable(task)
   }

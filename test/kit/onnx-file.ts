@@ -169,6 +169,7 @@ export const REFUSED: Readonly<Record<string, readonly [bytes: Uint8Array, said:
     }),
     'has the shape [1, 3] for one row',
   ],
+  'no number': [logistic([Number.NaN, 0, 0]), 'for a row of zeros it gives NaN, which is not a probability'],
   'no probability': [
     file({
       nodes: [node('Gemm', ['x', 'w', 'b'], ['z'])],
@@ -176,7 +177,7 @@ export const REFUSED: Readonly<Record<string, readonly [bytes: Uint8Array, said:
       inputs: three,
       outputs: [tensor('z', ['n', 1], FLOAT)],
     }),
-    'of a row of zeros it says 3, which is not a probability',
+    'for a row of zeros it gives 3, which is not a probability',
   ],
   'two classes that do not sum to 1': [
     file({

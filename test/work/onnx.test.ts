@@ -9,6 +9,7 @@ import { sha256Hex } from '../../src/evidence/canonical.ts'
 import { onnxModel } from '../../src/serving/onnx-model.ts'
 import { onnxRuntime } from '../../src/work/onnx-session.ts'
 import { runTask } from '../../src/work/run.ts'
+import type { OnnxScores } from '../../src/work/onnx-words.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { until } from '../kit/until.ts'
 import { BIAS, hasOnnxRuntime, logistic, REFUSED, SAME, SLOPES } from '../kit/onnx-file.ts'
@@ -31,9 +32,17 @@ const modelOf = (bytes: Uint8Array, features: readonly string[] = ['a', 'b', 'c'
     catalogue,
     limitMs,
   )
-const tried = (bytes: Uint8Array): Promise<null> =>
+const tried = (bytes: Uint8Array, budgetMs = 10_000): Promise<OnnxScores | null> =>
   runTask(
-    { kind: 'onnx', version: 'mine', file: Buffer.from(bytes).toString('base64'), width: 3 },
+    {
+      kind: 'onnx',
+      symbol: 'AAAUSDT',
+      version: 'mine',
+      file: Buffer.from(bytes).toString('base64'),
+      width: 3,
+      budgetMs,
+      scored: null,
+    } as const,
     { signal: new AbortController().signal },
   )
 const said = ([a = 0, b = 0, c = 0]: readonly number[]): number =>
@@ -101,6 +110,7 @@ withRuntime('a model as ONNX', () => {
 
   it('that takes too long gives no score, and none of another row later', async () => {
     const [hasty, patient] = [modelOf(logistic(), ['a', 'b', 'c'], 0), modelOf(logistic())]
+    const other = modelOf(logistic([3, 2, 1]))
     let late = 0
     for (let i = 0; i < 300; i++) {
       const row = [i / 100, (i % 7) / 3, (i % 5) - 2]
@@ -117,6 +127,8 @@ withRuntime('a model as ONNX', () => {
         const scored = score(model)
         if (!Number.isNaN(scored)) expect(scored).toBeCloseTo(said(row), 6)
       }
+      // Each has a thread of its own: no other model waits for one that is late.
+      expect(other.score(Float64Array.of(1, 2, 3, 4))).toBeCloseTo(sigmoid(3 + 4 + 3 + BIAS), 6)
       await othersTurn()
     }
     expect(late).toBeGreaterThan(0)
@@ -132,6 +144,9 @@ withRuntime('a model as ONNX', () => {
 
   it('is tried in a process of its own', async () => {
     await expect(tried(logistic())).resolves.toBeNull()
+    await expect(tried(logistic(), 0)).rejects.toThrow(
+      /it takes \d+ ms for a row, and serving\.shadow_budget_ms allows 0/,
+    )
   })
 
   it.each(Object.entries(REFUSED))('with %s is refused in words', async (_, [bytes, words]) => {

@@ -1,9 +1,10 @@
 /** What a model that was not trained here says of a window, measured as a training would be. */
 import { setImmediate as othersTurn } from 'node:timers/promises'
+import { monotonicMs } from '../../engine/kernel/clock.ts'
 import type { Column } from '../../engine/features/catalogue.ts'
 import { invalid, type OperatorError } from '../../engine/kernel/errors.ts'
 import type { FeatureRow } from '../../engine/features/row.ts'
-import { HOUR_MS, isoDate, isoTime } from '../../engine/kernel/units.ts'
+import { floorTo, HOUR_MS, isoDate, isoTime, MINUTE_MS } from '../../engine/kernel/units.ts'
 import { hasColumns } from '../../engine/models/columns.ts'
 import type { Model, ModelWeights } from '../../engine/models/contract.ts'
 import { runTask } from '../../work/run.ts'
@@ -11,8 +12,9 @@ import type { TrainOutcome } from '../../work/task.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { PlannedTraining } from './plan-training.ts'
 
-/** Read and scored in one go; so many rows do not hold predictions up. */
-const SLICE_MS = 6 * HOUR_MS
+/** Read and scored in one go: as much as takes so long, which does not hold predictions up. */
+const [MIN_SLICE_MS, MAX_SLICE_MS] = [MINUTE_MS, 6 * HOUR_MS]
+const SLICE_TAKES_MS = 20
 
 export type OnStep = (share: number, step: string) => void
 
@@ -41,9 +43,11 @@ export async function measureModel(
   const { window } = planned.plan.task
   const tsMs: number[] = []
   const scores: number[] = []
-  for (let fromMs = window.fromMs; fromMs < window.untilMs && !signal.aborted; fromMs += SLICE_MS) {
+  let sliceMs = HOUR_MS
+  for (let fromMs = window.fromMs; fromMs < window.untilMs && !signal.aborted; ) {
     onProgress((0.5 * (fromMs - window.fromMs)) / (window.untilMs - window.fromMs), `${doing} ${isoDate(fromMs)}`)
-    const untilMs = Math.min(fromMs + SLICE_MS, window.untilMs)
+    const untilMs = Math.min(fromMs + sliceMs, window.untilMs)
+    const began = monotonicMs()
     for (const row of desk.parts.store.features.each(desk.symbol, fromMs, untilMs, model.features)) {
       const score = hasColumns(model, row.values) ? model.score(row.values) : Number.NaN
       if (Number.isNaN(score)) continue
@@ -51,6 +55,9 @@ export async function measureModel(
       tsMs.push(row.tsMs)
       scores.push(score)
     }
+    const asLong = floorTo((sliceMs * SLICE_TAKES_MS) / (monotonicMs() - began), MINUTE_MS)
+    sliceMs = Math.min(Math.max(asLong, MIN_SLICE_MS), MAX_SLICE_MS)
+    fromMs = untilMs
     await othersTurn()
   }
   const { needed } = model
@@ -61,7 +68,7 @@ export async function measureModel(
 function notProbable({ version }: Model, { tsMs }: FeatureRow, score: number): OperatorError {
   return invalid(
     `${version} cannot be used as a model`,
-    `of the row of ${isoTime(tsMs)} it says ${score}, which is not a probability`,
+    `for the row of ${isoTime(tsMs)} it gives ${score}, which is not a probability`,
     'let it end with a sigmoid or a softmax',
     'no_score',
   )

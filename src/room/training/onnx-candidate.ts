@@ -1,24 +1,25 @@
 /** A model as ONNX that comes in by its file. */
 import type { Catalogue } from '../../engine/features/catalogue.ts'
 import { invalid, messageOf, OperatorError } from '../../engine/kernel/errors.ts'
-import type { UnixMs } from '../../engine/kernel/units.ts'
+import { MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import { parseOnnxWeights } from '../../engine/models/artifact.ts'
-import type { Model, OnnxWeights } from '../../engine/models/contract.ts'
+import type { EnsembleWeights, Model, OnnxWeights } from '../../engine/models/contract.ts'
 import { textOf } from '../../engine/models/fields.ts'
 import { MAX_ONNX_BYTES } from '../../engine/models/tree-file.ts'
 import { sha256Hex } from '../../evidence/canonical.ts'
-import { onnxModel } from '../../serving/onnx-model.ts'
+import { onnxModel, openMeanwhile } from '../../serving/onnx-model.ts'
 import { runTask } from '../../work/run.ts'
 import type { TrainOutcome } from '../../work/task.ts'
 import type { Config } from '../config/config.ts'
 import type { Desk } from '../desk/desk.ts'
 import { refuseUndeclared } from './file-candidate.ts'
 import { refuseOtherLabel } from './http-candidate.ts'
-import { measureModel, type OnStep, type PlannedModel } from './measure-model.ts'
+import { type OnStep, type PlannedModel, worthOf } from './measure-model.ts'
 import { type AddingRequest, planElsewhere } from './plan-training.ts'
 
 /** A file of some megabytes is read within two seconds on two busy cores. */
 const TRY_LIMIT_MS = 30_000
+const NONE = { tsMs: [], scores: [], mayLack: [] }
 /** Of a row that nobody waits for, but the room. */
 const SCORE_LIMIT_MS = 1_000
 
@@ -65,28 +66,45 @@ function readFile(desk: Desk, file: Readonly<Record<string, unknown>>): OnnxWeig
   }
 }
 
-/** Tries the file in a process of its own, then scores the window. @throws OperatorError when it cannot be used, or the signal ends it */
+/**
+ * Tries the file and scores the window by it in a process of its own, then opens it here.
+ * @throws OperatorError when it cannot be used, or the signal ends it
+ */
 export async function measureOnnx(
   desk: Desk,
   planned: PlannedOnnx,
   onProgress: OnStep,
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
-  const { weights } = planned
+  const { plan, weights } = planned
   const { version, file, features } = weights
+  const { dataDir, window } = plan.task
+  const { symbol, parts } = desk
+  const budgetMs = parts.limits.serving.shadowBudgetMs
   try {
-    const task = { kind: 'onnx', version, file, width: features.length } as const
-    await runTask(task, { signal, timeLimitMs: TRY_LIMIT_MS })
-    return await measureModel(desk, planned, unhurriedOnnx(weights, desk.catalogue), 'scoring', onProgress, signal)
+    const task = { kind: 'onnx', symbol, version, file, width: features.length, budgetMs } as const
+    await runTask({ ...task, scored: null }, { signal, timeLimitMs: TRY_LIMIT_MS })
+    const rows = (window.untilMs - window.fromMs) / MINUTE_MS
+    const scores = await runTask(
+      { ...task, scored: { dataDir, window, features } },
+      { signal, timeLimitMs: TRY_LIMIT_MS + rows * budgetMs, onProgress: (share, step) => onProgress(share / 2, step) },
+    )
+    await openMeanwhile(weights)
+    return await worthOf(planned, { ...NONE, ...scores }, onProgress, signal)
   } catch (error) {
     if (error instanceof OperatorError) throw error
     throw unusable(version, messageOf(error))
   }
 }
 
-/** As it is measured before it serves anybody. */
+/** As a member of a mix that is measured before it serves anybody. */
 export function unhurriedOnnx(weights: OnnxWeights, catalogue: Catalogue): Model {
   return onnxModel(weights, catalogue, SCORE_LIMIT_MS)
+}
+
+/** Those members of a mix that are ONNX. */
+export async function openMembers({ members }: EnsembleWeights): Promise<void> {
+  for (const { model } of members) if (model.kind === 'onnx') await openMeanwhile(model)
 }
 
 function unusable(version: string, why: string): OperatorError {

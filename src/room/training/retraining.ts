@@ -11,7 +11,7 @@ import { ensembleModel } from '../../engine/models/ensemble.ts'
 import { planEnsemble } from './ensemble-candidate.ts'
 import { planFile } from './file-candidate.ts'
 import { measureHttp, planHttp } from './http-candidate.ts'
-import { measureOnnx, planOnnx, unhurriedOnnx } from './onnx-candidate.ts'
+import { measureOnnx, openMembers, planOnnx, unhurriedOnnx } from './onnx-candidate.ts'
 import { measureModel } from './measure-model.ts'
 import { nextVersion } from '../desk/model-registry.ts'
 import { register } from './register-model.ts'
@@ -170,15 +170,11 @@ export class Retraining {
       what: `add ${version}`,
       said: `mixing ${planned.weights.members.map((member) => member.version).join(', ')} on the rows of ${isoDate(window.fromMs)} to ${isoDate(window.untilMs)}`,
       failed: 'was not registered',
-      make: (onProgress, signal) =>
-        measureModel(
-          desk,
-          planned,
-          ensembleModel(planned.weights, desk.catalogue, unhurriedOnnx),
-          'mixing',
-          onProgress,
-          signal,
-        ),
+      make: async (onProgress, signal) => {
+        await openMembers(planned.weights)
+        const model = ensembleModel(planned.weights, desk.catalogue, unhurriedOnnx)
+        return measureModel(desk, planned, model, 'mixing', onProgress, signal)
+      },
     }
   }
 
