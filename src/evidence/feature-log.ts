@@ -167,9 +167,11 @@ export class FeatureLog {
   }
 
   private refuseOther(header: Readonly<Record<string, unknown>> | null): void {
-    const mine: Record<string, unknown> = { columns: this.options.columns, ...this.options.header }
-    const other = ['symbol', 'columns'].find((key) => JSON.stringify(header?.[key]) !== JSON.stringify(mine[key]))
-    if (other === undefined) return
+    const mine: Record<string, unknown> = { ...this.options.header }
+    // Columns may have been declared since: the file goes on, and each of its lines names its columns.
+    const hasOthers = !isStrings(header?.columns) || header.columns.some((name) => !this.options.columns.includes(name))
+    const other = header?.symbol !== mine.symbol ? 'symbol' : hasOthers ? 'columns' : null
+    if (other === null) return
     const next = 'move it away, or name another evidence directory'
     throw conflict(
       `${this.path} belongs to another room`,
@@ -192,6 +194,10 @@ export function rotatedLogs(directory: string): readonly string[] {
         .filter((name) => ROTATED.test(name))
         .sort()
     : []
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }
 
 function endOf(path: string): ReturnType<typeof logEnd> {

@@ -165,4 +165,13 @@ describe('the files of a feature log', () => {
     expect(() => open(HEADER, ['mid'])).toThrow(/it has other columns/)
     expect(open({ ...HEADER, onay_version: '0.2.0' }).lastTsMs()).toBe(MIDNIGHT)
   })
+
+  it('go on where columns were declared since: each line names its own', () => {
+    open().append([row(0)])
+    const more = open(HEADER, [...COLUMNS, 'funding_z'])
+    expect(more.lastTsMs()).toBe(MIDNIGHT)
+    more.append([{ tsMs: MIDNIGHT + 60_000, values: Float64Array.from([...COLUMNS.keys(), 7]) }])
+    expect(lines().at(-1)).toMatchObject({ ts_ms: MIDNIGHT + 60_000, funding_z: 7 })
+    expect(lines()).toHaveLength(3)
+  })
 })

@@ -2,7 +2,7 @@
 import { MINUTE_MS, type UnixMs } from '../kernel/units.ts'
 import { knownAt } from '../market/bar.ts'
 import type { Catalogue, Column } from './catalogue.ts'
-import { MAX_OWN_COLUMNS, OWN_NAME, type OwnColumn } from './own-column.ts'
+import { MAX_OWN_COLUMNS, OWN_NAME, type OwnColumn, RESERVED_NAMES } from './own-column.ts'
 import { columnOf, type FeatureTable } from './row.ts'
 
 /** What became known at one moment. */
@@ -13,13 +13,28 @@ export interface OwnValues {
   readonly values: Float64Array
 }
 
+interface Refusal {
+  readonly why: string
+  readonly next: string
+}
+
+const RENAME = 'give it another name'
+
 /** Why a column cannot be declared; null where it can. @param catalogue of the symbol, without it */
-export function refusalOf({ name, maxAgeMs }: OwnColumn, catalogue: Catalogue): string | null {
-  if (!OWN_NAME.test(name)) return 'a name begins with a letter and has a-z, 0-9, _ and @ alone, at most 60'
-  if (catalogue.own.some((own) => own.name === name)) return 'it is declared already, otherwise'
-  if (catalogue.has(name)) return 'onay works out a column of that name itself'
-  if (!(maxAgeMs >= MINUTE_MS)) return 'max_age_s is at least 60: rows are of minutes'
-  if (catalogue.own.length >= MAX_OWN_COLUMNS) return `a symbol has at most ${MAX_OWN_COLUMNS} columns of its own`
+export function refusalOf({ name, maxAgeMs }: OwnColumn, catalogue: Catalogue): Refusal | null {
+  if (!OWN_NAME.test(name))
+    return { why: 'a name begins with a letter and has a-z, 0-9, _ and @ alone, at most 60', next: RENAME }
+  if (RESERVED_NAMES.has(name)) return { why: 'files and answers have a field of that name', next: RENAME }
+  if (catalogue.own.some((own) => own.name === name))
+    return {
+      why: 'it is declared already, with another age, unit or description',
+      next: 'give it another name: what rows were scored with stays as it was',
+    }
+  if (catalogue.has(name)) return { why: 'onay works out a column of that name itself', next: RENAME }
+  if (!(maxAgeMs >= MINUTE_MS))
+    return { why: 'max_age_s is at least 60: rows are of minutes', next: 'set max_age_s to 60 or more' }
+  if (catalogue.own.length >= MAX_OWN_COLUMNS)
+    return { why: `a symbol has at most ${MAX_OWN_COLUMNS} columns of its own`, next: 'declare fewer' }
   return null
 }
 

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { builtInCatalogue } from '../../engine/features/catalogue.ts'
+import { refusalOf } from '../../engine/features/own-columns.ts'
 import { messageOf, OperatorError } from '../../engine/kernel/errors.ts'
 import { isRecord } from '../../engine/kernel/json.ts'
 import { misfitWords } from '../../control/misfit-words.ts'
@@ -29,6 +31,7 @@ export function loadConfig(path: string | undefined, cwd: string): Config {
   const parsed = Config.safeParse(value)
   if (parsed.success) {
     requirePlans(parsed.data, file)
+    requireColumns(parsed.data, file)
     return parsed.data
   }
   throw new OperatorError(
@@ -49,6 +52,23 @@ function requirePlans(config: Config, file: string): void {
         'see the plans that ship, full and mini, in docs/configuration.md',
         'config',
       )
+}
+
+/** As `onay features add` would say it. */
+function requireColumns({ features }: Config, file: string): void {
+  let catalogue = builtInCatalogue
+  for (const { name, max_age_s: maxAgeSec, unit, about } of features.columns) {
+    const column = { name, maxAgeMs: maxAgeSec * 1_000, unit, about }
+    const refused = refusalOf(column, catalogue)
+    if (refused !== null)
+      throw new OperatorError(
+        `the configuration ${file} does not fit`,
+        `features.columns: ${name}: ${refused.why}`,
+        refused.next,
+        'config',
+      )
+    catalogue = catalogue.with([column], [])
+  }
 }
 
 /** What the parser quotes of the file may be a secret. */

@@ -22,12 +22,12 @@ export function declareColumns(desk: Desk, columns: readonly OwnColumn[]): Decla
       known.push(column.name)
       continue
     }
-    const why = refusalOf(column, catalogue)
-    if (why !== null)
+    const refused = refusalOf(column, catalogue)
+    if (refused !== null)
       throw (there === undefined ? invalid : conflict)(
         `the column ${column.name} cannot be declared`,
-        why,
-        there === undefined ? 'name it otherwise' : 'give it another name: what rows were scored with stays as it was',
+        refused.why,
+        refused.next,
         'column',
       )
     fresh.push(column)

@@ -53,9 +53,10 @@ async function answersOfKeys(
 ): Promise<(trade: WrittenTrade) => GivenAnswer | null> {
   const keysAt = new Map<UnixMs, Set<string>>()
   for (const { key, openedMs } of trades) {
+    if (key === null) continue
     const firstMs = floorTo(openedMs - KEY_REACH_MS, MINUTE_MS)
-    for (let at = firstMs; at <= newestRowAt(openedMs) && key !== null; at += MINUTE_MS)
-      keysAt.set(at, (keysAt.get(at) ?? new Set()).add(key))
+    for (let at = firstMs; at <= newestRowAt(openedMs); at += MINUTE_MS)
+      keysAt.set(at, (keysAt.get(at) ?? new Set<string>()).add(key))
   }
   const answers = new Map<string | null, GivenAnswer[]>()
   for (const [at, keys] of [...keysAt].sort(([a], [b]) => a - b)) {
