@@ -25,7 +25,16 @@ export interface GoLiveFacts {
   readonly artifacts: { readonly files: number; readonly faults: readonly string[] }
   /** The candidate, and how often it was asked in the last 15 minutes; null without one. */
   readonly shadow: { readonly version: string; readonly tried: number; readonly compared: number } | null
-  readonly killSwitch: { readonly on: boolean; readonly reason: string; readonly drilledAgoMs: number | null }
+  readonly killSwitch: {
+    readonly on: boolean
+    readonly reason: string
+    /** Of the newest drill during which somebody asked; null without one. */
+    readonly drilledAgoMs: number | null
+    /** Whether nobody asked during the newest drill. */
+    readonly isDrillEmpty: boolean
+    /** What is wrong with its file; null where nothing is. */
+    readonly fileFault: string | null
+  }
   readonly rowAgeMs: number | null
   readonly rowLimitMs: number
   /** How long ago the gates were judged, and what they say of a candidate; the verdict is null without one. */
@@ -36,8 +45,8 @@ export interface GoLiveFacts {
   } | null
   /** Jobs that are overdue, and those whose last run failed with why. */
   readonly jobs: { readonly overdue: readonly string[]; readonly failed: readonly string[] }
-  /** Of the newest whole backup; null where there is none. */
-  readonly backupAgeMs: number | null
+  /** The newest backup, and whether its archive is what was verified; null where there is none. */
+  readonly backup: { readonly ageMs: number; readonly isWhole: boolean } | null
   readonly isRecording: boolean
   /** What is wrong with the machine's clock; null where nothing is. */
   readonly clock: string | null
@@ -109,7 +118,7 @@ export function isReady(checks: readonly GoLiveCheck[]): boolean {
 
 function api({ health }: GoLiveFacts): Judged {
   if (typeof health === 'string') return fail(health, 'look at the room: onay status')
-  return health.ok
+  return health.ok && health.troubles.length === 0
     ? pass('the room answers')
     : fail(health.troubles.join('; ') || 'the room does not serve', 'mend what the troubles name')
 }
@@ -162,9 +171,13 @@ function rows({ rowAgeMs, rowLimitMs }: GoLiveFacts): Judged {
   return rowAgeMs <= rowLimitMs ? pass(said) : fail(said, 'look at the feed: onay status')
 }
 
-function killSwitch({ killSwitch: { on, reason, drilledAgoMs } }: GoLiveFacts): Judged {
+function killSwitch({ killSwitch: { on, reason, drilledAgoMs, isDrillEmpty, fileFault } }: GoLiveFacts): Judged {
   if (on) return fail(`it is on: ${reason}`, 'onay kill off asks for it to be taken back')
-  if (drilledAgoMs === null) return fail('it was never drilled', 'onay kill drill')
+  if (fileFault !== null) return fail(fileFault, 'start the room again: it writes the file anew')
+  if (drilledAgoMs === null)
+    return isDrillEmpty
+      ? fail('nobody asked during its drill, which showed nothing', 'onay kill drill, and onay predict while it lasts')
+      : fail('it was never drilled', 'onay kill drill')
   const said = `drilled ${Math.floor(drilledAgoMs / DAY_MS)} days ago, limit 30`
   return drilledAgoMs <= DRILL_MAX_MS ? pass(said) : fail(said, 'onay kill drill')
 }
@@ -184,14 +197,16 @@ function jobs({ jobs: { overdue, failed } }: GoLiveFacts): Judged {
     : pass('none overdue')
 }
 
-function backup({ backupAgeMs, isRecording }: GoLiveFacts): Judged {
-  if (backupAgeMs === null)
+function backup({ backup: newest, isRecording }: GoLiveFacts): Judged {
+  if (newest === null)
     return isRecording
       ? notTried('a recording can be played again', 'onay backup')
       : fail('there is none', 'onay backup')
-  const hours = Math.floor(backupAgeMs / HOUR_MS)
+  const { ageMs, isWhole } = newest
+  if (!isWhole) return fail('the newest has changed since it was verified', 'take another one: onay backup')
+  const hours = Math.floor(ageMs / HOUR_MS)
   const said = `${hours === 0 ? 'less than 1' : hours} h old, restored and verified`
-  return isRecording || backupAgeMs <= BACKUP_MAX_MS ? pass(said) : fail(`${said}; limit 26 h`, 'onay backup')
+  return isRecording || ageMs <= BACKUP_MAX_MS ? pass(said) : fail(`${said}; limit 26 h`, 'onay backup')
 }
 
 function clock({ clock: fault, isRecording }: GoLiveFacts): Judged {

@@ -27,7 +27,7 @@ export interface KillState {
 }
 
 /** How long a drill holds the switch. */
-export const DRILL_SEC = 2
+export const DRILL_SEC = 5
 
 /** Where no switch was ever touched. */
 export const NEVER_SWITCHED: KillState = {

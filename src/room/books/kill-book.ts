@@ -93,6 +93,13 @@ export class KillBook {
     }
   }
 
+  /** What is wrong with its file, which a start would read; null where nothing is. */
+  fileFault(): string | null {
+    const said = this.file.read()
+    if (said === null) return 'its file is missing: it could not be thrown on a full disk'
+    return said === 'damaged' ? 'its file is damaged: a start would find it on' : null
+  }
+
   /** Inside the caller's transaction. */
   persist(state: KillState): void {
     this.store.facts.setOf(this.symbol, 'kill', state)

@@ -1,8 +1,11 @@
 /** The go-live checklist: what is to be known of a room before it is left alone, gathered here and judged by the engine. */
-import { statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { createReadStream, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import * as z from 'zod'
 import type { GoLiveDocument } from '../../control/checklist.ts'
-import { listBackups } from '../../db/backup-shelf.ts'
+import { backupsDir, listBackups } from '../../db/backup-shelf.ts'
 import { ownToken, ownTokenPath } from '../../db/own-token.ts'
 import { type GoLiveFacts, isReady, judgeGoLive } from '../../engine/approval/go-live.ts'
 import { messageOf } from '../../engine/kernel/errors.ts'
@@ -13,7 +16,6 @@ import { rowAgeMs } from '../../engine/market/row-age.ts'
 import { COMPARED_SOURCES } from '../../engine/shadow/source.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Desks } from '../desk/desks.ts'
-import { standstillOf } from '../desk/room-state.ts'
 import type { Notifier } from '../notifications/notifier.ts'
 import { freeBytes } from '../release/canary-preflight.ts'
 import { gatesDocument } from '../watch/gate-documents.ts'
@@ -51,9 +53,6 @@ async function gathered(parts: GoLiveParts, desk: Desk): Promise<GoLiveFacts> {
   const { lineUp, kill, tape, alerts } = desk
   const { limits, wallNow } = desk.parts
   const nowMs = desk.nowMs()
-  const newestMs = listBackups(desks.options.dataDir)
-    .map(({ at }) => Date.parse(at))
-    .findLast((ms) => ms <= wallNow())
   const checked = lineUp.inCharge === null ? undefined : desk.drift.days.newestOf(lineUp.inCharge.version)
   return {
     health: await healthOf(parts, desk),
@@ -62,7 +61,12 @@ async function gathered(parts: GoLiveParts, desk: Desk): Promise<GoLiveFacts> {
     inCharge: lineUp.inCharge?.version ?? null,
     artifacts: artifactsOf(desks, desk),
     shadow: shadowOf(desk, nowMs),
-    killSwitch: { on: kill.on, reason: kill.state.reason, drilledAgoMs: drilledAgo(desks, desk, wallNow()) },
+    killSwitch: {
+      on: kill.on,
+      reason: kill.state.reason,
+      ...drillsOf(desks, desk, wallNow()),
+      fileFault: kill.fileFault(),
+    },
     rowAgeMs: tape.newestBar === null ? null : Math.max(0, rowAgeMs(tape.newestBar.tsMs, nowMs)),
     rowLimitMs: staleAfterMs(lineUp.inCharge?.model ?? null, limits.serving.stalenessBars),
     gates: gatesOf(parts, desk, nowMs),
@@ -70,9 +74,9 @@ async function gathered(parts: GoLiveParts, desk: Desk): Promise<GoLiveFacts> {
       overdue: overdueJobs(desk, nowMs),
       failed: desk.jobs.all().flatMap(({ name, ok, result }) => (ok === 1 ? [] : [`${name}: ${result}`])),
     },
-    backupAgeMs: newestMs === undefined ? null : wallNow() - newestMs,
+    backup: await newestBackup(desks.options.dataDir, wallNow()),
     isRecording: tape.feed.clockKind === 'replay',
-    clock: desks.troubles.of('clock') ?? desks.troubles.of(standstillOf(desk.symbol)),
+    clock: desks.troubles.of('clock'),
     disk: { free: freeBytes(desks.options.dataDir), perDay: growthOf(desks) },
     channels: await deliveries(parts),
     tokenMode: modeOf(ownTokenPath(desks.options.dataDir)),
@@ -84,6 +88,7 @@ async function gathered(parts: GoLiveParts, desk: Desk): Promise<GoLiveFacts> {
 }
 
 const Health = z.object({ ok: z.boolean(), troubles: z.array(z.string()) })
+const Drill = z.object({ abstained: z.number() })
 const Answer = z.object({ served_by: z.string(), reason: z.string(), latency_ms: z.number() })
 
 async function healthOf(parts: GoLiveParts, { symbol }: Desk): Promise<GoLiveFacts['health']> {
@@ -149,9 +154,46 @@ function shadowOf({ lineUp: { candidate }, rollups }: Desk, nowMs: number): GoLi
 }
 
 /** By the machine's clock: how practised people are has nothing to do with the market's. */
-function drilledAgo({ store, evidence }: Desks, { symbol }: Desk, nowWallMs: number): number | null {
-  const drills = store.journal.entriesUnder(evidence.subject(symbol, DRILL)).map(({ wallMs }) => wallMs)
-  return drills.length === 0 ? null : Math.max(0, nowWallMs - Math.max(...drills))
+function drillsOf(
+  { store, evidence }: Desks,
+  { symbol }: Desk,
+  nowWallMs: number,
+): Pick<GoLiveFacts['killSwitch'], 'drilledAgoMs' | 'isDrillEmpty'> {
+  const drills = store.journal
+    .entriesUnder(evidence.subject(symbol, DRILL))
+    .toSorted((a, b) => a.wallMs - b.wallMs)
+    .map(({ wallMs, subject }) => ({ wallMs, isEmpty: !wasAsked(evidence.pathOf(subject)) }))
+  const last = drills.findLast(({ isEmpty }) => !isEmpty)
+  return {
+    drilledAgoMs: last === undefined ? null : Math.max(0, nowWallMs - last.wallMs),
+    isDrillEmpty: drills.at(-1)?.isEmpty === true,
+  }
+}
+
+/** Whether somebody was answered during a drill, by its file. */
+function wasAsked(path: string): boolean {
+  const { data } = Drill.safeParse(tryJson(textOf(path)))
+  return data !== undefined && data.abstained > 0
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Its archive is read again, a piece at a time: it has to be what was verified. */
+async function newestBackup(dataDir: string, nowWallMs: number): Promise<GoLiveFacts['backup']> {
+  const newest = listBackups(dataDir).findLast(({ at }) => Date.parse(at) <= nowWallMs)
+  if (newest === undefined) return null
+  const hash = createHash('sha256')
+  const isRead = await pipeline(createReadStream(join(backupsDir(dataDir), newest.file)), hash).then(
+    () => true,
+    () => false,
+  )
+  return { ageMs: nowWallMs - Date.parse(newest.at), isWhole: isRead && hash.digest('hex') === newest.sha256 }
 }
 
 function gatesOf({ desks, judge }: GoLiveParts, desk: Desk, nowMs: number): GoLiveFacts['gates'] {

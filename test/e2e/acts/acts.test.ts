@@ -136,7 +136,7 @@ describe('act 5, as its page has it typed: what a room is tried by before it is 
   })
 
   it('drills the kill switch once somebody has approved, and leaves what it measured', () => {
-    expect(act.said('kill drill')).toContain('for 2 s every answer abstains')
+    expect(act.said('kill drill')).toContain('for 5 s every answer abstains')
     expect(act.drills).toHaveLength(1)
   })
 

@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ManualClock } from '../../../src/engine/kernel/clock.ts'
 import { type Channel, refused } from '../../../src/notify/channel.ts'
 import { defaultConfig } from '../../../src/room/config/config.ts'
+import { sha256Hex } from '../../../src/evidence/canonical.ts'
 import { Notifier } from '../../../src/room/notifications/notifier.ts'
 import { goLive } from '../../../src/room/readiness/go-live.ts'
 import { switchOn } from '../../../src/room/safety/kill-switch.ts'
@@ -22,11 +23,12 @@ const BEGUN = 61
 /** Answers as the HTTP API of a healthy room does. */
 class HealthyRoom extends LoopbackServer {
   readonly asked: string[] = []
+  readonly troubles: string[] = []
   prediction = { served_by: 'baseline', reason: 'ok', latency_ms: 1.5 }
 
   protected answer({ method, url }: IncomingMessage, body: string, response: ServerResponse): void {
     this.asked.push(`${method} ${url} ${body}`)
-    const answer = method === 'GET' ? { ok: true, troubles: [] } : this.prediction
+    const answer = method === 'GET' ? { ok: true, troubles: this.troubles } : this.prediction
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer))
   }
 }
@@ -51,7 +53,8 @@ async function aWellRoom({ clockKind = 'replay', drilled = true }: Wellness = {}
   )
   const { evidence, options } = kit.desks
   const subject = evidence.subject(kit.desk.symbol, 'kill_drill_1.json')
-  const drill = evidence.stamp('kill_drill/1', START, {})
+  const drill = evidence.stamp('kill_drill/1', START, { abstained: 3 })
+  kit.desk.kill.makeFile()
   if (drilled) kit.desk.transaction(() => evidence.writeDocument(subject, drill, START))
   kit.desks.drainOutbox()
   const token = join(options.dataDir, 'token')
@@ -84,7 +87,7 @@ function backedUp(dataDir: string, atMs: number): void {
     at,
     onay_version: '0',
     file,
-    sha256: 'b'.repeat(64),
+    sha256: sha256Hex('archive'),
     bytes: 7,
     head,
     files: 1,
@@ -202,6 +205,47 @@ describe('the go-live checklist of a room', () => {
     [
       'the kill switch was never drilled',
       { names: ['kill switch'], says: /never drilled/, of: { drilled: false }, plant: () => undefined },
+    ],
+    [
+      'nobody asked during the drill',
+      {
+        names: ['kill switch'],
+        says: /nobody asked during its drill/,
+        plant: ({ desks: { evidence }, desks, desk }) => {
+          const subject = evidence.subject(desk.symbol, 'kill_drill_1.json')
+          desk.transaction(() => evidence.writeDocument(subject, { abstained: 0 }, START))
+          desks.drainOutbox()
+        },
+      },
+    ],
+    [
+      'the file of the kill switch is damaged',
+      {
+        names: ['kill switch'],
+        says: /its file is damaged/,
+        plant: ({ desks: { options }, desk }) =>
+          writeFileSync(join(options.dataDir, 'kill-switch', `${desk.symbol}.json`), 'garbage'),
+      },
+    ],
+    [
+      'the newest backup has changed',
+      {
+        names: ['backup'],
+        says: /changed since it was verified/,
+        of: { clockKind: 'real' },
+        plant: ({ desks: { options } }) => {
+          const dir = join(options.dataDir, 'backups')
+          for (const name of readdirSync(dir)) if (name.endsWith('.tar.gz')) writeFileSync(join(dir, name), 'ARCHIVE')
+        },
+      },
+    ],
+    [
+      'the room is in trouble while it serves',
+      {
+        names: ['api'],
+        says: /evidence cannot be written/,
+        plant: ({ server: own }) => own.troubles.push('evidence cannot be written'),
+      },
     ],
     [
       'the kill switch is on',
