@@ -12,8 +12,10 @@ import { PREDICT_PATHS } from './predict.ts'
 import { commandQuestion, queryQuestion, understood } from './wire.ts'
 
 const TIMEOUT_MS = 600_000
+/** Of what is only read, and no answer to it waits for work. */
+const LOOK_MS = 20_000
 /** Of what lowers risk. */
-const URGENT_MS = 10_000
+const URGENT_MS = 5_000
 
 /**
  * Asks the room that runs on a data directory; null when none runs there.
@@ -24,15 +26,15 @@ export async function askRoom<K extends CommandKind>(
   command: CommandOf<K>,
 ): Promise<Answers[K] | null> {
   const kind: K = command.kind
-  const timeoutMs = lowersRisk(command as Command) ? URGENT_MS : TIMEOUT_MS
-  const answer = await answerOf(dataDir, () => commandQuestion(command), timeoutMs)
+  const isUrgent = lowersRisk(command as Command)
+  const answer = await answerOf(dataDir, () => commandQuestion(command), isUrgent ? URGENT_MS : TIMEOUT_MS, isUrgent)
   return answer === undefined ? null : understood(COMMAND_ROUTES[kind].answer, answer, 'the answer of the room')
 }
 
 /** As `askRoom`, of what is only read. */
 export async function readRoom<K extends QueryKind>(dataDir: string, query: QueryOf<K>): Promise<Findings[K] | null> {
   const kind: K = query.kind
-  const answer = await answerOf(dataDir, () => queryQuestion(query))
+  const answer = await answerOf(dataDir, () => queryQuestion(query), LOOK_MS)
   return answer === undefined ? null : understood(QUERY_ROUTES[kind].answer, answer, 'the answer of the room')
 }
 
@@ -51,12 +53,17 @@ export async function predictOnce(
   dataDir: string,
   body: { readonly symbol?: string | undefined; readonly key?: string | undefined },
 ): Promise<z.infer<typeof Prediction> | null> {
-  const answer = await answerOf(dataDir, () => ({ method: 'POST', path: PREDICT_PATHS[0], body }))
+  const answer = await answerOf(dataDir, () => ({ method: 'POST', path: PREDICT_PATHS[0], body }), LOOK_MS)
   return answer === undefined ? null : understood(Prediction, answer, 'the answer of the room')
 }
 
 /** The answer as JSON has it; undefined when no room runs. */
-async function answerOf(dataDir: string, question: () => Question, timeoutMs = TIMEOUT_MS): Promise<unknown> {
+async function answerOf(
+  dataDir: string,
+  question: () => Question,
+  timeoutMs: number,
+  isUrgent = false,
+): Promise<unknown> {
   const holder = holderOf(dataDir)
   if (holder === null || holder.url === null) return undefined
   const { url, pid } = holder
@@ -64,6 +71,9 @@ async function answerOf(dataDir: string, question: () => Question, timeoutMs = T
     return await askAt({ url, token: ownToken(dataDir) }, question(), AbortSignal.timeout(timeoutMs))
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== 'no_answer') throw error
-    throw new OperatorError(error.what, error.why, `look at process ${pid}`, error.code, error.status)
+    const next = isUrgent
+      ? `it takes effect if the room goes on; to stop every answer now, end the room: kill -9 ${pid}`
+      : `look at process ${pid}`
+    throw new OperatorError(error.what, error.why, next, error.code, error.status)
   }
 }

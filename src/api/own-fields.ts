@@ -16,7 +16,7 @@ const column = z.codec(
     name: z.string().max(80),
     max_age_s: z
       .number()
-      .positive()
+      .min(60, 'at least 60: rows are of minutes')
       .max(366 * 86_400),
     unit: z.string().max(40).default('1'),
     about: z.string().max(500).default(''),
@@ -29,7 +29,10 @@ const column = z.codec(
 )
 
 /** A file that declares columns: one, or a list of them. */
-export const ColumnsFile: z.ZodType<OwnColumn | OwnColumn[]> = z.union([column, z.array(column)])
+export const ColumnsFile: z.ZodType<OwnColumn[]> = z.preprocess(
+  (file) => (Array.isArray(file) ? file : [file]),
+  z.array(column),
+)
 
 export const DeclareFields: z.ZodType<DeclareFeatures> = z.strictObject({
   symbol: SYMBOL_TEXT,
@@ -54,17 +57,26 @@ export const PushFeaturesFields: z.ZodType<PushFeatures> = z.strictObject({
 })
 
 const outcome = z.codec(
-  z.union([
-    z.strictObject({ ts_ms: z.number().int().nonnegative(), label: z.literal([0, 1]) }),
-    z.strictObject({ id: z.string().regex(/^[0-9a-z]{9}-/, 'the id of an answer'), label: z.literal([0, 1]) }),
-    z.strictObject({ key: z.string().min(1).max(200), label: z.literal([0, 1]) }),
-  ]),
+  z
+    .strictObject({
+      ts_ms: z.number().int().nonnegative().optional(),
+      id: z
+        .string()
+        .regex(/^[0-9a-z]{9}-/, 'the id of an answer')
+        .optional(),
+      key: z.string().min(1).max(200).optional(),
+      label: z.literal([0, 1]),
+    })
+    .refine(
+      ({ ts_ms, id, key }) => [ts_ms, id, key].filter((name) => name !== undefined).length === 1,
+      'one of ts_ms, id and key is needed, and not two',
+    ),
   z.custom<PushOutcomes['outcomes'][number]>(),
   {
-    decode: (said) => {
-      if ('key' in said) return said
+    decode: ({ ts_ms: tsMs, id = '', key, label }) => {
+      if (key !== undefined) return { key, label }
       // An id begins with the time of its row.
-      return { tsMs: 'ts_ms' in said ? said.ts_ms : (timeOfId(said.id) ?? Number.NaN), label: said.label }
+      return { tsMs: tsMs ?? timeOfId(id) ?? Number.NaN, label }
     },
     encode: (said) => ('key' in said ? said : { ts_ms: said.tsMs, label: said.label }),
   },

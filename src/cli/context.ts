@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Option, type Command } from 'commander'
+import { databasePath, openStore } from '../db/store.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import { DAY_MS, HOUR_MS, isoDate, isoTime, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
 import type { DocumentHeader } from '../evidence/documents/documents.ts'
-import type { Config } from '../room/config/config.ts'
+import { type Config, defaultConfig } from '../room/config/config.ts'
 import { loadConfig } from '../room/config/load-config.ts'
 import { Desks } from '../room/desk/desks.ts'
 import { COMMON } from './help.ts'
@@ -27,6 +29,7 @@ export interface Context {
   readonly dataDir: string
   readonly evidenceDir: string
   readonly symbol: string | undefined
+  /** Read when it is first needed, where a command may do without. @throws OperatorError where it does not fit */
   readonly config: Config
   readonly json: boolean
   readonly version: string
@@ -60,6 +63,12 @@ function common(flags: string, description: string): Option {
 
 export function contextOf(options: CommonOptions, io: Io): Context {
   return contextWith(loadConfig(options.config, io.cwd), options, io)
+}
+
+/** For what a running room is asked, which has a configuration of its own: one that does not fit here keeps nobody from stopping it. */
+export function contextAsking(options: CommonOptions, io: Io): Context {
+  const context = contextWith(defaultConfig(), options, io)
+  return Object.defineProperty(context, 'config', { get: () => loadConfig(options.config, io.cwd) })
 }
 
 /** For a command that does not take the configuration as it stands in its file. */
@@ -158,6 +167,25 @@ export function parseCount(text: string, option: string, [least, most]: readonly
 }
 
 /** @throws OperatorError for anything but letters, digits, and the separators that exchanges use */
+/** The symbol that was named, or the only one of the directory. @throws OperatorError where neither is */
+export function symbolOf(context: Context): string {
+  if (context.symbol !== undefined || !existsSync(databasePath(context.dataDir)))
+    return parseSymbol(context.symbol ?? '')
+  const store = openStore(context.dataDir, 'read')
+  try {
+    const [only = '', ...others] = new Set([...store.bars.symbols(), ...store.own.symbols()])
+    if (others.length === 0) return parseSymbol(only)
+    throw new OperatorError(
+      'no symbol was given',
+      `the room has ${[only, ...others].join(', ')}`,
+      `name one: --symbol ${only}`,
+      'symbol',
+    )
+  } finally {
+    store.db.close()
+  }
+}
+
 export function parseSymbol(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,29}$/.test(text)) return text
   throw new OperatorError(

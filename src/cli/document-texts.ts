@@ -115,7 +115,8 @@ export function modelText(model: ModelDocument): string {
   return [
     `${model.version} of ${model.symbol}: ${model.kind}, ${model.slot ?? 'in no slot'}, profile ${model.profile}`,
     `  sha256 ${model.sha256}`,
-    `  trained on ${model.window === null ? 'nothing' : `${minuteUtc(model.window.from)} to ${minuteUtc(model.window.until)}`}, features ${model.features.join(', ')}`,
+    // What comes from elsewhere was trained on rows of its maker's, and measured on these.
+    `  ${model.kind === 'logistic' ? 'trained' : 'measured'} on ${model.window === null ? 'nothing' : `${minuteUtc(model.window.from)} to ${minuteUtc(model.window.until)}`}, features ${model.features.join(', ')}`,
     ...(offline === null
       ? ['  no offline report']
       : [

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { OperatorError } from '../engine/kernel/errors.ts'
 import { isoTime, MINUTE_MS, minuteText } from '../engine/kernel/units.ts'
 import { RecordingFeed } from '../feeds/recording.ts'
 import { refuseFuture, surveyLines, surveyOf, type Survey } from '../feeds/survey.ts'
@@ -42,12 +43,24 @@ export function addImport(program: Command, io: Io): void {
     .action(async (what: string, file: string, options: ImportOptions) => {
       if (what === 'trades') return importTrades(resolve(io.cwd, file), options, io)
       if (what === 'ticks') return (await import('./ticks.ts')).importTicks(resolve(io.cwd, file), options, io)
+      if (what === 'outcomes' || what === 'features') refuseSpan(options, what)
       if (what === 'outcomes') return importOutcomes(contextOf(options, io), resolve(io.cwd, file))
       if (what === 'features') return importFeatures(contextOf(options, io), resolve(io.cwd, file))
       if (what !== 'bars')
         throw noSuchCommand('import', what, 'bars, features, outcomes, trades and ticks', 'import bars FILE --symbol S')
       await importBars(resolve(io.cwd, file), options, io)
     })
+}
+
+/** What is stored of them stays as it is: a span that is not looked at must not seem to be. */
+function refuseSpan({ from, until }: ImportOptions, what: string): void {
+  if (from === undefined && until === undefined) return
+  throw new OperatorError(
+    `--from and --until do not work with ${what}`,
+    'the whole file is imported',
+    'leave them out, or cut the file',
+    'usage',
+  )
 }
 
 async function importBars(path: string, options: ImportOptions, io: Io): Promise<void> {

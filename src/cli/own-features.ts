@@ -16,7 +16,7 @@ import { addTo, importValues, pushedOf, surveyValues, takeOutcomes } from '../ro
 import { minutesOfOutcomes } from '../room/handlers/outcome-keys.ts'
 import { asWriter, stopSignal } from './as-writer.ts'
 import { BY, isRunning, noRoom } from './ask-room.ts'
-import { type Context, parseSymbol } from './context.ts'
+import { type Context, symbolOf } from './context.ts'
 import { readOutcomes, refuseContradictions } from './outcomes-file.ts'
 
 const OUTCOMES_AT_A_TIME = 1_000
@@ -31,7 +31,7 @@ export async function addColumns(context: Context, file: string | undefined): Pr
       'usage',
     )
   const columns = readColumns(resolve(context.io.cwd, file))
-  const symbol = parseSymbol(context.symbol ?? '')
+  const symbol = symbolOf(context)
   const answer = isRunning(context.dataDir)
     ? await askRoom(context.dataDir, { kind: 'declareFeatures', by: BY, symbol, columns })
     : await asWriter(
@@ -44,7 +44,7 @@ export async function addColumns(context: Context, file: string | undefined): Pr
 }
 
 export async function importFeatures(context: Context, path: string): Promise<void> {
-  const symbol = parseSymbol(context.symbol ?? '')
+  const symbol = symbolOf(context)
   const how = { wallMs: wallClock.now(), signal: stopSignal(context.io) }
   const answer = isRunning(context.dataDir)
     ? await sendValues(context, symbol, path, how)
@@ -56,7 +56,7 @@ export async function importFeatures(context: Context, path: string): Promise<vo
 
 /** `onay import outcomes FILE`: `ts_ms`, or in CSV `id` or `key` of a prediction, and `label`, 0 or 1. */
 export async function importOutcomes(context: Context, path: string): Promise<void> {
-  const symbol = parseSymbol(context.symbol ?? '')
+  const symbol = symbolOf(context)
   const how = { wallMs: wallClock.now(), signal: stopSignal(context.io) }
   const outcomes = await readOutcomes(path, how)
   const sum = isRunning(context.dataDir)
@@ -104,7 +104,7 @@ async function sendValues(
   how: { readonly wallMs: number; readonly signal: AbortSignal },
 ): Promise<OwnValuesDocument> {
   const features = await readRoom(dataDir, { kind: 'features', symbol })
-  await surveyValues(path, features?.own?.columns.map(({ name }) => name) ?? [], how)
+  await surveyValues(path, symbol, features?.own?.columns.map(({ name }) => name) ?? [], how)
   const sum = { added: 0, known: 0, late: 0, different: 0 }
   const named: OwnValuesDocument['different_named'][number][] = []
   for await (const chunk of ownValuesOf(path, how.wallMs + MINUTE_MS, how.signal)) {
@@ -122,7 +122,7 @@ function readColumns(path: string): readonly OwnColumn[] {
   } catch (error) {
     throw new OperatorError(`no columns can be read from ${path}`, messageOf(error), EXAMPLE, 'columns_file')
   }
-  if (parsed.success) return Array.isArray(parsed.data) ? parsed.data : [parsed.data]
+  if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new OperatorError(
     `no columns can be read from ${path}`,

@@ -7,7 +7,7 @@ import { CANARY_MODES, type CanaryMode } from '../engine/canary/plan.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { ApprovalDocument, CanaryDocument } from '../evidence/documents/release-documents.ts'
 import { ask, askRunning, read } from './ask-room.ts'
-import { contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
+import { contextAsking, contextOf, withCommon, type CommonOptions, type Context } from './context.ts'
 import { gatesText } from './document-texts.ts'
 import { approvalText, canaryRunText, canaryText, preflightText } from './release-texts.ts'
 import { profileOf } from './validate.ts'
@@ -231,7 +231,7 @@ function withReason(
     .description(description)
     .option('--reason <text>', 'why, for the record')
     .action(async (options: CommonOptions & { reason?: string }) => {
-      const context = contextOf(options, io)
+      const context = contextAsking(options, io)
       await run(context, { symbol: context.symbol, reason: options.reason ?? null })
     })
 }

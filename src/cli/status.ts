@@ -6,7 +6,7 @@ import { isoTime, minuteText } from '../engine/kernel/units.ts'
 import type { Desks } from '../room/desk/desks.ts'
 import { judgingOf } from '../room/timeline/assemble.ts'
 import { RoomViews } from '../room/views/room-view.ts'
-import { contextOf, openForReading, withCommon, type CommonOptions, type Context } from './context.ts'
+import { contextAsking, openForReading, withCommon, type CommonOptions, type Context } from './context.ts'
 import type { Io } from './io.ts'
 
 interface SymbolStatus {
@@ -45,7 +45,7 @@ export function addStatus(program: Command, io: Io): void {
   withCommon(program.command('status'))
     .description('a line a symbol: who is in charge, shadow, verdict, canary, alerts; and what needs a person')
     .action(async (options: CommonOptions) => {
-      const context = contextOf(options, io)
+      const context = contextAsking(options, io)
       const running = await runningViews(context)
       const document = statusOf(running ?? recordedViews(context), {
         isRunning: running !== null,

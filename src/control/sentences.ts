@@ -1,4 +1,5 @@
 /** What a command came to, in one sentence: the same on a screen beside the room, over HTTP, and on the command line. */
+import { minuteText } from '../engine/kernel/units.ts'
 import type { Answers, CommandKind } from './commands.ts'
 
 /** What became of a look at a calibration. */
@@ -16,11 +17,14 @@ const SENTENCES: { readonly [K in CommandKind]: (answer: Answers[K]) => string }
   pushBars: ({ accepted, rejected }) => `${accepted} bars accepted, ${rejected.length} rejected`,
   fillBars: ({ filled, known }) => `${filled} bars filled gaps, ${known} were there`,
   declareFeatures: ({ declared, known, columns }) =>
-    `${declared.length} columns declared, ${known.length} were there; the symbol has ${columns} of your own`,
-  pushFeatures: ({ added, known, late, different }) =>
-    `${added} values added, ${late} of them late; ${known} were there, ${different} with another value`,
-  pushOutcomes: ({ name, added, known }) => `${added} outcomes of ${name} added, ${known} were there`,
-  addTrades: ({ arm, added, known }) => `${added} trades of ${arm} brought in, ${known} were there`,
+    `columns declared: ${declared.length}; there already: ${known.length}; of your own now: ${columns}`,
+  pushFeatures: ({ added, known, late, different, different_named: named }) => {
+    const some = named.map(({ ts_ms: tsMs, name }) => `${name} of ${minuteText(tsMs)}`).join(', ')
+    const others = different === 0 ? '' : `; with another value, which was not taken: ${different} (${some})`
+    return `values added: ${added}, of them late: ${late}; there already: ${known}${others}`
+  },
+  pushOutcomes: ({ name, added, known }) => `outcomes of ${name} added: ${added}; there already: ${known}`,
+  addTrades: ({ arm, added, known }) => `trades of ${arm} brought in: ${added}; there already: ${known}`,
   compareArms: ({ verdict, reason }) => `${verdict}: ${reason}`,
   trainSet: ({ outcome, set, error }) =>
     outcome === 'trained'

@@ -25,6 +25,8 @@ interface OwnAdded {
 
 /** Columns and feature sets of a user's own, and the values that came for them. Reads throw an OperatorError where a row is not one. */
 export interface OwnRepo {
+  /** Those that have columns. */
+  symbols(): string[]
   /** In the order in which they were declared. */
   columns(symbol: string): OwnColumn[]
   sets(symbol: string): FeatureSet[]
@@ -116,6 +118,12 @@ export function ownRepo(db: Database): OwnRepo {
     }
   }
   return {
+    symbols: () =>
+      orm
+        .selectDistinct({ symbol: ownColumns.symbol })
+        .from(ownColumns)
+        .all()
+        .map(({ symbol }) => symbol),
     columns: (symbol) =>
       columns.all({ symbol }).map((row) => {
         const { name, maxAgeMs, unit, about } = checkColumn(row)

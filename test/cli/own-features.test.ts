@@ -23,6 +23,7 @@ function write(name: string, content: string): void {
 
 const at = ['--symbol', 'BTCUSDT', '--data-dir', 'room']
 const run = (args: readonly string[]): Promise<CommandEnd> => command([...args, ...at], { cwd })
+const unnamed = (args: readonly string[]): Promise<CommandEnd> => command([...args, '--data-dir', 'room'], { cwd })
 
 /** How much of a user's own the directory holds. */
 function held(): { columns: number; moments: number; outcomes: number } {
@@ -41,8 +42,8 @@ function held(): { columns: number; moments: number; outcomes: number } {
 describe('columns of the user, before there is a room', () => {
   it('are declared once, and their history brought in once', async () => {
     write('mine.csv', `ts_ms,basis_bp\n${START},1\n${START + MINUTE},2\n`)
-    expect((await run(['features', 'add', 'columns.json'])).stdout).toContain('1 columns declared, 0 were there')
-    expect((await run(['features', 'add', 'columns.json'])).stdout).toContain('0 columns declared, 1 were there')
+    expect((await run(['features', 'add', 'columns.json'])).stdout).toContain('columns declared: 1; there already: 0')
+    expect((await run(['features', 'add', 'columns.json'])).stdout).toContain('columns declared: 0; there already: 1')
     const added = await commandJson(['import', 'features', 'mine.csv', ...at], [0], { cwd })
     expect(added).toMatchObject({ symbol: 'BTCUSDT', added: 2, known: 0, late: 0, different: 0 })
     expect(await commandJson(['import', 'features', 'mine.csv', ...at], [0], { cwd })).toMatchObject({
@@ -68,12 +69,24 @@ describe('columns of the user, before there is a room', () => {
 
   it('refuse a file with a column that nobody has declared, or a row that is not one, and take none of it', async () => {
     await run(['features', 'add', 'columns.json'])
+    write('mine.csv', `ts_ms,basis_bp\n${START},1\n`)
+    expectTrouble(await run(['import', 'features', 'mine.csv', '--until', '2025-06-01']), '--until do not work with')
     write('mine.csv', `ts_ms,basis_bp,funding\n${START},1,2\n`)
-    expectTrouble(await run(['import', 'features', 'mine.csv']), 'there is no column funding', 'onay features add FILE')
+    expectTrouble(await run(['import', 'features', 'mine.csv']), 'has no column funding', 'onay features add FILE')
     const lines = Array.from({ length: 1_500 }, (_, i) => `${START + i * MINUTE},${i}`)
     write('mine.csv', ['ts_ms,basis_bp', ...lines, `${START},high`, ''].join('\n'))
     expectTrouble(await run(['import', 'features', 'mine.csv']), 'line 1502', 'basis_bp is not a number: high')
     expect(held().moments).toBe(0)
+  })
+})
+
+describe('the symbol of what is brought in', () => {
+  it('may be left out where the directory has only one', async () => {
+    expectTrouble(await unnamed(['features', 'add', 'columns.json']), 'no symbol was given')
+    await run(['features', 'add', 'columns.json'])
+    write('mine.csv', `ts_ms,basis_bp\n${START},1\n`)
+    expect((await unnamed(['import', 'features', 'mine.csv'])).stdout).toContain('values added: 1')
+    expect((await unnamed(['features', 'add', 'columns.json'])).stdout).toContain('there already: 1')
   })
 })
 
@@ -83,10 +96,10 @@ describe('outcomes of the user, before there is a room', () => {
     expectTrouble(await run(['import', 'outcomes', 'outcomes.csv']), 'the room does not wait for outcomes')
     write('onay.config.json', JSON.stringify({ label: { kind: 'pushed', name: 'moved', horizon_min: 15 } }))
     expect((await run(['import', 'outcomes', 'outcomes.csv'])).stdout).toContain(
-      '2 outcomes of moved added, 0 were there',
+      'outcomes of moved added: 2; there already: 0',
     )
     expect((await run(['import', 'outcomes', 'outcomes.csv'])).stdout).toContain(
-      '0 outcomes of moved added, 2 were there',
+      'outcomes of moved added: 0; there already: 2',
     )
     for (const [content, said] of [
       [`ts_ms,label\n${START + 2 * MINUTE},1\n${START + 3 * MINUTE},2\n`, 'line 3: its label is neither 0 nor 1'],
@@ -104,9 +117,11 @@ describe('outcomes of the user, before there is a room', () => {
     write('onay.config.json', JSON.stringify({ label: { kind: 'pushed', name: 'moved', horizon_min: 15 } }))
     const id = (at: number): string => `${idPrefix(START + at * MINUTE)}-1-ab`
     write('outcomes.csv', `label,id\n1,${id(0)}\n0,${id(1)}\n`)
-    expect((await run(['import', 'outcomes', 'outcomes.csv'])).stdout).toContain('2 outcomes of moved added')
+    expect((await run(['import', 'outcomes', 'outcomes.csv'])).stdout).toContain('outcomes of moved added: 2')
     write('outcomes.csv', `ts_ms,label\n${START},1\n${START + MINUTE},0\n`)
-    expect((await run(['import', 'outcomes', 'outcomes.csv'])).stdout).toContain('0 outcomes of moved added, 2 were')
+    expect((await run(['import', 'outcomes', 'outcomes.csv'])).stdout).toContain(
+      'outcomes of moved added: 0; there already: 2',
+    )
     for (const [content, said] of [
       ['key,label\norder-17,1\n', 'no prediction has the key "order-17"'],
       ['key,label\norder-17,yes\n', 'line 2: its label is neither 0 nor 1'],

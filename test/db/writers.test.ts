@@ -179,6 +179,7 @@ const READS: readonly Method[] = [
   'own.counts',
   'own.extent',
   'own.sets',
+  'own.symbols',
   'feeds.all',
   'feeds.dropped',
   'feeds.get',

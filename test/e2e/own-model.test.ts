@@ -56,8 +56,8 @@ describe('everything of a user, as docs/own-models.md has it typed: features, la
   })
 
   it('brings in what is declared: a column, its values, and what came of each minute', () => {
-    expect(saidOf('features add')).toContain('1 columns declared')
-    expect(saidOf('import outcomes')).toMatch(/^\d+ outcomes of moved added, 0 were there/)
+    expect(saidOf('features add')).toContain('columns declared: 1')
+    expect(saidOf('import outcomes')).toMatch(/^outcomes of moved added: \d+; there already: 0/)
   })
 
   it('takes the file of the other library for what it predicts', () => {

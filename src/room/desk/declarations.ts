@@ -1,6 +1,6 @@
 /** What a user adds to the columns of a symbol's rows. */
 import type { DeclaredDocument } from '../../control/own-answers.ts'
-import type { Catalogue, FeatureSet } from '../../engine/features/catalogue.ts'
+import { builtInCatalogue, type Catalogue, type FeatureSet } from '../../engine/features/catalogue.ts'
 import { type OwnColumn, sameColumn } from '../../engine/features/own-column.ts'
 import { refusalOf } from '../../engine/features/own-columns.ts'
 import { conflict, invalid, type OperatorError } from '../../engine/kernel/errors.ts'
@@ -50,7 +50,7 @@ export function declareColumns(desk: Desk, columns: readonly OwnColumn[]): Decla
  */
 export function isKnownSet(catalogue: Catalogue, set: FeatureSet): boolean {
   const unknown = [...set.model, ...set.drift].find((name) => !catalogue.has(name))
-  if (unknown !== undefined) throw noColumn(unknown)
+  if (unknown !== undefined) throw noColumn(unknown, 'the market')
   const there = catalogue.set(set.name)
   if (there === undefined) return false
   if (there.model.join() === set.model.join() && there.drift.join() === set.drift.join()) return true
@@ -70,10 +70,17 @@ export function declareSet(desk: Desk, set: FeatureSet): void {
   parts.store.catalogues.refresh(symbol)
 }
 
-export function noColumn(name: string): OperatorError {
+export function noColumn(name: string, symbol: string): OperatorError {
+  if (builtInCatalogue.has(name))
+    return invalid(
+      `the column ${name} cannot be brought in`,
+      'onay works it out itself',
+      'leave it out, or declare one of your own under another name',
+      'no_column',
+    )
   return invalid(
-    `there is no column ${name}`,
-    'neither onay nor you have declared it',
+    `${symbol} has no column ${name}`,
+    'nobody has declared it',
     'declare it with: onay features add FILE',
     'no_column',
   )

@@ -12,6 +12,8 @@ import type { Desk } from '../desk/desk.ts'
 import { ownValuesOf, type OwnValuesChunk } from '../../feeds/own-values-file.ts'
 
 const MAX_NAMED = 20
+/** A time before it is one in seconds, or none. */
+const OLDEST_MS = Date.UTC(2000)
 
 /**
  * Takes values in; the same ones twice change nothing, and the first value of a moment stays.
@@ -22,11 +24,11 @@ export function takeValues(desk: Desk, rows: readonly PushedValues[]): OwnValues
   const wallMs = parts.wallNow()
   const places = new Map(catalogue.own.map(({ name }, i) => [name, i]))
   const read = rows.map(({ tsMs, values }) => {
-    refuseFuture(tsMs, wallMs)
+    refuseTime(tsMs, wallMs, 'a value')
     const known = new Float64Array(catalogue.own.length).fill(Number.NaN)
     for (const [name, value] of Object.entries(values)) {
       const place = places.get(name)
-      if (place === undefined) throw noColumn(name)
+      if (place === undefined) throw noColumn(name, desk.symbol)
       if (value !== null) known[place] = value
     }
     return { tsMs, values: known }
@@ -103,7 +105,7 @@ function newOutcomes({ symbol, parts }: Desk, said: readonly SaidOutcome[]): New
   const labels = new Map<number, 0 | 1>()
   let known = 0
   for (const { tsMs, label } of said) {
-    refuseFuture(tsMs, parts.wallNow())
+    refuseTime(tsMs, parts.wallNow(), 'an outcome')
     if (tsMs % MINUTE_MS !== 0)
       throw invalid(
         `${tsMs} is not the start of a minute`,
@@ -125,13 +127,15 @@ function newOutcomes({ symbol, parts }: Desk, said: readonly SaidOutcome[]): New
   return { name, labels, known }
 }
 
-function refuseFuture(tsMs: number, wallMs: number): void {
-  if (tsMs <= wallMs + MINUTE_MS) return
+/** @param what `a value`, say */
+function refuseTime(tsMs: number, wallMs: number, what: string): void {
+  const isFuture = tsMs > wallMs + MINUTE_MS
+  if (!isFuture && tsMs >= OLDEST_MS) return
   throw invalid(
-    `a value is of ${isoTime(tsMs)}`,
-    `that is in the future: it is ${isoTime(wallMs)}`,
-    'ts_ms is when a value was known, in milliseconds since 1970',
-    'future',
+    `${what} is of ${isoTime(tsMs)}`,
+    isFuture ? `that is in the future: it is ${isoTime(wallMs)}` : 'nothing of that time is known here',
+    'send ts_ms in milliseconds since 1970, not in seconds',
+    isFuture ? 'future' : 'past',
   )
 }
 
@@ -147,13 +151,14 @@ interface Importing {
  */
 export async function surveyValues(
   path: string,
+  symbol: string,
   declared: readonly string[],
   { wallMs, signal }: Importing,
 ): Promise<number> {
   let rows = 0
   for await (const chunk of ownValuesOf(path, wallMs + MINUTE_MS, signal)) {
     const unknown = chunk.names.find((name) => !declared.includes(name))
-    if (unknown !== undefined) throw noColumn(unknown)
+    if (unknown !== undefined) throw noColumn(unknown, symbol)
     rows += chunk.rows.length
   }
   return rows
@@ -172,7 +177,7 @@ export function pushedOf({ names, rows }: OwnValuesChunk): PushedValues[] {
 /** Takes a file of features in, after it was read once; a thousand rows a transaction. */
 export async function importValues(desk: Desk, path: string, how: Importing): Promise<OwnValuesDocument> {
   const declared = desk.catalogue.own.map(({ name }) => name)
-  await surveyValues(path, declared, how)
+  await surveyValues(path, desk.symbol, declared, how)
   const sum = { added: 0, known: 0, late: 0, different: 0 }
   const named: OwnValuesDocument['different_named'][number][] = []
   for await (const { names, rows } of ownValuesOf(path, how.wallMs + MINUTE_MS, how.signal)) {

@@ -55,7 +55,7 @@ function gateLimits({ psiOverall, psiFeature, p95Ms, auc, precisionAt20, meanDel
 export function variantOf(config: Config, inCharge: AnyModel, variant: string): VariantLimits {
   let changed: Readonly<Record<string, object>> = config
   for (const setting of variant.split(',')) {
-    const [, field = '', value = ''] = /^\s*([a-z_.]+)\s*=\s*(\S+)\s*$/.exec(setting) ?? []
+    const [, field = '', value = ''] = /^\s*([a-z_.0-9]+)\s*=\s*(\S+)\s*$/.exec(setting) ?? []
     if (!SETTINGS.includes(field))
       throw invalid(
         `"${setting}" cannot be rehearsed`,

@@ -62,6 +62,9 @@ describe('the kill switch of a room that serves', () => {
     await until('answers', () => before.length > 50)
     expect(await throwIt(room)).toMatchObject({ items: [{ enabled: true, reason: 'fills look wrong' }] })
     isOn = true
+    // A slip in the configuration keeps nobody from it: the room that runs has its own.
+    const slip = shell.configured({ gates: { p95: 1 } })
+    expect(await shell.run(['kill', '--data-dir', dataDir, ...slip])).toMatchObject({ code: 1, stderr: '' })
     await until('a thousand answers', () => after.length > 1_000)
     ending.abort()
     await callers

@@ -164,7 +164,9 @@ describe('values of a user', () => {
   })
 
   it.each([
-    ['a column that nobody has declared', { nobody: 1 }, START, /there is no column nobody.*onay features add/s],
+    ['a column that onay works out', { mid: 1 }, START, /column mid cannot be brought in.*works it out itself/s],
+    ['a time in seconds', {}, START / 1_000, /is of 1970-.*in milliseconds since 1970, not in seconds/s],
+    ['a column that nobody has declared', { nobody: 1 }, START, /has no column nobody.*onay features add/s],
     ['a time in the future', { basis_bp: 1 }, Date.parse('2026-01-02T03:06:00Z'), /future/],
   ] as const)('are refused as a whole with %s', (_, values, tsMs, said) => {
     const { desk, desks } = opened()

@@ -153,6 +153,10 @@ describe('a variant', () => {
       gates: { ...plain.gates, psiOverall: 0.3 },
       staleForMs: 9 * MINUTE,
     })
+    expect(variantOf(config, OF_MINUTES, 'gates.p95_ms=1,gates.precision_at_20=0.5')).toEqual({
+      ...plain,
+      gates: { ...plain.gates, p95Ms: 1, precisionAt20: 0.5 },
+    })
     expect(variantOf(config, OF_MINUTES, 'judge.min_comparisons=50,canary.min_probes=10')).toEqual({
       ...plain,
       judge: { ...plain.judge, minComparisons: 50 },
