@@ -57,6 +57,7 @@ function addSpeed(program: Command, io: Io): void {
           'name one with --until, or run: onay speed next --wait',
           'usage',
         )
+      if (options.wait === true) await waitForOpening(context)
       const document = await askRunning(context, 'only a running room has a speed', 'setSpeed', {
         symbol,
         speed: SPEEDS[name],
@@ -65,6 +66,14 @@ function addSpeed(program: Command, io: Io): void {
       if (options.wait === true) await waitForStop(context, document)
       else context.print(document, () => speedText(document))
     })
+}
+
+/** A room that has just been started goes through its history first. */
+async function waitForOpening(context: Context): Promise<void> {
+  await waitFor(context, 'the history is replayed', async (room) => {
+    const { phase } = (await room.read({ kind: 'view', symbol: context.symbol })).room
+    return phase === 'history' ? { said: 'the room is not open yet' } : { code: 0 }
+  })
 }
 
 /** Prints where it has come to, in the form of the command's answer. */
