@@ -109,6 +109,11 @@ describe('what to do next', () => {
     ],
     ['a dry run', candidateWith({ models: { gates: needs('onay canary start') } }), 'C rehearses the canary of v1.8.1'],
     ['the canary', CANDIDATE, 'C starts the canary of v1.8.1; run live, it asks for ONAY.'],
+    [
+      'a feed that has stalled before drift',
+      changed(BLOCKED, { watch: { alerts: [alert({})] } }),
+      'MLDataGap: 12 minutes are missing',
+    ],
     ['a warning', calmWith({ watch: { alerts: [alert({})] } }), 'MLDataGap: 12 minutes are missing'],
     ['a pause', calmWith({ room: { clock: { ...CALM.room.clock, paused: true } } }), 'space plays on'],
     ['the end', calmWith({ room: { clock: { ...CALM.room.clock, ended: true } } }), 'the recording has ended'],

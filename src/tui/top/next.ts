@@ -102,6 +102,12 @@ const critical: Rule = (view) => {
   return worst === undefined ? null : alertStep(worst, 'bad')
 }
 
+/** Without rows every answer abstains, whatever else there is to do. */
+const silent: Rule = (view) => {
+  const gap = openAlerts(view).find(({ rule }) => rule === 'MLDataGap' || rule === 'MLFeatureStaleness')
+  return gap === undefined ? null : alertStep(gap, 'bad')
+}
+
 const breaker: Rule = (view) =>
   view.watch.serving.breaker === 'open'
     ? step(
@@ -255,6 +261,7 @@ const ORDER: readonly Rule[] = [
   fails,
   holds,
   critical,
+  silent,
   breaker,
   prompt,
   canary,
