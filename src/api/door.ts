@@ -82,9 +82,9 @@ function nameIn(url: string): string | undefined {
 
 function tokenNeeded(): OperatorError {
   return unauthorized(
-    'a token is needed',
+    'a token is needed, and none that is known was sent',
     'this changes something, or comes from another machine',
-    'send Authorization: Bearer with the token of the data directory',
+    'send Authorization: Bearer with the token of the data directory; where the file token is missing there, start the room again',
     'token',
   )
 }

@@ -18,7 +18,7 @@ export function canaryText(canary: CanaryDocument): string {
   return [
     `${canary.symbol}: canary of ${canary.candidate}, ${canary.plan_name}, ${canary.mode}, ${canary.profile}: ${canary.state.replace('_', ' ')}${phase}, share ${shareText(canary.share)}${canary.until === null ? '' : ` until ${minuteUtc(canary.until)}`}`,
     `  realised ${shareText(canary.realised_share)}, ${canary.live} live and ${canary.probes} of ${canary.probes_planned} probes`,
-    `  match ${shareText(canary.match_rate)} (stop below ${shareText(canary.limits.match_rate.stop)}), errors ${shareText(canary.error_rate)} (stop above ${shareText(canary.limits.error_rate.stop)}), p95 ${canary.p95_ms?.toFixed(1) ?? '-'} ms (stop above ${canary.limits.p95_ms.stop})`,
+    `  match ${shareText(canary.match_rate)} (${canary.profile === 'improve' ? 'not judged' : `stop below ${shareText(canary.limits.match_rate.stop)}`}), errors ${shareText(canary.error_rate)} (stop above ${shareText(canary.limits.error_rate.stop)}), p95 ${canary.p95_ms?.toFixed(1) ?? '-'} ms (stop above ${canary.limits.p95_ms.stop})`,
     ...(canary.decision === null && canary.reason === null
       ? []
       : [`  judge: ${canary.reason ?? canary.decision ?? ''}`]),

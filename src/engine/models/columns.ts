@@ -38,7 +38,11 @@ export function staleAfterMs(model: AnyModel | null, bars: number): number {
 
 /** What decides a score: the columns by which a mix tells the regime, for its weights, do not. */
 function looksAt(model: AnyModel): readonly Column[] {
-  if (model.kind !== 'ensemble') return model.features
+  return model.kind === 'ensemble' ? neededColumns(model) : model.features
+}
+
+/** What a row must have to be put to a model, of what it takes. */
+export function neededColumns(model: AnyModel): readonly Column[] {
   const needed = neededOf(model)
   return model.features.filter((_, i) => needed.includes(model.places[i] ?? -1))
 }

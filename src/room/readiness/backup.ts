@@ -153,7 +153,7 @@ function checked(file: string, places: RoomPlaces, stopwatch: Stopwatch): Verify
   const store = openStore(places.dataDir, 'read')
   try {
     const said = store.db.raw.pragma('integrity_check', { simple: true })
-    if (said !== 'ok') throw damagedBackup(file, `its database is damaged: ${String(said)}`)
+    if (said !== 'ok') throw damagedBackup(file, `its database is damaged: ${firstLine(String(said))}`)
   } finally {
     store.db.close()
   }
@@ -169,10 +169,16 @@ function damagedBackup(file: string, why: string): OperatorError {
   return new OperatorError(
     `${file} is not a whole backup`,
     why,
-    'look at the room itself with: onay evidence verify',
+    'take another one: onay backup --list; whether the room itself is whole says: onay evidence verify',
     NOT_WHOLE,
     500,
   )
+}
+
+/** SQLite names each page that is damaged, a line each. */
+function firstLine(text: string): string {
+  const [first = '', ...others] = text.split('\n').filter((line) => !line.startsWith('***'))
+  return others.length === 0 ? first : `${first}, and ${others.length} more faults`
 }
 
 /** Copied, packed and restored it takes twice its size for a while: the room that runs on the same disk needs what is left. */

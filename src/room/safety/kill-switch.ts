@@ -211,8 +211,9 @@ export function switchOff(
   return state
 }
 
-export function killDocument({ symbol, kill: { state, isStored } }: Desk): KillDocument {
-  const sinceMs = state.sinceMs === 0 ? state.sinceWallMs : state.sinceMs
+export function killDocument({ symbol, tape, kill: { state, isStored } }: Desk): KillDocument {
+  // The market's clock stands while a real feed is silent.
+  const sinceMs = tape.feed.clockKind === 'real' || state.sinceMs === 0 ? state.sinceWallMs : state.sinceMs
   return {
     symbol,
     enabled: state.on,
