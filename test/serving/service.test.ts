@@ -150,6 +150,18 @@ describe('a prediction', () => {
     })
   })
 
+  it('may leave out a feature that the model may lack, which is then missing', async () => {
+    const seen: number[][] = []
+    const trees = modelOf('trees', (values) => {
+      seen.push(Array.from(trees.places, (place) => values[place] ?? 0))
+      return 0.7
+    })
+    const room = bench({ baseline: { ...trees, needed: trees.places.slice(0, 1) } })
+    expect(await room.ask({ features: { mid: 7 } })).toMatchObject({ score: 0.7, served_by: 'baseline' })
+    expect(seen).toEqual([[7, Number.NaN]])
+    await expect(room.ask({ features: { rsi14: 1 } })).rejects.toMatchObject({ why: 'missing: mid' })
+  })
+
   it('by the fallback is a signal from its threshold on', async () => {
     const room = bench({ baseline: null, limits: { fallbackDecides: true } })
     for (const [threshold, decision] of [
