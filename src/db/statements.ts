@@ -38,8 +38,15 @@ export function rowWriter<T extends SQLiteTable>(
   return (row) => {
     db.assertTransaction()
     let place = 0
-    for (const field of fields) values[place++] = row[field]
+    for (const field of fields) {
+      const value = row[field]
+      // A field that a row has not is a bug, and would be stored as NULL.
+      if (value === undefined) throw new Error(`a row lacks ${String(field)}`)
+      values[place++] = value
+    }
     statement.run(values)
+    // A row may hold megabytes of a model's file.
+    values.fill(null)
   }
 }
 
