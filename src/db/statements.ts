@@ -41,7 +41,7 @@ export function rowWriter<T extends SQLiteTable>(
     for (const field of fields) {
       const value = row[field]
       // A field that a row has not is a bug, and would be stored as NULL.
-      if (value === undefined) throw new Error(`a row lacks ${String(field)}`)
+      if (value === undefined) throw new Error(`a row lacks ${field}`)
       values[place++] = value
     }
     statement.run(values)
