@@ -188,7 +188,7 @@ class Onay:
 
     def push_features(self, symbol: str, rows: Iterable[FeatureRow]) -> Json:
         """Values of own columns; of a symbol, moment and name the first value stays."""
-        written = ({"ts_ms": row["ts_ms"], "values": _values(row["values"])} for row in rows)
+        written = (_feature_row(row) for row in rows)
         return self._push("/feed/features", {"symbol": symbol}, "rows", written, MOST_ROWS)
 
     def push_outcomes(self, symbol: str, outcomes: Iterable[Mapping[str, Any]]) -> Json:
@@ -404,6 +404,15 @@ def _plain(value: Any) -> Any:
 def _values(features: Optional[Mapping[str, float]]) -> Optional[Json]:
     """Names with numbers, of a dictionary or a row of pandas."""
     return None if features is None else {str(name): value for name, value in features.items()}
+
+
+def _feature_row(row: FeatureRow) -> Json:
+    """As the room takes it. Raises OnayError for one that has not both."""
+    try:
+        return {"ts_ms": row["ts_ms"], "values": _values(row["values"])}
+    except (KeyError, TypeError, AttributeError) as wrong:
+        why = f"it has no {wrong}" if isinstance(wrong, KeyError) else str(wrong)
+        raise OnayError("a row of features cannot be sent", why, 'write it {"ts_ms": ..., "values": {...}}') from wrong
 
 
 def _parts(items: Iterable[Any], most: int) -> Iterator[list[Any]]:
