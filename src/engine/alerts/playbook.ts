@@ -53,7 +53,7 @@ export const PLAYBOOK = {
     rules: [],
     see: 'the room does not open, or says that a row cannot be used',
     press:
-      'keep the file. `onay backup --list`, then `onay restore FILE --data-dir NEW`, then `onay start --data-dir NEW`',
+      'keep the file. `onay backup --list`, then `onay restore FILE --data-dir NEW`; if the kill switch is to be on, `onay kill on --data-dir NEW`; then `onay start --data-dir NEW`, with the `--feed` and `--symbol` of before on a real feed',
     over: '`onay checklist --data-dir NEW` says `READY`; an exchange feed has fetched the bars since',
   },
   promotion: {
