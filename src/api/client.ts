@@ -12,6 +12,8 @@ import { PREDICT_PATHS } from './predict.ts'
 import { commandQuestion, queryQuestion, understood } from './wire.ts'
 
 const TIMEOUT_MS = 600_000
+/** The checklist is under a minute, test messages among it. */
+const CHECKLIST_MS = 60_000
 /** Of what is only read, and no answer to it waits for work. */
 const LOOK_MS = 20_000
 /** Of what lowers risk. */
@@ -27,7 +29,8 @@ export async function askRoom<K extends CommandKind>(
 ): Promise<Answers[K] | null> {
   const kind: K = command.kind
   const isUrgent = lowersRisk(command as Command)
-  const answer = await answerOf(dataDir, () => commandQuestion(command), isUrgent ? URGENT_MS : TIMEOUT_MS, isUrgent)
+  const usualMs = command.kind === 'goLive' ? CHECKLIST_MS : TIMEOUT_MS
+  const answer = await answerOf(dataDir, () => commandQuestion(command), isUrgent ? URGENT_MS : usualMs, isUrgent)
   return answer === undefined ? null : understood(COMMAND_ROUTES[kind].answer, answer, 'the answer of the room')
 }
 
