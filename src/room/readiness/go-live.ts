@@ -1,7 +1,7 @@
 /** The go-live checklist: what is to be known of a room before it is left alone, gathered here and judged by the engine. */
 import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import * as z from 'zod'
 import type { GoLiveDocument } from '../../control/checklist.ts'
@@ -131,18 +131,29 @@ async function asked(
   }
 }
 
-/** Of the models that have a role: their hashes are computed again. */
-function artifactsOf({ evidence }: Desks, { symbol, standing }: Desk): GoLiveFacts['artifacts'] {
-  const files = standing.flatMap(({ version }) =>
-    ARTIFACTS.map((name) => ({ version, file: `${name}_${version}.json` })),
+/**
+ * Of the models that have a role and the sets that trade, and what gates and people go by: the newest snapshot of drift and daily report.
+ * Their hashes are computed again.
+ */
+function artifactsOf({ evidence, store }: Desks, desk: Desk): GoLiveFacts['artifacts'] {
+  const { symbol, standing, sets } = desk
+  const models = standing.flatMap(({ version }) =>
+    ARTIFACTS.map((name) => evidence.artifactSubject(symbol, version, `${name}_${version}.json`)),
   )
-  const known = files.flatMap(({ version, file }) => {
-    const found = evidence.standing(evidence.artifactSubject(symbol, version, file))
-    return found === 'unknown' ? [] : [{ file, found }]
-  })
+  const under = (prefix: string): string[] => store.journal.entriesUnder(prefix).map(({ subject }) => subject)
+  const ofSets = sets.trading.flatMap(({ set }) => under(evidence.artifactSubject(symbol, set.version, '')))
+  const reports = under(evidence.subject(symbol, 'daily/report_')).filter((subject) => subject.endsWith('.json'))
+  const records = [evidence.subject(symbol, 'psi_snapshot.json'), ...reports.toSorted().slice(-1)]
+  const known = (subjects: readonly string[]): readonly { file: string; found: string }[] =>
+    subjects.flatMap((subject) => {
+      const found = evidence.standing(subject)
+      return found === 'unknown' ? [] : [{ file: basename(subject), found }]
+    })
+  const ofModels = known([...models, ...ofSets])
+  const all = [...ofModels, ...known(records)]
   return {
-    files: known.length,
-    faults: known.flatMap(({ file, found }) => (found === 'whole' ? [] : [`${file} is ${found}`])),
+    files: ofModels.length,
+    faults: all.flatMap(({ file, found }) => (found === 'whole' ? [] : [`${file} is ${found}`])),
   }
 }
 

@@ -172,6 +172,19 @@ describe('the go-live checklist of a room', () => {
         },
       },
     ],
+    ...['psi_snapshot.json', 'daily/report_2025-05-18.json'].map((name): [string, Fault] => [
+      `${name} was changed`,
+      {
+        names: ['artifacts'],
+        says: /\.json is changed/,
+        plant: ({ desk, desks: { evidence }, desks }) => {
+          const subject = evidence.subject(desk.symbol, name)
+          desk.transaction(() => evidence.writeDocument(subject, { psi: 1 }, START))
+          desks.drainOutbox()
+          writeFileSync(evidence.pathOf(subject), '{"psi":0}')
+        },
+      },
+    ]),
     [
       'nothing answers',
       { names: ['api', 'prediction'], says: /it did not answer/, plant: ({ server: own }) => own.close() },
