@@ -138,7 +138,7 @@ function unreadable(path: string, thrown: unknown): unknown {
     return new OperatorError(what, 'the file does not exist', 'check the path', 'no_file')
   }
   if (code === 'EISDIR') {
-    return new OperatorError(what, 'it is a directory', 'name one file of bars (CSV, gzip or not)', 'not_a_file')
+    return new OperatorError(what, 'it is a directory', 'name one file', 'not_a_file')
   }
   if (code === 'EACCES' || code === 'EPERM') {
     return new OperatorError(what, 'reading it is not allowed', `allow it, for example: chmod u+r ${path}`, 'no_access')

@@ -60,6 +60,8 @@ function planned(desks: Desks, desk: Desk, asked: Taken<'rehearse'>): RehearseTa
   const variants = (asked.variants ?? []).map((name) => ({ name, limits: variantOf(config, inCharge.model, name) }))
   const { momentMs: untilMs } = desk.tape
   const promise = inCharge.offline?.logLoss ?? null
+  // A plan that there is not is refused without a candidate too.
+  const plan = planNamed(config, asked.plan ?? USUAL_PLAN)
   return {
     kind: 'rehearse',
     dataDir,
@@ -77,7 +79,7 @@ function planned(desks: Desks, desk: Desk, asked: Taken<'rehearse'>): RehearseTa
             version: candidate.version,
             threshold: candidate.model.threshold,
             promise: candidate.offline?.logLoss ?? null,
-            plan: planNamed(config, asked.plan ?? USUAL_PLAN),
+            plan,
             profile: candidate.profile,
           },
     variants: [{ name: AS_CONFIGURED, limits: rehearsedLimits(config, inCharge.model) }, ...variants],
