@@ -14,7 +14,7 @@ import { commandQuestion, queryQuestion, understood } from './wire.ts'
 const TIMEOUT_MS = 600_000
 /** The checklist is under a minute, test messages among it. */
 const CHECKLIST_MS = 60_000
-/** Of what is only read, and no answer to it waits for work. */
+/** Of what is only read: no answer to it waits for work. */
 const LOOK_MS = 20_000
 /** Of what lowers risk. */
 const URGENT_MS = 5_000

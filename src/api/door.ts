@@ -82,7 +82,7 @@ function nameIn(url: string): string | undefined {
 
 function tokenNeeded(): OperatorError {
   return unauthorized(
-    'a token is needed, and none that is known was sent',
+    'a valid token is needed',
     'this changes something, or comes from another machine',
     'send Authorization: Bearer with the token of the data directory; where the file token is missing there, start the room again',
     'token',

@@ -166,7 +166,6 @@ export function parseCount(text: string, option: string, [least, most]: readonly
   )
 }
 
-/** @throws OperatorError for anything but letters, digits, and the separators that exchanges use */
 /** The symbol that was named, or the only one of the directory. @throws OperatorError where neither is */
 export function symbolOf(context: Context): string {
   if (context.symbol !== undefined || !existsSync(databasePath(context.dataDir)))
@@ -186,6 +185,7 @@ export function symbolOf(context: Context): string {
   }
 }
 
+/** @throws OperatorError for anything but letters, digits, and the separators that exchanges use */
 export function parseSymbol(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,29}$/.test(text)) return text
   throw new OperatorError(

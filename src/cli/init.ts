@@ -111,7 +111,11 @@ async function feed(ask: Asking, io: Io): Promise<readonly string[]> {
     usual: SAMPLE,
     read: (answer) => {
       if ([SAMPLE, 'exchange', 'push'].includes(answer) || existsSync(resolve(io.cwd, answer))) return answer
-      throw unfit(answer, 'place of bars', `there is no such file; otherwise answer ${SAMPLE}, exchange or push`)
+      throw unfit(
+        answer,
+        'place of bars',
+        `no file has that path: answer ${SAMPLE}, exchange, push or the path of a file`,
+      )
     },
   })
   if (from === SAMPLE) return []

@@ -34,8 +34,8 @@ export interface PredictionRepo {
   isSettled(symbol: string, tsMs: UnixMs): boolean
   /** Null where there is none of that id, or no more. */
   answer(symbol: string, id: string): GivenAnswer | null
-  /** Those of [fromMs, untilMs) that callers got who asked with these keys, the oldest first; reads the whole span. */
-  answersOfKeys(symbol: string, keys: readonly string[], fromMs: UnixMs, untilMs: UnixMs): GivenAnswer[]
+  /** The newest of [fromMs, untilMs) that a caller got who asked with each of these keys; reads the whole span. */
+  newestOfKeys(symbol: string, keys: readonly string[], fromMs: UnixMs, untilMs: UnixMs): GivenAnswer[]
   /** Scores of one minute by model. */
   scoresAt(symbol: string, tsMs: UnixMs): { model: string; score: number }[]
   /** Settled minutes of a model, ascending, `fromMs <= tsMs < untilMs`. */
@@ -118,9 +118,10 @@ export function predictionRepo(db: Database): PredictionRepo {
   const answer = raw.prepare<[string, string], GivenAnswer>(
     `SELECT ${given} FROM predictions WHERE symbol = ? AND id = ?`,
   )
-  const answersOfKeys = raw.prepare<[string, string, string, string], GivenAnswer>(
-    `SELECT ${given} FROM predictions WHERE symbol = ? AND id >= ? AND id < ? AND source = 'caller'
-     AND key IN (SELECT value FROM json_each(?)) ORDER BY id`,
+  const newestOfKeys = raw.prepare<{ symbol: string; from: string; until: string; keys: string }, GivenAnswer>(
+    `SELECT ${given} FROM predictions WHERE symbol = @symbol AND id IN (
+       SELECT max(id) FROM predictions WHERE symbol = @symbol AND id >= @from AND id < @until AND source = 'caller'
+       AND key IN (SELECT value FROM json_each(@keys)) GROUP BY key)`,
   )
   const count = (table: string) =>
     raw.prepare<[string], { n: number }>(`SELECT count(*) AS n FROM ${table} WHERE symbol = ?`)
@@ -139,8 +140,10 @@ export function predictionRepo(db: Database): PredictionRepo {
       const row = answer.get(symbol, id)
       return row === undefined ? null : checkPrediction(row)
     },
-    answersOfKeys: (symbol, keys, from, until) =>
-      answersOfKeys.all(symbol, idPrefix(from), idPrefix(until), JSON.stringify(keys)).map(checkPrediction),
+    newestOfKeys: (symbol, keys, from, until) =>
+      newestOfKeys
+        .all({ symbol, from: idPrefix(from), until: idPrefix(until), keys: JSON.stringify(keys) })
+        .map(checkPrediction),
     scoresAt: (symbol, tsMs) => scoresAt.all({ symbol, tsMs }).map(checkScore),
     settled: (symbol, model, from, until) =>
       settled.all(symbol, model, from, until).map(([tsMs, label, score]) => soundRow({ tsMs, label, score })),

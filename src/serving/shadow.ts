@@ -125,10 +125,16 @@ export class ShadowRunner {
   private runTurn(): void {
     this.scheduled = false
     const untilMs = this.parts.stopwatch() + MAX_TURN_MS
-    for (let ran = 0; ran < MAX_A_TURN && (ran === 0 || this.parts.stopwatch() < untilMs); ran++) {
-      const next = this.runs.shift()
-      if (next === undefined) break
-      this.runModels(next)
+    let ran = 0
+    try {
+      while (ran < MAX_A_TURN && (ran === 0 || this.parts.stopwatch() < untilMs)) {
+        const next = this.runs[ran]
+        if (next === undefined) break
+        ran++
+        this.runModels(next)
+      }
+    } finally {
+      this.runs.splice(0, ran)
     }
     if (this.runs.length > 0) this.schedule()
     if (this.pending.length > 0) this.flushLater()

@@ -204,7 +204,7 @@ const READS: readonly Method[] = [
   'outbox.pending',
   'outbox.rows',
   'predictions.answer',
-  'predictions.answersOfKeys',
+  'predictions.newestOfKeys',
   'predictions.counts',
   'predictions.isSettled',
   'predictions.minutesOfKeys',

@@ -153,7 +153,7 @@ export const marketRules = (limitOf: LimitOf): readonly Rule[] => [
     summary: `More than ${limitOf('MLOutcomesOverdue')} minutes of the last 24 hours lack the outcome that you bring, past their horizon.`,
     next: [
       'See whether the program that sends POST /outcomes runs, and what it was answered. onay features has the figure.',
-      'onay import outcomes FILE brings the missing ones in; which settles those minutes late. Until then AUC, calibration and the outcome line stand on fewer minutes.',
+      'onay import outcomes FILE brings the missing ones in, which settles those minutes late. Until then AUC, calibration and the outcome line stand on fewer minutes.',
       'If you send outcomes for only some minutes, raise the limit or switch the rule off: alerts.MLOutcomesOverdue.',
     ],
     expr: `ml_outcomes_overdue > ${limitOf('MLOutcomesOverdue')}`,

@@ -54,7 +54,7 @@ export interface GoLiveFacts {
   readonly disk: { readonly free: number; readonly perDay: number | null }
   /** By channel, why a test message did not arrive; null where it did. */
   readonly channels: readonly { readonly channel: string; readonly fault: string | null }[]
-  /** Who may read the file of the room's own token, as octal digits; null where there is no such file. */
+  /** Who may read the file of the room's own token, as octal digits; null where the file is missing. */
   readonly tokenMode: string | null
   readonly drift: { readonly verdict: DriftVerdict; readonly asksKill: boolean } | null
   /** Critical alerts that fire. */
@@ -151,7 +151,7 @@ function gates({ gates: judged }: GoLiveFacts): Judged {
   if (judged === null) return fail('they were never judged', 'wait for a minute of bars')
   if (judged.agoMs > JUDGED_MAX_MS)
     return fail(`last judged ${minutes(judged.agoMs)} ago`, 'see whether the feed has stalled: onay status')
-  if (judged.verdict === null) return pass('judged each minute; there is no candidate')
+  if (judged.verdict === null) return pass('judged each minute, of the model in charge alone')
   return judged.verdict === 'ELIGIBLE'
     ? pass('the candidate is eligible')
     : fail(`${judged.verdict}: ${judged.failing.join(', ')}`, 'see why: onay gates')

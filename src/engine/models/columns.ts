@@ -44,5 +44,6 @@ function looksAt(model: AnyModel): readonly Column[] {
 /** What a row must have to be put to a model, of what it takes. */
 export function neededColumns(model: AnyModel): readonly Column[] {
   const needed = neededOf(model)
+  if (needed === model.places) return model.features
   return model.features.filter((_, i) => needed.includes(model.places[i] ?? -1))
 }

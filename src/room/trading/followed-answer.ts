@@ -58,10 +58,14 @@ async function answersOfKeys(
     for (let at = firstMs; at <= newestRowAt(openedMs); at += MINUTE_MS)
       keysAt.set(at, (keysAt.get(at) ?? new Set<string>()).add(key))
   }
+  /** By key, the newest of each minute, ascending. */
   const answers = new Map<string | null, GivenAnswer[]>()
   for (const [at, keys] of [...keysAt].sort(([a], [b]) => a - b)) {
-    for (const answer of parts.store.predictions.answersOfKeys(symbol, [...keys], at, at + MINUTE_MS))
-      answers.set(answer.key, [...(answers.get(answer.key) ?? []), answer])
+    for (const answer of parts.store.predictions.newestOfKeys(symbol, [...keys], at, at + MINUTE_MS)) {
+      const before = answers.get(answer.key)
+      if (before === undefined) answers.set(answer.key, [answer])
+      else before.push(answer)
+    }
     await othersTurn()
   }
   return ({ key, openedMs }) =>

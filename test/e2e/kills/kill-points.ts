@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { databaseIn, reading } from '../../kit/contents.ts'
 import type { Room, Running } from '../../kit/program.ts'
+import { done } from '../../kit/torture.ts'
 import { until } from '../../kit/until.ts'
 
 export interface ChainMark {
@@ -92,6 +93,26 @@ export async function reached(
     if (point === 'before') return hangs(room)
     return timesCommitted(room.dataDir, mark) > 0 && (answered() || (await hangs(room)))
   })
+}
+
+/** A room that is asked for something, killed at a statement of what that does. */
+export async function killAt(
+  room: Room<Running>,
+  point: KillPoint,
+  mark: ChainMark,
+  cause: (room: Room<Running>) => Promise<unknown>,
+): Promise<void> {
+  setKillPoint(room.dataDir, point, mark)
+  let answered = false
+  // Nobody answers from a process that was killed.
+  void cause(room).then(
+    () => (answered = true),
+    () => undefined,
+  )
+  await reached(room, point, mark, () => answered)
+  await room.process.kill()
+  done('kills')
+  clearKillPoint(room.dataDir)
 }
 
 /** Whether a room is in a transaction that does not end: it answers nobody, holds the lock all the while, and works. */

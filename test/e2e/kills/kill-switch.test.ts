@@ -8,7 +8,7 @@ import { type Room, stage } from '../../kit/program.ts'
 import { done } from '../../kit/torture.ts'
 import { until } from '../../kit/until.ts'
 import { canMount, SmallDisk } from '../../kit/small-disk.ts'
-import { clearKillPoint, reached, setKillPoint, type ChainMark, type KillPoint } from './kill-points.ts'
+import { killAt, type KillPoint } from './kill-points.ts'
 
 const Predicted = z.object({ decision: z.string(), reason: z.string() })
 const Switches = z.object({ items: z.array(z.object({ enabled: z.boolean(), reason: z.string() })) })
@@ -120,8 +120,9 @@ describe('a room that is killed while its kill switch is thrown or taken back', 
     const entries = z.array(z.string()).parse(recorded(dir))
     for (const [i, [point, step, decision, committed]] of STEPS.entries()) {
       const reason = `step ${i}`
-      await killedAt(dir, point, { kind: 'kill_switch', detail: { step, reason } }, (room) =>
-        step === 'on' ? throwIt(room, reason) : takeItBack(room, reason),
+      const mark = { kind: 'kill_switch', detail: { step, reason } }
+      await killAt(await shell.serve(dir, ['--speed', '60']), point, mark, (asked) =>
+        step === 'on' ? throwIt(asked, reason) : takeItBack(asked, reason),
       )
       const room = await shell.serve(dir, ['--speed', '60'])
       expect((await predicted(room)).decision).toMatch(decision)
@@ -131,26 +132,6 @@ describe('a room that is killed while its kill switch is thrown or taken back', 
     }
     expect((await shell.run(['evidence', 'verify', '--data-dir', dir])).code).toBe(0)
   })
-
-  async function killedAt(
-    dir: string,
-    point: KillPoint,
-    mark: ChainMark,
-    act: (room: Room) => Promise<unknown>,
-  ): Promise<void> {
-    setKillPoint(dir, point, mark)
-    const room = await shell.serve(dir, ['--speed', '60'])
-    let answered = false
-    // Nobody answers from a process that was killed.
-    void act(room).then(
-      () => (answered = true),
-      () => undefined,
-    )
-    await reached(room, point, mark, () => answered)
-    await room.process.kill()
-    done('kills')
-    clearKillPoint(dir)
-  }
 })
 
 const mountable = canMount()

@@ -3,8 +3,7 @@ import { z } from 'zod'
 import { damageOf, reading } from '../../kit/contents.ts'
 import { prepare } from '../../kit/prepared.ts'
 import { stage, type Room } from '../../kit/program.ts'
-import { done } from '../../kit/torture.ts'
-import { clearKillPoint, reached, setKillPoint, timesCommitted, type ChainMark, type KillPoint } from './kill-points.ts'
+import { killAt, timesCommitted, type ChainMark, type KillPoint } from './kill-points.ts'
 
 const REGISTERED: ChainMark = { kind: 'set', detail: { name: 'v2_paper' } }
 const SWAPPED: ChainMark = { kind: 'swap', detail: { to: 'v2_paper' } }
@@ -17,20 +16,8 @@ beforeAll(async () => {
   dataDir = await prepare(shell, 'candidate')
 })
 
-/** A room that is asked for something, killed at a statement of what that does. */
-async function killAt(point: KillPoint, mark: ChainMark, cause: (room: Room) => Promise<unknown>): Promise<void> {
-  const room = await shell.serve(dataDir, ['--speed', '1'])
-  let answered = false
-  setKillPoint(dataDir, point, mark)
-  // Nobody answers from a process that was killed.
-  void cause(room).then(
-    () => (answered = true),
-    () => undefined,
-  )
-  await reached(room, point, mark, () => answered)
-  await room.process.kill()
-  done('kills')
-  clearKillPoint(dataDir)
+async function killed(point: KillPoint, mark: ChainMark, cause: (room: Room) => Promise<unknown>): Promise<void> {
+  await killAt(await shell.serve(dataDir, ['--speed', '1']), point, mark, cause)
   expect(damageOf(dataDir, 'quick_check')).toBe('ok')
 }
 
@@ -58,9 +45,9 @@ describe('a room that is killed', () => {
   it('while a set is registered has all five models and their name, or none', async () => {
     const before = standing()
     expect(before).toMatchObject({ sets: ['set-1'], names: [['v1_backtest', 'set-1']], trained: 1 })
-    await killAt('before', REGISTERED, train)
+    await killed('before', REGISTERED, train)
     expect(standing()).toEqual(before)
-    await killAt('after', REGISTERED, train)
+    await killed('after', REGISTERED, train)
     expect(standing()).toMatchObject({
       sets: ['set-1', 'set-2'],
       names: [
@@ -73,9 +60,9 @@ describe('a room that is killed', () => {
   })
 
   it('while arms are swapped has one active arm and the evaluation that it rests on, or neither', async () => {
-    await killAt('before', SWAPPED, swap)
+    await killed('before', SWAPPED, swap)
     expect(standing()).toMatchObject({ active: [], executed: 0 })
-    await killAt('after', SWAPPED, swap)
+    await killed('after', SWAPPED, swap)
     expect(standing()).toMatchObject({ active: ['v2_paper'], executed: 1 })
     const room = await shell.serve(dataDir, ['--speed', '1'])
     expect((await room.get('/ab')).json).toMatchObject({ active: 'v2_paper', waiting: null })

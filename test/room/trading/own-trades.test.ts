@@ -108,6 +108,7 @@ describe("a trade of a caller's own", () => {
   it('is joined by the key with the newest answer before it was opened, in a canary of days', async () => {
     open()
     answer({ key: 'mia', model: 'v1', tsMs: ROW_MS - 3 * MINUTE })
+    answer({ key: 'mia', model: 'v1' })
     answer({ key: 'mia', model: 'v2' })
     answer({ key: 'leo', model: 'v1' })
     answer({ key: 'mia', model: 'v1', tsMs: ROW_MS + 3 * MINUTE })
