@@ -96,7 +96,7 @@ function canaryTable(live: LiveCanaryDocument | null): Table {
       kind: 'table',
       title: 'Live: canary of days',
       rows: [],
-      note: 'The newest canary was not one of days. To begin one, write canary_policy.json, then onay canary start --mode serve --live; what earlier ones came to is in the evidence, canary_live_*.json.',
+      note: 'No canary has run, or the newest was not one of days. To begin one, write canary_policy.json, then onay canary start --mode serve --live; what earlier ones came to is in the evidence, canary_live_*.json.',
     }
   const { canary, in_charge: inCharge, difference, policy, days, minutes, at, verdict, reason } = live
   const row = (what: string, of: (side: LiveSideDocument) => string, needed: string): Row => ({
