@@ -20,6 +20,7 @@ import { RollupBook } from '../../src/serving/rollups.ts'
 import { PredictionService } from '../../src/serving/service.ts'
 import { freshDirectories } from './directories.ts'
 import { MINUTE, THREE_WEEKS_ON } from './moments.ts'
+import { bringDatabase } from './migrated.ts'
 
 /** The newest row's bar; it is known a minute later. */
 export const ROW_MS = THREE_WEEKS_ON
@@ -114,6 +115,7 @@ export class Bench {
   private monotonic = 1_000
 
   constructor(dir: string, options: BenchOptions = {}) {
+    bringDatabase(dir)
     this.store = openStore(dir, 'write')
     const { db } = this.store
     const counted: Store = {

@@ -12,6 +12,7 @@ import { NO_SCORING } from '../../src/room/timeline/scoring.ts'
 import type { Timeline } from '../../src/room/timeline/timeline.ts'
 import { runHistory } from '../../src/room/drivers/history-run.ts'
 import { openRecording } from '../../src/room/drivers/recordings.ts'
+import { bringDatabase } from './migrated.ts'
 import { MINUTE, START } from './moments.ts'
 
 export const SYMBOL = 'AAAUSDT'
@@ -45,8 +46,10 @@ export function configWith(windowDays: number): Config {
 
 /** The desks of a directory; unless told otherwise of a replay, with the configuration as it is shipped. */
 export function openDesks(dir: string, options: Partial<Desks['options']> = {}): Desks {
+  const dataDir = join(dir, 'data')
+  if ((options.mode ?? 'write') === 'write') bringDatabase(options.dataDir ?? dataDir)
   return new Desks({
-    dataDir: join(dir, 'data'),
+    dataDir,
     evidenceDir: join(dir, 'evidence'),
     mode: 'write',
     config: defaultConfig(),

@@ -9,6 +9,7 @@ import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
 import { Access } from '../../src/room/safety/access.ts'
 import { RecordingRoom } from './recording-room.ts'
+import { bringDatabase } from './migrated.ts'
 
 export const TOKEN = 'sesame'
 /** Whose token that is. */
@@ -39,6 +40,7 @@ export class ServedRoom {
     dir: string,
     private readonly version: string,
   ) {
+    bringDatabase(dir)
     this.store = openStore(dir, 'write')
     this.access = new Access(this.store, dir, () => 0)
     this.store.access.addToken({

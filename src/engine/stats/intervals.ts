@@ -130,7 +130,7 @@ function drawWeights(n: number, options: BootstrapOptions): Int32Array {
   return weights
 }
 
-/** Rows in ascending order of score: which row, whether it is positive, and whether its score is the last of its equals. */
+/** Rows in ascending order of score: which row, whether it is positive (1) or not (0), and whether its score is the last of its equals. */
 interface Ranked {
   readonly row: Uint32Array
   readonly positive: Uint8Array
@@ -144,24 +144,26 @@ function rank(labels: ArrayLike<number>, scores: ArrayLike<number>): Ranked {
   return { row, positive, endsTie }
 }
 
+/** Labels in the order of the scores are as good as random: a branch on each would be mispredicted every other time. */
 function weightedAuc({ row, positive, endsTie }: Ranked, weights: Int32Array): number {
-  let negativesBelow = 0
-  let positives = 0
+  let below = 0
+  let positivesBelow = 0
   let won = 0
+  let tied = 0
   let tiedPositives = 0
-  let tiedNegatives = 0
   for (let i = 0; i < row.length; i++) {
     const weight = weights[row[i] ?? 0] ?? 0
-    if (positive[i] === 1) tiedPositives += weight
-    else tiedNegatives += weight
+    tied += weight
+    tiedPositives += weight * (positive[i] ?? 0)
     if (endsTie[i] === 0) continue
-    won += tiedPositives * (negativesBelow + tiedNegatives / 2)
-    negativesBelow += tiedNegatives
-    positives += tiedPositives
+    won += tiedPositives * (below - positivesBelow + (tied - tiedPositives) / 2)
+    below += tied
+    positivesBelow += tiedPositives
+    tied = 0
     tiedPositives = 0
-    tiedNegatives = 0
   }
-  return positives === 0 || negativesBelow === 0 ? Number.NaN : won / (positives * negativesBelow)
+  const negatives = below - positivesBelow
+  return positivesBelow === 0 || negatives === 0 ? Number.NaN : won / (positivesBelow * negatives)
 }
 
 function interval(value: number, draws: Float64Array, options: BootstrapOptions): Interval {
