@@ -52,11 +52,11 @@ export function minimise(z: Float64Array, y: Float64Array, d: number): { weights
     const decrement = gradient.reduce((sum, slope, k) => sum + slope * (move[k] ?? 0), 0)
     // What half the decrement promises is less than the loss can show: take the step, it is the last but for rounding.
     const last = decrement <= 1e-14 * (1 + loss)
-    const share = last ? 1 : shareOf(at, move, loss, z, y)
-    if (share === 0) break
-    at = moved(at, move, share)
+    const lower = last ? stepped(moved(at, move, 1), z, y) : lowerAlong(at, move, loss, z, y)
+    if (lower === null) break
+    at = lower.at
     if (last && decrement <= 1e-24 * (1 + loss)) break
-    loss = lossOf(at, z, y)
+    loss = lower.loss
   }
   return at
 }
@@ -96,7 +96,7 @@ export function slopeOf(
   const hessian = new Float64Array(size * size)
   const row = new Float64Array(size).fill(1)
   for (let i = 0; i < y.length; i++) {
-    row.set(z.subarray(i * d, i * d + d))
+    for (let j = 0; j < d; j++) row[j] = z[i * d + j] ?? 0
     const p = sigmoid(linear(at, z, i * d))
     const error = C * (p - (y[i] ?? 0))
     const curve = C * p * (1 - p)
@@ -115,14 +115,24 @@ export function slopeOf(
   return { gradient, hessian }
 }
 
-/** The largest of 1, 1/2, 1/4 ... of a step that lowers the loss; 0 when none does. */
-function shareOf(at: Point, move: Float64Array, loss: number, z: Float64Array, y: Float64Array): number {
+/** Where the largest of 1, 1/2, 1/4 ... of a step leads that lowers the loss; null when none does. */
+function lowerAlong(at: Point, move: Float64Array, loss: number, z: Float64Array, y: Float64Array): Stepped | null {
   let share = 1
   for (let halving = 0; halving < MAX_HALVINGS; halving++) {
-    if (lossOf(moved(at, move, share), z, y) < loss) return share
+    const lower = stepped(moved(at, move, share), z, y)
+    if (lower.loss < loss) return lower
     share /= 2
   }
-  return 0
+  return null
+}
+
+interface Stepped {
+  readonly at: Point
+  readonly loss: number
+}
+
+function stepped(at: Point, z: Float64Array, y: Float64Array): Stepped {
+  return { at, loss: lossOf(at, z, y) }
 }
 
 function moved({ weights, bias }: Point, move: Float64Array, share: number): Point {
