@@ -9,10 +9,16 @@ import { smallRoom, SMALL_ROOM_STANDS, type SmallRoom } from '../kit/small-room.
 
 const fresh = freshDirectories()
 let room: SmallRoom
+let untouched: ReturnType<typeof keptFiles>
 
 beforeAll(async () => {
   room = await smallRoom(fresh())
+  untouched = keptFiles()
 })
+
+function keptFiles() {
+  return fileDigests(room.dataDir, (path) => !/-(shm|wal)$/.test(path))
+}
 
 const Trend = z.object({ items: z.array(z.object({ at: z.string(), overall_psi: z.number().nullable() })) })
 const Features = z.object({ rows: z.literal(4_107), completeness: z.literal(1), gaps: z.array(z.unknown()).length(0) })
@@ -113,15 +119,13 @@ describe('commands that read', () => {
   it.each(reads)(
     '%s print one JSON document alone, for people a text, end with %i, and write nothing',
     async (line, code, document, ...said) => {
-      const kept = (path: string): boolean => !/-(shm|wal)$/.test(path)
-      const before = fileDigests(room.dataDir, kept)
       const json = await room.run([...line.split(' '), '--json'])
       expect(json).toMatchObject({ code, stderr: '' })
       document.parse(Header.parse(JSON.parse(json.stdout)))
       const text = await room.run(line.split(' '))
       expect(text).toMatchObject({ code, stderr: '' })
       for (const what of said) expect(text.stdout.trimEnd()).toMatch(what)
-      expect(fileDigests(room.dataDir, kept)).toEqual(before)
+      expect(keptFiles()).toEqual(untouched)
     },
   )
 

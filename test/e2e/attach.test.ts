@@ -9,6 +9,7 @@ import { reading } from '../kit/contents.ts'
 import { prepare } from '../kit/prepared.ts'
 import { PROGRAM, Room, stage } from '../kit/program.ts'
 import { BTC } from '../kit/samples.ts'
+import { smallRoom } from '../kit/small-room.ts'
 import { until } from '../kit/until.ts'
 import { ENTER_ALTERNATE, openScreen, shown } from '../kit/screens.ts'
 
@@ -83,7 +84,7 @@ describe('attached screens', () => {
     }
     expect(own.lines[0]).not.toContain('@')
 
-    const served = await shell.listening(shell.copy(prepared), ONE_HOUR)
+    const served = await shell.open(shell.copy(prepared), ONE_HOUR)
     const third = attach(['--data-dir', served.dataDir])
     await shown(third, AT_ONE)
     await until('the same panels', () => withoutLatencies(panels(third)) === withoutLatencies(panels(own)))
@@ -147,11 +148,26 @@ describe('attached screens', () => {
 })
 
 describe('a room that is killed and comes back', () => {
+  /** The small room stands at its noon. */
+  const DAY = '2025-05-07'
+
   it('is missed at once and found again: the screen catches up, and no event is lost or told twice', async () => {
-    const dataDir = shell.copy(prepared)
+    const { dataDir } = await smallRoom(shell.fresh())
+    // Drift is known before the day has ended, so that the next moment is its midnight.
+    const config = shell.configured({ training: { window_days: 1 }, drift: { window_days: 0.5 } })
     // The last hour of a day has every kind of event, and need not be played from its first.
-    await shell.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', '2025-05-26T23:00', '--data-dir', dataDir])
-    const before = await shell.serve(dataDir, ['--speed', '1'])
+    await shell.json([
+      'replay',
+      BTC,
+      '--symbol',
+      'BTCUSDT',
+      '--until',
+      `${DAY}T23:00`,
+      '--data-dir',
+      dataDir,
+      ...config,
+    ])
+    const before = await shell.serve(dataDir, ['--speed', '1', ...config])
     const port = new URL(before.url).port
     const terminal = attach(['--data-dir', dataDir])
     await shown(terminal, /BLOCKED \d\/6/)
@@ -165,18 +181,18 @@ describe('a room that is killed and comes back', () => {
     expect(terminal.text).toContain('the figures below are out of date')
     await following
 
-    const after = await shell.serve(dataDir, ['--speed', '1', '--port', port])
+    const after = await shell.serve(dataDir, ['--speed', '1', '--port', port, ...config])
     expect(after.url).toBe(before.url)
     await after.change('/speed', { speed: 'next' })
     const resumed = follow(after, ids.at(-1) ?? 0, ids, stop.signal)
     await shown(terminal, /connected again after \d+ s; \d+ events? came in meanwhile/)
     expect(terminal.text).not.toContain('NO ANSWER')
     expect(terminal.lines[0]).not.toContain(' OLD ')
-    await until('the events of midnight', async () => (await after.health()).market_time.startsWith('2025-05-27'))
+    await until('the events of midnight', async () => (await after.health()).market_time.startsWith('2025-05-08'))
     await after.change('/speed', { speed: 'pause' })
     await until('every event', () => ids.length === idsOf(dataDir).length)
     expect(ids).toEqual(idsOf(dataDir))
-    await shown(terminal, 'report 2025-05-26')
+    await shown(terminal, `report ${DAY}`)
     stop.abort()
     await resumed
   })

@@ -14,7 +14,7 @@ import { until } from '../kit/until.ts'
 const shell = stage()
 const DAYS_BEFORE_NOW = 20
 /** Of the first model: the history that is fetched before it is a day longer. */
-const WINDOW_DAYS = 4
+const WINDOW_DAYS = 0.5
 const FIRST_MS = floorTo(Date.now(), MINUTE_MS) - DAYS_BEFORE_NOW * DAY_MS
 
 /** The sample's minutes, moved in time so that they end some weeks from now. */
@@ -38,8 +38,6 @@ describe('a room on live market data', () => {
     candle: (symbol, tsMs) => markets.get(symbol)?.(tsMs) ?? null,
   })
   let config: string[] = []
-  /** Three days are enough for its first model. */
-  let briefly: string[] = []
   const live = (...symbols: string[]): string[] => [
     '--feed',
     'exchange',
@@ -59,7 +57,6 @@ describe('a room on live market data', () => {
   beforeAll(async () => {
     const feed = { exchange_url: await server.listen() }
     config = shell.configured({ feed, training: { window_days: WINDOW_DAYS } })
-    briefly = shell.configured({ feed, training: { window_days: 3 }, history: { open_after_days: 0 } })
   })
   beforeEach(() => {
     server.mood = () => 'usual'
@@ -68,7 +65,7 @@ describe('a room on live market data', () => {
 
   it('trains its first model on the history of a first start, and goes on where it was without being told', async () => {
     const dataDir = shell.fresh()
-    const room = await shell.serve(dataDir, [...live('BTC/USDT'), ...config])
+    const room = await shell.open(dataDir, [...live('BTC/USDT'), ...config])
     expect(await room.health()).toMatchObject({ ok: true, model: 'v1.8-b0' })
     const answer = Predicted.parse((await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })).json)
     expect(answer).toMatchObject({ served_by: 'baseline', model_version: 'v1.8-b0' })
@@ -84,7 +81,7 @@ describe('a room on live market data', () => {
     await room.process.kill('SIGTERM')
 
     const asked = server.asked.length
-    const again = await shell.serve(dataDir, config)
+    const again = await shell.open(dataDir, config)
     expect(await again.health()).toMatchObject({ ok: true, model: 'v1.8-b0' })
     await until('it to ask for the next minutes', () => server.asked.length > asked)
     expect(barsOf(dataDir).n).toBeGreaterThanOrEqual(n)
@@ -95,7 +92,7 @@ describe('a room on live market data', () => {
 
   it('goes on with a history that it was killed in, for two markets', async () => {
     const dataDir = shell.fresh()
-    const live2 = [...live('BTC/USDT', 'ETH/USDT'), ...briefly]
+    const live2 = [...live('BTC/USDT', 'ETH/USDT'), ...config]
     const begun = server.asked.length
     let asked = 0
     server.mood = ({ path }) => (path === '/api/v3/klines' && ++asked === 4 ? 'stall' : 'usual')
@@ -111,7 +108,7 @@ describe('a room on live market data', () => {
 
     server.mood = () => 'usual'
     const first = server.asked.length
-    const again = await shell.serve(dataDir, live2)
+    const again = await shell.open(dataDir, live2)
     expect(barsOf(dataDir)).toMatchObject({ filled: 0, symbols: 2 })
     const startOfBtc = (from: number): number =>
       Number(

@@ -7,7 +7,7 @@ import { gateOf } from '../kit/documents.ts'
 import { writeOwnModel } from '../kit/own-model.ts'
 import { Play } from '../kit/play.ts'
 import { stage } from '../kit/program.ts'
-import { linesOf, typed } from '../kit/readme.ts'
+import { linesOf, typed, typedInShell } from '../kit/readme.ts'
 
 const shell = stage()
 const LAST = Date.parse('2025-06-04T00:30:00Z')
@@ -79,7 +79,7 @@ describe('everything of a user, as docs/own-models.md has it typed: features, la
   })
 
   it('is in charge after ONAY', async () => {
-    await typed('npx onay approve $(npx onay approvals --quiet) --phrase ONAY --reason "mine"', dataDir)
+    await typedInShell('npx onay approve $(npx onay approvals --quiet) --phrase ONAY --reason "mine"', dataDir)
     expect(await play.slots()).toMatchObject({ baseline: 'forest' })
   })
 })

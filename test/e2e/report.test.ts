@@ -5,9 +5,10 @@ import Sqlite from 'better-sqlite3'
 import { chromium, type Browser, type BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { prepare, replayed } from '../kit/prepared.ts'
+import { prepare } from '../kit/prepared.ts'
 import { stage } from '../kit/program.ts'
 import { BTC } from '../kit/samples.ts'
+import { smallRoom } from '../kit/small-room.ts'
 import { until } from '../kit/until.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -198,29 +199,32 @@ describe.skipIf(!existsSync(CHROMIUM))('the page in Chromium (skipped where /usr
 
 describe('the page of a day that a room lives through', () => {
   it('is written after midnight and recorded in the chain; one that a dead room left is made; one that cannot be made is a trouble', async () => {
+    const config = shell.configured({ training: { window_days: 1 } })
+    const { dataDir: dir } = await smallRoom(shell.fresh())
+    const [owed, lived] = ['2025-05-06', '2025-05-07']
     // Its last hour is lived through: the page comes with its midnight.
-    const dir = await replayed(shell, BTC, 'BTCUSDT', shell.copy(dataDir), '2025-06-02T23:00')
-    rmSync(pageOf(dir, DAY))
+    await shell.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', `${lived}T23:00`, '--data-dir', dir, ...config])
     // What a room leaves that died between the report and its page, and a page that cannot be made.
-    owe(dir, DAY)
+    owe(dir, owed)
     owe(dir, '2001-01-01')
-    const room = await shell.open(dir, ['--speed', '1'])
-    await until('the page that was owed', () => existsSync(pageOf(dir, DAY)))
+    expect(existsSync(pageOf(dir, owed))).toBe(false)
+    const room = await shell.open(dir, ['--speed', '1', ...config])
+    await until('the page that was owed', () => existsSync(pageOf(dir, owed)))
     await until('the trouble', async () =>
       (await room.get('/healthz')).text.includes('the page of 2001-01-01 cannot be made'),
     )
     expect((await room.get('/healthz')).status).toBe(200)
-    expect((await room.change('/speed', { speed: 'max', until_ms: Date.parse('2025-06-03T00:05:00Z') })).status).toBe(
+    expect((await room.change('/speed', { speed: 'max', until_ms: Date.parse('2025-05-08T00:05:00Z') })).status).toBe(
       200,
     )
-    await until('the page of the day', () => existsSync(pageOf(dir, '2025-06-02')))
-    expect(readFileSync(pageOf(dir, '2025-06-02'), 'utf8')).toContain('Latency by hour')
-    expect(chained(dir, 'ml/daily/report_2025-06-02.html')).toHaveLength(1)
-    const asked = await room.change('/report/daily', { date: '2025-05-30', html: true })
+    await until('the page of the day', () => existsSync(pageOf(dir, lived)))
+    expect(readFileSync(pageOf(dir, lived), 'utf8')).toContain('Latency by hour')
+    expect(chained(dir, `ml/daily/report_${lived}.html`)).toHaveLength(1)
+    expect((await room.change('/report/daily', { date: '2025-05-05' })).json).not.toHaveProperty('page')
+    const asked = await room.change('/report/daily', { date: '2025-05-05', html: true })
     expect(asked.status).toBe(200)
-    expect(Made.parse(asked.json).page).toBe(pageOf(dir, '2025-05-30'))
-    expect(existsSync(pageOf(dir, '2025-05-30'))).toBe(true)
-    expect((await room.change('/report/daily', { date: '2025-05-29' })).json).not.toHaveProperty('page')
+    expect(Made.parse(asked.json).page).toBe(pageOf(dir, '2025-05-05'))
+    expect(existsSync(pageOf(dir, '2025-05-05'))).toBe(true)
   })
 })
 

@@ -67,6 +67,9 @@ function sectionOf(title: string): string {
   return section
 }
 
+/** What the README has a shell put into a line: `$(npx onay approvals --quiet)`. */
+const PUT_IN = /\$\((npx onay [^)$]+)\)/
+
 /** The command lines of a line that is nothing but those; null where it needs a shell for more. */
 function commandsOf(line: string): readonly (readonly string[])[] | null {
   const parts = line.replace(/\s+#.*$/, '').split(' && ')
@@ -94,6 +97,18 @@ async function inTurn(commands: readonly (readonly string[])[], cwd: string, dat
  * @throws with what it said instead, unless it ends with 0, or with what the line says: `(exit 1)`
  */
 export async function typed(line: string, dataDir: string): Promise<string> {
+  const [whole, within] = PUT_IN.exec(line) ?? []
+  if (whole === undefined || within === undefined) return typedInShell(line, dataDir)
+  // A function, since what a text puts in may be read as a pattern.
+  const said = (await typed(within, dataDir)).trimEnd()
+  return typed(
+    line.replace(whole, () => said),
+    dataDir,
+  )
+}
+
+/** The same, with what the line puts into itself left to the shell. */
+export async function typedInShell(line: string, dataDir: string): Promise<string> {
   const beside = dirname(dataDir)
   // npx would find the program in the checkout; here it is the one that was built, on the test's own directory.
   const npx = join(beside, 'npx')

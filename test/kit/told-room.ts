@@ -1,6 +1,9 @@
 /** A directory in which everything has happened that a reader may look up: trained, released, watched, pruned, closed. */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { defaultConfig, type Config } from '../../src/room/config/config.ts'
+import { isoDate } from '../../src/engine/kernel/units.ts'
 import { accessCommands } from '../../src/room/handlers/access-commands.ts'
 import { Access } from '../../src/room/safety/access.ts'
 import { planTraining } from '../../src/room/training/plan-training.ts'
@@ -8,7 +11,7 @@ import { register } from '../../src/room/training/register-model.ts'
 import { runTask } from '../../src/work/run.ts'
 import { DAY, HOUR, MINUTE, START } from './moments.ts'
 import { BRIEF, judgement, ReleaseDesk, SYMBOL, WALL_MS } from './release-desk.ts'
-import { configWith, run } from './room.ts'
+import { configWith, run, writeRecording } from './room.ts'
 import { ROOT } from './samples.ts'
 
 const SAMPLE = join(ROOT, 'samples/btcusdt_1m.csv.gz')
@@ -28,9 +31,34 @@ function config(): Config {
   }
 }
 
+/** By the day, which hours of it there are: a reader goes through every row, and retention keeps the last 1,440 minutes. */
+const TOLD_H: Readonly<Record<string, readonly [from: number, until: number]>> = {
+  '2025-05-04': [22, 24],
+  '2025-05-05': [0, 8],
+  '2025-05-06': [0, 5],
+  '2025-05-07': [0, 12],
+  '2025-05-08': [0, 12],
+  '2025-05-09': [0, 2],
+}
+
+/** The hours of the sample that are told of. */
+function recording(dir: string): string {
+  const [, ...lines] = gunzipSync(readFileSync(SAMPLE)).toString('utf8').trimEnd().split('\n')
+  const isTold = (tsMs: number): boolean => {
+    const [from, until] = TOLD_H[isoDate(tsMs)] ?? [0, 0]
+    const hour = Math.floor((tsMs % DAY) / HOUR)
+    return from <= hour && hour < until
+  }
+  return writeRecording(
+    dir,
+    lines.filter((line) => isTold(Number(line.slice(0, line.indexOf(','))))),
+  )
+}
+
 /** Makes it, in a few seconds; nothing has it open afterwards. */
 export async function tellRoom(dir: string): Promise<void> {
-  await run(dir, SAMPLE, { config: config(), untilMs: RELEASED_MS })
+  const path = recording(`${dir}-recording`)
+  await run(dir, path, { config: config(), untilMs: RELEASED_MS })
   const stand = new ReleaseDesk(dir, { config: config() })
   try {
     await train(stand)
@@ -39,7 +67,7 @@ export async function tellRoom(dir: string): Promise<void> {
   } finally {
     stand.close()
   }
-  await run(dir, SAMPLE, { config: config(), untilMs: TOLD_UNTIL_MS })
+  await run(dir, path, { config: config(), untilMs: TOLD_UNTIL_MS })
 }
 
 async function train({ desk, desks, dir, nowMs }: ReleaseDesk): Promise<void> {

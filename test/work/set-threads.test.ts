@@ -8,7 +8,8 @@ import { threadsFor, trainMembers } from '../../src/work/set-threads.ts'
 import { MINUTE, START } from '../kit/moments.ts'
 import { wanderingBar } from '../kit/wandering-bars.ts'
 
-const ROWS = 9_000
+/** Hardly more than a set needs: a day between training and test, and enough to test on. */
+const ROWS = 7_000
 const FEATURES = ['mid_logret_1m', 'mid_logret_15m', 'rv_15m_log'] as const
 
 /** Seeded rows of three features, over bars that wander. */
@@ -25,8 +26,9 @@ function prepared(): PreparedSet {
 }
 
 describe('training a set in threads', () => {
+  const rows = prepared()
+
   it('gives the same bytes whatever their number, and says how far it is without going back', async () => {
-    const rows = prepared()
     const trained = await Promise.all(
       [1, 2, 5].map(async (threads) => {
         const shares: number[] = []
@@ -41,7 +43,6 @@ describe('training a set in threads', () => {
   })
 
   it('fails as a whole when one of them does', async () => {
-    const rows = prepared()
     const targets = { ...rows.targets, risk: rows.targets.risk.map(() => Number.POSITIVE_INFINITY) }
     for (const threads of [1, 3])
       await expect(trainMembers({ ...rows, targets }, threads, () => undefined)).rejects.toThrow(

@@ -7,6 +7,12 @@ import type { Tree } from '../models/trees.ts'
 import { MISSING, type Binned } from './binning.ts'
 import { BINS, type GrowthLimits, type OpenLeaf, type Split, SplitSearch, WIDTH } from './split-search.ts'
 
+// Names of this module, since the loops below read them for every row: those of another one are looked up there each time
+// wherever modules are not bundled.
+const SUM_WIDTH = WIDTH
+const FEATURE_WIDTH = BINS * WIDTH
+const NO_VALUE = MISSING
+
 /** First and second derivatives of the loss, a value a row. */
 interface Gradients {
   readonly first: Float64Array
@@ -54,7 +60,7 @@ export class TreeGrower {
     private readonly binned: Binned,
     private readonly limits: GrowthLimits,
   ) {
-    this.pool = new SumPool(binned.features * BINS * WIDTH)
+    this.pool = new SumPool(binned.features * FEATURE_WIDTH)
     this.search = new SplitSearch(binned, limits)
     this.moved = new Int32Array(binned.rows)
   }
@@ -116,8 +122,8 @@ export class TreeGrower {
     if (smaller !== null && larger !== null) {
       this.sumUp(smaller, gradients, rows, from, until, columns)
       for (const f of columns) {
-        const end = (f + 1) * BINS * WIDTH
-        for (let i = f * BINS * WIDTH; i < end; i++) larger[i] = (larger[i] ?? 0) - (smaller[i] ?? 0)
+        const end = (f + 1) * FEATURE_WIDTH
+        for (let i = f * FEATURE_WIDTH; i < end; i++) larger[i] = (larger[i] ?? 0) - (smaller[i] ?? 0)
       }
     }
     const rest = smaller === null ? null : larger
@@ -173,7 +179,7 @@ export class TreeGrower {
       const start = row * features
       for (let c = 0; c < columns.length; c++) {
         const f = columns[c] ?? 0
-        const at = (f * BINS + (bins[start + f] ?? 0)) * WIDTH
+        const at = f * FEATURE_WIDTH + (bins[start + f] ?? 0) * SUM_WIDTH
         sums[at] = (sums[at] ?? 0) + g
         sums[at + 1] = (sums[at + 1] ?? 0) + h
       }
@@ -187,8 +193,8 @@ export class TreeGrower {
     let right = 0
     for (let i = from; i < until; i++) {
       const row = rows[i] ?? 0
-      const own = bins[row * features + feature] ?? MISSING
-      const goesLeft = own === MISSING ? missingLeft : own <= bin
+      const own = bins[row * features + feature] ?? NO_VALUE
+      const goesLeft = own === NO_VALUE ? missingLeft : own <= bin
       if (goesLeft) rows[left++] = row
       else this.moved[right++] = row
     }

@@ -3,10 +3,18 @@ import { sides, span, type Line } from '../line.ts'
 
 /** The end of what was typed: that is where a person types on. */
 function tail(text: string, width: number): string {
-  const chars = Array.from(clean(text))
-  let shown = chars.join('')
-  for (let from = 1; cellsOf(shown) > width && from <= chars.length; from++) shown = `…${chars.slice(from).join('')}`
-  return shown
+  const whole = clean(text)
+  if (cellsOf(whole) <= width) return whole
+  const chars = Array.from(whole)
+  let shown = ''
+  let cells = cellsOf('…')
+  for (let at = chars.length - 1; at >= 0; at--) {
+    const char = chars[at] ?? ''
+    cells += cellsOf(char)
+    if (cells > width) break
+    shown = char + shown
+  }
+  return `…${shown}`
 }
 
 /** A line that a person types into, with something at its other end. */

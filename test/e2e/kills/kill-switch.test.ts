@@ -118,18 +118,17 @@ describe('a room that is killed while its kill switch is thrown or taken back', 
   it('has it on once it was thrown, and off only once that is written down, each recorded once', async () => {
     const dir = shell.copy(dataDir)
     const entries = z.array(z.string()).parse(recorded(dir))
+    let room = await shell.serve(dir, ['--speed', '60'])
     for (const [i, [point, step, decision, committed]] of STEPS.entries()) {
       const reason = `step ${i}`
       const mark = { kind: 'kill_switch', detail: { step, reason } }
-      await killAt(await shell.serve(dir, ['--speed', '60']), point, mark, (asked) =>
-        step === 'on' ? throwIt(asked, reason) : takeItBack(asked, reason),
-      )
-      const room = await shell.serve(dir, ['--speed', '60'])
+      await killAt(room, point, mark, (asked) => (step === 'on' ? throwIt(asked, reason) : takeItBack(asked, reason)))
+      room = await shell.serve(dir, ['--speed', '60'])
       expect((await predicted(room)).decision).toMatch(decision)
-      await room.process.kill()
       entries.push(...committed)
       expect(recorded(dir)).toEqual(entries)
     }
+    await room.process.kill()
     expect((await shell.run(['evidence', 'verify', '--data-dir', dir])).code).toBe(0)
   })
 })

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Random, randomInt, seededRandom } from '../../../src/engine/kernel/random.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { ROOT } from '../../kit/samples.ts'
-import { HAS_PROMETHEUS } from './prometheus.ts'
+import { HAS_PROMETHEUS, promtool } from './prometheus.ts'
 import { type Fate, WatchedRoom, WELL } from './watched-room.ts'
 import { MINUTE, SECOND_OF_JUNE } from '../../kit/moments.ts'
 
@@ -146,7 +145,7 @@ describe.skipIf(!HAS_PROMETHEUS)('a real room and Prometheus', () => {
     mkdirSync(dir, { recursive: true })
     const path = join(dir, 'agreement.yml')
     writeFileSync(path, testFile(run))
-    const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', path], { encoding: 'utf8' })
-    expect(status, `${stdout}${stderr}`.slice(0, 3_000)).toBe(0)
+    const { code, said } = promtool('test', 'rules', path)
+    expect(code, said.slice(0, 3_000)).toBe(0)
   })
 })

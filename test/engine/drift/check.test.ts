@@ -15,7 +15,8 @@ import type { FeatureTable } from '../../../src/engine/features/row.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/engine/kernel/units.ts'
 import { differenceFrom, GOLDEN_SYMBOLS } from '../../kit/golden/golden-figures.ts'
 import { readLiveGolden } from '../../kit/golden/live-figures.ts'
-import { cut, readSampleBars, sampleFeatures } from '../../kit/golden/sample-features.ts'
+import { recordedFeatures } from '../../kit/golden/recorded-features.ts'
+import { cut } from '../../kit/golden/sample-features.ts'
 import { START } from '../../kit/moments.ts'
 import { tableOf } from '../../kit/tables.ts'
 import { noiseRows, noiseTable } from './rows.ts'
@@ -27,11 +28,14 @@ describe.each(GOLDEN_SYMBOLS)('the last 24 hours of %s', (symbol) => {
   const { reference: span, own_days_p99: own, checks } = golden[symbol].drift_24h
   let features: FeatureTable
   let reference: DriftReference
+  let references: ReturnType<typeof ksReferences>
 
   beforeAll(() => {
-    features = sampleFeatures(readSampleBars(symbol))
+    features = recordedFeatures(symbol)
+    const spanned = cut(features, ...span)
     const window = { fromMs: Date.parse(span[0]), untilMs: Date.parse(span[1]) }
-    reference = buildReference('v1.8.1', cut(features, ...span), builtInCatalogue.set('v1.8.1')?.drift ?? [], window)
+    reference = buildReference('v1.8.1', spanned, builtInCatalogue.set('v1.8.1')?.drift ?? [], window)
+    references = ksReferences(Object.keys(reference.features), spanned)
   })
 
   it('are held against the days of the reference itself', () => {
@@ -46,7 +50,6 @@ describe.each(GOLDEN_SYMBOLS)('the last 24 hours of %s', (symbol) => {
 
   it.each(checks)('are judged at $at', ({ at, n, overall_psi, features: expected }) => {
     const atMs = Date.parse(`${at}Z`)
-    const references = ksReferences(Object.keys(reference.features), cut(features, ...span))
     const figures = figuresOf(reference.features, references, features, { fromMs: atMs - DAY_MS, untilMs: atMs })
     const check = driftCheck(figures, reference.ownDays, LIMITS, atMs)
     expect(check.n).toBe(n)

@@ -1,14 +1,15 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { countRows } from '../../../src/engine/drift/counts.ts'
 import { buildReference, type DriftReference } from '../../../src/engine/drift/reference.ts'
 import { ksOfRows, ksReferences } from '../../../src/engine/drift/ks-hours.ts'
 import { psiSnapshot } from '../../../src/engine/drift/snapshot.ts'
 import { builtInCatalogue, type Column } from '../../../src/engine/features/catalogue.ts'
-import { columnOf, type FeatureTable } from '../../../src/engine/features/row.ts'
+import { columnOf } from '../../../src/engine/features/row.ts'
 import { ksTwoSample } from '../../../src/engine/stats/ks.ts'
 import { psi } from '../../../src/engine/stats/psi.ts'
 import { differenceFrom, GOLDEN_SYMBOLS, readGolden } from '../../kit/golden/golden-figures.ts'
-import { cut, readSampleBars, sampleFeatures } from '../../kit/golden/sample-features.ts'
+import { recordedFeatures } from '../../kit/golden/recorded-features.ts'
+import { cut } from '../../kit/golden/sample-features.ts'
 
 const golden = readGolden()
 
@@ -18,15 +19,16 @@ function driftOf(name: string): readonly Column[] {
 
 describe.each(GOLDEN_SYMBOLS)('golden figures of %s', (symbol) => {
   const figures = golden[symbol]
-  let features: FeatureTable
+  const features = recordedFeatures(symbol)
+  const references = new Map<string, DriftReference>()
 
-  beforeAll(() => {
-    features = sampleFeatures(readSampleBars(symbol))
-  })
-
+  /** Several figures rest on each. */
   function reference(set: string, from: string, until: string): DriftReference {
+    const key = `${set} ${from} ${until}`
     const window = { fromMs: Date.parse(from), untilMs: Date.parse(until) }
-    return buildReference(set, cut(features, from, until), driftOf(set), window)
+    const made = references.get(key) ?? buildReference(set, cut(features, from, until), driftOf(set), window)
+    references.set(key, made)
+    return made
   }
 
   it('features', () => {

@@ -33,25 +33,25 @@ describe('the current window', () => {
 })
 
 describe('a PSI snapshot', () => {
+  const calm = after(7 * 24)
+
   it('passes when the features are as they were', () => {
-    const snapshot = after(7 * 24)
-    expect(snapshot).toMatchObject({ verdict: 'PASS', level: 'stable', readyAtMs: null, current: { n: 7 * 1440 } })
-    expect(snapshot.reason).toMatch(/^0\.00\d, limit 0\.2$/)
+    expect(calm).toMatchObject({ verdict: 'PASS', level: 'stable', readyAtMs: null, current: { n: 7 * 1440 } })
+    expect(calm.reason).toMatch(/^0\.00\d, limit 0\.2$/)
   })
 
   it('gives each feature what `psi` gives on the rows, and their mean', () => {
-    const snapshot = after(7 * 24)
     const now = noiseTable({ seed: 2, fromMs: END, minutes: 7 * 1440 })
     const expected = (['mid', 'spread_bp', 'rsi14'] as const).map((name) =>
       psi(columnOf(table, name), columnOf(now, name)),
     )
-    expect(Object.values(snapshot.features).map((feature) => feature.psi)).toEqual(expected)
-    expect(snapshot.overall).toBeCloseTo(expected.reduce((sum, x) => sum + x, 0) / 3, 14)
-    expect(snapshot.worst?.psi).toBe(Math.max(...expected))
+    expect(Object.values(calm.features).map((feature) => feature.psi)).toEqual(expected)
+    expect(calm.overall).toBeCloseTo(expected.reduce((sum, x) => sum + x, 0) / 3, 14)
+    expect(calm.worst?.psi).toBe(Math.max(...expected))
   })
 
   it('shows n on both sides, chance at those n, and what the reference does to itself', () => {
-    const mid = after(7 * 24).features['mid']
+    const mid = calm.features['mid']
     expect(mid).toMatchObject({ nReference: 14 * 1440, nCurrent: 7 * 1440 })
     expect(mid?.chanceMean).toBeCloseTo(9 * (1 / 20_160 + 1 / 10_080), 12)
     expect(mid?.withinReferenceP95).toBe(reference.withinReference?.features['mid'])

@@ -10,7 +10,8 @@ import { EXITS, FLAT, nextPaper, type PaperRule, type PaperTrade } from '../../.
 import { regimeReach, RETRAIN_LIMITS, retrainGates } from '../../../src/engine/trading/retrain-gates.ts'
 import { differenceFrom, GOLDEN_SYMBOLS } from '../../kit/golden/golden-figures.ts'
 import { readPaperGolden, type GoldenTrade } from '../../kit/golden/paper-figures.ts'
-import { readSampleBars, sampleFeatures } from '../../kit/golden/sample-features.ts'
+import { recordedFeatures } from '../../kit/golden/recorded-features.ts'
+import { readSampleBars } from '../../kit/golden/sample-features.ts'
 
 const GOLDEN = readPaperGolden()
 const FROM = Date.parse('2025-05-19T00:00:00Z')
@@ -27,7 +28,7 @@ function expectNear(seen: number | null, wanted: number): void {
 
 describe.each(GOLDEN_SYMBOLS)('paper trades of the fallback on %s', (symbol) => {
   const bars = readSampleBars(symbol)
-  const table = sampleFeatures(bars)
+  const table = recordedFeatures(symbol)
   const column = (name: string): Float64Array => columnOf(table, name)
   const rv = column('rv_60m_log')
   const placeOf = (ms: number): number => (ms - (bars[0]?.tsMs ?? Number.NaN)) / MINUTE_MS

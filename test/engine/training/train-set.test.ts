@@ -13,8 +13,9 @@ import { setTargets } from '../../../src/engine/training/set-targets.ts'
 import { trainMember } from '../../../src/engine/training/set-member.ts'
 import { setOf } from '../../../src/engine/training/set-report.ts'
 import { prepareSet, type SetTraining } from '../../../src/engine/training/set-rows.ts'
-import { differenceFrom } from '../../kit/golden/golden-figures.ts'
+import { differenceFrom, type GoldenSymbol } from '../../kit/golden/golden-figures.ts'
 import { HORIZON, PAPER_FEATURES, paperTable, type PaperTable } from '../../kit/golden/paper-features.ts'
+import { recordedFeatures } from '../../kit/golden/recorded-features.ts'
 import { readSampleBars } from '../../kit/golden/sample-features.ts'
 
 const Naive = z.union([
@@ -70,11 +71,19 @@ function trained(bars: readonly Bar[], table: FeatureTable, untilMs: number, ove
   )
 }
 
+/** A recording up to a time, as if it had ended there: its features look back alone. */
+function recordedUntil(symbol: GoldenSymbol, untilMs: number) {
+  const bars = readSampleBars(symbol).filter(({ tsMs }) => tsMs < untilMs)
+  const { tsMs, columns, ...of } = recordedFeatures(symbol)
+  const cut = Object.entries(columns).map(([name, values]) => [name, values.subarray(0, bars.length)] as const)
+  const table = { ...of, tsMs: tsMs.subarray(0, bars.length), columns: Object.fromEntries(cut) }
+  return { bars, paper: paperTable(bars, table) }
+}
+
 describe.each(['btcusdt', 'ethusdt'] as const)('the set of five on %s', (symbol) => {
   const golden = symbols[symbol.toUpperCase()]
   if (golden === undefined) throw new Error(`no golden figures of ${symbol}`)
-  const bars = readSampleBars(symbol).filter(({ tsMs }) => tsMs < UNTIL.v2_paper + 9 * DAY_MS)
-  const paper = paperTable(bars)
+  const { bars, paper } = recordedUntil(symbol, UNTIL.v2_paper + 9 * DAY_MS)
   const at = (name: keyof PaperTable, i: number): number => paper[name][i] ?? Number.NaN
   const table = featuresOf(bars, paper)
 
@@ -139,10 +148,9 @@ describe.each(['btcusdt', 'ethusdt'] as const)('the set of five on %s', (symbol)
 })
 
 describe('a set', () => {
-  const bars = readSampleBars('btcusdt').filter(({ tsMs }) => tsMs < FROM + 5 * DAY_MS)
-  const paper = paperTable(bars)
-  const table = featuresOf(bars, paper)
   const untilMs = FROM + 5 * DAY_MS
+  const { bars, paper } = recordedUntil('btcusdt', untilMs)
+  const table = featuresOf(bars, paper)
   const { weights, report } = trained(bars, table, untilMs)
 
   it('is written and read as it is, and the same seed gives the same bytes', () => {

@@ -2,9 +2,8 @@
  * What the set of five is trained on and for, straight from the definitions on a recording without gaps, without any of onay's
  * own code but the features that `sample-features.ts` works out: the golden figures hold for these rows.
  */
-import { columnOf } from '../../../src/engine/features/row.ts'
+import { columnOf, type FeatureTable } from '../../../src/engine/features/row.ts'
 import type { Bar } from '../../../src/engine/market/bar.ts'
-import { sampleFeatures } from './sample-features.ts'
 
 export const HORIZON = 15
 export const PAPER_FEATURES = [
@@ -25,9 +24,11 @@ export const TARGETS = ['direction', 'price', 'risk', 'momentum', 'volatility', 
 type Name = (typeof PAPER_FEATURES)[number] | (typeof TARGETS)[number]
 export type PaperTable = Readonly<Record<Name, Float64Array>>
 
-/** Every feature and target of each bar; NaN where it is unknown. `move`: a log return beyond 6 bp in the next 5 minutes. */
-export function paperTable(bars: readonly Bar[]): PaperTable {
-  const table = sampleFeatures(bars)
+/**
+ * Every feature and target of each bar; NaN where it is unknown. `move`: a log return beyond 6 bp in the next 5 minutes.
+ * @param table what `sampleFeatures` gives of the same bars
+ */
+export function paperTable(bars: readonly Bar[], table: FeatureTable): PaperTable {
   const close = Float64Array.from(bars, (bar) => bar.close)
   const log = close.map(Math.log)
   const at = (values: Float64Array, i: number): number => values[i] ?? Number.NaN
@@ -73,13 +74,20 @@ export function paperTable(bars: readonly Bar[]): PaperTable {
   }
 }
 
-/** Distance from the mean of the last rows, this one among them, in their population deviations. */
+/** Distance from the mean of the last rows, this one among them, in their population deviations. Plain loops: of a day they are many. */
 function zScore(values: Float64Array, rows: number, least: number): Float64Array {
   return values.map((value, i) => {
     if (i + 1 < least) return Number.NaN
-    const last = values.subarray(Math.max(0, i + 1 - rows), i + 1)
-    const mean = last.reduce((sum, x) => sum + x, 0) / last.length
-    const variance = last.reduce((sum, x) => sum + (x - mean) ** 2, 0) / last.length
-    return (value - mean) / (Math.sqrt(variance) + 1e-8)
+    const from = Math.max(0, i + 1 - rows)
+    const n = i + 1 - from
+    let sum = 0
+    for (let j = from; j <= i; j++) sum += values[j] ?? Number.NaN
+    const mean = sum / n
+    let squares = 0
+    for (let j = from; j <= i; j++) {
+      const distance = (values[j] ?? Number.NaN) - mean
+      squares += distance * distance
+    }
+    return (value - mean) / (Math.sqrt(squares / n) + 1e-8)
   })
 }

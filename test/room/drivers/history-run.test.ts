@@ -1,4 +1,6 @@
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { freshDirectories } from '../../kit/directories.ts'
 import { DAY, MINUTE, START } from '../../kit/moments.ts'
@@ -24,25 +26,26 @@ async function inParts(path: string, options: RunOptions, parts: readonly number
   return whole(dir)
 }
 
-/** Table by table, so that a difference names its table. */
+/** Table by table, so that a difference names its table. Only what differs is given to `expect`, which is slow with many rows. */
 function same(a: Whole, b: Whole): void {
   expect(Object.keys(a.content)).toEqual(Object.keys(b.content))
   for (const [table, rows] of Object.entries(a.content))
-    expect({ [table]: rows }).toEqual({ [table]: b.content[table] })
+    if (!isDeepStrictEqual(rows, b.content[table])) expect({ [table]: rows }).toEqual({ [table]: b.content[table] })
   expect(a.files).toEqual(b.files)
 }
 
 describe('history that is killed between blocks ends with the same rows, files and chain as one that was not', () => {
-  const lines = barLines(2 * 1_440 + 700, START + 300 * MINUTE)
+  const lines = barLines(2 * 1_440 - 180, START + 300 * MINUTE)
   const gap = [...lines.slice(0, 400), ...lines.slice(1_900)]
   let path: string
+  let calmDir: string
   let calm: Whole
 
   beforeAll(async () => {
-    const dir = fresh()
-    path = writeRecording(dir, gap)
-    await run(dir, path)
-    calm = whole(dir)
+    calmDir = fresh()
+    path = writeRecording(calmDir, gap)
+    await run(calmDir, path)
+    calm = whole(calmDir)
   })
 
   it.each([[[1]], [[2]], [[3]], [[1, 1, 1]], [[4, 2]], [Array(30).fill(1)]])(
@@ -54,7 +57,7 @@ describe('history that is killed between blocks ends with the same rows, files a
 
   it('and when it is run again after its end, nothing changes', async () => {
     const dir = fresh()
-    await run(dir, path)
+    cpSync(calmDir, dir, { recursive: true })
     expect(await run(dir, path)).toBe(0)
     same(whole(dir), calm)
   })
@@ -73,7 +76,7 @@ describe('history that is killed between blocks ends with the same rows, files a
 
 describe('a history that trains on its way', () => {
   /** A window of a day, so that three of the recording are enough. */
-  const options = { config: configWith(1), untilMs: Date.parse('2025-05-07T12:00:00Z') }
+  const options = { config: configWith(1), untilMs: Date.parse('2025-05-07T02:00:00Z') }
   let dir = ''
   let blocks = 0
 
@@ -88,7 +91,7 @@ describe('a history that trains on its way', () => {
     expect(tables.slots).toMatchObject([{ symbol: SYMBOL, slot: 'baseline', version: 'v1.8-b0', since_ms: at }])
     expect(tables.predictions).toHaveLength((options.untilMs - at) / MINUTE)
     // At its first moment, and at every hour after it.
-    expect(tables.psi_snapshots).toHaveLength(37)
+    expect(tables.psi_snapshots).toHaveLength(27)
     // Three days, and the week that ended on 4 May.
     expect(tables.reports).toHaveLength(4)
   })

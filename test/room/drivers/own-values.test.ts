@@ -33,9 +33,10 @@ const pushes = fc.uniqueArray(
   { selector: ({ tsMs }) => tsMs, maxLength: 60 },
 )
 
-function takeIn(desk: Desk, bar: Bar): void {
+/** Bars between which nothing comes, in one transaction, as history takes them in. */
+function takeIn(desk: Desk, ...bars: readonly Bar[]): void {
   desk.transaction(() => {
-    takeRow(desk, { line: 0, bar }, bar.tsMs + MINUTE, 1_000)
+    for (const bar of bars) takeRow(desk, { line: 0, bar }, bar.tsMs + MINUTE, 1_000)
     desk.persist()
   })
 }
@@ -97,7 +98,7 @@ describe('values of a user', () => {
           Array.from({ length: 121 }, (_, i) => i),
           5,
         )
-        for (const bar of bars.slice(0, at)) takeIn(desk, bar)
+        takeIn(desk, ...bars.slice(0, at))
         const before = NAMES.map((name) => stored(desk, name))
         const answer = takeValues(desk, known)
         const endMs = at === 0 ? Number.NEGATIVE_INFINITY : START + at * MINUTE

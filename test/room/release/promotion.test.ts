@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { defaultConfig } from '../../../src/room/config/config.ts'
 import { freshDirectories, refusal } from '../../kit/directories.ts'
 import { HOUR, MINUTE } from '../../kit/moments.ts'
@@ -6,18 +6,33 @@ import { judgement, ReleaseDesk, SYMBOL, type DeskOptions } from '../../kit/rele
 
 const fresh = freshDirectories()
 const SHIPPED = defaultConfig()
+const AS_SHIPPED: DeskOptions = {}
 const IMPROVE: DeskOptions = { profile: 'improve' }
 const OUTCOME_BLOCKS: DeskOptions = { config: { gates: { ...SHIPPED.gates, outcome: 'block' } } }
 const TWO_NAMES: DeskOptions = { config: { approvals: { ...SHIPPED.approvals, promote: 2 } } }
 
 let stand: ReleaseDesk
+/** Those that several tests look at, by their options. */
+const shared = new Map<DeskOptions, ReleaseDesk>()
 
-afterEach(() => stand.close())
+afterEach(() => {
+  if (!new Set(shared.values()).has(stand)) stand.close()
+})
+afterAll(() => shared.forEach((one) => one.close()))
 
 /** A candidate that nothing keeps from being promoted. */
 function promotable(options: DeskOptions = {}): void {
   stand = new ReleaseDesk(fresh(), options)
   stand.succeed()
+}
+
+/** The same for tests that leave nothing behind: a promotion that is blocked does not, or the next would be refused otherwise. */
+function promotableAgain(options: DeskOptions = AS_SHIPPED): void {
+  const made = shared.get(options)
+  if (made === undefined) promotable(options)
+  else stand = made
+  shared.set(options, stand)
+  stand.judgement = judgement()
 }
 
 const ask = (version?: string) => stand.release.requestPromotion(SYMBOL, version, 'ada')
@@ -75,7 +90,7 @@ describe('a promotion', () => {
   })
 
   it.each([1, 2, 3, 4, 5, 6])('is blocked by gate %d alone, whether it fails, waits or cannot be measured', (gate) => {
-    promotable()
+    promotableAgain()
     for (const verdict of ['FAIL', 'WAIT', 'ERROR'] as const) {
       stand.judgement = judgement({ gates: { [gate]: { verdict, reason: `it says ${verdict}` } } })
       expect(blocked()).toMatch(new RegExp(`^gate ${gate} [a-z0-9_]+: it says ${verdict}$`))
@@ -83,14 +98,14 @@ describe('a promotion', () => {
   })
 
   it('is blocked with the gates as they are, so that nobody has to ask again', () => {
-    promotable()
+    promotableAgain()
     stand.judgement = judgement({ gates: { 2: { verdict: 'FAIL', reason: 'too slow' } } })
     const { gates } = refusal(() => ask()).documents
     expect(gates).toMatchObject({ schema: 'gates/1', verdict: 'BLOCKED', passed: 5, of: 6 })
   })
 
   it('is blocked by gates that are not there: silence is no pass', () => {
-    promotable()
+    promotableAgain()
     stand.judgement = { ...judgement(), gates: [] }
     expect(blocked()).toBe('the gates could not be judged')
   })
@@ -149,7 +164,7 @@ describe('a promotion', () => {
   it.each(['too_early', 'worse', 'no_worse', 'undecided'] as const)(
     'is blocked under improve by the outcome %s',
     (verdict) => {
-      promotable(IMPROVE)
+      promotableAgain(IMPROVE)
       stand.judgement = judgement({ outcome: { verdict } })
       expect(blocked()).toBe(
         `outcome: under improve "better" is needed against both, it is ${verdict.replace('_', ' ')}`,
@@ -170,9 +185,11 @@ describe('a promotion', () => {
   it.each(['too_early', 'worse', 'no_worse', 'undecided'] as const)(
     'is only advised under equivalent by the outcome %s',
     (verdict) => {
-      promotable()
+      promotableAgain()
       stand.judgement = judgement({ outcome: { verdict } })
-      expect(ask().state).toBe('waiting')
+      const prompt = ask()
+      expect(prompt.state).toBe('waiting')
+      stand.release.answer(prompt.id, { decision: 'reject', reason: 'no' }, 'ada')
     },
   )
 

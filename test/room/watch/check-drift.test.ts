@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Config, defaultConfig } from '../../../src/room/config/config.ts'
 import { Desk } from '../../../src/room/desk/desk.ts'
 import { jobViews } from '../../../src/room/views/job-views.ts'
@@ -7,7 +7,7 @@ import { driftFromRows } from '../../../src/room/watch/check-drift.ts'
 import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
 import { differingBooks } from '../../kit/book-contents.ts'
 import { freshDirectories } from '../../kit/directories.ts'
-import { DAY, MINUTE, START } from '../../kit/moments.ts'
+import { DAY, HOUR, MINUTE, START } from '../../kit/moments.ts'
 import { registerModel } from '../../kit/registered-models.ts'
 import { wanderingBar } from '../../kit/wandering-bars.ts'
 
@@ -18,12 +18,12 @@ const SECOND = ENOUGH + 15 * MINUTE
 const FAR = { psi_warning: 50, psi: 99, ks_warning: 1, ks: 1, kill_psi: 99 }
 
 /** A desk with so many minutes of history behind it, whose model was trained on rows of another kind. */
-function afterMinutes(minutes: number, drift: Partial<Config['drift']> = {}): DeskKit {
+function afterMinutes(minutes: number, drift: Partial<Config['drift']> = {}, fromMs = START): DeskKit {
   const config = defaultConfig()
   const kit = aDesk(fresh(), { config: { ...config, drift: { ...config.drift, ...drift } } })
   registerModel(kit.desk, 'baseline', 'v1')
   registerModel(kit.desk, 'candidate', 'v2')
-  goOn(kit, START, minutes)
+  goOn(kit, fromMs, minutes)
   return kit
 }
 
@@ -44,6 +44,13 @@ const reports = ({ desks }: DeskKit, name: RegExp) =>
   desks.store.journal.entries().flatMap(({ subject }) => (name.test(subject) ? [subject] : []))
 
 describe('the check of the last 24 hours', () => {
+  /** More than a day of minutes, for those that only look. */
+  let aDayOn: DeskKit
+  beforeAll(() => {
+    aDayOn = afterMinutes(1_800)
+  })
+  afterAll(() => aDayOn.desks.close())
+
   it('says critical once two of three checks do, tells people, and plans a retraining', () => {
     const kit = afterMinutes((SECOND - START) / MINUTE - 1)
     const { days } = kit.desk.drift
@@ -80,26 +87,24 @@ describe('the check of the last 24 hours', () => {
   })
 
   it('is quiet where the limits are far', () => {
-    const kit = afterMinutes(700, FAR)
+    const kit = afterMinutes(580, FAR)
     expect(kit.desk.drift.days.newestOf('v1')).toMatchObject({ level: 'ok', verdict: 'ok', beyond_kill: false })
     expect([kit.desk.drift.days.plan, events(kit), reports(kit, /drift_/)]).toEqual([null, [], []])
     kit.desks.close()
   })
 
   it('is what the rows themselves come to, by other means', () => {
-    const kit = afterMinutes(1_800)
-    const { desk } = kit
+    const { desk } = aDayOn
     const [model] = desk.standing
     if (model === undefined) throw new Error('there is no model')
     const course = desk.drift.days.courseOf('v1')
     expect(course).toHaveLength(96)
     for (const kept of [...course.slice(0, 3), ...course.slice(-3)])
       expect(driftFromRows(desk, model, Date.parse(kept.at))).toEqual(kept)
-    kit.desks.close()
   })
 
   it('comes back with the room: the rows, the checks, the plan, and when it became critical', () => {
-    const kit = afterMinutes(1_000)
+    const kit = afterMinutes(580)
     const { desk } = kit
     const again = new Desk(desk.symbol, desk.parts)
     expect(differingBooks(desk, again)).toEqual([])
@@ -109,23 +114,21 @@ describe('the check of the last 24 hours', () => {
   })
 
   it('leaves a line for each check of the day that has ended', () => {
-    const kit = afterMinutes(1_440)
-    const [csv = ''] = reports(kit, /drift_2025-05-05\.csv$/)
-    kit.desks.drainOutbox()
-    const [head, ...lines] = readFileSync(kit.desks.evidence.pathOf(csv), 'utf8').trim().split('\n')
+    const [csv = ''] = reports(aDayOn, /drift_2025-05-05\.csv$/)
+    aDayOn.desks.drainOutbox()
+    const [head, ...lines] = readFileSync(aDayOn.desks.evidence.pathOf(csv), 'utf8').trim().split('\n')
     expect(head).toMatch(/^at,symbol,model,n,overall_psi,level,verdict,/)
     expect(lines).toHaveLength(2 * 96)
     expect(lines[0]).toMatch(/^2025-05-05T00:15:00\.000Z,AAAUSDT,v1,15,[\d.]+,,wait,false,rsi14_z,[\d.]+,,$/)
     expect(lines.at(-1)).toMatch(/^2025-05-06T00:00:00\.000Z,AAAUSDT,v2,1440,[\d.]+,critical,critical,/)
-    kit.desks.close()
   })
 
   it('leaves them too where the room was down at midnight', () => {
-    const kit = afterMinutes(1_400)
+    const kit = afterMinutes(200, {}, START + 20 * HOUR)
     goOn(kit, START + DAY + 4 * MINUTE, 1)
     const [csv = ''] = reports(kit, /drift_2025-05-05\.csv$/)
     kit.desks.drainOutbox()
-    expect(readFileSync(kit.desks.evidence.pathOf(csv), 'utf8').trim().split('\n')).toHaveLength(1 + 2 * 93)
+    expect(readFileSync(kit.desks.evidence.pathOf(csv), 'utf8').trim().split('\n')).toHaveLength(1 + 2 * 13)
     kit.desks.close()
   })
 
