@@ -16,8 +16,10 @@ export interface AccessRepo {
 
 export function accessRepo({ orm }: Database): AccessRepo {
   const check = rowCheck(tokens)
+  // Read for each request that brings a token.
+  const all = orm.select().from(tokens).orderBy(asc(tokens.wallMs)).prepare()
   return {
-    tokens: () => orm.select().from(tokens).orderBy(asc(tokens.wallMs)).all().map(check),
+    tokens: () => all.all().map(check),
     addToken: (row) => {
       orm.insert(tokens).values(row).run()
     },

@@ -1,5 +1,5 @@
 /** Small facts about a room: their names, their types and how each is stored stand here and nowhere else. */
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type * as z from 'zod'
 import type { KillState } from '../engine/approval/kill-switch.ts'
 import type { RetrainPlan } from '../engine/drift/retrain-plan.ts'
@@ -109,8 +109,13 @@ const YES_NO: ReadonlyMap<string, boolean> = new Map([
 ])
 
 export function factRepo({ orm }: Database): FactRepo {
+  const one = orm
+    .select()
+    .from(meta)
+    .where(eq(meta.key, sql.placeholder('key')))
+    .prepare()
   const read = <T>(key: string, stored: Stored<T>): T | null => {
-    const text: unknown = orm.select().from(meta).where(eq(meta.key, key)).get()?.value
+    const text: unknown = one.get({ key })?.value
     if (text === undefined) return null
     if (typeof text !== 'string') throw damagedRow('meta', key, 'its value is not a text')
     const value = stored.value(text, key)

@@ -55,6 +55,14 @@ export function releaseRepo(db: Database): ReleaseRepo {
     .where(eq(approvals.state, 'waiting'))
     .orderBy(asc(approvals.wallMs))
     .prepare()
+  // Asked for by whoever looks at the bake, the screen among them.
+  const newestPromotion = orm
+    .select()
+    .from(promotions)
+    .where(eq(promotions.symbol, sql.placeholder('symbol')))
+    .orderBy(desc(promotions.tsMs), desc(promotions.wallMs))
+    .limit(1)
+    .prepare()
   const hourly = raw.prepare<[number, string, string, number, number], { hour: number } & HourOfRun['counts']>(
     `SELECT (ts_ms - CAST(? AS INTEGER)) / ${HOUR_MS} AS hour, sum(compared) AS comparisons, sum(matched) AS matched, sum(tried) AS tried,
             sum(errors) AS errors, sum(model_timed) AS timed, sum(model_above_80) AS above80Ms,
@@ -116,13 +124,7 @@ export function releaseRepo(db: Database): ReleaseRepo {
         .all()
         .map(promotion),
     newestPromotion: (symbol) => {
-      const row = orm
-        .select()
-        .from(promotions)
-        .where(eq(promotions.symbol, symbol))
-        .orderBy(desc(promotions.tsMs), desc(promotions.wallMs))
-        .limit(1)
-        .get()
+      const row = newestPromotion.get({ symbol })
       return row === undefined ? null : promotion(row)
     },
   }
