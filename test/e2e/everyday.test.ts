@@ -1,15 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { prepare } from '../kit/prepared.ts'
 import { type Room, stage } from '../kit/program.ts'
+import { smallRoom } from '../kit/small-room.ts'
 import { until } from '../kit/until.ts'
 
 const shell = stage()
 let room: Room
 
 beforeAll(async () => {
-  const prepared = await prepare(shell, 'candidate')
-  room = await shell.keeping(() => shell.open(prepared, ['--speed', '1']))
+  const { dataDir } = await smallRoom(shell.fresh())
+  const config = shell.configured({ training: { window_days: 1 } })
+  room = await shell.keeping(() => shell.open(dataDir, [...config, '--speed', '1']))
 })
 
 describe('everyday looks at a room that runs', () => {
@@ -39,10 +40,10 @@ describe('everyday looks at a room that runs', () => {
   })
 
   it('speed --wait: returns once the recording is there', async () => {
-    const there = ['speed', 'max', '--until', '2025-05-26T01:00', '--wait', '--data-dir', room.dataDir]
+    const there = ['speed', 'max', '--until', '2025-05-07T13:00', '--wait', '--data-dir', room.dataDir]
     expect(await shell.json(there)).toMatchObject({
       speed: 'pause',
-      market_time: '2025-05-26T01:00:00.000Z',
+      market_time: '2025-05-07T13:00:00.000Z',
       until: null,
     })
   })

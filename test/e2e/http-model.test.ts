@@ -4,20 +4,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { FAULTS, ModelServer } from '../kit/model-server.ts'
 import { count, leftBehind } from '../kit/validation-seen.ts'
-import { prepare } from '../kit/prepared.ts'
 import { savedByXgboost } from '../kit/saved-trees.ts'
+import { smallRoom } from '../kit/small-room.ts'
 import { type Room, stage } from '../kit/program.ts'
 import { until } from '../kit/until.ts'
 
 const shell = stage()
 /** It says what a wide spread of the RSI makes probable: no good model, and one that is good enough to be asked. */
 const server = new ModelServer(([rsi14 = 50, volume = 0]) => 1 / (1 + Math.exp(1 - Math.abs(rsi14) / 2 - volume / 10)))
+const DAY_WINDOW = { training: { window_days: 1 } }
+const config = shell.configured(DAY_WINDOW)
 let url = ''
 let prepared = ''
 
 beforeAll(async () => {
   url = await server.listen()
-  prepared = await prepare(shell, 'opening')
+  prepared = (await smallRoom(shell.fresh())).dataDir
 })
 afterAll(() => server.close())
 
@@ -47,18 +49,18 @@ describe('a model behind HTTP', () => {
   let dataDir = ''
   beforeAll(async () => {
     dataDir = shell.copy(prepared)
-    await shell.json(['models', 'add', modelFile(dataDir), '--data-dir', dataDir])
+    await shell.json(['models', 'add', modelFile(dataDir), '--data-dir', dataDir, ...config])
   })
 
   it('is measured on the window that its server was asked about, and goes into the shadow', async () => {
-    const card = Card.parse(await shell.json(['models', 'show', 'book-7', '--data-dir', dataDir]))
+    const card = Card.parse(await shell.json(['models', 'show', 'book-7', '--data-dir', dataDir, ...config]))
     expect(card).toMatchObject({
       kind: 'http',
       slot: 'candidate',
       features: ['rsi14_z', 'vol1m_log'],
       weights: { url },
     })
-    expect(card.offline.rows).toBeGreaterThan(19_000)
+    expect(card.offline.rows).toBeGreaterThan(1_300)
     expect(card.offline.auc).toBeGreaterThan(0.5)
     expect(card.offline.plain).toContain('only its maker knows whether it has seen these')
     // Left out of the file: the score that cuts off the top fifth.
@@ -67,7 +69,7 @@ describe('a model behind HTTP', () => {
 
   it('is the same artifact when the same file is added elsewhere', async () => {
     const elsewhere = shell.copy(prepared)
-    await shell.json(['models', 'add', modelFile(elsewhere), '--data-dir', elsewhere])
+    await shell.json(['models', 'add', modelFile(elsewhere), '--data-dir', elsewhere, ...config])
     const [one, other] = await Promise.all(
       [dataDir, elsewhere].map((dir) => shell.json(['models', 'show', 'book-7', '--data-dir', dir])),
     )
@@ -77,8 +79,8 @@ describe('a model behind HTTP', () => {
   it('shows nothing of what its server does in any answer, and each error in the figures by its kind', async () => {
     server.manner = 'good'
     // Far more than a server that answers needs, and not so long to wait for one that does not.
-    const config = shell.configured({ serving: { shadow_budget_ms: 2_000 } })
-    const room = await shell.open(shell.copy(dataDir), config)
+    const patient = shell.configured({ ...DAY_WINDOW, serving: { shadow_budget_ms: 2_000 } })
+    const room = await shell.open(shell.copy(dataDir), patient)
     expect((await room.change('/speed', { speed: 'pause' })).status).toBe(200)
     const ask = async () => {
       const { status, json } = await room.ask('POST', '/ml/predict', { body: { symbol: 'BTCUSDT' } })
@@ -103,7 +105,7 @@ describe('a model behind HTTP', () => {
 
   it('passes a validation like any other', async () => {
     server.manner = 'good'
-    const room = await shell.open(shell.copy(dataDir))
+    const room = await shell.open(shell.copy(dataDir), config)
     const answer = await room.change('/validate', { wait: true, profile: 'improve' })
     const checks = z.object({ checks: z.array(z.object({ check: z.string(), said: z.string() })) }).parse(answer.json)
     expect(checks.checks.find((check) => check.check === 'smoke')?.said).toContain('1000 of 1000 answered')
@@ -113,13 +115,16 @@ describe('a model behind HTTP', () => {
 describe('a file of trees', () => {
   it('is checked, and taken by the room that runs, whatever other bodies may have', async () => {
     const { text, features, rows, predictions } = savedByXgboost('move')
-    const room = await shell.open(shell.copy(prepared), shell.configured({ http: { body_limit_bytes: 4_096 } }))
+    const room = await shell.open(
+      shell.copy(prepared),
+      shell.configured({ ...DAY_WINDOW, http: { body_limit_bytes: 4_096 } }),
+    )
     const file = join(room.dataDir, 'xgb-9.json')
     writeFileSync(file, text)
     const lines = rows.map((row, i) => [...row, predictions[i]].join(','))
     writeFileSync(join(room.dataDir, 'rows.csv'), [[...features, 'prediction'].join(','), ...lines].join('\n'))
     const check = ['--features', features.join(','), '--check', join(room.dataDir, 'rows.csv')]
-    const ended = await shell.run(['models', 'add', file, ...check, '--data-dir', room.dataDir])
+    const ended = await shell.run(['models', 'add', file, ...check, '--data-dir', room.dataDir, ...config])
     expect(ended.stderr).toBe('')
     expect(ended.stdout).toContain('300 rows predicted as by its own library')
     const shown = z.record(z.string(), z.unknown()).parse((await room.get('/models/xgb-9')).json)
@@ -138,7 +143,7 @@ describe('what cannot be added', () => {
   it.each(cases)('refuses %s and leaves nothing', async (_, change, said) => {
     const dataDir = shell.copy(prepared)
     const before = leftBehind(dataDir)
-    const ended = await shell.run(['models', 'add', modelFile(dataDir, change), '--data-dir', dataDir])
+    const ended = await shell.run(['models', 'add', modelFile(dataDir, change), '--data-dir', dataDir, ...config])
     expect(ended.code).toBe(3)
     expect(ended.stderr).toContain(said)
     expect(leftBehind(dataDir)).toEqual(before)
@@ -147,9 +152,9 @@ describe('what cannot be added', () => {
   it('refuses scores that are no probabilities, by the row', async () => {
     const dataDir = shell.copy(prepared)
     server.manner = 'beyond 1'
-    const ended = await shell.run(['models', 'add', modelFile(dataDir), '--data-dir', dataDir])
+    const ended = await shell.run(['models', 'add', modelFile(dataDir), '--data-dir', dataDir, ...config])
     server.manner = 'good'
     expect(ended.code).toBe(3)
-    expect(ended.stderr).toMatch(/gave no score for the row of 2025-05-1.*: range/)
+    expect(ended.stderr).toMatch(/gave no score for the row of 2025-05-06T00:00:00\.000Z: range/)
   })
 })

@@ -3,8 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { Gates, type GatesSeen } from './documents.ts'
-import { isoDate } from '../../src/engine/kernel/units.ts'
-import { DAY } from './moments.ts'
+import { DAY, HOUR } from './moments.ts'
 import { directoryOnce } from './once.ts'
 import { Approval, Canary, CanaryRun, canaryRuns, Play, Refused, type CanaryRunSeen, type CanarySeen } from './play.ts'
 import { prepare } from './prepared.ts'
@@ -171,16 +170,22 @@ interface AsWritten {
   readonly said: ReadonlyMap<string, string>
 }
 
+interface Told {
+  readonly before?: Before
+  readonly shortened?: (line: string) => string
+  /** Of the time until a later day, the end that is played. */
+  readonly playedMs?: number
+}
+
 /**
- * Types the lines of an act of the README, one after the other. Where one waits for a later day, all but the last day until then
- * is history, so that no test plays a week.
+ * Types the lines of an act of the README, one after the other. Where one waits for a later day, most of the time until then is
+ * history, so that no test plays a week.
  */
 async function asWritten(
   shell: Stage,
   dataDir: string,
   act: Parameters<typeof linesOf>[0],
-  before: Before = async () => {},
-  shortened: (line: string) => string = (line) => line,
+  { before = async () => {}, shortened = (line) => line, playedMs = HOUR }: Told = {},
 ): Promise<AsWritten> {
   const said = new Map<string, string>()
   let open: Play | null = null
@@ -190,7 +195,7 @@ async function asWritten(
     if (until !== undefined) {
       await (open as Play | null)?.stop()
       open = null
-      await replayed(shell, dataDir, isoDate(Date.parse(until) - DAY))
+      await replayed(shell, dataDir, new Date(Date.parse(until) - playedMs).toISOString().slice(0, 16))
     }
     await before(line, await room())
     said.set(line, await typed(shortened(line), dataDir))
@@ -241,11 +246,13 @@ export interface ActThree {
 /** v1.9, meant to differ, judged by outcomes as an improvement. */
 export async function actThree(shell: Stage, dataDir: string): Promise<ActThree> {
   let seen: Pick<ActThree, 'canary' | 'gates'> | undefined
-  const { play, said } = await asWritten(shell, dataDir, 'Act 3', async (line, room) => {
+  const before: Before = async (line, room) => {
     // Some minutes pass while a person types, in which the two are compared; at real speed hardly one would.
     if (line.includes(' --live')) await room.playTo('2025-06-09T00:40')
     if (line.startsWith('npx onay promote')) seen = { canary: await room.canary(), gates: await room.gates() }
-  })
+  }
+  // Gates judge latencies of a day.
+  const { play, said } = await asWritten(shell, dataDir, 'Act 3', { before, playedMs: DAY })
   if (seen === undefined) throw new Error('the README promotes nothing in act 3')
   const started = [...said].find(([line]) => line.includes(' --live'))?.[1] ?? ''
   const slots = await play.slots()
@@ -267,15 +274,9 @@ export interface ActFive {
 
 /** On from the end of act 3: drill, drift, rehearsal, a canary of days, a backup restored, the checklist. */
 export async function actFive(shell: Stage, dataDir: string): Promise<ActFive> {
-  const { play, said } = await asWritten(
-    shell,
-    dataDir,
-    'Act 5',
-    async () => {},
-    (line) => {
-      return line.replace(...FOR_MINUTES)
-    },
-  )
+  const { play, said } = await asWritten(shell, dataDir, 'Act 5', {
+    shortened: (line) => line.replace(...FOR_MINUTES),
+  })
   const slots = await play.slots()
   await play.stop()
   const lines = [...said]

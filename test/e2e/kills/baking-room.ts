@@ -69,6 +69,13 @@ export async function loserPromotedIn(dir: string): Promise<string> {
   return room.dataDir
 }
 
+/** A room whose own candidate was promoted. */
+export async function candidatePromotedIn(dir: string): Promise<SmallRoom> {
+  const room = await smallRoom(dir)
+  onDesk(room, () => undefined, true)
+  return room
+}
+
 /** @param promotes whether the candidate goes into charge, in the product's own transaction, when `act` has been done */
 function onDesk<T>({ dir, dataDir }: SmallRoom, act: (desk: Desk) => T, promotes = false): T {
   const desks = openDesks(dir, { evidenceDir: join(dataDir, 'evidence'), symbols: [] })

@@ -1,5 +1,16 @@
 /** Every transition between candidate and charge: where it begins, what causes it, and how the directory stands after it. */
-import { abort, goOn, no, promotion, rollback, wish, yes, type Cause, type Directories } from './canary-directories.ts'
+import {
+  abort,
+  goOn,
+  no,
+  promotion,
+  rollback,
+  wish,
+  yes,
+  type Cause,
+  type Left,
+  type Origin,
+} from './canary-directories.ts'
 import type { Standing } from './canary-standing.ts'
 import type { ChainMark } from './kill-points.ts'
 
@@ -7,7 +18,9 @@ type Shape = Standing['shape']
 
 export interface Transition {
   readonly name: string
-  readonly from: keyof Directories
+  readonly from: Origin
+  /** What others begin at: this one, killed after its commit. */
+  readonly leaves?: Left
   /** Null where it happens as soon as a room is started. */
   readonly cause: Cause | null
   /** `played`: what the room does a while after it was asked to go on. */
@@ -15,8 +28,6 @@ export interface Transition {
   readonly mark: ChainMark
   /** What the same transaction has recorded before the mark: killed there, nothing of it stands either. */
   readonly sooner?: ChainMark
-  /** How the directory stands just before it, where playing on has moved it from where it began. */
-  readonly before?: (begun: Shape) => Shape
   readonly after: (begun: Shape) => Shape
 }
 
@@ -62,6 +73,7 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     name: 'a canary is asked for',
     from: 'candidate',
+    leaves: 'waiting',
     cause: wish,
     how: 'asked',
     mark: approval('asked', 'canary_start'),
@@ -70,6 +82,7 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     name: 'its approval and, of the same transaction, its start',
     from: 'waiting',
+    leaves: 'running',
     cause: yes,
     how: 'asked',
     sooner: approval('approved', 'canary_start'),
@@ -111,6 +124,7 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     name: 'phase 1 passes',
     from: 'running',
+    leaves: 'second',
     cause: goOn,
     how: 'played',
     mark: canary('phase', { phase: 2 }),
@@ -118,16 +132,17 @@ export const TRANSITIONS: readonly Transition[] = [
   },
   {
     name: 'phase 2 passes',
-    from: 'running',
+    from: 'second',
+    leaves: 'third',
     cause: goOn,
     how: 'played',
     mark: canary('phase', { phase: 3 }),
-    before: inPhase(1),
     after: inPhase(2),
   },
   {
     name: 'a phase is held',
     from: 'between',
+    leaves: 'held',
     cause: goOn,
     how: 'played',
     mark: canary('held', { phase: 1 }),
@@ -135,20 +150,18 @@ export const TRANSITIONS: readonly Transition[] = [
   },
   {
     name: 'a phase that was held ends inconclusive',
-    from: 'between',
+    from: 'held',
     cause: goOn,
     how: 'played',
     mark: canary('ended', { status: 'INCONCLUSIVE' }),
-    before: held,
     after: (begun) => ({ ...begun, canary: 'inconclusive', phasesEnded: 1, ended: true }),
   },
   {
     name: 'success',
-    from: 'running',
+    from: 'third',
     cause: goOn,
     how: 'played',
     mark: canary('ended', { status: 'SUCCESS' }),
-    before: inPhase(2),
     after: (begun) => ({ ...begun, canary: 'succeeded', phase: null, phasesEnded: 3, ended: true }),
   },
   { name: 'an abort by a person', from: 'running', cause: abort, how: 'asked', mark: ABORTED, after: aborted },
@@ -164,6 +177,7 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     name: 'a promotion is asked for',
     from: 'promotable',
+    leaves: 'approvable',
     cause: promotion,
     how: 'asked',
     mark: approval('asked', 'promote'),
@@ -172,6 +186,7 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     name: 'the promotion',
     from: 'approvable',
+    leaves: 'promoted',
     cause: yes,
     how: 'asked',
     mark: { kind: 'promotion', detail: {} },

@@ -2,7 +2,7 @@
  * Holds a room at one exact statement, so that it can be killed there: triggers in its database that never end. A transition
  * is named by the entry that it appends to the evidence chain.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { databaseIn, reading } from '../../kit/contents.ts'
 import type { Room, Running } from '../../kit/program.ts'
@@ -18,11 +18,12 @@ export interface ChainMark {
 /** Before: in the transaction, with the entry written. After: at the first write that follows the commit. */
 export type KillPoint = 'before' | 'after'
 
-/** What a room may burn in one transaction, of its processor's time: no transaction that ends takes as much, on a busy machine either. */
-const ENDLESS_MS = 250
-/** Where the system does not tell what a process has burned, that much of the clock's time stands for it. */
-const ENDLESS_BY_THE_CLOCK_MS = 2_000
-const LOOK_EVERY_MS = 15
+/**
+ * What a room writes at its kill point before it hangs. Its cache is far too small for that, so that most of it goes to the
+ * write-ahead log at once, which tells from outside that it is there: nothing else comes near it before a checkpoint.
+ */
+const SPILLED_BYTES = 48_000_000
+const SEEN_BYTES = 32_000_000
 const WRITES_AFTER = [
   ['feeds', 'INSERT'],
   ['feeds', 'UPDATE'],
@@ -42,7 +43,7 @@ export function changing(dataDir: string, change: (db: Sqlite.Database) => void)
 /** Sets the only kill point of a directory. */
 export function setKillPoint(dataDir: string, point: KillPoint, mark: ChainMark): void {
   clearKillPoint(dataDir)
-  const hang = 'BEGIN SELECT i FROM kill_point_endless; END'
+  const hang = `BEGIN INSERT INTO kill_point_spilled VALUES (zeroblob(${SPILLED_BYTES})); SELECT i FROM kill_point_endless; END`
   const triggers =
     point === 'before'
       ? [`CREATE TRIGGER kill_point_chain AFTER INSERT ON chain WHEN ${condition(mark, 'new')} ${hang}`]
@@ -52,6 +53,7 @@ export function setKillPoint(dataDir: string, point: KillPoint, mark: ChainMark)
              WHEN EXISTS (SELECT 1 FROM chain WHERE ${condition(mark, 'chain')}) ${hang}`,
         )
   changing(dataDir, (db) => {
+    db.exec('CREATE TABLE kill_point_spilled (bytes BLOB)')
     db.exec(`CREATE VIEW kill_point_endless AS
       WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0`)
     for (const trigger of triggers) db.exec(trigger)
@@ -88,10 +90,10 @@ export async function reached(
   mark: ChainMark,
   answered: () => boolean,
 ): Promise<void> {
-  await until(`the kill point ${point} ${mark.kind} ${JSON.stringify(mark.detail)}`, async () => {
+  await until(`the kill point ${point} ${mark.kind} ${JSON.stringify(mark.detail)}`, () => {
     if (!room.process.alive) throw new Error(`the room ended: ${room.process.stderr}`)
     if (point === 'before') return hangs(room)
-    return timesCommitted(room.dataDir, mark) > 0 && (answered() || (await hangs(room)))
+    return (answered() || hangs(room)) && timesCommitted(room.dataDir, mark) > 0
   })
 }
 
@@ -115,48 +117,9 @@ export async function killAt(
   clearKillPoint(room.dataDir)
 }
 
-/** Whether a room is in a transaction that does not end: it answers nobody, holds the lock all the while, and works. */
-async function hangs({ url, dataDir, process: { child } }: Room<Running>): Promise<boolean> {
-  const asked = new AbortController()
-  const seen = { answered: false }
-  const answer = fetch(`${url}/healthz`, { signal: asked.signal }).then(
-    () => (seen.answered = true),
-    () => undefined,
-  )
-  try {
-    const begun = burnedMs(child.pid)
-    while (!seen.answered && isLocked(dataDir)) {
-      if (burnedMs(child.pid) - begun > ENDLESS_MS) return true
-      await new Promise((done) => setTimeout(done, LOOK_EVERY_MS))
-    }
-    return false
-  } finally {
-    asked.abort()
-    await answer
-  }
-}
-
-/** Processor time of a process so far, in ms. */
-function burnedMs(pid: number | undefined): number {
-  const stat = `/proc/${pid}/stat`
-  if (!existsSync(stat)) return (performance.now() * ENDLESS_MS) / ENDLESS_BY_THE_CLOCK_MS
-  // Behind the name, which may have blanks: the 12th and 13th field, in hundredths of a second.
-  const fields = readFileSync(stat, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-  return 10 * (Number(fields[11]) + Number(fields[12]))
-}
-
-/** Whether somebody is in a transaction that writes. */
-function isLocked(dataDir: string): boolean {
-  const db = new Sqlite(databaseIn(dataDir), { fileMustExist: true, timeout: 0 })
-  try {
-    db.exec('BEGIN IMMEDIATE; ROLLBACK')
-    return false
-  } catch (error) {
-    if (error instanceof Sqlite.SqliteError && error.code === 'SQLITE_BUSY') return true
-    throw error
-  } finally {
-    db.close()
-  }
+/** Whether a room is in the transaction that does not end. */
+function hangs({ dataDir }: Room<Running>): boolean {
+  return (statSync(`${databaseIn(dataDir)}-wal`, { throwIfNoEntry: false })?.size ?? 0) > SEEN_BYTES
 }
 
 function condition({ kind, detail }: ChainMark, row: string): string {

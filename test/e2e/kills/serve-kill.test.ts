@@ -73,7 +73,7 @@ describe('a room that is killed under load', () => {
     expect(acknowledged.length).toBeGreaterThan(KILLS)
     expect(new Set(acknowledged).size).toBe(acknowledged.length)
 
-    const room = await shell.serve(dataDir, ['--speed', '1'])
+    const room = await shell.open(dataDir, ['--speed', '1'])
     // At real speed the next moment is a minute away: this is where the last kill left it, or one moment on.
     const marketMs = Date.parse((await room.health()).market_time)
     expect(marketMs - clockMs).toBeGreaterThanOrEqual(0)
