@@ -8,7 +8,7 @@
  * cannot be switched there: they are counted apart and not tried.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { instrument } from './mutate.mjs'
@@ -17,8 +17,11 @@ const ROOT = resolve(import.meta.dirname, '..')
 const UNIT = ['test/engine', 'test/room', 'test/serving', 'test/evidence', 'test/jobs']
 /** Test files whose tests take longer are not asked: one mutant after the other would never end. */
 const SLOW_MS = Number(process.env.MUTANTS_SLOW_MS ?? 20_000)
-/** One test file with all its mutants; the mutant that stands still then is killed, and the rest is tried anew. */
-const PATIENCE_MS = 15 * 60_000
+/** The tests without a mutant. */
+const FIRST_RUN_MS = 15 * 60_000
+/** A mutant that has not ended so long after the one before it, and ten times what its test file takes, stands still: it is killed. */
+const STILL_MS = 30_000
+const LOOK_MS = 1_000
 /** Above it the goal of a folder is met. */
 const GOAL = 0.85
 
@@ -40,7 +43,7 @@ for (const path of sources) {
 }
 
 try {
-  const { code } = await vitest(tests.length > 0 ? tests : UNIT, { ids: null })
+  const { code } = await vitest(tests.length > 0 ? tests : UNIT, { ids: null }, FIRST_RUN_MS)
   if (code !== 0) throw new Error('tests fail with no mutant switched on: what they would kill says nothing')
   const reached = readdirSync(scratch)
     .filter((name) => name.startsWith('hits-'))
@@ -62,7 +65,7 @@ async function tryAll(reached) {
     const all = new Set(Object.values(byTest).flat())
     let left = [...all].filter((id) => ends.get(id) !== 'killed')
     while (left.length > 0) {
-      const { stuck } = await vitest([file], { ids: left, byTest })
+      const { stuck } = await vitest([file], { ids: left, byTest }, STILL_MS + 10 * ms)
       const lines = readFileSync(join(scratch, 'ends'), 'utf8').split('\n').filter(Boolean)
       const found = new Map(lines.map((line) => line.split(' ')))
       for (const [id, end] of found) if (ends.get(id) !== 'killed') ends.set(id, end)
@@ -77,10 +80,15 @@ async function tryAll(reached) {
   return ends
 }
 
-/** Runs test files with a plan of mutants. @returns its exit code, and whether it did not end by itself */
-function vitest(files, plan) {
+/**
+ * Runs test files with a plan of mutants.
+ * @param stillMs how long it may go without the end of a mutant
+ * @returns its exit code, and whether it did not end by itself
+ */
+function vitest(files, plan, stillMs) {
+  const ends = join(scratch, 'ends')
   writeFileSync(join(scratch, 'plan.json'), JSON.stringify(plan))
-  writeFileSync(join(scratch, 'ends'), '')
+  writeFileSync(ends, '')
   const child = spawn(
     process.execPath,
     [
@@ -99,12 +107,17 @@ function vitest(files, plan) {
     },
   )
   return new Promise((ended) => {
-    const timer = setTimeout(() => {
+    const seen = { size: 0, atMs: performance.now() }
+    const watch = setInterval(() => {
+      const { size } = statSync(ends)
+      if (size !== seen.size) Object.assign(seen, { size, atMs: performance.now() })
+      if (performance.now() - seen.atMs < stillMs) return
+      clearInterval(watch)
       process.kill(-child.pid, 'SIGKILL')
       ended({ code: 1, stuck: true })
-    }, PATIENCE_MS)
+    }, LOOK_MS)
     child.on('exit', (code) => {
-      clearTimeout(timer)
+      clearInterval(watch)
       ended({ code: code ?? 1, stuck: false })
     })
   })
