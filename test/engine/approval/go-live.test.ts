@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { type GoLiveFacts, isReady, judgeGoLive } from '../../../src/engine/approval/go-live.ts'
 import { DAY, HOUR, MINUTE } from '../../kit/moments.ts'
 
-/** A room on a real feed in which nothing is wrong. */
+/** A room on a real feed in which nothing is wrong, and figures stand at their limits. */
 const HEALTHY: GoLiveFacts = {
   health: { ok: true, troubles: [] },
-  prediction: { servedBy: 'baseline', reason: 'ok', latencyMs: 1.25 },
+  prediction: { servedBy: 'baseline', reason: 'ok', latencyMs: 80 },
   latencyLimitMs: 80,
   inCharge: 'v1',
   artifacts: { files: 8, faults: [] },
@@ -18,7 +18,7 @@ const HEALTHY: GoLiveFacts = {
   backup: { ageMs: 26 * HOUR, isWhole: true },
   isRecording: false,
   clock: null,
-  disk: { free: 50e9, perDay: 1e9 },
+  disk: { free: 7e9, perDay: 1e9 },
   channels: [{ channel: 'webhook', fault: null }],
   tokenMode: '600',
   drift: { verdict: 'warning', asksKill: false },
@@ -151,8 +151,35 @@ describe('the go-live checklist', () => {
     ['drift with too few rows', 'drift', { drift: { verdict: 'wait', asksKill: false } }],
     ['drift before the first check', 'drift', { drift: null }],
     ['a backup of a recording', 'backup', { isRecording: true, backup: null }],
+    ['the clock of a recording', 'clock', { isRecording: true }],
+    ['artifacts where the chain has none', 'artifacts', { artifacts: { files: 0, faults: [] } }],
   ])('says what it did not try: %s', (_, check, change) => {
     expect(found(change, 'NOT TRIED').map((one) => one.check)).toContain(check)
     expect(found(change, 'FAIL')).toEqual([])
+  })
+
+  it.each<[check: string, said: string, Partial<GoLiveFacts>]>([
+    ['backup', 'less than 1 h old, restored and verified', { backup: { ageMs: HOUR - 1, isWhole: true } }],
+    ['backup', '2 h old, restored and verified', { backup: { ageMs: 3 * HOUR - 1, isWhole: true } }],
+    ['backup', '27 h old, restored and verified', { isRecording: true, backup: { ageMs: 27 * HOUR, isWhole: true } }],
+    ['clock', "with the feed's", {}],
+    ['disk', '7.0 GB free, 7 days at this growth', {}],
+    ['disk', '999.9 GB free, 999 days at this growth', { disk: { free: 999.9e9, perDay: 1e9 } }],
+    ['disk', '1000.0 GB free, years at this growth', { disk: { free: 1000e9, perDay: 1e9 } }],
+    ['disk', '7.0 GB free', { disk: { free: 7e9, perDay: null } }],
+    ['disk', '7.0 GB free', { disk: { free: 7e9, perDay: 0 } }],
+    ['disk', '0.2 GB free', { disk: { free: 200 * 2 ** 20, perDay: null } }],
+    ['rows', 'the newest is 1 s old, limit 120', { rowAgeMs: 1_000 }],
+    ['gates', 'judged each minute, of the model in charge alone', { gates: { agoMs: 0, verdict: null, failing: [] } }],
+  ])('says of %s: %s', (check, said, change) => {
+    expect(judgeGoLive({ ...HEALTHY, ...change })).toContainEqual({ check, verdict: 'PASS', said, next: null })
+  })
+
+  it.each<[inCharge: string | null, said: string]>([
+    [null, 'no model is registered'],
+    ['v1', 'the chain has no file of the models'],
+  ])('says why it tried no artifact: in charge %s, %s', (inCharge, said) => {
+    const checks = judgeGoLive({ ...HEALTHY, inCharge, artifacts: { files: 0, faults: [] } })
+    expect(checks.find(({ check }) => check === 'artifacts')).toMatchObject({ verdict: 'NOT TRIED', said })
   })
 })
