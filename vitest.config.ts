@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { compiledSources } from './test/kit/compiled-sources.ts'
 import { LongestFirst } from './test/kit/longest-first.ts'
 import { memoryDirectory } from './test/kit/memory-directory.ts'
 
@@ -8,9 +9,12 @@ if (memory !== null) process.env.TMPDIR = memory
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
 
+const define = { ONAY_VERSION: JSON.stringify(version) }
+
 export default defineConfig({
   // As the build does: what is written in this process and by the program is the same to the last byte.
-  define: { ONAY_VERSION: JSON.stringify(version) },
+  define,
+  plugins: [compiledSources(define)],
   test: {
     // What a test waits for is a condition, never a time; these end one that hangs.
     testTimeout: 600_000,

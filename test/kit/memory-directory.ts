@@ -16,18 +16,18 @@ export function memoryDirectory(): string | null {
     // Not every system has it.
     return null
   }
-  removeLeftBehind()
+  removeLeftBehind(MEMORY, PREFIX)
   const own = join(MEMORY, `${PREFIX}${process.pid}`)
   mkdirSync(own, { recursive: true })
   process.once('exit', () => rmSync(own, { recursive: true, force: true }))
   return own
 }
 
-/** Those of runs that were killed: memory is too dear to leave to them. */
-function removeLeftBehind(): void {
-  for (const name of readdirSync(MEMORY)) {
-    if (name.startsWith(PREFIX) && !isAlive(Number(name.slice(PREFIX.length))))
-      rmSync(join(MEMORY, name), { recursive: true, force: true })
+/** Removes the directories of runs that were killed: each is named by a prefix and the process that made it. */
+export function removeLeftBehind(parent: string, prefix: string): void {
+  for (const name of readdirSync(parent)) {
+    if (name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length))))
+      rmSync(join(parent, name), { recursive: true, force: true })
   }
 }
 

@@ -43,7 +43,7 @@ export async function bundle(source: string): Promise<Bundle> {
 }
 
 export class PseudoTerminal {
-  /** Everything the program wrote, escape codes included. */
+  /** Everything the program wrote that the screen shows by now, escape codes included. */
   raw = ''
   readonly ended: Promise<{ readonly exitCode: number; readonly signal: number }>
 
@@ -74,13 +74,14 @@ export class PseudoTerminal {
       },
     })
     this.pty.onData((data) => {
-      this.raw += data
       this.terminal.write(data, () => {
+        this.raw += data
         for (const check of this.waiting) check()
       })
     })
     this.ended = new Promise((done) => {
-      this.pty.onExit(({ exitCode, signal = 0 }) => done({ exitCode, signal }))
+      // Behind what was written before.
+      this.pty.onExit(({ exitCode, signal = 0 }) => this.terminal.write('', () => done({ exitCode, signal })))
     })
   }
 
