@@ -52,8 +52,8 @@ async function compile(define: Readonly<Record<string, string>>): Promise<void> 
     plugins: [
       {
         name: 'file-by-file',
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /./ }, ({ path, kind }) =>
+        setup: (bundler) =>
+          bundler.onResolve({ filter: /./ }, ({ path, kind }) =>
             kind === 'entry-point' ? null : { path: path.startsWith('.') ? compiledName(path) : path, external: true },
           ),
       },
