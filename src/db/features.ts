@@ -103,12 +103,30 @@ export function featureRepo(
         `SELECT ts_ms, ${names.join(', ')} FROM feature_rows ${range} ORDER BY ts_ms`,
       )
       .raw(true)
+  const valueScan = (name: StoredColumn) =>
+    raw.prepare<[string, number, number], unknown>(`SELECT ${name} FROM feature_rows ${range} ORDER BY ts_ms`).pluck()
   // Whole at once, so that one statement of a column serves whoever asks; one that is gone through row by row is its reader's own.
   const ofColumn = new Map<StoredColumn, ReturnType<typeof columnScan>>()
   const readColumn = (name: StoredColumn, symbol: string, from: UnixMs, until: UnixMs): StoredRow[] => {
     const prepared = ofColumn.get(name) ?? columnScan([name])
     ofColumn.set(name, prepared)
     return prepared.all(symbol, from, until)
+  }
+  // Values alone are read in a quarter of the time of rows, and each start reads two weeks of every column.
+  const ofValues = new Map<StoredColumn, ReturnType<typeof valueScan>>()
+  const readValues = (name: StoredColumn, symbol: string, from: UnixMs, until: UnixMs): Float64Array => {
+    const prepared = ofValues.get(name) ?? valueScan(name)
+    ofValues.set(name, prepared)
+    const stored = prepared.all(symbol, from, until)
+    const values = new Float64Array(stored.length)
+    for (let i = 0; i < stored.length; i++) {
+      const value = stored[i]
+      if (typeof value === 'number') values[i] = value
+      else if (value === null) values[i] = Number.NaN
+      // The row that cannot be used is named by reading it whole.
+      else return Float64Array.from(readColumn(name, symbol, from, until), (row) => valueAt(row, 1, symbol, name))
+    }
+    return values
   }
   const newest = raw
     .prepare<[string], StoredRow>(`${beside} WHERE feature_rows.symbol = ? ORDER BY feature_rows.ts_ms DESC LIMIT 1`)
@@ -212,9 +230,7 @@ export function featureRepo(
       }
     },
     values: (symbol, name, from, until) =>
-      isStored(name)
-        ? Float64Array.from(readColumn(name, symbol, from, until), (row) => valueAt(row, 1, symbol, name))
-        : columnOf(table(symbol, from, until, [name]), name),
+      isStored(name) ? readValues(name, symbol, from, until) : columnOf(table(symbol, from, until, [name]), name),
     times: (symbol, from, until) => Float64Array.from(times.all({ symbol, from, until }), (row) => row.tsMs),
     column: (symbol, name, from, until) => {
       const rows = readColumn(name, symbol, from, until)

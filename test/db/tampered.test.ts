@@ -152,8 +152,12 @@ const JSON_COLUMNS: readonly [table: SQLiteTable, column: string, shapes: readon
   [record.notifications, 'message', ['{}', '{"schema":"notification/2"}']],
 ]
 
-function reading(table: SQLiteTable, column: string, value: string): () => unknown {
-  const read = READERS.get(table)
+function reading(
+  table: SQLiteTable,
+  column: string,
+  value: string,
+  read: (() => unknown) | undefined = READERS.get(table),
+): () => unknown {
   const { name } = getTableConfig(table)
   return () => {
     store.db.raw.exec('BEGIN')
@@ -210,6 +214,19 @@ describe('a row that somebody has changed', () => {
       }
     },
   )
+
+  it.each([
+    ['its values', () => store.features.values(SYMBOL, 'mid', T, T + 1)],
+    ['its values by minute', () => store.features.column(SYMBOL, 'mid', T, T + 1)],
+    ['its rows', () => [...store.features.eachOf(SYMBOL, T, T + 1, ['mid'])]],
+  ])('is refused where one column of features is read alone: %s', (_, read) => {
+    const { code, what, why } = refusal(reading(market.featureRows, 'mid', "'a text'", read))
+    expect([code, what, why]).toEqual([
+      'damaged_row',
+      `the row ${SYMBOL}/${T} of the table feature_rows cannot be used`,
+      'its mid is not a number: a text',
+    ])
+  })
 
   it('is refused when it has a word that its column does not know', () => {
     const words: readonly [SQLiteTable, string][] = [

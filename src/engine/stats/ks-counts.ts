@@ -13,16 +13,19 @@ export class KsReference {
   /** @param values in any order; missing ones (NaN) are left out */
   constructor(values: ArrayLike<number>) {
     const sorted = sortedFinite(values)
-    const distinct: number[] = []
-    const upTo = [0]
-    sorted.forEach((value, i) => {
-      if (value === sorted[i + 1]) return
-      distinct.push(value)
-      upTo.push(i + 1)
-    })
-    this.n = sorted.length
-    this.distinct = Float64Array.from(distinct)
-    this.upTo = Uint32Array.from(upTo)
+    const { length } = sorted
+    const distinct = new Float64Array(length)
+    const upTo = new Uint32Array(length + 1)
+    let found = 0
+    for (let i = 0; i < length; i++) {
+      const value = sorted[i] ?? Number.NaN
+      if (value === sorted[i + 1]) continue
+      distinct[found++] = value
+      upTo[found] = i + 1
+    }
+    this.n = length
+    this.distinct = distinct.slice(0, found)
+    this.upTo = upTo.slice(0, found + 1)
   }
 
   get places(): number {
