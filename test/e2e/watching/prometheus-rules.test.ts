@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ActiveAlert, evaluateRules } from '../../../src/engine/alerts/evaluate.ts'
 import { generatedFiles } from '../../../src/engine/alerts/made.ts'
+import { ruleFile, ruleTestFile } from '../../../src/engine/alerts/prometheus.ts'
 import type { AlertInputs, SpanFigures } from '../../../src/engine/alerts/rule.ts'
 import { RULES } from '../../../src/engine/alerts/rules.ts'
 import { JUDGE_LIMITS } from '../../../src/engine/canary/plan.ts'
@@ -13,6 +14,12 @@ import { QUIET } from '../../kit/alert-inputs.ts'
 import { ROOT } from '../../kit/samples.ts'
 import { HAS_PROMETHEUS, promtool } from './prometheus.ts'
 import { MINUTE, SECOND_OF_JUNE } from '../../kit/moments.ts'
+
+let dir = ''
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'onay-rules-'))
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 describe('what is made of the catalogue', () => {
   it.each(Object.entries(generatedFiles()))('%s is up to date: npm run rules', (name, text) => {
@@ -34,13 +41,29 @@ describe('what is made of the catalogue', () => {
       expect(text).toContain(`## ${title}\n`)
   })
 
+  const tests = generatedFiles()['rules/ml.test.yml'] ?? ''
+
   it('tests each rule firing and silent', () => {
-    const text = generatedFiles()['rules/ml.test.yml'] ?? ''
     for (const { name } of RULES) {
-      expect(text).toContain(`name: ${name} fires\n`)
-      expect(text).toContain(`name: ${name} stays silent\n`)
+      expect(tests).toContain(`name: ${name} fires\n`)
+      expect(tests).toContain(`name: ${name} stays silent\n`)
     }
   })
+
+  it('has each rule and its tests as they are below, each by itself', () => {
+    expect(tests).toContain('\nrule_files:\n  - ml.yml\n  - ml-canary.yml\nevaluation_interval: 1m\ntests:\n')
+    for (const one of RULES) {
+      const among = generatedFiles()[`rules/ml${one.canary === true ? '-canary' : ''}.yml`]
+      expect(among).toContain(after('    rules:\n', ruleFile(one.name, [one])))
+      expect(tests).toContain(after('\ntests:\n', ruleTestFile([`${one.name}.yml`], [one])))
+    }
+  })
+
+  function after(mark: string, text: string): string {
+    const at = text.indexOf(mark)
+    if (at < 0) throw new Error(`no ${mark} in ${text}`)
+    return text.slice(at + mark.length)
+  }
 })
 
 // Where it is missing, that is what the skipped tests say: apt-get install prometheus.
@@ -55,9 +78,17 @@ describe.skipIf(!HAS_PROMETHEUS)('promtool', () => {
     expect(said).toContain('2 rule files found')
   })
 
+  // Each by itself, as no rule reads another: all of them at every minute of every test cost seven times as much.
   it('sees every rule fire on one series and stay silent on another', () => {
-    const { code, said } = promtool('test', 'rules', 'ml.test.yml')
+    const paths = RULES.map((rule) => {
+      writeFileSync(join(dir, `${rule.name}.yml`), ruleFile(rule.name, [rule]))
+      const path = join(dir, `${rule.name}.test.yml`)
+      writeFileSync(path, ruleTestFile([`${rule.name}.yml`], [rule]))
+      return path
+    })
+    const { code, said } = promtool('test', 'rules', ...paths)
     expect(code, said).toBe(0)
+    expect(said.match(/SUCCESS/g)).toHaveLength(RULES.length)
   })
 })
 
@@ -237,12 +268,6 @@ function ruleTest(courses: readonly Course[]): string {
 }
 
 describe.skipIf(!HAS_PROMETHEUS)('the room and Prometheus', () => {
-  let dir = ''
-  beforeAll(() => {
-    dir = mkdtempSync(join(tmpdir(), 'onay-rules-'))
-  })
-  afterAll(() => rmSync(dir, { recursive: true, force: true }))
-
   // Of four markets, which Prometheus looks at in one go.
   const courses = [1, 2, 3, 4].map((seed): Course => {
     const minutes = course(seed)

@@ -29,65 +29,36 @@ export type PaperTable = Readonly<Record<Name, Float64Array>>
  * @param table what `sampleFeatures` gives of the same bars
  */
 export function paperTable(bars: readonly Bar[], table: FeatureTable): PaperTable {
-  const close = Float64Array.from(bars, (bar) => bar.close)
+  const close = columnOf(table, 'mid')
   const log = close.map(Math.log)
   const at = (values: Float64Array, i: number): number => values[i] ?? Number.NaN
-  const each = (of: (i: number) => number): Float64Array => Float64Array.from(bars, (_, i) => of(i))
-  const change = (from: number, to: number): Float64Array => each((i) => at(log, i + to) - at(log, i + from))
-  const extreme = (of: (bar: Bar) => number, best: (...values: number[]) => number, from: number, to: number) =>
-    each((i) => {
-      const span = bars.slice(Math.max(0, i + from), i + to + 1)
-      return i + from < 0 || span.length < to - from + 1 ? Number.NaN : best(...span.map(of))
+  const ahead = log.map((now, i) => 1e4 * (at(log, i + HORIZON) - now))
+  const past = columnOf(table, 'mid_logret_15m')
+  const soon = log.map((now, i) => at(log, i + 5) - now)
+  const high = Float64Array.from(bars, (bar) => bar.high)
+  const low = Float64Array.from(bars, (bar) => bar.low)
+  const squares = columnOf(table, 'mid_logret_1m').map((step) => step * step)
+  /** The next rows taken together; NaN where there are not as many. */
+  const overNext = (values: Float64Array, together: (so: number, value: number) => number, first: number) =>
+    values.map((_, i) => {
+      let so = first
+      for (let j = i + 1; j <= i + HORIZON; j++) so = together(so, at(values, j))
+      return so
     })
-  const high = ({ high: price }: Bar): number => price
-  const low = ({ low: price }: Bar): number => price
-  const ahead = change(0, HORIZON).map((x) => 1e4 * x)
-  const past = change(-HORIZON, 0)
-  const soon = change(0, 5)
-  const [highest, lowest] = [extreme(high, Math.max, 1, HORIZON), extreme(low, Math.min, 1, HORIZON)]
-  const [top, bottom] = [extreme(high, Math.max, 1 - HORIZON, 0), extreme(low, Math.min, 1 - HORIZON, 0)]
-  const return1 = columnOf(table, 'mid_logret_1m')
-  const squares = (i: number): number => {
-    const next = return1.subarray(i + 1, i + 1 + HORIZON)
-    return next.length < HORIZON ? Number.NaN : next.reduce((sum, r) => sum + r * r, 0) / HORIZON
-  }
-  const known = (test: (i: number) => boolean, needed: readonly Float64Array[]): Float64Array =>
-    each((i) => (needed.some((column) => Number.isNaN(at(column, i))) ? Number.NaN : Number(test(i))))
+  const highest = overNext(high, Math.max, -Infinity)
+  const lowest = overNext(low, Math.min, Infinity)
+  const known = (needed: readonly Float64Array[], test: (i: number) => boolean): Float64Array =>
+    close.map((_, i) => (needed.some((column) => Number.isNaN(at(column, i))) ? Number.NaN : Number(test(i))))
+  const features = Object.fromEntries(PAPER_FEATURES.map((name) => [name, columnOf(table, name)]))
   return {
-    mid_logret_1m: return1,
-    mid_logret_5m: columnOf(table, 'mid_logret_5m'),
-    mid_logret_15m: past,
-    mid_logret_60m: change(-60, 0),
-    rv_15m_log: columnOf(table, 'rv_15m_log'),
-    rv_60m_log: columnOf(table, 'rv_60m_log'),
-    range_15m_bp: each((i) => 1e4 * Math.log(at(top, i) / at(bottom, i))),
-    vol1m_log_z_24h: zScore(columnOf(table, 'vol1m_log'), 1_440, 60),
-    rsi14_z: columnOf(table, 'rsi14_z'),
-    zscore_mid_24h: columnOf(table, 'zscore_mid_24h'),
-    zscore_mid_20m: zScore(close, 20, 20),
-    direction: known((i) => at(ahead, i) > 0, [ahead]),
+    ...(features as Record<(typeof PAPER_FEATURES)[number], Float64Array>),
+    direction: known([ahead], (i) => at(ahead, i) > 0),
     price: ahead,
-    risk: each((i) => 1e4 * Math.max(Math.log(at(highest, i) / at(close, i)), -Math.log(at(lowest, i) / at(close, i)))),
-    momentum: known((i) => Math.sign(at(ahead, i)) === Math.sign(at(past, i)), [ahead, past]),
-    volatility: each((i) => Math.log(Math.sqrt(squares(i)) + 1e-7)),
-    move: known((i) => Math.abs(at(soon, i)) * 1e4 > 6, [soon]),
+    risk: close.map((now, i) => 1e4 * Math.max(Math.log(at(highest, i) / now), -Math.log(at(lowest, i) / now))),
+    momentum: known([ahead, past], (i) => Math.sign(at(ahead, i)) === Math.sign(at(past, i))),
+    volatility: overNext(squares, (so, square) => so + square, 0).map((sum) =>
+      Math.log(Math.sqrt(sum / HORIZON) + 1e-7),
+    ),
+    move: known([soon], (i) => Math.abs(at(soon, i)) * 1e4 > 6),
   }
-}
-
-/** Distance from the mean of the last rows, this one among them, in their population deviations. Plain loops: of a day they are many. */
-function zScore(values: Float64Array, rows: number, least: number): Float64Array {
-  return values.map((value, i) => {
-    if (i + 1 < least) return Number.NaN
-    const from = Math.max(0, i + 1 - rows)
-    const n = i + 1 - from
-    let sum = 0
-    for (let j = from; j <= i; j++) sum += values[j] ?? Number.NaN
-    const mean = sum / n
-    let squares = 0
-    for (let j = from; j <= i; j++) {
-      const distance = (values[j] ?? Number.NaN) - mean
-      squares += distance * distance
-    }
-    return (value - mean) / (Math.sqrt(squares / n) + 1e-8)
-  })
 }

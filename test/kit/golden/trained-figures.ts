@@ -1,12 +1,7 @@
 /** The golden figures of training, from the same file as those of `golden-figures.ts`. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { builtInCatalogue } from '../../../src/engine/features/catalogue.ts'
-import type { FeatureTable } from '../../../src/engine/features/row.ts'
-import { FeatureStream } from '../../../src/engine/features/stream.ts'
-import { tableOf } from '../tables.ts'
 import type { GoldenSymbol } from './golden-figures.ts'
-import { readSampleBars } from './sample-features.ts'
 
 const byFeature = z.record(z.string(), z.number())
 
@@ -70,10 +65,4 @@ export type TrainingFigures = z.infer<typeof symbolFigures>
 export function readTrainingFigures(symbol: GoldenSymbol): TrainingFigures {
   const everything: unknown = JSON.parse(readFileSync(new URL('golden.json', import.meta.url), 'utf8'))
   return symbolFigures.parse(z.record(z.string(), z.unknown()).parse(everything)[symbol])
-}
-
-/** The recording's rows as the product's own stream makes them. */
-export function recordedTable(symbol: GoldenSymbol): FeatureTable {
-  const stream = new FeatureStream(builtInCatalogue)
-  return tableOf(readSampleBars(symbol).map((bar) => stream.push(bar)))
 }
