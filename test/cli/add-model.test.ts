@@ -1,7 +1,9 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { databasePath } from '../../src/db/store.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
 import { expectTrouble } from '../kit/command.ts'
 import { freshDirectories } from '../kit/directories.ts'
@@ -31,7 +33,7 @@ const Manifest = z.object({ trained: z.string(), trained_until: z.string().optio
 
 let room: SmallRoom
 /** What there was before anything was refused. */
-let registered: string | undefined
+let registered: unknown[] | undefined
 const at = (file: string): string => join(room.dir, file)
 const write = (file: string, text: string): string => {
   writeFileSync(at(file), text)
@@ -48,7 +50,15 @@ function table(file: string, mark: string, by: (line: string[], i: number) => st
 
 const card = async (version: string): Promise<z.infer<typeof Card>> =>
   Card.parse(await room.json(['models', 'show', version]))
-const versions = async (): Promise<string> => (await room.run(['models'])).stdout
+/** All that is registered, and who has which role. */
+const registry = (): unknown[] => {
+  const db = new Sqlite(databasePath(room.dataDir), { readonly: true })
+  try {
+    return ['models', 'slots'].map((table) => db.prepare(`SELECT * FROM ${table}`).all())
+  } finally {
+    db.close()
+  }
+}
 
 describe('a model of a file', () => {
   beforeAll(async () => {
@@ -154,9 +164,9 @@ describe('a model of a file', () => {
       'a day is needed that it has not seen',
     ],
   ])('with %s is refused in one line, and nothing is registered', async (_, args, ...named) => {
-    registered ??= await versions()
+    registered ??= registry()
     expectTrouble(await room.run(['models', 'add', at('xgb-9.json'), '--version', 'not-this', ...args()]), ...named)
-    expect(await versions()).toBe(registered)
+    expect(registry()).toEqual(registered)
   })
 
   it.each<[what: string, file: () => string, ...named: string[]]>([

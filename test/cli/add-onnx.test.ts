@@ -1,7 +1,9 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
+import { databasePath } from '../../src/db/store.ts'
 import { sigmoid } from '../../src/engine/stats/calibration.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
 import { expectTrouble } from '../kit/command.ts'
@@ -42,7 +44,15 @@ const add = (file: string, ...args: readonly string[]) =>
   room.run(['models', 'add', file, '--features', columns.join(','), ...args])
 const card = async (version: string): Promise<z.infer<typeof Card>> =>
   Card.parse(await room.json(['models', 'show', version]))
-const versions = async (): Promise<string> => (await room.run(['models'])).stdout
+/** All that is registered, and who has which role. */
+const registry = (): unknown[] => {
+  const db = new Sqlite(databasePath(room.dataDir), { readonly: true })
+  try {
+    return ['models', 'slots'].map((table) => db.prepare(`SELECT * FROM ${table}`).all())
+  } finally {
+    db.close()
+  }
+}
 
 /** The rows, and what the graph says of them in 64 bits. */
 function table(file: string, away = 0): string {
@@ -62,11 +72,11 @@ describe('a file of ONNX', () => {
     'is refused in one line where onnxruntime-node is not installed, which it says how to do',
     async () => {
       vi.stubEnv('ONAY_ONNXRUNTIME', undefined)
-      const before = await versions()
+      const before = registry()
       const file = write('alone.onnx', bytes)
       expectTrouble(await add(file), 'not installed beside onay', 'npm install --no-save onnxruntime-node')
       expectTrouble(await add(file, '--check', table('alone.csv')), 'npm install --no-save onnxruntime-node')
-      expect(await versions()).toBe(before)
+      expect(registry()).toEqual(before)
     },
   )
 
@@ -119,9 +129,9 @@ describe.skipIf(!hasOnnxRuntime())('a model as ONNX', () => {
     'with %s is refused in one line, and nothing is registered',
     async (name) => {
       const [broken, words] = REFUSED[name] ?? [bytes, '']
-      const before = await versions()
+      const before = registry()
       expectTrouble(await add(write('net-3.onnx', broken)), 'net-3 cannot be used as a model', words)
-      expect(await versions()).toBe(before)
+      expect(registry()).toEqual(before)
     },
   )
 })

@@ -11,6 +11,9 @@ import { smallRoom, type SmallRoom } from '../kit/small-room.ts'
 
 const fresh = freshDirectories()
 const trees = savedByXgboost('move')
+/** As early as the recording allows, so that the three days which no member of a mix has seen are soon over. */
+const OF_MEMBERS = ['--window', '12h', '--until', '2025-05-05T06:00']
+const MIX_UNTIL = '2025-05-08T06:00'
 
 const Card = z.object({
   kind: z.string(),
@@ -29,7 +32,7 @@ const write = (file: string, content: string | Uint8Array): string => {
   return join(room.dir, file)
 }
 const add = (file: string, features: readonly string[]) =>
-  room.run(['models', 'add', '--replace', '--until', '2025-05-06', file, '--features', features.join(',')])
+  room.run(['models', 'add', '--replace', ...OF_MEMBERS, file, '--features', features.join(',')])
 const replayUntil = (until: string): Promise<unknown> =>
   room.json(['replay', BTC, '--symbol', 'BTCUSDT', '--until', until])
 const addMix = (version: string, members: readonly (readonly [string, number])[]) =>
@@ -38,7 +41,7 @@ const addMix = (version: string, members: readonly (readonly [string, number])[]
     'add',
     '--replace',
     '--until',
-    '2025-05-09T00:00',
+    MIX_UNTIL,
     write(
       `${version}.json`,
       JSON.stringify({
@@ -60,7 +63,7 @@ describe('a mix of models that other libraries have saved', () => {
     room = await smallRoom(fresh())
     const xgb = await add(write('xgb-9.json', trees.text), trees.features)
     expect(xgb.stderr).toBe('')
-    await replayUntil('2025-05-09T01:00:00Z')
+    await replayUntil('2025-05-08T06:15:00Z')
   })
 
   it('takes trees, holds them whole, and scores history by them after the room has opened anew', async () => {
@@ -76,7 +79,7 @@ describe('a mix of models that other libraries have saved', () => {
     expect(shown.weights.members[0]?.model).toMatchObject({ fileChars: trees.text.length })
     const path = join(room.dataDir, 'ml-artifacts/mix-1/model_weights_mix-1.json')
     expect(Artifact.parse(JSON.parse(readFileSync(path, 'utf8'))).members[0]?.model.file).toBe(trees.text)
-    await replayUntil('2025-05-09T03:00:00Z')
+    await replayUntil('2025-05-08T07:45:00Z')
     expect(await scored('mix-1')).toBeGreaterThan(60)
     expect((await room.run(['evidence', 'verify'])).code).toBe(0)
   })
@@ -102,7 +105,7 @@ describe('a mix of models that other libraries have saved', () => {
     const shown = Card.parse(await room.json(['models', 'show', 'mix-3']))
     expect(shown.weights.members.map(({ model }) => model.kind)).toEqual(['trees', 'onnx', 'heuristic'])
     expect(shown.weights.members[1]?.model).not.toHaveProperty('file')
-    await replayUntil('2025-05-09T05:00:00Z')
+    await replayUntil('2025-05-08T09:15:00Z')
     expect(await scored('mix-3')).toBeGreaterThan(60)
   })
 })

@@ -7,7 +7,8 @@ import { PANELS } from '../../src/control/panels.ts'
 import type { RoomView } from '../../src/control/view.ts'
 import { databasePath } from '../../src/db/store.ts'
 import { PLAYBOOK } from '../../src/engine/alerts/playbook.ts'
-import { DAY_MS, floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
+import { FeatureStream } from '../../src/engine/features/stream.ts'
+import { floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { type Config, defaultConfig } from '../../src/room/config/config.ts'
 import type { Desk } from '../../src/room/desk/desk.ts'
 import { liveTable } from '../../src/room/queries/live-tables.ts'
@@ -26,7 +27,6 @@ import { unthrottled } from '../kit/loopback-exchange.ts'
 import { MINUTE, START } from '../kit/moments.ts'
 import { registerModel } from '../kit/registered-models.ts'
 import { BEGAN_MS, ReleaseDesk, SYMBOL as STAGED } from '../kit/release-desk.ts'
-import { SYMBOL } from '../kit/room.ts'
 import { ROOT } from '../kit/samples.ts'
 import { BLOCKED, changed, SHADOW } from '../kit/views.ts'
 import { wanderingBar } from '../kit/wandering-bars.ts'
@@ -163,12 +163,11 @@ describe(PLAYBOOK.drift.title, () => {
   const CALM_MIN = SEEN_MIN + 545
 
   /** How the rows of the feature lie in the bins of `registerModel` once a model would be retrained. */
-  function laterCounts(): readonly number[] {
-    const scout = aDesk(fresh())
-    goOn(scout, START, CALM_MIN)
-    const from = START + SEEN_MIN * MINUTE
-    const values = [...scout.desks.store.features.column(SYMBOL, 'rsi14_z', from, from + DAY_MS).values()]
-    scout.desks.close()
+  function laterCounts({ catalogue }: Desk): readonly number[] {
+    const stream = new FeatureStream(catalogue)
+    const place = catalogue.names.indexOf('rsi14_z')
+    const rows = Array.from({ length: CALM_MIN }, (_, i) => stream.push(wanderingBar(START + i * MINUTE)))
+    const values = rows.slice(SEEN_MIN).map((row) => row.values[place] ?? Number.NaN)
     const edges = [-0.3, 0, 0.3, Number.POSITIVE_INFINITY]
     const binOf = (value: number): number => edges.findIndex((edge) => value < edge)
     return [...edges.map((_, bin) => values.filter((value) => binOf(value) === bin).length), 0]
@@ -192,7 +191,7 @@ describe(PLAYBOOK.drift.title, () => {
 
     const sinceMs = START + (SEEN_MIN + 1) * MINUTE
     // Its reference is known by its bins alone: no row lies within its window.
-    registerModel(desk, 'baseline', 'v2', { sinceMs, windowMs: 1, referenceCounts: laterCounts() })
+    registerModel(desk, 'baseline', 'v2', { sinceMs, windowMs: 1, referenceCounts: laterCounts(desk) })
     goOn(kit, sinceMs, CALM_MIN - SEEN_MIN)
     // What `onay drift` exits with is made of this verdict.
     expect(desk.drift.days.newestOf('v2')).toMatchObject({ verdict: 'ok' })

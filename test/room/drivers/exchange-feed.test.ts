@@ -12,6 +12,8 @@ describe('a room that an exchange feeds', () => {
   beforeEach(async () => {
     await unthrottled()
     market = new Market()
+    // As much as features need to begin: where a model is trained, a test asks for all of it.
+    market.sinceMs = MINUTE - 60 * MINUTE_MS
     market.url = await market.server.listen()
   })
   afterEach(async () => {
@@ -236,7 +238,8 @@ describe('a room that an exchange feeds', () => {
   })
 
   it('goes on with a history that was cut off, through the very errors of the exchange', async () => {
-    market.sinceMs = 0
+    // Three requests' worth, and no model that would be trained on it.
+    market.sinceMs = MINUTE - 2_100 * MINUTE_MS
     let asked = 0
     impatientWhile(() => asked === 3)
     market.server.mood = ({ path }) => {
@@ -248,10 +251,8 @@ describe('a room that an exchange feeds', () => {
           ? 'half'
           : 'usual'
     }
-    await start()
-    expect(market.bars()).toHaveLength(
-      (market.time.wall.now() - (market.time.wall.now() % MINUTE_MS) - (MIDNIGHT - 2 * DAY_MS)) / MINUTE_MS - 1,
-    )
+    await start({ windowDays: 2 })
+    expect(market.bars()).toHaveLength((floorTo(market.time.wall.now(), MINUTE_MS) - market.sinceMs) / MINUTE_MS)
     expect(market.notes.filter((note) => note.includes('answers again'))).toHaveLength(2)
   })
 

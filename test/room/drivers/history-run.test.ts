@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { freshDirectories } from '../../kit/directories.ts'
-import { DAY, MINUTE, START } from '../../kit/moments.ts'
+import { DAY, HOUR, MINUTE, START } from '../../kit/moments.ts'
 import { barLines, configWith, content, files, run, type RunOptions, SYMBOL, writeRecording } from '../../kit/room.ts'
 
 const fresh = freshDirectories()
@@ -35,8 +35,10 @@ function same(a: Whole, b: Whole): void {
 }
 
 describe('history that is killed between blocks ends with the same rows, files and chain as one that was not', () => {
-  const lines = barLines(2 * 1_440 - 180, START + 300 * MINUTE)
-  const gap = [...lines.slice(0, 400), ...lines.slice(1_900)]
+  // The first midnight lies in the gap, the second among the bars.
+  const beganMs = START + 19 * HOUR
+  const lines = barLines(31 * 60, beganMs)
+  const gap = [...lines.slice(0, 120), ...lines.slice(120 + 1_440)]
   let path: string
   let calmDir: string
   let calm: Whole
@@ -64,7 +66,7 @@ describe('history that is killed between blocks ends with the same rows, files a
 
   it('and when it stops at a time, and goes on from there', async () => {
     const dir = fresh()
-    const untilMs = START + 360 * MINUTE
+    const untilMs = beganMs + HOUR
     await run(dir, path, { untilMs })
     const { feeds, bars } = content(dir)
     expect(feeds).toMatchObject([{ clock_ms: untilMs }])
@@ -75,8 +77,12 @@ describe('history that is killed between blocks ends with the same rows, files a
 })
 
 describe('a history that trains on its way', () => {
-  /** A window of a day, so that three of the recording are enough. */
-  const options = { config: configWith(1), untilMs: Date.parse('2025-05-07T02:00:00Z') }
+  /** A window of a day, so that two of the recording and a few hours are enough. */
+  const options = {
+    config: configWith(1),
+    fromMs: Date.parse('2025-05-04T23:00:00Z'),
+    untilMs: Date.parse('2025-05-07T02:00:00Z'),
+  }
   let dir = ''
   let blocks = 0
 

@@ -40,7 +40,7 @@ function runThrough({ timeline, desk }: DeskKit, fromMs: number, untilMs: number
 
 const DUE = START + DAY + 90 * MINUTE
 /** From here on there is enough of the first day where it does not matter how many lines its log has. */
-const EVENING = START + 18 * HOUR
+const EVENING = START + 22 * HOUR
 const pathOf = ({ desks }: DeskKit, name: string): string =>
   desks.evidence.pathOf(desks.evidence.subject(SYMBOL, `shadow/${name}_${DATE}.jsonl`))
 const linesOf = (path: string): Record<string, unknown>[] =>
@@ -117,10 +117,10 @@ describe('the shadow log of a room', () => {
 
     // Dies in the middle of the day, and with the file still in the outbox.
     let kit = opened(dir)
-    runThrough(kit, EVENING, EVENING + 3 * HOUR)
+    runThrough(kit, EVENING, EVENING + HOUR)
     kit.desks.close()
     kit = opened(dir)
-    runThrough(kit, EVENING + 3 * HOUR, DUE)
+    runThrough(kit, EVENING + HOUR, DUE)
     expect(existsSync(pathOf(kit, 'predictions'))).toBe(false)
     kit.desks.store.db.close()
     kit = opened(dir)
