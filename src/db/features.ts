@@ -104,7 +104,7 @@ export function featureRepo(
       )
       .raw(true)
   const valueScan = (name: StoredColumn) =>
-    raw.prepare<[string, number, number], unknown>(`SELECT ${name} FROM feature_rows ${range} ORDER BY ts_ms`).pluck()
+    raw.prepare<[string, number, number]>(`SELECT ${name} FROM feature_rows ${range} ORDER BY ts_ms`).pluck()
   // Whole at once, so that one statement of a column serves whoever asks; one that is gone through row by row is its reader's own.
   const ofColumn = new Map<StoredColumn, ReturnType<typeof columnScan>>()
   const readColumn = (name: StoredColumn, symbol: string, from: UnixMs, until: UnixMs): StoredRow[] => {
