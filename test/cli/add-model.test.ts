@@ -1,11 +1,10 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { databasePath } from '../../src/db/store.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
 import { expectTrouble } from '../kit/command.ts'
+import { registered } from '../kit/contents.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { BTC } from '../kit/samples.ts'
 import { savedByLightgbm, savedByXgboost } from '../kit/saved-trees.ts'
@@ -33,7 +32,7 @@ const Manifest = z.object({ trained: z.string(), trained_until: z.string().optio
 
 let room: SmallRoom
 /** What there was before anything was refused. */
-let registered: unknown[] | undefined
+let before: readonly unknown[] | undefined
 const at = (file: string): string => join(room.dir, file)
 const write = (file: string, text: string): string => {
   writeFileSync(at(file), text)
@@ -50,15 +49,6 @@ function table(file: string, mark: string, by: (line: string[], i: number) => st
 
 const card = async (version: string): Promise<z.infer<typeof Card>> =>
   Card.parse(await room.json(['models', 'show', version]))
-/** All that is registered, and who has which role. */
-const registry = (): unknown[] => {
-  const db = new Sqlite(databasePath(room.dataDir), { readonly: true })
-  try {
-    return ['models', 'slots'].map((table) => db.prepare(`SELECT * FROM ${table}`).all())
-  } finally {
-    db.close()
-  }
-}
 
 describe('a model of a file', () => {
   beforeAll(async () => {
@@ -164,9 +154,9 @@ describe('a model of a file', () => {
       'a day is needed that it has not seen',
     ],
   ])('with %s is refused in one line, and nothing is registered', async (_, args, ...named) => {
-    registered ??= registry()
+    before ??= registered(room.dataDir)
     expectTrouble(await room.run(['models', 'add', at('xgb-9.json'), '--version', 'not-this', ...args()]), ...named)
-    expect(registry()).toEqual(registered)
+    expect(registered(room.dataDir)).toEqual(before)
   })
 
   it.each<[what: string, file: () => string, ...named: string[]]>([

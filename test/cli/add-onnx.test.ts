@@ -1,12 +1,11 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
-import { databasePath } from '../../src/db/store.ts'
 import { sigmoid } from '../../src/engine/stats/calibration.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
 import { expectTrouble } from '../kit/command.ts'
+import { registered } from '../kit/contents.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { BIAS, hasOnnxRuntime, logistic, REFUSED } from '../kit/onnx-file.ts'
 import { BTC } from '../kit/samples.ts'
@@ -44,15 +43,6 @@ const add = (file: string, ...args: readonly string[]) =>
   room.run(['models', 'add', file, '--features', columns.join(','), ...args])
 const card = async (version: string): Promise<z.infer<typeof Card>> =>
   Card.parse(await room.json(['models', 'show', version]))
-/** All that is registered, and who has which role. */
-const registry = (): unknown[] => {
-  const db = new Sqlite(databasePath(room.dataDir), { readonly: true })
-  try {
-    return ['models', 'slots'].map((table) => db.prepare(`SELECT * FROM ${table}`).all())
-  } finally {
-    db.close()
-  }
-}
 
 /** The rows, and what the graph says of them in 64 bits. */
 function table(file: string, away = 0): string {
@@ -72,11 +62,11 @@ describe('a file of ONNX', () => {
     'is refused in one line where onnxruntime-node is not installed, which it says how to do',
     async () => {
       vi.stubEnv('ONAY_ONNXRUNTIME', undefined)
-      const before = registry()
+      const before = registered(room.dataDir)
       const file = write('alone.onnx', bytes)
       expectTrouble(await add(file), 'not installed beside onay', 'npm install --no-save onnxruntime-node')
       expectTrouble(await add(file, '--check', table('alone.csv')), 'npm install --no-save onnxruntime-node')
-      expect(registry()).toEqual(before)
+      expect(registered(room.dataDir)).toEqual(before)
     },
   )
 
@@ -129,9 +119,9 @@ describe.skipIf(!hasOnnxRuntime())('a model as ONNX', () => {
     'with %s is refused in one line, and nothing is registered',
     async (name) => {
       const [broken, words] = REFUSED[name] ?? [bytes, '']
-      const before = registry()
+      const before = registered(room.dataDir)
       expectTrouble(await add(write('net-3.onnx', broken)), 'net-3 cannot be used as a model', words)
-      expect(registry()).toEqual(before)
+      expect(registered(room.dataDir)).toEqual(before)
     },
   )
 })

@@ -24,6 +24,11 @@ export function lostPredictions(dataDir: string, ids: readonly string[]): string
   return ids.filter((id) => !there.has(id))
 }
 
+/** Every model that is registered, and who has which role. */
+export function registered(dataDir: string): readonly unknown[] {
+  return reading(dataDir, (db) => ['models', 'slots'].map((table) => db.prepare(`SELECT * FROM ${table}`).all()))
+}
+
 /** `ok`, or what SQLite found. */
 export function damageOf(dataDir: string, check: 'integrity_check' | 'quick_check'): string {
   return reading(dataDir, (db) => String(db.pragma(check, { simple: true })))
