@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Config, defaultConfig } from '../../../src/room/config/config.ts'
 import { Desk } from '../../../src/room/desk/desk.ts'
 import { jobViews } from '../../../src/room/views/job-views.ts'
@@ -83,6 +83,28 @@ describe('the check of the last 24 hours', () => {
         { model: 'v2', verdict: 'critical' },
       ],
     })
+    kit.desks.close()
+  })
+
+  it('that fails for one model is made of the others, is said, and is the failure of its job', () => {
+    const kit = afterMinutes((ENOUGH - START) / MINUTE)
+    const { days } = kit.desk.drift
+    const figures = days.figures.bind(days)
+    vi.spyOn(days, 'figures').mockImplementation((model, window) => {
+      if (model.version === 'v1') throw new Error('a row is damaged')
+      return figures(model, window)
+    })
+    goOn(kit, ENOUGH, 15)
+    const at = (version: string) => days.newestOf(version)?.at
+    expect([at('v1'), at('v2')]).toEqual([new Date(ENOUGH), new Date(SECOND)].map((one) => one.toISOString()))
+    const said = 'the last 24 hours of v1 could not be checked: a row is damaged'
+    expect(events(kit)[0]).toBe(said)
+    expect(kit.desk.jobs.of('drift check')).toMatchObject({ ok: 0, result: `failed: ${said}` })
+    // It counts again as soon as it can be.
+    vi.restoreAllMocks()
+    goOn(kit, SECOND, 15)
+    expect(at('v1')).toBe(new Date(SECOND + 15 * MINUTE).toISOString())
+    expect(kit.desk.jobs.of('drift check')).toMatchObject({ ok: 1, result: 'critical' })
     kit.desks.close()
   })
 

@@ -1,4 +1,8 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { backupsDir } from '../../../src/db/backup-shelf.ts'
+import { ManualClock } from '../../../src/engine/kernel/clock.ts'
 import type { PsiDocument } from '../../../src/evidence/documents/documents.ts'
 import { measureDrift } from '../../../src/room/watch/measure-drift.ts'
 import { fullPsi, RuleInputs } from '../../../src/room/watch/rule-inputs.ts'
@@ -127,6 +131,33 @@ describe('what the alert rules look at', () => {
     }
     expect(inputs(kit, NOON).missing).toEqual({ feature: 'mid_logret_1m', share: 0.05 })
     kit.desks.close()
+  })
+
+  it('is how old the newest backup is, looked up once a minute, where the clock is real', () => {
+    const now = Date.parse('2026-01-02T03:04:05Z')
+    const wall = new ManualClock(now)
+    const { desks, desk: watched } = aDesk(fresh(), { clockKind: 'real', wall })
+    const rules = new RuleInputs(null)
+    const ageAt = (ms: number): number | null => {
+      wall.set(ms)
+      return rules.of(watched, NOON).backupAgeMs
+    }
+    // The directory began after that time: its age is never less than none.
+    expect(ageAt(now)).toBe(0)
+    const dir = backupsDir(dirname(watched.parts.store.db.path))
+    mkdirSync(dir)
+    const [at, file] = [new Date(now - HOUR).toISOString(), 'onay_20260102T020405Z.tar.gz']
+    const backup = { schema: 'backup/1', at, onay_version: '0.1.0', file, sha256: '0'.repeat(64), bytes: 3 }
+    writeFileSync(
+      join(dir, 'one.json'),
+      JSON.stringify({ ...backup, head: { seq: 1, hash: '' }, files: 1, seconds: 1 }),
+    )
+    writeFileSync(join(dir, file), 'tar')
+    expect([now + MINUTE - 1, now + MINUTE, now + MINUTE - 1].map(ageAt)).toEqual([0, HOUR + MINUTE, HOUR + MINUTE - 1])
+    desks.close()
+    const replayed = desk()
+    expect(inputs(replayed, NOON).backupAgeMs).toBeNull()
+    replayed.desks.close()
   })
 
   it('is no figure of drift while its window is not full', () => {
