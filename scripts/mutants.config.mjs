@@ -40,7 +40,7 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/e2e/**', 'test/house.test.ts', 'test/room/drivers/history-run.test.ts'],
     setupFiles: [join(ROOT, 'scripts/mutant-switch.mjs')],
-    globalSetup: ['test/kit/shared-root.ts'],
+    globalSetup: ['test/kit/built.ts', 'test/kit/shared-root.ts'],
     maxWorkers: 1,
     testTimeout: 15_000,
     hookTimeout: 30_000,
