@@ -176,19 +176,15 @@ export function featureRepo(
   const table: FeatureRepo['table'] = (symbol, from, until, wanted = []) => {
     const catalogue = catalogueOf(symbol)
     const scores = new DayScores(catalogue, wanted)
-    const rows = scanOf(symbol).all(symbol, scores.empty ? from : from - DAY_MS, until)
+    const { times, stored } = columnsIn(
+      scanOf(symbol).iterate(symbol, scores.empty ? from : from - DAY_MS, until),
+      symbol,
+      catalogue,
+    )
     const names = catalogue.names.filter((name) => !catalogue.isDerived(name) || wanted.includes(name))
-    const read = emptyTable(catalogue, rows.length, names)
-    rows.forEach((row, i) => {
-      read.tsMs[i] = valueAt(row, 0, symbol)
-    })
-    STORED.forEach((name, c) => {
-      const values = columnOf(read, name)
-      rows.forEach((row, i) => {
-        values[i] = valueAt(row, c + 1, symbol)
-      })
-    })
-    takeOwn(read, rows, symbol)
+    const read = emptyTable(catalogue, times.length, names)
+    read.tsMs.set(times)
+    for (const [name, values] of stored) columnOf(read, name).set(values)
     scores.completeTable(read, from)
     const table = scores.empty ? read : rowsFrom(read, from)
     framesOf(symbol, from, until, wanted).completeTable(table)
@@ -257,19 +253,28 @@ export function featureRepo(
 /** Its time, then the values of its columns, and where there are any what it had in a user's own, as SQLite gives them. */
 type StoredRow = readonly unknown[]
 
-/** Writes what rows were scored with of a user's columns into a table. */
-function takeOwn({ catalogue, columns, tsMs }: FeatureTable, rows: readonly StoredRow[], symbol: string): void {
-  const { own } = catalogue
-  if (own.length === 0) return
-  const values = new Float64Array(own.length)
-  const into = own.map(({ name }) => columns[name])
-  rows.forEach((row, r) => {
-    values.fill(Number.NaN)
-    sealedInto(values, 0, row[STORED.length + 1], `${symbol}/${tsMs[r]}`)
-    into.forEach((column, i) => {
-      if (column !== undefined) column[r] = values[i] ?? Number.NaN
-    })
-  })
+interface ReadColumns {
+  readonly times: readonly number[]
+  readonly stored: readonly (readonly [Column, readonly number[]])[]
+}
+
+/** Rows by column. One is forgotten before the next is read: all of them at once, as arrays, cost twice as much. */
+function columnsIn(rows: Iterable<StoredRow>, symbol: string, { own }: Catalogue): ReadColumns {
+  const times: number[] = []
+  const builtIn = STORED.map((name): [Column, number[]] => [name, []])
+  const owned = own.map(({ name }): [Column, number[]] => [name, []])
+  const sealed = new Float64Array(own.length)
+  for (const row of rows) {
+    const tsMs = valueAt(row, 0, symbol)
+    times.push(tsMs)
+    let place = 1
+    for (const [, values] of builtIn) values.push(valueAt(row, place++, symbol))
+    if (owned.length === 0) continue
+    sealed.fill(Number.NaN)
+    sealedInto(sealed, 0, row[place], `${symbol}/${tsMs}`)
+    owned.forEach(([, values], i) => values.push(sealed[i] ?? Number.NaN))
+  }
+  return { times, stored: [...builtIn, ...owned] }
 }
 
 function nullIfMissing(value: number | undefined): number | null {

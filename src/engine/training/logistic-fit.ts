@@ -44,21 +44,21 @@ export function logitsOf(fit: LogisticFit, x: Float64Array, d: number, rows: Int
 export function minimise(z: Float64Array, y: Float64Array, d: number): { weights: Float64Array; bias: number } {
   const positives = y.reduce((sum, label) => sum + label, 0)
   if (positives === 0 || positives === y.length) throw new RangeError('the training rows hold one class only')
-  let at: Point = { weights: new Float64Array(d), bias: Math.log(positives / (y.length - positives)) }
-  let loss = lossOf(at, z, y)
+  const columns = columnsOf(z, d)
+  let from = reached({ weights: new Float64Array(d), bias: Math.log(positives / (y.length - positives)) }, columns, y)
   for (let step = 0; step < MAX_STEPS; step++) {
-    const { gradient, hessian } = slopeOf(at, z, y)
+    const { at, loss } = from
+    const { gradient, hessian } = slopeOf(from, columns, y)
     const move = choleskySolve(hessian, gradient)
-    const decrement = gradient.reduce((sum, slope, k) => sum + slope * (move[k] ?? 0), 0)
+    const decrement = dot(gradient, move)
     // What half the decrement promises is less than the loss can show: take the step, it is the last but for rounding.
     const last = decrement <= 1e-14 * (1 + loss)
-    const lower = last ? stepped(moved(at, move, 1), z, y) : lowerAlong(at, move, loss, z, y)
+    const lower = last ? reached(moved(at, move, 1), columns, y) : lowerAlong(from, move, columns, y)
     if (lower === null) break
-    at = lower.at
+    from = lower
     if (last && decrement <= 1e-24 * (1 + loss)) break
-    loss = lower.loss
   }
-  return at
+  return from.at
 }
 
 interface Point {
@@ -72,67 +72,86 @@ function linear({ weights, bias }: Point, z: Float64Array, from: number): number
   return logit
 }
 
-function lossOf(at: Point, z: Float64Array, y: Float64Array): number {
-  const d = at.weights.length
-  let penalty = 0
-  for (const weight of at.weights) penalty += weight * weight
+/** A point, the loss there, and the logit of each row, which the slope needs too. */
+interface Reached {
+  readonly at: Point
+  readonly loss: number
+  readonly logits: Float64Array
+}
+
+/** The columns of rows x d: sums over all rows run along memory, and nothing is written on the way. */
+export function columnsOf(z: Float64Array, d: number): readonly Float64Array[] {
+  const columns = Array.from({ length: d }, () => new Float64Array(z.length / d))
+  columns.forEach((column, j) => {
+    for (let i = 0; i < column.length; i++) column[i] = z[i * d + j] ?? Number.NaN
+  })
+  return columns
+}
+
+/** @param y 0 or 1 a row */
+export function reached(at: Point, columns: readonly Float64Array[], y: Float64Array): Reached {
+  const logits = new Float64Array(y.length).fill(at.bias)
+  columns.forEach((column, j) => {
+    const weight = at.weights[j] ?? Number.NaN
+    for (let i = 0; i < column.length; i++) logits[i] = (logits[i] ?? 0) + weight * (column[i] ?? 0)
+  })
   let sum = 0
   for (let i = 0; i < y.length; i++) {
-    const logit = linear(at, z, i * d)
+    const logit = logits[i] ?? 0
     sum += Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - (y[i] ?? 0) * logit
   }
-  return penalty / 2 + C * sum
+  return { at, loss: dot(at.weights, at.weights) / 2 + C * sum, logits }
 }
 
 /** Gradient and Hessian (lower triangle), the bias in the last place. */
 export function slopeOf(
-  at: Point,
-  z: Float64Array,
+  { at, logits }: Reached,
+  columns: readonly Float64Array[],
   y: Float64Array,
 ): { gradient: Float64Array; hessian: Float64Array } {
-  const d = at.weights.length
-  const size = d + 1
+  const error = new Float64Array(y.length)
+  const curve = new Float64Array(y.length)
+  for (let i = 0; i < y.length; i++) {
+    const p = sigmoid(logits[i] ?? Number.NaN)
+    error[i] = C * (p - (y[i] ?? 0))
+    curve[i] = C * p * (1 - p)
+  }
+  const withBias = [...columns, new Float64Array(y.length).fill(1)]
+  const size = withBias.length
   const gradient = new Float64Array(size)
   const hessian = new Float64Array(size * size)
-  const row = new Float64Array(size).fill(1)
-  for (let i = 0; i < y.length; i++) {
-    for (let j = 0; j < d; j++) row[j] = z[i * d + j] ?? 0
-    const p = sigmoid(linear(at, z, i * d))
-    const error = C * (p - (y[i] ?? 0))
-    const curve = C * p * (1 - p)
-    for (let j = 0; j < size; j++) {
-      const value = row[j] ?? 0
-      gradient[j] = (gradient[j] ?? 0) + error * value
-      for (let k = 0; k <= j; k++) {
-        hessian[j * size + k] = (hessian[j * size + k] ?? 0) + curve * value * (row[k] ?? 0)
-      }
-    }
-  }
-  for (let j = 0; j < d; j++) {
-    gradient[j] = (gradient[j] ?? 0) + (at.weights[j] ?? 0)
-    hessian[j * size + j] = (hessian[j * size + j] ?? 0) + 1
-  }
+  const curved = new Float64Array(y.length)
+  withBias.forEach((column, j) => {
+    const weight = at.weights[j]
+    gradient[j] = dot(error, column) + (weight ?? 0)
+    for (let i = 0; i < curved.length; i++) curved[i] = (curve[i] ?? 0) * (column[i] ?? 0)
+    for (const [k, other] of withBias.slice(0, j + 1).entries()) hessian[j * size + k] = dot(curved, other)
+    // The penalty's own curve, of which the bias has none.
+    if (weight !== undefined) hessian[j * size + j] = (hessian[j * size + j] ?? 0) + 1
+  })
   return { gradient, hessian }
 }
 
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0)
+  return sum
+}
+
 /** Where the largest of 1, 1/2, 1/4 ... of a step leads that lowers the loss; null when none does. */
-function lowerAlong(at: Point, move: Float64Array, loss: number, z: Float64Array, y: Float64Array): Stepped | null {
+function lowerAlong(
+  { at, loss }: Reached,
+  move: Float64Array,
+  columns: readonly Float64Array[],
+  y: Float64Array,
+): Reached | null {
   let share = 1
   for (let halving = 0; halving < MAX_HALVINGS; halving++) {
-    const lower = stepped(moved(at, move, share), z, y)
+    const lower = reached(moved(at, move, share), columns, y)
     if (lower.loss < loss) return lower
     share /= 2
   }
   return null
-}
-
-interface Stepped {
-  readonly at: Point
-  readonly loss: number
-}
-
-function stepped(at: Point, z: Float64Array, y: Float64Array): Stepped {
-  return { at, loss: lossOf(at, z, y) }
 }
 
 function moved({ weights, bias }: Point, move: Float64Array, share: number): Point {

@@ -1,4 +1,4 @@
-import { quantileSorted, sortedFinite } from '../stats/quantile.ts'
+import { tailQuantiles } from '../stats/quantile.ts'
 
 /**
  * What a model is given of each feature: the feature itself, standardised by mean and deviation of the training rows, or its
@@ -34,9 +34,7 @@ export function measure(x: Float64Array, d: number, rows: Int32Array): Preparati
   const column = new Float64Array(rows.length)
   for (let j = 0; j < d; j++) {
     for (let i = 0; i < rows.length; i++) column[i] = x[(rows[i] ?? 0) * d + j] ?? Number.NaN
-    const sorted = sortedFinite(column)
-    const lo = quantileSorted(sorted, TAIL)
-    const hi = quantileSorted(sorted, 1 - TAIL)
+    const { lo, hi } = tailQuantiles(column, TAIL)
     for (let i = 0; i < column.length; i++) column[i] = Math.min(Math.max(column[i] ?? Number.NaN, lo), hi)
     const { mean, std } = momentsOf(column)
     prepared.lo[j] = lo

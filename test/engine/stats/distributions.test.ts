@@ -4,7 +4,7 @@ import { chi2Cdf, chi2Quantile } from '../../../src/engine/stats/chi2.ts'
 import { kolmogorovSurvival } from '../../../src/engine/stats/kolmogorov.ts'
 import { ksTwoSample } from '../../../src/engine/stats/ks.ts'
 import { normalCdf, normalQuantile } from '../../../src/engine/stats/normal.ts'
-import { quantileSorted, sortedFinite } from '../../../src/engine/stats/quantile.ts'
+import { quantileSorted, sortedFinite, tailQuantiles } from '../../../src/engine/stats/quantile.ts'
 
 function relative(actual: number, expected: number): number {
   return Math.abs(actual - expected) / Math.abs(expected)
@@ -25,6 +25,22 @@ describe('quantiles', () => {
   it('refuse no values and shares outside 0 to 1', () => {
     expect(() => quantileSorted([], 0.5)).toThrow(RangeError)
     for (const q of [-0.1, 1.1, NaN]) expect(() => quantileSorted([1], q)).toThrow(RangeError)
+  })
+
+  it('are the same to the last bit where only the tails are put in order', () => {
+    const values = fc.array(fc.oneof(fc.double(), fc.integer({ min: -3, max: 3 }), fc.constant(NaN)), { maxLength: 60 })
+    const share = fc.oneof(fc.double({ min: 0, max: 0.5, noNaN: true }), fc.constantFrom(0, 0.005, 0.5))
+    fc.assert(
+      fc.property(values, share, (some, q) => {
+        const sorted = sortedFinite(some)
+        fc.pre(sorted.length > 0)
+        const { lo, hi } = tailQuantiles(some, q)
+        expect([lo + 0, hi + 0]).toEqual([quantileSorted(sorted, q) + 0, quantileSorted(sorted, 1 - q) + 0])
+      }),
+      { numRuns: 1_000 },
+    )
+    expect(() => tailQuantiles([NaN], 0.1)).toThrow(RangeError)
+    for (const q of [-0.1, 0.6, NaN]) expect(() => tailQuantiles([1], q)).toThrow(RangeError)
   })
 
   it('sort what is a number and drop the rest', () => {

@@ -7,7 +7,14 @@ import { choleskySolve } from '../../../src/engine/training/cholesky.ts'
 import { trainingSet } from '../../../src/engine/training/dataset.ts'
 import { forwardFolds, purgedFolds } from '../../../src/engine/training/folds.ts'
 import { labelsOf } from '../../../src/engine/training/labels.ts'
-import { fitLogistic, logitsOf, minimise, slopeOf } from '../../../src/engine/training/logistic-fit.ts'
+import {
+  columnsOf,
+  fitLogistic,
+  logitsOf,
+  minimise,
+  reached,
+  slopeOf,
+} from '../../../src/engine/training/logistic-fit.ts'
 import { measure, standardise } from '../../../src/engine/training/preparation.ts'
 import { START } from '../../kit/moments.ts'
 
@@ -64,7 +71,9 @@ describe('the logistic regression', () => {
   })
 
   it('has the gradient and the Hessian of its loss and its penalty, the bias last and not penalised', () => {
-    const { gradient, hessian } = slopeOf({ weights: Float64Array.of(0.5, -0.25), bias: 0.125 }, Z, Y)
+    const columns = columnsOf(Z, 2)
+    const at = reached({ weights: Float64Array.of(0.5, -0.25), bias: 0.125 }, columns, Y)
+    const { gradient, hessian } = slopeOf(at, columns, Y)
     expect([...gradient]).toEqual(close([-0.6335654923403671, -4.072223085401577, 0.32449316167112136]))
     const lower = [0, 3, 4, 6, 7, 8].map((at) => hessian[at])
     expect(lower).toEqual(
@@ -92,7 +101,7 @@ describe('the logistic regression', () => {
     // One event in a thousand, far out: next to no curvature where the steps begin, so a whole one goes much too far.
     const far = new Float64Array(1_000).with(0, 100)
     const rare = new Float64Array(1_000).with(0, 1)
-    const { gradient } = slopeOf(minimise(far, rare, 1), far, rare)
+    const { gradient } = slopeOf(reached(minimise(far, rare, 1), [far], rare), [far], rare)
     expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(1e-9)
   })
 

@@ -2,7 +2,14 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../src/engine/kernel/random.ts'
 import { choleskySolve } from '../../../src/engine/training/cholesky.ts'
-import { fitLogistic, logitsOf, minimise, slopeOf } from '../../../src/engine/training/logistic-fit.ts'
+import {
+  columnsOf,
+  fitLogistic,
+  logitsOf,
+  minimise,
+  reached,
+  slopeOf,
+} from '../../../src/engine/training/logistic-fit.ts'
 import { measure, standardise } from '../../../src/engine/training/preparation.ts'
 
 interface Problem {
@@ -22,7 +29,8 @@ function problem(n: number, d: number, seed: number, lean = 2): Problem {
 }
 
 function steepest(x: Float64Array, y: Float64Array, d: number): number {
-  const { gradient } = slopeOf(minimise(x, y, d), x, y)
+  const columns = columnsOf(x, d)
+  const { gradient } = slopeOf(reached(minimise(x, y, d), columns, y), columns, y)
   return Math.max(...gradient.map(Math.abs))
 }
 
