@@ -7,8 +7,8 @@ export const RESULTS_MS = 14 * DAY_MS
 const PRUNED_EACH = 256
 /** Fewer fills say nothing of what they cost. */
 const MIN_FILLS = 30
-/** Of the lower end of what fills cost: an alert is not to come and go by chance. */
-const CERTAINTY = 0.999
+/** Standard errors from the mean to the lower end of what fills cost: an alert is not to come and go by chance. */
+const CERTAIN_ERRORS = normalQuantile(0.999)
 
 /** A trade that was closed. */
 export interface ArmResult {
@@ -90,22 +90,33 @@ export class ArmResults {
 
   private figuresOf(results: readonly ArmResult[]): RunningFigures {
     const n = results.length
-    let [pnl, notional, peak, drawdown] = [0, 0, 0, 0]
+    let [pnl, notional, peak, drawdown, fills, slippage] = [0, 0, 0, 0, 0, 0]
     for (const result of results) {
       pnl += result.pnl
       notional += result.notional
       peak = Math.max(peak, pnl)
       drawdown = Math.max(drawdown, peak - pnl)
+      if (result.slippagePct === null) continue
+      fills++
+      slippage += result.slippagePct
     }
-    const deviation = Math.sqrt(results.reduce((sum, result) => sum + (result.pnl - pnl / n) ** 2, 0) / n)
+    const [meanPnl, meanSlippage] = [pnl / n, slippage / fills]
+    let [pnlSquares, slippageSquares] = [0, 0]
+    for (const result of results) {
+      pnlSquares += (result.pnl - meanPnl) ** 2
+      if (result.slippagePct !== null) slippageSquares += (result.slippagePct - meanSlippage) ** 2
+    }
+    const deviation = Math.sqrt(pnlSquares / n)
     const [first, last] = [results[0], results.at(-1)]
     const days = Math.max(1, ((last?.closedMs ?? 0) - (first?.closedMs ?? 0)) / DAY_MS)
+    const known = fills >= MIN_FILLS
     return {
       trades: n,
       expectancyBp: notional > 0 ? (1e4 * pnl) / notional : null,
       sharpe: n > 1 && deviation > 0 ? (pnl / days / deviation) * Math.sqrt(365) : null,
       drawdown: drawdown / this.capital,
-      ...slippageOf(results.flatMap(({ slippagePct }) => slippagePct ?? [])),
+      slippagePct: known ? meanSlippage : null,
+      slippageLowPct: known ? meanSlippage - CERTAIN_ERRORS * Math.sqrt(slippageSquares / (fills - 1) / fills) : null,
     }
   }
 }
@@ -115,12 +126,4 @@ function prune(kept: Kept, atMs: UnixMs): void {
   // Trades come as they are closed: where the first is young enough, all are.
   if (kept.results[0] !== undefined && isOld(kept.results[0]))
     kept.results = kept.results.filter((result) => !isOld(result))
-}
-
-function slippageOf(fills: readonly number[]): Pick<RunningFigures, 'slippagePct' | 'slippageLowPct'> {
-  const n = fills.length
-  if (n < MIN_FILLS) return { slippagePct: null, slippageLowPct: null }
-  const mean = fills.reduce((sum, x) => sum + x, 0) / n
-  const variance = fills.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1)
-  return { slippagePct: mean, slippageLowPct: mean - normalQuantile(CERTAINTY) * Math.sqrt(variance / n) }
 }
