@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { Database } from './connect.ts'
 import { tokens } from './schema-record.ts'
+import { select } from './select.ts'
 import { rowCheck } from './stored.ts'
 
 export type TokenRow = typeof tokens.$inferSelect
@@ -14,10 +15,13 @@ export interface AccessRepo {
   revokeToken(name: string, wallMs: number): boolean
 }
 
-export function accessRepo({ orm }: Database): AccessRepo {
+// Read for each request that brings a token.
+const ALL = select((from) => from.select().from(tokens).orderBy(asc(tokens.wallMs)))
+
+export function accessRepo(db: Database): AccessRepo {
+  const { orm } = db
   const check = rowCheck(tokens)
-  // Read for each request that brings a token.
-  const all = orm.select().from(tokens).orderBy(asc(tokens.wallMs)).prepare()
+  const all = ALL(db)
   return {
     tokens: () => all.all().map(check),
     addToken: (row) => {

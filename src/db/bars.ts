@@ -3,6 +3,7 @@ import type { Bar } from '../engine/market/bar.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { bars } from './schema-market.ts'
+import { select } from './select.ts'
 import { atMinute, inSpan, rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
@@ -43,52 +44,55 @@ export interface BarRepo {
   symbols(): string[]
 }
 
-export function barRepo(db: Database): BarRepo {
-  const { orm, raw } = db
-  const place = sql.placeholder
-  const check = rowCheck(bars)
-  const insert = rowWriter(db, bars, 'fail')
-  const within = inSpan(bars)
-  const between = orm.select(FIELDS).from(bars).where(within).orderBy(asc(bars.tsMs)).prepare()
-  const observed = orm
+const place = sql.placeholder
+const within = inSpan(bars)
+const ofSymbol = eq(bars.symbol, place('symbol'))
+const TIME = { tsMs: bars.tsMs }
+const BETWEEN = select((from) => from.select(FIELDS).from(bars).where(within).orderBy(asc(bars.tsMs)))
+const OBSERVED = select((from) =>
+  from
     .select(FIELDS)
     .from(bars)
     .where(and(within, eq(bars.backfilled, 0)))
-    .orderBy(asc(bars.tsMs))
-    .prepare()
-  const times = orm.select({ tsMs: bars.tsMs }).from(bars).where(within).orderBy(asc(bars.tsMs)).prepare()
-  const one = orm.select({ tsMs: bars.tsMs }).from(bars).where(atMinute(bars)).prepare()
-  const newest = orm
-    .select(FIELDS)
+    .orderBy(asc(bars.tsMs)),
+)
+const TIMES = select((from) => from.select(TIME).from(bars).where(within).orderBy(asc(bars.tsMs)))
+const ONE = select((from) => from.select(TIME).from(bars).where(atMinute(bars)))
+const NEWEST = select((from) => from.select(FIELDS).from(bars).where(ofSymbol).orderBy(desc(bars.tsMs)).limit(1))
+const BEFORE = select((from) =>
+  from
+    .select(TIME)
     .from(bars)
-    .where(eq(bars.symbol, place('symbol')))
+    .where(and(ofSymbol, lt(bars.tsMs, place('beforeMs'))))
     .orderBy(desc(bars.tsMs))
-    .limit(1)
-    .prepare()
-  const before = orm
-    .select({ tsMs: bars.tsMs })
+    .limit(1),
+)
+const NTH_NEWEST = select((from) =>
+  from.select(TIME).from(bars).where(ofSymbol).orderBy(desc(bars.tsMs)).limit(1).offset(place('newer')),
+)
+const SPAN = select((from) =>
+  from
+    .select({ rows: count(), firstMs: min(bars.tsMs), lastMs: max(bars.tsMs) })
     .from(bars)
-    .where(and(eq(bars.symbol, place('symbol')), lt(bars.tsMs, place('beforeMs'))))
-    .orderBy(desc(bars.tsMs))
-    .limit(1)
-    .prepare()
-  const nthNewest = orm
-    .select({ tsMs: bars.tsMs })
-    .from(bars)
-    .where(eq(bars.symbol, place('symbol')))
-    .orderBy(desc(bars.tsMs))
-    .limit(1)
-    .offset(place('newer'))
-    .prepare()
+    .where(ofSymbol),
+)
+
+export function barRepo(db: Database): BarRepo {
+  const { orm, raw } = db
+  const check = rowCheck(bars)
+  const insert = rowWriter(db, bars, 'fail')
+  const between = BETWEEN(db)
+  const observed = OBSERVED(db)
+  const times = TIMES(db)
+  const one = ONE(db)
+  const newest = NEWEST(db)
+  const before = BEFORE(db)
+  const nthNewest = NTH_NEWEST(db)
+  const span = SPAN(db)
   // Not by the span: that counts every bar there is.
   const first = raw.prepare<[string], { tsMs: UnixMs }>(
     'SELECT ts_ms AS tsMs FROM bars WHERE symbol = ? ORDER BY ts_ms LIMIT 1',
   )
-  const span = orm
-    .select({ rows: count(), firstMs: min(bars.tsMs), lastMs: max(bars.tsMs) })
-    .from(bars)
-    .where(eq(bars.symbol, place('symbol')))
-    .prepare()
   return {
     insert: (symbol, bar, wallMs, backfilled) => insert({ symbol, ...bar, backfilled: backfilled ? 1 : 0, wallMs }),
     has: (symbol, tsMs) => one.get({ symbol, tsMs }) !== undefined,

@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Calibration, CalibrationMap } from '../engine/models/calibration.ts'
@@ -7,6 +7,7 @@ import type { CalibrationDocument } from '../evidence/documents/calibration-docu
 import type { Database } from './connect.ts'
 import { calibrations } from './schema-market.ts'
 import { CalibrationShape } from './shapes-live.ts'
+import { select } from './select.ts'
 import { rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
@@ -42,8 +43,18 @@ export function calibrationHash({ map, raisedBy }: Calibration): string {
   return sha256Hex(canonicalJson({ map, raisedBy }))
 }
 
+const place = sql.placeholder
+const NEWEST = select((from) =>
+  from
+    .select()
+    .from(calibrations)
+    .where(and(eq(calibrations.symbol, place('symbol')), eq(calibrations.model, place('model'))))
+    .orderBy(desc(calibrations.tsMs))
+    .limit(place('count')),
+)
+
 export function calibrationRepo(db: Database): CalibrationRepo {
-  const { orm } = db
+  const newest = NEWEST(db)
   const write = rowWriter(db, calibrations, 'replace')
   const check = rowCheck(calibrations)
   const calibration = jsonColumn(calibrations, 'calibration', Shape)
@@ -63,21 +74,14 @@ export function calibrationRepo(db: Database): CalibrationRepo {
         wallMs,
       }),
     newest: (symbol, model, modelSha256, count) =>
-      orm
-        .select()
-        .from(calibrations)
-        .where(and(eq(calibrations.symbol, symbol), eq(calibrations.model, model)))
-        .orderBy(desc(calibrations.tsMs))
-        .limit(count)
-        .all()
-        .flatMap((row) => {
-          const { sha256, takenMs, modelSha256: artifact } = check(row)
-          // Another artifact that had its version before: nothing of it holds for this one.
-          if (artifact !== modelSha256) return []
-          const value = calibration.value(row)
-          if (calibrationHash(value) !== sha256)
-            throw damagedRow('calibrations', `${symbol}/${model}`, 'its calibration is not the one that was taken over')
-          return [{ calibration: value, sha256, takenMs, document: document.value(row) }]
-        }),
+      newest.all({ symbol, model, count }).flatMap((row) => {
+        const { sha256, takenMs, modelSha256: artifact } = check(row)
+        // Another artifact that had its version before: nothing of it holds for this one.
+        if (artifact !== modelSha256) return []
+        const value = calibration.value(row)
+        if (calibrationHash(value) !== sha256)
+          throw damagedRow('calibrations', `${symbol}/${model}`, 'its calibration is not the one that was taken over')
+        return [{ calibration: value, sha256, takenMs, document: document.value(row) }]
+      }),
   }
 }

@@ -5,6 +5,7 @@ import type { Database } from './connect.ts'
 import { driftChecks, driftCounts, psiSnapshots } from './schema-market.ts'
 import { DriftShape, PsiShape } from './shapes-reports.ts'
 import { CountsShape } from './shapes-room.ts'
+import { select } from './select.ts'
 import { deleteRows, rowWriter } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
@@ -47,16 +48,10 @@ export interface DriftRepo {
   dropHoursBefore(symbol: string, beforeMs: UnixMs): void
 }
 
-export function driftRepo(db: Database): DriftRepo {
-  const { orm, raw } = db
-  const place = sql.placeholder
-  const checkHour = rowCheck(driftCounts)
-  const counts = jsonColumn(driftCounts, 'counts', CountsShape)
-  const check = rowCheck(psiSnapshots)
-  const document = jsonColumn(psiSnapshots, 'document', PsiShape)
-  const putHour = rowWriter(db, driftCounts, 'replace')
-  const putSnapshot = rowWriter(db, psiSnapshots, 'replace')
-  const hours = orm
+const place = sql.placeholder
+const ofModel = and(eq(psiSnapshots.symbol, place('symbol')), eq(psiSnapshots.model, place('model')))
+const HOURS = select((from) =>
+  from
     .select()
     .from(driftCounts)
     .where(
@@ -66,19 +61,17 @@ export function driftRepo(db: Database): DriftRepo {
         gte(driftCounts.hourMs, place('from')),
       ),
     )
-    .orderBy(asc(driftCounts.hourMs))
-    .prepare()
-  const ofModel = and(eq(psiSnapshots.symbol, place('symbol')), eq(psiSnapshots.model, place('model')))
-  const snapshots = orm
+    .orderBy(asc(driftCounts.hourMs)),
+)
+const SNAPSHOTS = select((from) =>
+  from
     .select()
     .from(psiSnapshots)
     .where(and(ofModel, gte(psiSnapshots.tsMs, place('from')), lte(psiSnapshots.tsMs, place('until'))))
-    .orderBy(asc(psiSnapshots.tsMs))
-    .prepare()
-  const putCheck = rowWriter(db, driftChecks, 'replace')
-  const checkCheck = rowCheck(driftChecks)
-  const checked = jsonColumn(driftChecks, 'document', DriftShape)
-  const between = orm
+    .orderBy(asc(psiSnapshots.tsMs)),
+)
+const BETWEEN = select((from) =>
+  from
     .select()
     .from(driftChecks)
     .where(
@@ -88,20 +81,40 @@ export function driftRepo(db: Database): DriftRepo {
         lte(driftChecks.tsMs, place('until')),
       ),
     )
-    .orderBy(asc(driftChecks.tsMs), asc(driftChecks.model))
-    .prepare()
-  const checks = orm
+    .orderBy(asc(driftChecks.tsMs), asc(driftChecks.model)),
+)
+const CHECKS = select((from) =>
+  from
     .select()
     .from(driftChecks)
     .where(and(eq(driftChecks.symbol, place('symbol')), eq(driftChecks.model, place('model'))))
     .orderBy(desc(driftChecks.tsMs))
-    .limit(place('count'))
-    .prepare()
+    .limit(place('count')),
+)
+const NEWEST = select((from) =>
+  from.select().from(psiSnapshots).where(ofModel).orderBy(desc(psiSnapshots.tsMs)).limit(1),
+)
+
+export function driftRepo(db: Database): DriftRepo {
+  const { raw } = db
+  const checkHour = rowCheck(driftCounts)
+  const counts = jsonColumn(driftCounts, 'counts', CountsShape)
+  const check = rowCheck(psiSnapshots)
+  const document = jsonColumn(psiSnapshots, 'document', PsiShape)
+  const putHour = rowWriter(db, driftCounts, 'replace')
+  const putSnapshot = rowWriter(db, psiSnapshots, 'replace')
+  const hours = HOURS(db)
+  const snapshots = SNAPSHOTS(db)
+  const putCheck = rowWriter(db, driftChecks, 'replace')
+  const checkCheck = rowCheck(driftChecks)
+  const checked = jsonColumn(driftChecks, 'document', DriftShape)
+  const between = BETWEEN(db)
+  const checks = CHECKS(db)
   const documentOf = (row: typeof driftChecks.$inferSelect): DriftDocument => {
     checkCheck(row)
     return checked.value(row)
   }
-  const newest = orm.select().from(psiSnapshots).where(ofModel).orderBy(desc(psiSnapshots.tsMs)).limit(1).prepare()
+  const newest = NEWEST(db)
   // Asked for with every snapshot, a day later: its document need not be read for it.
   const overallAt = raw.prepare<[string, string, UnixMs], { verdict: string; overall: number | null }>(
     'SELECT verdict, overall FROM psi_snapshots WHERE symbol = ? AND model = ? AND ts_ms = ?',

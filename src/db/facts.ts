@@ -18,6 +18,7 @@ import {
   type RememberedMarket,
   type RememberedSurvey,
 } from './shapes-room.ts'
+import { select } from './select.ts'
 import { damagedRow, jsonOf } from './stored.ts'
 
 /** Where the kill switches stand, which the chain has too. */
@@ -108,12 +109,16 @@ const YES_NO: ReadonlyMap<string, boolean> = new Map([
   ['no', false],
 ])
 
-export function factRepo({ orm }: Database): FactRepo {
-  const one = orm
+const ONE = select((from) =>
+  from
     .select()
     .from(meta)
-    .where(eq(meta.key, sql.placeholder('key')))
-    .prepare()
+    .where(eq(meta.key, sql.placeholder('key'))),
+)
+
+export function factRepo(db: Database): FactRepo {
+  const { orm } = db
+  const one = ONE(db)
   const read = <T>(key: string, stored: Stored<T>): T | null => {
     const text: unknown = one.get({ key })?.value
     if (text === undefined) return null

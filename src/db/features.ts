@@ -14,6 +14,7 @@ import type { OwnLabelRepo } from './own-labels.ts'
 import { type OwnRepo, sealedInto } from './own-columns.ts'
 import { featureRows, streamStates } from './schema-market.ts'
 import { StreamShape } from './shapes-room.ts'
+import { select } from './select.ts'
 import { inSpan, rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
@@ -62,25 +63,30 @@ interface RowsBeside {
   readonly labels: Pick<OwnLabelRepo, 'between'>
 }
 
+const place = sql.placeholder
+const TIMES = select((from) =>
+  from.select({ tsMs: featureRows.tsMs }).from(featureRows).where(inSpan(featureRows)).orderBy(asc(featureRows.tsMs)),
+)
+const STATE = select((from) =>
+  from
+    .select()
+    .from(streamStates)
+    .where(eq(streamStates.symbol, place('symbol'))),
+)
+
 export function featureRepo(
   db: Database,
   catalogueOf: (symbol: string) => Catalogue,
   { frames, own, labels }: RowsBeside,
 ): FeatureRepo {
-  const { orm, raw } = db
-  const place = sql.placeholder
+  const { raw } = db
   const checkState = rowCheck(streamStates)
   const stored = jsonColumn(streamStates, 'state', StreamShape)
   const insert = raw.prepare<[(string | number | null)[]]>(
     `INSERT INTO feature_rows (symbol, ts_ms, wall_ms, ${STORED.join(', ')}) VALUES (?, ?, ?${', ?'.repeat(STORED.length)})`,
   )
-  const times = orm
-    .select({ tsMs: featureRows.tsMs })
-    .from(featureRows)
-    .where(inSpan(featureRows))
-    .orderBy(asc(featureRows.tsMs))
-    .prepare()
-  // Whole windows are read as plain arrays: objects of twenty thousand rows cost four times as much.
+  const times = TIMES(db)
+  // Rows are read as plain arrays: objects of twenty thousand cost four times as much.
   const range = 'WHERE symbol = ? AND ts_ms >= ? AND ts_ms < ?'
   const scan = raw
     .prepare<[string, number, number], StoredRow>(
@@ -135,11 +141,7 @@ export function featureRepo(
     `SELECT count(*) AS rows, ${STORED.map((name) => `count(*) - count(${name}) AS ${name}`).join(', ')} FROM feature_rows ${range}`,
   )
   const saveState = rowWriter(db, streamStates, 'replace')
-  const state = orm
-    .select()
-    .from(streamStates)
-    .where(eq(streamStates.symbol, place('symbol')))
-    .prepare()
+  const state = STATE(db)
 
   const framesOf = (symbol: string, from: UnixMs, until: UnixMs, wanted: readonly Column[]): FrameColumns => {
     const joined = new FrameColumns(catalogueOf(symbol), wanted)
@@ -176,7 +178,7 @@ export function featureRepo(
   const table: FeatureRepo['table'] = (symbol, from, until, wanted = []) => {
     const catalogue = catalogueOf(symbol)
     const scores = new DayScores(catalogue, wanted)
-    const { times, stored } = columnsIn(
+    const [times, stored] = columnsIn(
       scanOf(symbol).iterate(symbol, scores.empty ? from : from - DAY_MS, until),
       symbol,
       catalogue,
@@ -253,13 +255,8 @@ export function featureRepo(
 /** Its time, then the values of its columns, and where there are any what it had in a user's own, as SQLite gives them. */
 type StoredRow = readonly unknown[]
 
-interface ReadColumns {
-  readonly times: readonly number[]
-  readonly stored: readonly (readonly [Column, readonly number[]])[]
-}
-
-/** Rows by column. One is forgotten before the next is read: all of them at once, as arrays, cost twice as much. */
-function columnsIn(rows: Iterable<StoredRow>, symbol: string, { own }: Catalogue): ReadColumns {
+/** The times of rows, and their values by column. One row is forgotten before the next: all at once, as arrays, cost twice as much. */
+function columnsIn(rows: Iterable<StoredRow>, symbol: string, { own }: Catalogue): [number[], [Column, number[]][]] {
   const times: number[] = []
   const builtIn = STORED.map((name): [Column, number[]] => [name, []])
   const owned = own.map(({ name }): [Column, number[]] => [name, []])
@@ -274,7 +271,7 @@ function columnsIn(rows: Iterable<StoredRow>, symbol: string, { own }: Catalogue
     sealedInto(sealed, 0, row[place], `${symbol}/${tsMs}`)
     owned.forEach(([, values], i) => values.push(sealed[i] ?? Number.NaN))
   }
-  return { times, stored: [...builtIn, ...owned] }
+  return [times, [...builtIn, ...owned]]
 }
 
 function nullIfMissing(value: number | undefined): number | null {

@@ -1,6 +1,7 @@
 import { asc, eq, max, sql } from 'drizzle-orm'
 import type { Database } from './connect.ts'
 import { droppedBars, feeds } from './schema-market.ts'
+import { select } from './select.ts'
 import { rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
@@ -24,19 +25,24 @@ export interface FeedRepo {
   dropped(symbol: string): DroppedBarRow[]
 }
 
-export function feedRepo(db: Database): FeedRepo {
-  const { orm } = db
-  const place = sql.placeholder
-  const one = orm
+const place = sql.placeholder
+const ONE = select((from) =>
+  from
     .select()
     .from(feeds)
-    .where(eq(feeds.symbol, place('symbol')))
-    .prepare()
-  const lastDrop = orm
+    .where(eq(feeds.symbol, place('symbol'))),
+)
+const LAST_DROP = select((from) =>
+  from
     .select({ seq: max(droppedBars.seq) })
     .from(droppedBars)
-    .where(eq(droppedBars.symbol, place('symbol')))
-    .prepare()
+    .where(eq(droppedBars.symbol, place('symbol'))),
+)
+
+export function feedRepo(db: Database): FeedRepo {
+  const { orm } = db
+  const one = ONE(db)
+  const lastDrop = LAST_DROP(db)
   const check = rowCheck(feeds)
   const checkDrop = rowCheck(droppedBars)
   return {

@@ -1,6 +1,7 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Database } from './connect.ts'
 import { jobs } from './schema-record.ts'
+import { select } from './select.ts'
 import { rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
@@ -14,10 +15,18 @@ export interface JobRepo {
   put(row: JobRow): void
 }
 
+const OF_SYMBOL = select((from) =>
+  from
+    .select()
+    .from(jobs)
+    .where(eq(jobs.symbol, sql.placeholder('symbol'))),
+)
+
 export function jobRepo(db: Database): JobRepo {
   const check = rowCheck(jobs)
+  const ofSymbol = OF_SYMBOL(db)
   return {
-    list: (symbol) => db.orm.select().from(jobs).where(eq(jobs.symbol, symbol)).all().map(check),
+    list: (symbol) => ofSymbol.all({ symbol }).map(check),
     put: rowWriter(db, jobs, 'replace'),
   }
 }

@@ -2,6 +2,7 @@ import { asc, desc, eq, gt, or } from 'drizzle-orm'
 import type { ChainEntry } from '../evidence/chain.ts'
 import type { Database } from './connect.ts'
 import { chain, events } from './schema-record.ts'
+import { select } from './select.ts'
 import { rowWriter, selected } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
@@ -35,6 +36,8 @@ export interface JournalRepo {
   entries(): ChainEntry[]
 }
 
+const LAST_ENTRY = select((from) => from.select().from(chain).orderBy(desc(chain.seq)).limit(1))
+
 export function journalRepo(db: Database): JournalRepo {
   const { orm, raw } = db
   const listeners = new Set<() => void>()
@@ -47,7 +50,7 @@ export function journalRepo(db: Database): JournalRepo {
     `${chained} WHERE subject >= ? AND subject < ? ORDER BY seq`,
   )
   const append = rowWriter(db, chain, 'fail')
-  const lastEntry = orm.select().from(chain).orderBy(desc(chain.seq)).limit(1).prepare()
+  const lastEntry = LAST_ENTRY(db)
   const newestEvent = raw.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM events')
   const lastSubject = raw.prepare<[string, string, string], { subject: string }>(
     'SELECT subject FROM chain WHERE kind = ? AND subject >= ? AND subject < ? ORDER BY subject DESC LIMIT 1',

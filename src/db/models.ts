@@ -12,6 +12,7 @@ import { models, slots } from './schema-record.ts'
 import { challengers } from './schema-trading.ts'
 import { OfflineShape } from './shapes-reports.ts'
 import { ReferenceShape } from './shapes-room.ts'
+import { select } from './select.ts'
 import { deleteRows, rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, jsonOf, rowCheck } from './stored.ts'
 
@@ -53,6 +54,27 @@ export interface ModelRepo {
   clearSlot(symbol: string, slot: SlotName): void
 }
 
+const ONE = select((from) =>
+  from
+    .select()
+    .from(models)
+    .where(and(eq(models.symbol, sql.placeholder('symbol')), eq(models.version, sql.placeholder('version')))),
+)
+
+const SLOTS = select((from) =>
+  from
+    .select()
+    .from(slots)
+    .where(eq(slots.symbol, sql.placeholder('symbol'))),
+)
+const CHALLENGERS = select((from) =>
+  from
+    .select()
+    .from(challengers)
+    .where(eq(challengers.symbol, sql.placeholder('symbol')))
+    .orderBy(asc(challengers.sinceMs), asc(challengers.version)),
+)
+
 export function modelRepo(db: Database, catalogueOf: (symbol: string) => Catalogue): ModelRepo {
   const { orm } = db
   const check = rowCheck(models)
@@ -64,11 +86,9 @@ export function modelRepo(db: Database, catalogueOf: (symbol: string) => Catalog
     return { ...rest, weights, reference: reference.value(row), offline: offline.value(row) }
   }
   const checkSlot = rowCheck(slots)
-  const one = orm
-    .select()
-    .from(models)
-    .where(and(eq(models.symbol, sql.placeholder('symbol')), eq(models.version, sql.placeholder('version'))))
-    .prepare()
+  const one = ONE(db)
+  const inSlots = SLOTS(db)
+  const challenging = CHALLENGERS(db)
   return {
     register: rowWriter(db, models, 'fail'),
     get: (symbol, version) => {
@@ -99,16 +119,9 @@ export function modelRepo(db: Database, catalogueOf: (symbol: string) => Catalog
         .get()
       return row?.tsMs ?? null
     },
-    slots: (symbol) => orm.select().from(slots).where(eq(slots.symbol, symbol)).all().map(checkSlot),
+    slots: (symbol) => inSlots.all({ symbol }).map(checkSlot),
     clearSlot: (symbol, slot) => deleteRows(db, slots, and(eq(slots.symbol, symbol), eq(slots.slot, slot))),
-    challengers: (symbol) =>
-      orm
-        .select()
-        .from(challengers)
-        .where(eq(challengers.symbol, symbol))
-        .orderBy(asc(challengers.sinceMs), asc(challengers.version))
-        .all()
-        .map(rowCheck(challengers)),
+    challengers: (symbol) => challenging.all({ symbol }).map(rowCheck(challengers)),
     putChallenger: rowWriter(db, challengers, 'fail'),
     dropChallenger: (symbol, version) =>
       deleteRows(db, challengers, and(eq(challengers.symbol, symbol), eq(challengers.version, version))),

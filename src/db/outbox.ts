@@ -3,6 +3,7 @@ import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { outbox } from './schema-record.ts'
 import { type OwedFile, OwedFileShape, type OwedPage, OwedPageShape } from './shapes-room.ts'
+import { select } from './select.ts'
 import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
 type OutboxRow = Pick<typeof outbox.$inferSelect, 'id' | 'kind' | 'payload'>
@@ -30,13 +31,15 @@ export interface OutboxRepo {
   failed(id: number, error: string): void
 }
 
+// Asked for with every moment.
+const PENDING = select((from) => from.select().from(outbox).orderBy(asc(outbox.id)))
+
 export function outboxRepo(db: Database): OutboxRepo {
   const { orm } = db
   const check = rowCheck(outbox)
   const file = jsonColumn(outbox, 'payload', OwedFileShape)
   const page = jsonColumn(outbox, 'payload', OwedPageShape)
-  // Asked for with every moment.
-  const pending = orm.select().from(outbox).orderBy(asc(outbox.id)).prepare()
+  const pending = PENDING(db)
   const done = orm
     .delete(outbox)
     .where(eq(outbox.id, sql.placeholder('id')))

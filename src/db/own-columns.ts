@@ -7,6 +7,7 @@ import { bytesOfDoubles } from '../engine/kernel/doubles.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { ownColumns, ownRows, ownSets, ownValues } from './schema-own.ts'
+import { select } from './select.ts'
 import { rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
@@ -53,9 +54,24 @@ interface StoredValues {
   readonly pairs: unknown
 }
 
+const place = sql.placeholder
+const COLUMNS = select((from) =>
+  from
+    .select()
+    .from(ownColumns)
+    .where(eq(ownColumns.symbol, place('symbol')))
+    .orderBy(asc(ownColumns.place)),
+)
+const SETS = select((from) =>
+  from
+    .select()
+    .from(ownSets)
+    .where(eq(ownSets.symbol, place('symbol')))
+    .orderBy(asc(ownSets.name)),
+)
+
 export function ownRepo(db: Database): OwnRepo {
   const { orm, raw } = db
-  const place = sql.placeholder
   const writeColumn = rowWriter(db, ownColumns, 'fail')
   const writeSet = rowWriter(db, ownSets, 'fail')
   const writeValues = rowWriter(db, ownValues, 'replace')
@@ -64,18 +80,8 @@ export function ownRepo(db: Database): OwnRepo {
   const checkSet = rowCheck(ownSets)
   const names = z.array(z.string())
   const [model, drift] = [jsonColumn(ownSets, 'model', names), jsonColumn(ownSets, 'drift', names)]
-  const columns = orm
-    .select()
-    .from(ownColumns)
-    .where(eq(ownColumns.symbol, place('symbol')))
-    .orderBy(asc(ownColumns.place))
-    .prepare()
-  const sets = orm
-    .select()
-    .from(ownSets)
-    .where(eq(ownSets.symbol, place('symbol')))
-    .orderBy(asc(ownSets.name))
-    .prepare()
+  const columns = COLUMNS(db)
+  const sets = SETS(db)
   const at = raw.prepare<[string, number], StoredValues>(
     'SELECT ts_ms, pairs FROM own_values WHERE symbol = ? AND ts_ms = ?',
   )

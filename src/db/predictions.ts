@@ -3,6 +3,7 @@ import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { LABEL_KEY } from './facts.ts'
 import { comparisons, outcomes, predictions, scores } from './schema-market.ts'
+import { select } from './select.ts'
 import { atMinute, deleteRows, rowsWriter, rowWriter, selected } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
@@ -66,8 +67,13 @@ export function idPrefix(tsMs: UnixMs): string {
   return tsMs.toString(36).padStart(9, '0')
 }
 
+const IS_SETTLED = select((from) => from.select({ tsMs: outcomes.tsMs }).from(outcomes).where(atMinute(outcomes)))
+const SCORES_AT = select((from) =>
+  from.select({ model: scores.model, score: scores.score }).from(scores).where(atMinute(scores)),
+)
+
 export function predictionRepo(db: Database): PredictionRepo {
-  const { orm, raw } = db
+  const { raw } = db
   const insert = rowsWriter(db, predictions)
   const compare = rowsWriter(db, comparisons)
   const checkPrediction = rowCheck(predictions)
@@ -76,12 +82,8 @@ export function predictionRepo(db: Database): PredictionRepo {
   const checkOutcome = rowCheck(outcomes)
   const score = rowWriter(db, scores, 'keep')
   const settle = rowWriter(db, outcomes, 'keep')
-  const isSettled = orm.select({ tsMs: outcomes.tsMs }).from(outcomes).where(atMinute(outcomes)).prepare()
-  const scoresAt = orm
-    .select({ model: scores.model, score: scores.score })
-    .from(scores)
-    .where(atMinute(scores))
-    .prepare()
+  const isSettled = IS_SETTLED(db)
+  const scoresAt = SCORES_AT(db)
   // Weeks of minutes are read at every start: as plain arrays, which cost a third of what objects do.
   const settled = raw
     .prepare<[string, string, number, number], readonly [number, number, number]>(

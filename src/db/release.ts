@@ -9,6 +9,7 @@ import { type CanaryRunRow, rowOfRun, runOfRow } from './canary-runs.ts'
 import type { Database } from './connect.ts'
 import { approvals, canaryEvents, canaryRuns, promotions } from './schema-record.ts'
 import { sqlList } from './sql-list.ts'
+import { select } from './select.ts'
 import { rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
@@ -46,23 +47,37 @@ export interface ReleaseRepo {
   newestPromotion(symbol: string): PromotionRow | null
 }
 
-export function releaseRepo(db: Database): ReleaseRepo {
-  const { orm, raw } = db
-  // Asked for before every moment of a recording.
-  const waiting = orm
-    .select()
-    .from(approvals)
-    .where(eq(approvals.state, 'waiting'))
-    .orderBy(asc(approvals.wallMs))
-    .prepare()
-  // Asked for by whoever looks at the bake, the screen among them.
-  const newestPromotion = orm
+// Asked for before every moment of a recording.
+const WAITING = select((from) =>
+  from.select().from(approvals).where(eq(approvals.state, 'waiting')).orderBy(asc(approvals.wallMs)),
+)
+// Asked for by whoever looks at the bake, the screen among them.
+const NEWEST_PROMOTION = select((from) =>
+  from
     .select()
     .from(promotions)
     .where(eq(promotions.symbol, sql.placeholder('symbol')))
     .orderBy(desc(promotions.tsMs), desc(promotions.wallMs))
-    .limit(1)
-    .prepare()
+    .limit(1),
+)
+
+const newestRun = (where: SQL) =>
+  select((from) =>
+    from
+      .select()
+      .from(canaryRuns)
+      .where(and(eq(canaryRuns.symbol, sql.placeholder('symbol')), where))
+      // One at a time: a run that has not ended is the newest, also where a wall clock was set back since the one before it.
+      .orderBy(desc(isNull(canaryRuns.endedMs)), desc(canaryRuns.tsMs), desc(canaryRuns.wallMs))
+      .limit(1),
+  )
+const ANY_RUN = newestRun(sql`true`)
+const BEGUN_RUN = newestRun(sql`json_extract(${canaryRuns.state}, '$.kind') NOT IN ('idle', 'awaitingOnay')`)
+
+export function releaseRepo(db: Database): ReleaseRepo {
+  const { orm, raw } = db
+  const waiting = WAITING(db)
+  const newestPromotion = NEWEST_PROMOTION(db)
   const hourly = raw.prepare<[number, string, string, number, number], { hour: number } & HourOfRun['counts']>(
     `SELECT (ts_ms - CAST(? AS INTEGER)) / ${HOUR_MS} AS hour, sum(compared) AS comparisons, sum(matched) AS matched, sum(tried) AS tried,
             sum(errors) AS errors, sum(model_timed) AS timed, sum(model_above_80) AS above80Ms,
@@ -70,17 +85,8 @@ export function releaseRepo(db: Database): ReleaseRepo {
      FROM rollups WHERE symbol = ? AND model = ? AND ts_ms >= ? AND ts_ms < ? AND source IN (${sqlList(COMPARED_SOURCES)})
      GROUP BY hour ORDER BY hour`,
   )
-  const newestRun = (where: SQL) =>
-    orm
-      .select()
-      .from(canaryRuns)
-      .where(and(eq(canaryRuns.symbol, sql.placeholder('symbol')), where))
-      // One at a time: a run that has not ended is the newest, also where a wall clock was set back since the one before it.
-      .orderBy(desc(isNull(canaryRuns.endedMs)), desc(canaryRuns.tsMs), desc(canaryRuns.wallMs))
-      .limit(1)
-      .prepare()
-  const anyRun = newestRun(sql`true`)
-  const begunRun = newestRun(sql`json_extract(${canaryRuns.state}, '$.kind') NOT IN ('idle', 'awaitingOnay')`)
+  const anyRun = ANY_RUN(db)
+  const begunRun = BEGUN_RUN(db)
   const runOf = (row: CanaryRunRow | undefined): CanaryRun | null => (row === undefined ? null : runOfRow(row))
   const promotion = rowCheck(promotions)
   const putRun = rowWriter(db, canaryRuns, 'replace')

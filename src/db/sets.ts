@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, max } from 'drizzle-orm'
+import { and, asc, desc, eq, max, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Catalogue } from '../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
@@ -8,6 +8,7 @@ import { sha256Hex } from '../evidence/canonical.ts'
 import type { Database } from './connect.ts'
 import { activeArms, modelSets, retrainGateLog, retrainRuns, setNames, signals } from './schema-sets.ts'
 import { SetReportShape } from './shapes-sets.ts'
+import { select } from './select.ts'
 import { rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, jsonOf, rowCheck } from './stored.ts'
 
@@ -49,9 +50,25 @@ export interface SetRepo {
   addSignal(row: SignalRow): void
 }
 
+const place = sql.placeholder
+const NAMES = select((from) =>
+  from
+    .select()
+    .from(setNames)
+    .where(eq(setNames.symbol, place('symbol'))),
+)
+const ACTIVE = select((from) =>
+  from
+    .select()
+    .from(activeArms)
+    .where(eq(activeArms.symbol, place('symbol'))),
+)
+
 export function setRepo(db: Database, catalogueOf: (symbol: string) => Catalogue): SetRepo {
   const { orm } = db
   const check = rowCheck(modelSets)
+  const names = NAMES(db)
+  const active = ACTIVE(db)
   const checkRun = rowCheck(retrainRuns)
   const report = jsonColumn(modelSets, 'report', SetReportShape)
   const putRun = rowWriter(db, retrainRuns, 'fail')
@@ -77,7 +94,7 @@ export function setRepo(db: Database, catalogueOf: (symbol: string) => Catalogue
         .orderBy(asc(modelSets.wallMs), asc(modelSets.version))
         .all()
         .map(({ version }) => version),
-    names: (symbol) => orm.select().from(setNames).where(eq(setNames.symbol, symbol)).all().map(rowCheck(setNames)),
+    names: (symbol) => names.all({ symbol }).map(rowCheck(setNames)),
     point: rowWriter(db, setNames, 'replace'),
     addRun: (row) => {
       const newest = orm
@@ -110,7 +127,7 @@ export function setRepo(db: Database, catalogueOf: (symbol: string) => Catalogue
       for (const row of rows) putGate({ ...row, checkNo })
     },
     active: (symbol) => {
-      const row = orm.select().from(activeArms).where(eq(activeArms.symbol, symbol)).get()
+      const row = active.get({ symbol })
       return row === undefined ? null : rowCheck(activeArms)(row)
     },
     activate: rowWriter(db, activeArms, 'replace'),

@@ -12,7 +12,7 @@ type Bound = string | number | bigint | Buffer | null
 type OnConflict = 'fail' | 'keep' | 'replace'
 
 /**
- * Writes whole rows, by a statement that is prepared once. Inside the caller's transaction.
+ * Writes whole rows, by a statement that is prepared with the first. Inside the caller's transaction.
  * @throws Error, a bug, outside a transaction; what SQLite refuses, the key itself included where `onConflict` is `fail`
  */
 export function rowWriter<T extends SQLiteTable>(
@@ -20,6 +20,19 @@ export function rowWriter<T extends SQLiteTable>(
   table: T,
   onConflict: OnConflict,
 ): (row: T['$inferSelect']) => void {
+  let writer: ReturnType<typeof makeWriter> | null = null
+  return (row) => {
+    db.assertTransaction()
+    writer ??= makeWriter(db, table, onConflict)
+    writer(row)
+  }
+}
+
+function makeWriter(
+  db: Database,
+  table: SQLiteTable,
+  onConflict: OnConflict,
+): (row: Readonly<Record<string, unknown>>) => void {
   const columns = Object.values(getTableColumns(table))
   const inKeys = getTableConfig(table).primaryKeys.flatMap((key) => key.columns.map(({ name }) => name))
   const isKey = ({ name, primary }: { name: string; primary: boolean }): boolean => primary || inKeys.includes(name)
@@ -36,7 +49,6 @@ export function rowWriter<T extends SQLiteTable>(
   const statement = db.raw.prepare<[unknown[]]>(`${into} (${places}) ${conflict[onConflict]}`)
   const values = Array.from<unknown>({ length: fields.length }).fill(null)
   return (row) => {
-    db.assertTransaction()
     let place = 0
     for (const field of fields) {
       const value = row[field]

@@ -1,5 +1,5 @@
 /** How rows and the JSON in them become values: checked where they are read, so that nothing behind the database has to guess. */
-import { getTableColumns } from 'drizzle-orm'
+import { getTableColumns, getTableName } from 'drizzle-orm'
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { z } from 'zod'
 import { OperatorError } from '../engine/kernel/errors.ts'
@@ -22,9 +22,19 @@ export function damagedRow(table: string, key: string, why: string): OperatorErr
  * The check of a table's rows: numbers where numbers belong, texts where texts do, and only words that a column knows. SQLite
  * itself stores whatever it is given. A row may have some of the columns only.
  */
-export function rowCheck(table: SQLiteTable): <R extends object>(row: R) => R {
-  const keyOf = rowKey(table)
-  const { name } = getTableConfig(table)
+export function rowCheck(table: SQLiteTable): RowCheck {
+  const known = CHECKS.get(table) ?? makeCheck(table)
+  CHECKS.set(table, known)
+  return known
+}
+
+type RowCheck = <R extends object>(row: R) => R
+
+/** Made once a table: it asks nothing of a database. */
+const CHECKS = new WeakMap<SQLiteTable, RowCheck>()
+
+function makeCheck(table: SQLiteTable): RowCheck {
+  const name = getTableName(table)
   const columns = Object.entries(getTableColumns(table)).flatMap(([field, column]): ColumnCheck[] => {
     const type: string = column.dataType
     if (type !== 'number' && type !== 'string') return []
@@ -35,9 +45,9 @@ export function rowCheck(table: SQLiteTable): <R extends object>(row: R) => R {
       const value: unknown = Reflect.get(row, field)
       if (value === undefined || (value === null && nullable)) continue
       if (typeof value !== type)
-        throw damagedRow(name, keyOf(row), `its ${column} is not a ${NAMES[type]}: ${shown(value)}`)
+        throw damagedRow(name, keyOf(table, row), `its ${column} is not a ${NAMES[type]}: ${shown(value)}`)
       if (words !== undefined && !words.some((word) => word === value))
-        throw damagedRow(name, keyOf(row), `its ${column} is not one of ${words.join(', ')}: ${shown(value)}`)
+        throw damagedRow(name, keyOf(table, row), `its ${column} is not one of ${words.join(', ')}: ${shown(value)}`)
     }
     return row
   }
@@ -62,13 +72,12 @@ interface JsonColumn<T> {
 
 /** @param shape what a value must have; fields that it does not name are kept as they are */
 export function jsonColumn<T>(table: SQLiteTable, field: string, shape: z.ZodType<T>): JsonColumn<T> {
-  const keyOf = rowKey(table)
-  const { name } = getTableConfig(table)
+  const name = getTableName(table)
   const column = getTableColumns(table)[field]?.name ?? field
   return {
     text: (value) => JSON.stringify(value),
     value: (row) =>
-      jsonOf(Reflect.get(row, field), shape, (why) => damagedRow(name, keyOf(row), `its ${column} ${why}`)),
+      jsonOf(Reflect.get(row, field), shape, (why) => damagedRow(name, keyOf(table, row), `its ${column} ${why}`)),
   }
 }
 
@@ -100,17 +109,16 @@ function shown(value: unknown): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text
 }
 
-/** What names a row for people: the values of its key, as far as the row has them. */
-function rowKey(table: SQLiteTable): (row: object) => string {
+/** What names a row for people: the values of its key, as far as the row has them. Looked up when a row is damaged. */
+function keyOf(table: SQLiteTable, row: object): string {
   const { primaryKeys, columns } = getTableConfig(table)
   const keys = new Set([...primaryKeys.flatMap((key) => key.columns), ...columns.filter((column) => column.primary)])
   const fields = Object.entries(getTableColumns(table)).flatMap(([field, column]) =>
     [...keys].some((key) => key.name === column.name) ? [field] : [],
   )
-  return (row) =>
-    fields
-      .map((field): unknown => Reflect.get(row, field))
-      .filter((value) => value !== undefined)
-      .map(String)
-      .join('/')
+  return fields
+    .map((field): unknown => Reflect.get(row, field))
+    .filter((value) => value !== undefined)
+    .map(String)
+    .join('/')
 }

@@ -5,6 +5,7 @@ import type { Position } from '../engine/trading/paper-trade.ts'
 import type { Database } from './connect.ts'
 import { abTestRuns, paperPositions, paperTrades } from './schema-trading.ts'
 import { PositionShape } from './shapes-trading.ts'
+import { select } from './select.ts'
 import { rowWriter } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
@@ -46,15 +47,9 @@ export interface TradingRepo {
   positions(symbol: string): StoredPosition[]
 }
 
-export function tradingRepo(db: Database): TradingRepo {
-  const { orm } = db
-  const place = sql.placeholder
-  const check = rowCheck(paperTrades)
-  const checkPosition = rowCheck(paperPositions)
-  const position = jsonColumn<Position>(paperPositions, 'position', PositionShape)
-  const put = rowWriter(db, paperPositions, 'replace')
-  const putRun = rowWriter(db, abTestRuns, 'fail')
-  const closed = orm
+const place = sql.placeholder
+const CLOSED = select((from) =>
+  from
     .select()
     .from(paperTrades)
     .where(
@@ -64,28 +59,52 @@ export function tradingRepo(db: Database): TradingRepo {
         lt(paperTrades.closedMs, place('untilMs')),
       ),
     )
-    .orderBy(asc(paperTrades.closedMs), asc(paperTrades.arm), asc(paperTrades.id))
-    .prepare()
-  const first = orm
+    .orderBy(asc(paperTrades.closedMs), asc(paperTrades.arm), asc(paperTrades.id)),
+)
+const FIRST = select((from) =>
+  from
     .select({ openedMs: paperTrades.openedMs })
     .from(paperTrades)
     .where(and(eq(paperTrades.symbol, place('symbol')), eq(paperTrades.source, 'paper')))
     .orderBy(asc(paperTrades.closedMs))
-    .limit(1)
-    .prepare()
-  const one = orm
+    .limit(1),
+)
+const ONE = select((from) =>
+  from
     .select({ id: paperTrades.id })
     .from(paperTrades)
     .where(
       and(eq(paperTrades.symbol, place('symbol')), eq(paperTrades.arm, place('arm')), eq(paperTrades.id, place('id'))),
-    )
-    .prepare()
-  const totals = orm
+    ),
+)
+const TOTALS = select((from) =>
+  from
     .select({ arm: paperTrades.arm, trades: count() })
     .from(paperTrades)
     .where(eq(paperTrades.symbol, place('symbol')))
-    .groupBy(paperTrades.arm)
-    .prepare()
+    .groupBy(paperTrades.arm),
+)
+
+const POSITIONS = select((from) =>
+  from
+    .select()
+    .from(paperPositions)
+    .where(eq(paperPositions.symbol, place('symbol')))
+    .orderBy(asc(paperPositions.arm)),
+)
+
+export function tradingRepo(db: Database): TradingRepo {
+  const { orm } = db
+  const check = rowCheck(paperTrades)
+  const checkPosition = rowCheck(paperPositions)
+  const position = jsonColumn<Position>(paperPositions, 'position', PositionShape)
+  const put = rowWriter(db, paperPositions, 'replace')
+  const putRun = rowWriter(db, abTestRuns, 'fail')
+  const closed = CLOSED(db)
+  const first = FIRST(db)
+  const one = ONE(db)
+  const totals = TOTALS(db)
+  const positions = POSITIONS(db)
   return {
     addTrade: rowWriter(db, paperTrades, 'fail'),
     has: (symbol, arm, id) => one.get({ symbol, arm, id }) !== undefined,
@@ -171,13 +190,7 @@ export function tradingRepo(db: Database): TradingRepo {
         .map(rowCheck(abTestRuns)),
     putPosition: (symbol, { arm, position: value }) => put({ symbol, arm, position: position.text(value) }),
     positions: (symbol) =>
-      orm
-        .select()
-        .from(paperPositions)
-        .where(eq(paperPositions.symbol, symbol))
-        .orderBy(asc(paperPositions.arm))
-        .all()
-        .map((row) => ({ arm: checkPosition(row).arm, position: position.value(row) })),
+      positions.all({ symbol }).map((row) => ({ arm: checkPosition(row).arm, position: position.value(row) })),
   }
 }
 

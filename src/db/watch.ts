@@ -1,9 +1,10 @@
-import { and, asc, desc, eq, gte, isNotNull, lt, lte, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { alertChanges, alerts, gateLog, heartbeats } from './schema-record.ts'
 import { FiguresShape, GatesShape, type LoggedGate } from './shapes-room.ts'
-import { deleteRows, rowWriter, selected } from './statements.ts'
+import { select } from './select.ts'
+import { inSpan, deleteRows, rowWriter, selected } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
 type GateRow = typeof gateLog.$inferSelect
@@ -52,6 +53,15 @@ export interface WatchRepo {
   putHeartbeat(symbol: string, fromMs: UnixMs, untilMs: UnixMs): void
 }
 
+const place = sql.placeholder
+const ALERTS = select((from) =>
+  from
+    .select()
+    .from(alerts)
+    .where(eq(alerts.symbol, place('symbol'))),
+)
+const CHANGES = select((from) => from.select().from(alertChanges).where(inSpan(alertChanges)))
+
 export function watchRepo(db: Database): WatchRepo {
   const { orm, raw } = db
   const checkGates = rowCheck(gateLog)
@@ -75,6 +85,8 @@ export function watchRepo(db: Database): WatchRepo {
     const row = newest(and(where, isNotNull(gateLog.detail)))
     return row === undefined ? null : { tsMs: checkGates(row).tsMs, gates: detail.value(row) }
   }
+  const firing = ALERTS(db)
+  const changes = CHANGES(db)
   const logGates = rowWriter(db, gateLog, 'keep')
   const heartbeat = rowWriter(db, heartbeats, 'replace')
   // Asked for each minute of a room's first day, while its gates are judged.
@@ -128,17 +140,11 @@ export function watchRepo(db: Database): WatchRepo {
         .all()
         .filter(({ tsMs }, i, rows) => rows[i + 1]?.tsMs !== tsMs)
         .map(gatesOf),
-    alerts: (symbol) => orm.select().from(alerts).where(eq(alerts.symbol, symbol)).all().map(checkAlert),
+    alerts: (symbol) => firing.all({ symbol }).map(checkAlert),
     putAlert: rowWriter(db, alerts, 'replace'),
     clearAlert: (symbol, rule) => deleteRows(db, alerts, and(eq(alerts.symbol, symbol), eq(alerts.rule, rule))),
     logAlertChange: rowWriter(db, alertChanges, 'keep'),
-    alertChanges: (symbol, from, until) =>
-      orm
-        .select()
-        .from(alertChanges)
-        .where(and(eq(alertChanges.symbol, symbol), gte(alertChanges.tsMs, from), lt(alertChanges.tsMs, until)))
-        .all()
-        .map(checkChange),
+    alertChanges: (symbol, from, until) => changes.all({ symbol, from, until }).map(checkChange),
     heartbeats: (symbol, after) => heartbeatsAfter.all(symbol, after).map(checkBeat),
     putHeartbeat: (symbol, fromMs, untilMs) => heartbeat({ symbol, fromMs, untilMs }),
   }
