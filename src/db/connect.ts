@@ -134,8 +134,11 @@ function prepare(path: string, raw: Sqlite.Database, writable: boolean): Databas
   if (writable) {
     raw.pragma('journal_mode = WAL')
     raw.pragma('synchronous = NORMAL')
-    migrate(orm, { migrationsFolder: migrationsFolder() })
-    raw.pragma(`user_version = ${SCHEMA_VERSION}`)
+    // The version is written after the last migration: where it stands there is nothing to do, and no file to read.
+    if (version < SCHEMA_VERSION) {
+      migrate(orm, { migrationsFolder: migrationsFolder() })
+      raw.pragma(`user_version = ${SCHEMA_VERSION}`)
+    }
   } else if (version < SCHEMA_VERSION) {
     throw new OperatorError(
       `the database ${path} is of version ${version}`,
