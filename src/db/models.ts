@@ -60,7 +60,6 @@ const ONE = select((from) =>
     .from(models)
     .where(and(eq(models.symbol, sql.placeholder('symbol')), eq(models.version, sql.placeholder('version')))),
 )
-
 const SLOTS = select((from) =>
   from
     .select()
