@@ -4,7 +4,7 @@ import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { bars } from './schema-market.ts'
 import { select } from './select.ts'
-import { atMinute, inSpan, rowWriter } from './statements.ts'
+import { atMinute, inSpan, ofSymbol, rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 const FIELDS = {
@@ -46,7 +46,7 @@ export interface BarRepo {
 
 const place = sql.placeholder
 const within = inSpan(bars)
-const ofSymbol = eq(bars.symbol, place('symbol'))
+const ofMarket = ofSymbol(bars)
 const TIME = { tsMs: bars.tsMs }
 const BETWEEN = select((from) => from.select(FIELDS).from(bars).where(within).orderBy(asc(bars.tsMs)))
 const OBSERVED = select((from) =>
@@ -58,23 +58,23 @@ const OBSERVED = select((from) =>
 )
 const TIMES = select((from) => from.select(TIME).from(bars).where(within).orderBy(asc(bars.tsMs)))
 const ONE = select((from) => from.select(TIME).from(bars).where(atMinute(bars)))
-const NEWEST = select((from) => from.select(FIELDS).from(bars).where(ofSymbol).orderBy(desc(bars.tsMs)).limit(1))
+const NEWEST = select((from) => from.select(FIELDS).from(bars).where(ofMarket).orderBy(desc(bars.tsMs)).limit(1))
 const BEFORE = select((from) =>
   from
     .select(TIME)
     .from(bars)
-    .where(and(ofSymbol, lt(bars.tsMs, place('beforeMs'))))
+    .where(and(ofMarket, lt(bars.tsMs, place('beforeMs'))))
     .orderBy(desc(bars.tsMs))
     .limit(1),
 )
 const NTH_NEWEST = select((from) =>
-  from.select(TIME).from(bars).where(ofSymbol).orderBy(desc(bars.tsMs)).limit(1).offset(place('newer')),
+  from.select(TIME).from(bars).where(ofMarket).orderBy(desc(bars.tsMs)).limit(1).offset(place('newer')),
 )
 const SPAN = select((from) =>
   from
     .select({ rows: count(), firstMs: min(bars.tsMs), lastMs: max(bars.tsMs) })
     .from(bars)
-    .where(ofSymbol),
+    .where(ofMarket),
 )
 
 export function barRepo(db: Database): BarRepo {

@@ -8,7 +8,7 @@ import type { Database } from './connect.ts'
 import { calibrations } from './schema-market.ts'
 import { CalibrationShape } from './shapes-live.ts'
 import { select } from './select.ts'
-import { rowWriter } from './statements.ts'
+import { ofSymbol, rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
 /** What a look at a model's calibration left: what it answers with from then on, and why. */
@@ -48,7 +48,7 @@ const NEWEST = select((from) =>
   from
     .select()
     .from(calibrations)
-    .where(and(eq(calibrations.symbol, place('symbol')), eq(calibrations.model, place('model'))))
+    .where(and(ofSymbol(calibrations), eq(calibrations.model, place('model'))))
     .orderBy(desc(calibrations.tsMs))
     .limit(place('count')),
 )

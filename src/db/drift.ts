@@ -6,7 +6,7 @@ import { driftChecks, driftCounts, psiSnapshots } from './schema-market.ts'
 import { DriftShape, PsiShape } from './shapes-reports.ts'
 import { CountsShape } from './shapes-room.ts'
 import { select } from './select.ts'
-import { deleteRows, rowWriter } from './statements.ts'
+import { deleteRows, ofSymbol, rowWriter } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
 interface HourOfCounts {
@@ -49,18 +49,12 @@ export interface DriftRepo {
 }
 
 const place = sql.placeholder
-const ofModel = and(eq(psiSnapshots.symbol, place('symbol')), eq(psiSnapshots.model, place('model')))
+const ofModel = and(ofSymbol(psiSnapshots), eq(psiSnapshots.model, place('model')))
 const HOURS = select((from) =>
   from
     .select()
     .from(driftCounts)
-    .where(
-      and(
-        eq(driftCounts.symbol, place('symbol')),
-        eq(driftCounts.model, place('model')),
-        gte(driftCounts.hourMs, place('from')),
-      ),
-    )
+    .where(and(ofSymbol(driftCounts), eq(driftCounts.model, place('model')), gte(driftCounts.hourMs, place('from'))))
     .orderBy(asc(driftCounts.hourMs)),
 )
 const SNAPSHOTS = select((from) =>
@@ -74,20 +68,14 @@ const BETWEEN = select((from) =>
   from
     .select()
     .from(driftChecks)
-    .where(
-      and(
-        eq(driftChecks.symbol, place('symbol')),
-        gt(driftChecks.tsMs, place('from')),
-        lte(driftChecks.tsMs, place('until')),
-      ),
-    )
+    .where(and(ofSymbol(driftChecks), gt(driftChecks.tsMs, place('from')), lte(driftChecks.tsMs, place('until'))))
     .orderBy(asc(driftChecks.tsMs), asc(driftChecks.model)),
 )
 const CHECKS = select((from) =>
   from
     .select()
     .from(driftChecks)
-    .where(and(eq(driftChecks.symbol, place('symbol')), eq(driftChecks.model, place('model'))))
+    .where(and(ofSymbol(driftChecks), eq(driftChecks.model, place('model'))))
     .orderBy(desc(driftChecks.tsMs))
     .limit(place('count')),
 )

@@ -1,4 +1,4 @@
-import { asc, eq, sql } from 'drizzle-orm'
+import { asc } from 'drizzle-orm'
 import { BUILT_IN } from '../engine/features/built-in.ts'
 import type { Catalogue, Column } from '../engine/features/catalogue.ts'
 import { DayScores } from '../engine/features/day-scores.ts'
@@ -15,7 +15,7 @@ import { type OwnRepo, sealedInto } from './own-columns.ts'
 import { featureRows, streamStates } from './schema-market.ts'
 import { StreamShape } from './shapes-room.ts'
 import { select } from './select.ts'
-import { inSpan, rowWriter } from './statements.ts'
+import { inSpan, ofSymbol, rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
 /** Columns of the table, in its order. */
@@ -63,16 +63,10 @@ interface RowsBeside {
   readonly labels: Pick<OwnLabelRepo, 'between'>
 }
 
-const place = sql.placeholder
 const TIMES = select((from) =>
   from.select({ tsMs: featureRows.tsMs }).from(featureRows).where(inSpan(featureRows)).orderBy(asc(featureRows.tsMs)),
 )
-const STATE = select((from) =>
-  from
-    .select()
-    .from(streamStates)
-    .where(eq(streamStates.symbol, place('symbol'))),
-)
+const STATE = select((from) => from.select().from(streamStates).where(ofSymbol(streamStates)))
 
 export function featureRepo(
   db: Database,

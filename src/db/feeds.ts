@@ -1,8 +1,8 @@
-import { asc, eq, max, sql } from 'drizzle-orm'
+import { asc, eq, max } from 'drizzle-orm'
 import type { Database } from './connect.ts'
 import { droppedBars, feeds } from './schema-market.ts'
 import { select } from './select.ts'
-import { rowWriter } from './statements.ts'
+import { ofSymbol, rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 export type FeedRow = typeof feeds.$inferSelect
@@ -25,18 +25,12 @@ export interface FeedRepo {
   dropped(symbol: string): DroppedBarRow[]
 }
 
-const place = sql.placeholder
-const ONE = select((from) =>
-  from
-    .select()
-    .from(feeds)
-    .where(eq(feeds.symbol, place('symbol'))),
-)
+const ONE = select((from) => from.select().from(feeds).where(ofSymbol(feeds)))
 const LAST_DROP = select((from) =>
   from
     .select({ seq: max(droppedBars.seq) })
     .from(droppedBars)
-    .where(eq(droppedBars.symbol, place('symbol'))),
+    .where(ofSymbol(droppedBars)),
 )
 
 export function feedRepo(db: Database): FeedRepo {

@@ -1,8 +1,7 @@
-import { eq, sql } from 'drizzle-orm'
 import type { Database } from './connect.ts'
 import { jobs } from './schema-record.ts'
 import { select } from './select.ts'
-import { rowWriter } from './statements.ts'
+import { ofSymbol, rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 export type JobRow = typeof jobs.$inferSelect
@@ -15,18 +14,13 @@ export interface JobRepo {
   put(row: JobRow): void
 }
 
-const OF_SYMBOL = select((from) =>
-  from
-    .select()
-    .from(jobs)
-    .where(eq(jobs.symbol, sql.placeholder('symbol'))),
-)
+const ALL = select((from) => from.select().from(jobs).where(ofSymbol(jobs)))
 
 export function jobRepo(db: Database): JobRepo {
   const check = rowCheck(jobs)
-  const ofSymbol = OF_SYMBOL(db)
+  const all = ALL(db)
   return {
-    list: (symbol) => ofSymbol.all({ symbol }).map(check),
+    list: (symbol) => all.all({ symbol }).map(check),
     put: rowWriter(db, jobs, 'replace'),
   }
 }

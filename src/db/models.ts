@@ -13,7 +13,7 @@ import { challengers } from './schema-trading.ts'
 import { OfflineShape } from './shapes-reports.ts'
 import { ReferenceShape } from './shapes-room.ts'
 import { select } from './select.ts'
-import { deleteRows, rowWriter } from './statements.ts'
+import { deleteRows, ofSymbol, rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, jsonOf, rowCheck } from './stored.ts'
 
 /** A row of the registry as it stands: the artifacts as texts, of which their hashes are. */
@@ -58,19 +58,14 @@ const ONE = select((from) =>
   from
     .select()
     .from(models)
-    .where(and(eq(models.symbol, sql.placeholder('symbol')), eq(models.version, sql.placeholder('version')))),
+    .where(and(ofSymbol(models), eq(models.version, sql.placeholder('version')))),
 )
-const SLOTS = select((from) =>
-  from
-    .select()
-    .from(slots)
-    .where(eq(slots.symbol, sql.placeholder('symbol'))),
-)
+const SLOTS = select((from) => from.select().from(slots).where(ofSymbol(slots)))
 const CHALLENGERS = select((from) =>
   from
     .select()
     .from(challengers)
-    .where(eq(challengers.symbol, sql.placeholder('symbol')))
+    .where(ofSymbol(challengers))
     .orderBy(asc(challengers.sinceMs), asc(challengers.version)),
 )
 

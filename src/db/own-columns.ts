@@ -1,4 +1,4 @@
-import { asc, eq, sql } from 'drizzle-orm'
+import { asc } from 'drizzle-orm'
 import * as z from 'zod'
 import type { FeatureSet } from '../engine/features/catalogue.ts'
 import type { OwnColumn } from '../engine/features/own-column.ts'
@@ -8,7 +8,7 @@ import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { ownColumns, ownRows, ownSets, ownValues } from './schema-own.ts'
 import { select } from './select.ts'
-import { rowWriter } from './statements.ts'
+import { ofSymbol, rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, rowCheck } from './stored.ts'
 
 const PAGE = 1_000
@@ -54,21 +54,10 @@ interface StoredValues {
   readonly pairs: unknown
 }
 
-const place = sql.placeholder
 const COLUMNS = select((from) =>
-  from
-    .select()
-    .from(ownColumns)
-    .where(eq(ownColumns.symbol, place('symbol')))
-    .orderBy(asc(ownColumns.place)),
+  from.select().from(ownColumns).where(ofSymbol(ownColumns)).orderBy(asc(ownColumns.place)),
 )
-const SETS = select((from) =>
-  from
-    .select()
-    .from(ownSets)
-    .where(eq(ownSets.symbol, place('symbol')))
-    .orderBy(asc(ownSets.name)),
-)
+const SETS = select((from) => from.select().from(ownSets).where(ofSymbol(ownSets)).orderBy(asc(ownSets.name)))
 
 export function ownRepo(db: Database): OwnRepo {
   const { orm, raw } = db

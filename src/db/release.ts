@@ -10,7 +10,7 @@ import type { Database } from './connect.ts'
 import { approvals, canaryEvents, canaryRuns, promotions } from './schema-record.ts'
 import { sqlList } from './sql-list.ts'
 import { select } from './select.ts'
-import { rowWriter } from './statements.ts'
+import { ofSymbol, rowWriter } from './statements.ts'
 import { rowCheck } from './stored.ts'
 
 export type PromotionRow = typeof promotions.$inferSelect
@@ -56,7 +56,7 @@ const NEWEST_PROMOTION = select((from) =>
   from
     .select()
     .from(promotions)
-    .where(eq(promotions.symbol, sql.placeholder('symbol')))
+    .where(ofSymbol(promotions))
     .orderBy(desc(promotions.tsMs), desc(promotions.wallMs))
     .limit(1),
 )
@@ -66,7 +66,7 @@ const newestRun = (where: SQL) =>
     from
       .select()
       .from(canaryRuns)
-      .where(and(eq(canaryRuns.symbol, sql.placeholder('symbol')), where))
+      .where(and(ofSymbol(canaryRuns), where))
       // One at a time: a run that has not ended is the newest, also where a wall clock was set back since the one before it.
       .orderBy(desc(isNull(canaryRuns.endedMs)), desc(canaryRuns.tsMs), desc(canaryRuns.wallMs))
       .limit(1),

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, max, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, max } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Catalogue } from '../engine/features/catalogue.ts'
 import { messageOf, OperatorError } from '../engine/kernel/errors.ts'
@@ -9,7 +9,7 @@ import type { Database } from './connect.ts'
 import { activeArms, modelSets, retrainGateLog, retrainRuns, setNames, signals } from './schema-sets.ts'
 import { SetReportShape } from './shapes-sets.ts'
 import { select } from './select.ts'
-import { rowWriter } from './statements.ts'
+import { ofSymbol, rowWriter } from './statements.ts'
 import { damagedRow, jsonColumn, jsonOf, rowCheck } from './stored.ts'
 
 export type SetRow = typeof modelSets.$inferSelect
@@ -50,19 +50,8 @@ export interface SetRepo {
   addSignal(row: SignalRow): void
 }
 
-const place = sql.placeholder
-const NAMES = select((from) =>
-  from
-    .select()
-    .from(setNames)
-    .where(eq(setNames.symbol, place('symbol'))),
-)
-const ACTIVE = select((from) =>
-  from
-    .select()
-    .from(activeArms)
-    .where(eq(activeArms.symbol, place('symbol'))),
-)
+const NAMES = select((from) => from.select().from(setNames).where(ofSymbol(setNames)))
+const ACTIVE = select((from) => from.select().from(activeArms).where(ofSymbol(activeArms)))
 
 export function setRepo(db: Database, catalogueOf: (symbol: string) => Catalogue): SetRepo {
   const { orm } = db
@@ -73,7 +62,7 @@ export function setRepo(db: Database, catalogueOf: (symbol: string) => Catalogue
   const report = jsonColumn(modelSets, 'report', SetReportShape)
   const putRun = rowWriter(db, retrainRuns, 'fail')
   const putGate = rowWriter(db, retrainGateLog, 'fail')
-  const ofSymbol = (symbol: string) => eq(retrainRuns.symbol, symbol)
+  const runsOf = (symbol: string) => eq(retrainRuns.symbol, symbol)
   return {
     register: rowWriter(db, modelSets, 'fail'),
     get: (symbol, version) => {
@@ -100,7 +89,7 @@ export function setRepo(db: Database, catalogueOf: (symbol: string) => Catalogue
       const newest = orm
         .select({ run: max(retrainRuns.run) })
         .from(retrainRuns)
-        .where(ofSymbol(row.symbol))
+        .where(runsOf(row.symbol))
         .get()
       const run = (newest?.run ?? 0) + 1
       putRun({ ...row, run })
@@ -110,7 +99,7 @@ export function setRepo(db: Database, catalogueOf: (symbol: string) => Catalogue
       orm
         .select()
         .from(retrainRuns)
-        .where(ofSymbol(symbol))
+        .where(runsOf(symbol))
         .orderBy(desc(retrainRuns.run))
         .limit(limit)
         .all()

@@ -120,18 +120,19 @@ export function deleteRows(db: Database, table: SQLiteTable, where: SQL | undefi
   return db.orm.delete(table).where(where).run().changes
 }
 
+/** The rows of one symbol, for a prepared statement: the place is `symbol`. */
+export function ofSymbol({ symbol }: { readonly symbol: SQLiteColumn }): SQL {
+  return eq(symbol, sql.placeholder('symbol'))
+}
+
 /** `fromMs <= tsMs < untilMs` of one symbol, for a prepared statement: the places are `symbol`, `from` and `until`. */
 export function inSpan({ symbol, tsMs }: SymbolAndMinute): SQL | undefined {
-  return and(
-    eq(symbol, sql.placeholder('symbol')),
-    gte(tsMs, sql.placeholder('from')),
-    lt(tsMs, sql.placeholder('until')),
-  )
+  return and(ofSymbol({ symbol }), gte(tsMs, sql.placeholder('from')), lt(tsMs, sql.placeholder('until')))
 }
 
 /** The row of one symbol and minute, for a prepared statement: the places are `symbol` and `tsMs`. */
 export function atMinute({ symbol, tsMs }: SymbolAndMinute): SQL | undefined {
-  return and(eq(symbol, sql.placeholder('symbol')), eq(tsMs, sql.placeholder('tsMs')))
+  return and(ofSymbol({ symbol }), eq(tsMs, sql.placeholder('tsMs')))
 }
 
 interface SymbolAndMinute {

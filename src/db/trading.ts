@@ -6,7 +6,7 @@ import type { Database } from './connect.ts'
 import { abTestRuns, paperPositions, paperTrades } from './schema-trading.ts'
 import { PositionShape } from './shapes-trading.ts'
 import { select } from './select.ts'
-import { rowWriter } from './statements.ts'
+import { ofSymbol, rowWriter } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
 export type AbRunRow = typeof abTestRuns.$inferSelect
@@ -54,7 +54,7 @@ const CLOSED = select((from) =>
     .from(paperTrades)
     .where(
       and(
-        eq(paperTrades.symbol, place('symbol')),
+        ofSymbol(paperTrades),
         gte(paperTrades.closedMs, place('fromMs')),
         lt(paperTrades.closedMs, place('untilMs')),
       ),
@@ -65,7 +65,7 @@ const FIRST = select((from) =>
   from
     .select({ openedMs: paperTrades.openedMs })
     .from(paperTrades)
-    .where(and(eq(paperTrades.symbol, place('symbol')), eq(paperTrades.source, 'paper')))
+    .where(and(ofSymbol(paperTrades), eq(paperTrades.source, 'paper')))
     .orderBy(asc(paperTrades.closedMs))
     .limit(1),
 )
@@ -73,24 +73,18 @@ const ONE = select((from) =>
   from
     .select({ id: paperTrades.id })
     .from(paperTrades)
-    .where(
-      and(eq(paperTrades.symbol, place('symbol')), eq(paperTrades.arm, place('arm')), eq(paperTrades.id, place('id'))),
-    ),
+    .where(and(ofSymbol(paperTrades), eq(paperTrades.arm, place('arm')), eq(paperTrades.id, place('id')))),
 )
 const TOTALS = select((from) =>
   from
     .select({ arm: paperTrades.arm, trades: count() })
     .from(paperTrades)
-    .where(eq(paperTrades.symbol, place('symbol')))
+    .where(ofSymbol(paperTrades))
     .groupBy(paperTrades.arm),
 )
 
 const POSITIONS = select((from) =>
-  from
-    .select()
-    .from(paperPositions)
-    .where(eq(paperPositions.symbol, place('symbol')))
-    .orderBy(asc(paperPositions.arm)),
+  from.select().from(paperPositions).where(ofSymbol(paperPositions)).orderBy(asc(paperPositions.arm)),
 )
 
 export function tradingRepo(db: Database): TradingRepo {

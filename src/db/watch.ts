@@ -1,10 +1,10 @@
-import { and, asc, desc, eq, gte, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, isNotNull, lt, lte, type SQL } from 'drizzle-orm'
 import type { UnixMs } from '../engine/kernel/units.ts'
 import type { Database } from './connect.ts'
 import { alertChanges, alerts, gateLog, heartbeats } from './schema-record.ts'
 import { FiguresShape, GatesShape, type LoggedGate } from './shapes-room.ts'
 import { select } from './select.ts'
-import { inSpan, deleteRows, rowWriter, selected } from './statements.ts'
+import { deleteRows, inSpan, ofSymbol, rowWriter, selected } from './statements.ts'
 import { jsonColumn, rowCheck } from './stored.ts'
 
 type GateRow = typeof gateLog.$inferSelect
@@ -53,13 +53,7 @@ export interface WatchRepo {
   putHeartbeat(symbol: string, fromMs: UnixMs, untilMs: UnixMs): void
 }
 
-const place = sql.placeholder
-const ALERTS = select((from) =>
-  from
-    .select()
-    .from(alerts)
-    .where(eq(alerts.symbol, place('symbol'))),
-)
+const ALERTS = select((from) => from.select().from(alerts).where(ofSymbol(alerts)))
 const CHANGES = select((from) => from.select().from(alertChanges).where(inSpan(alertChanges)))
 
 export function watchRepo(db: Database): WatchRepo {
