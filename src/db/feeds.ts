@@ -26,6 +26,7 @@ export interface FeedRepo {
 }
 
 const ONE = select((from) => from.select().from(feeds).where(ofSymbol(feeds)))
+const ALL = select((from) => from.select().from(feeds).orderBy(asc(feeds.symbol)))
 const LAST_DROP = select((from) =>
   from
     .select({ seq: max(droppedBars.seq) })
@@ -36,6 +37,7 @@ const LAST_DROP = select((from) =>
 export function feedRepo(db: Database): FeedRepo {
   const { orm } = db
   const one = ONE(db)
+  const all = ALL(db)
   const lastDrop = LAST_DROP(db)
   const check = rowCheck(feeds)
   const checkDrop = rowCheck(droppedBars)
@@ -44,7 +46,7 @@ export function feedRepo(db: Database): FeedRepo {
       const row = one.get({ symbol })
       return row === undefined ? null : check(row)
     },
-    all: () => orm.select().from(feeds).orderBy(asc(feeds.symbol)).all().map(check),
+    all: () => all.all().map(check),
     put: rowWriter(db, feeds, 'replace'),
     nameDrop: (symbol, drop, wallMs) => {
       db.assertTransaction()

@@ -53,6 +53,9 @@ export interface WatchRepo {
   putHeartbeat(symbol: string, fromMs: UnixMs, untilMs: UnixMs): void
 }
 
+const NEWEST_GATES = select((from) =>
+  from.select().from(gateLog).where(ofSymbol(gateLog)).orderBy(desc(gateLog.tsMs), desc(gateLog.round)).limit(1),
+)
 const ALERTS = select((from) => from.select().from(alerts).where(ofSymbol(alerts)))
 const CHANGES = select((from) => from.select().from(alertChanges).where(inSpan(alertChanges)))
 
@@ -79,6 +82,7 @@ export function watchRepo(db: Database): WatchRepo {
     const row = newest(and(where, isNotNull(gateLog.detail)))
     return row === undefined ? null : { tsMs: checkGates(row).tsMs, gates: detail.value(row) }
   }
+  const newestOf = NEWEST_GATES(db)
   const firing = ALERTS(db)
   const changes = CHANGES(db)
   const logGates = rowWriter(db, gateLog, 'keep')
@@ -92,7 +96,10 @@ export function watchRepo(db: Database): WatchRepo {
       const words = evaluation.detail === null ? null : detail.text(evaluation.detail)
       logGates({ ...evaluation, detail: words, figures: figures.text(evaluation.figures) })
     },
-    newestGates: (symbol) => newestGates(eq(gateLog.symbol, symbol)),
+    newestGates: (symbol) => {
+      const row = newestOf.get({ symbol })
+      return row === undefined ? null : gatesOf(row)
+    },
     gatesOf: (symbol, version, atMs) =>
       newestGates(and(eq(gateLog.symbol, symbol), eq(gateLog.model, version), lte(gateLog.tsMs, atMs))),
     wordsBefore: (symbol, beforeMs) => newestWords(and(eq(gateLog.symbol, symbol), lt(gateLog.tsMs, beforeMs))),
