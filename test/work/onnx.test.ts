@@ -16,7 +16,7 @@ import { BIAS, hasOnnxRuntime, logistic, REFUSED, SAME, SLOPES } from '../kit/on
 
 const fresh = freshDirectories()
 const catalogue = new Catalogue(['a', 'b', 'c', 'd'], [])
-// The package has 240 MB and is no dependency: .ci/run installs it, and counts what is skipped where it cannot.
+// The package has 240 MB and is not a dependency: .ci/run installs it, and counts what is skipped where it cannot.
 const withRuntime = hasOnnxRuntime() ? describe : describe.skip
 
 const modelOf = (bytes: Uint8Array, features: readonly string[] = ['a', 'b', 'c'], limitMs = 10_000): Model =>
