@@ -49,24 +49,22 @@ export function columnsIn({ detail }: Pick<ChainEntry, 'detail'>): TableColumns 
  * Records a digest of every day that has none yet, up to the first that is not complete; inside the caller's transaction.
  * @param isComplete whether no further row of a day can come, given its end
  * @param leaves whether a table has too many rows in a span to be gone through here
- * @returns how many days, and whether any of them left a table for later
+ * @returns how many days
  */
 export function digestDays(
   evidence: EvidenceWriter,
   symbol: string,
   { isComplete, leaves }: DayRules,
   atMs: UnixMs,
-): { readonly days: number; readonly left: boolean } {
+): number {
   const { digests } = evidence.parts.store
   let fromMs = digestedUntil(evidence, symbol) ?? Number.NEGATIVE_INFINITY
-  let left = false
   for (let days = 0; ; days++) {
     const rowMs = days === MAX_DAYS ? null : digests.firstFrom(symbol, fromMs)
     const dayMs = rowMs === null ? null : floorTo(rowMs, DAY_MS)
-    if (dayMs === null || !isComplete(dayMs + DAY_MS)) return { days, left }
+    if (dayMs === null || !isComplete(dayMs + DAY_MS)) return days
     const span = { symbol, fromMs: dayMs, untilMs: dayMs + DAY_MS }
     const later = digests.tables.filter((table) => table.raw && leaves(table.name, span))
-    left ||= later.length > 0
     const now = digests.tables.filter((table) => !later.includes(table))
     record(
       evidence,

@@ -22,7 +22,7 @@ export class BusyDays {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Says that a day was left to be made, in a transaction that may still be undone. */
+  /** Says that days may have been left to be made, in a transaction that may still be undone. */
   owe(): void {
     this.owes = true
   }

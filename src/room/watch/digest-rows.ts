@@ -21,7 +21,8 @@ export function digestRows(desk: Desk, evidence: EvidenceWriter, busy: BusyDays 
     atMs >= untilMs + HOUR_MS && barsUntilMs > untilMs + horizonMin * MINUTE_MS
   const { digests } = desk.parts.store
   const leaves = (table: string, span: RowSpan): boolean => busy !== null && digests.exceeds(table, span, MAX_ANSWERS)
-  const { days, left } = digestDays(evidence, desk.symbol, { isComplete, leaves }, atMs)
-  if (left) busy?.owe()
+  const days = digestDays(evidence, desk.symbol, { isComplete, leaves }, atMs)
+  // What could not be made the day before is tried again with what was left now.
+  busy?.owe()
   return { ok: true, result: days === 0 ? 'none due' : days === 1 ? '1 day' : `${days} days` }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { idPrefix } from '../../../src/db/predictions.ts'
 import type { VerifyDocument } from '../../../src/evidence/documents/verify-document.ts'
 import { defaultConfig } from '../../../src/room/config/config.ts'
@@ -125,26 +125,77 @@ describe('bars that fill a gap of a day that has its digest', () => {
 })
 
 describe('a day with more answers than a room hashes between two of them', () => {
+  const NEXT_DAY = HALF_PAST_ONE + DAY
   const answers = (count: number) =>
     Array.from({ length: count }, (_, i) => ({ ...prediction(NOON), id: `${idPrefix(NOON)}-${i}` }))
+  const busyDays = (signal = new AbortController().signal) => new BusyDays(kit.desks, new Turns(), signal)
+  const trouble = () => kit.desks.troubles.of('day digest')
+  const notCovered = 'rows of predictions on a day whose digest is still being made'
+
+  beforeEach(async () => {
+    await play(kit, bars(NOON, 2))
+    kit.desk.transaction(() => kit.desks.store.predictions.insertAll(answers(10_001)))
+    await play(kit, [wanderingBar(HALF_PAST_ONE - 10 * MINUTE)])
+  })
 
   it('has their digest made beside it, and recorded when it is there', async () => {
-    const { desk, desks } = kit
-    await play(kit, bars(NOON, 2))
-    desk.transaction(() => desks.store.predictions.insertAll(answers(10_001)))
-    await play(kit, [wanderingBar(START + DAY + 80 * MINUTE)])
-    const busy = new BusyDays(desks, new Turns(), new AbortController().signal)
-    expect(digest(START + DAY + 90 * MINUTE, busy)).toBe('1 day')
-    expect(verified()).toMatchObject({
-      ok: true,
-      not_covered: expect.arrayContaining(['rows of predictions on a day whose digest is still being made']),
-    })
+    const busy = busyDays()
+    // After a start nothing is owed here yet; what is left later is made all the same.
+    busy.wake()
+    await new Promise(setImmediate)
+    expect(digest(HALF_PAST_ONE, busy)).toBe('1 day')
+    expect(verified()).toMatchObject({ ok: true, not_covered: expect.arrayContaining([notCovered]) })
+    busy.wake()
+    // Whoever wakes it meanwhile begins nothing a second time.
     busy.wake()
     await until('the digest', () => digested().length === 2)
+    await new Promise(setImmediate)
+    busy.owe()
+    busy.wake()
+    await new Promise(setImmediate)
+    expect(digested()).toHaveLength(2)
     expect(told()).toEqual([])
     change("DELETE FROM predictions WHERE id LIKE '%-7'")
     expect(told()).toEqual([expect.stringMatching(/\[table predictions\] it has 10000 rows, .* counted 10001/)])
-    expect(desks.troubles.of('day digest')).toBeNull()
+    expect(trouble()).toBeNull()
+  })
+
+  it('has it made after the next start, where the process died before', async () => {
+    digest(HALF_PAST_ONE, busyDays())
+    busyDays().wake()
+    await until('the digest', () => digested().length === 2)
+    expect(told()).toEqual([])
+  })
+
+  it('is said to lack it where it could not be made, and has it made with the next one', async () => {
+    const busy = busyDays()
+    digest(HALF_PAST_ONE, busy)
+    const failing = vi.spyOn(kit.desk, 'transaction').mockImplementationOnce(() => {
+      throw new Error('the disk is full')
+    })
+    busy.wake()
+    await until('the trouble', () => trouble() !== null)
+    expect(trouble()).toBe('the disk is full')
+    expect(failing).toHaveBeenCalledOnce()
+    vi.restoreAllMocks()
+    busy.wake()
+    expect(digested()).toHaveLength(1)
+    expect(digest(NEXT_DAY, busy)).toBe('none due')
+    busy.wake()
+    await until('the digest', () => digested().length === 2)
+    await until('the end of the trouble', () => trouble() === null)
+  })
+
+  it('has it made by the next process where this one ends meanwhile, which is no trouble', async () => {
+    const ending = new AbortController()
+    const busy = busyDays(ending.signal)
+    digest(HALF_PAST_ONE, busy)
+    busy.wake()
+    ending.abort()
+    await new Promise(setImmediate)
+    busy.owe()
+    busy.wake()
+    expect([digested().length, trouble()]).toEqual([1, null])
   })
 })
 

@@ -40,6 +40,8 @@ function look(laterMs: number): string {
 }
 
 const standing = () => stand.desk.lineUp.inCharge?.calibration
+const newestLook = () =>
+  stand.desks.store.calibrations.newest(SYMBOL, 'v1', stand.desk.lineUp.inCharge?.sha256 ?? '', 1)[0]?.document
 const events = () => stand.desks.store.journal.events(SYMBOL, 9).map(({ text }) => text)
 
 describe('the answers of the model in charge', () => {
@@ -66,12 +68,17 @@ describe('the answers of the model in charge', () => {
   it('stay as they are for a model that is honest, and wait for minutes', () => {
     settle(BEGAN_MS, 600, honest)
     expect(look(12 * HOUR)).toBe('wait')
+    expect(newestLook()?.reason).toMatch(/^\d+ more settled minutes needed$/)
     settle(BEGAN_MS + 600 * MINUTE, 900, honest)
     expect(look(13 * HOUR)).toBe('kept')
     expect(standing()?.map).toBeNull()
-    const [newest] = stand.desks.store.calibrations.newest(SYMBOL, 'v1', stand.desk.lineUp.inCharge?.sha256 ?? '', 1)
-    expect(newest?.document).toMatchObject({ verdict: 'kept', n: 1_500, kind: null, raised_by: 0 })
-    expect(newest?.document.reason).toMatch(/^not better with certainty/)
+    expect(newestLook()).toMatchObject({ verdict: 'kept', n: 1_500, kind: null, raised_by: 0 })
+    expect(newestLook()?.reason).toMatch(/^not better with certainty/)
+    // What changes nothing is a fact in the chain, without a file.
+    const looks = stand.desks.store.journal
+      .entries()
+      .filter(({ kind, subject }) => `${kind} ${subject}`.includes('calibration'))
+    expect(looks.map(({ subject }) => subject)).toEqual([`${SYMBOL}/v1`, `${SYMBOL}/v1`])
   })
 
   it('change nothing in a dry run, which says what would be', () => {
@@ -125,11 +132,19 @@ describe('the threshold of the model in charge', () => {
     look(DAY)
     const first = standing()?.raisedBy
     expect(first).toBe(0.01)
+    const own = stand.desk.lineUp.inCharge?.model.threshold ?? Number.NaN
+    expect(newestLook()).toMatchObject({ raised_by: 0.01, threshold: own + 0.01 })
     for (let i = 0; i < 4; i++) {
       stand.at(stand.nowMs + MINUTE)
       calibrateNow(stand.desk, stand.desks.evidence, false)
     }
     expect(standing()?.raisedBy).toBe(first)
+  })
+
+  it('stays where no minute of the last day is settled, and the look says that it knows nothing of it', () => {
+    expect(look(DAY)).toBe('wait')
+    expect(newestLook()).toMatchObject({ day: null, raised_by: 0 })
+    expect(standing()?.raisedBy).toBe(0)
   })
 
   it('is raised while its answers promise too much, and is its own again after a day in which they were well', () => {

@@ -35,11 +35,9 @@ function goOn({ timeline, desk }: DeskKit, fromMs: number, minutes: number): voi
   )
 }
 
-const events = ({ desks, desk }: DeskKit) =>
-  desks.store.journal
-    .events(desk.symbol, 100)
-    .filter(({ kind }) => kind === 'drift')
-    .map(({ text }) => text)
+const driftEvents = ({ desks, desk }: DeskKit) =>
+  desks.store.journal.events(desk.symbol, 100).filter(({ kind }) => kind === 'drift')
+const events = (kit: DeskKit) => driftEvents(kit).map(({ text }) => text)
 const reports = ({ desks }: DeskKit, name: RegExp) =>
   desks.store.journal.entries().flatMap(({ subject }) => (name.test(subject) ? [subject] : []))
 
@@ -123,6 +121,14 @@ describe('the check of the last 24 hours', () => {
     expect(course).toHaveLength(96)
     for (const kept of [...course.slice(0, 3), ...course.slice(-3)])
       expect(driftFromRows(desk, model, Date.parse(kept.at))).toEqual(kept)
+    // Around the first checks with rows enough, each rests on the two before it.
+    const begun = [-1, 0, 1, 2].map((step) => driftFromRows(desk, model, ENOUGH + step * 15 * MINUTE))
+    expect(begun.map(({ level, verdict }) => [level, verdict])).toEqual([
+      [null, 'wait'],
+      ['critical', 'wait'],
+      ['critical', 'critical'],
+      ['critical', 'critical'],
+    ])
   })
 
   it('comes back with the room: the rows, the checks, the plan, and when it became critical', () => {
@@ -132,6 +138,49 @@ describe('the check of the last 24 hours', () => {
     expect(differingBooks(desk, again)).toEqual([])
     expect(again.drift.becameCriticalMs).toBe(SECOND)
     expect(again.drift.days.plan).toEqual(desk.drift.days.plan)
+    kit.desks.close()
+  })
+
+  it('reports again when the kill switch is asked for, the verdict being what it was', () => {
+    const kit = afterMinutes((SECOND - START) / MINUTE, { kill_psi: 99 })
+    expect(kit.desk.drift.days.newestOf('v1')).toMatchObject({ verdict: 'critical', asks_kill: false })
+    const { days } = kit.desk.drift
+    const figures = days.figures.bind(days)
+    vi.spyOn(days, 'figures').mockImplementation((model, window) => ({ ...figures(model, window), overallPsi: 999 }))
+    goOn(kit, SECOND, 30)
+    expect(days.newestOf('v1')).toMatchObject({ verdict: 'critical', asks_kill: true })
+    expect(reports(kit, /drift_2025/)).toHaveLength(2)
+    vi.restoreAllMocks()
+    kit.desks.close()
+  })
+
+  it('warns of a retraining that is planned, and says that it is done once a candidate of newer rows is there', () => {
+    const kit = afterMinutes((SECOND - START) / MINUTE)
+    const planned = () => driftEvents(kit).filter(({ text }) => text.includes('retrain'))
+    expect(planned().map(({ severity }) => severity)).toEqual(['warning', 'warning'])
+    goOn(kit, SECOND, 15)
+    // The candidate that stands there was trained on the rows of the model in charge.
+    expect(kit.desk.drift.days.plan).not.toBeNull()
+    registerModel(kit.desk, 'candidate', 'v3', { sinceMs: SECOND })
+    goOn(kit, SECOND + 15 * MINUTE, 15)
+    expect(kit.desk.drift.days.plan).toBeNull()
+    expect(planned()[0]).toMatchObject({ severity: 'info', text: 'the retraining of v1 that was planned is done' })
+    kit.desks.close()
+  })
+
+  it('plans nothing, and keeps no checks, where there is no model', () => {
+    const kit = aDesk(fresh())
+    goOn(kit, START + 23 * HOUR, 60)
+    expect(kit.desk.jobs.of('drift check')).toMatchObject({ ok: 1, result: 'no model yet' })
+    expect([kit.desk.drift.days.plan, reports(kit, /drift_/)]).toEqual([null, []])
+    kit.desks.close()
+  })
+
+  it('closes its day at midnight itself, and once', () => {
+    const kit = afterMinutes(30, {}, START + DAY - 30 * MINUTE)
+    expect(reports(kit, /drift_.*\.csv$/)).toHaveLength(1)
+    goOn(kit, START + DAY, 30)
+    expect(reports(kit, /drift_.*\.csv$/)).toHaveLength(1)
     kit.desks.close()
   })
 

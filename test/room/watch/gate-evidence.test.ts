@@ -86,7 +86,7 @@ describe('a file that gate 6 asks for', () => {
     ['is of a dry run that was aborted', but(DRY_RUN, { status: 'ABORTED' }), DRY_RUN, 'the dry run was aborted'],
   ])('does not count when it %s', (_, change, file, why) => {
     const kit = desk(change)
-    expect(missing(kit)).toMatchObject([{ file, why }])
+    expect(missing(kit)).toMatchObject([{ file, why, made: why !== 'it was never made' }])
     kit.desks.close()
   })
 
@@ -121,7 +121,10 @@ describe('a file that gate 6 asks for', () => {
     const files = new GateEvidence(desks.evidence)
     const model = judged.judged
     if (model === null) throw new Error('no model is judged')
-    expect(files.of(judged, model, T)).toMatchObject({ present: 13, required: 14 })
+    const before = files.of(judged, model, T)
+    expect(before).toMatchObject({ present: 13, required: 14 })
+    // It is not looked up again while nothing was recorded or written.
+    expect(files.of(judged, model, T + MINUTE)).toBe(before)
     const detail = { model_sha256: model.sha256, pass: true }
     judged.transaction(() => {
       desks.evidence.writeDocument(desks.evidence.subject(judged.symbol, CHECKED), {}, T, detail)

@@ -223,4 +223,15 @@ describe('a measurement that fails', () => {
     vi.restoreAllMocks()
     kit.desks.close()
   })
+
+  it('is tried again by the next that asks, though nothing has changed', () => {
+    const kit = desk()
+    const before = gate(kit, 'p95', NOON)
+    BREAKS.p95(kit)
+    answers(kit, NOON, 10, 1)
+    expect(gate(kit, 'p95', NOON).verdict).toBe('ERROR')
+    vi.restoreAllMocks()
+    expect(gate(kit, 'p95', NOON).verdict).toBe(before.verdict)
+    kit.desks.close()
+  })
 })

@@ -61,6 +61,29 @@ describe('the outcome beside the gates', () => {
     kit.desks.close()
   })
 
+  it('is logged as it is judged, and as too early until there are enough', () => {
+    const kit = desk()
+    const logged = (atMs: number): string => kit.judging.judge.judgeForLog(kit.desk, atMs).outcome
+    settleMinutes(kit, MIN_ROWS - 1)
+    expect(logged(NOON)).toBe('too_early')
+    settleMinutes(kit, 1)
+    const { verdict } = kit.judging.judge.judge(kit.desk, NOON + MINUTE).outcome
+    expect([verdict, logged(NOON + MINUTE)]).toEqual(['no_worse', 'no_worse'])
+    kit.desks.close()
+  })
+
+  it('and the gates are one judgement a moment, for all that read it, until something is counted', () => {
+    const kit = desk()
+    const judged = () => kit.judging.judge.judge(kit.desk, NOON)
+    const first = judged()
+    expect(judged()).toBe(first)
+    expect(kit.judging.judge.judgeFresh(kit.desk, NOON).gates).toBe(first.gates)
+    expect(kit.judging.judge.judgeForLog(kit.desk, NOON).gates).toBe(first.gates)
+    kit.desk.rollups.answered({ tsMs: NOON, model: 'v1', source: 'caller', phase: '' }, false, 1)
+    expect(judged().gates).not.toBe(first.gates)
+    kit.desks.close()
+  })
+
   it('is of the candidate that stands there now, within the same quarter too', () => {
     const kit = desk()
     settleMinutes(kit, MIN_ROWS)

@@ -109,6 +109,8 @@ describe('a model whose drift cannot be measured', () => {
     })
     const ended = kit.desk.transaction(() => measureDrift(kit.desk, kit.desks.evidence, START + HOUR))
     expect(ended).toEqual({ ok: false, result: 'failed: PSI of v2 could not be measured: no such bin' })
+    const [told] = kit.desks.store.journal.events(kit.desk.symbol, 1)
+    expect(told).toMatchObject({ kind: 'drift', severity: 'warning', text: ended.result.replace('failed: ', '') })
     expect([kit.desk.drift.snapshotOf('v1')?.model, kit.desk.drift.snapshotOf('v2')]).toEqual(['v1', undefined])
     const psi = () => kit.judging.judge.judge(kit.desk, START + HOUR).gates[0]
     expect(psi()).toMatchObject({ verdict: 'ERROR', reason: 'it could not be measured: no such bin' })

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { floorTo, isoTime } from '../../../src/engine/kernel/units.ts'
 import { retain } from '../../../src/room/watch/retain.ts'
 import { aDesk, type DeskKit } from '../../kit/a-desk.ts'
+import { runningCanary } from '../../kit/canary.ts'
 import { freshDirectories } from '../../kit/directories.ts'
 import { DAY, HOUR, MINUTE, START } from '../../kit/moments.ts'
 import { SYMBOL } from '../../kit/room.ts'
+import { driftDocument } from '../../kit/stored.ts'
 import { aDayOfBars } from '../../kit/wandering-bars.ts'
 
 const fresh = freshDirectories()
@@ -44,6 +47,26 @@ describe('retention', () => {
     retained(kit)
     expect(drift.hours(SYMBOL, 'v1', 0).map(({ hourMs }) => hourMs)).toEqual(hours.slice(2))
     kit.desks.close()
+  })
+
+  it('keeps the checks of drift of the days that are kept, and every one since a canary of days began', () => {
+    const kit = aDesk(fresh())
+    const { desk, desks } = kit
+    const days = [6, 5, 4, 3, 2].map((ago) => MIDNIGHT - ago * DAY)
+    desk.transaction(() => {
+      for (const day of days) desk.drift.days.take(driftDocument({ symbol: SYMBOL, at: isoTime(day + 6 * HOUR) }), 0)
+    })
+    aDayOfBars(kit, MIDNIGHT - DAY)
+    const kept = (): number[] =>
+      desks.store.drift.checks(SYMBOL, 0, MIDNIGHT).map(({ at }) => floorTo(Date.parse(at), DAY))
+    const run = runningCanary(SYMBOL, { candidate: 'v2', baseline: 'v1', sinceMs: MIDNIGHT - 5 * DAY + HOUR })
+    desk.canary.take(run)
+    retained(kit)
+    expect(kept()).toEqual(days.slice(1))
+    desk.canary.take({ ...run, state: { kind: 'idle' } })
+    retained(kit)
+    expect(kept()).toEqual(days.slice(3))
+    desks.close()
   })
 
   it('forgets the minutes that no day which is still reported on can reach', () => {

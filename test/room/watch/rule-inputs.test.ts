@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { backupsDir } from '../../../src/db/backup-shelf.ts'
+import { NEVER_SWITCHED } from '../../../src/engine/approval/kill-switch.ts'
 import { ManualClock } from '../../../src/engine/kernel/clock.ts'
 import type { PsiDocument } from '../../../src/evidence/documents/documents.ts'
 import { measureDrift } from '../../../src/room/watch/measure-drift.ts'
@@ -158,6 +159,40 @@ describe('what the alert rules look at', () => {
     const replayed = desk()
     expect(inputs(replayed, NOON).backupAgeMs).toBeNull()
     replayed.desks.close()
+  })
+
+  it('is what the arm of the model in charge has earned on paper, and why its last retraining failed', () => {
+    const empty = aDesk(fresh())
+    expect(inputs(empty, NOON).paper).toBeNull()
+    empty.desks.close()
+    const kit = desk()
+    const { desk: watched } = kit
+    expect(inputs(kit, NOON).paper).toEqual({
+      arm: 'v1',
+      drawdown: null,
+      retrainFailed: null,
+      slippageLowPct: null,
+      slippageAssumedPct: defaultConfig().paper.assumed_slippage_pct,
+    })
+    watched.paper.results(NOON).add('v1', { closedMs: NOON, pnl: -50, notional: 1_000, slippagePct: 0.01 })
+    const job = { symbol: SYMBOL, name: 'paper retrain', lastMs: NOON, lastOkMs: null, nextMs: NOON + HOUR, wallMs: 0 }
+    watched.jobs.ran({ ...job, ok: 0, result: 'too few rows' })
+    const { paper } = inputs(kit, NOON)
+    expect(paper).toMatchObject({ arm: 'v1', retrainFailed: 'too few rows' })
+    expect(paper?.drawdown).toBeGreaterThan(0)
+    watched.jobs.ran({ ...job, ok: 1, result: 'a set was trained' })
+    expect(inputs(kit, NOON).paper?.retrainFailed).toBeNull()
+    kit.desks.close()
+  })
+
+  it('is the kill switch, unless a drill that somebody approved holds it', () => {
+    const kit = desk()
+    const thrown = (['person', 'drift', 'drill'] as const).map((cause) => {
+      kit.desk.kill.hold({ ...NEVER_SWITCHED, on: true, cause })
+      return inputs(kit, NOON).killSwitch
+    })
+    expect(thrown).toEqual([true, true, false])
+    kit.desks.close()
   })
 
   it('is no figure of drift while its window is not full', () => {
