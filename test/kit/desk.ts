@@ -2,6 +2,7 @@ import { afterEach } from 'vitest'
 import { openStore, type Store } from '../../src/db/store.ts'
 import { builtInCatalogue, type Column } from '../../src/engine/features/catalogue.ts'
 import type { FeatureRow } from '../../src/engine/features/row.ts'
+import type { Calibration } from '../../src/engine/models/calibration.ts'
 import type { AnyModel, Model } from '../../src/engine/models/contract.ts'
 import { CircuitBreaker } from '../../src/engine/shadow/breaker.ts'
 import { ManualClock } from '../../src/engine/kernel/clock.ts'
@@ -81,6 +82,8 @@ export interface BenchOptions {
   readonly row?: FeatureRow | null
   readonly killSwitch?: boolean
   readonly limits?: Partial<ServingLimits>
+  /** Of the model in charge. */
+  readonly calibration?: Calibration
 }
 
 /** Benches for the tests of a file, each in a directory of its own and closed after its test. */
@@ -108,6 +111,8 @@ export class Bench {
   readonly breaker = new CircuitBreaker()
   readonly troubles: string[] = []
   readonly scored: [tsMs: number, model: string, score: number][] = []
+  /** What callers were told. */
+  readonly decided: string[] = []
   readonly breakerChanges: string[] = []
   readonly metered: string[] = []
   commits = 0
@@ -157,9 +162,10 @@ export class Bench {
       challengers = [],
       row = rowOf(),
       killSwitch = false,
+      calibration = UNCALIBRATED,
     } = options
     const lineUp = new LineUp({
-      inCharge: baseline === null ? null : loaded(baseline),
+      inCharge: baseline === null ? null : { ...loaded(baseline), calibration: { takenMs: null, ...calibration } },
       candidate: candidate === undefined ? null : loaded(candidate),
       former: former === undefined ? null : loaded(former),
       challengers: challengers.map((model) => loaded(model)),
@@ -184,7 +190,7 @@ export class Bench {
       pick: () => NOT_PICKED,
       exposes: () => true,
       minuteScored: (tsMs, model, score) => this.scored.push([tsMs, model, score]),
-      answered: () => undefined,
+      answered: (decision) => this.decided.push(decision),
       breakerChanged: (change) => this.breakerChanges.push(change),
     }
   }

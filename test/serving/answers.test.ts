@@ -40,6 +40,39 @@ describe('an answer', () => {
     }
   })
 
+  it('is a signal from the raised threshold on where its model promised too much', async () => {
+    const raised = { map: null, raisedBy: 0.05 }
+    for (const [score, decision] of [
+      [0.56, 'none'],
+      [0.6, 'none'],
+      [0.649, 'none'],
+      [0.651, 'signal'],
+    ] as const)
+      expect(await bench({ baseline: modelOf('v1', () => score), calibration: raised }).ask()).toMatchObject({
+        score,
+        decision,
+      })
+  })
+
+  it('is the calibrated probability, and is decided by it; the score of the artifact is what is compared and kept', async () => {
+    const map = { kind: 'platt', a: 1, b: -1 } as const
+    const room = bench({ baseline: modelOf('v1', () => 0.7), calibration: { map, raisedBy: 0 } })
+    const answer = await room.ask({ source: 'minute' })
+    // The odds of 0.7, a factor of e lower.
+    expect(answer.score).toBeCloseTo(1 / (1 + Math.exp(1) * (0.3 / 0.7)), 12)
+    expect(answer.decision).toBe('none')
+    expect(room.scored).toContainEqual([ROW_MS, 'v1', 0.7])
+  })
+
+  it('is told to the desk when a caller had it, for a drill asks when the last other one left', async () => {
+    const room = bench({ baseline: modelOf('v1', () => 0.7) })
+    await room.ask({ source: 'minute' })
+    await room.ask({ source: 'probe' })
+    expect(room.decided).toEqual([])
+    await room.ask()
+    expect(room.decided).toEqual(['signal'])
+  })
+
   it('is in the database before it leaves, with both clocks', async () => {
     const room = bench()
     const asked = room.ask({ key: 'k' })
