@@ -4,7 +4,8 @@ import { Option, type Command } from 'commander'
 import { databasePath, openStore } from '../db/store.ts'
 import { wallClock } from '../engine/kernel/clock.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import { DAY_MS, HOUR_MS, isoDate, isoTime, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS, type UnixMs } from '../engine/kernel/units.ts'
+import { isDay } from '../feeds/written-time.ts'
 import type { DocumentHeader } from '../evidence/documents/documents.ts'
 import { type Config, defaultConfig } from '../room/config/config.ts'
 import { loadConfig } from '../room/config/load-config.ts'
@@ -124,9 +125,7 @@ export function parseTime(text: string): UnixMs {
   const local = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(text)
   const zoned = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
   const ms = date || zoned ? Date.parse(text) : local ? Date.parse(`${text}Z`) : Number.NaN
-  // A day that does not exist, 30 February say, is read as one of the next month: it comes back as another.
-  const day = Date.parse(text.slice(0, 10))
-  if (Number.isNaN(ms) || Number.isNaN(day) || isoDate(day) !== text.slice(0, 10)) {
+  if (Number.isNaN(ms) || !isDay(text.slice(0, 10))) {
     throw new OperatorError(
       `"${text}" is not a valid time`,
       'a date, an ISO time or Unix milliseconds is needed',

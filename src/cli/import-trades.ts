@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { botTrades, isSqlite } from '../db/bot-database.ts'
 import { OperatorError } from '../engine/kernel/errors.ts'
-import type { WrittenTrade } from '../engine/trading/own-trade.ts'
+import { ownTrade, type WrittenTrade } from '../engine/trading/own-trade.ts'
 import { readTrade, TRADE_FIELDS, type ColumnNames } from '../feeds/trade-fields.ts'
 import { tradeLines, type TradeLine } from '../feeds/trades-file.ts'
 import { stopSignal } from './as-writer.ts'
@@ -92,7 +92,10 @@ async function readTrades(
       closed++
       const arm = armOf(one, options)
       const lines = arms.get(arm) ?? []
-      lines.push({ line: one.line, trade: read.trade })
+      // What is no trade is named here, by its line: a room that runs refuses a request with a figure that is none.
+      const known = ownTrade(read.trade)
+      if (typeof known === 'string') faults.push({ line: one.line, why: known })
+      else lines.push({ line: one.line, trade: read.trade })
       arms.set(arm, lines)
     }
   }

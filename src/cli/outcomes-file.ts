@@ -96,6 +96,8 @@ async function* cellsOf(path: string, signal: AbortSignal): AsyncGenerator<reado
 }
 
 function named(path: string, line: number, header: readonly string[], cells: readonly string[]): Outcome {
+  if (cells.length !== header.length)
+    throw faulty(path, line, `it has ${cells.length} cells, the header ${header.length}`)
   const [name = '', said = ''] = header[0] === 'label' ? [cells[1], cells[0]] : cells
   const label = said === '1' ? 1 : 0
   if (said !== '0' && said !== '1') throw faulty(path, line, 'its label is neither 0 nor 1')

@@ -12,7 +12,7 @@ const KINDS: Readonly<Record<string, string>> = {
   array: 'a list',
   boolean: 'true or false',
   null: 'null',
-  nan: 'not a number',
+  nan: 'NaN',
 }
 
 /** One fault as a validator names it. */

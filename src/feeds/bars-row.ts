@@ -79,7 +79,8 @@ export function isTime(time: number): boolean {
   return Number.isInteger(time) && Math.abs(time) < MAX_TIME
 }
 
-function decimal(field: string | undefined): number {
+/** NaN for what is not a decimal number. */
+export function decimal(field: string | undefined): number {
   if (field === undefined) return Number.NaN
   const text = field.trim()
   return DECIMAL.test(text) ? Number(text) : Number.NaN

@@ -32,7 +32,7 @@ export interface Survey {
 const STRAY_ROWS = 10
 const STRAY_SHARE = 0.01
 /** A recording may end so far ahead of the machine's clock: clocks differ, and days end at different times. */
-const AHEAD_MS = DAY_MS
+export const AHEAD_MS = DAY_MS
 
 /**
  * @throws OperatorError as the reader, and where no row is sound or the times are in two units; what comes before a break in the

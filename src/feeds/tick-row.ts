@@ -1,6 +1,7 @@
 /** One line of a file of trades as exchanges publish them, and where its columns stand. */
 import { OperatorError } from '../engine/kernel/errors.ts'
 import type { UnixMs } from '../engine/kernel/units.ts'
+import { decimal } from './bars-row.ts'
 import { toMs, unitOf } from './bars-time.ts'
 
 export interface Tick {
@@ -11,6 +12,11 @@ export interface Tick {
   /** Whether the buyer's order was in the book; null where it is not said. */
   readonly buyerMaker: boolean | null
 }
+
+/** Seconds with three places are off by less, as doubles: their millisecond is the one that was written. */
+const ROUNDING_MS = 0.001
+/** The last moment that is a date. */
+const MAX_DATE_MS = 8.64e15
 
 /** The place of each column; -1 for one that is not there. */
 export interface TickLayout {
@@ -75,18 +81,25 @@ function unknownColumns(path: string, why: string): OperatorError {
 /** A line's tick, or why it is none. */
 export function tickOf(line: string, layout: TickLayout): Tick | string {
   const fields = line.split(',')
-  const flag = fields[layout.buyerMaker]
-  return tickFrom(
-    Number(fields[layout.time] || Number.NaN),
-    Number(fields[layout.price] || Number.NaN),
-    Number(fields[layout.qty] || Number.NaN),
-    flag === undefined ? null : flag === 'true' || flag === '1' || flag === 'True',
-  )
+  const flag = layout.buyerMaker < 0 ? null : flagOf(fields[layout.buyerMaker] ?? '')
+  if (flag === undefined) return 'whether the buyer was the maker is neither true nor false'
+  return tickFrom(decimal(fields[layout.time]), decimal(fields[layout.price]), decimal(fields[layout.qty]), flag)
 }
 
+/** Null for an empty cell, where nothing is said. */
+function flagOf(cell: string): boolean | null | undefined {
+  const said = cell.trim().toLowerCase()
+  if (said === '') return null
+  return isFlag(said) ? said === 'true' || said === '1' : undefined
+}
+
+/** @param time in the unit that its size tells, maybe with a fraction */
 export function tickFrom(time: number, price: number, qty: number, buyerMaker: boolean | null): Tick | string {
+  const unit = unitOf(time)
+  const tsMs = Math.floor(toMs(time, unit) + ROUNDING_MS)
   if (!(time > 0)) return 'its time is not a number above 0'
-  if (!(price > 0)) return 'its price is not a number above 0'
-  if (!(qty >= 0)) return 'its quantity is not a number from 0 on'
-  return { tsMs: toMs(time, unitOf(time)), price, qty, buyerMaker }
+  if (tsMs > MAX_DATE_MS) return 'its time is in the future'
+  if (!(price > 0 && Number.isFinite(price))) return 'its price is not a number above 0'
+  if (!(qty >= 0 && Number.isFinite(qty))) return 'its quantity is not a number from 0 on'
+  return { tsMs, price, qty, buyerMaker }
 }

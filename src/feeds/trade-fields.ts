@@ -48,8 +48,8 @@ type ReadTrade =
 export function readTrade(row: NamedRow, columns: ColumnNames): ReadTrade {
   const of = (field: TradeField): unknown => {
     const named = columns[field]
-    if (named !== undefined) return row[named]
-    return NAMES[field].map((name) => row[name]).find((value) => value !== undefined && value !== null && value !== '')
+    const names: readonly string[] = named === undefined ? NAMES[field] : [named]
+    return names.map((name) => row[name]).find((value) => value !== undefined && value !== null && value !== '')
   }
   const number = (field: TradeField): number | null => {
     const value = of(field)

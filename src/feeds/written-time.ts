@@ -1,5 +1,5 @@
 /** Times as people's programs write them. */
-import type { UnixMs } from '../engine/kernel/units.ts'
+import { isoDate, type UnixMs } from '../engine/kernel/units.ts'
 import { toMs, unitOf } from './bars-time.ts'
 
 /** A date, with or without a time of day and a zone; without a zone it is UTC. */
@@ -14,9 +14,15 @@ export function timeOf(value: unknown): UnixMs | null {
   const text = value.trim()
   if (/^\d+(\.\d+)?$/.test(text)) return timeOf(Number(text))
   const [, day, time = '00:00:00', fraction = '', zone = 'Z'] = WRITTEN.exec(text) ?? []
-  if (day === undefined) return null
+  if (day === undefined || !isDay(day)) return null
   const seconds = time.length === 5 ? `${time}:00` : time
   return finite(Date.parse(`${day}T${seconds}${fraction.slice(0, 4)}${zone === 'UTC' ? 'Z' : zone}`))
+}
+
+/** Whether there is such a day: 30 February would be read as one of March. */
+export function isDay(text: string): boolean {
+  const ms = Date.parse(text)
+  return Number.isFinite(ms) && isoDate(ms) === text
 }
 
 function finite(ms: number): UnixMs | null {

@@ -147,14 +147,20 @@ describe('import trades', () => {
   })
 
   it('names rows that are no closed trades by their line, and takes the others', async () => {
-    const rows = [trade(100), trade(101, { open_rate: 0 }), trade(102, { open_timestamp: '', open_date: 'soon' })]
+    const rows = [
+      trade(100),
+      trade(101, { open_rate: 0 }),
+      trade(102, { open_timestamp: '', open_date: 'soon' }),
+      trade(103, { amount: '' }),
+    ]
     const file = written('dirty.csv', csvOf(rows))
     expect(await commandJson(importing(file, '--arm', 'dirty'))).toMatchObject({
       arms: [{ added: 1 }],
-      bad_rows: 2,
+      bad_rows: 3,
       dropped: [
         { line: 3, why: 'a price is not above 0' },
         { line: 4, why: expect.stringContaining('opened') as string },
+        { line: 5, why: 'its amount is not above 0' },
       ],
     })
   })

@@ -49,6 +49,12 @@ describe('a file of outcomes', () => {
     await expect(readOutcomes(written(content), HOW)).rejects.toThrow(words)
   })
 
+  it('is refused where a line has more cells than the header names: its label could be another cell', async () => {
+    await expect(readOutcomes(written('key,label\nabc,1\nabd,1,0\n'), HOW)).rejects.toThrow(
+      'line 3: it has 3 cells, the header 2',
+    )
+  })
+
   it('may name a minute by several keys, of the same label', () => {
     const one = (label: 0 | 1) => ({ tsMs: START, label })
     expect(() => refuseContradictions('f', [one(1), one(1), { tsMs: START + MINUTE, label: 0 }])).not.toThrow()

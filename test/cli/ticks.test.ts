@@ -53,6 +53,23 @@ describe('import ticks', () => {
     expect(rowsIn(dir)).toEqual(rows)
   })
 
+  it('names a time that nothing can have, and goes on with the line after it', async () => {
+    const nextYear = Date.now() + 366 * 1_440 * MINUTE
+    const { dir, file, args } = written([`${START},1,1`, `${nextYear},2,1`, '1e30,2,1', `${START + 1},3,1`])
+    expect(await commandJson(['import', 'ticks', file, ...args])).toMatchObject({
+      rows: 2,
+      bad_rows: 2,
+      dropped: [
+        { line: 3, why: `its time is in the future: ${new Date(nextYear).toISOString()}` },
+        { line: 4, why: 'its time is in the future' },
+      ],
+    })
+    expect(rowsIn(dir)).toEqual([
+      [START, 0, 1],
+      [START + 1, 0, 3],
+    ])
+  })
+
   it('takes of a file that overlaps what is new', async () => {
     const { dir, file, args } = written(LINES.slice(0, 300))
     await commandJson(['import', 'ticks', file, ...args])

@@ -94,6 +94,27 @@ describe('a file of ticks', () => {
     ])
   })
 
+  it('takes no number that is none, and no answer but yes and no for who was the maker', async () => {
+    const file = (cells: string) => written('t.csv', `ts_ms,price,qty,is_buyer_maker\n${cells}\n`)
+    const said = async (cells: string) => (await read(file(cells))).rows[0]
+    for (const price of ['Infinity', '1e999', '0x10', '1_000', 'NaN'])
+      expect(await said(`${T},${price},1,true`), price).toBe('its price is not a number above 0')
+    for (const qty of ['Infinity', '0x1'])
+      expect(await said(`${T},1,${qty},true`), qty).toBe('its quantity is not a number from 0 on')
+    for (const time of ['1e30', '9e24']) expect(await said(`${time},1,1,true`), time).toBe('its time is in the future')
+    expect(await said(`${T},1,1,maybe`)).toBe('whether the buyer was the maker is neither true nor false')
+    for (const [flag, buyerMaker] of [
+      ['TRUE', true],
+      [' true ', true],
+      ['1', true],
+      ['False', false],
+      ['0', false],
+      ['', null],
+    ] as const)
+      expect(await said(`${T}, 1, 1,${flag}`), flag).toEqual({ tsMs: T, price: 1, qty: 1, buyerMaker })
+    expect(await said(`${T}.5,1,1,0`)).toMatchObject({ tsMs: T })
+  })
+
   it.each<[string, string | Uint8Array, RegExp]>([
     ['empty', '', /is empty/],
     ['without a price', `ts_ms,qty\n${T},1\n`, /is not a file of ticks: its columns are ts_ms, qty/],

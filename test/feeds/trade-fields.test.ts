@@ -55,6 +55,13 @@ describe('a row of a bot', () => {
     expect(readTrade(row, { side: 'seen', entry: 'price' })).toMatchObject({ trade: { side: 1, filledEntry: 50 } })
   })
 
+  it('lacks what the column that the user names has no value for', () => {
+    for (const empty of ['', null, undefined])
+      expect(readTrade({ ...FREQTRADE, mine: empty }, { pnl: 'mine', fees: 'mine' })).toMatchObject({
+        trade: { pnl: null, fees: expect.closeTo(0.001 * 201 + 0.002 * 198, 12) as number },
+      })
+  })
+
   it.each<[string, NamedRow, object]>([
     ['no id: its opening and its market stand for it', { id: undefined }, { id: `${OPENED + 123}-BTC/USDT:USDT` }],
     ['a side in words', { side: 'sell', is_short: undefined }, { side: -1 }],
@@ -93,6 +100,9 @@ describe('a time that somebody wrote', () => {
     [OPENED * 1_000, OPENED],
     ['12:00', null],
     ['2025-13-40', null],
+    ['2025-02-30', null],
+    ['2025-02-29T12:00', null],
+    ['2024-02-29', Date.parse('2024-02-29T00:00:00Z')],
     ['', null],
     [undefined, null],
     [Number.NaN, null],

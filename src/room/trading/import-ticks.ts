@@ -3,6 +3,7 @@ import type { TickFileRow } from '../../db/ticks.ts'
 import { isoTime, MINUTE_MS, type UnixMs } from '../../engine/kernel/units.ts'
 import type { Bar } from '../../engine/market/bar.ts'
 import { differingFields, TickBars } from '../../engine/market/tick-bars.ts'
+import { AHEAD_MS } from '../../feeds/survey.ts'
 import type { TickRows } from '../../feeds/ticks-file.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { EvidenceWriter } from '../record/evidence-writer.ts'
@@ -55,6 +56,7 @@ class TakingTicks {
     buyerMaker: [] as (0 | 1 | null)[],
   }
   private lastMs: UnixMs = 0
+  private readonly untilMs: UnixMs
   private seq = 0
   /** Of the last row that was taken. */
   private line: number
@@ -71,6 +73,7 @@ class TakingTicks {
     private readonly sha256: string,
   ) {
     const known = knownTickFile(desk, sha256)
+    this.untilMs = desk.parts.wallNow() + AHEAD_MS
     this.before = known?.rows ?? 0
     this.line = known?.line ?? 0
   }
@@ -85,6 +88,7 @@ class TakingTicks {
     tick: { readonly tsMs: UnixMs; readonly price: number; readonly qty: number; readonly buyerMaker: boolean | null },
   ): void {
     const { tsMs, price, qty, buyerMaker } = tick
+    if (tsMs > this.untilMs) return this.fault(line, `its time is in the future: ${isoTime(tsMs)}`)
     if (tsMs < this.lastMs) return this.fault(line, 'it is older than the line before')
     const { columns } = this
     // Ticks of one millisecond are stored together: a number among them is only known in their order.
