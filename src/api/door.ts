@@ -11,10 +11,12 @@ export interface Doorkeeper {
   callerOf(authorization: string | undefined): Caller | null
 }
 
+type Headed = Pick<FastifyRequest, 'headers' | 'ip'>
+
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 
 /** Who reads: whoever sent a token, or null for somebody on this machine. @throws OperatorError 401 for anybody else */
-export function readerOf(door: Doorkeeper, request: FastifyRequest): Caller | null {
+export function readerOf(door: Doorkeeper, request: Headed): Caller | null {
   const who = door.callerOf(request.headers.authorization)
   if (who === null && !LOOPBACK.has(request.ip)) throw tokenNeeded()
   return who

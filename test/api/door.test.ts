@@ -2,7 +2,9 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { readerOf } from '../../src/api/door.ts'
 import { tryJson } from '../../src/engine/kernel/json.ts'
+import { secretText } from '../../src/notify/secret.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { ServedRoom, TOKEN } from '../kit/served-room.ts'
 
@@ -21,7 +23,7 @@ interface Answered {
   readonly code: string | null
 }
 
-const Refusal = z.object({ error: z.object({ code: z.string() }) })
+const Refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
 /** Asks with exactly these headers, as a browser or an attacker may. */
 function ask(
@@ -101,5 +103,44 @@ describe('a request without a token', () => {
   it.each(['/feed/bars', '/canary/start', '/speed'])('is refused at %s before its body has come', async (path) => {
     const headers = { 'content-type': 'application/json', 'content-length': '1000000' }
     expect(await ask('POST', path, headers, '[')).toEqual({ status: 401, code: 'token' })
+  })
+})
+
+describe('a request of a smoke run', () => {
+  it('needs a token, though it comes from this machine: it counts for a model', async () => {
+    const authorization = `Bearer ${TOKEN}`
+    // What answers here has nothing to serve.
+    expect((await ask('POST', '/ml/predict', {})).code).toBe('nothing')
+    expect(await ask('POST', '/ml/predict', { 'x-onay-smoke': 'run-1' })).toEqual({ status: 401, code: 'token' })
+    expect((await ask('POST', '/ml/predict', { 'x-onay-smoke': 'run-1', authorization })).code).toBe('nothing')
+  })
+})
+
+describe('an error', () => {
+  it('says no secret, whatever was thrown', async () => {
+    secretText('a-token-of-telegram')
+    const body = JSON.stringify({ 'a-token-of-telegram': 1 })
+    const response = await fetch(`${served.url}/ml/predict`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    const { error } = Refusal.parse(await response.json())
+    expect(error.message).toContain('there is no field [hidden] here')
+  })
+})
+
+describe('a reader of a machine that knows two kinds of addresses', () => {
+  const reader = (ip: string): unknown => {
+    const nobody = { callerOf: () => null }
+    return readerOf(nobody, { ip, headers: {} })
+  }
+
+  it.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])('is local at %s', (ip) => {
+    expect(reader(ip)).toBeNull()
+  })
+
+  it.each(['203.0.113.9', '::ffff:203.0.113.9', '127.0.0.2.example'])('is not local at %s', (ip) => {
+    expect(() => reader(ip)).toThrow('token')
   })
 })
