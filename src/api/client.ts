@@ -29,9 +29,14 @@ export async function askRoom<K extends CommandKind>(
 ): Promise<Answers[K] | null> {
   const kind: K = command.kind
   const isUrgent = lowersRisk(command as Command)
-  const usualMs = command.kind === 'goLive' ? CHECKLIST_MS : TIMEOUT_MS
-  const answer = await answerOf(dataDir, () => commandQuestion(command), isUrgent ? URGENT_MS : usualMs, isUrgent)
+  const answer = await answerOf(dataDir, () => commandQuestion(command), patienceMs(command as Command), isUrgent)
   return answer === undefined ? null : understood(COMMAND_ROUTES[kind].answer, answer, 'the answer of the room')
+}
+
+/** How long a command waits for its answer. */
+export function patienceMs(command: Command): number {
+  if (lowersRisk(command)) return URGENT_MS
+  return command.kind === 'goLive' ? CHECKLIST_MS : TIMEOUT_MS
 }
 
 /** As `askRoom`, of what is only read. */

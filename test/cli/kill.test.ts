@@ -1,5 +1,10 @@
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { barAt } from '../kit/bars.ts'
+import { command } from '../kit/command.ts'
 import { freshDirectories } from '../kit/directories.ts'
+import { MINUTE, START } from '../kit/moments.ts'
+import { openDesks, timelineFor } from '../kit/room.ts'
 import { type SmallRoom, smallRoom } from '../kit/small-room.ts'
 
 const fresh = freshDirectories()
@@ -28,6 +33,23 @@ describe('onay kill, where no room runs', () => {
       const { code, stderr } = await room.run(['kill', ...asked])
       expect(code).toBe(3)
       expect(stderr).toContain('no room runs on this data directory')
+    }
+  })
+})
+
+describe('onay kill, of two markets', () => {
+  it('ends with 1 while it is on for one of them', async () => {
+    const dir = fresh()
+    const desks = openDesks(dir, { symbols: ['AAAUSDT', 'BBBUSDT'] })
+    for (const { symbol } of desks.all())
+      timelineFor(desks).history(desks.of(symbol), [{ rows: [{ line: 1, bar: barAt(0, 100) }], atMs: START + MINUTE }])
+    desks.close()
+    const at = ['--data-dir', join(dir, 'data')]
+    expect((await command(['kill', ...at])).code).toBe(0)
+    for (const symbol of ['AAAUSDT', 'BBBUSDT']) {
+      expect((await command(['kill', 'on', '--symbol', symbol, ...at])).code).toBe(0)
+      const { code, stdout } = await command(['kill', ...at])
+      expect([code, stdout.match(/ is ON /g)?.length]).toEqual([1, symbol === 'AAAUSDT' ? 1 : 2])
     }
   })
 })
