@@ -480,6 +480,24 @@ describe('evidence bundle', () => {
     })
     const removed = changed((at) => rmSync(join(at, offline)))
     expect((await verify(made, '--bundle', removed)).findings.map(({ what }) => what)).toContain(offline)
+    const headless = changed((at) => {
+      rmSync(join(at, 'HEAD'))
+      summedAnew(at)
+    })
+    expect((await verify(made, '--bundle', headless)).findings).toContainEqual(
+      expect.objectContaining({ what: 'HEAD', where: 'bundle' }),
+    )
+    // Another program may unpack the first of two files of one name, or the last.
+    const twice = unpacked(file)
+    const archive = join(twice, 'twice.tar')
+    for (const mode of ['-cf', '-rf']) {
+      const of = mode === '-cf' ? 'v1.8.1' : `v1.8.1/${offline}`
+      execFileSync('tar', [mode, archive, '-C', twice, of])
+    }
+    execFileSync('gzip', [archive])
+    expect((await verify(made, '--bundle', `${archive}.gz`)).findings).toContainEqual(
+      expect.objectContaining({ what: `v1.8.1/${offline}`, where: 'bundle' }),
+    )
     const torn = join(shell.fresh())
     writeFileSync(torn, readFileSync(file).subarray(0, 9_000))
     expect((await verify(made, '--bundle', torn)).findings[0]?.where).toBe('bundle')

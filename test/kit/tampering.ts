@@ -115,6 +115,11 @@ const FILES: readonly Tampering[] = [
     names: /^ml\/canary_run_2025-05-07T000000Z\.json \[file\] no entry of the chain names it/,
   },
   {
+    way: 'a hidden file put beside the evidence',
+    change: planted('ml/.offline_report_v1.9.json', '{}'),
+    names: /^ml\/\.offline_report_v1\.9\.json \[file\] no entry of the chain names it/,
+  },
+  {
     way: 'an artifact',
     change: flipped('ml-artifacts/v1.8.1/model_weights_v1.8.1.json'),
     names: /^ml-artifacts\/v1\.8\.1\/model_weights/,
