@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { KillFile } from '../../src/db/kill-file.ts'
 import { type KillState, NEVER_SWITCHED } from '../../src/engine/approval/kill-switch.ts'
 import { freshDirectories } from '../kit/directories.ts'
+import { syncedBy } from '../kit/file-calls.ts'
 
 const fresh = freshDirectories()
 const pathIn = (dir: string) => join(dir, 'kill-switch', 'BTC%2FUSDT.json')
@@ -24,6 +25,14 @@ const states: fc.Arbitrary<KillState> = fc.record({
 })
 
 describe('the file of a kill switch', () => {
+  it('is durable before whoever throws the switch hears that it is on', () => {
+    const dir = fresh()
+    const file = new KillFile(dir, 'BTC/USDT')
+    file.ensure(NEVER_SWITCHED)
+    const synced = syncedBy(() => file.write({ ...NEVER_SWITCHED, on: true }))
+    expect(synced).toEqual([{ inode: statSync(pathIn(dir)).ino, bytes: 4096 }])
+  })
+
   it('gives back what was written last, and never changes its size', () => {
     const dir = fresh()
     const file = new KillFile(dir, 'BTC/USDT')

@@ -7,6 +7,7 @@ import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import { MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { FeatureLog, type LoggedRow } from '../../src/evidence/feature-log.ts'
 import { fileSha256 } from '../../src/evidence/files.ts'
+import { fullAfter } from '../kit/file-calls.ts'
 
 const COLUMNS = ['mid', 'vol1m']
 const HEADER = { symbol: 'BTCUSDT', clock: 'replay', onay_version: '0.1.0' }
@@ -54,6 +55,18 @@ function contents(): Readonly<Record<string, string>> {
 }
 
 describe('the feature log', () => {
+  it('of a disk that was full within a row goes on behind the last whole one', () => {
+    const log = open()
+    log.append(minutes(0, 2))
+    const before = contents()
+    fullAfter(10, () => {
+      expect(() => log.append(minutes(2, 3))).toThrow(OperatorError)
+    })
+    expect(contents()).toEqual(before)
+    log.append(minutes(2, 3))
+    expect(lines()).toHaveLength(4)
+  })
+
   it('has a header line and one line a row, null for what is missing', () => {
     const log = open()
     expect(log.lastTsMs()).toBeNull()

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OperatorError } from '../../src/engine/kernel/errors.ts'
 import { sha256Hex } from '../../src/evidence/canonical.ts'
 import { fileSha256, removeStaleTemporaries, writeAtomic, writeFault } from '../../src/evidence/files.ts'
+import { syncedBy } from '../kit/file-calls.ts'
 import { asSomebody } from '../kit/somebody.ts'
 
 let dir: string
@@ -26,6 +27,15 @@ describe('an evidence file', () => {
     writeAtomic(path, Buffer.from('second ✓'))
     expect(readFileSync(path, 'utf8')).toBe('second ✓')
     expect(readdirSync(join(dir, 'a/b'))).toEqual(['report.json'])
+  })
+
+  it('is durable with all that it holds before it has its name, and so is its name', () => {
+    const path = join(dir, 'report.json')
+    const synced = syncedBy(() => writeAtomic(path, 'twelve bytes'))
+    expect(synced).toEqual([
+      { inode: statSync(path).ino, bytes: 12 },
+      { inode: statSync(dir).ino, bytes: expect.any(Number) as number },
+    ])
   })
 
   it('says that a part of its path is a file, and that a directory has its name', () => {

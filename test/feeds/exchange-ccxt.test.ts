@@ -83,6 +83,12 @@ describe('an exchange by way of ccxt', () => {
     ],
     ['418', () => ({ status: 418, body: '{"code":-1003,"msg":"banned"}' }), 'rate_limit', null],
     [
+      '418 with a time to wait',
+      () => ({ status: 418, body: '{"code":-1003,"msg":"banned"}', headers: { 'retry-after': '120' } }),
+      'rate_limit',
+      120_000,
+    ],
+    [
       'its own word for too many',
       () => ({ status: 400, body: '{"code":-1003,"msg":"Too many requests."}' }),
       'rate_limit',
