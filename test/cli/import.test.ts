@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { expectTrouble } from '../kit/command.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { BTC } from '../kit/samples.ts'
@@ -44,6 +45,17 @@ function emptyRoom(): SmallRoom {
 const bars = (path: string): string[] => ['import', 'bars', path, '--symbol', 'BTCUSDT']
 
 describe('onay import bars', () => {
+  it('brings in no bar whose minute has not ended, though a file may end a day ahead of this clock', async () => {
+    const room = emptyRoom()
+    const minute = 60_000
+    const firstMs = Math.floor(Date.now() / minute) * minute - 30 * minute
+    const path = file(Array.from({ length: 60 }, (_, i) => `${firstMs + i * minute},1,1,1,1,1`))
+    const { until } = z.object({ until: z.string() }).parse(await room.json(bars(path)))
+    const now = Date.now()
+    expect(Date.parse(until)).toBeGreaterThanOrEqual(firstMs + 30 * minute)
+    expect(Date.parse(until)).toBeLessThanOrEqual(now)
+  })
+
   it('brings history in, names the line that it cannot read, and is told the same rows twice without harm', async () => {
     const room = emptyRoom()
     expect(await room.json(bars(broken))).toMatchObject({
