@@ -26,7 +26,8 @@ export function syncedBy(work: () => void): readonly Synced[] {
 export function fullAfter(bytes: number, work: () => void): void {
   const { writeFileSync } = fs
   fs.writeFileSync = (file, data) => {
-    writeFileSync(file, Buffer.from(String(data)).subarray(0, bytes))
+    if (typeof data !== 'string') throw new TypeError('only text is cut short here')
+    writeFileSync(file, Buffer.from(data).subarray(0, bytes))
     throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
   }
   replaced(work, () => (fs.writeFileSync = writeFileSync))
