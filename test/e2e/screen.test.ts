@@ -163,7 +163,7 @@ describe('the screen of a room', () => {
   })
 
   it('validates with v, cancels with c and y, and says so', async () => {
-    await pressAndDraw(terminal, 'v')
+    terminal.press('v')
     await shown(terminal, /validate v1\.8\.1 +[█░]+ +\d+ %/)
     terminal.press('c')
     await shown(terminal, 'Cancel validate v1.8.1')
