@@ -1,7 +1,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { floorTo, MINUTE_MS } from '../../src/engine/kernel/units.ts'
 import { reading } from '../kit/contents.ts'
@@ -263,7 +263,7 @@ except Blocked as error:
     const pipeline = join(dataDir, 'pipeline.joblib')
     writeFileSync(pipeline, JSON.stringify({ bias: -1, weights: [0.5, 0.1] }))
     const server = spawn('python3', [join(EXAMPLES, 'sklearn_server.py'), pipeline, '0'], { env: environment() })
-    afterAll(() => server.kill())
+    onTestFinished(() => void server.kill())
     let said = ''
     server.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
     server.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
