@@ -9,6 +9,10 @@ if (memory !== null) process.env.TMPDIR = memory
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
 
+/** Those that live through hours of a room, wait for processes or work out a figure: seconds each. */
+const LONG = ['test/**/*.long.test.{ts,tsx}']
+const globalSetup = ['test/kit/built.ts', 'test/kit/shared-root.ts']
+
 const define = { ONAY_VERSION: JSON.stringify(version) }
 
 export default defineConfig({
@@ -30,16 +34,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/e2e/**', 'test/torture/**'],
-          globalSetup: ['test/kit/built.ts', 'test/kit/shared-root.ts'],
+          exclude: [...LONG, 'test/e2e/**', 'test/torture/**'],
+          globalSetup,
         },
       },
+      { extends: true, test: { name: 'long', include: LONG, globalSetup } },
       {
         extends: true,
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/kit/built.ts', 'test/kit/shared-root.ts'],
+          globalSetup,
         },
       },
     ],

@@ -12,7 +12,7 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     isolate: false,
-    include: ['test/torture/**/*.test.ts', 'test/e2e/kills/{serve,history,canary}-kill.test.ts', 'test/room/record/tampering.test.ts'],
+    include: ['test/torture/**/*.test.ts', 'test/e2e/kills/{serve,history,canary}-kill.test.ts', 'test/room/record/tampering.long.test.ts'],
     globalSetup: ['test/kit/built.ts', 'test/kit/shared-root.ts'],
   },
 })

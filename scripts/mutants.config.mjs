@@ -38,7 +38,7 @@ export default defineConfig({
   ],
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
-    exclude: ['test/e2e/**', 'test/house.test.ts', 'test/room/drivers/history-run.test.ts'],
+    exclude: ['test/e2e/**', 'test/house.test.ts', 'test/room/drivers/history-run.long.test.ts'],
     setupFiles: [join(ROOT, 'scripts/mutant-switch.mjs')],
     globalSetup: ['test/kit/built.ts', 'test/kit/shared-root.ts'],
     maxWorkers: 1,

@@ -33,13 +33,15 @@ export const LONGEST = [
   'python',
 ].map((name) => `test/e2e/${name}.test.ts`)
 
+const PROJECTS = ['e2e', 'long', 'unit']
+
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId, project }: TestSpecification): number => {
       const listed = LONGEST.indexOf(relative(project.vitest.config.root, moduleId))
       if (listed >= 0) return listed
       // Those of a project together: its files share a process.
-      return project.name === 'e2e' ? LONGEST.length : LONGEST.length + 1
+      return LONGEST.length + PROJECTS.indexOf(project.name)
     }
     const sorted = await super.sort(files)
     return sorted

@@ -308,7 +308,7 @@ const ELSEWHERE: readonly (readonly [says: string, file: string, title: string])
     'test/room/readiness/backup.test.ts',
     'is a room that opens where it was taken',
   ],
-  ['says `READY`', 'test/room/readiness/go-live.test.ts', 'is READY where all is well'],
+  ['says `READY`', 'test/room/readiness/go-live.long.test.ts', 'is READY where all is well'],
   ['`onay evidence verify` matches', 'test/torture/full-disk.test.ts', "'evidence', 'verify'"],
 ]
 
