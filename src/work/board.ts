@@ -50,7 +50,12 @@ export class WorkBoard {
   cancel(id: string): string {
     const entry = this.entries.get(id)
     if (entry === undefined)
-      throw notFound('nothing to cancel', `${id} is not running; it may have just ended`, 'look at the screen', 'no_work')
+      throw notFound(
+        'nothing to cancel',
+        `${id} is not running; it may have just ended`,
+        'look at the screen',
+        'no_work',
+      )
     if (!entry.view.cancellable)
       throw conflict(
         `${entry.view.what} cannot be cancelled`,
