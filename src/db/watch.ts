@@ -34,8 +34,6 @@ export interface WatchRepo {
   newestGates(symbol: string): LoggedGates | null
   /** The newest of a span, `fromMs <= tsMs < untilMs`. */
   newestGatesIn(symbol: string, fromMs: UnixMs, untilMs: UnixMs): LoggedGates | null
-  /** The newest of a version at or before a moment. */
-  gatesOf(symbol: string, version: string, atMs: UnixMs): LoggedGates | null
   /** The reasons that were written down last before a moment. */
   wordsBefore(symbol: string, beforeMs: UnixMs): WordedGates | null
   /** The reasons that stand for these verdicts of a version at a moment. */
@@ -100,8 +98,6 @@ export function watchRepo(db: Database): WatchRepo {
       const row = newestOf.get({ symbol })
       return row === undefined ? null : gatesOf(row)
     },
-    gatesOf: (symbol, version, atMs) =>
-      newestGates(and(eq(gateLog.symbol, symbol), eq(gateLog.model, version), lte(gateLog.tsMs, atMs))),
     wordsBefore: (symbol, beforeMs) => newestWords(and(eq(gateLog.symbol, symbol), lt(gateLog.tsMs, beforeMs))),
     wordsOf: (symbol, version, verdicts, atMs) =>
       newestWords(

@@ -1,41 +1,20 @@
-import { EventEmitter } from 'node:events'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { contextOf } from '../../src/cli/context.ts'
 import { inPrivateRoom } from '../../src/cli/private-room.ts'
 import { databasePath } from '../../src/db/store.ts'
 import { lockDirectory } from '../../src/db/lock.ts'
 import { aDesk } from '../kit/a-desk.ts'
+import { commandContext } from '../kit/command-context.ts'
 import { freshDirectories } from '../kit/directories.ts'
 import { SYMBOL } from '../kit/room.ts'
 
 const fresh = freshDirectories()
 
-function contextFor(dir: string) {
-  return contextOf(
-    { dataDir: `${dir}/data`, evidenceDir: `${dir}/evidence` },
-    {
-      cwd: dir,
-      env: {},
-      program: ['onay'],
-      isTerminal: { out: false, err: false },
-      confirm: null,
-      question: null,
-      signals: new EventEmitter(),
-      endHungUp: () => undefined,
-      livesLong: () => undefined,
-      out: () => undefined,
-      err: () => undefined,
-      exit: () => undefined,
-    },
-  )
-}
-
 describe('a private room', () => {
   it('has its directory for itself while it works, and gives it back', async () => {
     const dir = fresh()
     aDesk(dir).desks.close()
-    const context = contextFor(dir)
+    const context = commandContext(dir)
     await inPrivateRoom(context, 'validate', () => {
       expect(() => lockDirectory(context.dataDir, 'serve')).toThrow(/validate/)
       return Promise.resolve()
@@ -46,7 +25,7 @@ describe('a private room', () => {
   it('is refused while another process has the directory', async () => {
     const dir = fresh()
     aDesk(dir).desks.close()
-    const context = contextFor(dir)
+    const context = commandContext(dir)
     const lock = lockDirectory(context.dataDir, 'serve')
     await expect(inPrivateRoom(context, 'validate', () => Promise.resolve())).rejects.toThrow(/serve/)
     lock.release()
@@ -55,7 +34,7 @@ describe('a private room', () => {
   it('brings a database of an earlier version up to date before it takes the directory', async () => {
     const dir = fresh()
     aDesk(dir).desks.close()
-    const context = contextFor(dir)
+    const context = commandContext(dir)
     const raw = new Sqlite(databasePath(context.dataDir))
     raw.pragma('user_version = 1')
     raw.close()
@@ -64,6 +43,6 @@ describe('a private room', () => {
   })
 
   it('is refused where there is no room', async () => {
-    await expect(inPrivateRoom(contextFor(fresh()), 'smoke', () => Promise.resolve())).rejects.toThrow(/no room/)
+    await expect(inPrivateRoom(commandContext(fresh()), 'smoke', () => Promise.resolve())).rejects.toThrow(/no room/)
   })
 })

@@ -233,7 +233,6 @@ const READS: readonly Method[] = [
   'watch.alertChanges',
   'watch.alerts',
   'watch.evaluationsOf',
-  'watch.gatesOf',
   'watch.heartbeats',
   'watch.newestGates',
   'watch.newestGatesIn',

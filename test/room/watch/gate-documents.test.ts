@@ -207,8 +207,8 @@ describe('the log of the gates', () => {
   it('has a row a minute with the figures, the reasons only where a verdict has changed', () => {
     const kit = withCandidate()
     logged(kit, 'PPPPPW', 'PPPPPW', 'PPPPPP')
-    const rows = [0, 1, 2].map((i) => kit.desks.store.watch.gatesOf(SYMBOL, 'v2', NOON + i * MINUTE))
-    expect(rows.map((row) => [row?.verdicts, row?.detail?.map(({ reason }) => reason) ?? null])).toEqual([
+    const rows = kit.desks.store.watch.evaluationsOf(SYMBOL, 'v2', NOON, NOON + 3 * MINUTE)
+    expect(rows.map((row) => [row.verdicts, row.detail?.map(({ reason }) => reason) ?? null])).toEqual([
       ['PPPPPW', Array(6).fill('within')],
       ['PPPPPW', null],
       ['PPPPPP', Array(6).fill('within')],
